@@ -1,0 +1,129 @@
+#include "changer/shared_devices.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace shstore::changer {
+namespace {
+
+constexpr std::string_view kProgram = "storage-ctl";
+
+// Words as Bacula's run_program splits them: blanks separate, double or single quotes keep together (lib/bpipe.c).
+std::vector<std::string> words_of(std::string_view command) {
+  std::vector<std::string> words;
+  std::string word;
+  char quote = '\0';
+  bool inside = false;
+  for (const char c : command) {
+    if (quote != '\0') {
+      if (c == quote) quote = '\0';
+      else word += c;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+      inside = true;
+    } else if (c == ' ' || c == '\t') {
+      if (inside) words.push_back(std::exchange(word, {}));
+      inside = false;
+    } else {
+      word += c;
+      inside = true;
+    }
+  }
+  if (inside) words.push_back(word);
+  return words;
+}
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? std::string(".") : path.substr(0, slash);
+}
+
+bool is_set(std::string_view text) { return !text.empty() && text != "*None*"; }
+
+SharedDevice shared_device(const config::SdConfig& config, const config::SdDevice& device, const std::string& command,
+                           const ConfLoader& load_conf) {
+  SharedDevice d;
+  d.name = *device.name;
+  d.archive_device = *device.archive_device;
+  d.control_device = *device.control_device;
+  d.media_type = *device.media_type;
+  d.drive_index = *device.drive_index;
+  if (const auto* changer = config.changer_of(device)) d.autochanger = *changer->name;
+  if (d.control_device.empty()) {
+    d.problem = "it has a Lock Command but no Control Device";
+    return d;
+  }
+  const auto understood = understand_lock_command(command);
+  d.problem = understood.problem;
+  if (!d.problem.empty()) return d;
+  const auto conf = load_conf(understood.conf_path);
+  if (conf) {
+    d.key = conf->key;
+  } else {
+    d.problem = conf.error().message;
+  }
+  return d;
+}
+
+}  // namespace
+
+LockCommand understand_lock_command(const std::string& command) {
+  const auto words = words_of(command);
+  if (words.empty()) return {{}, "its Lock Command is empty"};
+  if (base_name(words[0]) != kProgram) {
+    return {{}, "its Lock Command runs " + words[0] + ", but this version of the plugin can only do what storage-ctl does"};
+  }
+  const bool names_device = std::find(words.begin(), words.end(), "%l") != words.end();
+  const bool names_operation = std::find(words.begin(), words.end(), "%o") != words.end();
+  if (!names_device || !names_operation) {
+    return {{}, "its Lock Command must be \"" + words[0] + " %l %o\", but is \"" + command + '"'};
+  }
+  const auto option = std::find(words.begin(), words.end(), "--config");
+  if (option != words.end() && option + 1 != words.end()) return {*(option + 1), {}};
+  return {folder_of(words[0]) + "/storage-ctl.conf", {}};
+}
+
+ConfLoader disk_conf_loader() { return scsi::load_storage_ctl_conf; }
+
+SharedDevices shared_devices(const config::SdConfig& config, const ConfLoader& load_conf) {
+  SharedDevices s;
+  if (config.storage) {
+    s.sd_name = *config.storage->name;
+    s.working_directory = *config.storage->working_directory;
+  }
+  for (const auto& device : config.devices) {
+    const auto command = config.effective_lock_command(device);
+    if (command.empty()) {
+      s.unshared_archives.push_back(*device.archive_device);
+    } else {
+      s.devices.push_back(shared_device(config, device, command, load_conf));
+    }
+  }
+  const auto error = std::find_if(config.diagnostics.begin(), config.diagnostics.end(),
+                                  [](const auto& d) { return d.severity == config::Severity::error; });
+  if (error != config.diagnostics.end()) s.unreadable = config::to_text(*error, config.files);
+  return s;
+}
+
+Verdict judge(const SharedDevices& all, std::string_view archive, std::string_view control) {
+  const SharedDevice* same_archive = nullptr;
+  for (const auto& d : all.devices) {
+    if (d.archive_device != archive) continue;
+    const bool same_control = is_set(control) ? d.control_device == control : d.control_device.empty();
+    if (same_control) return d.problem.empty() ? Verdict(&d) : Verdict(Misconfigured{d.problem});
+    same_archive = &d;
+  }
+  if (same_archive != nullptr) {
+    return Misconfigured{"bacula-sd says that its Control Device is \"" + std::string(control) +
+                         "\", the configuration file says \"" + same_archive->control_device + '"'};
+  }
+  const auto& unshared = all.unshared_archives;
+  if (std::find(unshared.begin(), unshared.end(), archive) != unshared.end()) return Unshared{};
+  if (!is_set(control)) return Unshared{};
+  return Misconfigured{"no Device with this Archive Device was found in the configuration file" +
+                       (all.unreadable.empty() ? std::string{} : " (" + all.unreadable + ')')};
+}
+
+}  // namespace shstore::changer

@@ -1,0 +1,57 @@
+// The drives of one Storage Daemon that are shared with others, and how each is locked: bacula-sd.conf and
+// storage-ctl.conf joined. What the plugin, shstore-status and shstore-changer mean by "a shared drive".
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/sd_config.h"
+#include "scsi/storage_ctl_conf.h"
+
+namespace shstore::changer {
+
+/// A Device resource with a Lock Command.
+struct SharedDevice {
+  std::string name, archive_device, control_device, media_type, autochanger;
+  uint32_t drive_index = 0;
+  scsi::ReservationKey key;  ///< valid if problem is empty
+  std::string problem;       ///< why it cannot be locked; every job that wants it is refused with this
+  std::string display() const { return '"' + name + "\" (" + archive_device + ')'; }
+};
+
+struct SharedDevices {
+  std::string sd_name;
+  std::string working_directory;
+  std::vector<SharedDevice> devices;
+  std::vector<std::string> unshared_archives;  ///< archive devices of Device resources without a Lock Command
+  std::string unreadable;                      ///< why bacula-sd.conf could not be understood; empty: it was
+};
+
+/// What a job may do with a device, given what Bacula says of it ("*None*" or empty: not set).
+struct Unshared {};                       ///< none of our business
+struct Misconfigured { std::string reason; };
+using Verdict = std::variant<Unshared, Misconfigured, const SharedDevice*>;
+
+using ConfLoader = std::function<scsi::Result<scsi::StorageCtlConf>(const std::string& path)>;
+
+/// storage-ctl.conf from the disk.
+ConfLoader disk_conf_loader();
+
+/// Never fails: what cannot be understood becomes a problem of the device that needs it.
+SharedDevices shared_devices(const config::SdConfig& config, const ConfLoader& load_conf);
+
+/// A device that is configured for locking but cannot be understood is Misconfigured, never Unshared.
+Verdict judge(const SharedDevices& all, std::string_view archive_device, std::string_view control_device);
+
+/// A Lock Command that names our storage-ctl: where its configuration is. Otherwise why it cannot be used.
+struct LockCommand {
+  std::string conf_path;
+  std::string problem;
+};
+LockCommand understand_lock_command(const std::string& command);
+
+}  // namespace shstore::changer

@@ -1,0 +1,163 @@
+#include "plugin/daemon.h"
+
+#include <dlfcn.h>
+
+#include <array>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+
+namespace shstore::plugin {
+namespace {
+
+// Where a build keeps the text that TryOpen may set, and the fields by which that is proven (bytes from the JCR).
+struct JcrLayout {
+  std::string_view version;
+  size_t errmsg, job_name, job_id;
+};
+
+constexpr std::array kJcrLayouts = {
+    JcrLayout{"9.6.7", 248, 256, 516},
+};
+
+// DCR::jcr and DCR::dev are at these places in 9.6 to 15; jcr is compared before dev is believed.
+constexpr size_t kDcrJcr = 32;
+constexpr size_t kDcrDev = 40;
+
+constexpr int kFatalBeforeEvents = 3;
+
+template <class T>
+T look_up(const char* name) {
+  return reinterpret_cast<T>(::dlsym(RTLD_DEFAULT, name));
+}
+
+template <class T>
+T read_at(const void* base, size_t offset) {
+  T value;
+  std::memcpy(&value, static_cast<const char*>(base) + offset, sizeof value);
+  return value;
+}
+
+void* jcr_of(const abi::Context& context) { return context.bacula ? *static_cast<void**>(context.bacula) : nullptr; }
+
+// The daemon's libraries carry the version in their names: ".../libbacsd-9.6.7.so".
+std::string version_of_daemon() {
+  Dl_info where{};
+  void* symbol = ::dlsym(RTLD_DEFAULT, "generate_plugin_event");
+  if (symbol == nullptr || ::dladdr(symbol, &where) == 0 || where.dli_fname == nullptr) return {};
+  constexpr std::string_view kBefore = "libbacsd-", kAfter = ".so";
+  const std::string name = std::filesystem::path(where.dli_fname).filename();
+  if (!name.starts_with(kBefore) || !name.ends_with(kAfter)) return {};
+  return name.substr(kBefore.size(), name.size() - kBefore.size() - kAfter.size());
+}
+
+std::string program_name() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).filename();
+}
+
+const JcrLayout* layout_of(std::string_view version) {
+  for (const auto& layout : kJcrLayouts) {
+    if (layout.version == version) return &layout;
+  }
+  return nullptr;
+}
+
+// Text in Bacula's own pool memory (lib/mem_pool.c): what edit_device_codes writes to must be one of its buffers.
+class PoolText {
+ public:
+  PoolText() : text_(get_ ? get_(__FILE__, __LINE__, kMessagePool) : nullptr) {
+    if (text_) *text_ = '\0';
+  }
+  ~PoolText() {
+    if (text_) free_(__FILE__, __LINE__, text_);
+  }
+  PoolText(const PoolText&) = delete;
+  PoolText& operator=(const PoolText&) = delete;
+  char*& text() { return text_; }
+
+  static bool available() { return get_ && free_; }
+
+ private:
+  static constexpr int kMessagePool = 2;  // PM_MESSAGE
+  static inline const auto get_ = look_up<char* (*)(const char*, int, int)>("_Z18sm_get_pool_memoryPKcii");
+  static inline const auto free_ = look_up<void (*)(const char*, int, char*)>("_Z19sm_free_pool_memoryPKciPc");
+  char* text_;
+};
+
+using PmStrcpy = int (*)(char**, const char*);
+PmStrcpy pm_strcpy() {
+  static const auto function = look_up<PmStrcpy>("_Z9pm_strcpyRPcPKc");
+  return function;
+}
+
+}  // namespace
+
+Daemon::Daemon(const abi::Info& info, const abi::Functions& functions)
+    : functions_(functions), interface_version_(info.version), program_(program_name()), version_(version_of_daemon()) {
+  if (const auto* path = look_up<char**>("configfile"); path != nullptr && *path != nullptr) config_path_ = *path;
+  const bool events_exist = look_up<void*>("_Z15events_send_msgP3JCRPKcS2_S2_lS2_z") != nullptr;
+  first_type_ = events_exist ? kFatalBeforeEvents + 1 : kFatalBeforeEvents;
+  if (!PoolText::available()) return;
+  // Interface version 13 stands for two different prototypes; the mangled name tells which one this daemon has.
+  if (look_up<void*>("_Z17edit_device_codesP3DCRPcPKcS3_") != nullptr) {
+    edit9_ = reinterpret_cast<abi::EditCodes9>(functions.edit_device_codes);
+  } else if (look_up<void*>("_Z17edit_device_codesP3DCRPPcPKcS4_") != nullptr) {
+    edit15_ = reinterpret_cast<abi::EditCodes15>(functions.edit_device_codes);
+  }
+}
+
+std::vector<std::string> Daemon::limits() const {
+  std::vector<std::string> limits;
+  if (!can_name_devices()) limits.push_back("device codes of this bacula-sd cannot be used: every shared device is refused");
+  if (layout_of(version_) == nullptr || pm_strcpy() == nullptr) {
+    limits.push_back("Bacula's \"status storage\" does not say which host a waiting job waits for, because the layout of "
+                     "bacula-sd " + (version_.empty() ? std::string("(unknown version)") : version_) + " is not proven");
+  }
+  return limits;
+}
+
+std::optional<std::string> Daemon::edit_device_codes(abi::Context& context, void* dcr, const char* codes) const {
+  if (dcr == nullptr || !can_name_devices()) return std::nullopt;
+  // %a of a job without a device crashes Bacula's own function.
+  if (read_at<void*>(dcr, kDcrJcr) != jcr_of(context) || read_at<void*>(dcr, kDcrDev) == nullptr) return std::nullopt;
+  PoolText out;
+  if (out.text() == nullptr) return std::nullopt;
+  if (edit9_ != nullptr) {
+    out.text() = edit9_(dcr, out.text(), codes, "");
+  } else {
+    edit15_(dcr, &out.text(), codes, "");
+  }
+  return std::string(out.text());
+}
+
+uint32_t Daemon::job_id(abi::Context& context) const {
+  int id = 0;
+  functions_.get_value(&context, abi::variable_job_id, &id);
+  return static_cast<uint32_t>(id);
+}
+
+// Nothing unless JobId and Job are found where this build is said to keep them, errmsg beside them.
+char** Daemon::reserve_message_of(abi::Context& context) const {
+  const auto* layout = layout_of(version_);
+  auto* jcr = static_cast<char*>(jcr_of(context));
+  if (layout == nullptr || jcr == nullptr || pm_strcpy() == nullptr) return nullptr;
+  char* name = nullptr;
+  functions_.get_value(&context, abi::variable_job_name, &name);
+  if (name != jcr + layout->job_name || read_at<uint32_t>(jcr, layout->job_id) != job_id(context)) return nullptr;
+  return reinterpret_cast<char**>(jcr + layout->errmsg);
+}
+
+void Daemon::set_reserve_message(abi::Context& context, const std::string& text) const {
+  if (char** place = reserve_message_of(context)) pm_strcpy()(place, (text + '\n').c_str());
+}
+
+void Daemon::message(abi::Context* context, MessageType type, const std::string& text) const {
+  functions_.job_message(context, "shstore-sd", 0, first_type_ + static_cast<int>(type), 0, "%s\n", text.c_str());
+}
+
+void Daemon::debug(abi::Context* context, int level, const std::string& text) const {
+  functions_.debug_message(context, "shstore-sd", 0, level, "%s\n", text.c_str());
+}
+
+}  // namespace shstore::plugin

@@ -1,0 +1,59 @@
+// The bacula-sd that has loaded us: what it is, and the few things we ask of it.
+//
+// Everything that is not in the plugin interface itself is looked up by name at run time, and offsets into Bacula's
+// structures are used only for a build that is in the table and only after they were proven on the job at hand.
+// What is missing is told by limits().
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugin/bacula_abi.h"
+
+namespace shstore::plugin {
+
+enum class MessageType { fatal, error, warning, info };
+
+class Daemon {
+ public:
+  /// Call once, in loadPlugin.
+  Daemon(const abi::Info& info, const abi::Functions& functions);
+
+  uint32_t interface_version() const { return interface_version_; }
+  const std::string& program() const { return program_; }     ///< "bacula-sd", "btape", ...
+  bool is_storage_daemon() const { return program_ == "bacula-sd"; }
+  const std::string& version() const { return version_; }     ///< "9.6.7"; empty if unknown
+  const std::string& config_path() const { return config_path_; }  ///< the file in use; empty if unknown
+  /// True if device codes can be expanded: without that no device can be told from another.
+  bool can_name_devices() const { return edit9_ != nullptr || edit15_ != nullptr; }
+  /// In words for the administrator; empty for a daemon in which everything works.
+  std::vector<std::string> limits() const;
+
+  /// Bacula's own expansion of %a, %l, %c, ... for this job and device (stored/autochanger.c, edit_device_codes).
+  /// Nothing if the job has no device.
+  std::optional<std::string> edit_device_codes(abi::Context& context, void* dcr, const char* codes) const;
+
+  uint32_t job_id(abi::Context& context) const;
+
+  /// The text that `status storage` shows under "Jobs waiting to reserve a drive:"; only while DeviceTryOpen is
+  /// handled, in the job's thread. Does nothing where the place of that text is not proven.
+  void set_reserve_message(abi::Context& context, const std::string& text) const;
+
+  /// One line for the job's log (null context: the daemon's). `text` without a newline. Only from a thread of Bacula
+  /// that is handling a call of ours for this job.
+  void message(abi::Context* context, MessageType type, const std::string& text) const;
+  void debug(abi::Context* context, int level, const std::string& text) const;
+
+ private:
+  char** reserve_message_of(abi::Context& context) const;
+
+  const abi::Functions& functions_;
+  uint32_t interface_version_;
+  std::string program_, version_, config_path_;
+  abi::EditCodes9 edit9_ = nullptr;
+  abi::EditCodes15 edit15_ = nullptr;
+  int first_type_ = 0;  ///< Bacula's number for M_FATAL: it moved when M_EVENTS was put in before it (11.3)
+};
+
+}  // namespace shstore::plugin

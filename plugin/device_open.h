@@ -1,0 +1,14 @@
+// Whether this process has an archive device open. Bacula's close event comes before the device is closed, so the
+// descriptors of the process are looked at instead.
+#pragma once
+
+#include <string>
+
+namespace shstore::plugin {
+
+/// True if a descriptor of this process refers to `archive_device`: the same tape node, the same file, or, for a
+/// device that is a folder of volumes, any file in it. True as well if that cannot be found out, because a lock must
+/// not be given back on a guess; a device that does not exist is not open.
+bool is_open_in_this_process(const std::string& archive_device);
+
+}  // namespace shstore::plugin

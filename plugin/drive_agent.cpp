@@ -1,0 +1,153 @@
+#include "plugin/drive_agent.h"
+
+#include <pthread.h>
+
+#include <csignal>
+#include <utility>
+
+namespace shstore::plugin {
+
+using reserve::Action;
+using reserve::Answer;
+using reserve::JobId;
+using reserve::Owner;
+using Clock = std::chrono::steady_clock;
+
+struct DriveAgent::Shared {
+  Shared(std::unique_ptr<reserve::LockPort> p, std::function<void()> c, reserve::Timing timing)
+      : port(std::move(p)), changed(std::move(c)), drive(timing) {}
+
+  void work();
+
+  const std::unique_ptr<reserve::LockPort> port;
+  const std::function<void()> changed;
+  mutable std::mutex mutex;
+  std::condition_variable wake_worker;
+  std::condition_variable answered;
+  reserve::Drive drive;
+  bool stop = false;
+  bool finished = true;  ///< no worker is running
+};
+
+// The mutex is not held while the port is at work.
+void DriveAgent::Shared::work() {
+  std::unique_lock lock(mutex);
+  while (!stop) {
+    const Action action = drive.next_action(Clock::now());
+    if (action == Action::none) {
+      const auto moment = drive.next_moment();
+      if (moment) {
+        wake_worker.wait_until(lock, *moment);
+      } else {
+        wake_worker.wait(lock);
+      }
+      continue;
+    }
+    const bool keep = drive.keep_registration();
+    lock.unlock();
+    const auto outcome = port->perform(action, keep);
+    lock.lock();
+    drive.finish(outcome, Clock::now());
+    answered.notify_all();
+    lock.unlock();
+    changed();
+    lock.lock();
+  }
+  finished = true;
+  answered.notify_all();
+}
+
+DriveAgent::DriveAgent(std::unique_ptr<reserve::LockPort> port, std::function<void()> changed, reserve::Timing timing,
+                       std::chrono::milliseconds answer_deadline)
+    : shared_(std::make_shared<Shared>(std::move(port), std::move(changed), timing)), answer_deadline_(answer_deadline) {}
+
+DriveAgent::~DriveAgent() {
+  stop(std::chrono::milliseconds::zero());
+  if (worker_.joinable()) worker_.detach();
+}
+
+void DriveAgent::start() {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    if (!shared_->finished) return;
+    shared_->finished = shared_->stop = false;
+  }
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  worker_ = std::thread([shared = shared_] { shared->work(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+bool DriveAgent::stop(std::chrono::milliseconds patience) {
+  std::unique_lock lock(shared_->mutex);
+  shared_->stop = true;
+  shared_->wake_worker.notify_all();
+  if (!shared_->answered.wait_for(lock, patience, [&] { return shared_->finished; })) return false;
+  lock.unlock();
+  if (worker_.joinable()) worker_.join();
+  return true;
+}
+
+void DriveAgent::release_now() {
+  const auto view = this->view();
+  if (!view.locked && !view.registered) return;
+  shared_->port->perform(view.locked ? Action::release : Action::unregister, false);
+}
+
+Answer DriveAgent::wait_for_answer(Owner owner, std::unique_lock<std::mutex>& lock) {
+  const auto until = Clock::now() + answer_deadline_;
+  for (;;) {
+    if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
+    shared_->wake_worker.notify_all();
+    if (shared_->answered.wait_until(lock, until) == std::cv_status::timeout) {
+      if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
+      const auto seconds = std::chrono::ceil<std::chrono::seconds>(answer_deadline_).count();
+      return shared_->drive.give_up(
+          owner, "its control device has not answered within " + std::to_string(seconds) + " seconds", Clock::now());
+    }
+  }
+}
+
+Answer DriveAgent::request(Owner owner, JobId job) {
+  std::unique_lock lock(shared_->mutex);
+  shared_->drive.request(owner, job, Clock::now());
+  auto answer = wait_for_answer(owner, lock);
+  lock.unlock();
+  shared_->changed();
+  return answer;
+}
+
+Answer DriveAgent::verified(Owner owner, JobId job) {
+  std::unique_lock lock(shared_->mutex);
+  shared_->drive.request_verified(owner, job, Clock::now());
+  auto answer = wait_for_answer(owner, lock);
+  lock.unlock();
+  shared_->changed();
+  return answer;
+}
+
+void DriveAgent::stop_waiting(Owner owner) {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->drive.stop_waiting(owner);
+    shared_->wake_worker.notify_all();
+  }
+  shared_->changed();
+}
+
+void DriveAgent::end(Owner owner) {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->drive.end(owner);
+    shared_->wake_worker.notify_all();
+  }
+  shared_->changed();
+}
+
+reserve::DriveView DriveAgent::view() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->drive.view();
+}
+
+}  // namespace shstore::plugin

@@ -1,0 +1,55 @@
+// One drive's engine with the thread that works for it, so that no thread of Bacula ever waits for a device longer
+// than a deadline.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "reserve/drive.h"
+#include "reserve/lock_port.h"
+
+namespace shstore::plugin {
+
+/// All member functions may be called by any thread; none throws. Only request() and verified() wait.
+class DriveAgent {
+ public:
+  /// How long a job waits for an answer before it is refused. bacula-sd holds the lock over all its reservations
+  /// meanwhile, so this is short; the command behind it goes on and its result is dealt with when it comes.
+  static constexpr std::chrono::milliseconds kAnswerDeadline{6000};
+
+  /// `changed` is called after every change, by any thread, with no lock held that view() needs.
+  DriveAgent(std::unique_ptr<reserve::LockPort> port, std::function<void()> changed, reserve::Timing timing = {},
+             std::chrono::milliseconds answer_deadline = kAnswerDeadline);
+  ~DriveAgent();
+  DriveAgent(const DriveAgent&) = delete;
+  DriveAgent& operator=(const DriveAgent&) = delete;
+
+  reserve::Answer request(reserve::Owner owner, reserve::JobId job);
+  reserve::Answer verified(reserve::Owner owner, reserve::JobId job);
+  void stop_waiting(reserve::Owner owner);
+  void end(reserve::Owner owner);
+  reserve::DriveView view() const;
+
+  /// Starts the worker; without it nothing is answered but by deadline. Every signal is blocked in it: bacula-sd's
+  /// handlers must not run on our thread.
+  void start();
+  /// Lets the worker finish what it is doing, at most `patience`; false if it is still stuck in a command then.
+  bool stop(std::chrono::milliseconds patience);
+  /// After stop(): gives the lock and the registration back in the calling thread, whatever is still claimed.
+  void release_now();
+
+ private:
+  // Kept alive by the worker too, so that one that is stuck in a command can be left behind.
+  struct Shared;
+
+  reserve::Answer wait_for_answer(reserve::Owner owner, std::unique_lock<std::mutex>& lock);
+
+  std::shared_ptr<Shared> shared_;
+  std::chrono::milliseconds answer_deadline_;
+  std::thread worker_;
+};
+
+}  // namespace shstore::plugin

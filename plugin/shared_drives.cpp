@@ -1,0 +1,94 @@
+#include "plugin/shared_drives.h"
+
+#include "scsi/reservation_key.h"
+
+namespace shstore::plugin {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+status::WallTime wall(reserve::Instant t) {
+  const auto ago = Steady::now() - t;
+  return std::chrono::floor<std::chrono::seconds>(
+      std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(ago));
+}
+
+status::DriveState describe(const changer::SharedDevice& device, const DriveAgent* agent) {
+  status::DriveState s;
+  s.name = device.name;
+  s.archive_device = device.archive_device;
+  s.control_device = device.control_device;
+  s.media_type = device.media_type;
+  s.autochanger = device.autochanger;
+  s.drive_index = device.drive_index;
+  s.problem = device.problem;
+  if (agent == nullptr) return s;
+  s.key = scsi::to_text(device.key);
+  const auto view = agent->view();
+  s.registered = view.registered;
+  s.locked = view.locked;
+  s.kept_for_open_device = view.kept_for_open_device;
+  if (view.locked_since) s.locked_since = wall(*view.locked_since);
+  s.blocked_by = view.blocked_by;
+  s.error = view.error;
+  for (const auto& c : view.claims) s.claims.push_back({c.job, wall(c.since)});
+  for (const auto& w : view.waiting) s.waiting.push_back({w.job, wall(w.since), w.refusal});
+  return s;
+}
+
+}  // namespace
+
+SharedDrives::SharedDrives(const std::vector<changer::SharedDevice>& devices, const PortFactory& make_port,
+                           const std::function<void()>& changed)
+    : devices_(devices) {
+  for (const auto& device : devices_) {
+    if (!device.problem.empty() || agents_.contains(device.control_device)) continue;
+    agents_[device.control_device] = std::make_unique<DriveAgent>(make_port(device), changed);
+  }
+}
+
+reserve::Answer SharedDrives::request(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job) {
+  auto& wanted = *agents_.at(device.control_device);
+  const auto answer = wanted.request(owner, job);
+  if (!answer.granted) return answer;
+  for (const auto& [control, agent] : agents_) {
+    if (agent.get() != &wanted) agent->stop_waiting(owner);
+  }
+  return answer;
+}
+
+reserve::Answer SharedDrives::verified(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job) {
+  return agents_.at(device.control_device)->verified(owner, job);
+}
+
+void SharedDrives::end(reserve::Owner owner) {
+  for (const auto& [control, agent] : agents_) agent->end(owner);
+}
+
+void SharedDrives::start() {
+  for (const auto& [control, agent] : agents_) agent->start();
+}
+
+void SharedDrives::stop(std::chrono::milliseconds patience) {
+  const auto until = Steady::now() + patience;
+  for (const auto& [control, agent] : agents_) {
+    const auto left = std::max(Steady::duration::zero(), until - Steady::now());
+    if (agent->stop(std::chrono::duration_cast<std::chrono::milliseconds>(left))) stopped_.push_back(agent.get());
+  }
+}
+
+void SharedDrives::release_all() {
+  for (auto* agent : stopped_) agent->release_now();
+}
+
+std::vector<status::DriveState> SharedDrives::state() const {
+  std::vector<status::DriveState> states;
+  for (const auto& device : devices_) {
+    const auto found = agents_.find(device.control_device);
+    const bool known = device.problem.empty() && found != agents_.end();
+    states.push_back(describe(device, known ? found->second.get() : nullptr));
+  }
+  return states;
+}
+
+}  // namespace shstore::plugin

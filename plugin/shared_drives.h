@@ -1,0 +1,43 @@
+// All shared drives of this daemon. Bacula's words come in (a job, a device), the engine's answers go out.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "changer/shared_devices.h"
+#include "plugin/drive_agent.h"
+#include "status/state.h"
+
+namespace shstore::plugin {
+
+using PortFactory = std::function<std::unique_ptr<reserve::LockPort>(const changer::SharedDevice&)>;
+
+/// Thread-safe. Device resources with the same Control Device are one drive.
+class SharedDrives {
+ public:
+  SharedDrives(const std::vector<changer::SharedDevice>& devices, const PortFactory& make_port,
+               const std::function<void()>& changed);
+
+  /// May the job use the device? Claims it if so. At most about DriveAgent::kAnswerDeadline.
+  reserve::Answer request(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
+  /// The same, with the lock proven on the drive.
+  reserve::Answer verified(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
+  /// The job is over: nothing of it is left. Does not wait.
+  void end(reserve::Owner owner);
+
+  void start();
+  /// The daemon ends: stops the workers (waiting `patience` in all) and, with release_all(), gives everything back.
+  void stop(std::chrono::milliseconds patience);
+  void release_all();
+
+  std::vector<status::DriveState> state() const;
+
+ private:
+  std::vector<changer::SharedDevice> devices_;
+  std::map<std::string, std::unique_ptr<DriveAgent>> agents_;  ///< by control device
+  std::vector<DriveAgent*> stopped_;  ///< those whose worker is not stuck in a command
+};
+
+}  // namespace shstore::plugin

@@ -1,0 +1,286 @@
+// shstore-sd.so: what bacula-sd calls. An adapter and nothing more: Bacula's events come in, the engine decides.
+//
+// No exception leaves this file. A device that is configured for locking is refused whenever anything about it is not
+// understood; a device that is not shared is none of our business.
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <mutex>
+
+#include "plugin/daemon.h"
+#include "plugin/device_open.h"
+#include "plugin/scsi_lock_port.h"
+#include "plugin/shared_drives.h"
+#include "plugin/state_publisher.h"
+#include "reserve/refusal.h"
+#include "status/state_file.h"
+
+#include <unistd.h>
+
+namespace shstore::plugin {
+namespace {
+
+using changer::SharedDevice;
+
+constexpr int kDebugLevel = 50;
+constexpr std::chrono::milliseconds kShutdownPatience{2000};
+
+/// One life of a job: what pContext points to.
+struct Job {
+  reserve::Owner owner;
+  reserve::JobId id;
+};
+
+/// All of the plugin in one daemon. Never destroyed: threads of Bacula's and ours may outlive unloadPlugin.
+struct Plugin {
+  Plugin(const abi::Info& info, const abi::Functions& functions) : daemon(info, functions) {}
+
+  Daemon daemon;
+  changer::SharedDevices shared;
+  std::unique_ptr<SharedDrives> drives;
+  std::unique_ptr<StatePublisher> publisher;
+  std::optional<status::SdState> previous_life;
+  std::atomic<reserve::Owner> next_owner{1};
+  std::atomic<bool> ended{false};  ///< everything was given back; a state written now says so
+  status::WallTime started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  std::once_flag start_once;
+};
+
+Plugin* g_plugin = nullptr;
+
+status::SdState collect_state(const Plugin& p) {
+  status::SdState s;
+  s.sd_name = p.shared.sd_name;
+  s.plugin_version = SHSTORE_VERSION;
+  s.bacula_version = p.daemon.version();
+  s.pid = ::getpid();
+  s.pid_started = status::process_start(s.pid);
+  s.running = !p.ended;
+  s.started = p.started;
+  s.updated = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  s.limits = p.daemon.limits();
+  s.drives = p.drives->state();
+  return s;
+}
+
+// A lock under our key that an earlier life of this very daemon left behind is ours to release; one that anybody else
+// made with our key (the administrator by hand, another program) is not.
+bool left_by_earlier_life(const Plugin& p, const SharedDevice& device) {
+  if (!p.previous_life || !p.previous_life->running || status::is_alive(*p.previous_life)) return false;
+  for (const auto& drive : p.previous_life->drives) {
+    if (drive.control_device == device.control_device && drive.key == scsi::to_text(device.key)) return true;
+  }
+  return false;
+}
+
+std::unique_ptr<reserve::LockPort> make_port(const Plugin& p, const SharedDevice& device) {
+  std::vector<std::string> archives;  // several Device resources may be one drive
+  for (const auto& d : p.shared.devices) {
+    if (d.control_device == device.control_device) archives.push_back(d.archive_device);
+  }
+  const auto is_open = [archives] {
+    return std::any_of(archives.begin(), archives.end(), [](const auto& a) { return is_open_in_this_process(a); });
+  };
+  return std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open);
+}
+
+// exit() comes after bacula-sd has closed its devices: only now may a lock that was kept for an open device go.
+void at_exit() {
+  try {
+    if (g_plugin == nullptr) return;
+    g_plugin->drives->release_all();
+    g_plugin->ended = true;
+    (void)g_plugin->publisher->write_now();
+  } catch (const std::exception&) {
+    // The next life of the daemon finds what is left.
+  }
+}
+
+void report_problems(const Plugin& p) {
+  if (!p.shared.unreadable.empty()) {
+    p.daemon.message(nullptr, MessageType::error, "shstore: the configuration has an error: " + p.shared.unreadable);
+  }
+  for (const auto& d : p.shared.devices) {
+    if (d.problem.empty()) continue;
+    p.daemon.message(nullptr, MessageType::error,
+                     "shstore: device " + d.display() + " cannot be locked, jobs will not get it: " + d.problem);
+  }
+  for (const auto& limit : p.daemon.limits()) p.daemon.message(nullptr, MessageType::warning, "shstore: " + limit);
+}
+
+void set_up(Plugin& p) {
+  const auto reader = config::disk_reader();
+  if (p.daemon.config_path().empty()) {
+    p.shared.unreadable = "the path of the configuration file is not known";
+  } else {
+    p.shared = changer::shared_devices(config::load_sd_config(p.daemon.config_path(), *reader), changer::disk_conf_loader());
+  }
+  const auto path = status::state_path(p.shared.working_directory, p.shared.sd_name);
+  if (auto state = status::read_state(path)) p.previous_life = std::move(*state);
+  p.publisher = std::make_unique<StatePublisher>(path, [&p] { return collect_state(p); });
+  p.drives = std::make_unique<SharedDrives>(
+      p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); }, [&p] { p.publisher->changed(); });
+  report_problems(p);
+}
+
+// Threads are started by the first job context, which is the daemon's own when it opens its devices: loadPlugin runs
+// before bacula-sd gives up root's privileges.
+void start(Plugin& p, abi::Context& context) {
+  p.drives->start();
+  const auto written = p.publisher->write_now();
+  if (!written) p.daemon.message(&context, MessageType::warning, "shstore: shstore-status will know nothing: " + written.error());
+  p.publisher->start();
+  std::atexit(at_exit);
+}
+
+int refuse(const Plugin& p, abi::Context& context, const std::string& text, bool news, MessageType type) {
+  p.daemon.set_reserve_message(context, text);
+  if (news) p.daemon.message(&context, type, text);
+  p.daemon.debug(&context, kDebugLevel, text);
+  return abi::rc_error;
+}
+
+std::string quoted(const std::string& archive) { return '(' + archive + ')'; }
+
+struct Codes {
+  std::string archive, control;
+};
+
+std::optional<Codes> codes_of(const Plugin& p, abi::Context& context, void* dcr) {
+  const auto text = p.daemon.edit_device_codes(context, dcr, "%a\n%l");
+  if (!text) return std::nullopt;
+  const auto newline = text->find('\n');
+  return Codes{text->substr(0, newline), newline == std::string::npos ? "" : text->substr(newline + 1)};
+}
+
+// DeviceTryOpen: may the job reserve the drive? DeviceOpen: it is about to use it; the lock is proven first.
+int admit(Plugin& p, abi::Context& context, void* dcr, bool opening) {
+  const auto* job = static_cast<const Job*>(context.plugin);
+  // At the daemon's start (JobId 0) a drive that another host holds is nothing to fail for.
+  const bool in_job = job != nullptr && job->id != 0;
+  const auto type = !opening ? MessageType::info : in_job ? MessageType::fatal : MessageType::warning;
+  const auto codes = codes_of(p, context, dcr);
+  if (job == nullptr || !codes) {
+    if (p.shared.devices.empty() && p.shared.unreadable.empty()) return abi::rc_ok;
+    return refuse(p, context, reserve::misconfigured_text(job ? job->id : 0, "(unknown)", "bacula-sd does not tell its name"),
+                  opening, type);
+  }
+  const auto verdict = changer::judge(p.shared, codes->archive, codes->control);
+  if (std::holds_alternative<changer::Unshared>(verdict)) return abi::rc_ok;
+  if (const auto* wrong = std::get_if<changer::Misconfigured>(&verdict)) {
+    return refuse(p, context, reserve::misconfigured_text(job->id, quoted(codes->archive), wrong->reason), opening, type);
+  }
+  const auto& device = *std::get<const SharedDevice*>(verdict);
+  const auto answer = opening ? p.drives->verified(device, job->owner, job->id) : p.drives->request(device, job->owner, job->id);
+  if (!answer.granted) {
+    return refuse(p, context, reserve::refusal_text(job->id, device.display(), answer.refusal), answer.news || opening, type);
+  }
+  if (answer.news) {
+    p.daemon.message(&context, MessageType::info,
+                     "shstore: device " + device.display() + " is locked with key " + scsi::to_text(device.key) + '.');
+  }
+  return abi::rc_ok;
+}
+
+void end_job(Plugin& p, const abi::Context& context) {
+  if (const auto* job = static_cast<const Job*>(context.plugin)) p.drives->end(job->owner);
+}
+
+// Runs `body`; an exception becomes `otherwise`, so that a job is refused rather than let through.
+template <class Body>
+int guarded(int otherwise, Body body) noexcept {
+  try {
+    return g_plugin == nullptr ? abi::rc_ok : body(*g_plugin);
+  } catch (...) {
+    return otherwise;
+  }
+}
+
+int new_plugin(abi::Context* context) {
+  // Any other answer than OK would let the job run without the plugin. One without a Job of ours is refused later.
+  return guarded(abi::rc_ok, [&](Plugin& p) {
+    context->plugin = nullptr;
+    std::call_once(p.start_once, [&] { start(p, *context); });
+    context->plugin = new Job{p.next_owner++, p.daemon.job_id(*context)};
+    return abi::rc_ok;
+  });
+}
+
+int free_plugin(abi::Context* context) {
+  return guarded(abi::rc_ok, [&](Plugin& p) {
+    end_job(p, *context);
+    delete static_cast<Job*>(context->plugin);
+    context->plugin = nullptr;
+    return abi::rc_ok;
+  });
+}
+
+int no_value(abi::Context*, int, void*) { return abi::rc_ok; }
+
+// Close events are not looked at: they come twice, for other jobs, before the device is closed, from a signal handler
+// at shutdown, or not at all. A job's claims end with the job.
+int handle_event(abi::Context* context, abi::SdEvent* event, void* value) {
+  return guarded(abi::rc_error, [&](Plugin& p) -> int {
+    switch (event->type) {
+      case abi::event_device_try_open: return admit(p, *context, value, false);
+      case abi::event_device_open: return admit(p, *context, value, true);
+      case abi::event_job_end: end_job(p, *context); return abi::rc_ok;
+      default: return abi::rc_ok;
+    }
+  });
+}
+
+int handle_global_event(abi::SdEvent*, void*) { return abi::rc_ok; }
+
+abi::PluginInfo g_info = {
+    sizeof(abi::PluginInfo), 0, abi::kMagic, abi::kLicense, "the shstore authors", "2026", SHSTORE_VERSION,
+    "shares tape drives between Storage Daemons by SCSI persistent reservation"};
+
+abi::PluginFunctions g_functions = {
+    sizeof(abi::PluginFunctions), 0, new_plugin, free_plugin, no_value, no_value, handle_event, handle_global_event};
+
+// btape, bls and the like load the plugin but send no events: they use a drive without asking anybody.
+void warn_tool(const Daemon& daemon) {
+  std::fprintf(stderr,
+               "shstore: %s does not lock the drives that it uses. For a shared drive run \"storage-ctl DEVICE lock\" "
+               "before and \"storage-ctl DEVICE unlock\" after it.\n",
+               daemon.program().c_str());
+}
+
+}  // namespace
+}  // namespace shstore::plugin
+
+#define SHSTORE_EXPORT extern "C" __attribute__((visibility("default")))
+
+SHSTORE_EXPORT int loadPlugin(shstore::plugin::abi::Info* info, shstore::plugin::abi::Functions* functions,
+                              shstore::plugin::abi::PluginInfo** our_info,
+                              shstore::plugin::abi::PluginFunctions** our_functions) {
+  using namespace shstore::plugin;
+  try {
+    g_info.version = g_functions.version = info->version;
+    *our_info = &g_info;
+    *our_functions = &g_functions;
+    auto plugin = std::make_unique<Plugin>(*info, *functions);
+    if (!plugin->daemon.is_storage_daemon()) {
+      warn_tool(plugin->daemon);
+      return abi::rc_ok;
+    }
+    set_up(*plugin);
+    g_plugin = plugin.release();
+    return abi::rc_ok;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "shstore: the plugin cannot start, drives are NOT protected: %s\n", e.what());
+    return abi::rc_error;
+  }
+}
+
+// Called when the daemon ends and its devices are still open.
+SHSTORE_EXPORT int unloadPlugin() {
+  using namespace shstore::plugin;
+  return guarded(abi::rc_ok, [](Plugin& p) {
+    p.drives->stop(kShutdownPatience);
+    p.publisher->stop(kShutdownPatience);
+    return abi::rc_ok;
+  });
+}

@@ -1,0 +1,59 @@
+#include "plugin/state_publisher.h"
+
+#include <pthread.h>
+
+#include <csignal>
+
+#include "status/state_file.h"
+
+namespace shstore::plugin {
+
+void StatePublisher::start() {
+  const std::lock_guard lock(mutex_);
+  if (running_) return;
+  running_ = true;
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  thread_ = std::thread([this] { work(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void StatePublisher::changed() {
+  const std::lock_guard lock(mutex_);
+  dirty_ = true;
+  wake_.notify_one();
+}
+
+tl::expected<void, std::string> StatePublisher::write_now() {
+  const std::lock_guard lock(writing_);
+  return status::write_state(path_, collect_());
+}
+
+void StatePublisher::work() {
+  std::unique_lock lock(mutex_);
+  while (!stop_) {
+    wake_.wait(lock, [&] { return dirty_ || stop_; });
+    if (stop_) break;
+    dirty_ = false;
+    lock.unlock();
+    const auto written = write_now();
+    lock.lock();
+    if (!written) dirty_ = true;  // a full disk may have room again
+    wake_.wait_for(lock, kPause, [&] { return stop_; });
+  }
+  running_ = false;
+  ended_.notify_all();
+}
+
+bool StatePublisher::stop(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  stop_ = true;
+  wake_.notify_all();
+  if (!ended_.wait_for(lock, patience, [&] { return !running_; })) return false;
+  lock.unlock();
+  if (thread_.joinable()) thread_.join();
+  return true;
+}
+
+}  // namespace shstore::plugin

@@ -1,0 +1,158 @@
+#include "scsi/drive_lock.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace shstore::scsi {
+namespace {
+
+constexpr ReservationKey kNone{0};
+
+std::string list(const std::vector<ReservationKey>& keys) {
+  std::string text;
+  for (const auto key : keys) text += (text.empty() ? "" : ", ") + to_text(key);
+  return text;
+}
+
+}  // namespace
+
+size_t LockState::registrations_of(ReservationKey key) const {
+  return static_cast<size_t>(std::count(keys.begin(), keys.end(), key));
+}
+
+Result<LockState> DriveLock::read() {
+  auto keys = unit_.read_keys();
+  if (!keys) return tl::make_unexpected(keys.error());
+  const auto reservation = unit_.read_reservation();
+  if (!reservation) return tl::make_unexpected(reservation.error());
+  return LockState{reservation->generation, std::move(keys->keys), reservation->reservation};
+}
+
+Result<PrOutcome> DriveLock::register_command(ReservationKey from, ReservationKey to) {
+  return unit_.pr_out(PrOut::register_key, {.key = from, .service_action_key = to});
+}
+
+tl::unexpected<Error> DriveLock::duplicate_key() const {
+  return fail(Error::Kind::refused,
+              fmt::format("{}: key {} is already registered by another initiator: every Storage Daemon needs a key of its "
+                          "own in storage-ctl.conf. \"storage-ctl {} query\" shows who it is",
+                          unit_.path(), to_text(own_), unit_.path()));
+}
+
+Result<void> DriveLock::refuse_if_duplicate() {
+  const auto keys = unit_.read_keys();
+  if (!keys) return tl::make_unexpected(keys.error());
+  const auto count = std::count(keys->keys.begin(), keys->keys.end(), own_);
+  if (count == 1) return {};
+  if (count == 0) {
+    return fail(Error::Kind::protocol,
+                fmt::format("{}: REGISTER ended well, but key {} is not among the registered keys ({})", unit_.path(),
+                            to_text(own_), list(keys->keys)));
+  }
+  if (auto undone = register_command(own_, kNone); !undone) return tl::make_unexpected(undone.error());
+  return duplicate_key();
+}
+
+Result<void> DriveLock::register_key() {
+  const auto fresh = register_command(kNone, own_);
+  if (!fresh) return tl::make_unexpected(fresh.error());
+  if (*fresh == PrOutcome::done) return refuse_if_duplicate();
+  // This nexus is registered already. Naming our key proves that it is ours: it succeeds only there.
+  const auto again = register_command(own_, own_);
+  if (!again) return tl::make_unexpected(again.error());
+  if (*again == PrOutcome::done) return refuse_if_duplicate();
+  const auto state = read();
+  if (!state) return tl::make_unexpected(state.error());
+  return fail(Error::Kind::refused,
+              fmt::format("{}: this host is registered on the drive with a key that is not {} (registered keys: {}). Either "
+                          "the key in storage-ctl.conf was changed while the old one was registered, or another program "
+                          "of this host locks the drive. Unregister with the old key first",
+                          unit_.path(), to_text(own_), list(state->keys)));
+}
+
+Result<LockAttempt> DriveLock::try_lock() {
+  const auto state = read();
+  if (!state) return tl::make_unexpected(state.error());
+  if (state->registrations_of(own_) > 1) return duplicate_key();
+  if (state->registrations_of(own_) == 0) {
+    if (auto registered = register_key(); !registered) return tl::make_unexpected(registered.error());
+  }
+  if (state->reservation && !state->held_by(own_)) return LockAttempt{false, *state->reservation};
+  return reserve(true);
+}
+
+Result<LockAttempt> DriveLock::reserve(bool may_register) {
+  const auto outcome = unit_.pr_out(PrOut::reserve, {.key = own_});
+  if (!outcome) return tl::make_unexpected(outcome.error());
+  if (*outcome == PrOutcome::conflict) return conflict_on_reserve(may_register);
+  const auto read_back = unit_.read_reservation();
+  if (!read_back) return tl::make_unexpected(read_back.error());
+  const auto& found = read_back->reservation;
+  if (found && found->key == own_ && found->type == PrType::exclusive_access) return LockAttempt{true, *found};
+  return fail(Error::Kind::protocol,
+              fmt::format("{}: RESERVE ended well, but the drive shows {}. The lock is not relied on", unit_.path(),
+                          found ? fmt::format("a reservation of {} ({})", to_text(found->key), describe(found->type))
+                                : std::string("no reservation")));
+}
+
+Result<LockAttempt> DriveLock::conflict_on_reserve(bool may_register) {
+  const auto state = read();
+  if (!state) return tl::make_unexpected(state.error());
+  if (state->reservation && !state->held_by(own_)) return LockAttempt{false, *state->reservation};
+  if (state->held_by(own_) && state->reservation->type != PrType::exclusive_access) {
+    return fail(Error::Kind::refused,
+                fmt::format("{}: key {} holds the drive with a reservation of type {}, not Exclusive Access: another program "
+                            "uses our key",
+                            unit_.path(), to_text(own_), describe(state->reservation->type)));
+  }
+  // Nobody else is in the way, so this nexus is not the one that registered our key.
+  if (!may_register) return duplicate_key();
+  if (auto registered = register_key(); !registered) return tl::make_unexpected(registered.error());
+  return reserve(false);
+}
+
+Result<bool> DriveLock::unlock() {
+  const auto before = read();
+  if (!before) return tl::make_unexpected(before.error());
+  if (!before->held_by(own_)) return false;
+  const auto outcome = unit_.pr_out(PrOut::release, {.key = own_});
+  if (!outcome) return tl::make_unexpected(outcome.error());
+  const auto after = unit_.read_reservation();
+  if (!after) return tl::make_unexpected(after.error());
+  const bool still_there = after->reservation && after->reservation->key == own_;
+  if (!still_there) return true;
+  return fail(Error::Kind::refused,
+              fmt::format("{}: RELEASE ended with {}, but key {} still holds the drive: the lock belongs to another initiator "
+                          "with the same key",
+                          unit_.path(), *outcome == PrOutcome::done ? "good status" : "a reservation conflict",
+                          to_text(own_)));
+}
+
+Result<void> DriveLock::unregister() {
+  const auto outcome = register_command(own_, kNone);
+  if (!outcome) return tl::make_unexpected(outcome.error());
+  const auto keys = unit_.read_keys();
+  if (!keys) return tl::make_unexpected(keys.error());
+  const bool listed = std::find(keys->keys.begin(), keys->keys.end(), own_) != keys->keys.end();
+  if (!listed) return {};
+  return fail(Error::Kind::refused,
+              fmt::format("{}: key {} is registered by another initiator, not by this host: nothing was removed",
+                          unit_.path(), to_text(own_)));
+}
+
+Result<void> DriveLock::clear() {
+  // CLEAR needs a registered nexus. The key that is given here is wiped with all others.
+  const auto registered = unit_.pr_out(PrOut::register_and_ignore_existing_key, {.service_action_key = own_});
+  if (!registered) return tl::make_unexpected(registered.error());
+  const auto outcome = unit_.pr_out(PrOut::clear, {.key = own_});
+  if (!outcome) return tl::make_unexpected(outcome.error());
+  const auto state = read();
+  if (!state) return tl::make_unexpected(state.error());
+  if (*outcome == PrOutcome::done && state->keys.empty() && !state->reservation) return {};
+  return fail(Error::Kind::refused, fmt::format("{}: after CLEAR the drive still shows keys: {}. Another host may have "
+                                                "registered at the same moment",
+                                                unit_.path(), list(state->keys)));
+}
+
+}  // namespace shstore::scsi

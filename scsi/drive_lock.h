@@ -1,0 +1,69 @@
+// The lock of one drive: a persistent reservation of type Exclusive Access, held under this host's key.
+//
+// Every step is proven by reading back, because SCSI says GOOD to several things that were not done: RELEASE by a
+// nexus that holds nothing, REGISTER of key 0 by an unregistered nexus (SPC-4 5.13).
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "scsi/logical_unit.h"
+#include "scsi/reservation_key.h"
+
+namespace shstore::scsi {
+
+/// Who has what on a drive, as READ KEYS and READ RESERVATION show it.
+struct LockState {
+  uint32_t generation = 0;  ///< PRGENERATION
+  std::vector<ReservationKey> keys;
+  std::optional<Reservation> reservation;
+
+  size_t registrations_of(ReservationKey key) const;
+  bool held_by(ReservationKey key) const { return reservation && reservation->key == key; }
+};
+
+/// What try_lock() found.
+struct LockAttempt {
+  bool held = false;
+  Reservation holder;  ///< if not held: whose reservation is in the way
+};
+
+class DriveLock {
+ public:
+  /// `unit` must outlive this. Not thread-safe.
+  DriveLock(LogicalUnit& unit, ReservationKey own) : unit_(unit), own_(own) {}
+
+  ReservationKey own_key() const { return own_; }
+
+  /// Changes nothing on the drive.
+  Result<LockState> read();
+
+  /// Registers our key for this I_T nexus; done already is fine. Refused, leaving the drive as it was: another
+  /// initiator uses our key, or this one is registered with a key that is not ours.
+  Result<void> register_key();
+
+  /// Takes the lock, registering first where needed. Held already by us is fine. If another host holds it, our key
+  /// stays registered (that is the waiting list) and the holder is returned. Errors leave no lock behind.
+  Result<LockAttempt> try_lock();
+
+  /// Gives the lock back and proves it; true if it was ours. If it was not, nothing is sent to the drive.
+  Result<bool> unlock();
+
+  /// Removes our registration, and with it our lock if we hold it; not registered is fine.
+  Result<void> unregister();
+
+  /// Wipes every registration and every lock of every host (CLEAR). For the administrator only.
+  Result<void> clear();
+
+ private:
+  Result<LockAttempt> reserve(bool may_register);
+  Result<LockAttempt> conflict_on_reserve(bool may_register);
+  Result<void> refuse_if_duplicate();
+  Result<PrOutcome> register_command(ReservationKey from, ReservationKey to);
+  tl::unexpected<Error> duplicate_key() const;
+
+  LogicalUnit& unit_;
+  ReservationKey own_;
+};
+
+}  // namespace shstore::scsi

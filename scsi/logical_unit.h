@@ -1,0 +1,65 @@
+// One logical unit and the commands we send to it, each with its reply decoded.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "scsi/inquiry.h"
+#include "scsi/persistent_reserve.h"
+#include "scsi/sense.h"
+#include "scsi/transport.h"
+
+namespace shstore::scsi {
+
+/// What a PERSISTENT RESERVE OUT did. A reservation conflict is an answer, not an error.
+enum class PrOutcome { done, conflict };
+
+/// What TEST UNIT READY said.
+struct Readiness {
+  bool ready = false;
+  bool conflict = false;  ///< RESERVATION CONFLICT: SPC-2/3 devices answer so to all but the holder
+  Sense sense;            ///< why it is not ready
+};
+
+/// Adds to a Transport what every command needs: unit attentions are noted and the command repeated (SPC-4 5.14:
+/// the command was not executed), BUSY and TASK SET FULL are retried for a while, everything else that is not GOOD
+/// becomes an Error that names the command and the device. Not thread-safe.
+class LogicalUnit {
+ public:
+  using Pause = std::function<void(std::chrono::milliseconds)>;
+
+  /// `transport` must outlive this. `pause` is how to wait before a retry; the default sleeps.
+  explicit LogicalUnit(Transport& transport, Pause pause = {});
+
+  Result<StandardInquiry> inquiry();
+  Result<std::string> unit_serial_number();
+  Result<std::vector<Designator>> device_identification();
+  Result<Readiness> test_unit_ready();
+
+  Result<RegisteredKeys> read_keys();
+  Result<ReadReservation> read_reservation();
+  Result<Capabilities> report_capabilities();
+  Result<FullStatus> read_full_status();
+  Result<PrOutcome> pr_out(PrOut service_action, const PrOutParameters& parameters,
+                           PrType type = PrType::exclusive_access);
+
+  const std::string& path() const { return transport_.path(); }
+
+  /// Every unit attention that a command of ours consumed, oldest first: the drive will not repeat them to the
+  /// tape driver, so whoever cares (position lost, registration preempted) must be told.
+  const std::vector<Sense>& unit_attentions() const { return unit_attentions_; }
+
+ private:
+  Result<Reply> send(const Command& command, const char* name);
+  Result<Bytes> data_in(Bytes cdb, uint32_t length, const char* name);
+  template <class Decode>
+  auto pr_in(PrIn service_action, const char* name, Decode decode) -> decltype(decode(ByteView{}));
+  tl::unexpected<Error> unexpected_reply(const Reply& reply, const char* name) const;
+
+  Transport& transport_;
+  Pause pause_;
+  std::vector<Sense> unit_attentions_;
+};
+
+}  // namespace shstore::scsi

@@ -1,0 +1,115 @@
+#include "scsi/sense.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+namespace shstore::scsi {
+namespace {
+
+struct CodeText {
+  uint16_t code;
+  std::string_view text;
+};
+
+constexpr std::array kAdditionalSense = {
+    CodeText{0x0401, "logical unit is in process of becoming ready"},
+    CodeText{0x0403, "logical unit not ready, manual intervention required"},
+    CodeText{0x1a00, "parameter list length error"},
+    CodeText{0x2000, "invalid command operation code"},
+    CodeText{0x2400, "invalid field in CDB"},
+    CodeText{0x2500, "logical unit not supported"},
+    CodeText{0x2600, "invalid field in parameter list"},
+    CodeText{0x2604, "invalid release of persistent reservation"},
+    CodeText{0x2800, "not ready to ready change, medium may have changed"},
+    CodeText{0x2900, "power on, reset, or bus device reset occurred"},
+    CodeText{0x2901, "power on occurred"},
+    CodeText{0x2902, "SCSI bus reset occurred"},
+    CodeText{0x2903, "bus device reset function occurred"},
+    CodeText{0x2904, "device internal reset"},
+    CodeText{0x2905, "transceiver mode changed to single-ended"},
+    CodeText{0x2906, "transceiver mode changed to LVD"},
+    CodeText{0x2907, "I_T nexus loss occurred"},
+    CodeText{0x2a01, "mode parameters changed"},
+    CodeText{0x2a02, "log parameters changed"},
+    CodeText{0x2a03, "reservations preempted"},
+    CodeText{0x2a04, "reservations released"},
+    CodeText{0x2a05, "registrations preempted"},
+    CodeText{0x2c0b, "not reserved"},
+    CodeText{0x3a00, "medium not present"},
+    CodeText{0x3f0e, "reported LUNs data has changed"},
+    CodeText{0x5302, "medium removal prevented"},
+    CodeText{0x5504, "insufficient registration resources"},
+};
+
+constexpr std::array<std::string_view, 16> kSenseKeys = {
+    "No Sense",   "Recovered Error", "Not Ready",   "Medium Error",  "Hardware Error", "Illegal Request",
+    "Unit Attention", "Data Protect", "Blank Check", "Vendor Specific", "Copy Aborted", "Aborted Command",
+    "Reserved",   "Volume Overflow", "Miscompare",  "Completed",
+};
+
+}  // namespace
+
+std::optional<Sense> decode_sense(ByteView b) {
+  if (b.size() < 2) return std::nullopt;
+  const uint8_t response = b[0] & 0x7f;
+  Sense sense;
+  sense.deferred = response == 0x71 || response == 0x73;
+  switch (response) {
+    case 0x70:
+    case 0x71: {
+      if (b.size() < 3) return std::nullopt;
+      sense.key = static_cast<SenseKey>(b[2] & 0x0f);
+      // ADDITIONAL SENSE LENGTH says how much of what follows byte 7 is valid (SPC-4 4.5.3).
+      const size_t valid = b.size() < 8 ? b.size() : std::min<size_t>(b.size(), 8u + b[7]);
+      if (valid > 12) sense.asc = b[12];
+      if (valid > 13) sense.ascq = b[13];
+      return sense;
+    }
+    case 0x72:
+    case 0x73:
+      sense.key = static_cast<SenseKey>(b[1] & 0x0f);
+      if (b.size() > 2) sense.asc = b[2];
+      if (b.size() > 3) sense.ascq = b[3];
+      return sense;
+    default:
+      return std::nullopt;
+  }
+}
+
+Bytes encode_sense(const Sense& sense) {
+  Bytes b(18, 0);
+  b[0] = sense.deferred ? 0x71 : 0x70;
+  b[2] = static_cast<uint8_t>(sense.key);
+  b[7] = 10;
+  b[12] = sense.asc;
+  b[13] = sense.ascq;
+  return b;
+}
+
+std::string describe(const Sense& sense) {
+  const auto code = asc_ascq(sense);
+  std::string text = fmt::format("{}, {:02x}/{:02x}", kSenseKeys[static_cast<size_t>(sense.key) & 0xf],
+                                 sense.asc, sense.ascq);
+  for (const auto& row : kAdditionalSense) {
+    if (row.code == code) return fmt::format("{} ({})", text, row.text);
+  }
+  return text;
+}
+
+std::string describe(Status status) {
+  switch (status) {
+    case Status::good: return "Good";
+    case Status::check_condition: return "Check Condition";
+    case Status::condition_met: return "Condition Met";
+    case Status::busy: return "Busy";
+    case Status::reservation_conflict: return "Reservation Conflict";
+    case Status::task_set_full: return "Task Set Full";
+    case Status::aca_active: return "ACA Active";
+    case Status::task_aborted: return "Task Aborted";
+  }
+  return fmt::format("status 0x{:02x}", static_cast<unsigned>(status));
+}
+
+}  // namespace shstore::scsi

@@ -1,0 +1,30 @@
+// storage-ctl.conf (white paper 2.10). The original is sourced by a shell script; ours is data and is only parsed.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scsi/error.h"
+#include "scsi/reservation_key.h"
+
+namespace shstore::scsi {
+
+struct StorageCtlConf {
+  ReservationKey key;
+  bool debug_log = false;
+  std::string sg_persist;                      ///< SG_PERSIST: accepted, unused
+  std::chrono::seconds max_lock_wait{1800};
+  std::vector<std::string> unknown;            ///< settings this version does not know, as "NAME at line N"
+};
+
+/// `NAME=VALUE` lines, `#` comments, values bare or in single or double quotes. Anything a shell would execute or
+/// expand ($, `, ;, |, &) is refused with the reason. `file` is used in messages: "storage-ctl.conf:7: ...".
+Result<StorageCtlConf> parse_storage_ctl_conf(std::string_view text, const std::string& file);
+
+/// Reads and parses `path`; refuses a file that other users may write, because it decides who holds which drive.
+Result<StorageCtlConf> load_storage_ctl_conf(const std::string& path);
+
+}  // namespace shstore::scsi

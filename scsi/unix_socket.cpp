@@ -1,0 +1,40 @@
+#include "scsi/unix_socket.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace shstore::scsi {
+
+Result<SocketAddress> SocketAddress::of(const std::string& path) {
+  SocketAddress result;
+  result.address_.sun_family = AF_UNIX;
+  std::string usable = path;
+  constexpr size_t kRoom = sizeof result.address_.sun_path - 1;
+  if (usable.size() > kRoom) {
+    const auto slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+    result.folder_ = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (result.folder_ < 0) {
+      return fail(Error::Kind::device, fmt::format("cannot open {}: {}", folder, errno_text(errno)));
+    }
+    usable = fmt::format("/proc/self/fd/{}/{}", result.folder_, name);
+    if (usable.size() > kRoom) return fail(Error::Kind::usage, fmt::format("the socket name {} is too long", name));
+  }
+  std::copy(usable.begin(), usable.end(), result.address_.sun_path);
+  return result;
+}
+
+SocketAddress::SocketAddress(SocketAddress&& other) noexcept
+    : address_(other.address_), folder_(std::exchange(other.folder_, -1)) {}
+
+SocketAddress::~SocketAddress() {
+  if (folder_ >= 0) ::close(folder_);
+}
+
+}  // namespace shstore::scsi

@@ -1,0 +1,31 @@
+// Unix socket addresses of any length.
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <string>
+
+#include "scsi/error.h"
+
+namespace shstore::scsi {
+
+/// A socket address for `path`. sun_path holds 107 bytes; for a longer path the folder is opened and named as
+/// /proc/self/fd/N, so the address is valid only as long as this object lives.
+class SocketAddress {
+ public:
+  static Result<SocketAddress> of(const std::string& path);
+  SocketAddress(SocketAddress&& other) noexcept;
+  SocketAddress& operator=(SocketAddress&&) = delete;
+  ~SocketAddress();
+
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address_); }
+  socklen_t size() const { return sizeof address_; }
+
+ private:
+  SocketAddress() = default;
+  sockaddr_un address_{};
+  int folder_ = -1;
+};
+
+}  // namespace shstore::scsi

@@ -1,0 +1,133 @@
+#include "status/state.h"
+
+#include <fmt/chrono.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace shstore::status {
+namespace {
+
+using nlohmann::json;
+using Json = nlohmann::ordered_json;  // the order of the file is the order of the structs
+
+std::string time_text(WallTime t) { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(t))); }
+
+WallTime parse_time(const std::string& text) {
+  std::tm tm{};
+  std::istringstream in(text);
+  in >> std::get_time(&tm, "%Y-%m-%dT%H:%M:%SZ");
+  if (in.fail()) throw std::invalid_argument("\"" + text + "\" is not a time like 2026-11-22T10:48:52Z");
+  return WallTime(std::chrono::seconds(timegm(&tm)));
+}
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+std::string text_from(const json& j, const char* name) { return j.at(name).is_null() ? "" : j.at(name).get<std::string>(); }
+
+Json refusal_to_json(const reserve::Refusal& r) {
+  return {{"held_by", text_or_null(r.kind == reserve::Refusal::Kind::held_by_other ? r.holder : "")},
+          {"reason", text_or_null(r.reason)}};
+}
+
+reserve::Refusal refusal_from(const json& j) {
+  const auto holder = text_from(j, "held_by");
+  return {holder.empty() ? reserve::Refusal::Kind::error : reserve::Refusal::Kind::held_by_other, holder,
+          text_from(j, "reason")};
+}
+
+Json drive_to_json(const DriveState& d) {
+  Json claims = Json::array(), waiting = Json::array();
+  for (const auto& c : d.claims) claims.push_back({{"job", c.job}, {"since", time_text(c.since)}});
+  for (const auto& w : d.waiting) {
+    waiting.push_back({{"job", w.job}, {"since", time_text(w.since)}, {"refusal", refusal_to_json(w.refusal)}});
+  }
+  return {{"name", d.name},
+          {"archive_device", d.archive_device},
+          {"control_device", d.control_device},
+          {"media_type", d.media_type},
+          {"autochanger", text_or_null(d.autochanger)},
+          {"drive_index", d.drive_index},
+          {"key", text_or_null(d.key)},
+          {"problem", text_or_null(d.problem)},
+          {"registered", d.registered},
+          {"locked", d.locked},
+          {"kept_for_open_device", d.kept_for_open_device},
+          {"locked_since", d.locked_since ? Json(time_text(*d.locked_since)) : Json()},
+          {"blocked_by", text_or_null(d.blocked_by)},
+          {"error", text_or_null(d.error)},
+          {"claims", claims},
+          {"waiting", waiting}};
+}
+
+DriveState drive_from(const json& j) {
+  DriveState d;
+  d.name = j.at("name").get<std::string>();
+  d.archive_device = j.at("archive_device").get<std::string>();
+  d.control_device = j.at("control_device").get<std::string>();
+  d.media_type = j.at("media_type").get<std::string>();
+  d.autochanger = text_from(j, "autochanger");
+  d.drive_index = j.at("drive_index").get<uint32_t>();
+  d.key = text_from(j, "key");
+  d.problem = text_from(j, "problem");
+  d.registered = j.at("registered").get<bool>();
+  d.locked = j.at("locked").get<bool>();
+  d.kept_for_open_device = j.at("kept_for_open_device").get<bool>();
+  if (!j.at("locked_since").is_null()) d.locked_since = parse_time(j.at("locked_since").get<std::string>());
+  d.blocked_by = text_from(j, "blocked_by");
+  d.error = text_from(j, "error");
+  for (const auto& c : j.at("claims")) {
+    d.claims.push_back({c.at("job").get<uint32_t>(), parse_time(c.at("since").get<std::string>())});
+  }
+  for (const auto& w : j.at("waiting")) {
+    d.waiting.push_back({w.at("job").get<uint32_t>(), parse_time(w.at("since").get<std::string>()),
+                         refusal_from(w.at("refusal"))});
+  }
+  return d;
+}
+
+SdState state_from(const json& j) {
+  const auto schema = j.at("schema").get<std::string>();
+  if (schema != kStateSchema) throw std::invalid_argument("its schema is \"" + schema + "\", not one this version knows");
+  SdState s;
+  s.sd_name = j.at("sd").get<std::string>();
+  s.plugin_version = j.at("plugin_version").get<std::string>();
+  s.bacula_version = j.at("bacula_version").get<std::string>();
+  s.pid = j.at("pid").get<int64_t>();
+  s.pid_started = j.at("pid_started").get<int64_t>();
+  s.running = j.at("running").get<bool>();
+  s.started = parse_time(j.at("started").get<std::string>());
+  s.updated = parse_time(j.at("updated").get<std::string>());
+  s.limits = j.at("limits").get<std::vector<std::string>>();
+  for (const auto& d : j.at("drives")) s.drives.push_back(drive_from(d));
+  return s;
+}
+
+}  // namespace
+
+std::string to_json(const SdState& s) {
+  Json drives = Json::array();
+  for (const auto& d : s.drives) drives.push_back(drive_to_json(d));
+  const Json j = {{"schema", kStateSchema},
+                  {"sd", s.sd_name},
+                  {"plugin_version", s.plugin_version},
+                  {"bacula_version", s.bacula_version},
+                  {"pid", s.pid},
+                  {"pid_started", s.pid_started},
+                  {"running", s.running},
+                  {"started", time_text(s.started)},
+                  {"updated", time_text(s.updated)},
+                  {"limits", s.limits},
+                  {"drives", drives}};
+  // Names come from files and may hold any bytes; an invalid UTF-8 sequence must not cost us the whole state.
+  return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+tl::expected<SdState, std::string> parse_state(std::string_view text) {
+  try {
+    return state_from(json::parse(text));
+  } catch (const std::exception& e) {
+    return tl::make_unexpected(std::string(e.what()));
+  }
+}
+
+}  // namespace shstore::status
