@@ -104,7 +104,7 @@ Answer DriveAgent::wait_for_answer(Owner owner, std::unique_lock<std::mutex>& lo
       if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
       const auto seconds = std::chrono::ceil<std::chrono::seconds>(answer_deadline_).count();
       return shared_->drive.give_up(
-          owner, "its control device has not answered within " + std::to_string(seconds) + " seconds", Clock::now());
+          owner, "its control device has not answered within " + std::to_string(seconds) + " s", Clock::now());
     }
   }
 }

@@ -1,0 +1,58 @@
+#include "plugin/device_open.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace shstore::plugin {
+namespace {
+
+class DeviceOpen : public testing::Test {
+ protected:
+  DeviceOpen() {
+    EXPECT_NE(::mkdtemp(folder.data()), nullptr);
+    std::ofstream(folder + "/drive0") << "x";
+    std::ofstream(folder + "/drive1") << "x";
+  }
+  ~DeviceOpen() override {
+    if (fd >= 0) ::close(fd);
+    std::filesystem::remove_all(folder);
+  }
+  void open(const std::string& path) { fd = ::open(path.c_str(), O_RDONLY); }
+  std::string folder = "/tmp/shstore-open-XXXXXX";
+  int fd = -1;
+};
+
+TEST_F(DeviceOpen, AFileIsOpenOnlyWhileADescriptorRefersToIt) {
+  EXPECT_FALSE(is_open_in_this_process(folder + "/drive0"));
+  open(folder + "/drive0");
+  EXPECT_TRUE(is_open_in_this_process(folder + "/drive0"));
+  EXPECT_FALSE(is_open_in_this_process(folder + "/drive1"));
+}
+
+TEST_F(DeviceOpen, AnotherNameOfTheSameFileCounts) {
+  ASSERT_EQ(::symlink((folder + "/drive0").c_str(), (folder + "/tape").c_str()), 0);
+  open(folder + "/drive0");
+  EXPECT_TRUE(is_open_in_this_process(folder + "/tape"));
+}
+
+TEST_F(DeviceOpen, ACharacterDeviceIsKnownByItsNumber) {
+  EXPECT_FALSE(is_open_in_this_process("/dev/full"));
+  open("/dev/full");
+  EXPECT_TRUE(is_open_in_this_process("/dev/full"));
+}
+
+TEST_F(DeviceOpen, AFolderOfVolumesIsOpenWhileAVolumeInItIs) {
+  EXPECT_FALSE(is_open_in_this_process(folder));
+  open(folder + "/drive1");
+  EXPECT_TRUE(is_open_in_this_process(folder));
+}
+
+TEST_F(DeviceOpen, WhatDoesNotExistIsNotOpen) { EXPECT_FALSE(is_open_in_this_process(folder + "/none")); }
+
+}  // namespace
+}  // namespace shstore::plugin

@@ -1,0 +1,71 @@
+#include "plugin/shared_drives.h"
+
+#include <gtest/gtest.h>
+
+#include "fake_port.h"
+
+namespace shstore::plugin {
+namespace {
+
+using changer::SharedDevice;
+using reserve::Action;
+
+SharedDevice device(const char* name, const char* control) {
+  SharedDevice d;
+  d.name = name;
+  d.archive_device = std::string("/dev/n") + name;
+  d.control_device = control;
+  d.key = {0xbac001};
+  return d;
+}
+
+struct Drives : testing::Test {
+  void start(std::vector<SharedDevice> all) {
+    devices = std::move(all);
+    drives = std::make_unique<SharedDrives>(
+        devices, [this](const SharedDevice& d) { return std::make_unique<FakePort>(fakes[d.control_device]); }, [] {});
+    drives->start();
+  }
+  ~Drives() override {
+    if (drives) drives->stop(std::chrono::seconds(30));
+  }
+  std::vector<SharedDevice> devices;
+  std::map<std::string, FakeDrive> fakes;
+  std::unique_ptr<SharedDrives> drives;
+};
+
+TEST_F(Drives, AJobThatGetsTheSecondDriveWaitsForTheFirstNoLonger) {
+  fakes["/dev/sg0"].take = blocked_by("0xbac999");
+  fakes["/dev/sg1"];
+  start({device("st0", "/dev/sg0"), device("st1", "/dev/sg1")});
+  EXPECT_FALSE(drives->request(devices[0], 1, 7).granted);
+  EXPECT_TRUE(drives->request(devices[1], 1, 7).granted);
+  EXPECT_TRUE(fakes["/dev/sg0"].wait_for(Action::unregister));
+  drives->end(1);
+  EXPECT_TRUE(fakes["/dev/sg1"].wait_for(Action::release));
+}
+
+TEST_F(Drives, TwoDeviceResourcesOfOneDriveShareItsLock) {
+  fakes["/dev/sg0"];
+  start({device("st0", "/dev/sg0"), device("st0-old", "/dev/sg0")});
+  EXPECT_TRUE(drives->request(devices[0], 1, 7).granted);
+  EXPECT_TRUE(drives->request(devices[1], 2, 8).granted);
+  drives->end(1);
+  const auto state = drives->state();
+  ASSERT_EQ(state.size(), 2u);
+  EXPECT_TRUE(state[0].locked);
+  EXPECT_TRUE(state[1].locked);
+}
+
+TEST_F(Drives, ADeviceThatCannotBeLockedIsInTheState) {
+  auto broken = device("st0", "");
+  broken.problem = "it has a Lock Command but no Control Device";
+  start({broken});
+  const auto state = drives->state();
+  ASSERT_EQ(state.size(), 1u);
+  EXPECT_EQ(state[0].problem, broken.problem);
+  EXPECT_EQ(state[0].key, "");
+}
+
+}  // namespace
+}  // namespace shstore::plugin

@@ -1,0 +1,47 @@
+#include "plugin/state_publisher.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+
+#include "status/state_file.h"
+
+namespace shstore::plugin {
+namespace {
+
+TEST(StatePublisher, WritesTheLatestStateAndCoalescesChanges) {
+  std::string folder = "/tmp/shstore-publish-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  const auto path = status::state_path(folder, "sd");
+  std::atomic<int> counter{0}, collected{0};
+  StatePublisher publisher(path, [&] {
+    ++collected;
+    status::SdState s;
+    s.pid = counter;
+    return s;
+  });
+  publisher.start();
+  for (counter = 1; counter < 1000; ++counter) publisher.changed();
+  publisher.changed();
+  const auto latest_is_there = [&] {
+    const auto state = status::read_state(path);
+    return state && state->pid == 1000;
+  };
+  for (int i = 0; i < 3000 && !latest_is_there(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_TRUE(latest_is_there());
+  EXPECT_LT(collected, 100) << "a thousand changes at once are not a thousand writes";
+  EXPECT_TRUE(publisher.stop(std::chrono::seconds(30)));
+  std::filesystem::remove_all(folder);
+}
+
+TEST(StatePublisher, AFolderThatCannotBeWrittenIsAnError) {
+  StatePublisher publisher("/nonexistent/x.json", [] { return status::SdState{}; });
+  const auto written = publisher.write_now();
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error(), "cannot create /nonexistent/x.json.new: No such file or directory");
+}
+
+}  // namespace
+}  // namespace shstore::plugin

@@ -1,0 +1,271 @@
+#include "reserve/drive.h"
+
+#include <gtest/gtest.h>
+
+#include "engine_fixture.h"
+
+namespace shstore::reserve {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_F(DriveTest, NothingIsDoneWithoutAJob) {
+  EXPECT_TRUE(idle());
+  EXPECT_FALSE(drive.view().registered);
+}
+
+TEST_F(DriveTest, TheFirstJobTakesTheLockAndItsEndReturnsIt) {
+  drive.request(1, 7, now);
+  EXPECT_FALSE(drive.answer(1)) << "nobody may be admitted before the lock is held";
+  EXPECT_EQ(act(Kind::done), Action::take);
+  const auto answer = drive.answer(1);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->granted);
+  EXPECT_TRUE(answer->news);
+  EXPECT_TRUE(drive.view().locked);
+  ASSERT_EQ(drive.view().claims.size(), 1u);
+  EXPECT_EQ(drive.view().claims[0].job, 7u);
+  EXPECT_TRUE(idle());
+  drive.end(1);
+  expect_lock_returned();
+}
+
+TEST_F(DriveTest, AnAnswerIsGivenOnce) {
+  admit(1, 7);
+  EXPECT_FALSE(drive.answer(1));
+}
+
+TEST_F(DriveTest, ASecondJobJoinsWithoutTouchingTheDrive) {
+  admit(1, 7);
+  drive.request(2, 8, now);
+  const auto answer = drive.answer(2);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->granted);
+  EXPECT_TRUE(idle());
+}
+
+TEST_F(DriveTest, TheLockIsReturnedOnlyAfterTheLastJob) {
+  admit(1, 7);
+  admit(2, 8);
+  drive.end(1);
+  EXPECT_TRUE(idle());
+  EXPECT_TRUE(drive.view().locked);
+  drive.end(2);
+  expect_lock_returned();
+}
+
+TEST_F(DriveTest, ARefusedJobIsToldWhoHoldsTheDriveAndWaits) {
+  drive.request(1, 2, now);
+  EXPECT_EQ(act(Kind::blocked, "0xbac999"), Action::take);
+  const auto answer = drive.answer(1);
+  ASSERT_TRUE(answer);
+  EXPECT_FALSE(answer->granted);
+  EXPECT_TRUE(answer->news);
+  EXPECT_EQ(answer->refusal, kHeldByDir);
+  const auto view = drive.view();
+  EXPECT_TRUE(view.registered);
+  EXPECT_FALSE(view.locked);
+  EXPECT_EQ(view.blocked_by, "0xbac999");
+  ASSERT_EQ(view.waiting.size(), 1u);
+  EXPECT_EQ(view.waiting[0].job, 2u);
+  EXPECT_TRUE(idle()) << "our key stays on the drive while the job waits";
+}
+
+TEST_F(DriveTest, AKnownRefusalIsAnsweredFromMemoryForAWhile) {
+  drive.request(1, 2, now);
+  act(Kind::blocked, "0xbac999");
+  drive.answer(1);
+  for (int retry = 0; retry < 6; ++retry) {
+    later(300ms);
+    drive.request(1, 2, now);
+    const auto answer = drive.answer(1);
+    ASSERT_TRUE(answer) << "retry " << retry;
+    EXPECT_FALSE(answer->granted);
+    EXPECT_FALSE(answer->news) << "the job's log says it already";
+    EXPECT_TRUE(idle());
+  }
+  later(300ms);  // 2.1 s after the refusal: ask the drive again
+  drive.request(1, 2, now);
+  EXPECT_FALSE(drive.answer(1));
+  EXPECT_EQ(act(Kind::done), Action::take);
+  EXPECT_TRUE(drive.answer(1)->granted);
+  EXPECT_TRUE(drive.view().waiting.empty());
+  EXPECT_EQ(drive.view().blocked_by, "");
+}
+
+TEST_F(DriveTest, AnotherHolderIsNews) {
+  drive.request(1, 2, now);
+  act(Kind::blocked, "0xbac999");
+  EXPECT_TRUE(drive.answer(1)->news);
+  later(3s);
+  drive.request(1, 2, now);
+  act(Kind::blocked, "0xbac888");
+  EXPECT_TRUE(drive.answer(1)->news);
+}
+
+TEST_F(DriveTest, OurKeyLeavesTheDriveWithTheLastWaitingJob) {
+  drive.request(1, 2, now);
+  act(Kind::blocked, "0xbac999");
+  drive.answer(1);
+  drive.request(2, 3, now);
+  drive.answer(2);
+  drive.end(1);
+  EXPECT_TRUE(idle());
+  drive.end(2);
+  EXPECT_EQ(act(Kind::done), Action::unregister);
+  EXPECT_FALSE(drive.view().registered);
+}
+
+TEST_F(DriveTest, AJobThatFoundAnotherDriveWaitsNoLonger) {
+  drive.request(1, 2, now);
+  act(Kind::blocked, "0xbac999");
+  drive.answer(1);
+  drive.stop_waiting(1);
+  EXPECT_EQ(act(Kind::done), Action::unregister);
+}
+
+TEST_F(DriveTest, ReleasingKeepsTheRegistrationWhileAJobOfOursWaits) {
+  admit(1, 7);
+  drive.request_verified(2, 8, now);  // refused because the drive does not answer
+  EXPECT_EQ(act(Kind::failed, {}, "no answer"), Action::verify);
+  drive.answer(2);
+  drive.end(1);
+  EXPECT_TRUE(drive.keep_registration());
+  EXPECT_EQ(act(Kind::done), Action::release);
+  EXPECT_TRUE(drive.view().registered);
+}
+
+TEST_F(DriveTest, AnErrorRefusesWithItsReasonAndIsRemembered) {
+  drive.request(1, 2, now);
+  EXPECT_EQ(act(Kind::failed, {}, "/dev/sg0 does not answer"), Action::take);
+  const auto answer = drive.answer(1);
+  ASSERT_TRUE(answer);
+  EXPECT_FALSE(answer->granted);
+  EXPECT_EQ(answer->refusal, (Refusal{Refusal::Kind::error, {}, "/dev/sg0 does not answer"}));
+  EXPECT_EQ(drive.view().error, "/dev/sg0 does not answer");
+  drive.end(1);
+  EXPECT_EQ(act(Kind::done), Action::unregister) << "the failed attempt may have left our key there";
+  EXPECT_EQ(drive.view().error, "");
+}
+
+TEST_F(DriveTest, AJobThatGaveUpLeavesNoLockWhenTheDriveAnswersLate) {
+  drive.request(1, 2, now);
+  ASSERT_EQ(drive.next_action(now), Action::take);
+  const auto answer = drive.give_up(1, "no answer", now);
+  EXPECT_FALSE(answer.granted);
+  drive.finish({Kind::done, {}, {}}, now);
+  EXPECT_TRUE(drive.view().locked);
+  EXPECT_EQ(act(Kind::done), Action::release) << "a lock that no job claims";
+}
+
+TEST_F(DriveTest, ALockThatCouldNotBeReturnedIsTriedAgainAndAgain) {
+  admit(1, 7);
+  drive.end(1);
+  EXPECT_EQ(act(Kind::failed, {}, "gone"), Action::release);
+  EXPECT_TRUE(drive.view().locked);
+  EXPECT_EQ(drive.view().error, "gone");
+  EXPECT_TRUE(idle());
+  ASSERT_TRUE(drive.next_moment());
+  EXPECT_EQ(*drive.next_moment(), now + 5s);
+  later(5s);
+  EXPECT_EQ(act(Kind::done), Action::release);
+  EXPECT_FALSE(drive.view().locked);
+}
+
+TEST_F(DriveTest, TheLockIsKeptWhileTheDaemonHasTheDeviceOpen) {
+  admit(1, 7);
+  drive.end(1);
+  EXPECT_EQ(act(Kind::still_open), Action::release);
+  EXPECT_TRUE(drive.view().kept_for_open_device);
+  EXPECT_TRUE(idle());
+  later(500ms);
+  EXPECT_EQ(act(Kind::still_open), Action::release);
+  later(500ms);
+  expect_lock_returned();
+}
+
+TEST_F(DriveTest, AJobMayUseALockThatWasKeptForAnOpenDevice) {
+  admit(1, 7);
+  drive.end(1);
+  act(Kind::still_open);
+  drive.request(2, 8, now);
+  EXPECT_TRUE(drive.answer(2)->granted);
+  later(1h);
+  EXPECT_TRUE(idle()) << "it has a claim again";
+}
+
+TEST_F(DriveTest, AJobThatComesDuringTheReleaseGetsALockOfItsOwn) {
+  admit(1, 7);
+  drive.end(1);
+  ASSERT_EQ(drive.next_action(now), Action::release);
+  drive.request(2, 8, now);
+  EXPECT_FALSE(drive.answer(2)) << "the lock is on its way out";
+  drive.finish({Kind::done, {}, {}}, now);
+  EXPECT_EQ(act(Kind::done), Action::take);
+  EXPECT_TRUE(drive.answer(2)->granted);
+}
+
+TEST_F(DriveTest, OpeningProvesTheLock) {
+  admit(1, 7);
+  drive.request_verified(1, 7, now);
+  EXPECT_EQ(act(Kind::done), Action::verify);
+  const auto answer = drive.answer(1);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->granted);
+  EXPECT_FALSE(answer->news);
+  EXPECT_EQ(drive.view().claims.size(), 1u);
+}
+
+TEST_F(DriveTest, ALockLostToAnotherHostFailsTheOpenAndSaysToWhom) {
+  admit(1, 7);
+  drive.request_verified(1, 7, now);
+  EXPECT_EQ(act(Kind::blocked, "0xbac999"), Action::verify);
+  const auto answer = drive.answer(1);
+  ASSERT_TRUE(answer);
+  EXPECT_FALSE(answer->granted);
+  EXPECT_EQ(answer->refusal.reason, "the lock was lost: 0xbac999 has taken the drive");
+  EXPECT_FALSE(drive.view().locked);
+}
+
+TEST_F(DriveTest, NobodyJoinsAClaimWhoseLockIsLost) {
+  admit(1, 7);
+  drive.request_verified(1, 7, now);
+  act(Kind::lost);
+  drive.answer(1);
+  later(10s);
+  drive.request(2, 8, now);
+  EXPECT_EQ(act(Kind::lost), Action::verify) << "not taken anew under the first job's feet";
+  EXPECT_FALSE(drive.answer(2)->granted);
+  drive.end(1);
+  later(10s);
+  drive.request(2, 8, now);
+  EXPECT_EQ(act(Kind::done), Action::take);
+  EXPECT_TRUE(drive.answer(2)->granted);
+}
+
+TEST_F(DriveTest, OpeningWithoutAClaimTakesTheLock) {
+  drive.request_verified(1, 0, now);  // bacula-sd opens AlwaysOpen devices at its start
+  EXPECT_EQ(act(Kind::done), Action::take);
+  EXPECT_TRUE(drive.answer(1)->granted);
+}
+
+TEST(DriveStart, LooksForALockOfAnEarlierLifeBeforeAnythingElse) {
+  const Instant now{};
+  Drive drive;
+  drive.request(1, 2, now);
+  EXPECT_EQ(drive.next_action(now), Action::recover);
+  drive.finish({Outcome::Kind::failed, {}, "no answer"}, now);
+  EXPECT_EQ(drive.view().error, "no answer");
+  EXPECT_EQ(drive.next_action(now), Action::take) << "a failure there must not keep jobs from trying";
+}
+
+TEST(DriveStart, OneActionAtATime) {
+  const Instant now{};
+  Drive drive;
+  EXPECT_EQ(drive.next_action(now), Action::recover);
+  drive.request(1, 2, now);
+  EXPECT_EQ(drive.next_action(now), Action::none);
+}
+
+}  // namespace
+}  // namespace shstore::reserve
