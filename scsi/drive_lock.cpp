@@ -142,11 +142,15 @@ Result<void> DriveLock::unregister() {
 }
 
 Result<void> DriveLock::clear() {
-  // CLEAR needs a registered nexus. The key that is given here is wiped with all others.
-  const auto registered = unit_.pr_out(PrOut::register_and_ignore_existing_key, {.service_action_key = own_});
-  if (!registered) return tl::make_unexpected(registered.error());
-  const auto outcome = unit_.pr_out(PrOut::clear, {.key = own_});
+  auto outcome = unit_.pr_out(PrOut::clear, {.key = own_});
   if (!outcome) return tl::make_unexpected(outcome.error());
+  if (*outcome == PrOutcome::conflict) {
+    // CLEAR needs a registered nexus. The key that is given here is wiped with all others.
+    const auto registered = unit_.pr_out(PrOut::register_and_ignore_existing_key, {.service_action_key = own_});
+    if (!registered) return tl::make_unexpected(registered.error());
+    outcome = unit_.pr_out(PrOut::clear, {.key = own_});
+    if (!outcome) return tl::make_unexpected(outcome.error());
+  }
   const auto state = read();
   if (!state) return tl::make_unexpected(state.error());
   if (*outcome == PrOutcome::done && state->keys.empty() && !state->reservation) return {};

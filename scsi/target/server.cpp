@@ -1,0 +1,162 @@
+#include "scsi/target/server.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+
+#include "scsi/wire.h"
+
+namespace shstore::scsi::target {
+namespace {
+
+constexpr size_t kMostClients = 512;
+constexpr int kAcceptPauseMs = 100;
+constexpr size_t kChunk = 64 * 1024;
+
+}  // namespace
+
+struct Server::Client {
+  Descriptor socket;
+  const Endpoint& endpoint;
+  Bytes in;          // received, not yet executed
+  Bytes out;         // the reply being sent; nothing is read meanwhile
+  size_t sent = 0;   // of `out`
+
+  std::string name() const { return fmt::format("{}/{}", endpoint.initiator, endpoint.device); }
+};
+
+Server::Server(Target& target, Descriptor folder) : target_(target), folder_(std::move(folder)) {}
+Server::Server(Server&&) noexcept = default;
+Server::~Server() = default;
+
+Result<Server> Server::open(Target& target, const std::string& folder) {
+  auto claim = claim_folder(folder);
+  if (!claim) return tl::make_unexpected(claim.error());
+  Server server(target, std::move(*claim));
+  for (const auto& endpoint : target.endpoints()) {
+    const auto of_initiator = std::filesystem::path(folder) / endpoint.initiator;
+    std::error_code error;
+    std::filesystem::create_directories(of_initiator, error);
+    if (error) {
+      return fail(Error::Kind::device, fmt::format("cannot create {}: {}", of_initiator.string(), error.message()));
+    }
+    auto listener = Listener::open((of_initiator / endpoint.device).string());
+    if (!listener) return tl::make_unexpected(listener.error());
+    server.listeners_.push_back(std::move(*listener));
+  }
+  return server;
+}
+
+std::vector<std::string> Server::paths() const {
+  std::vector<std::string> all;
+  for (const auto& listener : listeners_) all.push_back(listener.path());
+  return all;
+}
+
+Result<void> Server::run(int stop_fd) {
+  std::vector<pollfd> polled;
+  for (;;) {
+    const bool accepting = accepting_ && clients_.size() < kMostClients;
+    polled.assign(1, {stop_fd, POLLIN, 0});
+    for (const auto& l : listeners_) polled.push_back({accepting ? l.fd() : -1, POLLIN, 0});
+    for (const auto& c : clients_) polled.push_back({c->socket.get(), static_cast<short>(c->out.empty() ? POLLIN : POLLOUT), 0});
+    const int ready = ::poll(polled.data(), polled.size(), accepting_ ? -1 : kAcceptPauseMs);
+    if (ready < 0 && errno != EINTR) return fail(Error::Kind::device, fmt::format("poll: {}", errno_text(errno)));
+    if (ready < 0) continue;
+    accepting_ = true;
+    if (polled[0].revents != 0) return {};
+
+    const auto first_client = 1 + listeners_.size();
+    for (size_t i = 0; i < clients_.size(); ++i) {
+      const auto events = polled[first_client + i].revents;
+      if (events != 0 && serve(*clients_[i], events) == Fate::goes) clients_[i].reset();
+    }
+    std::erase(clients_, nullptr);
+    for (size_t i = 0; i < listeners_.size(); ++i) {
+      if (polled[1 + i].revents != 0) accept_from(i);
+    }
+  }
+}
+
+void Server::accept_from(size_t endpoint) {
+  Descriptor fd(::accept4(listeners_[endpoint].fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (fd.get() >= 0) {
+    clients_.push_back(std::make_unique<Client>(Client{std::move(fd), target_.endpoints()[endpoint], {}, {}, 0}));
+    spdlog::debug("{}: connected", clients_.back()->name());
+    return;
+  }
+  const bool out_of_resources = errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+  if (!out_of_resources) return;  // the client has gone again
+  spdlog::warn("cannot accept a connection: {}", errno_text(errno));
+  accepting_ = false;
+}
+
+Server::Fate Server::serve(Client& client, short events) {
+  if ((events & POLLOUT) != 0) {
+    if (send(client) == Fate::goes) return Fate::goes;
+    return client.out.empty() ? answer(client) : Fate::stays;  // it may have sent the next command already
+  }
+  if ((events & POLLIN) != 0) return receive(client);
+  spdlog::debug("{}: disconnected", client.name());
+  return Fate::goes;
+}
+
+Server::Fate Server::receive(Client& client) {
+  std::array<uint8_t, kChunk> chunk;
+  const ssize_t n = ::recv(client.socket.get(), chunk.data(), chunk.size(), 0);
+  if (n < 0) return errno == EAGAIN || errno == EINTR ? Fate::stays : Fate::goes;
+  if (n == 0) {
+    spdlog::debug("{}: disconnected{}", client.name(), client.in.empty() ? "" : " in the middle of a command");
+    return Fate::goes;
+  }
+  append(client.in, ByteView(chunk.data(), static_cast<size_t>(n)));
+  return answer(client);
+}
+
+// Executes what is complete, as long as the replies can be sent at once.
+Server::Fate Server::answer(Client& client) {
+  while (client.out.empty()) {
+    const auto length = wire::frame_length(client.in);
+    if (!length) {
+      spdlog::warn("{}: dropped: {}", client.name(), length.error().message);
+      return Fate::goes;
+    }
+    if (!*length || client.in.size() < **length) return Fate::stays;
+    const auto body = ByteView(client.in).subspan(wire::kLengthField, **length - wire::kLengthField);
+    const auto command = wire::decode_command(body);
+    if (!command) {
+      spdlog::warn("{}: dropped: {}", client.name(), command.error().message);
+      return Fate::goes;
+    }
+    const auto reply = target_.execute(client.endpoint, *command);
+    spdlog::debug("{}: cdb {:02x} out {:02x}: {} sense {:02x} in {:02x}", client.name(), fmt::join(command->cdb, " "),
+                  fmt::join(command->data_out, " "), describe(reply.status), fmt::join(reply.sense, " "),
+                  fmt::join(reply.data_in, " "));
+    client.in.erase(client.in.begin(), client.in.begin() + static_cast<ptrdiff_t>(**length));
+    client.out = wire::frame(reply);
+    if (send(client) == Fate::goes) return Fate::goes;
+  }
+  return Fate::stays;
+}
+
+Server::Fate Server::send(Client& client) {
+  while (client.sent < client.out.size()) {
+    const ssize_t n = ::send(client.socket.get(), client.out.data() + client.sent, client.out.size() - client.sent,
+                             MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) return Fate::stays;
+    if (n < 0) return Fate::goes;
+    client.sent += static_cast<size_t>(n);
+  }
+  client.out.clear();
+  client.sent = 0;
+  return Fate::stays;
+}
+
+}  // namespace shstore::scsi::target

@@ -1,0 +1,153 @@
+// The engine's actions on a drive of shstore-target, with two hosts.
+#include "plugin/scsi_lock_port.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "scsi/drive_lock.h"
+#include "scsi/target/server.h"
+
+namespace shstore::plugin {
+namespace {
+
+using reserve::Action;
+using Kind = reserve::Outcome::Kind;
+
+constexpr const char* kSan = R"({
+  "drives": [{"name": "drive0", "vendor": "HP", "product": "Ultrium", "revision": "1", "serial": "A"}],
+  "initiators": [
+    {"name": "cibou", "wwpn": "2101001b322173ee", "devices": {"sg0": "drive0"}},
+    {"name": "dir", "wwpn": "2100001b321f4365", "devices": {"sg4": "drive0"}}]})";
+
+class LockPort : public testing::Test {
+ protected:
+  LockPort() {
+    EXPECT_NE(::mkdtemp(folder.data()), nullptr);
+    EXPECT_EQ(::pipe(stop), 0);
+    auto opened = scsi::target::Server::open(target, folder);
+    EXPECT_TRUE(opened) << opened.error().message;
+    server.emplace(std::move(*opened));
+    thread = std::thread([this] { EXPECT_TRUE(server->run(stop[0])); });
+  }
+  ~LockPort() override {
+    EXPECT_EQ(::write(stop[1], "x", 1), 1);
+    thread.join();
+    server.reset();
+    ::close(stop[0]);
+    ::close(stop[1]);
+    std::filesystem::remove_all(folder);
+  }
+
+  ScsiLockPort port(const char* device, uint64_t key, bool reclaim = false) {
+    return ScsiLockPort(folder + device, {key}, reclaim, [this] { return device_open; });
+  }
+  ScsiLockPort cibou(bool reclaim = false) { return port("/cibou/sg0", 0xbac001, reclaim); }
+  ScsiLockPort dir() { return port("/dir/sg4", 0xbac999); }
+  // What the drive shows: the keys and the holder.
+  scsi::LockState state() {
+    const auto transport = scsi::open_transport(folder + "/cibou/sg0");
+    scsi::LogicalUnit unit(**transport);
+    return *scsi::DriveLock(unit, {1}).read();
+  }
+  bool nothing_left() { return state().keys.empty() && !state().reservation; }
+
+  std::string folder = "/tmp/shstore-port-XXXXXX";
+  int stop[2] = {-1, -1};
+  scsi::target::Target target{*scsi::target::parse_san(kSan, "san.json")};
+  std::optional<scsi::target::Server> server;
+  std::thread thread;
+  bool device_open = false;
+};
+
+TEST_F(LockPort, TakesAndGivesBack) {
+  auto c = cibou();
+  EXPECT_EQ(c.perform(Action::take, false).kind, Kind::done);
+  EXPECT_TRUE(state().held_by({0xbac001}));
+  EXPECT_EQ(c.perform(Action::verify, false).kind, Kind::done);
+  EXPECT_EQ(c.perform(Action::release, false).kind, Kind::done);
+  EXPECT_TRUE(nothing_left());
+}
+
+TEST_F(LockPort, TheSecondHostIsBlockedAndStaysRegistered) {
+  auto c = cibou();
+  auto d = dir();
+  d.perform(Action::take, false);
+  const auto outcome = c.perform(Action::take, false);
+  EXPECT_EQ(outcome.kind, Kind::blocked);
+  EXPECT_EQ(outcome.holder, "0xbac999");
+  EXPECT_EQ(state().registrations_of({0xbac001}), 1u);
+  EXPECT_EQ(c.perform(Action::unregister, false).kind, Kind::done);
+  EXPECT_EQ(state().registrations_of({0xbac001}), 0u);
+  EXPECT_TRUE(state().held_by({0xbac999})) << "another host's lock is never touched";
+}
+
+TEST_F(LockPort, ReleasingMayKeepTheRegistration) {
+  auto c = cibou();
+  c.perform(Action::take, false);
+  EXPECT_EQ(c.perform(Action::release, true).kind, Kind::done);
+  EXPECT_FALSE(state().reservation);
+  EXPECT_EQ(state().registrations_of({0xbac001}), 1u);
+}
+
+TEST_F(LockPort, NothingIsReleasedWhileTheDeviceIsOpen) {
+  auto c = cibou();
+  c.perform(Action::take, false);
+  device_open = true;
+  EXPECT_EQ(c.perform(Action::release, false).kind, Kind::still_open);
+  EXPECT_TRUE(state().held_by({0xbac001}));
+}
+
+TEST_F(LockPort, ALostLockIsSeenWithItsNewOwner) {
+  auto c = cibou();
+  auto d = dir();
+  c.perform(Action::take, false);
+  {
+    const auto transport = scsi::open_transport(folder + "/dir/sg4");
+    scsi::LogicalUnit unit(**transport);
+    ASSERT_TRUE(scsi::DriveLock(unit, {0xbac999}).clear());
+  }
+  EXPECT_EQ(c.perform(Action::verify, false).kind, Kind::lost);
+  d.perform(Action::take, false);
+  const auto outcome = c.perform(Action::verify, false);
+  EXPECT_EQ(outcome.kind, Kind::blocked);
+  EXPECT_EQ(outcome.holder, "0xbac999");
+  EXPECT_EQ(c.perform(Action::release, false).kind, Kind::done) << "nothing of ours is left to release";
+  EXPECT_TRUE(state().held_by({0xbac999}));
+}
+
+TEST_F(LockPort, ALockOfAnEarlierLifeIsReleasedOnlyIfItIsKnownToBeOurs) {
+  cibou().perform(Action::take, false);  // and this life ends here
+  EXPECT_EQ(cibou(false).perform(Action::recover, false).kind, Kind::done);
+  EXPECT_TRUE(state().held_by({0xbac001}));
+  EXPECT_EQ(cibou(true).perform(Action::recover, false).kind, Kind::done);
+  EXPECT_TRUE(nothing_left());
+}
+
+TEST_F(LockPort, AnotherHostWithOurKeyIsNotReclaimedFrom) {
+  auto other = port("/dir/sg4", 0xbac001);
+  other.perform(Action::take, false);
+  const auto outcome = cibou(true).perform(Action::recover, false);
+  EXPECT_EQ(outcome.kind, Kind::failed);
+  EXPECT_TRUE(state().held_by({0xbac001}));
+  const auto take = cibou().perform(Action::take, false);
+  EXPECT_EQ(take.kind, Kind::failed);
+  EXPECT_EQ(take.text, folder + "/cibou/sg0: key 0xbac001 is already registered by another initiator: every Storage Daemon "
+                                "needs a key of its own in storage-ctl.conf. \"storage-ctl " +
+                           folder + "/cibou/sg0 query\" shows who it is");
+}
+
+TEST_F(LockPort, ADeadDeviceIsAReasonAndNoCrash) {
+  auto gone = port("/cibou/sg7", 0xbac001);
+  for (const auto action : {Action::take, Action::verify, Action::release, Action::unregister}) {
+    const auto outcome = gone.perform(action, false);
+    EXPECT_EQ(outcome.kind, Kind::failed);
+    EXPECT_EQ(outcome.text, "cannot open control device " + folder + "/cibou/sg7: No such file or directory");
+  }
+}
+
+}  // namespace
+}  // namespace shstore::plugin
