@@ -1,0 +1,21 @@
+// The SDAddresses block: `{ ip = { addr = host; port = 9103 } ... }` (lib/address_conf.c, store_addresses).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/document.h"
+#include "config/sd_config.h"
+
+namespace shstore::config {
+
+struct Endpoint {
+  Value<std::string> address;  ///< an IP address or host name, unresolved; not given: all addresses
+  Value<uint32_t> port;        ///< not given: the default port
+};
+
+/// The endpoints of a directive that has a block. Errors go to `diagnostics`, and the endpoint is left out.
+std::vector<Endpoint> read_endpoints(const Directive& directive, std::vector<Diagnostic>& diagnostics);
+
+}  // namespace shstore::config

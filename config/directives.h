@@ -1,0 +1,61 @@
+// Every directive of bacula-sd.conf, from Bacula 9.6 to 15: the one table that loading, "did you mean" and
+// the documentation use. Source: stored/stored_conf.c and lib/parse_conf.c of 9.6.7, 11.0.6, 13.0.3 and 15.0.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace shstore::config {
+
+enum class ValueType : uint8_t {
+  name,            ///< a resource's name: legal characters only (store_name)
+  string,          ///< store_str
+  strname,         ///< a string of at most 127 bytes (store_strname)
+  directory,       ///< a string that Bacula passes through a shell (store_dir)
+  password,        ///< a string that no diagnostic repeats (store_password)
+  boolean,         ///< store_bool, store_bit
+  pint32,          ///< store_pint32
+  time,            ///< seconds (store_time)
+  size32,          ///< bytes (store_size32)
+  size64,          ///< bytes (store_size64)
+  block_size,      ///< bytes, at most 20,000,000 (store_maxblocksize)
+  speed,           ///< bytes per second (store_speed)
+  keyword,         ///< one of DirectiveInfo::keywords
+  reference,       ///< the name of another resource (store_res)
+  reference_list,  ///< names of other resources (store_alist_res)
+  string_list,     ///< store_alist_str
+  address,         ///< SDAddress (store_addresses_address)
+  addresses,       ///< the SDAddresses block (store_addresses)
+  port,            ///< SDPort (store_addresses_port)
+  messages,        ///< a destination of Messages (store_msgs)
+};
+
+struct DirectiveInfo {
+  std::string_view resource;  ///< "Device"
+  std::string_view name;      ///< "Media Type"; compare with same_name()
+  ValueType type = ValueType::string;
+  std::string_view default_value;  ///< as one would write it; empty if there is none
+  bool required = false;           ///< in every version that knows it
+  int since = 9;                   ///< the first of 9 (9.6), 11, 13, 15 that knows it
+  std::string_view meaning;        ///< one line
+  std::string_view keywords;       ///< what a keyword may be, separated by blanks
+};
+
+/// All of them, resource by resource, in Bacula's order.
+std::span<const DirectiveInfo> all_directives();
+
+/// The directives of one resource type, in any spelling; empty for a type that Bacula does not know.
+std::span<const DirectiveInfo> directives_of(std::string_view resource);
+
+/// nullptr if this resource type has no such directive.
+const DirectiveInfo* find_directive(std::string_view resource, std::string_view name);
+
+/// The names of all resource types.
+std::span<const std::string_view> resource_types();
+
+/// The canonical spelling of a resource type ("Autochanger" for "auto changer"), or empty. Bacula compares
+/// them as it does directive names.
+std::string_view find_resource_type(std::string_view written);
+
+}  // namespace shstore::config

@@ -1,0 +1,109 @@
+// bacula-sd.conf as typed values: what the plugin, shstore-status and the linter work with.
+// Source of names, types and defaults: bacula 9.6.7 stored/stored_conf.c.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "config/document.h"
+
+namespace shstore::config {
+
+/// A typed value and where it was written. `given` is false when it is Bacula's default.
+template <class T>
+struct Value {
+  T value{};
+  bool given = false;
+  Location at{};
+  const T& operator*() const { return value; }
+  const T* operator->() const { return &value; }
+};
+
+struct SdDevice {
+  Location at;
+  Value<std::string> name, description, media_type, archive_device, control_device, lock_command;
+  Value<std::string> changer_device, changer_command, alert_command, spool_directory, mount_point;
+  Value<std::string>
+      device_type;  ///< as written ("Tape", "Vtape", "File", ...); empty: bacula-sd guesses from the path
+  Value<uint32_t> drive_index, maximum_concurrent_jobs;
+  Value<bool> always_open{true}, autochanger, automatic_mount, removable_media{true}, auto_select{true},
+      enabled{true}, read_only, label_media, random_access, offline_on_unmount;
+  Value<uint64_t> maximum_changer_wait{300}, maximum_open_wait{300}, volume_poll_interval{300};  ///< seconds
+};
+
+struct SdAutochanger {
+  Location at;
+  Value<std::string> name, description, changer_device, changer_command, lock_command;
+  std::vector<Value<std::string>> devices;  ///< names of Device resources
+};
+
+struct SdStorage {
+  Location at;
+  Value<std::string> name, description, working_directory, pid_directory, plugin_directory, scripts_directory;
+  Value<uint32_t> maximum_concurrent_jobs{20};
+  Value<uint32_t> sd_port{9103};  ///< from SDPort, or the first port of SDAddresses
+  std::vector<Value<std::string>> sd_addresses;
+};
+
+struct SdDirector {
+  Location at;
+  Value<std::string> name, description, password;
+  Value<bool> monitor;
+};
+
+struct SdMessages {
+  Location at;
+  Value<std::string> name;
+  std::vector<Directive> destinations;  ///< `director = x = all, !skipped` and the like, kept as written
+};
+
+/// A directive that no table knows: kept, so that a newer Bacula's configuration still loads.
+struct UnknownDirective {
+  std::string resource;  ///< "Device"
+  Directive directive;
+};
+
+struct SdConfig {
+  std::vector<std::string> files;  ///< for Location::file
+  std::optional<SdStorage> storage;
+  std::vector<SdDirector> directors;
+  std::vector<SdDevice> devices;
+  std::vector<SdAutochanger> autochangers;
+  std::vector<SdMessages> messages;
+  std::vector<UnknownDirective> unknown;
+  std::vector<Block> other_resources;   ///< Cloud, Statistics, Dedupengine, and types that no table knows
+  std::vector<Diagnostic> diagnostics;  ///< lexer, grammar and value findings, in the order of the text
+
+  const SdDevice* find_device(std::string_view name) const;
+  /// The Autochanger that lists this device, or nullptr.
+  const SdAutochanger* changer_of(const SdDevice& device) const;
+  /// The Device's Lock Command, else its Autochanger's (bacula 11+ copies it, stored/autochanger.c); empty if
+  /// none.
+  std::string effective_lock_command(const SdDevice& device) const;
+  bool has_errors() const;
+};
+
+/// Reads a file's whole text. Injected so that tests need no files.
+class FileReader {
+ public:
+  virtual ~FileReader() = default;
+  /// The text, or a message such as "cannot open /etc/bacula/x.conf: No such file or directory".
+  virtual tl::expected<std::string, std::string> read(const std::string& path) = 0;
+};
+
+/// The real file system. Refuses files of more than 64 MiB and anything that is not a regular file.
+std::unique_ptr<FileReader> disk_reader();
+
+/// Reads `path` and its `@file` includes. `@|command` includes are never executed: each leaves a warning.
+/// Never throws and never stops at the first problem: a broken resource does not hide the next one.
+/// What bacula-sd 9.6.7 refuses is an error, except: a directive or resource type that no table knows (a
+/// newer Bacula may know it), a resource type that is missing altogether (the file may be a fragment), and
+/// whatever a `@|command` that was left out might have supplied. Those are warnings.
+SdConfig load_sd_config(const std::string& path, FileReader& reader);
+
+}  // namespace shstore::config
