@@ -24,7 +24,11 @@ Outcome from(const Result<T>& result) {
 Outcome take(scsi::DriveLock& lock) {
   const auto attempt = lock.try_lock();
   if (!attempt) return failed(attempt.error().message);
-  return attempt->held ? done() : blocked(attempt->holder.key);
+  if (attempt->held) return done();
+  if (!attempt->own_other_port.empty()) {
+    return failed("the drive is locked by this host itself, through its other port " + attempt->own_other_port);
+  }
+  return blocked(attempt->holder.key);
 }
 
 Outcome verify(scsi::DriveLock& lock) {
@@ -58,7 +62,7 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
     const auto transport = scsi::open_transport(control_device_);
     if (!transport) return failed(transport.error().message);
     scsi::LogicalUnit unit(**transport);
-    scsi::DriveLock lock(unit, key_);
+    scsi::DriveLock lock(unit, key_, scsi::read_local_ports());
     switch (action) {
       case Action::none: break;
       case Action::recover: return recover(lock);

@@ -9,6 +9,9 @@ namespace {
 
 constexpr ReservationKey kNone{0};
 
+// Other hosts may give the drive back, and take it again, between a RESERVE that conflicts and our look at the holder.
+constexpr int kReserveAttempts = 20;
+
 std::string list(const std::vector<ReservationKey>& keys) {
   std::string text;
   for (const auto key : keys) text += (text.empty() ? "" : ", ") + to_text(key);
@@ -33,14 +36,35 @@ Result<PrOutcome> DriveLock::register_command(ReservationKey from, ReservationKe
   return unit_.pr_out(PrOut::register_key, {.key = from, .service_action_key = to});
 }
 
-tl::unexpected<Error> DriveLock::duplicate_key() const {
+tl::unexpected<Error> DriveLock::duplicate_key(const std::string& initiator) const {
   return fail(Error::Kind::refused,
-              fmt::format("{}: key {} is already registered by another initiator: every Storage Daemon needs a key of its "
+              fmt::format("{}: key {} is already registered by another initiator{}: every Storage Daemon needs a key of its "
                           "own in storage-ctl.conf. \"storage-ctl {} query\" shows who it is",
-                          unit_.path(), to_text(own_), unit_.path()));
+                          unit_.path(), to_text(own_), initiator.empty() ? "" : " (" + initiator + ")", unit_.path()));
 }
 
-Result<void> DriveLock::refuse_if_duplicate() {
+// Our key is on the drive more than once, or on a nexus that is not this one: are they all ports of this host?
+Result<void> DriveLock::check_duplicates() {
+  const auto status = unit_.read_full_status();
+  if (!status) {
+    if (status.error().kind == Error::Kind::unsupported) return duplicate_key({});
+    return tl::make_unexpected(status.error());
+  }
+  std::string foreign;
+  size_t ours = 0;
+  for (const auto& r : status->registrants) {
+    if (r.key != own_) continue;
+    if (ports_.contains(r.initiator)) {
+      ++ours;
+    } else {
+      foreign += (foreign.empty() ? "" : ", ") + r.initiator.text();
+    }
+  }
+  if (foreign.empty() && ours > 0) return {};
+  return duplicate_key(foreign);
+}
+
+Result<void> DriveLock::check_registered(bool fresh) {
   const auto keys = unit_.read_keys();
   if (!keys) return tl::make_unexpected(keys.error());
   const auto count = std::count(keys->keys.begin(), keys->keys.end(), own_);
@@ -50,18 +74,22 @@ Result<void> DriveLock::refuse_if_duplicate() {
                 fmt::format("{}: REGISTER ended well, but key {} is not among the registered keys ({})", unit_.path(),
                             to_text(own_), list(keys->keys)));
   }
+  auto allowed = check_duplicates();
+  // A registration that was there before stays, for the lock may hang on it.
+  if (allowed || !fresh) return allowed;
   if (auto undone = register_command(own_, kNone); !undone) return tl::make_unexpected(undone.error());
-  return duplicate_key();
+  const auto others = check_duplicates();  // now that ours is gone, it names only them
+  return others ? Result<void>(duplicate_key({})) : others;
 }
 
 Result<void> DriveLock::register_key() {
   const auto fresh = register_command(kNone, own_);
   if (!fresh) return tl::make_unexpected(fresh.error());
-  if (*fresh == PrOutcome::done) return refuse_if_duplicate();
+  if (*fresh == PrOutcome::done) return check_registered(true);
   // This nexus is registered already. Naming our key proves that it is ours: it succeeds only there.
   const auto again = register_command(own_, own_);
   if (!again) return tl::make_unexpected(again.error());
-  if (*again == PrOutcome::done) return refuse_if_duplicate();
+  if (*again == PrOutcome::done) return check_registered(false);
   const auto state = read();
   if (!state) return tl::make_unexpected(state.error());
   return fail(Error::Kind::refused,
@@ -74,42 +102,64 @@ Result<void> DriveLock::register_key() {
 Result<LockAttempt> DriveLock::try_lock() {
   const auto state = read();
   if (!state) return tl::make_unexpected(state.error());
-  if (state->registrations_of(own_) > 1) return duplicate_key();
+  if (state->registrations_of(own_) > 1) {
+    if (auto allowed = check_duplicates(); !allowed) return tl::make_unexpected(allowed.error());
+  }
   if (state->registrations_of(own_) == 0) {
     if (auto registered = register_key(); !registered) return tl::make_unexpected(registered.error());
   }
-  if (state->reservation && !state->held_by(own_)) return LockAttempt{false, *state->reservation};
-  return reserve(true);
+  if (state->reservation && !state->held_by(own_)) return LockAttempt{false, *state->reservation, {}};
+  auto attempt = reserve(kReserveAttempts);
+  // A lock that was taken but could not be proven must not stay. From a nexus that holds nothing, RELEASE does nothing.
+  if (!attempt && !state->held_by(own_)) static_cast<void>(unit_.pr_out(PrOut::release, {.key = own_}));
+  return attempt;
 }
 
-Result<LockAttempt> DriveLock::reserve(bool may_register) {
+Result<LockAttempt> DriveLock::reserve(int attempts) {
   const auto outcome = unit_.pr_out(PrOut::reserve, {.key = own_});
   if (!outcome) return tl::make_unexpected(outcome.error());
-  if (*outcome == PrOutcome::conflict) return conflict_on_reserve(may_register);
+  if (*outcome == PrOutcome::conflict) return conflict_on_reserve(attempts);
   const auto read_back = unit_.read_reservation();
   if (!read_back) return tl::make_unexpected(read_back.error());
   const auto& found = read_back->reservation;
-  if (found && found->key == own_ && found->type == PrType::exclusive_access) return LockAttempt{true, *found};
+  if (found && found->key == own_ && found->type == PrType::exclusive_access) return LockAttempt{true, *found, {}};
   return fail(Error::Kind::protocol,
               fmt::format("{}: RESERVE ended well, but the drive shows {}. The lock is not relied on", unit_.path(),
                           found ? fmt::format("a reservation of {} ({})", to_text(found->key), describe(found->type))
                                 : std::string("no reservation")));
 }
 
-Result<LockAttempt> DriveLock::conflict_on_reserve(bool may_register) {
+Result<LockAttempt> DriveLock::conflict_on_reserve(int attempts) {
   const auto state = read();
   if (!state) return tl::make_unexpected(state.error());
-  if (state->reservation && !state->held_by(own_)) return LockAttempt{false, *state->reservation};
+  if (state->reservation && !state->held_by(own_)) return LockAttempt{false, *state->reservation, {}};
   if (state->held_by(own_) && state->reservation->type != PrType::exclusive_access) {
     return fail(Error::Kind::refused,
                 fmt::format("{}: key {} holds the drive with a reservation of type {}, not Exclusive Access: another program "
                             "uses our key",
                             unit_.path(), to_text(own_), describe(state->reservation->type)));
   }
-  // Nobody else is in the way, so this nexus is not the one that registered our key.
-  if (!may_register) return duplicate_key();
+  // Nobody else is in the way: this nexus is not the one that registered our key, or the drive was just given back.
+  if (state->reservation && attempts < kReserveAttempts) return held_under_our_key(*state->reservation);
+  if (attempts <= 1) {
+    return fail(Error::Kind::protocol,
+                fmt::format("{}: RESERVE is refused with a reservation conflict, but the drive shows no reservation",
+                            unit_.path()));
+  }
   if (auto registered = register_key(); !registered) return tl::make_unexpected(registered.error());
-  return reserve(false);
+  return reserve(attempts - 1);
+}
+
+// A reservation under our key that is not this nexus's: another port of this host has it, or another host.
+Result<LockAttempt> DriveLock::held_under_our_key(const Reservation& reservation) {
+  const auto status = unit_.read_full_status();
+  if (!status) return tl::make_unexpected(status.error());
+  for (const auto& r : status->registrants) {
+    if (!r.reservation_holder || r.key != own_) continue;
+    if (!ports_.contains(r.initiator)) return duplicate_key(r.initiator.text());
+    return LockAttempt{false, reservation, r.initiator.text()};
+  }
+  return duplicate_key({});
 }
 
 Result<bool> DriveLock::unlock() {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "scsi/local_ports.h"
 #include "scsi/logical_unit.h"
 #include "scsi/reservation_key.h"
 
@@ -25,13 +26,15 @@ struct LockState {
 /// What try_lock() found.
 struct LockAttempt {
   bool held = false;
-  Reservation holder;  ///< if not held: whose reservation is in the way
+  Reservation holder;         ///< if not held: whose reservation is in the way
+  std::string own_other_port;  ///< not empty: it is this host's own lock, taken through this other port of it
 };
 
 class DriveLock {
  public:
-  /// `unit` must outlive this. Not thread-safe.
-  DriveLock(LogicalUnit& unit, ReservationKey own) : unit_(unit), own_(own) {}
+  /// `unit` must outlive this. `ports`: this host's initiator ports, which may all use our key. Not thread-safe.
+  DriveLock(LogicalUnit& unit, ReservationKey own, LocalPorts ports = {})
+      : unit_(unit), own_(own), ports_(std::move(ports)) {}
 
   ReservationKey own_key() const { return own_; }
 
@@ -56,14 +59,17 @@ class DriveLock {
   Result<void> clear();
 
  private:
-  Result<LockAttempt> reserve(bool may_register);
-  Result<LockAttempt> conflict_on_reserve(bool may_register);
-  Result<void> refuse_if_duplicate();
+  Result<LockAttempt> reserve(int attempts);
+  Result<LockAttempt> conflict_on_reserve(int attempts);
+  Result<void> check_registered(bool fresh);
+  Result<void> check_duplicates();
+  Result<LockAttempt> held_under_our_key(const Reservation& reservation);
   Result<PrOutcome> register_command(ReservationKey from, ReservationKey to);
-  tl::unexpected<Error> duplicate_key() const;
+  tl::unexpected<Error> duplicate_key(const std::string& initiator) const;
 
   LogicalUnit& unit_;
   ReservationKey own_;
+  LocalPorts ports_;
 };
 
 }  // namespace shstore::scsi

@@ -14,6 +14,7 @@ struct Error {
     protocol,     ///< the device answered with bytes that contradict SPC-4
     unsupported,  ///< the device knows no persistent reservations (or not this part of them)
     refused,      ///< the lock rules forbid it: duplicate key, lock lost, not ours
+    spc2_reserve, ///< another host holds the drive by the old SPC-2 RESERVE command
     timeout,      ///< waited as long as was allowed
   };
   Kind kind = Kind::device;

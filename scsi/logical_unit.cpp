@@ -125,7 +125,7 @@ auto LogicalUnit::pr_in(PrIn service_action, const char* name, Decode decode) ->
     const auto reply = send({cdb_pr_in(service_action, static_cast<uint16_t>(room)), {}, room, kCommandDeadline}, name);
     if (!reply) return tl::make_unexpected(reply.error());
     if (reply->status == Status::reservation_conflict) {
-      return fail(Error::Kind::refused,
+      return fail(Error::Kind::spc2_reserve,
                   fmt::format("{}: {} was refused with a reservation conflict: another host holds the drive by the old "
                               "SPC-2 RESERVE command, which its tape driver or backup software sends",
                               path(), name));
@@ -161,10 +161,10 @@ Result<FullStatus> LogicalUnit::read_full_status() {
   return pr_in(PrIn::read_full_status, "READ FULL STATUS", decode_read_full_status);
 }
 
-Result<PrOutcome> LogicalUnit::pr_out(PrOut service_action, const PrOutParameters& parameters, PrType type) {
+Result<PrOutcome> LogicalUnit::pr_out(PrOut service_action, const PrOutParameters& parameters, PrType type,
+                                      std::chrono::milliseconds deadline) {
   const char* name = name_of(service_action);
-  const auto reply =
-      send({cdb_pr_out(service_action, type), encode_pr_out_parameters(parameters), 0, kCommandDeadline}, name);
+  const auto reply = send({cdb_pr_out(service_action, type), encode_pr_out_parameters(parameters), 0, deadline}, name);
   if (!reply) return tl::make_unexpected(reply.error());
   if (reply->status == Status::good) return PrOutcome::done;
   if (reply->status == Status::reservation_conflict) return PrOutcome::conflict;

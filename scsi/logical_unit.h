@@ -41,8 +41,10 @@ class LogicalUnit {
   Result<ReadReservation> read_reservation();
   Result<Capabilities> report_capabilities();
   Result<FullStatus> read_full_status();
+  /// `deadline`: PREEMPT AND ABORT returns only when the victim's commands have ended, and needs more.
   Result<PrOutcome> pr_out(PrOut service_action, const PrOutParameters& parameters,
-                           PrType type = PrType::exclusive_access);
+                           PrType type = PrType::exclusive_access,
+                           std::chrono::milliseconds deadline = kCommandDeadline);
 
   const std::string& path() const { return transport_.path(); }
 

@@ -51,13 +51,50 @@ std::string hex_dump(ByteView bytes) {
   return text;
 }
 
+namespace {
+
+std::string head(const StandardInquiry& inquiry, uint32_t generation) {
+  return fmt::format("{:<8}    {:<16}  {}\nPeripheral device type: {}\nPR generation=0x{:x}\n", inquiry.vendor,
+                     inquiry.product, inquiry.revision, device_type_text(inquiry.device_type), generation);
+}
+
+const char* yes_no(bool value) { return value ? "yes" : "no"; }
+
+}  // namespace
+
 std::string query_text(const StandardInquiry& inquiry, const FullStatus& status) {
-  std::string text = fmt::format("{:<8}    {:<16}  {}\n", inquiry.vendor, inquiry.product, inquiry.revision);
-  text += fmt::format("Peripheral device type: {}\n", device_type_text(inquiry.device_type));
-  text += fmt::format("PR generation=0x{:x}\n", status.generation);
+  std::string text = head(inquiry, status.generation);
   if (status.registrants.empty()) return text + "No full status descriptors\n";
   for (size_t i = 0; i < status.registrants.size(); ++i) {
     text += (i == 0 ? "" : "\n") + registrant_text(status.registrants[i]);
+  }
+  return text;
+}
+
+std::string query_text(const StandardInquiry& inquiry, const LockState& state) {
+  std::string text = head(inquiry, state.generation);
+  text += "The drive has no READ FULL STATUS: the initiators are not known\n";
+  for (const auto key : state.keys) text += fmt::format("Key={}\n", to_text(key));
+  if (!state.reservation) return text + "no reservation holder\n";
+  return text + fmt::format("<< Reservation holder >> {}\nscope: LU_SCOPE, type: {}\n", to_text(state.reservation->key),
+                            describe(state.reservation->type));
+}
+
+std::string capabilities_text(const std::optional<Capabilities>& c, bool full_status) {
+  std::string text = fmt::format("READ FULL STATUS: {}\n", full_status ? "yes" : "no, initiators cannot be seen");
+  if (!c) return text + "REPORT CAPABILITIES: no, the rest is not known\n";
+  text += fmt::format("Compatible reservation handling: {}\n", yes_no(c->compatible_reservation_handling));
+  text += fmt::format("Specify initiator ports: {}\n", yes_no(c->specify_initiator_ports_capable));
+  text += fmt::format("All target ports: {}\n", yes_no(c->all_target_ports_capable));
+  text += fmt::format("Persist through power loss: {}, {} now\n",
+                      c->persist_through_power_loss_capable ? "possible" : "not possible",
+                      c->persist_through_power_loss_active ? "active" : "not active");
+  if (!c->types) return text + "Reservation types: the drive does not tell\n";
+  text += "Reservation types:\n";
+  for (const auto type : {PrType::write_exclusive, PrType::exclusive_access, PrType::write_exclusive_registrants_only,
+                          PrType::exclusive_access_registrants_only, PrType::write_exclusive_all_registrants,
+                          PrType::exclusive_access_all_registrants}) {
+    if (c->supports(type)) text += fmt::format("  {}\n", describe(type));
   }
   return text;
 }

@@ -21,6 +21,9 @@ struct ReservationKey {
 /// the wire). The error's message has no file name; the caller adds it.
 Result<ReservationKey> parse_key(std::string_view text);
 
+/// Another product's key as an operator types it: 1 to 16 hex digits, with or without 0x, not zero.
+Result<ReservationKey> parse_any_key(std::string_view text);
+
 /// "0xbac001": lower case, no leading zeros beyond six digits' worth (sg_persist prints the same).
 std::string to_text(ReservationKey key);
 

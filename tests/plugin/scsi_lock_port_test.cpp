@@ -135,7 +135,7 @@ TEST_F(LockPort, AnotherHostWithOurKeyIsNotReclaimedFrom) {
   EXPECT_TRUE(state().held_by({0xbac001}));
   const auto take = cibou().perform(Action::take, false);
   EXPECT_EQ(take.kind, Kind::failed);
-  EXPECT_EQ(take.text, folder + "/cibou/sg0: key 0xbac001 is already registered by another initiator: every Storage Daemon "
+  EXPECT_EQ(take.text, folder + "/cibou/sg0: key 0xbac001 is already registered by another initiator (21:00:00:1b:32:1f:43:65): every Storage Daemon "
                                 "needs a key of its own in storage-ctl.conf. \"storage-ctl " +
                            folder + "/cibou/sg0 query\" shows who it is");
 }

@@ -1,0 +1,64 @@
+// What a command of storage-ctl works with. Clock, sleep, terminal and child processes are given, so that tests need none.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scsi/drive_lock.h"
+#include "scsi/storage_ctl_conf.h"
+
+namespace shstore::scsi::ctl {
+
+/// Stable: scripts rely on them. 24 is what sg_persist exits with for a reservation conflict.
+enum class ExitStatus : int {
+  ok = 0,
+  usage = 1,
+  config = 2,                 ///< storage-ctl.conf cannot be read or understood
+  device = 3,                 ///< the device cannot be opened, does not answer, or failed
+  refused = 4,                ///< the lock rules forbid it: duplicate key, not ours, state changed, not confirmed
+  unsupported = 5,            ///< the device has no persistent reservations
+  lock_lost = 6,              ///< exec: the command ran, but the lock was gone when it ended
+  reservation_conflict = 24,  ///< another host holds the lock
+  timeout = 75,               ///< waited max_lock_wait for the lock (EX_TEMPFAIL)
+};
+
+struct Options {
+  bool json = false;      ///< reading commands: JSON instead of text
+  bool yes = false;       ///< do not ask before breaking a lock
+  bool no_abort = false;  ///< preempt: PREEMPT instead of PREEMPT AND ABORT
+  std::optional<ReservationKey> if_key;   ///< break only if this key holds the lock
+  std::optional<uint32_t> if_generation;  ///< break only if the drive still shows this PRgeneration
+  std::string archive;                    ///< doctor: the archive device that belongs to the control device
+  std::vector<std::string> arguments;     ///< what follows the command: a key, or a program and its arguments
+};
+
+struct Context {
+  std::string device;
+  LogicalUnit* unit;    ///< null for commands that open the device themselves
+  StorageCtlConf conf;  ///< conf.key is 0 where it could not be read and is not needed
+  std::string conf_path;
+  Options options;
+  LocalPorts ports;
+  std::ostream& out;  ///< data
+  std::ostream& err;  ///< messages
+  std::function<std::chrono::steady_clock::time_point()> now;
+  std::function<void(std::chrono::milliseconds)> sleep;
+  const std::atomic<bool>& stop;  ///< set by ^C: stop waiting, leave nothing behind
+  /// Asks the person at the terminal; false if the answer is not yes or there is no terminal.
+  std::function<bool(const std::string& question)> confirm;
+  /// Runs a program to its end; its exit status as a shell gives it (128 + n if signal n killed it).
+  std::function<Result<int>(const std::vector<std::string>& command)> run;
+
+  DriveLock lock() const { return DriveLock(*unit, conf.key, ports); }
+};
+
+ExitStatus exit_status(const Error& error);
+/// Prints the message and gives the exit status that belongs to it.
+ExitStatus failed(const Context& context, const Error& error);
+
+}  // namespace shstore::scsi::ctl

@@ -1,0 +1,229 @@
+#include "scsi/ctl/doctor.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <ostream>
+
+#include "scsi/ctl/commands.h"
+#include "scsi/diagnosis.h"
+#include "scsi/transport.h"
+
+namespace shstore::scsi::ctl {
+namespace {
+
+namespace fs = std::filesystem;
+using Verdict = Check::Verdict;
+
+constexpr unsigned kScsiTapeMajor = 9;
+
+class Examination {
+ public:
+  explicit Examination(const Patient& patient) : p_(patient) {}
+
+  std::vector<Check> run() {
+    config();
+    if (node() && open()) {
+      identity();
+      if (reservations()) registrants();
+    }
+    if (!p_.archive_device.empty()) archive();
+    return std::move(checks_);
+  }
+
+ private:
+  void add(Verdict verdict, const char* name, std::string text) { checks_.push_back({verdict, name, std::move(text)}); }
+  void ok(const char* name, std::string text) { add(Verdict::ok, name, std::move(text)); }
+  void warn(const char* name, std::string text) { add(Verdict::warning, name, std::move(text)); }
+  bool failed(const char* name, std::string text) {
+    add(Verdict::failed, name, std::move(text));
+    return false;
+  }
+
+  void config() {
+    const auto conf = load_storage_ctl_conf(p_.conf_path);
+    if (!conf) {
+      failed("config", conf.error().message);
+      return;
+    }
+    key_ = conf->key;
+    ok("config", fmt::format("{}: key {}", p_.conf_path, to_text(key_)));
+    for (const auto& unknown : conf->unknown) warn("config", fmt::format("{}: unknown setting {}", p_.conf_path, unknown));
+  }
+
+  bool node() {
+    struct stat st {};
+    if (::stat(p_.control_device.c_str(), &st) != 0) {
+      return failed("device", fmt::format("{}: {}", p_.control_device, errno_text(errno)));
+    }
+    if (::access(p_.control_device.c_str(), R_OK | W_OK) != 0) {
+      return failed("permissions", fmt::format("{} cannot be read and written by this user ({}): the user that runs bacula-sd "
+                                               "must be in the device's group, usually tape",
+                                               p_.control_device, errno_text(errno)));
+    }
+    ok("permissions", fmt::format("{} can be read and written by this user", p_.control_device));
+    if (S_ISCHR(st.st_mode) && major(st.st_rdev) == kScsiTapeMajor && (minor(st.st_rdev) & 0x80) != 0) {
+      warn("device", fmt::format("{} is a tape node: only root may lock through it, and only while nobody has the tape open. "
+                                 "Give the drive's generic device (/dev/sgN)",
+                                 p_.control_device));
+    }
+    return true;
+  }
+
+  bool open() {
+    auto opened = open_transport(p_.control_device);
+    if (!opened) return failed("device", opened.error().message);
+    transport_ = std::move(*opened);
+    unit_ = std::make_unique<LogicalUnit>(*transport_);
+    return true;
+  }
+
+  void identity() {
+    const auto inquiry = unit_->inquiry();
+    if (!inquiry) {
+      failed("device", inquiry.error().message);
+      return;
+    }
+    const auto serial = unit_->unit_serial_number();
+    if (serial) serial_ = *serial;
+    const auto text = fmt::format("{}: {} {} {}, serial number {}", p_.control_device, inquiry->vendor, inquiry->product,
+                                  inquiry->revision, serial_.empty() ? "not told" : serial_);
+    if (inquiry->device_type == kTape) {
+      ok("device", text);
+    } else if (inquiry->device_type == kMediumChanger) {
+      failed("device", text + ": this is the robot, not a drive");
+    } else {
+      failed("device", fmt::format("{}: this is not a tape drive but a {}", text, device_type_text(inquiry->device_type)));
+    }
+  }
+
+  bool reservations() {
+    const auto state = DriveLock(*unit_, key_).read();
+    if (!state) return failed("reservations", diagnose(p_.control_device, state.error()).text);
+    state_ = *state;
+    const auto caps = unit_->report_capabilities();
+    if (!caps) {
+      warn("reservations", "the drive has no REPORT CAPABILITIES: that it can lock is seen only when it is tried");
+      return true;
+    }
+    if (!caps->supports(PrType::exclusive_access)) return failed("reservations", "the drive has no type Exclusive Access");
+    ok("reservations", "persistent reservations of type Exclusive Access");
+    if (caps->persist_through_power_loss_active) {
+      warn("reservations", "locks of this drive survive a power cycle (APTPL was set by some host's registration)");
+    }
+    return true;
+  }
+
+  void registrants() {
+    std::optional<FullStatus> status;
+    if (auto full = unit_->read_full_status()) {
+      status = std::move(*full);
+    } else {
+      warn("registrants", "the drive has no READ FULL STATUS: a key that two hosts use is noticed less well");
+    }
+    if (key_.value != 0) unique_key(status);
+    const auto diagnosis = diagnose(p_.control_device, state_, status, key_, p_.ports);
+    const bool fine = diagnosis.kind == Diagnosis::Case::free || diagnosis.kind == Diagnosis::Case::ours ||
+                      diagnosis.kind == Diagnosis::Case::other_sd;
+    add(fine ? Verdict::ok : Verdict::warning, "lock", diagnosis.text);
+  }
+
+  void unique_key(const std::optional<FullStatus>& status) {
+    const auto count = state_.registrations_of(key_);
+    size_t elsewhere = 0;
+    if (status) {
+      elsewhere = static_cast<size_t>(std::count_if(status->registrants.begin(), status->registrants.end(), [&](const auto& r) {
+        return r.key == key_ && !p_.ports.contains(r.initiator);
+      }));
+    }
+    if (count > 1 && elsewhere > 0) {
+      failed("key", fmt::format("{} is registered {} times: another host uses the same key", to_text(key_), count));
+    } else {
+      ok("key", fmt::format("{} is {}", to_text(key_), count == 0 ? "not registered by anybody" : "registered once"));
+    }
+  }
+
+  // The SCSI device behind a node, "1:0:0:0" at the end of its path; empty if it is none.
+  std::string scsi_device(const struct stat& st) const {
+    std::error_code error;
+    const auto link = fs::path(p_.sysfs) / "dev" / "char" / fmt::format("{}:{}", major(st.st_rdev), minor(st.st_rdev)) / "device";
+    const auto target = fs::canonical(link, error);
+    return error ? std::string{} : target.string();
+  }
+
+  void archive() {
+    struct stat tape {}, control {};
+    if (::stat(p_.archive_device.c_str(), &tape) != 0) {
+      failed("archive", fmt::format("{}: {}", p_.archive_device, errno_text(errno)));
+      return;
+    }
+    const bool comparable = ::stat(p_.control_device.c_str(), &control) == 0 && S_ISCHR(tape.st_mode) && S_ISCHR(control.st_mode);
+    if (!comparable) {
+      warn("archive", fmt::format("{} and {} are not both SCSI devices: whether they are one drive cannot be checked",
+                                  p_.archive_device, p_.control_device));
+      return;
+    }
+    if (major(tape.st_rdev) == kScsiTapeMajor && (minor(tape.st_rdev) & 0x80) == 0) {
+      failed("archive", fmt::format("{} rewinds the tape when it is closed: give the non-rewinding node (/dev/nstN)", p_.archive_device));
+    }
+    same_drive(scsi_device(tape), scsi_device(control));
+  }
+
+  void same_drive(const std::string& tape, const std::string& control) {
+    if (tape.empty() || control.empty()) {
+      warn("archive", "sysfs does not tell which drive the nodes belong to");
+    } else if (tape == control) {
+      ok("archive", fmt::format("{} and {} are the same drive by the same path ({})", p_.archive_device, p_.control_device,
+                                fs::path(tape).filename().string()));
+    } else if (!serial_.empty() && serial_of(tape) == serial_) {
+      failed("archive", fmt::format("{} and {} are the same drive by two paths ({} and {}): the lock of one path locks out the "
+                                    "other. Give the two nodes of one path",
+                                    p_.archive_device, p_.control_device, fs::path(tape).filename().string(),
+                                    fs::path(control).filename().string()));
+    } else {
+      failed("archive", fmt::format("{} ({}) and {} ({}) are two drives: the wrong one would be locked", p_.archive_device,
+                                    fs::path(tape).filename().string(), p_.control_device, fs::path(control).filename().string()));
+    }
+  }
+
+  static std::string serial_of(const std::string& scsi_device) {
+    std::ifstream in(fs::path(scsi_device) / "vpd_pg80", std::ios::binary);
+    const Bytes page{std::istreambuf_iterator<char>(in), {}};
+    return decode_unit_serial_number(page).value_or("");
+  }
+
+  const Patient& p_;
+  std::vector<Check> checks_;
+  ReservationKey key_;
+  std::string serial_;
+  LockState state_;
+  std::unique_ptr<Transport> transport_;
+  std::unique_ptr<LogicalUnit> unit_;
+};
+
+}  // namespace
+
+std::vector<Check> examine(const Patient& patient) { return Examination(patient).run(); }
+
+std::string doctor_text(const std::vector<Check>& checks) {
+  std::string text;
+  for (const auto& c : checks) text += fmt::format("{:<8} {:<13} {}\n", word(c.verdict), c.name, c.text);
+  return text;
+}
+
+int doctor(Context& c) {
+  const auto checks = examine({c.device, c.options.archive, c.conf_path, "/sys", c.ports});
+  c.out << (c.options.json ? doctor_json(c.device, checks) : doctor_text(checks));
+  const bool failed = std::any_of(checks.begin(), checks.end(), [](const auto& k) { return k.verdict == Check::Verdict::failed; });
+  return static_cast<int>(failed ? ExitStatus::refused : ExitStatus::ok);
+}
+
+}  // namespace shstore::scsi::ctl

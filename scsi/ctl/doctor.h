@@ -1,0 +1,26 @@
+// Is this device able, and is this host set up? One check after the other, each with what to do about it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scsi/ctl/json.h"
+#include "scsi/local_ports.h"
+
+namespace shstore::scsi::ctl {
+
+struct Patient {
+  std::string control_device;
+  std::string archive_device;  ///< empty: not given, and then not compared
+  std::string conf_path;
+  std::string sysfs = "/sys";
+  LocalPorts ports;
+};
+
+/// Asks with INQUIRY and PERSISTENT RESERVE IN only: nothing on the drive changes.
+std::vector<Check> examine(const Patient& patient);
+
+/// "ok       config   /etc/bacula/scripts/storage-ctl.conf: key 0xbac001"
+std::string doctor_text(const std::vector<Check>& checks);
+
+}  // namespace shstore::scsi::ctl

@@ -1,0 +1,181 @@
+// storage-ctl DEVICE COMMAND: the program named in Lock Command = ".../storage-ctl %l %o", and the administrator's
+// hand tool (white paper 2.10 and 3).
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include "scsi/ctl/child.h"
+#include "scsi/ctl/commands.h"
+#include "scsi/transport.h"
+
+namespace {
+
+using namespace shstore::scsi;
+using namespace shstore::scsi::ctl;
+
+std::atomic<bool> g_stop{false};
+std::atomic<int> g_signal{0};
+
+constexpr const char* kLogFile = "/var/log/bacula/storage-ctl.log";
+
+std::string conf_beside_program() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (error ? std::filesystem::path(".") : self.parent_path()) / "storage-ctl.conf";
+}
+
+std::string command_help() {
+  std::string text = "Commands:\n";
+  for (const auto& c : commands()) text += fmt::format("  {:<21} {}\n", fmt::format("{} {}", c.name, c.arguments), c.summary);
+  return text +
+         "\nExit status: 0 done, 1 usage, 2 configuration, 3 device, 4 refused, 5 no persistent reservations,\n"
+         "6 lock lost while exec ran its program, 24 another host holds the lock, 75 waited max_lock_wait in vain;\n"
+         "exec: the exit status of the program.\n";
+}
+
+// Writes down every SCSI command when debug_log=1.
+class LoggedTransport final : public Transport {
+ public:
+  explicit LoggedTransport(Transport& inner) : inner_(inner) {}
+  const std::string& path() const override { return inner_.path(); }
+  Result<Reply> execute(const Command& command) override {
+    auto reply = inner_.execute(command);
+    spdlog::debug("{} cdb {:02x} out {:02x}: {}", path(), fmt::join(command.cdb, " "), fmt::join(command.data_out, " "),
+                  reply ? fmt::format("{} sense {:02x} in {:02x}", describe(reply->status), fmt::join(reply->sense, " "),
+                                      fmt::join(reply->data_in, " "))
+                        : reply.error().message);
+    return reply;
+  }
+
+ private:
+  Transport& inner_;
+};
+
+void start_debug_log() {
+  try {
+    spdlog::set_default_logger(spdlog::basic_logger_st("storage-ctl", kLogFile));
+    spdlog::set_level(spdlog::level::debug);
+  } catch (const spdlog::spdlog_ex& e) {
+    std::cerr << "storage-ctl: no debug log: " << e.what() << '\n';
+    spdlog::set_level(spdlog::level::off);
+  }
+}
+
+int report(const Error& error) {
+  std::cerr << "storage-ctl: " << error.message << '\n';
+  return static_cast<int>(exit_status(error));
+}
+
+// Sleeps, but ^C cuts it short within a tenth of a second.
+void interruptible_sleep(std::chrono::milliseconds t) {
+  const auto until = std::chrono::steady_clock::now() + t;
+  while (!g_stop && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::min(t, std::chrono::milliseconds(100)));
+  }
+}
+
+bool ask_at_terminal(const std::string& question) {
+  if (::isatty(STDIN_FILENO) == 0) return false;
+  std::cerr << question << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "yes";
+}
+
+int run(const std::string& device, const ControlCommand& command, const std::string& conf_path, Options options) {
+  auto conf = load_storage_ctl_conf(conf_path);
+  if (!conf && command.needs_key) return report(conf.error());
+  if (conf && command.needs_key) {
+    for (const auto& unknown : conf->unknown) {
+      std::cerr << fmt::format("storage-ctl: {}: unknown setting {}, ignored\n", conf_path, unknown);
+    }
+  }
+  if (conf && conf->debug_log) start_debug_log();
+  std::unique_ptr<Transport> transport, logged;
+  std::unique_ptr<LogicalUnit> unit;
+  if (command.needs_device) {
+    auto opened = open_transport(device);
+    if (!opened) return report(opened.error());
+    transport = std::move(*opened);
+    logged = std::make_unique<LoggedTransport>(*transport);
+    unit = std::make_unique<LogicalUnit>(*logged);
+  }
+  Context context{device, unit.get(), conf.value_or(StorageCtlConf{}), conf_path, std::move(options), read_local_ports(),
+                  std::cout, std::cerr, std::chrono::steady_clock::now, interruptible_sleep, g_stop, ask_at_terminal,
+                  [](const std::vector<std::string>& words) { return run_child(words, g_signal); }};
+  const int status = command.run(context);
+  spdlog::debug("{} {} key {}: exit status {}", device, command.name, to_text(context.conf.key), status);
+  std::cout.flush();
+  if (std::cout.fail()) {
+    std::cerr << "storage-ctl: cannot write the output\n";
+    return static_cast<int>(ExitStatus::device);
+  }
+  return status;
+}
+
+void install_signal_handlers() {
+  struct sigaction action {};
+  action.sa_handler = [](int signal) {
+    g_signal = signal;
+    g_stop = true;
+  };
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Locks a tape drive that several Bacula Storage Daemons share, by SCSI persistent reservation."};
+  app.footer(command_help());
+  std::string device, name, conf_path = conf_beside_program(), if_key, if_generation;
+  Options options;
+  app.add_option("DEVICE", device, "the drive's control device, e.g. /dev/sg0")->required();
+  app.add_option("COMMAND", name, "one of the commands below")->required();
+  app.add_option("ARGUMENTS", options.arguments, "what the command needs");
+  app.add_option("--config", conf_path, "the configuration file")->capture_default_str();
+  app.add_flag("--json", options.json, "query, regkeys, wholocked, explain, capabilities, doctor: print JSON");
+  app.add_flag("--yes", options.yes, "preempt, reclaim: do not ask");
+  app.add_flag("--no-abort", options.no_abort, "preempt: leave the victim's running commands alone (PREEMPT)");
+  app.add_option("--if-key", if_key, "preempt, clear: only if this key holds the lock");
+  app.add_option("--if-generation", if_generation, "preempt, clear: only if the drive still shows this PR generation");
+  app.add_option("--archive", options.archive, "doctor: the Archive Device that belongs to DEVICE");
+  app.set_version_flag("--version", std::string("storage-ctl (shstore) " SHSTORE_VERSION));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : static_cast<int>(ExitStatus::usage);
+  }
+  const auto usage = [](const std::string& why) {
+    std::cerr << "storage-ctl: " << why << '\n' << command_help();
+    return static_cast<int>(ExitStatus::usage);
+  };
+  const auto* command = find_command(name);
+  if (command == nullptr) return usage(fmt::format("unknown command \"{}\"", name));
+  if (command->arguments.empty() && !options.arguments.empty()) {
+    return usage(fmt::format("{} takes no arguments, but got \"{}\"", name, options.arguments[0]));
+  }
+  if (!if_key.empty()) {
+    const auto key = parse_any_key(if_key);
+    if (!key) return usage(key.error().message);
+    options.if_key = *key;
+  }
+  if (!if_generation.empty()) {
+    try {
+      options.if_generation = static_cast<uint32_t>(std::stoul(if_generation, nullptr, 0));
+    } catch (const std::exception&) {
+      return usage(fmt::format("\"{}\" is not a PR generation such as 0x493", if_generation));
+    }
+  }
+  install_signal_handlers();
+  try {
+    return run(device, *command, conf_path, std::move(options));
+  } catch (const std::exception& e) {
+    return report(Error{Error::Kind::device, e.what()});
+  }
+}
