@@ -243,9 +243,9 @@ abi::PluginFunctions g_functions = {
 // btape, bls and the like load the plugin but send no events: they use a drive without asking anybody.
 void warn_tool(const Daemon& daemon) {
   std::fprintf(stderr,
-               "shstore: %s does not lock the drives that it uses. For a shared drive run \"storage-ctl DEVICE lock\" "
-               "before and \"storage-ctl DEVICE unlock\" after it.\n",
-               daemon.program().c_str());
+               "shstore: %s does not lock the drives that it uses. For a shared drive run \"storage-ctl DEVICE exec -- "
+               "%s ...\".\n",
+               daemon.program().c_str(), daemon.program().c_str());
 }
 
 }  // namespace
