@@ -1,0 +1,213 @@
+// pr_trial DEVICE DEVICE [DEVICE]: one drive of a real device server as two or three nexuses see it, on trial with
+// ours. Exit status 0: no difference but known ones; 1: a difference; 2: the trial could not be held.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <deque>
+#include <iostream>
+#include <map>
+
+#include "scsi/target/target.h"
+#include "trial.h"
+
+namespace shstore::scsi::trial {
+namespace {
+
+constexpr int kDifferent = 1, kNoTrial = 2;
+
+/// Either side of the trial: some nexuses to one drive.
+class Side {
+ public:
+  virtual ~Side() = default;
+  virtual Result<Reply> execute(size_t nexus, const Command& command) = 0;
+  Names names;
+};
+
+class RealSide final : public Side {
+ public:
+  static Result<std::unique_ptr<RealSide>> open(const std::vector<std::string>& paths) {
+    auto side = std::make_unique<RealSide>();
+    for (const auto& path : paths) {
+      auto opened = open_transport(path);
+      if (!opened) return tl::make_unexpected(opened.error());
+      side->nexuses_.push_back(std::move(*opened));
+    }
+    return side;
+  }
+  Result<Reply> execute(size_t nexus, const Command& command) override { return nexuses_[nexus]->execute(command); }
+
+ private:
+  std::vector<std::unique_ptr<Transport>> nexuses_;
+};
+
+class OurSide final : public Side {
+ public:
+  explicit OurSide(size_t nexuses) : target_(san(nexuses)) {}
+  Result<Reply> execute(size_t nexus, const Command& command) override {
+    return target_.execute(target_.endpoints()[nexus], command);
+  }
+
+ private:
+  static target::San san(size_t nexuses) {
+    target::San s;
+    s.drives.push_back({"drive", "V", "P", "1", "S", 0});
+    for (size_t i = 0; i < nexuses; ++i) {
+      s.initiators.push_back({fmt::format("n{}", i), 0x10 + i, 1, {{"sg0", 0}}});
+    }
+    return s;
+  }
+  target::Target target_;
+};
+
+Result<Reply> pr_out(Side& side, size_t nexus, PrOut action, uint64_t key, uint64_t service_action_key) {
+  return side.execute(nexus, {cdb_pr_out(action, PrType::exclusive_access),
+                              encode_pr_out_parameters({.key = {key}, .service_action_key = {service_action_key}}), 0,
+                              kCommandDeadline});
+}
+
+// No registration, no reservation, no pending unit attention on any nexus.
+Result<void> reset(Side& side, size_t nexuses) {
+  for (int round = 0; round < 2; ++round) {
+    for (size_t n = 0; n < nexuses; ++n) {
+      for (int i = 0; i < 10; ++i) {
+        const auto reply = side.execute(n, {cdb_pr_in(PrIn::read_keys, 8), {}, 8, kCommandDeadline});
+        if (!reply) return tl::make_unexpected(reply.error());
+        if (reply->status == Status::good) break;
+      }
+    }
+    if (round == 1) break;
+    for (const auto action : {PrOut::register_and_ignore_existing_key, PrOut::clear}) {
+      const auto reply = pr_out(side, 0, action, action == PrOut::clear ? kKeys[0] : 0, kKeys[0]);
+      if (!reply) return tl::make_unexpected(reply.error());
+      if (reply->status != Status::good) {
+        return fail(Error::Kind::device, "the drive cannot be cleared: " + describe_reply(*reply));
+      }
+    }
+  }
+  return {};
+}
+
+Result<FullStatus> full_status(Side& side) {
+  return side.execute(0, {cdb_pr_in(PrIn::read_full_status, 4096), {}, 4096, kCommandDeadline}).and_then([](const Reply& r) {
+    return decode_read_full_status(r.data_in);
+  });
+}
+
+// Which TransportID is which nexus: registers each in turn. Two devices of one nexus are found here.
+Result<void> learn_names(Side& side, size_t nexuses) {
+  side.names.initiators.clear();
+  for (size_t n = 0; n < nexuses; ++n) {
+    const auto reply = pr_out(side, n, PrOut::register_key, 0, kKeys[n]);
+    if (!reply) return tl::make_unexpected(reply.error());
+    const auto status = full_status(side);
+    if (!status) return tl::make_unexpected(status.error());
+    if (reply->status != Status::good || status->registrants.size() != n + 1) {
+      return fail(Error::Kind::usage, fmt::format("device {} is not a nexus of its own: {}", n, describe_reply(*reply)));
+    }
+    for (const auto& r : status->registrants) {
+      if (r.key.value == kKeys[n]) side.names.initiators.push_back(r.initiator);
+    }
+  }
+  if (auto done = reset(side, nexuses); !done) return done;
+  const auto status = full_status(side);
+  if (!status) return tl::make_unexpected(status.error());
+  side.names.generation = status->generation;
+  return {};
+}
+
+struct Report {
+  unsigned long commands = 0, unknown = 0;
+  std::map<std::string, unsigned long> known;
+};
+
+class Trial {
+ public:
+  Trial(Side& real, Side& ours, size_t nexuses, unsigned seed) : real_(real), ours_(ours), nexuses_(nexuses), generator_(seed, nexuses) {}
+
+  Result<Report> run(unsigned long commands, unsigned long stop_after) {
+    if (auto ready = start_over(); !ready) return tl::make_unexpected(ready.error());
+    while (report_.commands < commands && report_.unknown < stop_after) {
+      if (auto done = step(); !done) return tl::make_unexpected(done.error());
+    }
+    return report_;
+  }
+
+ private:
+  Result<void> start_over() {
+    for (auto* side : {&real_, &ours_}) {
+      if (auto done = reset(*side, nexuses_); !done) return done;
+      if (auto done = learn_names(*side, nexuses_); !done) return done;
+    }
+    history_.clear();
+    return {};
+  }
+
+  Result<void> step() {
+    const auto s = generator_.next();
+    ++report_.commands;
+    const auto real = real_.execute(s.nexus, s.command);
+    const auto ours = ours_.execute(s.nexus, s.command);
+    if (!real) return tl::make_unexpected(real.error());
+    if (!ours) return tl::make_unexpected(ours.error());
+    history_.push_back(s.text + "  ->  " + describe_reply(*real));
+    if (history_.size() > 12) history_.pop_front();
+    const auto different = difference(s, *real, real_.names, *ours, ours_.names);
+    if (different.empty()) return {};
+    if (const char* name = known_difference(s, *real, *ours)) {
+      ++report_.known[name];
+    } else {
+      ++report_.unknown;
+      std::cout << fmt::format("DIFFERENCE at command {}:\n", report_.commands);
+      for (const auto& line : history_) std::cout << "    " << line << '\n';
+      std::cout << "  " << s.text << "\n  " << different << '\n';
+    }
+    // The states may differ from here on.
+    return start_over();
+  }
+
+  Side& real_;
+  Side& ours_;
+  size_t nexuses_;
+  Generator generator_;
+  std::deque<std::string> history_;
+  Report report_;
+};
+
+int run(const std::vector<std::string>& paths, unsigned seed, unsigned long commands, unsigned long stop_after) {
+  auto real = RealSide::open(paths);
+  if (!real) {
+    std::cerr << "pr_trial: " << real.error().message << '\n';
+    return kNoTrial;
+  }
+  OurSide ours(paths.size());
+  std::cout << fmt::format("seed {}, {} commands, {} nexuses\n", seed, commands, paths.size());
+  const auto report = Trial(**real, ours, paths.size(), seed).run(commands, stop_after);
+  if (!report) {
+    std::cerr << "pr_trial: " << report.error().message << '\n';
+    return kNoTrial;
+  }
+  for (const auto& [name, count] : report->known) std::cout << fmt::format("known difference {}: {} times\n", name, count);
+  std::cout << fmt::format("{} commands compared, {} unknown differences\n", report->commands, report->unknown);
+  return report->unknown == 0 ? 0 : kDifferent;
+}
+
+}  // namespace
+}  // namespace shstore::scsi::trial
+
+int main(int argc, char** argv) {
+  CLI::App app{"Compares a real device server's persistent reservations with shstore-target's, command by command."};
+  std::vector<std::string> paths;
+  unsigned seed = std::random_device{}();
+  unsigned long commands = 20000, stop_after = 1;
+  app.add_option("DEVICES", paths, "one drive as two or three nexuses see it; its registrations are wiped")->required()->expected(2, 3);
+  app.add_option("--seed", seed, "of the random sequence; random unless given");
+  app.add_option("--commands", commands, "how many")->capture_default_str();
+  app.add_option("--stop-after", stop_after, "end after so many unknown differences")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  try {
+    return shstore::scsi::trial::run(paths, seed, commands, stop_after);
+  } catch (const std::exception& e) {
+    std::cerr << "pr_trial: " << e.what() << '\n';
+    return 2;
+  }
+}

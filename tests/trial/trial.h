@@ -1,0 +1,59 @@
+// One command of a trial and the two answers to it.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "scsi/persistent_reserve.h"
+#include "scsi/transport.h"
+
+namespace shstore::scsi::trial {
+
+struct Step {
+  size_t nexus = 0;
+  Command command;
+  std::string text;  ///< "nexus 1: RESERVE type 3 key 0xa1"
+};
+
+/// The keys that a trial uses: one per nexus, one that two may share, one that nobody registers.
+inline constexpr uint64_t kKeys[] = {0xa1, 0xb2, 0xc3, 0xdd};
+inline constexpr uint64_t kNobodysKey = 0xee;
+
+/// What a random sequence is made from. The same seed gives the same sequence.
+class Generator {
+ public:
+  Generator(unsigned seed, size_t nexuses) : random_(seed), nexuses_(nexuses) {}
+  Step next();
+
+ private:
+  size_t pick(size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(random_); }
+  bool chance(unsigned percent) { return pick(100) < percent; }
+  uint64_t key_of(size_t nexus);
+  Step pr_out(size_t nexus);
+  Step pr_in(size_t nexus);
+  Step other(size_t nexus);
+
+  std::mt19937 random_;
+  size_t nexuses_;
+};
+
+/// How the two sides name the same things: found out at the start of a trial.
+struct Names {
+  uint32_t generation = 0;                ///< PRGENERATION at the start
+  std::vector<TransportId> initiators;    ///< of each nexus
+};
+
+/// Empty if both answers mean the same. PR IN and PR OUT: status, sense and data, where PRGENERATION counts from the
+/// start and a TransportID stands for its nexus. Other commands: whether there was a reservation conflict or a unit
+/// attention, because the rest is the device's own.
+std::string difference(const Step& step, const Reply& real, const Names& real_names, const Reply& ours, const Names& our_names);
+
+/// The row of docs/lio-differences.md that this difference is, or nullptr.
+const char* known_difference(const Step& step, const Reply& real, const Reply& ours);
+
+/// "GOOD 00 00 ..." for messages.
+std::string describe_reply(const Reply& reply);
+
+}  // namespace shstore::scsi::trial
