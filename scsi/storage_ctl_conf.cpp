@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 
@@ -44,7 +45,8 @@ Result<std::string> unquote(std::string_view value) {
     }
     return std::string(value.substr(1, end - 1));
   }
-  const auto bare = trim(value.substr(0, value.find(" #")));
+  const auto comment = std::min(value.find(" #"), value.find("\t#"));
+  const auto bare = trim(value.substr(0, comment));
   if (bare.find_first_of(" \t;|&<>()") != std::string_view::npos) {
     return fail(Error::Kind::config,
                 fmt::format("\"{}\": this file is parsed, not sourced by a shell: one NAME=VALUE on a line", bare));

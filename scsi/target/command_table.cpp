@@ -20,11 +20,9 @@ using A = Access;
 // A row with a service action stands before the row that takes the rest of its operation code.
 constexpr std::array kCommands = {
     // SPC-4
-    Row{0x00, kAny, {H::test_unit_ready, A::everybody}},
-    Row{0x03, kAny, {H::request_sense, A::everybody}},
-    Row{0x12, kAny, {H::inquiry, A::everybody}},
-    Row{0x15, kAny, {H::not_simulated, A::nobody}},     // MODE SELECT(6)
-    Row{0x1a, kAny, {H::not_simulated, A::readers}},    // MODE SENSE(6)
+    Row{0x00, kAny, {H::test_unit_ready, A::everybody}}, Row{0x03, kAny, {H::request_sense, A::everybody}},
+    Row{0x12, kAny, {H::inquiry, A::everybody}}, Row{0x15, kAny, {H::not_simulated, A::nobody}},  // MODE SELECT(6)
+    Row{0x1a, kAny, {H::not_simulated, A::readers}},                                              // MODE SENSE(6)
     Row{0x1c, kAny, {H::not_simulated, A::readers}},    // RECEIVE DIAGNOSTIC RESULTS
     Row{0x1d, kAny, {H::not_simulated, A::nobody}},     // SEND DIAGNOSTIC
     Row{0x1e, kAny, {H::not_simulated, A::nobody}},     // PREVENT ALLOW MEDIUM REMOVAL; see find_command()
@@ -36,8 +34,8 @@ constexpr std::array kCommands = {
     Row{0x5a, kAny, {H::not_simulated, A::readers}},    // MODE SENSE(10)
     Row{0x5e, kAny, {H::persistent_reserve_in, A::everybody}},
     Row{0x5f, kAny, {H::persistent_reserve_out, A::everybody}},
-    Row{0x8c, kAny, {H::needs_medium, A::readers}},     // READ ATTRIBUTE
-    Row{0x8d, kAny, {H::needs_medium, A::nobody}},      // WRITE ATTRIBUTE
+    Row{0x8c, kAny, {H::needs_medium, A::readers}},  // READ ATTRIBUTE
+    Row{0x8d, kAny, {H::needs_medium, A::nobody}},   // WRITE ATTRIBUTE
     Row{0xa0, kAny, {H::report_luns, A::everybody}},
     Row{0xa2, kAny, {H::not_simulated, A::readers}},    // SECURITY PROTOCOL IN
     Row{0xa3, 0x05, {H::not_simulated, A::everybody}},  // REPORT IDENTIFYING INFORMATION
@@ -48,30 +46,30 @@ constexpr std::array kCommands = {
     Row{0xab, 0x01, {H::needs_medium, A::everybody}},   // READ MEDIA SERIAL NUMBER
     Row{0xb5, kAny, {H::not_simulated, A::nobody}},     // SECURITY PROTOCOL OUT
     // SSC-4
-    Row{0x01, kAny, {H::needs_medium, A::readers}},       // REWIND
-    Row{0x04, kAny, {H::needs_medium, A::nobody}},        // FORMAT MEDIUM
-    Row{0x05, kAny, {H::not_simulated, A::everybody}},    // READ BLOCK LIMITS
-    Row{0x08, kAny, {H::needs_medium, A::readers}},       // READ(6)
-    Row{0x0a, kAny, {H::needs_medium, A::nobody}},        // WRITE(6)
-    Row{0x0b, kAny, {H::needs_medium, A::nobody}},        // SET CAPACITY
-    Row{0x0f, kAny, {H::needs_medium, A::readers}},       // READ REVERSE(6)
-    Row{0x10, kAny, {H::needs_medium, A::nobody}},        // WRITE FILEMARKS(6)
-    Row{0x11, kAny, {H::needs_medium, A::readers}},       // SPACE(6)
-    Row{0x13, kAny, {H::needs_medium, A::readers}},       // VERIFY(6)
-    Row{0x14, kAny, {H::needs_medium, A::readers}},       // RECOVER BUFFERED DATA
-    Row{0x19, kAny, {H::needs_medium, A::nobody}},        // ERASE(6)
-    Row{0x1b, kAny, {H::needs_medium, A::nobody}},        // LOAD UNLOAD
-    Row{0x2b, kAny, {H::needs_medium, A::readers}},       // LOCATE(10)
-    Row{0x34, kAny, {H::needs_medium, A::readers}},       // READ POSITION
-    Row{0x44, kAny, {H::not_simulated, A::readers}},      // REPORT DENSITY SUPPORT
-    Row{0x80, kAny, {H::needs_medium, A::nobody}},        // WRITE FILEMARKS(16)
-    Row{0x81, kAny, {H::needs_medium, A::readers}},       // READ REVERSE(16)
-    Row{0x88, kAny, {H::needs_medium, A::readers}},       // READ(16)
-    Row{0x8a, kAny, {H::needs_medium, A::nobody}},        // WRITE(16)
-    Row{0x8f, kAny, {H::needs_medium, A::readers}},       // VERIFY(16)
-    Row{0x91, kAny, {H::needs_medium, A::readers}},       // SPACE(16)
-    Row{0x92, kAny, {H::needs_medium, A::readers}},       // LOCATE(16)
-    Row{0x93, kAny, {H::needs_medium, A::nobody}},        // ERASE(16)
+    Row{0x01, kAny, {H::needs_medium, A::readers}},     // REWIND
+    Row{0x04, kAny, {H::needs_medium, A::nobody}},      // FORMAT MEDIUM
+    Row{0x05, kAny, {H::not_simulated, A::everybody}},  // READ BLOCK LIMITS
+    Row{0x08, kAny, {H::needs_medium, A::readers}},     // READ(6)
+    Row{0x0a, kAny, {H::needs_medium, A::nobody}},      // WRITE(6)
+    Row{0x0b, kAny, {H::needs_medium, A::nobody}},      // SET CAPACITY
+    Row{0x0f, kAny, {H::needs_medium, A::readers}},     // READ REVERSE(6)
+    Row{0x10, kAny, {H::needs_medium, A::nobody}},      // WRITE FILEMARKS(6)
+    Row{0x11, kAny, {H::needs_medium, A::readers}},     // SPACE(6)
+    Row{0x13, kAny, {H::needs_medium, A::readers}},     // VERIFY(6)
+    Row{0x14, kAny, {H::needs_medium, A::readers}},     // RECOVER BUFFERED DATA
+    Row{0x19, kAny, {H::needs_medium, A::nobody}},      // ERASE(6)
+    Row{0x1b, kAny, {H::needs_medium, A::nobody}},      // LOAD UNLOAD
+    Row{0x2b, kAny, {H::needs_medium, A::readers}},     // LOCATE(10)
+    Row{0x34, kAny, {H::needs_medium, A::readers}},     // READ POSITION
+    Row{0x44, kAny, {H::not_simulated, A::readers}},    // REPORT DENSITY SUPPORT
+    Row{0x80, kAny, {H::needs_medium, A::nobody}},      // WRITE FILEMARKS(16)
+    Row{0x81, kAny, {H::needs_medium, A::readers}},     // READ REVERSE(16)
+    Row{0x88, kAny, {H::needs_medium, A::readers}},     // READ(16)
+    Row{0x8a, kAny, {H::needs_medium, A::nobody}},      // WRITE(16)
+    Row{0x8f, kAny, {H::needs_medium, A::readers}},     // VERIFY(16)
+    Row{0x91, kAny, {H::needs_medium, A::readers}},     // SPACE(16)
+    Row{0x92, kAny, {H::needs_medium, A::readers}},     // LOCATE(16)
+    Row{0x93, kAny, {H::needs_medium, A::nobody}},      // ERASE(16)
 };
 
 constexpr uint8_t kPreventAllowMediumRemoval = 0x1e;

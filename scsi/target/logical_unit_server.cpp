@@ -24,9 +24,13 @@ Reply check_condition(SenseKey key, uint16_t asc_ascq) {
   return {Status::check_condition, encode_sense(sense), {}};
 }
 
-Reply illegal(uint16_t asc_ascq) { return check_condition(SenseKey::illegal_request, asc_ascq); }
+Reply illegal(uint16_t asc_ascq) {
+  return check_condition(SenseKey::illegal_request, asc_ascq);
+}
 
-Reply good(Bytes data = {}) { return {Status::good, {}, std::move(data)}; }
+Reply good(Bytes data = {}) {
+  return {Status::good, {}, std::move(data)};
+}
 
 // ALLOCATION LENGTH: the residue is not an error (SPC-4 4.2.5.6).
 Reply good(Bytes data, size_t allocation_length) {
@@ -34,7 +38,9 @@ Reply good(Bytes data, size_t allocation_length) {
   return good(std::move(data));
 }
 
-std::string padded(const std::string& text, size_t length) { return fmt::format("{:<{}.{}}", text, length, length); }
+std::string padded(const std::string& text, size_t length) {
+  return fmt::format("{:<{}.{}}", text, length, length);
+}
 
 Designator t10_vendor_designator(const DriveIdentity& drive) {
   const auto text = padded(drive.vendor, 8) + padded(drive.product, 16) + drive.serial;
@@ -120,7 +126,8 @@ Reply LogicalUnitServer::vital_product_data(NexusId from, uint8_t page) const {
     case VpdPage::unit_serial_number: return good(encode_unit_serial_number(kTape, identity_.serial));
     case VpdPage::device_identification: {
       const auto port = nexuses_[from].relative_target_port;
-      return good(encode_device_identification(kTape, {t10_vendor_designator(identity_), target_port_designator(port)}));
+      return good(
+          encode_device_identification(kTape, {t10_vendor_designator(identity_), target_port_designator(port)}));
     }
   }
   return illegal(asc::invalid_field_in_cdb);

@@ -24,7 +24,8 @@ bool is_type(uint8_t type) {
 // One PERSISTENT RESERVE OUT, from the state before it to the state after it.
 class Change {
  public:
-  Change(const ReservationState& before, NexusId nexus, const PrOutCommand& command, const PrOutParameters& parameters)
+  Change(const ReservationState& before, NexusId nexus, const PrOutCommand& command,
+         const PrOutParameters& parameters)
       : before_(before), nexus_(nexus), command_(command), p_(parameters) {
     result_.state = before;
   }
@@ -132,9 +133,8 @@ class Change {
   PrOutResult preempt_reservation(bool all_others) {
     if (!is_scope_and_type_valid()) return illegal(asc::invalid_field_in_cdb);
     const auto type = static_cast<PrType>(command_.type);
-    remove_registrations([&](const Registrant& r) {
-      return r.nexus != nexus_ && (all_others || r.key == p_.service_action_key);
-    });
+    remove_registrations(
+        [&](const Registrant& r) { return r.nexus != nexus_ && (all_others || r.key == p_.service_action_key); });
     // "If the type or scope has changed": those who stay registered lose what the old type gave them.
     if (before_.reservation->type != type) tell_registrants(asc::reservations_released);
     result_.state.reservation = HeldReservation{nexus_, type};
@@ -142,8 +142,7 @@ class Change {
   }
 
   PrOutResult preempt_registrations() {
-    const auto removed =
-        remove_registrations([&](const Registrant& r) { return r.key == p_.service_action_key; });
+    const auto removed = remove_registrations([&](const Registrant& r) { return r.key == p_.service_action_key; });
     if (removed == 0) return conflict();
     // Only an all-registrants reservation can lose its holders here, by a nexus that preempts its own key.
     if (result_.state.registrants.empty()) result_.state.reservation.reset();

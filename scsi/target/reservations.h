@@ -53,7 +53,7 @@ struct Attention {
 
 struct PrOutResult {
   Status status = Status::good;
-  uint16_t asc_ascq = 0;  ///< with CHECK CONDITION; the sense key is always ILLEGAL REQUEST
+  uint16_t asc_ascq = 0;   ///< with CHECK CONDITION; the sense key is always ILLEGAL REQUEST
   ReservationState state;  ///< as it was, unless the status is GOOD
   std::vector<Attention> attentions;
 };

@@ -20,11 +20,11 @@
 namespace shstore::scsi::target {
 
 struct Drive {
-  std::string name;       ///< by which the initiators' devices refer to it
-  std::string vendor;     ///< up to 8 printable ASCII characters (T10 VENDOR IDENTIFICATION)
-  std::string product;    ///< up to 16
-  std::string revision;   ///< up to 4
-  std::string serial;     ///< 1 to 32
+  std::string name;      ///< by which the initiators' devices refer to it
+  std::string vendor;    ///< up to 8 printable ASCII characters (T10 VENDOR IDENTIFICATION)
+  std::string product;   ///< up to 16
+  std::string revision;  ///< up to 4
+  std::string serial;    ///< 1 to 32
   uint32_t pr_generation = 0;
 };
 
@@ -35,7 +35,7 @@ struct Device {
 };
 
 struct Initiator {
-  std::string name;  ///< the name of the folder that holds its sockets
+  std::string name;   ///< the name of the folder that holds its sockets
   uint64_t wwpn = 0;  ///< its Fibre Channel port name; no two initiators have the same
   uint16_t relative_target_port = 1;
   std::vector<Device> devices;  ///< sorted by name; each drive at most once

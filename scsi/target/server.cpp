@@ -24,9 +24,9 @@ constexpr size_t kChunk = 64 * 1024;
 struct Server::Client {
   Descriptor socket;
   const Endpoint& endpoint;
-  Bytes in;          // received, not yet executed
-  Bytes out;         // the reply being sent; nothing is read meanwhile
-  size_t sent = 0;   // of `out`
+  Bytes in;         // received, not yet executed
+  Bytes out;        // the reply being sent; nothing is read meanwhile
+  size_t sent = 0;  // of `out`
 
   std::string name() const { return fmt::format("{}/{}", endpoint.initiator, endpoint.device); }
 };
@@ -65,7 +65,10 @@ Result<void> Server::run(int stop_fd) {
     const bool accepting = accepting_ && clients_.size() < kMostClients;
     polled.assign(1, {stop_fd, POLLIN, 0});
     for (const auto& l : listeners_) polled.push_back({accepting ? l.fd() : -1, POLLIN, 0});
-    for (const auto& c : clients_) polled.push_back({c->socket.get(), static_cast<short>(c->out.empty() ? POLLIN : POLLOUT), 0});
+    for (const auto& c : clients_) {
+      const short wanted = c->out.empty() ? POLLIN : POLLOUT;
+      polled.push_back({c->socket.get(), wanted, 0});
+    }
     const int ready = ::poll(polled.data(), polled.size(), accepting_ ? -1 : kAcceptPauseMs);
     if (ready < 0 && errno != EINTR) return fail(Error::Kind::device, fmt::format("poll: {}", errno_text(errno)));
     if (ready < 0) continue;
@@ -147,8 +150,8 @@ Server::Fate Server::answer(Client& client) {
 
 Server::Fate Server::send(Client& client) {
   while (client.sent < client.out.size()) {
-    const ssize_t n = ::send(client.socket.get(), client.out.data() + client.sent, client.out.size() - client.sent,
-                             MSG_NOSIGNAL);
+    const ssize_t n =
+        ::send(client.socket.get(), client.out.data() + client.sent, client.out.size() - client.sent, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) return Fate::stays;
     if (n < 0) return Fate::goes;

@@ -18,7 +18,8 @@ using namespace shstore::scsi::target;
 enum ExitStatus { kOk = 0, kUsage = 1, kFailed = 2 };
 
 constexpr const char* kHelp =
-    "Every device of every initiator in SAN.json becomes a Unix socket DIR/<initiator>/<device>. Give that path as a\n"
+    "Every device of every initiator in SAN.json becomes a Unix socket DIR/<initiator>/<device>. Give that path as "
+    "a\n"
     "Control Device, or to storage-ctl. The line \"ready\" on standard output says that all of them can be used.\n"
     "Reservations are kept in memory: a target that is started anew is a drive that was powered on.\n"
     "SIGTERM or SIGINT ends the target and removes the sockets.\n"
@@ -60,7 +61,8 @@ int main(int argc, char** argv) {
   app.footer(kHelp);
   std::string san_file, folder;
   bool verbose = false;
-  app.add_option("SAN.json", san_file, "the drives, the initiators and what each sees (see samples/san.json)")->required();
+  app.add_option("SAN.json", san_file, "the drives, the initiators and what each sees (see samples/san.json)")
+      ->required();
   app.add_option("--directory", folder, "the folder to put the sockets in; created if need be")
       ->required()
       ->type_name("DIR");

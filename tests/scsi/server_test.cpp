@@ -1,0 +1,267 @@
+// Real sockets: several initiators, several clients, and those that behave badly.
+#include "scsi/target/server.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <random>
+#include <thread>
+
+#include "scsi/unix_socket.h"
+#include "scsi/wire.h"
+#include "support.h"
+
+namespace shstore::scsi::target {
+namespace {
+
+class RunningServer {
+ public:
+  explicit RunningServer(const std::string& folder)
+      : target_(white_paper_san()), server_(Server::open(target_, folder)) {
+    spdlog::set_level(spdlog::level::off);
+    EXPECT_TRUE(server_) << message(server_);
+    thread_ = std::thread([this] { result_ = server_->run(stop_.get()); });
+  }
+  ~RunningServer() {
+    const uint64_t one = 1;
+    EXPECT_EQ(::write(stop_.get(), &one, sizeof one), 8);
+    thread_.join();
+    EXPECT_TRUE(result_);
+  }
+
+ private:
+  Target target_;
+  Result<Server> server_;
+  Descriptor stop_{::eventfd(0, EFD_CLOEXEC)};
+  Result<void> result_;
+  std::thread thread_;
+};
+
+class ServerTest : public testing::Test {
+ protected:
+  TemporaryFolder folder;
+  std::string san = folder.path("san");
+  std::string sg0 = san + "/cibou/sg0", sg4 = san + "/dir/sg4";
+
+  // A client that can say anything.
+  static Descriptor connect(const std::string& path) {
+    const auto address = SocketAddress::of(path).value();
+    Descriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::connect(fd.get(), address.get(), address.size()), 0) << path;
+    return fd;
+  }
+  static void say(const Descriptor& fd, const Bytes& bytes) {
+    EXPECT_EQ(::send(fd.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+  }
+  static bool is_dropped(const Descriptor& fd) {
+    pollfd p{fd.get(), POLLIN, 0};
+    if (::poll(&p, 1, 5000) != 1) return false;
+    uint8_t byte = 0;
+    return ::recv(fd.get(), &byte, 1, 0) <= 0;
+  }
+  void expect_served(const std::string& path) {
+    auto transport = open_transport(path);
+    ASSERT_TRUE(transport) << message(transport);
+    LogicalUnit unit(**transport);
+    EXPECT_EQ(unit.inquiry()->product, "Ultrium 4-SCSI");
+  }
+};
+
+TEST_F(ServerTest, TwoInitiatorsShareADrive) {
+  RunningServer server(san);
+  auto t0 = open_transport(sg0), t4 = open_transport(sg4);
+  ASSERT_TRUE(t0 && t4);
+  LogicalUnit u0(**t0), u4(**t4);
+  DriveLock cibou(u0, kCibouKey), dir(u4, kDirKey);
+  EXPECT_TRUE(cibou.try_lock()->held);
+  EXPECT_EQ(dir.try_lock()->holder.key, kCibouKey);
+  EXPECT_EQ(cibou.unlock(), true);
+  EXPECT_TRUE(dir.try_lock()->held);
+  // Another connection of the same initiator is the same nexus.
+  auto second = open_transport(sg4);
+  LogicalUnit again(**second);
+  EXPECT_EQ(DriveLock(again, kDirKey).unlock(), true);
+}
+
+TEST_F(ServerTest, SocketsAreForOwnerAndGroup) {
+  RunningServer server(san);
+  struct stat st {};
+  ASSERT_EQ(::stat(sg0.c_str(), &st), 0);
+  EXPECT_TRUE(S_ISSOCK(st.st_mode));
+  EXPECT_EQ(st.st_mode & 0777, 0660u);
+}
+
+TEST_F(ServerTest, SocketsAreRemovedAtTheEnd) {
+  { RunningServer server(san); }
+  EXPECT_FALSE(std::filesystem::exists(sg0));
+  EXPECT_EQ(message(open_transport(sg0)), "cannot open control device " + sg0 + ": No such file or directory");
+}
+
+TEST_F(ServerTest, TheSocketOfADeadTargetIsReplaced) {
+  std::filesystem::create_directories(san + "/cibou");
+  {
+    const auto address = SocketAddress::of(sg0).value();
+    const Descriptor dead(::socket(AF_UNIX, SOCK_STREAM, 0));
+    ASSERT_EQ(::bind(dead.get(), address.get(), address.size()), 0);
+  }
+  EXPECT_EQ(message(open_transport(sg0)), "cannot open control device " + sg0 +
+                                              ": Connection refused (no shstore-target serves it; was it stopped?)");
+  RunningServer server(san);
+  expect_served(sg0);
+}
+
+TEST_F(ServerTest, ALiveTargetIsNotReplaced) {
+  RunningServer server(san);
+  Target other(white_paper_san());
+  EXPECT_EQ(message(Server::open(other, san)),
+            "cannot serve " + san + ": it is already served by another shstore-target");
+  expect_served(sg0);
+}
+
+TEST_F(ServerTest, ASocketThatAnotherProgramListensOnIsNotReplaced) {
+  std::filesystem::create_directories(san + "/cibou");
+  const auto foreign = Listener::open(sg0);
+  ASSERT_TRUE(foreign);
+  Target target(white_paper_san());
+  EXPECT_EQ(message(Server::open(target, san)), "cannot serve " + sg0 + ": it is already served");
+  EXPECT_TRUE(std::filesystem::exists(sg0));
+}
+
+TEST_F(ServerTest, AFileThatIsNoSocketIsNotReplaced) {
+  std::filesystem::create_directories(san + "/cibou");
+  folder.write("san/cibou/sg0", "precious");
+  Target target(white_paper_san());
+  EXPECT_EQ(message(Server::open(target, san)), "cannot serve " + sg0 + ": a file that is not a socket is there");
+  EXPECT_TRUE(std::filesystem::exists(sg0));
+}
+
+TEST_F(ServerTest, AFolderThatCannotBeMadeIsAnError) {
+  folder.write("file", "");
+  Target target(white_paper_san());
+  const auto refused = Server::open(target, folder.path("file"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Error::Kind::device);
+}
+
+TEST_F(ServerTest, PathsLongerThanASocketAddress) {
+  san = folder.path(std::string(100, 'x') + "/" + std::string(100, 'y'));
+  sg0 = san + "/cibou/sg0";
+  {
+    RunningServer server(san);
+    expect_served(sg0);
+  }
+  EXPECT_FALSE(std::filesystem::exists(sg0));
+}
+
+TEST_F(ServerTest, GarbageIsDroppedAndTheOthersDoNotNotice) {
+  RunningServer server(san);
+  const char* const kGarbage[] = {"ff ff ff ff",                          // a frame too large
+                                  "00 00 00 00",                          // a frame without a command
+                                  "00 00 00 09 00000000 00000000 00",     // no CDB
+                                  "00 00 00 0a 00000000 00000000 06 12",  // a CDB that is cut off
+                                  "47 45 54 20 2f 20 48 54 54 50"};       // "GET / HTTP"
+  for (const char* garbage : kGarbage) {
+    const auto client = connect(sg0);
+    say(client, hex(garbage));
+    EXPECT_TRUE(is_dropped(client)) << garbage;
+  }
+  expect_served(sg0);
+}
+
+TEST_F(ServerTest, AClientThatVanishesInTheMiddleOfAFrameDoesNoHarm) {
+  RunningServer server(san);
+  const auto frame = wire::frame(Command{cdb_inquiry(96), {}, 96});
+  for (size_t n = 0; n < frame.size(); ++n) {
+    const auto client = connect(sg0);
+    if (n > 0) say(client, Bytes(frame.begin(), frame.begin() + static_cast<long>(n)));
+  }
+  expect_served(sg0);
+}
+
+TEST_F(ServerTest, AFrameMayArriveByteByByte) {
+  RunningServer server(san);
+  const auto client = connect(sg0);
+  for (const uint8_t byte : wire::frame(Command{cdb_inquiry(5), {}, 96})) {
+    say(client, {byte});
+    std::this_thread::yield();
+  }
+  uint8_t reply[11];
+  ASSERT_EQ(::recv(client.get(), reply, sizeof reply, MSG_WAITALL), 11);
+  EXPECT_EQ(to_hex(reply), "00 00 00 07 00 00 01 80 06 02 1f");
+}
+
+// Many commands at once, by a client that does not read: the server neither blocks nor forgets one.
+TEST_F(ServerTest, PipelinedCommandsAreAnsweredInOrderOnceTheClientReads) {
+  RunningServer server(san);
+  const auto client = connect(sg0);
+  constexpr size_t kCommands = 20000;
+  const auto command = wire::frame(Command{cdb_inquiry(36), {}, 36});
+  std::thread writer([&] {
+    for (size_t i = 0; i < kCommands; ++i) say(client, command);
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  expect_served(sg4);
+  Bytes reply(42);
+  size_t answered = 0;
+  while (answered < kCommands && ::recv(client.get(), reply.data(), reply.size(), MSG_WAITALL) == 42) ++answered;
+  EXPECT_EQ(answered, kCommands);
+  writer.join();
+}
+
+TEST_F(ServerTest, ConcurrentClientsNeverBothHoldTheLock) {
+  RunningServer server(san);
+  std::atomic<int> holders{0}, locked{0};
+  const auto client = [&](const std::string& path, ReservationKey key) {
+    auto transport = open_transport(path);
+    ASSERT_TRUE(transport) << message(transport);
+    LogicalUnit unit(**transport);
+    DriveLock lock(unit, key);
+    // With jitter, as every waiter has it: clients in step could starve one of them for ever.
+    std::minstd_rand random(static_cast<unsigned>(key.value));
+    for (int i = 0; i < 300; ++i) {
+      std::this_thread::sleep_for(std::chrono::microseconds(random() % 300));
+      const auto attempt = lock.try_lock();
+      ASSERT_TRUE(attempt) << attempt.error();
+      if (!attempt->held) continue;
+      EXPECT_EQ(++holders, 1);
+      ++locked;
+      --holders;
+      EXPECT_EQ(lock.unlock(), true);
+    }
+  };
+  std::thread a(client, sg0, kCibouKey), b(client, sg4, kDirKey), c(client, san + "/third/sg7", ReservationKey{3});
+  a.join();
+  b.join();
+  c.join();
+  EXPECT_GT(locked, 0);
+}
+
+TEST_F(ServerTest, ALostConnectionIsAnErrorOfTheDevice) {
+  auto server = std::make_unique<RunningServer>(san);
+  auto transport = open_transport(sg0);
+  ASSERT_TRUE(transport);
+  server.reset();
+  const auto reply = (*transport)->execute({cdb_inquiry(96), {}, 96});
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(reply.error().kind, Error::Kind::device);
+  EXPECT_TRUE(reply.error().message.starts_with("SCSI command to " + sg0 + " failed: ")) << reply.error();
+  EXPECT_EQ(message((*transport)->execute({cdb_inquiry(96), {}, 96})), sg0 + ": the connection is lost");
+}
+
+TEST(OpenTransport, RefusesWhatIsNoDevice) {
+  TemporaryFolder folder;
+  const auto file = folder.write("file", "");
+  EXPECT_EQ(message(open_transport(file)),
+            "control device " + file +
+                " is not a SCSI device: it must be the drive's generic device (/dev/sgN, "
+                "see \"lsscsi -g\") or a socket of shstore-target");
+}
+
+}  // namespace
+}  // namespace shstore::scsi::target
