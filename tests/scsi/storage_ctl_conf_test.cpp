@@ -60,7 +60,7 @@ TEST(StorageCtlConf, TheSameWithCrLfAndWithoutLastLineEnd) {
 }
 
 TEST(StorageCtlConf, QuotesBlanksAndComments) {
-  for (const char* line : {"key=\"bac001\"", "key='bac001'", "  key=bac001  ", "key=bac001 # ours",
+  for (const char* line : {"key=\"bac001\"", "key='bac001'", "  key=bac001  ", "key=bac001 # ours", "key=bac001\t# ours",
                            "key=\"bac001\" # ours", "key=BAC001", "key=0xbac001", "\tkey= bac001"}) {
     const auto conf = parse(line);
     ASSERT_TRUE(conf) << line << ": " << conf.error();

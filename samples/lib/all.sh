@@ -1,0 +1,22 @@
+# shellcheck shell=bash disable=SC2034
+# The library of samples/demo and of tests/bacula: source this one.
+#
+# SOURCE   the project          SAMPLES  its sample configuration      BUILD    where it is built (SHSTORE_BUILD)
+# BACULA   Bacula, unpacked     RUN      directory of this run
+
+export LC_ALL=C
+SAMPLES=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+SOURCE=$(dirname "$SAMPLES")
+BUILD=$(realpath -m "${SHSTORE_BUILD:-$SOURCE/build}")
+mkdir -p "$BUILD"
+
+# shellcheck source=samples/lib/check.sh
+. "$SAMPLES/lib/check.sh"
+# shellcheck source=samples/lib/packages.sh
+. "$SAMPLES/lib/packages.sh"
+# shellcheck source=samples/lib/build.sh
+. "$SAMPLES/lib/build.sh"
+# shellcheck source=samples/lib/site.sh
+. "$SAMPLES/lib/site.sh"
+# shellcheck source=samples/lib/jobs.sh
+. "$SAMPLES/lib/jobs.sh"

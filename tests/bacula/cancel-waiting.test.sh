@@ -1,0 +1,21 @@
+#!/bin/bash
+# A job that waits for another host's drive is canceled: its host's registration goes, the holder notices nothing.
+set -euo pipefail
+# shellcheck source=tests/bacula/site.sh
+. "$(dirname "${BASH_SOURCE[0]}")/site.sh"
+
+site
+dir_writes
+cibou_waits
+check "cibou has registered its key" wait_until 5 registered 0 "${KEY[cibou]}"
+
+cancel_job "$SECOND"
+check "the waiting job ends" wait_until 45 job_over "$SECOND"
+check "as canceled" job_is "$SECOND" A
+check "cibou's registration is gone" wait_until 10 unregistered 0 "${KEY[cibou]}"
+check "dir still has the lock" held_by 0 "${KEY[dir]}"
+check "and still writes" writing dir "$FIRST"
+check "it ends" wait_until 60 job_over "$FIRST"
+check "it is good" job_clean "$FIRST"
+check "nothing stays behind" wait_until 10 free_drive 0
+check "its backup comes back byte for byte" restorable "$FIRST" dir 60
