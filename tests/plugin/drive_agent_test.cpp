@@ -76,7 +76,8 @@ TEST_F(Agent, AHangingDriveDoesNotKeepTheDaemonFromEnding) {
   a.request(1, 7);
   EXPECT_FALSE(a.stop(1ms));
   agent.reset();
-  std::this_thread::sleep_for(1500ms);  // the worker ends by itself, on memory of its own
+  EXPECT_FALSE(drive.port_is_gone);
+  EXPECT_TRUE(until([&] { return drive.port_is_gone.load(); })) << "the worker ends by itself, on memory of its own";
 }
 
 TEST_F(Agent, ManyJobsAtOnceAreServed) {

@@ -21,6 +21,7 @@ struct FakeDrive {
   std::chrono::milliseconds delay{0};
   std::vector<reserve::Action> actions;
   std::atomic<bool> signals_blocked{true};
+  std::atomic<bool> port_is_gone{false};
 
   std::vector<reserve::Action> performed() {
     const std::lock_guard lock(mutex);
@@ -40,6 +41,7 @@ struct FakeDrive {
 class FakePort final : public reserve::LockPort {
  public:
   explicit FakePort(FakeDrive& drive) : drive_(drive) {}
+  ~FakePort() override { drive_.port_is_gone = true; }
 
   reserve::Outcome perform(reserve::Action action, bool) override {
     std::unique_lock lock(drive_.mutex);
