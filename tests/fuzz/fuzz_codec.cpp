@@ -1,0 +1,69 @@
+// Every decoder on any bytes: no crash, and nothing that the bytes do not say.
+#include <cstdlib>
+
+#include "scsi/inquiry.h"
+#include "scsi/persistent_reserve.h"
+#include "scsi/sense.h"
+#include "scsi/wire.h"
+
+namespace {
+
+using namespace shstore::scsi;
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+void check_keys(ByteView data) {
+  const auto keys = decode_read_keys(data);
+  if (!keys) return;
+  require(keys->keys.size() * 8 + kPrInHeader <= data.size());
+  require(keys->truncated == (keys->declared_length > data.size() - kPrInHeader));
+  if (!keys->truncated) {
+    const auto again = encode_read_keys(keys->generation, keys->keys);
+    require(again.size() <= data.size() && std::equal(again.begin(), again.end(), data.begin()));
+  }
+}
+
+// A cut answer never reads as "nobody holds it".
+void check_reservation(ByteView data) {
+  const auto read = decode_read_reservation(data);
+  if (read) require(read->reservation.has_value() == (read->declared_length != 0));
+}
+
+void check_full_status(ByteView data) {
+  const auto status = decode_read_full_status(data);
+  if (!status) return;
+  require(status->registrants.size() * 48 + kPrInHeader <= data.size());
+  require(status->truncated || !status->registrants.empty() || status->declared_length == 0);
+}
+
+void check_wire(ByteView data) {
+  if (const auto command = wire::decode_command(data)) {
+    const auto frame = wire::frame(*command);
+    require(frame.size() == data.size() + wire::kLengthField);
+    require(std::equal(data.begin(), data.end(), frame.begin() + wire::kLengthField));
+  }
+  if (const auto reply = wire::decode_reply(data)) {
+    const auto frame = wire::frame(*reply);
+    require(std::equal(data.begin(), data.end(), frame.begin() + wire::kLengthField, frame.end()));
+  }
+  (void)wire::frame_length(data);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
+  const ByteView data(bytes, size);
+  check_keys(data);
+  check_reservation(data);
+  check_full_status(data);
+  check_wire(data);
+  (void)decode_report_capabilities(data);
+  (void)decode_inquiry(data);
+  (void)decode_unit_serial_number(data);
+  (void)decode_device_identification(data);
+  if (const auto sense = decode_sense(data)) (void)describe(*sense);
+  if (const auto id = decode_transport_id(data)) (void)id->text();
+  return 0;
+}
