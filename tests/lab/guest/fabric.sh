@@ -1,0 +1,100 @@
+# shellcheck shell=bash
+# The SAN: the kernel's target (LIO) in front of the library, and the hosts, each an initiator of its own. LIO keeps the
+# persistent reservations and refuses what they forbid; what it lets through goes to one relay per unit.
+#   LAB_FABRIC=loop    tcm_loop with Fibre Channel names: a target port for each host. PREEMPT AND ABORT hangs the
+#                      kernel there (6.1: core_tmr_lun_reset waits for the work item that it runs in).
+#   LAB_FABRIC=iscsi   LIO's iSCSI target: one target port, an initiator name for each host
+# Devices of a host: /dev/HOST/{sg0,nst0,sg1,nst1,robot}
+
+LIO=/sys/kernel/config/target
+SAN_IQN=iqn.2026-11.lab:san
+SAN_PORT=127.0.0.1:3261
+TPG=$LIO/iscsi/$SAN_IQN/tpgt_1
+# The initiators of the white paper; "third" stands for one more host.
+declare -A INITIATOR=([cibou]=21:01:00:1b:32:21:73:ee [dir]=21:00:00:1b:32:1f:43:65 [third]=21:02:00:1b:32:00:00:03)
+declare -A TARGET_PORT=([cibou]=fc.50:01:40:50:00:00:00:01 [dir]=fc.50:01:40:50:00:00:00:02
+    [third]=fc.50:01:40:50:00:00:00:03)
+declare -A RELAY # unit -> process
+
+# fabric_up: all but the hosts
+fabric_up() {
+    local unit n=0
+    for unit in "${UNITS[@]}"; do
+        backstore_up "$n" "$unit" || return 1
+        n=$((n + 1))
+    done
+    if [ "$LAB_FABRIC" = iscsi ]; then iscsi_target_up; else mkdir -p "$LIO/loopback"; fi
+}
+
+# backstore_up NUMBER UNIT
+backstore_up() {
+    local folder=$LIO/core/user_$1/$2
+    mkdir -p "$folder"
+    # The size is a formality: a tape has none.
+    echo "dev_config=relay/$2,dev_size=1048576,hw_block_size=512" >"$folder/control"
+    echo 1 >"$folder/enable" || return 1
+    echo "${SERIAL[$2]}" >"$folder/wwn/vpd_unit_serial"
+    echo 0 >"$folder/attrib/cmd_time_out" # or TCMU gives up on slow commands after 30 s
+    wait_until 5 test -e "/dev/uio$1" || return 1
+    setsid relay "$2" "${RAW[$2]}" >"/lab/out/relay-$2" 2>&1 </dev/null &
+    RELAY[$2]=$!
+}
+
+# hold_commands UNIT, pass_commands UNIT: commands for the medium stay in flight until they are let pass
+hold_commands() { kill -STOP "${RELAY[$1]}"; }
+pass_commands() { kill -CONT "${RELAY[$1]}"; }
+
+iscsi_target_up() {
+    local n
+    modprobe iscsi_target_mod && mkdir -p "$TPG" || return 1
+    echo 0 >"$TPG/attrib/authentication"
+    mkdir "$TPG/np/$SAN_PORT" || return 1
+    for n in 0 1 2; do export_unit "$TPG/lun/lun_$n" "$n" || return 1; done
+    echo 1 >"$TPG/enable"
+}
+# export_unit LUN-FOLDER NUMBER
+export_unit() { mkdir "$1" && ln -s "$LIO/core/user_$2/${UNITS[$2]}" "$1/unit"; }
+
+# host_up HOST: connects one more initiator to the SAN
+host_up() {
+    "${LAB_FABRIC}_host" "$1" && wait_until 20 link_devices "$1" && settle "$1"
+}
+
+loop_host() {
+    local tpg=$LIO/loopback/${TARGET_PORT[$1]}/tpgt_1 n
+    mkdir -p "$tpg" && echo "fc.${INITIATOR[$1]}" >"$tpg/nexus" || return 1
+    for n in 0 1 2; do export_unit "$tpg/lun/lun_$n" "$n" || return 1; done
+}
+
+iscsi_host() {
+    local name=iqn.2026-11.lab:$1 n node=(iscsiadm -m node -T "$SAN_IQN" -p "$SAN_PORT,1" -I "$1")
+    mkdir "$TPG/acls/$name" || return 1
+    for n in 0 1 2; do
+        mkdir "$TPG/acls/$name/lun_$n" && ln -s "$TPG/lun/lun_$n" "$TPG/acls/$name/lun_$n/unit" || return 1
+    done
+    { iscsiadm -m iface -I "$1" -o new && iscsiadm -m iface -I "$1" -o update -n iface.initiatorname -v "$name" &&
+        "${node[@]}" -o new && "${node[@]}" --login; } >/dev/null
+}
+
+link_devices() {
+    local n
+    if [ "$LAB_FABRIC" = iscsi ]; then
+        session_target "iqn.2026-11.lab:$1" || return 1
+    else
+        read -r TARGET <"$LIO/loopback/${TARGET_PORT[$1]}/tpgt_1/address"
+    fi
+    mkdir -p "/dev/$1"
+    for n in 0 1; do
+        nodes_of "$TARGET:$n" && [ -n "$NST" ] || return 1
+        ln -sf "../$SG" "/dev/$1/sg$n"
+        ln -sf "../$NST" "/dev/$1/nst$n"
+    done
+    nodes_of "$TARGET:2" && ln -sf "../$SG" "/dev/$1/robot"
+}
+
+# settle HOST: eats the unit attentions of a new nexus: LIO's 3F/0E and tgt's 29/00
+settle() {
+    local node
+    for node in sg0 sg1 robot; do sg_turs --num=3 "/dev/$1/$node" >/dev/null 2>&1; done
+    return 0
+}
