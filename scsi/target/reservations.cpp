@@ -226,6 +226,10 @@ PrOutResult persistent_reserve_out(const ReservationState& state, NexusId nexus,
   if (command.service_action >= PrOut::register_and_move) {
     return {Status::check_condition, asc::invalid_field_in_cdb, state, {}};
   }
+  // RESERVATION CONFLICT goes before any other error (SAM-5 5.3.3), and these two need no parameter list to be seen.
+  const bool stranger = !is_registering(command.service_action) && state.registrant(nexus) == nullptr;
+  const bool reserved = command.service_action == PrOut::reserve && state.reservation && !state.is_holder(nexus);
+  if (stranger || reserved) return {Status::reservation_conflict, 0, state, {}};
   if (const auto wrong = check_parameters(command, data)) return {Status::check_condition, wrong, state, {}};
   return Change(state, nexus, command, decode_pr_out_parameters(data)).run();
 }

@@ -62,19 +62,22 @@ std::string meaning(const Step& step, const Reply& reply, const Names& names) {
     case 3: {
       const auto r = decode_read_full_status(data);
       if (!r) return r.error().message;
-      if (!whole) return header(*r, names);
-      std::vector<std::string> all;
-      for (const auto& e : r->registrants) {
-        all.push_back(fmt::format("{} {}{}", nexus_of(e.initiator, names), to_text(e.key),
-                                  e.reservation_holder ? fmt::format(" holds type {}", static_cast<int>(*e.type)) : ""));
-      }
-      return header(*r, names) + sorted(all);
+      return whole ? header(*r, names) + state_meaning(*r, names) : header(*r, names);
     }
     default: return {};
   }
 }
 
 }  // namespace
+
+std::string state_meaning(const FullStatus& status, const Names& names) {
+  std::vector<std::string> all;
+  for (const auto& e : status.registrants) {
+    all.push_back(fmt::format("{} {}{}", nexus_of(e.initiator, names), to_text(e.key),
+                              e.reservation_holder ? fmt::format(" holds type {}", static_cast<int>(*e.type)) : ""));
+  }
+  return sorted(std::move(all));
+}
 
 std::string describe_reply(const Reply& reply) {
   std::string text = outcome(reply, true);

@@ -39,15 +39,15 @@ uint64_t Generator::key_of(size_t nexus) {
 }
 
 Step Generator::pr_out(size_t nexus) {
-  // Register often enough that there is something to reserve; preempt with abort is left to a test of its own, because
-  // the kernel's loopback fabric hangs in it.
+  // Register often enough that there is something to reserve.
   static constexpr unsigned kActions[] = {0, 0, 0, 6, 6, 1, 1, 1, 1, 2, 2, 3, 4, 4};
-  const unsigned action = kActions[pick(std::size(kActions))];
+  unsigned action = kActions[pick(std::size(kActions))];
+  if (action == 4 && abort_ && chance(50)) action = 5;
   static constexpr uint8_t kTypes[] = {3, 3, 3, 1, 5, 6, 7, 8};
   const auto type = chance(4) ? static_cast<uint8_t>(pick(16)) : kTypes[pick(std::size(kTypes))];
   const bool registers = action == 0 || action == 6;
   const uint64_t key = registers && chance(50) ? 0 : key_of(nexus);
-  uint64_t service_action_key = registers ? (chance(15) ? 0 : key_of(nexus)) : action == 4 ? key_of(pick(nexuses_)) : 0;
+  uint64_t service_action_key = registers ? (chance(15) ? 0 : key_of(nexus)) : action == 4 || action == 5 ? key_of(pick(nexuses_)) : 0;
   if (registers && chance(10)) service_action_key = kKeys[3];
 
   Bytes data(kPrOutParameters, 0);

@@ -87,10 +87,21 @@ Result<void> reset(Side& side, size_t nexuses) {
   return {};
 }
 
+// Through nexus 0, whose unit attentions it consumes: on both sides alike.
 Result<FullStatus> full_status(Side& side) {
-  return side.execute(0, {cdb_pr_in(PrIn::read_full_status, 4096), {}, 4096, kCommandDeadline}).and_then([](const Reply& r) {
-    return decode_read_full_status(r.data_in);
-  });
+  for (int attentions = 0;; ++attentions) {
+    const auto reply = side.execute(0, {cdb_pr_in(PrIn::read_full_status, 4096), {}, 4096, kCommandDeadline});
+    if (!reply) return tl::make_unexpected(reply.error());
+    if (reply->status == Status::good) return decode_read_full_status(reply->data_in);
+    if (attentions == 10) return fail(Error::Kind::device, "READ FULL STATUS: " + describe_reply(*reply));
+  }
+}
+
+unsigned held_type(const FullStatus& status) {
+  for (const auto& r : status.registrants) {
+    if (r.reservation_holder) return static_cast<unsigned>(*r.type);
+  }
+  return 0;
 }
 
 // Which TransportID is which nexus: registers each in turn. Two devices of one nexus are found here.
@@ -122,7 +133,8 @@ struct Report {
 
 class Trial {
  public:
-  Trial(Side& real, Side& ours, size_t nexuses, unsigned seed) : real_(real), ours_(ours), nexuses_(nexuses), generator_(seed, nexuses) {}
+  Trial(Side& real, Side& ours, size_t nexuses, Generator generator)
+      : real_(real), ours_(ours), nexuses_(nexuses), generator_(std::move(generator)) {}
 
   Result<Report> run(unsigned long commands, unsigned long stop_after) {
     if (auto ready = start_over(); !ready) return tl::make_unexpected(ready.error());
@@ -152,17 +164,73 @@ class Trial {
     history_.push_back(s.text + "  ->  " + describe_reply(*real));
     if (history_.size() > 12) history_.pop_front();
     const auto different = difference(s, *real, real_.names, *ours, ours_.names);
-    if (different.empty()) return {};
-    if (const char* name = known_difference(s, *real, *ours)) {
+    const bool done = real->status == Status::good;
+    if (different.empty() && is_attention(*ours)) return drain(s);
+    if (different.empty()) return done && (unregisters(s) || preempts(s)) ? compare_states(s) : Result<void>{};
+
+    const auto state = full_status(ours_);
+    if (!state) return tl::make_unexpected(state.error());
+    if (const auto taken = full_status(real_); !taken) return tl::make_unexpected(taken.error());
+    if (const char* name = known_difference(s, *real, *ours, held_type(*state))) {
       ++report_.known[name];
-    } else {
-      ++report_.unknown;
-      std::cout << fmt::format("DIFFERENCE at command {}:\n", report_.commands);
-      for (const auto& line : history_) std::cout << "    " << line << '\n';
-      std::cout << "  " << s.text << "\n  " << different << '\n';
+      return compare_states(s, true);
     }
-    // The states may differ from here on.
+    tell(s, different);
     return start_over();
+  }
+
+  static bool is_attention(const Reply& reply) {
+    const auto sense = decode_sense(reply.sense);
+    return reply.status == Status::check_condition && sense && sense->key == SenseKey::unit_attention;
+  }
+
+  // One unit attention was reported by both. SAM-5 5.14 keeps the others for the next commands; LIO forgets them.
+  Result<void> drain(const Step& s) {
+    const Step read{s.nexus, {cdb_pr_in(PrIn::read_keys, 8), {}, 8, kCommandDeadline}, s.text + ", then READ KEYS"};
+    for (;;) {
+      const auto real = real_.execute(read.nexus, read.command), ours = ours_.execute(read.nexus, read.command);
+      if (!real) return tl::make_unexpected(real.error());
+      if (!ours) return tl::make_unexpected(ours.error());
+      if (!is_attention(*real) && !is_attention(*ours)) return {};
+      if (!is_attention(*real) && is_attention(*ours)) {
+        ++report_.known["one-attention-clears-all"];
+        continue;
+      }
+      if (const auto different = difference(read, *real, real_.names, *ours, ours_.names); !different.empty()) {
+        tell(read, different);
+        return start_over();
+      }
+    }
+  }
+
+  // After a command that may have left different states, although both sides answered alike or as is known.
+  Result<void> compare_states(const Step& s, bool expected = false) {
+    const auto real = full_status(real_), ours = full_status(ours_);
+    if (!real) return tl::make_unexpected(real.error());
+    if (!ours) return tl::make_unexpected(ours.error());
+    const auto a = state_meaning(*real, real_.names), b = state_meaning(*ours, ours_.names);
+    const auto count = [](const FullStatus& status, const Side& side) { return status.generation - side.names.generation; };
+    if (a == b && count(*real, real_) == count(*ours, ours_)) return {};
+    if (a == b && unregisters(s) && count(*real, real_) + 1 == count(*ours, ours_)) {
+      ++report_.known["unregister-not-counted"];
+      --real_.names.generation;
+      return {};
+    }
+    if (preempts_own_key(s)) {
+      ++report_.known["preempt-own-key"];
+    } else if (preempts(s) && is_all_registrants(static_cast<PrType>(held_type(*ours)))) {
+      ++report_.known["preempt-all-registrants-by-key"];
+    } else if (!expected) {
+      tell(s, fmt::format("state: real: {}; ours: {}", a, b));
+    }
+    return start_over();
+  }
+
+  void tell(const Step& s, const std::string& different) {
+    ++report_.unknown;
+    std::cout << fmt::format("DIFFERENCE at command {}:\n", report_.commands);
+    for (const auto& line : history_) std::cout << "    " << line << '\n';
+    std::cout << "  " << s.text << "\n  " << different << '\n';
   }
 
   Side& real_;
@@ -173,7 +241,7 @@ class Trial {
   Report report_;
 };
 
-int run(const std::vector<std::string>& paths, unsigned seed, unsigned long commands, unsigned long stop_after) {
+int run(const std::vector<std::string>& paths, unsigned seed, unsigned long commands, unsigned long stop_after, bool abort) {
   auto real = RealSide::open(paths);
   if (!real) {
     std::cerr << "pr_trial: " << real.error().message << '\n';
@@ -181,7 +249,7 @@ int run(const std::vector<std::string>& paths, unsigned seed, unsigned long comm
   }
   OurSide ours(paths.size());
   std::cout << fmt::format("seed {}, {} commands, {} nexuses\n", seed, commands, paths.size());
-  const auto report = Trial(**real, ours, paths.size(), seed).run(commands, stop_after);
+  const auto report = Trial(**real, ours, paths.size(), Generator(seed, paths.size(), abort)).run(commands, stop_after);
   if (!report) {
     std::cerr << "pr_trial: " << report.error().message << '\n';
     return kNoTrial;
@@ -203,9 +271,11 @@ int main(int argc, char** argv) {
   app.add_option("--seed", seed, "of the random sequence; random unless given");
   app.add_option("--commands", commands, "how many")->capture_default_str();
   app.add_option("--stop-after", stop_after, "end after so many unknown differences")->capture_default_str();
+  bool abort = false;
+  app.add_flag("--abort", abort, "send PREEMPT AND ABORT too");
   CLI11_PARSE(app, argc, argv);
   try {
-    return shstore::scsi::trial::run(paths, seed, commands, stop_after);
+    return shstore::scsi::trial::run(paths, seed, commands, stop_after, abort);
   } catch (const std::exception& e) {
     std::cerr << "pr_trial: " << e.what() << '\n';
     return 2;

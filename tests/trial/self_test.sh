@@ -14,7 +14,7 @@ JSON
 pid=$!
 for _ in $(seq 100); do grep -qx ready "$folder/log" && break; sleep 0.1; done
 grep -qx ready "$folder/log" || { cat "$folder/log"; exit 1; }
-"$trial" --seed 1 --commands 5000 "$folder/a/sg0" "$folder/b/sg0" "$folder/c/sg0"
+"$trial" --seed 1 --commands 5000 --abort "$folder/a/sg0" "$folder/b/sg0" "$folder/c/sg0"
 # Two paths of one nexus are not two nexuses: a trial that does not notice that compares nothing.
 if "$trial" --seed 1 --commands 5000 "$folder/a/sg0" "$folder/a/sg0" >"$folder/wrong" 2>&1; then
     echo "the trial did not notice that both paths are one nexus"

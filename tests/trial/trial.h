@@ -24,7 +24,8 @@ inline constexpr uint64_t kNobodysKey = 0xee;
 /// What a random sequence is made from. The same seed gives the same sequence.
 class Generator {
  public:
-  Generator(unsigned seed, size_t nexuses) : random_(seed), nexuses_(nexuses) {}
+  /// `abort`: PREEMPT AND ABORT too, in which the kernel's loopback fabric hangs.
+  Generator(unsigned seed, size_t nexuses, bool abort) : random_(seed), nexuses_(nexuses), abort_(abort) {}
   Step next();
 
  private:
@@ -37,6 +38,7 @@ class Generator {
 
   std::mt19937 random_;
   size_t nexuses_;
+  bool abort_;
 };
 
 /// How the two sides name the same things: found out at the start of a trial.
@@ -50,8 +52,17 @@ struct Names {
 /// attention, because the rest is the device's own.
 std::string difference(const Step& step, const Reply& real, const Names& real_names, const Reply& ours, const Names& our_names);
 
-/// The row of docs/lio-differences.md that this difference is, or nullptr.
-const char* known_difference(const Step& step, const Reply& real, const Reply& ours);
+/// The row of docs/lio-differences.md that this difference is, or nullptr. `held`: the type of the reservation that
+/// both sides have, 0 for none.
+const char* known_difference(const Step& step, const Reply& real, const Reply& ours, unsigned held);
+
+/// True for a command that LIO and SPC-4 answer alike but that may leave different states.
+bool unregisters(const Step& step);
+bool preempts(const Step& step);
+bool preempts_own_key(const Step& step);
+
+/// What both sides must agree in: registrations by nexus and the reservation, without PRGENERATION.
+std::string state_meaning(const FullStatus& status, const Names& names);
 
 /// "GOOD 00 00 ..." for messages.
 std::string describe_reply(const Reply& reply);
