@@ -25,26 +25,25 @@ using PtObject = std::unique_ptr<sg_pt_base, PtDeleter>;
 
 class SgTransport final : public Transport {
  public:
-  SgTransport(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  SgTransport(std::string path, int fd, PtObject pt) : path_(std::move(path)), fd_(fd), pt_(std::move(pt)) {}
   ~SgTransport() override { scsi_pt_close_device(fd_); }
 
   const std::string& path() const override { return path_; }
 
   Result<Reply> execute(const Command& command) override {
-    const PtObject pt(construct_scsi_pt_obj_with_fd(fd_, kQuiet));
-    if (!pt) return fail(Error::Kind::device, fmt::format("{}: out of memory", path_));
-
+    auto* const pt = pt_.get();
+    clear_scsi_pt_obj(pt);
     std::array<uint8_t, 252> sense{};
     Bytes in(command.data_in_length, 0);
-    set_scsi_pt_cdb(pt.get(), command.cdb.data(), static_cast<int>(command.cdb.size()));
-    set_scsi_pt_sense(pt.get(), sense.data(), static_cast<int>(sense.size()));
-    if (!in.empty()) set_scsi_pt_data_in(pt.get(), in.data(), static_cast<int>(in.size()));
+    set_scsi_pt_cdb(pt, command.cdb.data(), static_cast<int>(command.cdb.size()));
+    set_scsi_pt_sense(pt, sense.data(), static_cast<int>(sense.size()));
+    if (!in.empty()) set_scsi_pt_data_in(pt, in.data(), static_cast<int>(in.size()));
     if (!command.data_out.empty()) {
-      set_scsi_pt_data_out(pt.get(), command.data_out.data(), static_cast<int>(command.data_out.size()));
+      set_scsi_pt_data_out(pt, command.data_out.data(), static_cast<int>(command.data_out.size()));
     }
     // The interface counts in whole seconds.
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(command.deadline).count();
-    const int rc = do_scsi_pt(pt.get(), fd_, static_cast<int>(seconds), kQuiet);
+    const int rc = do_scsi_pt(pt, fd_, static_cast<int>(seconds), kQuiet);
     if (rc != 0) return no_answer(rc);
     return answer(*pt, sense, std::move(in));
   }
@@ -94,6 +93,7 @@ class SgTransport final : public Transport {
 
   std::string path_;
   int fd_;
+  PtObject pt_;  // one for all commands: making one for each shows in tests/run bench
 };
 
 }  // namespace
@@ -102,7 +102,11 @@ Result<std::unique_ptr<Transport>> open_sg_transport(const std::string& path) {
   // PERSISTENT RESERVE needs a descriptor opened for writing (drivers/scsi/scsi_ioctl.c). O_NONBLOCK: a tape node
   // must not wait two minutes for a tape to become ready.
   const int fd = scsi_pt_open_flags(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC, kQuiet);
-  if (fd >= 0) return std::make_unique<SgTransport>(path, fd);
+  if (fd >= 0) {
+    if (PtObject pt{construct_scsi_pt_obj_with_fd(fd, kQuiet)}) return std::make_unique<SgTransport>(path, fd, std::move(pt));
+    scsi_pt_close_device(fd);
+    return fail(Error::Kind::device, fmt::format("{}: out of memory", path));
+  }
   const char* hint = -fd == EACCES || -fd == EPERM
                          ? ". The user that runs bacula-sd must be able to read and write it (group tape)"
                          : "";

@@ -15,10 +15,11 @@ device=$(sg cibou)
 median() {
     local name=$1 times=$OUT/$1.times
     shift
-    check "$CYCLES cycles: $name" eval '"$@" >"$times"'
+    check "$CYCLES cycles: $name" into "$times" "$@"
     check "   none is missing" equal "$(wc -l <"$times")" "$CYCLES"
     MEDIAN=$(sort -n "$times" | sed -n "$((CYCLES / 2))p")
 }
+into() { "${@:2}" >"$1"; } # FILE COMMAND...
 per() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 
 median script bash /lab/in/bin/script_cycle.sh "$device" "$CYCLES"
