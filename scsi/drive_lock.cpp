@@ -182,6 +182,8 @@ Result<bool> DriveLock::unlock() {
 Result<void> DriveLock::unregister() {
   const auto outcome = register_command(own_, kNone);
   if (!outcome) return tl::make_unexpected(outcome.error());
+  // It names our key, so it succeeds only on the nexus that registered it; another port may have the key as well.
+  if (*outcome == PrOutcome::done) return {};
   const auto keys = unit_.read_keys();
   if (!keys) return tl::make_unexpected(keys.error());
   const bool listed = std::find(keys->keys.begin(), keys->keys.end(), own_) != keys->keys.end();

@@ -43,6 +43,7 @@ Step Generator::pr_out(size_t nexus) {
   static constexpr unsigned kActions[] = {0, 0, 0, 6, 6, 1, 1, 1, 1, 2, 2, 3, 4, 4};
   unsigned action = kActions[pick(std::size(kActions))];
   if (action == 4 && abort_ && chance(50)) action = 5;
+  if (chance(2)) action = static_cast<unsigned>(7 + pick(25));  // REGISTER AND MOVE and what does not exist
   static constexpr uint8_t kTypes[] = {3, 3, 3, 1, 5, 6, 7, 8};
   const auto type = chance(4) ? static_cast<uint8_t>(pick(16)) : kTypes[pick(std::size(kTypes))];
   const bool registers = action == 0 || action == 6;

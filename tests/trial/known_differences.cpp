@@ -61,6 +61,12 @@ constexpr std::array kRows = {
         [](const Case& c) {
           return is_out(c.step, PrOut::reserve) && illegal(c.real, asc::parameter_list_length_error) && conflict(c.ours);
         }},
+    Row{"unsupported-service-action",
+        [](const Case& c) {
+          const bool unsupported = (c.step.command.cdb[1] & 0x1fu) >= static_cast<unsigned>(PrOut::register_and_move);
+          return is_command(c.step, kPersistentReserveOut) && unsupported && !good(c.real) &&
+                 illegal(c.ours, asc::invalid_field_in_cdb);
+        }},
     Row{"mode-sense-of-a-registrant",
         [](const Case& c) { return is_command(c.step, kModeSense) && !conflict(c.real) && conflict(c.ours); }},
     Row{"write-exclusive-filemarks",
