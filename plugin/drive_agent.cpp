@@ -89,10 +89,11 @@ bool DriveAgent::stop(std::chrono::milliseconds patience) {
   return true;
 }
 
-void DriveAgent::release_now() {
+bool DriveAgent::release_now() {
   const auto view = this->view();
-  if (!view.locked && !view.registered) return;
-  shared_->port->perform(view.locked ? Action::release : Action::unregister, false);
+  if (!view.locked && !view.registered) return true;
+  const auto outcome = shared_->port->perform(view.locked ? Action::release : Action::unregister, false);
+  return outcome.kind == reserve::Outcome::Kind::done;
 }
 
 Answer DriveAgent::wait_for_answer(Owner owner, std::unique_lock<std::mutex>& lock) {

@@ -38,8 +38,9 @@ class DriveAgent {
   void start();
   /// Lets the worker finish what it is doing, at most `patience`; false if it is still stuck in a command then.
   bool stop(std::chrono::milliseconds patience);
-  /// After stop(): gives the lock and the registration back in the calling thread, whatever is still claimed.
-  void release_now();
+  /// After stop(): gives the lock and the registration back in the calling thread, whatever is still claimed; false if
+  /// the device is still open or the drive did not do it.
+  bool release_now();
 
  private:
   // Kept alive by the worker too, so that one that is stuck in a command can be left behind.

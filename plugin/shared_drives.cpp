@@ -77,8 +77,10 @@ void SharedDrives::stop(std::chrono::milliseconds patience) {
   }
 }
 
-void SharedDrives::release_all() {
-  for (auto* agent : stopped_) agent->release_now();
+bool SharedDrives::release_all() {
+  bool all = stopped_.size() == agents_.size();
+  for (auto* agent : stopped_) all = agent->release_now() && all;
+  return all;
 }
 
 std::vector<status::DriveState> SharedDrives::state() const {

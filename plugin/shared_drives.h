@@ -28,9 +28,10 @@ class SharedDrives {
   void end(reserve::Owner owner);
 
   void start();
-  /// The daemon ends: stops the workers (waiting `patience` in all) and, with release_all(), gives everything back.
+  /// The daemon ends: stops the workers (waiting `patience` in all) and, with release_all(), gives everything back;
+  /// false if something may still be held.
   void stop(std::chrono::milliseconds patience);
-  void release_all();
+  bool release_all();
 
   std::vector<status::DriveState> state() const;
 

@@ -42,7 +42,9 @@ struct Plugin {
   std::unique_ptr<StatePublisher> publisher;
   std::optional<status::SdState> previous_life;
   std::atomic<reserve::Owner> next_owner{1};
-  std::atomic<bool> ended{false};  ///< everything was given back; a state written now says so
+  std::atomic<bool> unloaded{false};  ///< the daemon is ending in order
+  std::atomic<bool> ended{false};     ///< everything was given back; a state written now says so
+  const pid_t pid = ::getpid();
   status::WallTime started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   std::once_flag start_once;
 };
@@ -85,12 +87,12 @@ std::unique_ptr<reserve::LockPort> make_port(const Plugin& p, const SharedDevice
   return std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open);
 }
 
-// exit() comes after bacula-sd has closed its devices: only now may a lock that was kept for an open device go.
+// After unloadPlugin bacula-sd closes its devices and calls exit(): only now may a lock that was kept for an open device
+// go. Any other exit() is a child's, or an error's with jobs at work: what is held then is for the next life to find.
 void at_exit() {
   try {
-    if (g_plugin == nullptr) return;
-    g_plugin->drives->release_all();
-    g_plugin->ended = true;
+    if (g_plugin == nullptr || !g_plugin->unloaded || g_plugin->pid != ::getpid()) return;
+    g_plugin->ended = g_plugin->drives->release_all();
     (void)g_plugin->publisher->write_now();
   } catch (const std::exception&) {
     // The next life of the daemon finds what is left.
@@ -279,6 +281,7 @@ SHSTORE_EXPORT int loadPlugin(shstore::plugin::abi::Info* info, shstore::plugin:
 SHSTORE_EXPORT int unloadPlugin() {
   using namespace shstore::plugin;
   return guarded(abi::rc_ok, [](Plugin& p) {
+    p.unloaded = true;
     p.drives->stop(kShutdownPatience);
     p.publisher->stop(kShutdownPatience);
     return abi::rc_ok;

@@ -19,6 +19,8 @@ check "the lock of the dead daemon stays" held_by 0 "${KEY[dir]}"
 check "the other host still waits" waits_for cibou "reserved by: ${KEY[dir]}."
 check "and has written nothing" not writing cibou "$SECOND"
 
+check "its state still says that it holds the drive" grep -q '"locked": true' "$RUN/dir/working/dir-sd.shstore.json"
+
 start_sd dir
 check "the lock is given back at start" wait_until 15 not held_by 0 "${KEY[dir]}"
 check "and the registration" wait_until 10 unregistered 0 "${KEY[dir]}"

@@ -27,3 +27,8 @@ check "nothing stays behind" wait_until 10 free_drive 0
 check "the first backup comes back byte for byte" restorable "$FIRST" dir 60
 check "the one that ran beside it too" restorable "$shorter" cibou 60
 check "and the other host's" restorable "$SECOND" cibou 60
+
+STATE=$RUN/cibou/working/cibou-sd.shstore.json
+check "the running daemon's state says so" grep -q '"running": true' "$STATE"
+stop_sd cibou
+check "and, after it has ended in order, that nothing is left to find" grep -q '"running": false' "$STATE"

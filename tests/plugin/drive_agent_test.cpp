@@ -102,8 +102,16 @@ TEST_F(Agent, ReleaseNowGivesBackWhatIsHeldAfterTheWorkerStopped) {
   auto& a = start();
   EXPECT_TRUE(a.request(1, 7).granted);
   EXPECT_TRUE(a.stop(kPatient));
-  a.release_now();
+  EXPECT_TRUE(a.release_now());
   EXPECT_EQ(drive.performed().back(), Action::release);
+}
+
+TEST_F(Agent, ReleaseNowTellsThatTheDeviceIsStillOpen) {
+  auto& a = start();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  EXPECT_TRUE(a.stop(kPatient));
+  drive.release = {reserve::Outcome::Kind::still_open, {}, {}};
+  EXPECT_FALSE(a.release_now());
 }
 
 }  // namespace

@@ -57,6 +57,18 @@ TEST_F(Drives, TwoDeviceResourcesOfOneDriveShareItsLock) {
   EXPECT_TRUE(state[1].locked);
 }
 
+TEST_F(Drives, WhatADriveDoesNotGiveBackAtTheEndIsTold) {
+  fakes["/dev/sg0"];
+  fakes["/dev/sg1"].release = {reserve::Outcome::Kind::failed, {}, "gone"};
+  start({device("st0", "/dev/sg0"), device("st1", "/dev/sg1")});
+  EXPECT_TRUE(drives->request(devices[0], 1, 7).granted);
+  EXPECT_TRUE(drives->request(devices[1], 1, 7).granted);
+  drives->stop(std::chrono::seconds(30));
+  EXPECT_FALSE(drives->release_all()) << "the next life has to look for it";
+  fakes["/dev/sg1"].release = {};
+  EXPECT_TRUE(drives->release_all());
+}
+
 TEST_F(Drives, ADeviceThatCannotBeLockedIsInTheState) {
   auto broken = device("st0", "");
   broken.problem = "it has a Lock Command but no Control Device";
