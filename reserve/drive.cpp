@@ -6,14 +6,19 @@ namespace shstore::reserve {
 
 void Drive::request(Owner owner, JobId job, Instant now) {
   auto& request = requests_[owner] = Request{job, false, {}};
-  if (locked_ && !lost_ && under_way_ != Action::release) {
+  if (hung_) {
+    refuse(owner, request, *hung_, now);
+  } else if (locked_ && !lost_ && under_way_ != Action::release) {
     grant(owner, request, now);
   } else if (refusal_ && now < refusal_until_) {
     refuse(owner, request, *refusal_, now);
   }
 }
 
-void Drive::request_verified(Owner owner, JobId job, Instant) { requests_[owner] = Request{job, true, {}}; }
+void Drive::request_verified(Owner owner, JobId job, Instant now) {
+  auto& request = requests_[owner] = Request{job, true, {}};
+  if (hung_) refuse(owner, request, *hung_, now);
+}
 
 std::optional<Answer> Drive::answer(Owner owner) {
   const auto found = requests_.find(owner);
@@ -24,7 +29,9 @@ std::optional<Answer> Drive::answer(Owner owner) {
 }
 
 Answer Drive::give_up(Owner owner, const std::string& reason, Instant now) {
-  refuse(owner, requests_[owner], Refusal{Refusal::Kind::error, {}, reason}, now);
+  const Refusal refusal{Refusal::Kind::error, {}, reason};
+  if (under_way_ != Action::none) hung_ = refusal;
+  refuse(owner, requests_[owner], refusal, now);
   return *answer(owner);
 }
 
@@ -113,6 +120,7 @@ void Drive::lock_is_ours(Instant now) {
 void Drive::finish(const Outcome& outcome, Instant now) {
   const Action action = under_way_;
   under_way_ = Action::none;
+  hung_.reset();
   switch (action) {
     case Action::none: return;
     case Action::recover:

@@ -55,7 +55,8 @@ class Drive {
   void request_verified(Owner owner, JobId job, Instant now);
   /// The answer to the owner's request, once. Nothing while it is still being worked on.
   std::optional<Answer> answer(Owner owner);
-  /// The owner waited for its answer as long as it may: it is refused with `reason`.
+  /// The owner waited for its answer as long as it may: it is refused with `reason`, and so is, at once, everybody who
+  /// asks until the action under way has ended.
   Answer give_up(Owner owner, const std::string& reason, Instant now);
 
   /// The job found another drive: it waits for this one no longer.
@@ -111,6 +112,7 @@ class Drive {
   std::optional<Instant> not_before_;  ///< for release and unregister
   std::optional<Refusal> refusal_;     ///< known, valid until refusal_until_
   Instant refusal_until_;
+  std::optional<Refusal> hung_;  ///< somebody gave up waiting for the action that is under way
   std::string blocked_by_, error_;
   std::map<Owner, Job> claims_;
   std::map<Owner, Waiting> waiting_;

@@ -158,6 +158,25 @@ TEST_F(DriveTest, AJobThatGaveUpLeavesNoLockWhenTheDriveAnswersLate) {
   EXPECT_EQ(act(Kind::done), Action::release) << "a lock that no job claims";
 }
 
+// bacula-sd asks up to eleven times in one pass, holding its reservation lock: only the first may wait for a hung drive.
+TEST_F(DriveTest, WhileADriveHangsFurtherRequestsAreRefusedAtOnce) {
+  drive.request(1, 2, now);
+  ASSERT_EQ(drive.next_action(now), Action::take);
+  drive.give_up(1, "no answer", now);
+  later(10s);
+  drive.request(1, 2, now);
+  auto answer = drive.answer(1);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->refusal.reason, "no answer");
+  EXPECT_FALSE(answer->news);
+  drive.request_verified(2, 3, now);
+  EXPECT_TRUE(drive.answer(2)) << "an open as well";
+  drive.finish({Kind::failed, {}, "timed out at last"}, now);
+  later(10s);
+  drive.request(1, 2, now);
+  EXPECT_FALSE(drive.answer(1)) << "it answered, so it is asked again";
+}
+
 TEST_F(DriveTest, ALockThatCouldNotBeReturnedIsTriedAgainAndAgain) {
   admit(1, 7);
   drive.end(1);
