@@ -89,6 +89,9 @@ TEST_F(SharedDrive, OurLockThroughOurOtherPortIsTold) {
                 ", waiting up to 1 s");
   other_port("unlock");
   EXPECT_EQ(cibou("lock"), 0) << "two ports of one host may have one key";
+  EXPECT_EQ(cibou("unregister"), 0) << "the other port's registration is no failure";
+  EXPECT_EQ(state().registrations_of(kCibouKey), 1u);
+  EXPECT_FALSE(state().reservation);
 }
 
 TEST_F(SharedDrive, OurKeyOnAnUnknownPortIsAnotherHost) {
