@@ -5,7 +5,9 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 extern char** environ;
 
@@ -30,11 +32,19 @@ Result<int> run_child(const std::vector<std::string>& command, const std::atomic
   posix_spawnattr_destroy(&attributes);
   if (error != 0) return fail(Error::Kind::usage, fmt::format("cannot run {}: {}", command[0], errno_text(error)));
 
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return fail(Error::Kind::device, fmt::format("cannot wait for {}: {}", command[0], errno_text(errno)));
+  // Polled, because a signal that comes just before a blocking wait would not be passed on.
+  constexpr std::chrono::milliseconds kPoll{20};
+  int status = 0, passed_on = 0;
+  for (;;) {
+    const pid_t ended = ::waitpid(child, &status, WNOHANG);
+    if (ended == child) break;
+    if (ended < 0 && errno != EINTR) {
+      return fail(Error::Kind::device, fmt::format("cannot wait for {}: {}", command[0], errno_text(errno)));
+    }
     const int signal = signalled;
-    if (signal == SIGTERM || signal == SIGHUP) ::kill(child, signal);
+    if (signal != passed_on && (signal == SIGTERM || signal == SIGHUP)) ::kill(child, signal);
+    passed_on = signal;
+    std::this_thread::sleep_for(kPoll);
   }
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
