@@ -57,7 +57,7 @@ class EndpointReader {
   void take(const Directive& item, const Parsed<T>& parsed, Value<T>& into) {
     if (!parsed) return complain(item.at, fmt::format("{}: {}", item.name, parsed.error()));
     if (into.given) return complain(item.at, fmt::format("only one {} is allowed here", item.name));
-    into = {*parsed, true, item.values[0].at};
+    into = {*parsed, true, item.values[0].at, item.at};
   }
 
   void complain(const Location& at, std::string message) {

@@ -35,10 +35,10 @@ struct TypedResource {
     if (found == values.end()) return;
     if constexpr (std::is_same_v<T, uint32_t>) {
       if (const auto* number = std::get_if<uint64_t>(&found->second.value)) {
-        into = {static_cast<uint32_t>(*number), true, found->second.at};
+        into = {static_cast<uint32_t>(*number), true, found->second.at, found->second.written_at};
       }
     } else if (const T* value = std::get_if<T>(&found->second.value)) {
-      into = {*value, true, found->second.at};
+      into = {*value, true, found->second.at, found->second.written_at};
     }
   }
 

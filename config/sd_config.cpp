@@ -47,6 +47,7 @@ constexpr Dialect sd_dialect{is_resource, value_may_wrap, value_is_one_word};
 SdDevice to_device(const TypedResource& from) {
   SdDevice device;
   device.at = from.block->at;
+  device.end = from.block->end;
   from.take("Name", device.name);
   from.take("Description", device.description);
   from.take("Media Type", device.media_type);
@@ -80,13 +81,15 @@ SdDevice to_device(const TypedResource& from) {
 SdAutochanger to_autochanger(const TypedResource& from) {
   SdAutochanger changer;
   changer.at = from.block->at;
+  changer.end = from.block->end;
   from.take("Name", changer.name);
   from.take("Description", changer.description);
   from.take("Changer Device", changer.changer_device);
   from.take("Changer Command", changer.changer_command);
   from.take("Lock Command", changer.lock_command);
   if (const auto* const devices = from.find<std::vector<Token>>("Device")) {
-    for (const Token& device : *devices) changer.devices.push_back({device.text, true, device.at});
+    const Location& written_at = from.values.at("Device").written_at;
+    for (const Token& device : *devices) changer.devices.push_back({device.text, true, device.at, written_at});
   }
   return changer;
 }
@@ -116,6 +119,7 @@ void take_addresses(const TypedResource& from, SdStorage& storage, Findings& fin
 SdStorage to_storage(const TypedResource& from, Findings& findings) {
   SdStorage storage;
   storage.at = from.block->at;
+  storage.end = from.block->end;
   from.take("Name", storage.name);
   from.take("Description", storage.description);
   from.take("Working Directory", storage.working_directory);
@@ -130,6 +134,7 @@ SdStorage to_storage(const TypedResource& from, Findings& findings) {
 SdDirector to_director(const TypedResource& from) {
   SdDirector director;
   director.at = from.block->at;
+  director.end = from.block->end;
   from.take("Name", director.name);
   from.take("Description", director.description);
   from.take("Password", director.password);

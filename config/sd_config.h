@@ -19,13 +19,15 @@ template <class T>
 struct Value {
   T value{};
   bool given = false;
-  Location at{};
+  Location at{};            ///< the value
+  Location directive_at{};  ///< the directive's name
   const T& operator*() const { return value; }
   const T* operator->() const { return &value; }
 };
 
 struct SdDevice {
-  Location at;
+  Location at;   ///< the resource type's name
+  Location end;  ///< the closing brace
   Value<std::string> name, description, media_type, archive_device, control_device, lock_command;
   Value<std::string> changer_device, changer_command, alert_command, spool_directory, mount_point;
   Value<std::string>
@@ -37,13 +39,13 @@ struct SdDevice {
 };
 
 struct SdAutochanger {
-  Location at;
+  Location at, end;
   Value<std::string> name, description, changer_device, changer_command, lock_command;
   std::vector<Value<std::string>> devices;  ///< names of Device resources
 };
 
 struct SdStorage {
-  Location at;
+  Location at, end;
   Value<std::string> name, description, working_directory, pid_directory, plugin_directory, scripts_directory;
   Value<uint32_t> maximum_concurrent_jobs{20};
   Value<uint32_t> sd_port{9103};  ///< from SDPort, or the first port of SDAddresses
@@ -51,7 +53,7 @@ struct SdStorage {
 };
 
 struct SdDirector {
-  Location at;
+  Location at, end;
   Value<std::string> name, description, password;
   Value<bool> monitor;
 };

@@ -1,0 +1,80 @@
+// bacula-dir.conf as typed values: what the linter needs of it to hold it against the Storage Daemons.
+// Source of names, types and defaults: bacula 9.6.7 dird/dird_conf.c.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/sd_config.h"
+
+namespace shstore::config {
+
+/// A Storage or an Autochanger resource; Bacula treats the second as a Storage (dird_conf.c, resources[]).
+struct DirStorage {
+  Location at;                         ///< the resource type's name
+  Location end;                        ///< the closing brace
+  bool is_autochanger_resource = false;  ///< written as `Autochanger { ... }`
+  Value<std::string> name, description, address, fd_storage_address, password, media_type;
+  std::vector<Value<std::string>> devices;  ///< names of Device or Autochanger resources of the SD
+  Value<uint32_t> sd_port{9103}, maximum_concurrent_jobs{1}, maximum_concurrent_read_jobs{0};
+  Value<bool> enabled{true};
+  Value<std::string> autochanger;     ///< as written: yes, no, or the name of a Storage or Autochanger
+  Value<std::string> shared_storage;  ///< the name of a Storage or Autochanger
+};
+
+struct DirDirector {
+  Location at, end;
+  Value<std::string> name, description, password, messages, working_directory;
+  Value<uint32_t> maximum_concurrent_jobs{20};
+};
+
+struct DirPool {
+  Location at;
+  Value<std::string> name, pool_type;
+  std::vector<Value<std::string>> storages;
+};
+
+/// A Job or a JobDefs resource, as written: what a Job takes from its JobDefs is not copied into it.
+struct DirJob {
+  Location at;
+  bool is_job_defs = false;
+  Value<std::string> name, job_defs, type, level, client, pool, file_set, schedule;
+  std::vector<Value<std::string>> storages;
+  Value<uint64_t> max_run_time, max_wait_time, max_start_delay, max_run_sched_time;  ///< seconds; 0: no limit
+  Value<uint32_t> maximum_concurrent_jobs{1}, priority{10};
+  Value<bool> prefer_mounted_volumes{true}, allow_mixed_priority, enabled{true};
+};
+
+struct DirClient {
+  Location at;
+  Value<std::string> name, address;
+};
+
+/// A Run line of a Schedule: only what it overrides.
+struct DirRun {
+  Location at;
+  std::string schedule;  ///< the Schedule's name
+  Value<std::string> storage, pool, level;
+};
+
+struct DirConfig {
+  std::vector<std::string> files;  ///< for Location::file
+  std::optional<DirDirector> director;
+  std::vector<DirStorage> storages;  ///< Storage and Autochanger resources in the order of the text
+  std::vector<DirPool> pools;
+  std::vector<DirJob> jobs;  ///< Job and JobDefs resources
+  std::vector<DirClient> clients;
+  std::vector<DirRun> runs;
+  std::vector<UnknownDirective> unknown;
+  std::vector<Block> other_resources;   ///< all other resource types, and those that no table knows
+  std::vector<Diagnostic> diagnostics;  ///< lexer, grammar and value findings, in the order of the text
+
+  const DirStorage* find_storage(std::string_view name) const;  ///< not linear in the number of storages
+  bool has_errors() const;
+};
+
+/// As load_sd_config(), for what bacula-dir 9.6.7 refuses.
+DirConfig load_dir_config(const std::string& path, FileReader& reader);
+
+}  // namespace shstore::config

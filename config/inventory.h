@@ -1,0 +1,56 @@
+// What a host knows of its SAN hardware, as `shstore-status --inventory` writes it: the facts that no
+// configuration file holds. One JSON file per host; schema "shstore-inventory/1".
+//
+//   { "schema": "shstore-inventory/1", "host": "cibou.company.com", "time": "2026-11-22T19:00:00Z",
+//     "devices": [ { "type": "tape", "vendor": "HP", "product": "Ultrium 4-SCSI", "revision": "H61W",
+//                    "hctl": "1:0:0:0", "serial": "HU19477B2C", "designator": "naa.50014380023560a3",
+//                    "nodes": ["/dev/nst0", "/dev/st0", "/dev/sg0", "/dev/tape/by-id/scsi-350014380023560a3-nst"] } ],
+//     "changers": [ { "hctl": "1:0:0:2", "serial": "MXA1234", "nodes": ["/dev/sg2"],
+//                     "drives": [ { "element": 256, "index": 0, "serial": "HU19477B2C" } ] } ],
+//     "files": [ { "path": "/usr/lib/bacula/shstore-sd.so", "exists": true, "mode": "0644", "owner": "root" } ] }
+//
+// Every member but schema and host may be missing or null: then it is not known, and rules that need it are silent.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+namespace shstore::config {
+
+struct InventoryDevice {
+  std::string type;  ///< "tape" or "changer" or another word of ours; empty: unknown
+  std::string vendor, product, revision;
+  std::string hctl;                ///< "1:0:0:0"
+  std::string serial, designator;  ///< empty: unknown
+  std::vector<std::string> nodes;  ///< every path that leads to it
+};
+
+struct InventoryChanger {
+  struct Drive {
+    std::optional<uint32_t> element;  ///< its element address
+    uint32_t index = 0;               ///< its place in the changer's element order, from 0: Bacula's Drive Index
+    std::string serial;
+  };
+  std::string hctl, serial;
+  std::vector<std::string> nodes;
+  std::vector<Drive> drives;
+};
+
+struct Inventory {
+  std::string file;  ///< where it was read from
+  std::string host;
+  std::vector<InventoryDevice> devices;
+  std::vector<InventoryChanger> changers;
+
+  /// The device behind a path, or nullptr.
+  const InventoryDevice* device_at(std::string_view node) const;
+  const InventoryChanger* changer_at(std::string_view node) const;
+};
+
+/// Errors say which member of which file is wrong. Unknown members are ignored; another schema is refused.
+tl::expected<Inventory, std::string> parse_inventory(std::string_view json, const std::string& file);
+
+}  // namespace shstore::config

@@ -1,0 +1,60 @@
+#include "config/lint/rule.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace shstore::config::lint {
+namespace {
+
+template <class Config>
+Place place_in(const Config& config, const Location& at, uint32_t length) {
+  const std::string file = at.file < config.files.size() ? config.files[at.file] : std::string();
+  return {file, at.line, at.column, length};
+}
+
+}  // namespace
+
+Finding& Reporter::add(Place at, std::string message, std::string help) {
+  Finding finding;
+  finding.code = rule_.code;
+  finding.level = rule_.level;
+  finding.at = std::move(at);
+  finding.message = std::move(message);
+  finding.help = std::move(help);
+  into_.push_back(std::move(finding));
+  return into_.back();
+}
+
+Place place(const SdConfig& config, const Location& at, uint32_t length) {
+  return place_in(config, at, length);
+}
+
+Place place(const DirConfig& config, const Location& at, uint32_t length) {
+  return place_in(config, at, length);
+}
+
+Place place(const StorageCtlText& text, const Location& at, uint32_t length) {
+  return {text.path, at.line, at.column, length};
+}
+
+const Rule* find_rule(std::string_view code) {
+  for (const Rule* rule : all_rules()) {
+    if (rule->code == code) return rule;
+  }
+  return nullptr;
+}
+
+std::vector<Finding> run_rules(const Site& site, const Surroundings& around,
+                               std::span<const Rule* const> rules) {
+  std::vector<Finding> findings;
+  for (const Rule* rule : rules) {
+    Reporter report(*rule, findings);
+    rule->check(site, around, report);
+  }
+  const auto key = [](const Finding& f) { return std::tie(f.at.file, f.at.line, f.at.column, f.code); };
+  std::stable_sort(findings.begin(), findings.end(),
+                   [&](const Finding& a, const Finding& b) { return key(a) < key(b); });
+  return findings;
+}
+
+}  // namespace shstore::config::lint

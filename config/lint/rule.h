@@ -1,0 +1,72 @@
+// A rule: one function over the site, one page that explains it. Each rule is one file in rules/ and one row in
+// rules/all.cpp.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "config/lint/finding.h"
+#include "config/site.h"
+
+namespace shstore::config::lint {
+
+/// A look at a file of this machine.
+struct FileFacts {
+  bool exists = false;
+  bool is_directory = false;
+  uint32_t mode = 0;  ///< permission bits
+  std::string owner, group;
+  std::vector<std::string> entries;  ///< of a directory: names, sorted
+};
+
+/// What a rule may ask for besides the site. Rules stay pure: files are looked at through a port.
+class Surroundings {
+ public:
+  virtual ~Surroundings() = default;
+  /// Of a file on the machine the linter runs on. Only asked for sites with SiteSd::is_here.
+  virtual FileFacts file(const std::string& path) const = 0;
+};
+
+class Reporter;
+
+struct Rule {
+  std::string_view code;   ///< "SHS001"; never used for another rule
+  Level level = Level::error;
+  std::string_view title;  ///< "two drives of one Autochanger have the same Drive Index"
+  void (*check)(const Site& site, const Surroundings& around, Reporter& report) = nullptr;
+  /// For --explain: four paragraphs that begin with "What: ", "Why: ", "Example: " and "Fix: ".
+  std::string_view page;
+};
+
+/// Collects the findings of one rule.
+class Reporter {
+ public:
+  Reporter(const Rule& rule, std::vector<Finding>& into) : rule_(rule), into_(into) {}
+
+  /// At the rule's own level. The reference is valid until the next call.
+  Finding& add(Place at, std::string message, std::string help = {});
+
+ private:
+  const Rule& rule_;
+  std::vector<Finding>& into_;
+};
+
+/// All rules, by code.
+std::span<const Rule* const> all_rules();
+const Rule* find_rule(std::string_view code);
+
+/// The place of a value, a directive or a resource of one of the site's files.
+Place place(const SdConfig& config, const Location& at, uint32_t length = 0);
+Place place(const DirConfig& config, const Location& at, uint32_t length = 0);
+Place place(const StorageCtlText& text, const Location& at, uint32_t length = 0);
+template <class Config, class T>
+Place place(const Config& config, const Value<T>& value) {
+  return place(config, value.given ? value.at : value.directive_at);
+}
+
+/// Runs every rule (or those of `only`, if it is not empty), then sorts by file, line, column and code.
+std::vector<Finding> run_rules(const Site& site, const Surroundings& around, std::span<const Rule* const> rules);
+
+}  // namespace shstore::config::lint
