@@ -10,6 +10,7 @@
 
 #include "config/dir_config.h"
 #include "config/inventory.h"
+#include "config/membership.h"
 #include "config/sd_config.h"
 
 namespace shstore::config {
@@ -55,6 +56,8 @@ class Site {
 
   std::optional<DirConfig> director;
   std::vector<SiteSd> sds;
+  /// One for each of sds.
+  std::vector<Membership> members;
   /// One for each of director->storages.
   std::vector<StorageLink> links;
   /// Drives of different SDs that are one physical drive: by serial number (inventories). Groups of two and more.
