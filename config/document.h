@@ -82,6 +82,9 @@ struct Document {
 /// T_NAME).
 bool same_name(std::string_view written, std::string_view canonical);
 
+/// Sorts them by place and leaves out what nobody would read: 1000 remain, errors before warnings if there are more.
+void finish_diagnostics(std::vector<Diagnostic>& diagnostics);
+
 /// "bacula-sd.conf:12:5: error: message"
 std::string to_text(const Diagnostic& diagnostic, const std::vector<std::string>& files);
 

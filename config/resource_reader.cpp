@@ -92,14 +92,15 @@ bool only_once(const DirectiveInfo& info) {
 
 class ResourceReader {
  public:
-  ResourceReader(const Block& block, Findings& findings) : findings_(findings) {
-    resource_.type = find_resource_type(block.type);
+  ResourceReader(const Block& block, const DirectiveTable& directives, Findings& findings)
+      : directives_(directives), findings_(findings) {
+    resource_.type = directives.find_type(block.type);
     resource_.block = &block;
   }
 
   TypedResource run() {
     for (const Directive& directive : resource_.block->directives) read(directive);
-    for (const DirectiveInfo& info : directives_of(resource_.type)) {
+    for (const DirectiveInfo& info : directives_.of(resource_.type)) {
       if (info.required && !resource_.values.contains(info.name)) {
         findings_.missing(resource_.block->at, fmt::format("{}: the required directive \"{}\" is missing",
                                                            resource_.title(), info.name));
@@ -110,7 +111,7 @@ class ResourceReader {
 
  private:
   void read(const Directive& directive) {
-    const DirectiveInfo* info = find_directive(resource_.type, directive.name);
+    const DirectiveInfo* info = directives_.find(resource_.type, directive.name);
     if (!info) return unknown(directive);
     if (directive.broken) return store(*info, directive, AnyValue());
     if (info->type == ValueType::addresses) return read_addresses(*info, directive);
@@ -150,10 +151,10 @@ class ResourceReader {
   /// Lists grow when they are given again; of other values the last one counts.
   void store(const DirectiveInfo& info, const Directive& directive, AnyValue value) {
     const Location at = directive.values.empty() ? directive.at : directive.values[0].at;
-    const auto [entry, is_new] = resource_.values.try_emplace(info.name, TypedValue{{}, directive.at, at});
+    const auto [entry, is_new] = resource_.values.try_emplace(info.name, TypedValue{{}, directive.at, at, &info});
     TypedValue& stored = entry->second;
     if (!is_new && append(stored.value, value)) return;
-    if (!is_new) stored = {{}, directive.at, at};
+    if (!is_new) stored = {{}, directive.at, at, &info};
     stored.value = std::move(value);
   }
 
@@ -198,7 +199,7 @@ class ResourceReader {
   std::string suggestion(std::string_view name) {
     if (findings_.unknown.size() > most_suggestions) return {};
     std::vector<std::string_view> known, elsewhere;
-    for (const DirectiveInfo& info : all_directives()) {
+    for (const DirectiveInfo& info : directives_.rows()) {
       if (info.resource == resource_.type) known.push_back(info.name);
       if (same_name(name, info.name)) elsewhere.push_back(info.resource);
     }
@@ -212,6 +213,7 @@ class ResourceReader {
   }
 
   TypedResource resource_;
+  const DirectiveTable& directives_;
   Findings& findings_;
 };
 
@@ -227,8 +229,8 @@ void Findings::missing(const Location& at, std::string message) {
   add(commands_skipped ? Severity::warning : Severity::error, at, std::move(message));
 }
 
-TypedResource read_resource(const Block& block, Findings& findings) {
-  return ResourceReader(block, findings).run();
+TypedResource read_resource(const Block& block, const DirectiveTable& directives, Findings& findings) {
+  return ResourceReader(block, directives, findings).run();
 }
 
 }  // namespace shstore::config

@@ -20,6 +20,7 @@ struct TypedValue {
   std::variant<std::monostate, std::string, bool, uint64_t, std::vector<Token>, std::vector<Endpoint>> value;
   Location written_at;  ///< the directive's name
   Location at;          ///< the value
+  const DirectiveInfo* info = nullptr;
 };
 
 struct TypedResource {
@@ -66,7 +67,7 @@ struct Findings {
   void missing(const Location& at, std::string message);
 };
 
-/// `block` must be of a type that find_resource_type() knows.
-TypedResource read_resource(const Block& block, Findings& findings);
+/// `block` must be of a type that `directives` know.
+TypedResource read_resource(const Block& block, const DirectiveTable& directives, Findings& findings);
 
 }  // namespace shstore::config

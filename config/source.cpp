@@ -178,12 +178,12 @@ Source read_source(const std::string& path, FileReader& reader) {
   return SourceReader(reader).run(path);
 }
 
-Document to_document(Source&& source, const Dialect& dialect) {
+Document to_document(Source&& source, const DirectiveTable& directives) {
   Document document;
   document.files = std::move(source.files);
   document.diagnostics = std::move(source.diagnostics);
   document.commands_skipped = source.commands_skipped;
-  parse(source.lexemes, source.texts, dialect, document);
+  parse(source.lexemes, source.texts, directives, document);
   const auto sources = std::make_shared<Sources>();
   for (size_t i = 0; i < source.texts.size(); ++i) {
     sources->files.push_back({document.files[i], std::move(source.texts[i])});
