@@ -292,6 +292,7 @@ std::vector<std::vector<DriveRef>> join_drives(const std::vector<SiteSd>& sds) {
 
 Site::Site(std::optional<DirConfig> dir, std::vector<SiteSd> daemons)
     : director(std::move(dir)), sds(std::move(daemons)), same_drive(join_drives(sds)) {
+  for (const SiteSd& sd : sds) members.push_back(membership(sd.config));
   if (!director) return;
   links.resize(director->storages.size());
   const std::string name = director->director ? *director->director->name : std::string();

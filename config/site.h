@@ -26,6 +26,7 @@
 
 #include "config/dir_config.h"
 #include "config/inventory.h"
+#include "config/membership.h"
 #include "config/sd_config.h"
 #include "config/storage_ctl_text.h"
 
@@ -78,6 +79,8 @@ class Site {
 
   std::optional<DirConfig> director;
   std::vector<SiteSd> sds;
+  /// One for each of sds.
+  std::vector<Membership> members;
   /// One for each of director->storages.
   std::vector<StorageLink> links;
   /// Drives of different SDs that are one physical drive, in ascending order; groups in the order of their first
