@@ -45,7 +45,8 @@ class DirChecker {
       if (director == directors.front()) continue;
       findings_.add(Severity::error, director->block->at,
                     fmt::format("only one Director resource is allowed; the first one is on line {}",
-                                directors.front()->block->at.line));
+                                directors.front()->block->at.line),
+                    Diagnostic::Kind::repeated);
     }
   }
 

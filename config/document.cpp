@@ -40,8 +40,8 @@ void finish_diagnostics(std::vector<Diagnostic>& diagnostics) {
                         [](const Diagnostic& d) { return d.severity == Severity::error; });
   const size_t left_out = diagnostics.size() - most_diagnostics;
   diagnostics.resize(most_diagnostics);
-  diagnostics.push_back(
-      {Severity::warning, diagnostics.back().at, fmt::format("{} more messages are left out", left_out)});
+  diagnostics.push_back({Severity::warning, diagnostics.back().at,
+                         fmt::format("{} more messages are left out", left_out), Diagnostic::Kind::left_out});
 }
 
 std::string to_text(const Diagnostic& diagnostic, const std::vector<std::string>& files) {

@@ -33,7 +33,8 @@ class NameChecker {
     if (is_new) return;
     findings_.add(Severity::error, at,
                   fmt::format("a second {} is named \"{}\"; the first one is on line {}", resource.type,
-                              *name, entry->second));
+                              *name, entry->second),
+                  Diagnostic::Kind::repeated);
   }
 
   void follow(const TypedResource& resource) {
@@ -57,7 +58,8 @@ class NameChecker {
     std::vector<std::string_view> candidates;
     for (const auto& [candidate, line] : known) candidates.push_back(candidate);
     findings_.missing(
-        at, fmt::format("no {} resource is named \"{}\"{}", type, name, did_you_mean(name, candidates)));
+        at, fmt::format("no {} resource is named \"{}\"{}", type, name, did_you_mean(name, candidates)),
+        Diagnostic::Kind::no_such_resource);
   }
 
   std::span<const TypedResource> resources_;

@@ -13,6 +13,7 @@ namespace shstore::config {
 namespace {
 
 constexpr uint32_t largest_block = 20'000'000;  // stored/block.h, MAX_BLOCK_SIZE
+constexpr int oldest_version = 9;               // 9.6.7, see DirectiveInfo::since
 constexpr size_t most_suggestions = 200;        // nobody reads more, and each costs a search of the table
 
 using AnyValue = decltype(TypedValue::value);
@@ -158,13 +159,18 @@ class ResourceReader {
     }
     findings_.add(Severity::warning, at,
                   fmt::format("{}: the directive \"{}\" is missing, which Bacula before {} requires",
-                              resource_.title(), info.name, info.required_before));
+                              resource_.title(), info.name, info.required_before),
+                  Diagnostic::Kind::missing);
   }
 
   void read(const Directive& directive) {
     const DirectiveInfo* info = directives_.find(resource_.type, directive.name);
     if (!info) return unknown(directive);
-    if (info->since == enterprise_only) refuse_enterprise(directive);
+    if (info->since == enterprise_only) {
+      refuse_enterprise(directive);
+    } else if (info->since > oldest_version) {
+      findings_.unknown.push_back({std::string(resource_.type), directive, info->since});
+    }
     if (directive.broken) return store(*info, directive, AnyValue());
     if (!directive.block.empty() && !has_block(info->type)) {
       complain(directive, "expected a value, found a block");
@@ -221,7 +227,8 @@ class ResourceReader {
   void refuse_enterprise(const Directive& directive) {
     findings_.add(Severity::error, directive.at,
                   fmt::format("only Bacula Enterprise knew \"{}\" in {}; the community's Bacula refuses it",
-                              directive.name, resource_.type));
+                              directive.name, resource_.type),
+                  Diagnostic::Kind::unknown_directive);
   }
 
   void read_value(const DirectiveInfo& info, const Directive& directive) {
@@ -274,7 +281,8 @@ class ResourceReader {
     if (!only_once(info) && !names_two_storages(info, directive, earlier->second)) return false;
     findings_.add(Severity::error, directive.at,
                   fmt::format("\"{}\" is given twice in this {}; it is first given on line {}",
-                              directive.name, resource_.type, earlier->second.written_at.line));
+                              directive.name, resource_.type, earlier->second.written_at.line),
+                  Diagnostic::Kind::repeated);
     earlier->second.given_as.push_back(&info);
     return true;
   }
@@ -291,15 +299,17 @@ class ResourceReader {
     if (value.starts_with('|') || value.find_first_of("~\\$[]*?`'<>\"") == std::string::npos) return;
     findings_.add(Severity::warning, directive.values[0].at,
                   fmt::format("{}: Bacula lets a shell expand \"{}\"; shstore takes it as it stands",
-                              directive.name, value));
+                              directive.name, value),
+                  Diagnostic::Kind::not_run);
   }
 
   void unknown(const Directive& directive) {
-    findings_.unknown.push_back({std::string(resource_.type), directive});
+    findings_.unknown.push_back({std::string(resource_.type), directive, 0});
     if (resource_.type == "Dedupengine") return;  // its directives are not in Bacula's public source
     findings_.add(Severity::warning, directive.at,
                   fmt::format("unknown directive \"{}\" in {}{}", directive.name, resource_.type,
-                              suggestion(directive.name)));
+                              suggestion(directive.name)),
+                  Diagnostic::Kind::unknown_directive);
   }
 
   std::string suggestion(std::string_view name) {
@@ -336,9 +346,9 @@ std::string TypedResource::title() const {
   return name ? fmt::format("{} \"{}\"", type, *name) : std::string(type);
 }
 
-void Findings::missing(const Location& at, std::string message) {
+void Findings::missing(const Location& at, std::string message, Diagnostic::Kind kind) {
   if (commands_skipped) message += ", unless the output of a command that was left out brings it";
-  add(commands_skipped ? Severity::warning : Severity::error, at, std::move(message));
+  add(commands_skipped ? Severity::warning : Severity::error, at, std::move(message), kind);
 }
 
 TypedResource read_resource(const Block& block, const DirectiveTable& directives, Findings& findings) {

@@ -79,10 +79,11 @@ struct Findings {
   bool commands_skipped =
       false;  ///< what is missing may come from a `@|command`: then a warning, not an error
 
-  void add(Severity severity, const Location& at, std::string message) {
-    diagnostics.push_back({severity, at, std::move(message)});
+  void add(Severity severity, const Location& at, std::string message,
+           Diagnostic::Kind kind = Diagnostic::Kind::value) {
+    diagnostics.push_back({severity, at, std::move(message), kind});
   }
-  void missing(const Location& at, std::string message);
+  void missing(const Location& at, std::string message, Diagnostic::Kind kind = Diagnostic::Kind::missing);
 };
 
 /// `block` must be of a type that `directives` know.

@@ -14,7 +14,8 @@ void check_sd_resources(std::span<const TypedResource> resources, Findings& find
     if (storage) {
       findings.add(Severity::error, resource.block->at,
                    fmt::format("only one Storage resource is allowed; the first one is on line {}",
-                               storage->block->at.line));
+                               storage->block->at.line),
+                   Diagnostic::Kind::repeated);
     } else {
       storage = &resource;
     }

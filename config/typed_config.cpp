@@ -22,12 +22,14 @@ void report_unknown_type(const Block& block, Program program, Findings& findings
   if (!other.find_type(block.type).empty()) {
     findings.add(Severity::error, block.at,
                  fmt::format("a {} resource belongs in {}, not here", block.type,
-                             program == Program::sd ? "bacula-dir.conf" : "bacula-sd.conf"));
+                             program == Program::sd ? "bacula-dir.conf" : "bacula-sd.conf"),
+                 Diagnostic::Kind::unknown_type);
     return;
   }
   findings.add(Severity::warning, block.at,
                fmt::format("unknown resource type \"{}\"{}", block.type,
-                           did_you_mean(block.type, directives_of(program).types())));
+                           did_you_mean(block.type, directives_of(program).types())),
+               Diagnostic::Kind::unknown_type);
 }
 
 }  // namespace
@@ -79,7 +81,8 @@ void check_types(std::span<const TypedResource> resources, std::span<const std::
   for (const std::string_view type : types) {
     const auto is_type = [&](const TypedResource& resource) { return resource.type == type; };
     if (std::any_of(resources.begin(), resources.end(), is_type)) continue;
-    findings.add(Severity::warning, {0, 0, 0}, fmt::format("there is no {} resource; {} needs one", type, daemon));
+    findings.add(Severity::warning, {0, 0, 0}, fmt::format("there is no {} resource; {} needs one", type, daemon),
+                 Diagnostic::Kind::missing);
   }
 }
 
