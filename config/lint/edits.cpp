@@ -16,7 +16,6 @@ namespace {
 struct Splice {
   FileText::Range range;
   std::string text;
-  friend bool operator==(const Splice&, const Splice&) = default;
 };
 
 std::string with_line_ends(const std::string& text, std::string_view line_end) {
@@ -34,10 +33,7 @@ std::string with_line_ends(const std::string& text, std::string_view line_end) {
 std::optional<Splice> to_splice(const FileText& text, const Edit& edit) {
   const auto range = text.find(edit.at.line, edit.at.column, edit.at.length);
   if (!range) return std::nullopt;
-  const std::string_view line_end = text.line_end_at(range->first);
-  std::string insert = with_line_ends(edit.text, line_end);
-  if (range->past_end && !insert.empty()) insert.insert(0, line_end);
-  return Splice{*range, std::move(insert)};
+  return Splice{*range, with_line_ends(edit.text, text.line_end_at(range->first))};
 }
 
 /// What of one file is taken already.
@@ -45,7 +41,7 @@ class Taken {
  public:
   /// Insertions at one place do not disturb each other, nor does one at the edge of what is replaced.
   bool overlaps(const Splice& splice) const {
-    const auto [first, last, past_end] = splice.range;
+    const auto [first, last] = splice.range;
     const auto behind = replaced_.lower_bound(first);
     if (behind != replaced_.begin() && std::prev(behind)->second > first) return true;
     if (first == last) return false;
@@ -59,7 +55,7 @@ class Taken {
   }
 
   void add(Splice splice) {
-    const auto& [first, last, past_end] = splice.range;
+    const auto [first, last] = splice.range;
     if (!known_.insert({first, last, splice.text}).second) return;
     if (first == last) {
       inserted_at_.insert(first);
@@ -69,7 +65,8 @@ class Taken {
     splices_.push_back(std::move(splice));
   }
 
-  std::string result(std::string_view bytes) {
+  std::string result(const FileText& file) {
+    const std::string_view bytes = file.bytes();
     // An insertion comes before what is replaced at the same place.
     const auto key = [](const Splice& s) { return std::tuple(s.range.first, s.range.last > s.range.first); };
     std::stable_sort(splices_.begin(), splices_.end(),
@@ -82,7 +79,7 @@ class Taken {
       at = splice.range.last;
     }
     append(text, bytes.substr(at));
-    return text;
+    return file.as_in_file(std::move(text));
   }
 
  private:
@@ -99,8 +96,8 @@ class Taken {
 };
 
 struct OpenFile {
-  explicit OpenFile(std::string_view from) : bytes(from), text(from) {}
-  std::string_view bytes;
+  explicit OpenFile(const std::string& from) : bytes(from), text(from) {}
+  const std::string& bytes;
   FileText text;
   Taken taken;
 };
@@ -128,7 +125,7 @@ class Fixer {
   std::map<std::string, std::string> changed() {
     std::map<std::string, std::string> result;
     for (auto& [path, file] : open_) {
-      std::string bytes = file.taken.result(file.bytes);
+      std::string bytes = file.taken.result(file.text);
       if (bytes != file.bytes) result.emplace(path, std::move(bytes));
     }
     return result;
@@ -138,7 +135,7 @@ class Fixer {
   OpenFile* open(const std::string& path) {
     const auto known = files_.find(path);
     if (known == files_.end()) return nullptr;
-    return &open_.try_emplace(path, std::string_view(known->second)).first->second;
+    return &open_.try_emplace(path, known->second).first->second;
   }
 
   static bool overlap_each_other(const std::vector<std::pair<OpenFile*, Splice>>& splices) {
@@ -157,7 +154,7 @@ class Fixer {
 }  // namespace
 
 tl::expected<std::string, std::string> apply_edits(std::string_view bytes, std::span<const Edit> edits) {
-  const FileText text(bytes);
+  const FileText text{std::string(bytes)};
   Taken taken;
   for (const Edit& edit : edits) {
     auto splice = to_splice(text, edit);
@@ -170,7 +167,7 @@ tl::expected<std::string, std::string> apply_edits(std::string_view bytes, std::
     if (taken.overlaps(*splice)) return problem("two edits overlap");
     taken.add(std::move(*splice));
   }
-  return taken.result(bytes);
+  return taken.result(text);
 }
 
 AppliedFixes apply_fixes(std::span<const Fix> fixes, const std::map<std::string, std::string>& files) {

@@ -11,33 +11,36 @@
 
 namespace shstore::config::lint {
 
-/// Finds the bytes behind lines and columns. Keeps a view: the bytes must outlive it.
+/// Finds the bytes behind lines and columns.
 class FileText {
  public:
-  explicit FileText(std::string_view bytes);
+  explicit FileText(std::string bytes);
 
-  /// A stretch of the bytes. `past_end`: it begins behind the line end that a last line without one is given.
+  /// The bytes, with a line end at the end in any case: one like that of the line before.
+  const std::string& bytes() const { return bytes_; }
+  /// Bytes made of bytes() by edits, without the last line end if the file has none.
+  std::string as_in_file(std::string edited) const;
+
   struct Range {
     size_t first = 0, last = 0;
-    bool past_end = false;
-    friend bool operator==(const Range&, const Range&) = default;
   };
 
-  /// The bytes of `length` characters from a place on; nothing if the place is not in the text. The column
-  /// behind a line's last character is that of its line end; the line behind the last one has only column 1.
+  /// The bytes of `length` characters from a place on; nothing if the place is not in the text. The column behind a
+  /// line's last character is that of its line end; the line behind the last one has only column 1.
   std::optional<Range> find(uint32_t line, uint32_t column, uint32_t length) const;
 
-  /// How the line that holds this byte ends: "\n", "\r\n" or "\r"; the last line as the one before it.
+  /// How the line that holds this byte ends: "\n", "\r\n" or "\r"; behind the last line, as that.
   std::string_view line_end_at(size_t offset) const;
 
  private:
   struct Line {
     size_t first = 0;  ///< its first byte
     size_t end = 0;    ///< where its line end begins
-    size_t next = 0;   ///< behind its line end; equal to `end` if there is none
+    size_t next = 0;   ///< behind its line end
   };
 
-  std::string_view bytes_;
+  std::string bytes_;
+  bool finished_ = true;  ///< the file's last line has a line end
   std::vector<Line> lines_;
 };
 

@@ -29,11 +29,6 @@ std::string as_read(std::string_view bytes) {
   return text;
 }
 
-std::string without_last_line_ends(std::string text) {
-  text.erase(text.find_last_not_of('\n') + 1);
-  return text;
-}
-
 std::string ended(std::string text) {
   if (!text.empty() && text.back() != '\n') text += '\n';
   return text;
@@ -78,10 +73,10 @@ RC_GTEST_PROP(Edits, RandomOnesDoWhatTheReferenceDoes, ()) {
   }
   const auto result = apply_edits(bytes, edits);
   RC_ASSERT(result.has_value());
-  const bool finished = bytes.ends_with('\n') || bytes.ends_with('\r');
-  if (finished) RC_ASSERT(ended(as_read(*result)) == ended(expected));
-  // The line end that an unfinished last line is thought to have is not there to be kept.
-  RC_ASSERT(without_last_line_ends(as_read(*result)) == without_last_line_ends(expected));
+  const std::string got = as_read(*result);
+  RC_ASSERT((got == expected || got + '\n' == expected));
+  const bool unfinished = !as_read(bytes).empty() && as_read(bytes).back() != '\n';
+  if (!unfinished) RC_ASSERT(got == expected);
   RC_ASSERT(result->starts_with("\xEF\xBB\xBF") == bytes.starts_with("\xEF\xBB\xBF"));
 }
 
