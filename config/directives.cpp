@@ -1,10 +1,5 @@
 #include "config/directives.h"
 
-#include <algorithm>
-#include <array>
-
-#include "config/document.h"
-
 namespace shstore::config {
 namespace {
 
@@ -205,6 +200,11 @@ constexpr std::string_view types[] = {"Director",    "Storage", "Device",     "M
 
 }  // namespace
 
+const DirectiveTable& sd_directives() {
+  static const DirectiveTable directives(table, types);
+  return directives;
+}
+
 std::span<const DirectiveInfo> all_directives() {
   return table;
 }
@@ -214,23 +214,15 @@ std::span<const std::string_view> resource_types() {
 }
 
 std::string_view find_resource_type(std::string_view written) {
-  const auto found = std::find_if(std::begin(types), std::end(types),
-                                  [&](std::string_view type) { return same_name(written, type); });
-  return found == std::end(types) ? std::string_view() : *found;
+  return sd_directives().find_type(written);
 }
 
 std::span<const DirectiveInfo> directives_of(std::string_view resource) {
-  const auto is_here = [&](const DirectiveInfo& row) { return same_name(resource, row.resource); };
-  const auto first = std::find_if(std::begin(table), std::end(table), is_here);
-  const auto last = std::find_if_not(first, std::end(table), is_here);
-  return {first, last};
+  return sd_directives().of(resource);
 }
 
 const DirectiveInfo* find_directive(std::string_view resource, std::string_view name) {
-  for (const DirectiveInfo& row : directives_of(resource)) {
-    if (same_name(name, row.name)) return &row;
-  }
-  return nullptr;
+  return sd_directives().find(resource, name);
 }
 
 }  // namespace shstore::config

@@ -1,10 +1,11 @@
-// Every directive of bacula-sd.conf, from Bacula 9.6 to 15: the one table that loading, "did you mean" and
+// Every directive of a configuration file, from Bacula 9.6 to 15: the tables that loading, "did you mean" and
 // the documentation use. Source: stored/stored_conf.c and lib/parse_conf.c of 9.6.7, 11.0.6, 13.0.3 and 15.0.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace shstore::config {
 
@@ -40,22 +41,55 @@ struct DirectiveInfo {
   int since = 9;                   ///< the first of 9 (9.6), 11, 13, 15 that knows it
   std::string_view meaning;        ///< one line
   std::string_view keywords;       ///< what a keyword may be, separated by blanks
+  std::string_view target{};       ///< the resource type a reference means; empty: it is called like the directive
 };
 
-/// All of them, resource by resource, in Bacula's order.
+/// The directives that one of Bacula's programs knows, found by any spelling in constant time. Immutable.
+class DirectiveTable {
+ public:
+  /// `rows` stand resource by resource, in Bacula's order; `types` are all resource types. Both must outlive this.
+  DirectiveTable(std::span<const DirectiveInfo> rows, std::span<const std::string_view> types);
+
+  std::span<const DirectiveInfo> rows() const { return rows_; }
+  std::span<const std::string_view> types() const { return types_; }
+
+  /// The canonical spelling of a resource type ("Autochanger" for "auto changer"), or empty. Bacula compares
+  /// them as it does directive names.
+  std::string_view find_type(std::string_view written) const;
+
+  /// The directives of one resource type, in any spelling; empty for a type that Bacula does not know.
+  std::span<const DirectiveInfo> of(std::string_view type) const;
+
+  /// nullptr if this resource type has no such directive.
+  const DirectiveInfo* find(std::string_view type, std::string_view name) const;
+
+ private:
+  struct Type {
+    std::string_view name;
+    std::span<const DirectiveInfo> directives;
+  };
+  const Type* type(std::string_view written) const;
+
+  std::span<const DirectiveInfo> rows_;
+  std::span<const std::string_view> types_;
+  std::vector<Type> by_type_;
+  std::vector<uint16_t> row_slots_, type_slots_;  ///< open addressing; 0 is free, i + 1 stands for entry i
+};
+
+/// What bacula-sd knows.
+const DirectiveTable& sd_directives();
+
+/// May the value stand on the line below the `=`? True for times, sizes and addresses (T_SKIP_EOL in Bacula).
+bool may_wrap(ValueType type);
+
+/// Is the value a single word, behind which the next directive may begin on the same line? (SDAddress, SDPort)
+bool is_one_word(ValueType type);
+
+// The same of bacula-sd's table.
 std::span<const DirectiveInfo> all_directives();
-
-/// The directives of one resource type, in any spelling; empty for a type that Bacula does not know.
 std::span<const DirectiveInfo> directives_of(std::string_view resource);
-
-/// nullptr if this resource type has no such directive.
 const DirectiveInfo* find_directive(std::string_view resource, std::string_view name);
-
-/// The names of all resource types.
 std::span<const std::string_view> resource_types();
-
-/// The canonical spelling of a resource type ("Autochanger" for "auto changer"), or empty. Bacula compares
-/// them as it does directive names.
 std::string_view find_resource_type(std::string_view written);
 
 }  // namespace shstore::config

@@ -10,6 +10,7 @@ namespace shstore::config {
 namespace {
 
 constexpr uint32_t largest_block = 20'000'000;  // stored/block.h, MAX_BLOCK_SIZE
+constexpr int oldest_version = 9;               // 9.6.7, see DirectiveInfo::since
 constexpr size_t most_suggestions = 200;        // nobody reads more, and each costs a search of the table
 
 using AnyValue = decltype(TypedValue::value);
@@ -92,14 +93,15 @@ bool only_once(const DirectiveInfo& info) {
 
 class ResourceReader {
  public:
-  ResourceReader(const Block& block, Findings& findings) : findings_(findings) {
-    resource_.type = find_resource_type(block.type);
+  ResourceReader(const Block& block, const DirectiveTable& directives, Findings& findings)
+      : directives_(directives), findings_(findings) {
+    resource_.type = directives.find_type(block.type);
     resource_.block = &block;
   }
 
   TypedResource run() {
     for (const Directive& directive : resource_.block->directives) read(directive);
-    for (const DirectiveInfo& info : directives_of(resource_.type)) {
+    for (const DirectiveInfo& info : directives_.of(resource_.type)) {
       if (info.required && !resource_.values.contains(info.name)) {
         findings_.missing(resource_.block->at, fmt::format("{}: the required directive \"{}\" is missing",
                                                            resource_.title(), info.name));
@@ -110,8 +112,11 @@ class ResourceReader {
 
  private:
   void read(const Directive& directive) {
-    const DirectiveInfo* info = find_directive(resource_.type, directive.name);
+    const DirectiveInfo* info = directives_.find(resource_.type, directive.name);
     if (!info) return unknown(directive);
+    if (info->since > oldest_version) {
+      findings_.unknown.push_back({std::string(resource_.type), directive, info->since});
+    }
     if (directive.broken) return store(*info, directive, AnyValue());
     if (info->type == ValueType::addresses) return read_addresses(*info, directive);
     if (!directive.block.empty()) {
@@ -150,10 +155,10 @@ class ResourceReader {
   /// Lists grow when they are given again; of other values the last one counts.
   void store(const DirectiveInfo& info, const Directive& directive, AnyValue value) {
     const Location at = directive.values.empty() ? directive.at : directive.values[0].at;
-    const auto [entry, is_new] = resource_.values.try_emplace(info.name, TypedValue{{}, directive.at, at});
+    const auto [entry, is_new] = resource_.values.try_emplace(info.name, TypedValue{{}, directive.at, at, &info});
     TypedValue& stored = entry->second;
     if (!is_new && append(stored.value, value)) return;
-    if (!is_new) stored = {{}, directive.at, at};
+    if (!is_new) stored = {{}, directive.at, at, &info};
     stored.value = std::move(value);
   }
 
@@ -174,7 +179,8 @@ class ResourceReader {
     if (earlier == resource_.values.end() || !only_once(info)) return false;
     findings_.add(Severity::error, directive.at,
                   fmt::format("\"{}\" is given twice in this {}; it is first given on line {}",
-                              directive.name, resource_.type, earlier->second.written_at.line));
+                              directive.name, resource_.type, earlier->second.written_at.line),
+                  Diagnostic::Kind::repeated);
     return true;
   }
 
@@ -184,21 +190,23 @@ class ResourceReader {
     if (value.starts_with('|') || value.find_first_of("~\\$[]*?`'<>\"") == std::string::npos) return;
     findings_.add(Severity::warning, directive.values[0].at,
                   fmt::format("{}: Bacula lets a shell expand \"{}\"; shstore takes it as it stands",
-                              directive.name, value));
+                              directive.name, value),
+                  Diagnostic::Kind::not_run);
   }
 
   void unknown(const Directive& directive) {
-    findings_.unknown.push_back({std::string(resource_.type), directive});
+    findings_.unknown.push_back({std::string(resource_.type), directive, 0});
     if (resource_.type == "Dedupengine") return;  // its directives are not in Bacula's public source
     findings_.add(Severity::warning, directive.at,
                   fmt::format("unknown directive \"{}\" in {}{}", directive.name, resource_.type,
-                              suggestion(directive.name)));
+                              suggestion(directive.name)),
+                  Diagnostic::Kind::unknown_directive);
   }
 
   std::string suggestion(std::string_view name) {
     if (findings_.unknown.size() > most_suggestions) return {};
     std::vector<std::string_view> known, elsewhere;
-    for (const DirectiveInfo& info : all_directives()) {
+    for (const DirectiveInfo& info : directives_.rows()) {
       if (info.resource == resource_.type) known.push_back(info.name);
       if (same_name(name, info.name)) elsewhere.push_back(info.resource);
     }
@@ -212,6 +220,7 @@ class ResourceReader {
   }
 
   TypedResource resource_;
+  const DirectiveTable& directives_;
   Findings& findings_;
 };
 
@@ -222,13 +231,13 @@ std::string TypedResource::title() const {
   return name ? fmt::format("{} \"{}\"", type, *name) : std::string(type);
 }
 
-void Findings::missing(const Location& at, std::string message) {
+void Findings::missing(const Location& at, std::string message, Diagnostic::Kind kind) {
   if (commands_skipped) message += ", unless the output of a command that was left out brings it";
-  add(commands_skipped ? Severity::warning : Severity::error, at, std::move(message));
+  add(commands_skipped ? Severity::warning : Severity::error, at, std::move(message), kind);
 }
 
-TypedResource read_resource(const Block& block, Findings& findings) {
-  return ResourceReader(block, findings).run();
+TypedResource read_resource(const Block& block, const DirectiveTable& directives, Findings& findings) {
+  return ResourceReader(block, directives, findings).run();
 }
 
 }  // namespace shstore::config

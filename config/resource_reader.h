@@ -20,6 +20,7 @@ struct TypedValue {
   std::variant<std::monostate, std::string, bool, uint64_t, std::vector<Token>, std::vector<Endpoint>> value;
   Location written_at;  ///< the directive's name
   Location at;          ///< the value
+  const DirectiveInfo* info = nullptr;
 };
 
 struct TypedResource {
@@ -60,13 +61,14 @@ struct Findings {
   bool commands_skipped =
       false;  ///< what is missing may come from a `@|command`: then a warning, not an error
 
-  void add(Severity severity, const Location& at, std::string message) {
-    diagnostics.push_back({severity, at, std::move(message)});
+  void add(Severity severity, const Location& at, std::string message,
+           Diagnostic::Kind kind = Diagnostic::Kind::value) {
+    diagnostics.push_back({severity, at, std::move(message), kind});
   }
-  void missing(const Location& at, std::string message);
+  void missing(const Location& at, std::string message, Diagnostic::Kind kind = Diagnostic::Kind::missing);
 };
 
-/// `block` must be of a type that find_resource_type() knows.
-TypedResource read_resource(const Block& block, Findings& findings);
+/// `block` must be of a type that `directives` know.
+TypedResource read_resource(const Block& block, const DirectiveTable& directives, Findings& findings);
 
 }  // namespace shstore::config

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
 
 #include "config/directives.h"
 #include "config/references.h"
@@ -13,36 +12,6 @@
 
 namespace shstore::config {
 namespace {
-
-constexpr size_t most_diagnostics = 1000;
-
-bool is_resource(std::string_view name) {
-  return !find_resource_type(name).empty();
-}
-
-bool value_may_wrap(std::string_view resource, std::string_view directive) {
-  const DirectiveInfo* const info = find_directive(resource, directive);
-  if (!info) return false;
-  switch (info->type) {
-    case ValueType::time:
-    case ValueType::size32:
-    case ValueType::size64:
-    case ValueType::block_size:
-    case ValueType::speed:
-    case ValueType::address:
-    case ValueType::port:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool value_is_one_word(std::string_view resource, std::string_view directive) {
-  const DirectiveInfo* const info = find_directive(resource, directive);
-  return info && (info->type == ValueType::address || info->type == ValueType::port);
-}
-
-constexpr Dialect sd_dialect{is_resource, value_may_wrap, value_is_one_word};
 
 SdDevice to_device(const TypedResource& from) {
   SdDevice device;
@@ -166,8 +135,8 @@ class Loader {
     const bool was_read = !document_.resources.empty() || config_.diagnostics.empty();
     std::vector<TypedResource> resources;
     for (const Block& block : document_.resources) {
-      if (is_resource(block.type)) {
-        resources.push_back(read_resource(block, findings));
+      if (!sd_directives().find_type(block.type).empty()) {
+        resources.push_back(read_resource(block, sd_directives(), findings));
         add(resources.back(), findings);
       } else {
         add_unknown(block, findings);
@@ -175,7 +144,7 @@ class Loader {
     }
     check_names(resources, findings);
     if (was_read) report_missing_types(resources, findings);
-    finish_diagnostics();
+    finish_diagnostics(config_.diagnostics);
     return std::move(config_);
   }
 
@@ -204,13 +173,15 @@ class Loader {
     }
     findings.add(Severity::error, storage.at,
                  fmt::format("only one Storage resource is allowed; the first one is on line {}",
-                             config_.storage->at.line));
+                             config_.storage->at.line),
+                 Diagnostic::Kind::repeated);
   }
 
   void add_unknown(const Block& block, Findings& findings) {
     findings.add(Severity::warning, block.at,
                  fmt::format("unknown resource type \"{}\"{}", block.type,
-                             did_you_mean(block.type, resource_types())));
+                             did_you_mean(block.type, resource_types())),
+                 Diagnostic::Kind::unknown_type);
     config_.other_resources.push_back(block);
   }
 
@@ -220,23 +191,8 @@ class Loader {
       const auto is_type = [&](const TypedResource& resource) { return resource.type == type; };
       if (std::any_of(resources.begin(), resources.end(), is_type)) continue;
       findings.add(Severity::warning, {0, 0, 0},
-                   fmt::format("there is no {} resource; bacula-sd needs one", type));
+                   fmt::format("there is no {} resource; bacula-sd needs one", type), Diagnostic::Kind::missing);
     }
-  }
-
-  void finish_diagnostics() {
-    auto& diagnostics = config_.diagnostics;
-    const auto place = [](const Diagnostic& d) { return std::tuple(d.at.file, d.at.line, d.at.column); };
-    std::stable_sort(diagnostics.begin(), diagnostics.end(),
-                     [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
-    if (diagnostics.size() <= most_diagnostics) return;
-    // Errors must not get lost among warnings: has_errors() decides by them.
-    std::stable_partition(diagnostics.begin(), diagnostics.end(),
-                          [](const Diagnostic& d) { return d.severity == Severity::error; });
-    const size_t left_out = diagnostics.size() - most_diagnostics;
-    diagnostics.resize(most_diagnostics);
-    diagnostics.push_back(
-        {Severity::warning, diagnostics.back().at, fmt::format("{} more messages are left out", left_out)});
   }
 
   Document document_;
@@ -272,7 +228,7 @@ bool SdConfig::has_errors() const {
 }
 
 SdConfig load_sd_config(const std::string& path, FileReader& reader) {
-  return Loader(to_document(read_source(path, reader), sd_dialect)).run();
+  return Loader(to_document(read_source(path, reader), sd_directives())).run();
 }
 
 }  // namespace shstore::config

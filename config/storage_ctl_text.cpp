@@ -30,6 +30,8 @@ bool is_name(std::string_view text) {
 
 /// One line at a time. Every view is a part of line_, so that its place is known.
 class Reader {
+  using Kind = Diagnostic::Kind;
+
  public:
   Reader(std::string_view text, const std::string& path) : text_(text) { result_.path = path; }
 
@@ -50,13 +52,14 @@ class Reader {
     const size_t equals = content.find('=');
     const std::string_view name = content.substr(0, equals);
     if (equals == std::string_view::npos || !is_name(name)) {
-      return error(content, fmt::format("\"{}\" is not of the form NAME=VALUE", content));
+      return complain(Severity::error, place(content),
+                      fmt::format("\"{}\" is not of the form NAME=VALUE", content), Kind::syntax);
     }
     const std::string_view raw = trim(content.substr(equals + 1));
     // An empty value lies at the end of the line, where trim() has no part of the line to point at.
     const Location at = raw.empty() ? place(content.substr(content.size())) : place(raw);
     const auto value = unquote(raw);
-    if (!value) return complain(Severity::error, at, value.error());
+    if (!value) return complain(Severity::error, at, value.error(), Kind::value);
     apply(name, {std::string(*value), true, at, place(name)});
   }
 
@@ -91,7 +94,8 @@ class Reader {
     } else if (name != "SG_PERSIST") {
       complain(Severity::warning, value.directive_at,
                fmt::format("storage-ctl knows no setting \"{}\" and ignores it{}", name,
-                           did_you_mean(name, settings)));
+                           did_you_mean(name, settings)),
+               Kind::unknown_directive);
     }
   }
 
@@ -101,18 +105,15 @@ class Reader {
     const auto parsed = std::from_chars(written->data(), end, value);
     if (parsed.ec == std::errc{} && parsed.ptr == end && value <= largest) return value;
     complain(Severity::error, written.at,
-             fmt::format("{}={}: not a whole number from 0 to {}", name, *written, largest));
+             fmt::format("{}={}: not a whole number from 0 to {}", name, *written, largest), Kind::value);
     return std::nullopt;
   }
 
   Location place(std::string_view part) const {
     return {0, line_number_, static_cast<uint32_t>(part.data() - line_.data() + 1)};
   }
-  void error(std::string_view part, std::string message) {
-    complain(Severity::error, place(part), std::move(message));
-  }
-  void complain(Severity severity, const Location& at, std::string message) {
-    result_.diagnostics.push_back({severity, at, std::move(message)});
+  void complain(Severity severity, const Location& at, std::string message, Diagnostic::Kind kind) {
+    result_.diagnostics.push_back({severity, at, std::move(message), kind});
   }
 
   std::string_view text_, line_;
