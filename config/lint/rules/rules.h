@@ -8,6 +8,7 @@ namespace shstore::config::lint {
 extern const Rule shs001;
 extern const Rule shs003;
 extern const Rule shs005;
+extern const Rule shs006;
 extern const Rule shs007;
 extern const Rule shs008;
 extern const Rule shs009;
@@ -21,6 +22,7 @@ extern const Rule shs027;
 extern const Rule shs031;
 extern const Rule shs035;
 extern const Rule shs036;
+extern const Rule shs039;
 extern const Rule shs040;
 extern const Rule shs041;
 extern const Rule shs042;
