@@ -78,10 +78,27 @@ std::optional<Refusal> error_told(const SdKnowledge& known, uint32_t job, const 
   return std::nullopt;
 }
 
+// What bacula-sd shows of the plugin's last answer: "3612 JobId=3 waiting because device ... is reserved by: 0xbac999."
+std::optional<Refusal> shown_refusal(const SdKnowledge& known, uint32_t job, const std::string& display) {
+  constexpr std::string_view kMark = "is reserved by: ";
+  if (!known.bacula) return std::nullopt;
+  for (const auto& line : known.bacula->waiting) {
+    const auto at = line.text.find(kMark);
+    if (line.job != job || !line.text.starts_with("3612 ") || at == std::string::npos || line.text.find(display) > at) continue;
+    const auto holder = line.text.substr(at + kMark.size());
+    return Refusal{Refusal::Kind::held_by_other, holder.substr(0, holder.find('.')), {}};
+  }
+  return std::nullopt;
+}
+
 // The lock as it is at this moment; a drive that cannot be asked is refused by the plugin too.
 void add_lock(const SdKnowledge& known, const DeviceSnapshot& device, uint32_t asked, DriveUse& use) {
   const auto* shared = shared_device(known, device.name);
-  if (shared == nullptr || !known.plugin_runs) return;
+  if (shared == nullptr) return;
+  if (!known.plugin_runs) {  // a status that was saved elsewhere, or earlier
+    use.lock = shown_refusal(known, asked, shared->display());
+    return;
+  }
   if (!shared->problem.empty()) {
     use.misconfigured = shared->problem;
   } else if (!device.live.blocked_by.empty()) {
