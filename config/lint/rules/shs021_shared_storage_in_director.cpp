@@ -7,9 +7,10 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   if (!site.director) return;
   for (const UnknownDirective& unknown : site.director->unknown) {
     if (!same_name(unknown.resource, "Director") || !same_name(unknown.directive.name, "Shared Storage")) continue;
-    report.add(place(*site.director, unknown.directive.at),
+    Finding& finding = report.add(place(*site.director, unknown.directive.at),
                "Shared Storage in the Director resource is from version 6.0.1: bacula-dir does not start with it",
                "remove it, and write Shared Storage = with the first changer's name in the second Autochanger resource");
+    finding.fix = fix_of("remove Shared Storage from the Director resource", {report.editor().remove_directive(finding.at)});
   }
 }
 
