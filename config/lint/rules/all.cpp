@@ -6,6 +6,7 @@ namespace {
 constexpr const Rule* table[] = {
     &shs001, &shs003, &shs005, &shs007, &shs008, &shs009, &shs010, &shs011, &shs012, &shs018,
     &shs019, &shs026, &shs027, &shs031, &shs035, &shs036, &shs040, &shs041, &shs042,
+    &shs101, &shs102, &shs103, &shs104, &shs105, &shs106, &shs107, &shs108, &shs109, &shs110, &shs111, &shs112, &shs113,
 };
 
 }  // namespace
