@@ -29,7 +29,7 @@ class NameChecker {
     const auto* const name = resource.find<std::string>("Name");
     if (!name) return;
     const Location& at = found->second.at;
-    const auto [entry, is_new] = names_[resource.type].try_emplace(*name, at.line);
+    const auto [entry, is_new] = names_[resource.name_space].try_emplace(*name, at.line);
     if (is_new) return;
     findings_.add(Severity::error, at,
                   fmt::format("a second {} is named \"{}\"; the first one is on line {}", resource.type,
@@ -46,8 +46,10 @@ class NameChecker {
         for (const Token& item : *list) require(target, item.text, item.at);
       } else if (const auto* const text = std::get_if<std::string>(&value.value)) {
         if (info.type == ValueType::reference) require(target, *text, value.at);
+        if (info.type == ValueType::autochanger && names_a_storage(*text)) require("Storage", *text, value.at);
       }
     }
+    for (const NameReference& reference : resource.references) require(reference.type, reference.name, reference.at);
   }
 
   void require(std::string_view type, const std::string& name, const Location& at) {

@@ -9,6 +9,9 @@
 #include <vector>
 
 #include "config/addresses.h"
+#include "config/dir_file_set.h"
+#include "config/dir_run_script.h"
+#include "config/dir_schedule.h"
 #include "config/directives.h"
 #include "config/document.h"
 #include "config/sd_config.h"
@@ -17,17 +20,29 @@ namespace shstore::config {
 
 struct TypedValue {
   /// monostate: given, but a diagnostic says that it cannot be used. Numbers of every width are uint64_t.
-  std::variant<std::monostate, std::string, bool, uint64_t, std::vector<Token>, std::vector<Endpoint>> value;
+  std::variant<std::monostate, std::string, bool, uint64_t, std::vector<Token>, std::vector<Endpoint>,
+               std::vector<ScheduleRun>, std::vector<RunScript>, std::vector<FileSetBlock>>
+      value;
   Location written_at;  ///< the directive's name
   Location at;          ///< the value
   const DirectiveInfo* info = nullptr;
+  std::vector<const DirectiveInfo*> given_as;  ///< the directives that set it, each once: see DirectiveInfo::same_as
+};
+
+/// A place where a resource is named inside of a value with a syntax of its own.
+struct NameReference {
+  std::string_view type;
+  std::string name;
+  Location at;
 };
 
 struct TypedResource {
   std::string_view type;         ///< as in the directive table
+  std::string_view name_space;   ///< the type whose names it shares: "Storage" for the Director's Autochanger
   const Block* block = nullptr;  ///< as in the document, which must outlive this
   std::map<std::string_view, TypedValue>
-      values;  ///< by the table's spelling; Messages destinations are not here
+      values;  ///< by the table's spelling, or DirectiveInfo::same_as; Messages destinations are not here
+  std::vector<NameReference> references;
 
   /// Copies the directive's value to `into`, which keeps its default if the directive is missing or unusable.
   template <class T>
@@ -53,6 +68,9 @@ struct TypedResource {
   /// `Device "Drive-0"`, or `Device` if it has no usable name.
   std::string title() const;
 };
+
+/// The Autochanger directive of the Director's Storage: yes, no, true and false name no Storage.
+bool names_a_storage(std::string_view autochanger);
 
 /// What loading has found out so far.
 struct Findings {
