@@ -159,16 +159,18 @@ class ResourceReader {
     }
     findings_.add(Severity::warning, at,
                   fmt::format("{}: the directive \"{}\" is missing, which Bacula before {} requires",
-                              resource_.title(), info.name, info.required_before));
+                              resource_.title(), info.name, info.required_before),
+                  Diagnostic::Kind::missing);
   }
 
   void read(const Directive& directive) {
     const DirectiveInfo* info = directives_.find(resource_.type, directive.name);
     if (!info) return unknown(directive);
-    if (info->since > oldest_version) {
+    if (info->since == enterprise_only) {
+      refuse_enterprise(directive);
+    } else if (info->since > oldest_version) {
       findings_.unknown.push_back({std::string(resource_.type), directive, info->since});
     }
-    if (info->since == enterprise_only) refuse_enterprise(directive);
     if (directive.broken) return store(*info, directive, AnyValue());
     if (!directive.block.empty() && !has_block(info->type)) {
       complain(directive, "expected a value, found a block");
