@@ -45,5 +45,6 @@ extern const Rule shs041;
 extern const Rule shs042;
 extern const Rule shs043;
 extern const Rule shs044;
+extern const Rule shs045;
 
 }  // namespace shstore::config::lint
