@@ -19,10 +19,18 @@ constexpr const char* footer =
     "A finding is silenced by a comment at the end of its line or above it:\n"
     "  # shstore-lint: ignore SHS001 -- the reason\n";
 
-std::vector<std::string> names_of_renderers() {
-  std::vector<std::string> names;
-  for (const Renderer& renderer : all_renderers()) names.emplace_back(renderer.name);
-  return names;
+/// An option with a word for each value. (CLI11's own transformers put their tables into the help.)
+template <class T>
+CLI::Option* add_choice(CLI::App& app, const std::string& name, std::map<std::string, T> choices, T& into,
+                        const std::string& meaning) {
+  const auto check = [choices](const std::string& word) {
+    if (choices.contains(word)) return std::string();
+    std::vector<std::string> words;
+    for (const auto& [choice, value] : choices) words.push_back(choice);
+    return fmt::format("expected {}, found {}", fmt::join(words, ", "), word);
+  };
+  const auto store = [choices, &into](const std::string& word) { into = choices.at(word); };
+  return app.add_option_function<std::string>(name, store, meaning)->check(check);
 }
 
 /// A CLI11 check: empty, or what is wrong.
@@ -45,15 +53,13 @@ void add_input(CLI::App& app, Options& options) {
       ->expected(1)
       ->take_all();
   input(app.add_option("--stdin-filename", options.stdin_name, "what standard input is called"))->type_name("NAME");
-  const auto set_here = [&options](bool is_here) { return [&options, is_here](int64_t) { options.is_here = is_here; }; };
-  CLI::Option* const here = input(app.add_flag_function("--here", set_here(true),
-                                                        "the Storage Daemons are this machine's: look at the files "
-                                                        "they name"));
-  input(app.add_flag_function("--not-here", set_here(false), "they are not"))->excludes(here);
+  input(app.add_flag_function("--here", [&](int64_t) { options.is_here = true; },
+                              "the Storage Daemons are this machine's: look at the files that they name"));
+  input(app.add_flag_function("--not-here", [&](int64_t) { options.is_here = false; }, "they are another machine's"));
   input(app.add_flag("--allow-commands", options.allow_commands, "run the commands of @|command includes"));
   static const std::map<std::string, int> versions = {{"9.6", 9}, {"11", 11}, {"13", 13}, {"15", 15}};
-  input(app.add_option("--bacula-version", options.bacula_version, "whose directives count: 9.6 (default), 11, 13, 15"))
-      ->transform(CLI::Transformer(versions) & CLI::IsMember(std::vector<int>{9, 11, 13, 15}))
+  input(add_choice(app, "--bacula-version", versions, options.bacula_version,
+                   "the Bacula that all this is for: 9.6 (default), 11, 13 or 15"))
       ->type_name("VERSION");
 }
 
@@ -70,8 +76,7 @@ void add_selection(CLI::App& app, Options& options) {
   }
   static const std::map<std::string, Level> levels = {
       {"error", Level::error}, {"warning", Level::warning}, {"info", Level::info}};
-  selection(app.add_option("--min-level", options.min_level, "error, warning or info (default): what to show"))
-      ->transform(CLI::CheckedTransformer(levels))
+  selection(add_choice(app, "--min-level", levels, options.min_level, "what to show: error, warning or info (default)"))
       ->type_name("LEVEL");
   selection(app.add_flag("--error-on-warning", options.error_on_warning, "warnings, too, make the exit status 1"));
   selection(app.add_flag("--exit-zero", options.exit_zero, "findings do not change the exit status"));
@@ -79,14 +84,18 @@ void add_selection(CLI::App& app, Options& options) {
 
 void add_output(CLI::App& app, Options& options) {
   const auto output = [](CLI::Option* option) { return option->group("Output"); };
-  std::string formats = "how to print:";
-  for (const Renderer& renderer : all_renderers()) formats += fmt::format(" {} ({}){}", renderer.name, renderer.meaning, &renderer == &all_renderers().back() ? "" : ",");
-  output(app.add_option("--format", options.format, formats))->check(CLI::IsMember(names_of_renderers()))->type_name("FORMAT");
+  std::map<std::string, std::string> formats;
+  std::string meaning = "how to print:";
+  for (const Renderer& renderer : all_renderers()) {
+    formats[std::string(renderer.name)] = renderer.name;
+    meaning += fmt::format("{} {} ({})", formats.size() == 1 ? "" : ",", renderer.name, renderer.meaning);
+  }
+  output(add_choice(app, "--format", formats, options.format, meaning))->type_name("FORMAT");
   using Colour = Options::Colour;
   static const std::map<std::string, Colour> colours = {
       {"auto", Colour::automatic}, {"always", Colour::always}, {"never", Colour::never}};
-  output(app.add_option("--color,--colour", options.colour, "auto (default: on a terminal, unless NO_COLOR is set), always, never"))
-      ->transform(CLI::CheckedTransformer(colours))
+  output(add_choice(app, "--color", colours, options.colour,
+                    "always, never or auto (default): on a terminal, unless NO_COLOR is set"))
       ->type_name("WHEN");
 }
 
@@ -133,7 +142,7 @@ tl::expected<Options, Farewell> parse_options(std::vector<std::string> words) {
   } catch (const CLI::ParseError& error) {
     std::ostringstream out, err;
     const bool is_success = app.exit(error, out, err) == 0;
-    return tl::make_unexpected(Farewell{is_success ? 0 : 2, out.str() + err.str()});
+    return tl::make_unexpected(Farewell{is_success ? 0 : 2, is_success ? out.str() : "shstore-lint: " + err.str()});
   }
   const std::string problem = what_is_wrong(options);
   if (problem.empty()) return options;
