@@ -1,6 +1,8 @@
 #include "config/dir_config.h"
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 
 #include "config/typed_config.h"
 
@@ -63,6 +65,21 @@ DirPool to_pool(const TypedResource& from) {
   return pool;
 }
 
+/// The short forms are directives of their own.
+std::vector<RunScript> run_scripts(const TypedResource& from) {
+  std::vector<RunScript> result;
+  for (const auto& [name, value] : from.values) {
+    const auto* const scripts = std::get_if<std::vector<RunScript>>(&value.value);
+    if (scripts) std::copy(scripts->begin(), scripts->end(), std::back_inserter(result));
+  }
+  const auto place = [](const RunScript& script) {
+    return std::tuple(script.at.file, script.at.line, script.at.column);
+  };
+  std::stable_sort(result.begin(), result.end(),
+                   [&](const RunScript& a, const RunScript& b) { return place(a) < place(b); });
+  return result;
+}
+
 DirJob to_job(const TypedResource& from) {
   DirJob job;
   job.at = from.block->at;
@@ -90,6 +107,7 @@ DirJob to_job(const TypedResource& from) {
   from.take("Enabled", job.enabled);
   from.take("Spool Data", job.spool_data);
   job.storages = names(from, "Storage");
+  job.run_scripts = run_scripts(from);
   return job;
 }
 
