@@ -7,6 +7,8 @@
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
+# shellcheck source=tests/bacula/explain.sh
+. "$(dirname "${BASH_SOURCE[0]}")/explain.sh"
 
 SITUATIONS=()
 
@@ -104,47 +106,20 @@ restore_of() {
 }
 # promised COUNT: so many drives count a job that has not begun
 promised() { equal "$(bc "status storage=afterstart" | grep -acE '^ +Writers=0 reserves=1 ')" "$1"; }
-# truth ID FILE: its waiting lines, or "drive NAME", or "drive none"
-truth() {
-    sed -n '/^Jobs waiting to reserve a drive:/,/^====/s/^   //p' "$2" | grep -F " JobId=$1 " && return
-    sed -n "/^\(Writing\|Reading\): .* JobId=$1 /{ n; s/^ *pool=.* device=\"\([^\"]*\)\".*/drive \1/p }" "$2" | grep . || echo 'drive none'
-}
-# explain ID FILE [HINT...]: what shstore-status makes of that status
-explain() {
-    timeout --foreground 20 "$BUILD/bin/shstore-status" --sd "$RUN/cibou/bacula-sd.conf" --explain-job "$1" --bacula-status "$2" "${@:3}"
-}
-# expected ID FILE [HINT...]: the drive or the lines that our rules give
-expected() {
-    local answer chosen
-    answer=$(explain "$@" --json) || return
-    chosen=$(sed -n 's/^  "chosen": "\(.*\)",$/\1/p' <<<"$answer")
-    if [ -n "$chosen" ]; then
-        echo "drive $chosen"
-    elif grep -q '^  "expected": \[\],$' <<<"$answer"; then
-        echo "drive none"
-    else
-        sed -n '/^  "expected": \[$/,/^  \],$/s/^    "\(.*\)",\{0,1\}$/\1/p' <<<"$answer" | sed 's/\\"/"/g'
-    fi
-}
-# agree WHAT-WE-SAY WHAT-CAME: the same, word for word
-agree() {
-    KEPT=$(printf 'shstore-status expects:\n%s\nbacula-sd did:\n%s\n' "$1" "$2")
-    [ -n "$1" ] && equal "$1" "$2"
-}
 # foretold SITUATION: what came of its job could be known before the job was started
 foretold() {
     local hints
     read -ra hints <<<"${TOLD[$1]}"
-    agree "$(expected "${ID[$1]}" "$RUN/log/before" --media-type "$1" "${hints[@]}")" "$(truth "${ID[$1]}" "$RUN/log/after")"
+    agree "$(expected cibou "${ID[$1]}" "$RUN/log/before" --media-type "$1" "${hints[@]}")" "$(truth "${ID[$1]}" "$RUN/log/after")"
 }
 # explained SITUATION: what the job does is understood from bacula-sd's status alone
 explained() {
     local came
     came=$(truth "${ID[$1]}" "$RUN/log/after")
     case $came in
-    'drive none') not keep explain "${ID[$1]}" "$RUN/log/after" && has "Job ${ID[$1]} is not known to cibou-sd" ;;
-    drive*) keep explain "${ID[$1]}" "$RUN/log/after" && has "\"${came#drive }\" (" && lacks "waits for a drive" ;;
-    *) agree "$(expected "${ID[$1]}" "$RUN/log/after")" "$came" ;;
+    'drive none') not keep explain cibou "${ID[$1]}" "$RUN/log/after" && has "Job ${ID[$1]} is not known to cibou-sd" ;;
+    drive*) keep explain cibou "${ID[$1]}" "$RUN/log/after" && has "\"${came#drive }\" (" && lacks "waits for a drive" ;;
+    *) agree "$(expected cibou "${ID[$1]}" "$RUN/log/after")" "$came" ;;
     esac
 }
 
