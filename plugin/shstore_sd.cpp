@@ -203,7 +203,12 @@ int new_plugin(abi::Context* context) {
   // Any other answer than OK would let the job run without the plugin. One without a Job of ours is refused later.
   return guarded(abi::rc_ok, [&](Plugin& p) {
     context->plugin = nullptr;
+    const auto limit = p.daemon.check_layout(*context);
     std::call_once(p.start_once, [&] { start(p, *context); });
+    if (limit) {
+      p.daemon.message(context, MessageType::warning, "shstore: " + *limit);
+      p.publisher->changed();
+    }
     context->plugin = new Job{p.next_owner++, p.daemon.job_id(*context)};
     return abi::rc_ok;
   });

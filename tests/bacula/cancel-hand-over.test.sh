@@ -1,5 +1,6 @@
 #!/bin/bash
 # The job that writes is canceled while the other host's job waits: the drive goes to the one that waits.
+# Bacula: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The Storage Daemon that holds the lock is killed with -9: the lock stays and protects the drive. When the daemon is
 # started again it finds its stale lock and gives it back, and the other host goes on.
+# Bacula: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"

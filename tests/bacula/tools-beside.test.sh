@@ -1,5 +1,6 @@
 #!/bin/bash
 # bls and the other tools load the plugin too: beside a running Storage Daemon they change no lock and no registration.
+# Bacula: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"

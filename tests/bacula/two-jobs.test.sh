@@ -1,5 +1,6 @@
 #!/bin/bash
 # Two jobs of one Storage Daemon write to one drive: they share its lock, and it is given back after the last of them.
+# Bacula: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
