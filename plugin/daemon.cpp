@@ -117,23 +117,17 @@ bool Daemon::is_storage_daemon() const { return std::find(kTools.begin(), kTools
 std::vector<std::string> Daemon::limits() const {
   std::vector<std::string> limits;
   if (!can_name_devices()) limits.push_back("device codes of this bacula-sd cannot be used: every shared device is refused");
-  if (layout_of(version_) == nullptr || pm_strcpy() == nullptr) {
-    limits.push_back(no_reserve_message("is not proven"));
-  } else if (layout_disproved_) {
-    limits.push_back(no_reserve_message("is not that of the build that was tested"));
+  const bool known = layout_of(version_) != nullptr && pm_strcpy() != nullptr;
+  if (!known || layout_disproved_) {
+    limits.push_back("Bacula's \"status storage\" does not say which host a waiting job waits for, because the layout of "
+                     "bacula-sd " + (version_.empty() ? std::string("(unknown version)") : version_) +
+                     (known ? " is not that of the build that was tested" : " is not proven"));
   }
   return limits;
 }
 
-std::string Daemon::no_reserve_message(const char* why) const {
-  return "Bacula's \"status storage\" does not say which host a waiting job waits for, because the layout of bacula-sd " +
-         (version_.empty() ? std::string("(unknown version)") : version_) + ' ' + why;
-}
-
-std::optional<std::string> Daemon::check_layout(abi::Context& context) {
-  if (layout_of(version_) == nullptr || layout_disproved_ || reserve_message_of(context) != nullptr) return std::nullopt;
-  if (pm_strcpy() == nullptr || layout_disproved_.exchange(true)) return std::nullopt;
-  return limits().back();
+void Daemon::check_layout(abi::Context& context) {
+  if (layout_of(version_) != nullptr && reserve_message_of(context) == nullptr) layout_disproved_ = true;
 }
 
 std::optional<std::string> Daemon::edit_device_codes(abi::Context& context, void* dcr, const char* codes) const {

@@ -39,9 +39,9 @@ class Daemon {
 
   uint32_t job_id(abi::Context& context) const;
 
-  /// Call for every new job: are its fields where the tested build of this version keeps them? If not, what depends on it is
-  /// off from now on; the text for the administrator is returned the first time, and limits() has it as well.
-  std::optional<std::string> check_layout(abi::Context& context);
+  /// Call for every new job: are its fields where the tested build of this version keeps them? If not, what depends on
+  /// that is off from now on, and limits() says so.
+  void check_layout(abi::Context& context);
 
   /// The text that `status storage` shows under "Jobs waiting to reserve a drive:"; only while DeviceTryOpen is
   /// handled, in the job's thread. Does nothing where the place of that text is not proven.
@@ -54,7 +54,6 @@ class Daemon {
 
  private:
   char** reserve_message_of(abi::Context& context) const;
-  std::string no_reserve_message(const char* why) const;
 
   const abi::Functions& functions_;
   uint32_t interface_version_;

@@ -11,7 +11,7 @@ dir_writes
 cibou_waits
 cancel_job "$FIRST"
 check "the job ends" wait_until 45 job_over "$FIRST"
-check "the waiting job writes" wait_until 45 writing cibou "$SECOND"
+check "the waiting job writes" wait_until "$NEXT_TRY" writing cibou "$SECOND"
 check "cibou has the lock" held_by 0 "${KEY[cibou]}"
 check "it ends" wait_until 60 job_over "$SECOND"
 check "it is good" job_clean "$SECOND"

@@ -9,6 +9,10 @@ guard
 
 SD_VERSIONS=${SD_VERSIONS:-$BACULA_VERSION}
 VERSION=([dir]=${SD_VERSIONS%+*} [cibou]=${SD_VERSIONS#*+})
+# NEXT_TRY  seconds in which a job of cibou that waits must have tried again, or have noticed that it was canceled: it sleeps
+#           30 s in 9.6.7, and in 15.0.3 twice 60 s, then 30 s (stored/reserve.c, use_device_cmd)
+case ${VERSION[cibou]} in 9.*) NEXT_TRY=45 ;; *) NEXT_TRY=75 ;; esac
+DIR_MEGABYTES=6
 
 # site: everything runs, TAPE-1 is labeled and in drive 0
 site() {
@@ -28,7 +32,7 @@ settle() {
 }
 data() {
     DRIVE0="\"LT09_1_Drive0\" ($RUN/tapes/drive0)"   # as host cibou calls it
-    make_data dir 6
+    make_data dir "$DIR_MEGABYTES"
     make_data cibou 3
 }
 

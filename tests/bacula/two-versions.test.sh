@@ -45,7 +45,7 @@ cibou_waits
 check "dir's job still writes" at dir writing dir "$FIRST"
 check "the robot has not moved" equal "$(<"$RUN/robot/log")" "$moves"
 check "dir's job ends" wait_until 60 at dir job_over "$FIRST"
-check "now the other host writes" wait_until 90 writing cibou "$SECOND"
+check "now the other host writes" wait_until "$NEXT_TRY" writing cibou "$SECOND"
 check "cibou has the lock" held_by 0 "${KEY[cibou]}"
 check "it ends" wait_until 60 at cibou job_over "$SECOND"
 check "nothing stays behind" wait_until 10 free_drive 0
