@@ -18,6 +18,15 @@ robot() {
             -e "s|Changer Command = .*|Changer Command = \"$RUN/robot/move %c %o %S %a %d\"|" "$RUN/$host/bacula-sd.conf"
     done
 }
+# own_directives: 15.0.3 has some that 9.6.7 does not know; the plugin reads the same file
+own_directives() {
+    local host
+    for host in "${HOSTS[@]}"; do
+        [ "${VERSION[$host]}" = "$BACULA_NEWER" ] || continue
+        sed -i -e 's|^Storage {|&\n  TLS PSK Enable = yes\n  FIPS Require = no|' \
+            -e 's|^Device {|&\n  Set Volume Read Only = no\n  Minimum Volume Protection Time = 30 days|' "$RUN/$host/bacula-sd.conf"
+    done
+}
 # label_slot HOST SLOT: TAPE-<slot> belongs to that host's Director
 label_slot() {
     keep at "$1" bc "label volume=TAPE-$2 pool=Tapes storage=${CHANGER[$1]} drive=0 slot=$2"
@@ -32,6 +41,7 @@ whole() {
 prepare
 configure
 robot
+own_directives
 start_daemons
 data
 check "dir's Storage Daemon is ${VERSION[dir]}" has "dir-sd Version: ${VERSION[dir]} " "$(sd_status dir)"

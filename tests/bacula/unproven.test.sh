@@ -16,9 +16,10 @@ disguise() {
 
 site
 case ${VERSION[cibou]} in
-9.6.7) disguise 15.0.3 limit="the layout of bacula-sd 15.0.3 is not that of the build that was tested" ;;
-*) disguise 15.0.99 limit="the layout of bacula-sd 15.0.99 is not proven" ;;
+9.6.7) name=15.0.3 limit="the layout of bacula-sd 15.0.3 is not that of the build that was tested" ;;
+*) name=15.0.99 limit="the layout of bacula-sd 15.0.99 is not proven" ;;
 esac
+disguise "$name"
 first_good
 check "shstore-status says what is off" wait_until 5 status_says cibou "$limit"
 check "so does the first job's log" job_logged "$GOOD" "shstore: Bacula's \"status storage\" does not say"
