@@ -6,5 +6,25 @@
 namespace shstore::config::lint {
 
 extern const Rule shs001;
+extern const Rule shs003;
+extern const Rule shs005;
+extern const Rule shs006;
+extern const Rule shs007;
+extern const Rule shs008;
+extern const Rule shs009;
+extern const Rule shs010;
+extern const Rule shs011;
+extern const Rule shs012;
+extern const Rule shs018;
+extern const Rule shs019;
+extern const Rule shs026;
+extern const Rule shs027;
+extern const Rule shs031;
+extern const Rule shs035;
+extern const Rule shs036;
+extern const Rule shs039;
+extern const Rule shs040;
+extern const Rule shs041;
+extern const Rule shs042;
 
 }  // namespace shstore::config::lint
