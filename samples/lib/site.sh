@@ -61,8 +61,8 @@ port_listens() {   # looked up, not tried: a daemon logs a connection that says 
 }
 port_used() {
     local hex
-    printf -v hex ':%04X ' "$1"
-    awk '{ print $2 " " }' /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q "$hex"
+    printf -v hex ':%04X' "$1"
+    awk -v "end=$hex\$" '$2 ~ end { used = 1 } END { exit !used }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
 # pick_ports: some that nobody uses, below the range the kernel hands out itself
@@ -229,9 +229,10 @@ start_client() {
     launch_bacula client "$BACULA_VERSION" bacula-fd "$RUN/client/bacula-fd.conf"
     up client port_listens "${PORT[client]}"
 }
-start_director() {   # NAME, one of `directors`
-    launch_bacula "$1" "$(director_version "$1")" bacula-dir "$RUN/$1/bacula-dir.conf"
-    up "$1" port_listens "${PORT[$1]}"
+start_director() {   # [NAME], one of `directors`
+    local name=${1:-director}
+    launch_bacula "$name" "$(director_version "$name")" bacula-dir "$RUN/$name/bacula-dir.conf"
+    up "$name" port_listens "${PORT[$name]}"
 }
 
 # start_site: all of it, the Storage Daemons with the plugin

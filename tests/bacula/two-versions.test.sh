@@ -23,7 +23,7 @@ own_directives() {
     local host
     for host in "${HOSTS[@]}"; do
         [ "${VERSION[$host]}" = "$BACULA_NEWER" ] || continue
-        sed -i -e 's|^Storage {|&\n  TLS PSK Enable = yes\n  FIPS Require = no|' \
+        sed -i -e 's|^Storage {|&\n  TLS PSK Enable = yes|' \
             -e 's|^Device {|&\n  Set Volume Read Only = no\n  Minimum Volume Protection Time = 30 days|' "$RUN/$host/bacula-sd.conf"
     done
 }
