@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/messages.h"
 #include "config/spelling.h"
 #include "config/values.h"
@@ -10,7 +12,6 @@ namespace shstore::config {
 namespace {
 
 constexpr uint32_t largest_block = 20'000'000;  // stored/block.h, MAX_BLOCK_SIZE
-constexpr size_t most_suggestions = 200;        // nobody reads more, and each costs a search of the table
 
 using AnyValue = decltype(TypedValue::value);
 
@@ -92,24 +93,29 @@ bool only_once(const DirectiveInfo& info) {
 
 class ResourceReader {
  public:
-  ResourceReader(const Block& block, const DirectiveTable& directives, Findings& findings)
-      : directives_(directives), findings_(findings) {
+  ResourceReader(const Block& block, const DirectiveTable& directives, Findings& findings, TypedResource& resource)
+      : resource_(resource), directives_(directives), findings_(findings) {
     resource_.type = directives.find_type(block.type);
     resource_.block = &block;
+    resource_.values.clear();
   }
 
-  TypedResource run() {
+  void run() {
     for (const Directive& directive : resource_.block->directives) read(directive);
-    for (const DirectiveInfo& info : directives_.of(resource_.type)) {
-      if (info.required && !resource_.values.contains(info.name)) {
-        findings_.missing(resource_.block->at, fmt::format("{}: the required directive \"{}\" is missing",
-                                                           resource_.title(), info.name));
-      }
+    for (const DirectiveInfo* info : directives_.required(resource_.type)) {
+      if (find(*info)) continue;
+      findings_.missing(resource_.block->at, fmt::format("{}: the required directive \"{}\" is missing",
+                                                         resource_.title(), info->name));
     }
-    return std::move(resource_);
   }
 
  private:
+  TypedValue* find(const DirectiveInfo& info) {
+    const auto is_it = [&](const TypedValue& value) { return value.info == &info; };
+    const auto found = std::find_if(resource_.values.begin(), resource_.values.end(), is_it);
+    return found == resource_.values.end() ? nullptr : &*found;
+  }
+
   void read(const Directive& directive) {
     const DirectiveInfo* info = directives_.find(resource_.type, directive.name);
     if (!info) return unknown(directive);
@@ -150,12 +156,26 @@ class ResourceReader {
 
   /// Lists grow when they are given again; of other values the last one counts.
   void store(const DirectiveInfo& info, const Directive& directive, AnyValue value) {
-    const Location at = directive.values.empty() ? directive.at : directive.values[0].at;
-    const auto [entry, is_new] = resource_.values.try_emplace(info.name, TypedValue{{}, directive.at, at, &info});
-    TypedValue& stored = entry->second;
-    if (!is_new && append(stored.value, value)) return;
-    if (!is_new) stored = {{}, directive.at, at, &info};
-    stored.value = std::move(value);
+    TypedValue* stored = find(info);
+    if (stored && append(stored->value, value)) return;
+    if (!stored) stored = &resource_.values.emplace_back();
+    stored->info = &info;
+    stored->written_at = directive.at;
+    stored->at = directive.values.empty() ? directive.at : directive.values[0].at;
+    stored->length = length_of(info, directive);
+    stored->value = std::move(value);
+  }
+
+  /// Of a value that several words make up, they must stand on one line.
+  static uint32_t length_of(const DirectiveInfo& info, const Directive& directive) {
+    if (directive.values.empty()) return 0;
+    const Token& first = directive.values[0];
+    const bool is_quantity = may_wrap(info.type) && !is_one_word(info.type);
+    const Token& last = directive.values[is_quantity ? words_of_quantity(directive.values) - 1 : 0];
+    const bool is_on_one_line = first.at.file == last.at.file && first.at.line == last.at.line &&
+                                last.text.find('\n') == std::string_view::npos;
+    if (!is_on_one_line) return 0;
+    return last.at.column + last.length - first.at.column;
   }
 
   static bool append(AnyValue& to, const AnyValue& from) {
@@ -171,25 +191,28 @@ class ResourceReader {
   }
 
   bool is_repeated(const DirectiveInfo& info, const Directive& directive) {
-    const auto earlier = resource_.values.find(info.name);
-    if (earlier == resource_.values.end() || !only_once(info)) return false;
+    if (!only_once(info)) return false;
+    const TypedValue* const earlier = find(info);
+    if (!earlier) return false;
     findings_.add(Severity::error, directive.at,
                   fmt::format("\"{}\" is given twice in this {}; it is first given on line {}",
-                              directive.name, resource_.type, earlier->second.written_at.line));
+                              directive.name, resource_.type, earlier->written_at.line));
     return true;
   }
 
   /// do_shell_expansion() hands such a value to `sh -c "echo ..."`, which is not done here.
   void warn_of_shell(const Directive& directive) {
-    const std::string& value = directive.values[0].text;
-    if (value.starts_with('|') || value.find_first_of("~\\$[]*?`'<>\"") == std::string::npos) return;
+    const std::string_view value = directive.values[0].text;
+    if (value.starts_with('|') || value.find_first_of("~\\$[]*?`'<>\"") == std::string_view::npos) return;
     findings_.add(Severity::warning, directive.values[0].at,
                   fmt::format("{}: Bacula lets a shell expand \"{}\"; shstore takes it as it stands",
                               directive.name, value));
   }
 
   void unknown(const Directive& directive) {
-    findings_.unknown.push_back({std::string(resource_.type), directive});
+    if (findings_.unknown.size() < findings_.most_unknown) {
+      findings_.unknown.push_back({std::string(resource_.type), directive});
+    }
     if (resource_.type == "Dedupengine") return;  // its directives are not in Bacula's public source
     findings_.add(Severity::warning, directive.at,
                   fmt::format("unknown directive \"{}\" in {}{}", directive.name, resource_.type,
@@ -197,7 +220,8 @@ class ResourceReader {
   }
 
   std::string suggestion(std::string_view name) {
-    if (findings_.unknown.size() > most_suggestions) return {};
+    if (findings_.suggestions == 0) return {};
+    --findings_.suggestions;
     std::vector<std::string_view> known, elsewhere;
     for (const DirectiveInfo& info : directives_.rows()) {
       if (info.resource == resource_.type) known.push_back(info.name);
@@ -212,25 +236,26 @@ class ResourceReader {
     findings_.add(Severity::error, at, fmt::format("{}: {}", directive.name, problem));
   }
 
-  TypedResource resource_;
+  TypedResource& resource_;
   const DirectiveTable& directives_;
   Findings& findings_;
 };
 
 }  // namespace
 
+const TypedValue* TypedResource::find(std::string_view name) const {
+  const auto is_it = [&](const TypedValue& value) { return value.info->name == name; };
+  const auto found = std::find_if(values.begin(), values.end(), is_it);
+  return found == values.end() ? nullptr : &*found;
+}
+
 std::string TypedResource::title() const {
-  const auto* const name = find<std::string>("Name");
+  const auto* const name = find<std::string_view>("Name");
   return name ? fmt::format("{} \"{}\"", type, *name) : std::string(type);
 }
 
-void Findings::missing(const Location& at, std::string message) {
-  if (commands_skipped) message += ", unless the output of a command that was left out brings it";
-  add(commands_skipped ? Severity::warning : Severity::error, at, std::move(message));
-}
-
-TypedResource read_resource(const Block& block, const DirectiveTable& directives, Findings& findings) {
-  return ResourceReader(block, directives, findings).run();
+void read_resource(const Block& block, const DirectiveTable& directives, Findings& findings, TypedResource& resource) {
+  ResourceReader(block, directives, findings, resource).run();
 }
 
 }  // namespace shstore::config

@@ -5,60 +5,90 @@
 #include <algorithm>
 
 #include "config/directives.h"
-#include "config/references.h"
-#include "config/resource_reader.h"
-#include "config/source.h"
-#include "config/spelling.h"
+#include "config/fields.h"
+#include "config/resources.h"
 
 namespace shstore::config {
 namespace {
 
-SdDevice to_device(const TypedResource& from) {
-  SdDevice device;
-  device.at = from.block->at;
-  device.end = from.block->end;
-  from.take("Name", device.name);
-  from.take("Description", device.description);
-  from.take("Media Type", device.media_type);
-  from.take("Archive Device", device.archive_device);
-  from.take("Control Device", device.control_device);
-  from.take("Lock Command", device.lock_command);
-  from.take("Changer Device", device.changer_device);
-  from.take("Changer Command", device.changer_command);
-  from.take("Alert Command", device.alert_command);
-  from.take("Spool Directory", device.spool_directory);
-  from.take("Mount Point", device.mount_point);
-  from.take("Device Type", device.device_type);
-  from.take("Drive Index", device.drive_index);
-  from.take("Maximum Concurrent Jobs", device.maximum_concurrent_jobs);
-  from.take("Always Open", device.always_open);
-  from.take("Autochanger", device.autochanger);
-  from.take("Automatic Mount", device.automatic_mount);
-  from.take("Removable Media", device.removable_media);
-  from.take("Auto Select", device.auto_select);
-  from.take("Enabled", device.enabled);
-  from.take("Read Only", device.read_only);
-  from.take("Label Media", device.label_media);
-  from.take("Random Access", device.random_access);
-  from.take("Offline on Unmount", device.offline_on_unmount);
-  from.take("Maximum Changer Wait", device.maximum_changer_wait);
-  from.take("Maximum Open Wait", device.maximum_open_wait);
-  from.take("Volume Poll Interval", device.volume_poll_interval);
-  return device;
+constexpr std::string_view needed[] = {"Storage", "Director", "Device", "Messages"};  // stored.c, check_resources()
+
+constexpr Field<SdDevice> device_fields[] = {
+    {"Name", &SdDevice::name},
+    {"Description", &SdDevice::description},
+    {"Media Type", &SdDevice::media_type},
+    {"Archive Device", &SdDevice::archive_device},
+    {"Control Device", &SdDevice::control_device},
+    {"Lock Command", &SdDevice::lock_command},
+    {"Changer Device", &SdDevice::changer_device},
+    {"Changer Command", &SdDevice::changer_command},
+    {"Alert Command", &SdDevice::alert_command},
+    {"Spool Directory", &SdDevice::spool_directory},
+    {"Mount Point", &SdDevice::mount_point},
+    {"Device Type", &SdDevice::device_type},
+    {"Drive Index", &SdDevice::drive_index},
+    {"Maximum Concurrent Jobs", &SdDevice::maximum_concurrent_jobs},
+    {"Always Open", &SdDevice::always_open},
+    {"Autochanger", &SdDevice::autochanger},
+    {"Automatic Mount", &SdDevice::automatic_mount},
+    {"Removable Media", &SdDevice::removable_media},
+    {"Auto Select", &SdDevice::auto_select},
+    {"Enabled", &SdDevice::enabled},
+    {"Read Only", &SdDevice::read_only},
+    {"Label Media", &SdDevice::label_media},
+    {"Random Access", &SdDevice::random_access},
+    {"Offline on Unmount", &SdDevice::offline_on_unmount},
+    {"Maximum Changer Wait", &SdDevice::maximum_changer_wait},
+    {"Maximum Open Wait", &SdDevice::maximum_open_wait},
+    {"Volume Poll Interval", &SdDevice::volume_poll_interval},
+};
+
+constexpr Field<SdAutochanger> autochanger_fields[] = {
+    {"Name", &SdAutochanger::name},
+    {"Description", &SdAutochanger::description},
+    {"Changer Device", &SdAutochanger::changer_device},
+    {"Changer Command", &SdAutochanger::changer_command},
+    {"Lock Command", &SdAutochanger::lock_command},
+};
+
+constexpr Field<SdStorage> storage_fields[] = {
+    {"Name", &SdStorage::name},
+    {"Description", &SdStorage::description},
+    {"Working Directory", &SdStorage::working_directory},
+    {"Pid Directory", &SdStorage::pid_directory},
+    {"Plugin Directory", &SdStorage::plugin_directory},
+    {"Scripts Directory", &SdStorage::scripts_directory},
+    {"Maximum Concurrent Jobs", &SdStorage::maximum_concurrent_jobs},
+    {"SD Port", &SdStorage::sd_port},
+};
+
+constexpr Field<SdDirector> director_fields[] = {
+    {"Name", &SdDirector::name},
+    {"Description", &SdDirector::description},
+    {"Password", &SdDirector::password},
+    {"Monitor", &SdDirector::monitor},
+};
+
+void copy_device(const TypedResource& from, SdDevice& into) {
+  static const Fields<SdDevice> fields(sd_directives().of("Device"), device_fields);
+  into.at = from.block->at;
+  into.end = from.block->end;
+  fields.copy(from, into);
 }
 
 SdAutochanger to_autochanger(const TypedResource& from) {
+  static const Fields<SdAutochanger> fields(sd_directives().of("Autochanger"), autochanger_fields);
   SdAutochanger changer;
   changer.at = from.block->at;
   changer.end = from.block->end;
-  from.take("Name", changer.name);
-  from.take("Description", changer.description);
-  from.take("Changer Device", changer.changer_device);
-  from.take("Changer Command", changer.changer_command);
-  from.take("Lock Command", changer.lock_command);
-  if (const auto* const devices = from.find<std::vector<Token>>("Device")) {
-    const Location& written_at = from.values.at("Device").written_at;
-    for (const Token& device : *devices) changer.devices.push_back({device.text, true, device.at, written_at});
+  fields.copy(from, changer);
+  const TypedValue* const devices = from.find("Device");
+  const auto* const list = devices ? std::get_if<std::vector<Token>>(&devices->value) : nullptr;
+  if (!list) return changer;
+  changer.devices.reserve(list->size());
+  for (const Token& device : *list) {
+    changer.devices.push_back(
+        {std::string(device.text), true, device.at, devices->written_at, device.length});
   }
   return changer;
 }
@@ -68,11 +98,10 @@ void take_addresses(const TypedResource& from, SdStorage& storage, Findings& fin
   Value<std::string> address;
   from.take("SD Address", address);
   if (address.given) storage.sd_addresses.push_back(address);
-  from.take("SD Port", storage.sd_port);
   const auto* const endpoints = from.find<std::vector<Endpoint>>("SD Addresses");
   if (!endpoints) return;
   if (address.given || storage.sd_port.given) {
-    findings.add(Severity::error, from.values.at("SD Addresses").written_at,
+    findings.add(Severity::error, from.find("SD Addresses")->written_at,
                  "SDAddresses cannot be combined with SDAddress or SDPort: put the port into the block");
   }
   bool is_first_port = !storage.sd_port.given;
@@ -86,28 +115,21 @@ void take_addresses(const TypedResource& from, SdStorage& storage, Findings& fin
 }
 
 SdStorage to_storage(const TypedResource& from, Findings& findings) {
+  static const Fields<SdStorage> fields(sd_directives().of("Storage"), storage_fields);
   SdStorage storage;
   storage.at = from.block->at;
   storage.end = from.block->end;
-  from.take("Name", storage.name);
-  from.take("Description", storage.description);
-  from.take("Working Directory", storage.working_directory);
-  from.take("Pid Directory", storage.pid_directory);
-  from.take("Plugin Directory", storage.plugin_directory);
-  from.take("Scripts Directory", storage.scripts_directory);
-  from.take("Maximum Concurrent Jobs", storage.maximum_concurrent_jobs);
+  fields.copy(from, storage);
   take_addresses(from, storage, findings);
   return storage;
 }
 
 SdDirector to_director(const TypedResource& from) {
+  static const Fields<SdDirector> fields(sd_directives().of("Director"), director_fields);
   SdDirector director;
   director.at = from.block->at;
   director.end = from.block->end;
-  from.take("Name", director.name);
-  from.take("Description", director.description);
-  from.take("Password", director.password);
-  from.take("Monitor", director.monitor);
+  fields.copy(from, director);
   return director;
 }
 
@@ -122,90 +144,62 @@ SdMessages to_messages(const TypedResource& from) {
   return messages;
 }
 
-class Loader {
- public:
-  explicit Loader(Document&& document) : document_(std::move(document)) {
-    config_.files = std::move(document_.files);
-    config_.sources = std::move(document_.sources);
-    config_.diagnostics = std::move(document_.diagnostics);
+void take_storage(const TypedResource& resource, SdConfig& config, Findings& findings) {
+  SdStorage storage = to_storage(resource, findings);
+  if (!config.storage) {
+    config.storage = std::move(storage);
+    return;
   }
+  findings.add(Severity::error, storage.at,
+               fmt::format("only one Storage resource is allowed; the first one is on line {}",
+                           config.storage->at.line));
+}
 
-  SdConfig run() {
-    Findings findings{config_.diagnostics, config_.unknown, document_.commands_skipped};
-    const bool was_read = !document_.resources.empty() || config_.diagnostics.empty();
-    std::vector<TypedResource> resources;
-    for (const Block& block : document_.resources) {
-      if (!sd_directives().find_type(block.type).empty()) {
-        resources.push_back(read_resource(block, sd_directives(), findings));
-        add(resources.back(), findings);
-      } else {
-        add_unknown(block, findings);
-      }
-    }
-    check_names(resources, findings);
-    if (was_read) report_missing_types(resources, findings);
-    finish_diagnostics(config_.diagnostics);
-    return std::move(config_);
+bool take(const TypedResource& resource, SdConfig& config, Findings& findings) {
+  if (resource.type == "Device") {
+    copy_device(resource, config.devices.emplace_back());
+  } else if (resource.type == "Autochanger") {
+    config.autochangers.push_back(to_autochanger(resource));
+  } else if (resource.type == "Director") {
+    config.directors.push_back(to_director(resource));
+  } else if (resource.type == "Messages") {
+    config.messages.push_back(to_messages(resource));
+  } else if (resource.type == "Storage") {
+    take_storage(resource, config, findings);
+  } else {
+    return false;
   }
-
- private:
-  void add(const TypedResource& resource, Findings& findings) {
-    if (resource.type == "Device") {
-      config_.devices.push_back(to_device(resource));
-    } else if (resource.type == "Autochanger") {
-      config_.autochangers.push_back(to_autochanger(resource));
-    } else if (resource.type == "Director") {
-      config_.directors.push_back(to_director(resource));
-    } else if (resource.type == "Messages") {
-      config_.messages.push_back(to_messages(resource));
-    } else if (resource.type == "Storage") {
-      add_storage(resource, findings);
-    } else {
-      config_.other_resources.push_back(*resource.block);
-    }
-  }
-
-  void add_storage(const TypedResource& resource, Findings& findings) {
-    SdStorage storage = to_storage(resource, findings);
-    if (!config_.storage) {
-      config_.storage = std::move(storage);
-      return;
-    }
-    findings.add(Severity::error, storage.at,
-                 fmt::format("only one Storage resource is allowed; the first one is on line {}",
-                             config_.storage->at.line));
-  }
-
-  void add_unknown(const Block& block, Findings& findings) {
-    findings.add(Severity::warning, block.at,
-                 fmt::format("unknown resource type \"{}\"{}", block.type,
-                             did_you_mean(block.type, resource_types())));
-    config_.other_resources.push_back(block);
-  }
-
-  /// stored/stored.c, check_resources().
-  void report_missing_types(const std::vector<TypedResource>& resources, Findings& findings) {
-    for (const std::string_view type : {"Storage", "Director", "Device", "Messages"}) {
-      const auto is_type = [&](const TypedResource& resource) { return resource.type == type; };
-      if (std::any_of(resources.begin(), resources.end(), is_type)) continue;
-      findings.add(Severity::warning, {0, 0, 0},
-                   fmt::format("there is no {} resource; bacula-sd needs one", type));
-    }
-  }
-
-  Document document_;
-  SdConfig config_;
-};
+  return true;
+}
 
 }  // namespace
 
+void SdConfig::index() {
+  members_.clear();
+  for (uint32_t changer = 0; changer < autochangers.size(); ++changer) {
+    for (uint32_t i = 0; i < autochangers[changer].devices.size(); ++i) members_.push_back({changer, i});
+  }
+  devices_by_name_.build(devices.size(), [&](size_t i) -> const std::string& { return *devices[i].name; });
+  members_by_name_.build(members_.size(), [&](size_t i) -> const std::string& { return name_of(members_[i]); });
+  indexed_changers_ = autochangers.size();
+}
+
 const SdDevice* SdConfig::find_device(std::string_view name) const {
+  if (devices_by_name_.size() == devices.size()) {
+    const auto at = devices_by_name_.find(name, [&](size_t i) -> const std::string& { return *devices[i].name; });
+    return at ? &devices[*at] : nullptr;
+  }
   const auto found = std::find_if(devices.begin(), devices.end(),
                                   [&](const SdDevice& device) { return device.name.value == name; });
   return found == devices.end() ? nullptr : &*found;
 }
 
 const SdAutochanger* SdConfig::changer_of(const SdDevice& device) const {
+  if (indexed_changers_ == autochangers.size()) {
+    const auto at = members_by_name_.find(*device.name,
+                                          [&](size_t i) -> const std::string& { return name_of(members_[i]); });
+    return at ? &autochangers[members_[*at].changer] : nullptr;
+  }
   for (const SdAutochanger& changer : autochangers) {
     for (const Value<std::string>& name : changer.devices) {
       if (name.value == device.name.value) return &changer;
@@ -225,8 +219,18 @@ bool SdConfig::has_errors() const {
                      [](const Diagnostic& d) { return d.severity == Severity::error; });
 }
 
-SdConfig load_sd_config(const std::string& path, FileReader& reader) {
-  return Loader(to_document(read_source(path, reader), sd_directives())).run();
+SdConfig load_sd_config(const std::string& path, FileReader& reader, const LoadOptions& options) {
+  SdConfig config;
+  LoadedText text =
+      load_resources(path, reader, options, {"bacula-sd", sd_directives(), needed},
+                     [&](const TypedResource& resource, Findings& findings) { return take(resource, config, findings); });
+  config.files = std::move(text.files);
+  config.sources = std::move(text.sources);
+  config.unknown = std::move(text.unknown);
+  config.other_resources = std::move(text.other_resources);
+  config.diagnostics = std::move(text.diagnostics);
+  config.index();
+  return config;
 }
 
 }  // namespace shstore::config
