@@ -121,9 +121,10 @@ void for_each_byte(const Lexeme& word, Take take) {
 }  // namespace
 
 Lexer::Lexer(std::string_view text, uint32_t file, Diagnostics* diagnostics)
-    : at_(text.data()),
-      end_(text.data() + text.size()),
-      line_start_(text.data()),
+    : begin_(text.data()),
+      at_(begin_),
+      end_(begin_ + text.size()),
+      line_start_(begin_),
       file_(file),
       diagnostics_(diagnostics) {}
 

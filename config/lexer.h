@@ -52,6 +52,9 @@ class Lexer {
   /// `diagnostics` may be nullptr: the second time that a file is read nothing new is to be said about it.
   Lexer(std::string_view text, uint32_t file, Diagnostics* diagnostics);
 
+  /// Which part of the text was cut into words, from 0 to 1.
+  double progress() const { return static_cast<double>(at_ - begin_) / static_cast<double>(end_ - begin_); }
+
   /// The next word; false at the end of the text. What an empty text or a text of comments has are `end`s.
   bool next(Lexeme& word);
 
@@ -63,6 +66,7 @@ class Lexer {
   void check_length(const Lexeme& word);
   void complain(const Location& at, std::string message);
 
+  const char* const begin_;
   const char* at_;
   const char* const end_;
   const char* line_start_;

@@ -93,16 +93,17 @@ bool only_once(const DirectiveInfo& info) {
 
 class ResourceReader {
  public:
-  ResourceReader(const Block& block, const DirectiveTable& directives, Findings& findings, TypedResource& resource)
-      : resource_(resource), directives_(directives), findings_(findings) {
-    resource_.type = directives.find_type(block.type);
+  ResourceReader(const Block& block, const ResourceType& type, const DirectiveTable& directives, Findings& findings,
+                 TypedResource& resource)
+      : resource_(resource), type_(type), directives_(directives), findings_(findings) {
+    resource_.type = type.name;
     resource_.block = &block;
     resource_.values.clear();
   }
 
   void run() {
     for (const Directive& directive : resource_.block->directives) read(directive);
-    for (const DirectiveInfo* info : directives_.required(resource_.type)) {
+    for (const DirectiveInfo* info : type_.required) {
       if (find(*info)) continue;
       findings_.missing(resource_.block->at, fmt::format("{}: the required directive \"{}\" is missing",
                                                          resource_.title(), info->name));
@@ -117,7 +118,7 @@ class ResourceReader {
   }
 
   void read(const Directive& directive) {
-    const DirectiveInfo* info = directives_.find(resource_.type, directive.name);
+    const DirectiveInfo* info = directives_.find(type_, directive.name);
     if (!info) return unknown(directive);
     if (directive.broken) return store(*info, directive, AnyValue());
     if (info->type == ValueType::addresses) return read_addresses(*info, directive);
@@ -237,6 +238,7 @@ class ResourceReader {
   }
 
   TypedResource& resource_;
+  const ResourceType& type_;
   const DirectiveTable& directives_;
   Findings& findings_;
 };
@@ -254,8 +256,9 @@ std::string TypedResource::title() const {
   return name ? fmt::format("{} \"{}\"", type, *name) : std::string(type);
 }
 
-void read_resource(const Block& block, const DirectiveTable& directives, Findings& findings, TypedResource& resource) {
-  ResourceReader(block, directives, findings, resource).run();
+void read_resource(const Block& block, const ResourceType& type, const DirectiveTable& directives, Findings& findings,
+                   TypedResource& resource) {
+  ResourceReader(block, type, directives, findings, resource).run();
 }
 
 }  // namespace shstore::config

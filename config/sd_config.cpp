@@ -155,9 +155,21 @@ void take_storage(const TypedResource& resource, SdConfig& config, Findings& fin
                            config.storage->at.line));
 }
 
+/// Room for all that are to be expected at once: to copy large resources each time a list grows takes time. What is
+/// reserved in vain is never touched.
+template <class Resource>
+Resource& add(std::vector<Resource>& list, double progress) {
+  constexpr size_t worth_while = 64;
+  if (list.size() == list.capacity() && list.size() >= worth_while) {
+    const auto size = static_cast<double>(list.size());
+    list.reserve(static_cast<size_t>(std::min(8 * size, std::max(1.5 * size, 1.02 * size / progress))));
+  }
+  return list.emplace_back();
+}
+
 bool take(const TypedResource& resource, SdConfig& config, Findings& findings) {
   if (resource.type == "Device") {
-    copy_device(resource, config.devices.emplace_back());
+    copy_device(resource, add(config.devices, findings.progress));
   } else if (resource.type == "Autochanger") {
     config.autochangers.push_back(to_autochanger(resource));
   } else if (resource.type == "Director") {
