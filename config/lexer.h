@@ -35,7 +35,8 @@ struct Lexeme {
   uint32_t length = 0;          ///< bytes as written, quotes included
   Location at;
   LexemeKind kind = LexemeKind::end;
-  char follow = '\n';  ///< the character right behind it; see Token::follow
+  char follow = '\n';      ///< the character right behind it; see Token::follow
+  bool is_closed = true;   ///< false for a quoted word whose end is guessed: the end of the line
 
   std::string_view written() const { return {first, length}; }
   const char* last() const { return first + length; }
