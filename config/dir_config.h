@@ -26,6 +26,7 @@ struct DirStorage {
 
 struct DirDirector {
   Location at, end;
+  Value<bool> shared_storage;  ///< Enterprise 6.0.1's directive, which the community's bacula-dir refuses
   Value<std::string> name, description, password, messages, working_directory;
   Value<uint32_t> maximum_concurrent_jobs{20};
 };
@@ -33,6 +34,7 @@ struct DirDirector {
 struct DirPool {
   Location at;
   Value<std::string> name, pool_type;
+  Value<std::string> next_pool, recycle_pool, scratch_pool;
   std::vector<Value<std::string>> storages;
 };
 
@@ -42,21 +44,24 @@ struct DirJob {
   bool is_job_defs = false;
   Value<std::string> name, job_defs, type, level, client, pool, file_set, schedule;
   std::vector<Value<std::string>> storages;
+  Value<std::string> next_pool, full_backup_pool, incremental_backup_pool, differential_backup_pool;
   Value<uint64_t> max_run_time, max_wait_time, max_start_delay, max_run_sched_time;  ///< seconds; 0: no limit
   Value<uint32_t> maximum_concurrent_jobs{1}, priority{10};
-  Value<bool> prefer_mounted_volumes{true}, allow_mixed_priority, enabled{true};
+  Value<bool> prefer_mounted_volumes{true}, allow_mixed_priority, enabled{true}, spool_data;
 };
 
 struct DirClient {
   Location at;
-  Value<std::string> name, address;
+  Value<std::string> name, address, password;
+  Value<uint32_t> fd_port{9102}, maximum_concurrent_jobs{1};
 };
 
 /// A Run line of a Schedule: only what it overrides.
 struct DirRun {
   Location at;
   std::string schedule;  ///< the Schedule's name
-  Value<std::string> storage, pool, level;
+  Value<std::string> storage, pool, next_pool, level;
+  Value<uint32_t> priority;
 };
 
 struct DirConfig {
@@ -72,11 +77,17 @@ struct DirConfig {
   std::vector<Block> other_resources;   ///< all other resource types, and those that no table knows
   std::vector<Diagnostic> diagnostics;  ///< lexer, grammar and value findings, in the order of the text
 
-  const DirStorage* find_storage(std::string_view name) const;  ///< not linear in the number of storages
+  /// Quick only if index() was called after the last change of names, as load_dir_config() does.
+  const DirStorage* find_storage(std::string_view name) const;
   bool has_errors() const;
+
+  void index();
+
+ private:
+  NameIndex storages_by_name_;
 };
 
 /// As load_sd_config(), for what bacula-dir 9.6.7 refuses.
-DirConfig load_dir_config(const std::string& path, FileReader& reader);
+DirConfig load_dir_config(const std::string& path, FileReader& reader, const LoadOptions& options = {});
 
 }  // namespace shstore::config

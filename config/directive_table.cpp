@@ -55,7 +55,7 @@ DirectiveTable::DirectiveTable(std::span<const DirectiveInfo> rows, std::span<co
     const auto first = std::find_if(rows.begin(), rows.end(), is_here);
     type.directives = {first, std::find_if_not(first, rows.end(), is_here)};
     for (const DirectiveInfo& row : type.directives) {
-      if (row.required) type.required.push_back(&row);
+      if (row.required || row.required_before > 0) type.required.push_back(&row);
       type.has_one_word_values = type.has_one_word_values || is_one_word(row.type);
     }
   }

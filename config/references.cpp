@@ -7,20 +7,25 @@
 namespace shstore::config {
 
 void NameChecker::add(const TypedResource& resource) {
-  Type& own = types_[resource.type];
   for (const TypedValue& value : resource.values) {
     const DirectiveInfo& info = *value.info;
     const std::string_view target = info.target.empty() ? info.name : info.target;
     if (info.type == ValueType::reference_list) {
       const auto* const list = std::get_if<std::vector<Token>>(&value.value);
-      for (const Token& item : list ? *list : std::vector<Token>()) {
-        types_[target].wanted.push_back({item.text, item.at});
-      }
+      for (const Token& item : list ? *list : std::vector<Token>()) want(target, item.text, item.at);
     } else if (const auto* const text = std::get_if<std::string_view>(&value.value)) {
-      if (info.type == ValueType::reference) types_[target].wanted.push_back({*text, value.at});
-      if (info.name == "Name") own.given.push_back({*text, value.at});
+      if (info.type == ValueType::reference) want(target, *text, value.at);
+      if (info.type == ValueType::autochanger && names_a_storage(*text)) want("Storage", *text, value.at);
+      if (info.name == "Name") types_[resource.name_space].given.push_back({*text, value.at});
     }
   }
+  for (const NameReference& reference : resource.references) {
+    want(reference.type, kept_.emplace_back(reference.name), reference.at);
+  }
+}
+
+void NameChecker::want(std::string_view type, std::string_view name, const Location& at) {
+  types_[type].wanted.push_back({name, at});
 }
 
 void NameChecker::report(Findings& findings) {

@@ -1,7 +1,9 @@
 // Names of resources: none given twice, and none referred to that does not exist.
 #pragma once
 
+#include <deque>
 #include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,10 +32,12 @@ class NameChecker {
     NameIndex index;
   };
 
+  void want(std::string_view type, std::string_view name, const Location& at);
   void report_repeated(std::string_view type, const Type& names, Findings& findings) const;
   void report_missing(std::string_view type, const Type& names, Findings& findings);
 
   std::map<std::string_view, Type> types_;
+  std::deque<std::string> kept_;  ///< names that are no views into the sources
   size_t patience_ = 1'000'000;  ///< names that are still held against each other for a "did you mean"
 };
 

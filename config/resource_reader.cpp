@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "config/messages.h"
 #include "config/spelling.h"
@@ -40,6 +41,7 @@ Parsed<AnyValue> typed(const DirectiveInfo& info, Words words) {
       return any(to_name(words));
     case ValueType::strname:
     case ValueType::reference:
+    case ValueType::autochanger:
       return any(to_strname(words));
     case ValueType::string:
     case ValueType::directory:
@@ -47,6 +49,8 @@ Parsed<AnyValue> typed(const DirectiveInfo& info, Words words) {
       return any(to_string(words));
     case ValueType::boolean:
       return any(to_boolean(words));
+    case ValueType::integer:
+      return any(to_integer(words));
     case ValueType::pint32:
       return any(to_pint32(words));
     case ValueType::time:
@@ -62,7 +66,10 @@ Parsed<AnyValue> typed(const DirectiveInfo& info, Words words) {
     case ValueType::keyword:
       return any(to_keyword(words, info.keywords));
     case ValueType::reference_list:
+    case ValueType::devices:
       return any(to_list(words, true));
+    case ValueType::acl:
+      return any(to_acl(words));
     case ValueType::string_list:
       return any(to_list(words, false));
     case ValueType::address:
@@ -71,6 +78,10 @@ Parsed<AnyValue> typed(const DirectiveInfo& info, Words words) {
       return any(to_port(words));
     case ValueType::addresses:
     case ValueType::messages:
+    case ValueType::run:
+    case ValueType::run_script:
+    case ValueType::short_run_script:
+    case ValueType::file_set:
       break;  // not a single value
   }
   return AnyValue();
@@ -91,6 +102,20 @@ bool only_once(const DirectiveInfo& info) {
   }
 }
 
+bool has_block(ValueType type) {
+  return type == ValueType::addresses || type == ValueType::run_script || type == ValueType::file_set;
+}
+
+/// If both hold a list of T, appends the second to the first.
+template <class T>
+bool append_list(AnyValue& to, AnyValue& from) {
+  auto* const list = std::get_if<std::vector<T>>(&to);
+  auto* const more = std::get_if<std::vector<T>>(&from);
+  if (!list || !more) return false;
+  for (T& item : *more) list->push_back(std::move(item));
+  return true;
+}
+
 class ResourceReader {
  public:
   ResourceReader(const Block& block, const ResourceType& type, const DirectiveTable& directives, Findings& findings,
@@ -98,16 +123,15 @@ class ResourceReader {
       : resource_(resource), type_(type), directives_(directives), findings_(findings) {
     resource_.type = type.name;
     resource_.block = &block;
+    resource_.name_space = resource_.type;
     resource_.values.clear();
+    resource_.references.clear();
   }
 
   void run() {
     for (const Directive& directive : resource_.block->directives) read(directive);
-    for (const DirectiveInfo* info : type_.required) {
-      if (find(*info)) continue;
-      findings_.missing(resource_.block->at, fmt::format("{}: the required directive \"{}\" is missing",
-                                                         resource_.title(), info->name));
-    }
+    if (&directives_ == &dir_directives() && resource_.type == "Autochanger") resource_.name_space = "Storage";
+    for (const DirectiveInfo* info : type_.required) require(*info);
   }
 
  private:
@@ -117,18 +141,89 @@ class ResourceReader {
     return found == resource_.values.end() ? nullptr : &*found;
   }
 
+  /// The directive under which Bacula keeps the value of this one.
+  const DirectiveInfo& kept_as(const DirectiveInfo& info) const {
+    return info.same_as.empty() ? info : *directives_.find(type_, info.same_as);
+  }
+
+  /// A directive does not count as given by another of its names. A Job may take from its JobDefs what it lacks, so
+  /// that dir_checks.cpp knows what is missing there.
+  void require(const DirectiveInfo& info) {
+    const bool is_job = resource_.type == "Job" || resource_.type == "JobDefs";
+    if (is_job && info.name != "Name") return;
+    const TypedValue* const value = find(info);
+    if (value && value->by_own_name) return;
+    const Location& at = resource_.block->at;
+    if (info.required) {
+      return findings_.missing(
+          at, fmt::format("{}: the required directive \"{}\" is missing", resource_.title(), info.name));
+    }
+    findings_.add(Severity::warning, at,
+                  fmt::format("{}: the directive \"{}\" is missing, which Bacula before {} requires",
+                              resource_.title(), info.name, info.required_before));
+  }
+
   void read(const Directive& directive) {
     const DirectiveInfo* info = directives_.find(type_, directive.name);
     if (!info) return unknown(directive);
+    if (info->since == enterprise_only) refuse_enterprise(directive);
     if (directive.broken) return store(*info, directive, AnyValue());
-    if (info->type == ValueType::addresses) return read_addresses(*info, directive);
-    if (!directive.block.empty()) {
+    if (!directive.block.empty() && !has_block(info->type)) {
       complain(directive, "expected a value, found a block");
       return store(*info, directive, AnyValue());
     }
-    if (info->type == ValueType::messages) return read_destination(directive);
     if (is_repeated(*info, directive)) return;
-    read_value(*info, directive);
+    switch (info->type) {
+      case ValueType::addresses:
+        return read_addresses(*info, directive);
+      case ValueType::messages:
+        return check_destination(directive);
+      case ValueType::run:
+        return read_schedule_run(*info, directive);
+      case ValueType::run_script:
+        return read_scripts(*info, directive);
+      case ValueType::short_run_script:
+        return read_short_script(*info, directive);
+      case ValueType::file_set:
+        return store(*info, directive,
+                     std::vector{read_file_set_block(directive, info->name == "Exclude", findings_.diagnostics)});
+      default:
+        return read_value(*info, directive);
+    }
+  }
+
+  void read_schedule_run(const DirectiveInfo& info, const Directive& directive) {
+    const auto run = read_run(directive, findings_.diagnostics);
+    if (!run) return store(info, directive, AnyValue());
+    for (const auto* const pool : {&run->pool, &run->full_pool, &run->incremental_pool, &run->differential_pool,
+                                   &run->next_pool}) {
+      refer("Pool", *pool);
+    }
+    refer("Storage", run->storage);
+    refer("Messages", run->messages);
+    store(info, directive, std::vector{*run});
+  }
+
+  void read_scripts(const DirectiveInfo& info, const Directive& directive) {
+    auto scripts = read_run_script(directive, findings_.diagnostics);
+    if (!scripts.empty()) refer("Client", scripts[0].client);
+    store(info, directive, std::move(scripts));
+  }
+
+  void read_short_script(const DirectiveInfo& info, const Directive& directive) {
+    std::vector<RunScript> scripts;
+    if (auto script = read_short_run_script(directive, findings_.diagnostics)) scripts.push_back(std::move(*script));
+    store(info, directive, std::move(scripts));
+  }
+
+  void refer(std::string_view type, const Value<std::string>& name) {
+    if (name.given) resource_.references.push_back({type, *name, name.at});
+  }
+
+  void refuse_enterprise(const Directive& directive) {
+    findings_.add(Severity::error, directive.at,
+                  fmt::format("only Bacula Enterprise knew \"{}\" in {}; the community's Bacula refuses it",
+                              directive.name, resource_.type));
   }
 
   void read_value(const DirectiveInfo& info, const Directive& directive) {
@@ -150,21 +245,34 @@ class ResourceReader {
     store(info, directive, read_endpoints(directive, findings_.diagnostics));
   }
 
-  void read_destination(const Directive& directive) {
-    const auto problem = check_destination(directive);
-    if (problem) findings_.add(Severity::error, problem->at, problem->message);
+  void check_destination(const Directive& directive) {
+    const auto destination = read_destination(directive);
+    if (!destination) findings_.add(Severity::error, destination.error().at, destination.error().message);
   }
 
   /// Lists grow when they are given again; of other values the last one counts.
   void store(const DirectiveInfo& info, const Directive& directive, AnyValue value) {
-    TypedValue* stored = find(info);
+    const DirectiveInfo& kept = kept_as(info);
+    TypedValue* stored = find(kept);
+    if (stored) note_name(info, *stored);
     if (stored && append(stored->value, value)) return;
-    if (!stored) stored = &resource_.values.emplace_back();
-    stored->info = &info;
+    if (!stored) {
+      stored = &resource_.values.emplace_back();
+      note_name(info, *stored);
+    }
+    stored->info = &kept;
     stored->written_at = directive.at;
     stored->at = directive.values.empty() ? directive.at : directive.values[0].at;
     stored->length = length_of(info, directive);
     stored->value = std::move(value);
+  }
+
+  static void note_name(const DirectiveInfo& info, TypedValue& value) {
+    if (info.same_as.empty()) {
+      value.by_own_name = true;
+    } else if (std::find(value.by_others.begin(), value.by_others.end(), &info) == value.by_others.end()) {
+      value.by_others.push_back(&info);
+    }
   }
 
   /// Of a value that several words make up, they must stand on one line.
@@ -179,26 +287,26 @@ class ResourceReader {
     return last.at.column + last.length - first.at.column;
   }
 
-  static bool append(AnyValue& to, const AnyValue& from) {
-    auto* const list = std::get_if<std::vector<Token>>(&to);
-    const auto* const more = std::get_if<std::vector<Token>>(&from);
-    if (list && more) list->insert(list->end(), more->begin(), more->end());
-    auto* const endpoints = std::get_if<std::vector<Endpoint>>(&to);
-    const auto* const more_endpoints = std::get_if<std::vector<Endpoint>>(&from);
-    if (endpoints && more_endpoints) {
-      endpoints->insert(endpoints->end(), more_endpoints->begin(), more_endpoints->end());
-    }
-    return list || endpoints;
+  static bool append(AnyValue& to, AnyValue& from) {
+    return append_list<Token>(to, from) || append_list<Endpoint>(to, from) || append_list<ScheduleRun>(to, from) ||
+           append_list<RunScript>(to, from) || append_list<FileSetBlock>(to, from);
   }
 
   bool is_repeated(const DirectiveInfo& info, const Directive& directive) {
-    if (!only_once(info)) return false;
-    const TypedValue* const earlier = find(info);
+    if (!only_once(info) && info.type != ValueType::autochanger) return false;
+    TypedValue* const earlier = find(kept_as(info));
     if (!earlier) return false;
+    if (info.type == ValueType::autochanger && !names_two_storages(directive, *earlier)) return false;
     findings_.add(Severity::error, directive.at,
                   fmt::format("\"{}\" is given twice in this {}; it is first given on line {}",
                               directive.name, resource_.type, earlier->written_at.line));
+    note_name(info, *earlier);
     return true;
+  }
+
+  static bool names_two_storages(const Directive& directive, const TypedValue& earlier) {
+    const auto* const first = std::get_if<std::string_view>(&earlier.value);
+    return first && names_a_storage(*first) && !directive.values.empty() && names_a_storage(directive.values[0].text);
   }
 
   /// do_shell_expansion() hands such a value to `sh -c "echo ..."`, which is not done here.
@@ -244,6 +352,12 @@ class ResourceReader {
 };
 
 }  // namespace
+
+bool names_a_storage(std::string_view autochanger) {
+  const std::array<std::string_view, 4> answers{"yes", "no", "true", "false"};
+  return std::none_of(answers.begin(), answers.end(),
+                      [&](std::string_view answer) { return equal_ignoring_case(autochanger, answer); });
+}
 
 const TypedValue* TypedResource::find(std::string_view name) const {
   const auto is_it = [&](const TypedValue& value) { return value.info->name == name; };

@@ -9,6 +9,9 @@
 #include <vector>
 
 #include "config/addresses.h"
+#include "config/dir_file_set.h"
+#include "config/dir_run_script.h"
+#include "config/dir_schedule.h"
 #include "config/diagnostics.h"
 #include "config/directives.h"
 #include "config/document.h"
@@ -17,13 +20,17 @@
 namespace shstore::config {
 
 struct TypedValue {
-  const DirectiveInfo* info = nullptr;  ///< a row of the directive table
+  const DirectiveInfo* info = nullptr;  ///< a row of the directive table, never one that is the same as another
   Location written_at;                  ///< the directive's name
   Location at;                          ///< the value
   uint32_t length = 0;                  ///< see Value::length
   /// monostate: given, but a diagnostic says that it cannot be used. Numbers of every width are uint64_t; texts are
   /// views into the sources.
-  std::variant<std::monostate, std::string_view, bool, uint64_t, std::vector<Token>, std::vector<Endpoint>> value;
+  std::variant<std::monostate, std::string_view, bool, uint64_t, std::vector<Token>, std::vector<Endpoint>,
+               std::vector<ScheduleRun>, std::vector<RunScript>, std::vector<FileSetBlock>>
+      value;
+  bool by_own_name = false;                     ///< the directive itself was given
+  std::vector<const DirectiveInfo*> by_others;  ///< those given whose DirectiveInfo::same_as it is
 
   /// Copies it to `into`, which keeps its default if this is not usable or of another type.
   template <class T>
@@ -40,10 +47,19 @@ struct TypedValue {
   }
 };
 
+/// A place where a resource is named inside of a value with a syntax of its own.
+struct NameReference {
+  std::string_view type;
+  std::string name;
+  Location at;
+};
+
 struct TypedResource {
   std::string_view type;           ///< as in the directive table
+  std::string_view name_space;     ///< the type whose names it shares: "Storage" for the Director's Autochanger
   const Block* block = nullptr;    ///< as in the document; valid for as long as the caller keeps it
   std::vector<TypedValue> values;  ///< each directive once, in the order of the text; Messages destinations are not here
+  std::vector<NameReference> references;
 
   /// By the table's spelling; nullptr if the directive is missing.
   const TypedValue* find(std::string_view name) const;
@@ -64,6 +80,9 @@ struct TypedResource {
   /// `Device "Drive-0"`, or `Device` if it has no usable name.
   std::string title() const;
 };
+
+/// The Autochanger directive of the Director's Storage: yes, no, true and false name no Storage.
+bool names_a_storage(std::string_view autochanger);
 
 /// What loading has found out so far.
 struct Findings {

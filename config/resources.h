@@ -17,11 +17,14 @@
 namespace shstore::config {
 
 /// Whose configuration it is.
-struct Program {
+struct Daemon {
   std::string_view name;                     ///< "bacula-sd"
   const DirectiveTable& directives;
   std::span<const std::string_view> needed;  ///< resource types of which it needs at least one each
 };
+
+const Daemon& bacula_sd();
+const Daemon& bacula_dir();
 
 /// What is known of a configuration beside its typed resources. Everything in it that views a text views `sources`.
 struct LoadedText {
@@ -36,9 +39,13 @@ struct LoadedText {
 /// LoadedText::other_resources. The resource is only valid during the call, views of texts for as long as the sources.
 using TakeResource = std::function<bool(const TypedResource&, Findings&)>;
 
+/// Judges the resources as a whole when all were taken and names and references were checked.
+using FinishResources = std::function<void(Findings&)>;
+
 /// Reads `path` and its includes, hands over each resource as soon as it is read, then checks names and references.
 /// What is not a resource of the program is a diagnostic.
 LoadedText load_resources(const std::string& path, FileReader& reader, const LoadOptions& options,
-                          const Program& program, const TakeResource& take);
+                          const Daemon& daemon, const TakeResource& take,
+                          const FinishResources& finish = {});
 
 }  // namespace shstore::config

@@ -1,17 +1,14 @@
 #include "config/sd_config.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "config/directives.h"
 #include "config/fields.h"
+#include "config/resource_checks.h"
 #include "config/resources.h"
 
 namespace shstore::config {
 namespace {
-
-constexpr std::string_view needed[] = {"Storage", "Director", "Device", "Messages"};  // stored.c, check_resources()
 
 constexpr Field<SdDevice> device_fields[] = {
     {"Name", &SdDevice::name},
@@ -93,17 +90,12 @@ SdAutochanger to_autochanger(const TypedResource& from) {
   return changer;
 }
 
-/// SDAddresses takes the place of SDAddress and SDPort; lib/address_conf.c, add_address() refuses a mixture.
-void take_addresses(const TypedResource& from, SdStorage& storage, Findings& findings) {
+void take_addresses(const TypedResource& from, SdStorage& storage) {
   Value<std::string> address;
   from.take("SD Address", address);
   if (address.given) storage.sd_addresses.push_back(address);
   const auto* const endpoints = from.find<std::vector<Endpoint>>("SD Addresses");
   if (!endpoints) return;
-  if (address.given || storage.sd_port.given) {
-    findings.add(Severity::error, from.find("SD Addresses")->written_at,
-                 "SDAddresses cannot be combined with SDAddress or SDPort: put the port into the block");
-  }
   bool is_first_port = !storage.sd_port.given;
   for (const Endpoint& endpoint : *endpoints) {
     if (endpoint.address.given) storage.sd_addresses.push_back(endpoint.address);
@@ -114,13 +106,13 @@ void take_addresses(const TypedResource& from, SdStorage& storage, Findings& fin
   }
 }
 
-SdStorage to_storage(const TypedResource& from, Findings& findings) {
+SdStorage to_storage(const TypedResource& from) {
   static const Fields<SdStorage> fields(sd_directives().of("Storage"), storage_fields);
   SdStorage storage;
   storage.at = from.block->at;
   storage.end = from.block->end;
   fields.copy(from, storage);
-  take_addresses(from, storage, findings);
+  take_addresses(from, storage);
   return storage;
 }
 
@@ -144,17 +136,6 @@ SdMessages to_messages(const TypedResource& from) {
   return messages;
 }
 
-void take_storage(const TypedResource& resource, SdConfig& config, Findings& findings) {
-  SdStorage storage = to_storage(resource, findings);
-  if (!config.storage) {
-    config.storage = std::move(storage);
-    return;
-  }
-  findings.add(Severity::error, storage.at,
-               fmt::format("only one Storage resource is allowed; the first one is on line {}",
-                           config.storage->at.line));
-}
-
 /// Room for all that are to be expected at once: to copy large resources each time a list grows takes time. What is
 /// reserved in vain is never touched.
 template <class Resource>
@@ -167,7 +148,7 @@ Resource& add(std::vector<Resource>& list, double progress) {
   return list.emplace_back();
 }
 
-bool take(const TypedResource& resource, SdConfig& config, Findings& findings) {
+bool take(const TypedResource& resource, SdConfig& config, const Findings& findings) {
   if (resource.type == "Device") {
     copy_device(resource, add(config.devices, findings.progress));
   } else if (resource.type == "Autochanger") {
@@ -177,7 +158,7 @@ bool take(const TypedResource& resource, SdConfig& config, Findings& findings) {
   } else if (resource.type == "Messages") {
     config.messages.push_back(to_messages(resource));
   } else if (resource.type == "Storage") {
-    take_storage(resource, config, findings);
+    if (!config.storage) config.storage = to_storage(resource);
   } else {
     return false;
   }
@@ -233,9 +214,11 @@ bool SdConfig::has_errors() const {
 
 SdConfig load_sd_config(const std::string& path, FileReader& reader, const LoadOptions& options) {
   SdConfig config;
-  LoadedText text =
-      load_resources(path, reader, options, {"bacula-sd", sd_directives(), needed},
-                     [&](const TypedResource& resource, Findings& findings) { return take(resource, config, findings); });
+  SdChecker checker;
+  LoadedText text = load_resources(path, reader, options, bacula_sd(), [&](const TypedResource& resource, Findings& findings) {
+    checker.add(resource, findings);
+    return take(resource, config, findings);
+  });
   config.files = std::move(text.files);
   config.sources = std::move(text.sources);
   config.unknown = std::move(text.unknown);
