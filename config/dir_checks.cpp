@@ -159,7 +159,7 @@ void DirChecker::report_job(const Facts& own, Findings& findings) const {
   const Facts nothing;
   const Facts& defs = found == job_defs_.end() ? nothing : found->second;
   bool is_complete = true;
-  for (const DirectiveInfo* info : dir_directives().required("Job")) {
+  for (const DirectiveInfo* info : dir_directives().type("Job")->required) {
     if (info->name == "Name" || own.given.contains(info->name) || defs.given.contains(info->name)) continue;
     is_complete = false;
     findings.missing(own.at, fmt::format("Job \"{}\": the required directive \"{}\" is missing, in its JobDefs too",

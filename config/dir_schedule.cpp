@@ -201,8 +201,11 @@ class RunReader {
   bool time_field(const RawWord& field) {
     const RawWord* const value = behind_equals(field);
     if (!value) return true;
+    std::string text = value->text;  // quotes are allowed here, and only with them blanks
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\t'; });
     Token token = as_token(*value);
-    token.kind = Token::Kind::unquoted;  // quotes are allowed here, and only with them several words
+    token.text = text;
+    token.kind = Token::Kind::unquoted;
     const auto parsed = to_seconds({&token, 1});
     if (!parsed) {
       complain(value->at, fmt::format("{}: {}", field.text, parsed.error()));

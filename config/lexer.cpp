@@ -121,9 +121,10 @@ void for_each_byte(const Lexeme& word, Take take) {
 }  // namespace
 
 Lexer::Lexer(std::string_view text, uint32_t file, Diagnostics* diagnostics)
-    : at_(text.data()),
-      end_(text.data() + text.size()),
-      line_start_(text.data()),
+    : begin_(text.data()),
+      at_(begin_),
+      end_(begin_ + text.size()),
+      line_start_(begin_),
       file_(file),
       diagnostics_(diagnostics) {}
 
@@ -137,6 +138,7 @@ bool Lexer::next(Lexeme& word) {
     word.at = location(at_);
     const Scanned scanned = scan(at_, end_);
     word.kind = scanned.kind;
+    word.is_closed = true;
     word.length = static_cast<uint32_t>(at_ - word.first);
     if (scanned.kind == LexemeKind::quoted) {
       if (!scanned.is_closed || is_to_blame_for_an_unclosed_quote(word)) {
@@ -194,12 +196,14 @@ bool Lexer::is_to_blame_for_an_unclosed_quote(const Lexeme& word) {
 void Lexer::close_at_line_end(Lexeme& word) {
   complain(word.at, "this quote is never closed: is a \" missing at the end of the line?");
   at_ = line_end(word.first, end_);
-  word.length = 1;
+  word.length = static_cast<uint32_t>(at_ - word.first);
+  while (is_blank(word.last()[-1])) --word.length;
+  word.is_closed = false;
   if (++repairs_ == most_repairs) at_ = end_;
 }
 
 void Lexer::check_length(const Lexeme& word) {
-  if (word.kind > LexemeKind::include) return;
+  if (word.kind > LexemeKind::include || !word.is_closed) return;
   size_t size = 0;
   for_each_byte(word, [&](char) { return ++size > 0; });
   if (word.kind == LexemeKind::include) --size;  // the @
@@ -216,7 +220,7 @@ std::string_view text_of(const Lexeme& word, Sources& sources) {
   const std::string_view written = word.written();
   std::string_view same = written;  // if nothing is to be dropped
   if (word.kind == LexemeKind::quoted) {
-    if (written.size() < 2) return {};  // it was never closed
+    if (!word.is_closed) return {};
     same = written.substr(1, written.size() - 2);
     if (same.find('\\') == std::string_view::npos) return same.substr(0, longest_word);
   } else if (word.kind == LexemeKind::number || std::none_of(written.begin(), written.end(), is_blank)) {

@@ -35,7 +35,8 @@ struct Lexeme {
   uint32_t length = 0;          ///< bytes as written, quotes included
   Location at;
   LexemeKind kind = LexemeKind::end;
-  char follow = '\n';  ///< the character right behind it; see Token::follow
+  char follow = '\n';      ///< the character right behind it; see Token::follow
+  bool is_closed = true;   ///< false for a quoted word whose end is guessed: the end of the line
 
   std::string_view written() const { return {first, length}; }
   const char* last() const { return first + length; }
@@ -52,6 +53,9 @@ class Lexer {
   /// `diagnostics` may be nullptr: the second time that a file is read nothing new is to be said about it.
   Lexer(std::string_view text, uint32_t file, Diagnostics* diagnostics);
 
+  /// Which part of the text was cut into words, from 0 to 1.
+  double progress() const { return static_cast<double>(at_ - begin_) / static_cast<double>(end_ - begin_); }
+
   /// The next word; false at the end of the text. What an empty text or a text of comments has are `end`s.
   bool next(Lexeme& word);
 
@@ -63,6 +67,7 @@ class Lexer {
   void check_length(const Lexeme& word);
   void complain(const Location& at, std::string message);
 
+  const char* const begin_;
   const char* at_;
   const char* const end_;
   const char* line_start_;

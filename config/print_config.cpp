@@ -111,9 +111,13 @@ class ResourcePrinter {
     if (name.empty() || !value || !is_shown(row, *value)) return;
     const auto* const scripts = std::get_if<std::vector<RunScript>>(&value->value);
     if (scripts && scripts->empty()) return;  // display_runscript()
-    result_[name] = is_lost(info)                                  ? Json()
-                    : options_.mask_secrets && is_secret(info) ? Json(masked)
-                                                                   : std::visit(ValuePrinter(info), value->value);
+    if (is_lost(info)) {
+      result_[name] = info.type == ValueType::boolean ? Json(false) : Json();
+    } else if (options_.mask_secrets && is_secret(info)) {
+      result_[name] = masked;
+    } else {
+      result_[name] = std::visit(ValuePrinter(info), value->value);
+    }
   }
 
   /// Given by this name, or by one that stands directly before it and is not shown itself (bdirjson.c, dump_json()).
@@ -125,10 +129,11 @@ class ResourcePrinter {
     return false;
   }
 
-  /// save_resource() in dird_conf.c forgets the Pools of Copy Pool, and drops Where in favour of Regex Where.
+  /// save_resource() in dird_conf.c forgets the Pools of Copy Pool, and drops Where in favour of Regex Where. Multiple
+  /// Connections is a bit that Bacula has no room for.
   bool is_lost(const DirectiveInfo& info) const {
     if (info.program != Program::dir) return false;
-    if (info.name == "Copy Pool") return true;
+    if (info.name == "Copy Pool" || info.name == "Multiple Connections") return true;
     if (info.name != "Where") return false;
     const auto is_given = [&](std::string_view name) { return resource_.find(name) != nullptr; };
     return is_given("Regex Where") || is_given("Strip Prefix") || is_given("Add Prefix") || is_given("Add Suffix");

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -82,7 +83,8 @@ int start(const std::vector<std::string>& words, int output, pid_t& pid) {
 /// A started command; ends it and all it started unless it ended by itself.
 class Child {
  public:
-  explicit Child(pid_t pid) : pid_(pid), ended_(::pidfd_open(pid, 0)) {}
+  /// The call itself, for glibc 2.36 declares pidfd_open() as if it were C++.
+  explicit Child(pid_t pid) : pid_(pid), ended_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {}
   ~Child() {
     if (pid_ <= 0) return;
     ::kill(-pid_, SIGKILL);

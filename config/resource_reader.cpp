@@ -120,9 +120,10 @@ bool append_list(AnyValue& to, AnyValue& from) {
 
 class ResourceReader {
  public:
-  ResourceReader(const Block& block, const DirectiveTable& directives, Findings& findings, TypedResource& resource)
-      : resource_(resource), directives_(directives), findings_(findings) {
-    resource_.type = directives.find_type(block.type);
+  ResourceReader(const Block& block, const ResourceType& type, const DirectiveTable& directives, Findings& findings,
+                 TypedResource& resource)
+      : resource_(resource), type_(type), directives_(directives), findings_(findings) {
+    resource_.type = type.name;
     resource_.block = &block;
     resource_.name_space = resource_.type;
     resource_.values.clear();
@@ -132,7 +133,7 @@ class ResourceReader {
   void run() {
     for (const Directive& directive : resource_.block->directives) read(directive);
     if (&directives_ == &dir_directives() && resource_.type == "Autochanger") resource_.name_space = "Storage";
-    for (const DirectiveInfo* info : directives_.required(resource_.type)) require(*info);
+    for (const DirectiveInfo* info : type_.required) require(*info);
   }
 
  private:
@@ -144,7 +145,7 @@ class ResourceReader {
 
   /// The directive under which Bacula keeps the value of this one.
   const DirectiveInfo& kept_as(const DirectiveInfo& info) const {
-    return info.same_as.empty() ? info : *directives_.find(resource_.type, info.same_as);
+    return info.same_as.empty() ? info : *directives_.find(type_, info.same_as);
   }
 
   /// A directive does not count as given by another of its names. A Job may take from its JobDefs what it lacks, so
@@ -166,7 +167,7 @@ class ResourceReader {
   }
 
   void read(const Directive& directive) {
-    const DirectiveInfo* info = directives_.find(resource_.type, directive.name);
+    const DirectiveInfo* info = directives_.find(type_, directive.name);
     if (!info) return unknown(directive);
     if (info->since == enterprise_only) {
       refuse_enterprise(directive);
@@ -359,6 +360,7 @@ class ResourceReader {
   }
 
   TypedResource& resource_;
+  const ResourceType& type_;
   const DirectiveTable& directives_;
   Findings& findings_;
 };
@@ -382,8 +384,9 @@ std::string TypedResource::title() const {
   return name ? fmt::format("{} \"{}\"", type, *name) : std::string(type);
 }
 
-void read_resource(const Block& block, const DirectiveTable& directives, Findings& findings, TypedResource& resource) {
-  ResourceReader(block, directives, findings, resource).run();
+void read_resource(const Block& block, const ResourceType& type, const DirectiveTable& directives, Findings& findings,
+                   TypedResource& resource) {
+  ResourceReader(block, type, directives, findings, resource).run();
 }
 
 }  // namespace shstore::config

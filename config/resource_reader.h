@@ -89,6 +89,7 @@ struct Findings {
   Diagnostics& diagnostics;
   std::vector<UnknownDirective>& unknown;
   size_t most_unknown = SIZE_MAX;  ///< Limits::unknown
+  double progress = 0;             ///< which part of the main file was read, from 0 to 1
   size_t suggestions = 200;        ///< how many more are looked for: nobody reads all, and each costs a search
 
   void add(Severity severity, const Location& at, std::string message,
@@ -100,8 +101,8 @@ struct Findings {
   }
 };
 
-/// Reads `block` into `resource`, of which only the memory is used again. `block` must be of a type that `directives`
-/// know.
-void read_resource(const Block& block, const DirectiveTable& directives, Findings& findings, TypedResource& resource);
+/// Reads `block`, which is of this type of `directives`, into `resource`, of which only the memory is used again.
+void read_resource(const Block& block, const ResourceType& type, const DirectiveTable& directives, Findings& findings,
+                   TypedResource& resource);
 
 }  // namespace shstore::config

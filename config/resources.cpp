@@ -30,6 +30,7 @@ class Loading {
     const auto sources = std::make_shared<Sources>();
     WordStream words(path, reader, options_, *sources, diagnostics_);
     parse(words, daemon_.directives, *sources, diagnostics_, [&](Block& block) {
+      findings_.progress = words.progress();
       if (++resources_ <= options_.limits.resources) return resource(block);
       if (resources_ == options_.limits.resources + 1) {
         findings_.add(Severity::error, block.at, fmt::format("more than {} resources", options_.limits.resources),
@@ -49,8 +50,9 @@ class Loading {
 
  private:
   void resource(Block& block) {
-    if (daemon_.directives.find_type(block.type).empty()) return unknown(block);
-    read_resource(block, daemon_.directives, findings_, typed_);
+    const ResourceType* const type = daemon_.directives.type(block.type);
+    if (!type) return unknown(block);
+    read_resource(block, *type, daemon_.directives, findings_, typed_);
     names_.add(typed_);
     std::erase(lacking_, typed_.type);
     if (!take_(typed_, findings_)) keep(block);

@@ -136,9 +136,21 @@ SdMessages to_messages(const TypedResource& from) {
   return messages;
 }
 
-bool take(const TypedResource& resource, SdConfig& config) {
+/// Room for all that are to be expected at once: to copy large resources each time a list grows takes time. What is
+/// reserved in vain is never touched.
+template <class Resource>
+Resource& add(std::vector<Resource>& list, double progress) {
+  constexpr size_t worth_while = 64;
+  if (list.size() == list.capacity() && list.size() >= worth_while) {
+    const auto size = static_cast<double>(list.size());
+    list.reserve(static_cast<size_t>(std::min(8 * size, std::max(1.5 * size, 1.02 * size / progress))));
+  }
+  return list.emplace_back();
+}
+
+bool take(const TypedResource& resource, SdConfig& config, const Findings& findings) {
   if (resource.type == "Device") {
-    copy_device(resource, config.devices.emplace_back());
+    copy_device(resource, add(config.devices, findings.progress));
   } else if (resource.type == "Autochanger") {
     config.autochangers.push_back(to_autochanger(resource));
   } else if (resource.type == "Director") {
@@ -205,7 +217,7 @@ SdConfig load_sd_config(const std::string& path, FileReader& reader, const LoadO
   SdChecker checker;
   LoadedText text = load_resources(path, reader, options, bacula_sd(), [&](const TypedResource& resource, Findings& findings) {
     checker.add(resource, findings);
-    return take(resource, config);
+    return take(resource, config, findings);
   });
   config.files = std::move(text.files);
   config.sources = std::move(text.sources);

@@ -13,6 +13,7 @@ namespace {
 namespace x3 = boost::spirit::x3;
 
 constexpr size_t deepest_block = 32;
+constexpr size_t most_spares = 64;
 
 constexpr uint32_t bit(LexemeKind kind) {
   return 1U << static_cast<uint32_t>(kind);
@@ -166,13 +167,13 @@ class Builder {
 
   bool may_wrap(const Lexeme& head) const {
     if (open_.size() != 1) return open_.size() > 1;
-    const DirectiveInfo* const info = directives_.find(open_.front().block.type, head.written());
+    const DirectiveInfo* const info = type_ ? directives_.find(*type_, head.written()) : nullptr;
     return info && config::may_wrap(info->type);
   }
 
   bool is_one_word(const Lexeme& head) const {
-    if (open_.size() != 1) return false;
-    const DirectiveInfo* const info = directives_.find(open_.front().block.type, head.written());
+    if (open_.size() != 1 || !type_ || !type_->has_one_word_values) return false;
+    const DirectiveInfo* const info = directives_.find(*type_, head.written());
     return info && config::is_one_word(info->type);
   }
 
@@ -183,6 +184,10 @@ class Builder {
 
   void fill(Directive& result) {
     const auto is_word = [](const Lexeme* lexeme) { return (bit(lexeme->kind) & words) != 0; };
+    if (!spare_values_.empty()) {
+      result.values = std::move(spare_values_.back());
+      spare_values_.pop_back();
+    }
     result.values.reserve(
         static_cast<size_t>(std::count_if(words_and_marks_.begin(), words_and_marks_.end(), is_word)));
     for (const Lexeme* lexeme : words_and_marks_) {
@@ -240,7 +245,11 @@ class Builder {
     Open opened;
     if (bit(head.kind) & words) opened.name = head.written();
     opened.block.at = head.at;
-    if (open_.empty()) opened.block.type = opened.name;
+    if (open_.empty()) {
+      opened.block.type = opened.name;
+      opened.block.directives = std::move(spare_directives_);
+      type_ = directives_.type(opened.name);
+    }
     opened.discard = discard;
     opened.has_equals = has_equals;
     open_.push_back(std::move(opened));
@@ -260,11 +269,23 @@ class Builder {
     open_.pop_back();
     closed.block.end = where;
     if (closed.discard) return;
-    if (open_.empty()) return take_(closed.block);
+    if (open_.empty()) return hand_over(closed.block);
     Directive holder{closed.name, closed.block.at, {}, {}, {}, closed.has_equals, false};
     holder.end = {where.file, where.line, where.column + 1};
     holder.block.push_back(std::move(closed.block));
     open_.back().block.directives.push_back(std::move(holder));
+  }
+
+  /// What the receiver leaves of it is used for the next one: getting memory takes time.
+  void hand_over(Block& block) {
+    take_(block);
+    for (Directive& directive : block.directives) {
+      if (spare_values_.size() == most_spares || directive.values.capacity() > most_spares) continue;
+      directive.values.clear();
+      spare_values_.push_back(std::move(directive.values));
+    }
+    spare_directives_ = std::move(block.directives);
+    spare_directives_.clear();
   }
 
   void close_all(const Location& where) {
@@ -326,15 +347,18 @@ class Builder {
   std::vector<Open> open_;
   size_t depth_left_out_ = 0;  ///< in how many blocks we are that are nested too deep
   std::optional<Location> complained_;
+  const ResourceType* type_ = nullptr;  ///< of the outermost open block, if it is known
+  std::vector<Directive> spare_directives_;
+  std::vector<std::vector<Token>> spare_values_;
   std::vector<const Lexeme*> words_and_marks_;  ///< of the value that is being read
 };
 
 }  // namespace
 
-void parse(WordStream& words, const DirectiveTable& directives, Sources& sources, Diagnostics& diagnostics,
+void parse(WordStream& stream, const DirectiveTable& directives, Sources& sources, Diagnostics& diagnostics,
            const std::function<void(Block&)>& take) {
   Builder builder(directives, sources, diagnostics, take);
-  for (auto portion = words.next(); !portion.empty(); portion = words.next()) builder.run(portion);
+  for (auto portion = stream.next(); !portion.empty(); portion = stream.next()) builder.run(portion);
   builder.finish();
 }
 

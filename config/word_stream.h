@@ -31,6 +31,9 @@ class WordStream {
 
   bool commands_skipped() const { return commands_skipped_; }
 
+  /// Which part of the main file was read, from 0 to 1.
+  double progress() const { return reading_.empty() ? 1 : reading_.front().words.progress(); }
+
   /// Nothing more is to be read: the rest is more than somebody wants.
   void stop() { reading_.clear(); }
 

@@ -139,7 +139,9 @@ std::string without_surroundings(const std::string& text) {
   static const std::regex include(R"((^|\n)([ \t]*)@)");
   static const std::regex working_directory(R"(((^|\n)[ \t]*working[ \t]*directory[ \t]*=[ \t]*)("[^"\n]*"|[^\n;#]*))",
                                             std::regex::icase);
-  return std::regex_replace(std::regex_replace(text, include, "$1$2#@"), working_directory, "$1/tmp ");
+  static const std::regex port("@[A-Z]+_PORT@"), path("@[A-Z]+@");
+  const std::string filled = std::regex_replace(std::regex_replace(text, port, "9104"), path, "/tmp");
+  return std::regex_replace(std::regex_replace(filled, include, "$1$2#@"), working_directory, "$1/tmp ");
 }
 
 std::string with_what_is_missing(Program program, const std::string& text) {

@@ -46,7 +46,8 @@ struct Comparison {
 
 Comparison compare(const PrintedConfig& ours, const Verdict& theirs);
 
-/// The text without what depends on the machine: includes become comments, the working directory is /tmp.
+/// The text without what depends on the machine: placeholders such as @DIR_PORT@ and @RUN@ have values, includes become
+/// comments, the working directory is /tmp.
 std::string without_surroundings(const std::string& text);
 
 /// The resources that `text` refers to but does not have, and those without which no daemon starts, on the lines
