@@ -27,6 +27,8 @@ class Surroundings {
   virtual ~Surroundings() = default;
   /// Of a file on the machine the linter runs on. Only asked for sites with SiteSd::is_here.
   virtual FileFacts file(const std::string& path) const = 0;
+  /// The Bacula that the configurations are for: 9 (9.6), 11, 13 or 15.
+  virtual int bacula_version() const { return 9; }
 };
 
 class Reporter;
@@ -35,6 +37,7 @@ struct Rule {
   std::string_view code;   ///< "SHS001"; never used for another rule
   Level level = Level::error;
   std::string_view title;  ///< "two drives of one Autochanger have the same Drive Index"
+  /// nullptr if the rule is not about the site: the program itself looks whether it is broken.
   void (*check)(const Site& site, const Surroundings& around, Reporter& report) = nullptr;
   /// For --explain: four paragraphs that begin with "What: ", "Why: ", "Example: " and "Fix: ".
   std::string_view page;

@@ -41,14 +41,14 @@ const Rule shs001{
     R"(What: Two Device resources of one Autochanger have the same Drive Index, or both have none, which means 0.
 
 Why: Bacula tells the robot to load a tape into drive N and then opens the Archive Device. With a wrong number the
-tape is in another drive: Bacula waits for it, or reads and writes the tape that happens to be in this one.
-bacula-sd does not check it.
+tape is in another drive: Bacula waits for it, or reads and writes the tape that happens to be in this one. bacula-sd
+does not check it.
 
 Example:
     Device { Name = Drive-0; Drive Index = 0; ... }
     Device { Name = Drive-1; Drive Index = 0; ... }   # loads into Drive-0
 
-Fix: Number the drives as the library does, from 0. `mtx -f /dev/sgN status` lists its Data Transfer Elements in
-that order; compare serial numbers if in doubt.)"};
+Fix: Number the drives as the library does, from 0. `mtx -f /dev/sgN status` lists its Data Transfer Elements in that
+order; compare serial numbers if in doubt.)"};
 
 }  // namespace shstore::config::lint

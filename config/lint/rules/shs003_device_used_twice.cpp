@@ -64,9 +64,9 @@ const Rule shs003{
 Device. /dev/st0 and /dev/nst0 count as the same.
 
 Why: Bacula takes them for two drives and gives each a job of its own. The second open of the tape fails with "device
-busy", or its job waits for a tape that the first one has. With a Control Device that belongs to another drive, the lock
-protects the wrong drive, and another host writes to the one that is in use. Without an Autochanger and a Lock Command it
-is a warning only: some sites have two Devices for one drive on purpose, and never use both.
+busy", or its job waits for a tape that the first one has. With a Control Device that belongs to another drive, the
+lock protects the wrong drive, and another host writes to the one that is in use. Without an Autochanger and a Lock
+Command it is a warning only: some sites have two Devices for one drive on purpose, and never use both.
 
 Example:
     Device { Name = Drive-0; Archive Device = /dev/nst0; Control Device = /dev/sg0; ... }

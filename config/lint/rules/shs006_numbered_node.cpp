@@ -51,12 +51,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs006{
     "SHS006", Level::warning, "a shared drive is named by a number that changes", check,
-    R"(What: The Archive Device of a drive with a Lock Command is /dev/nstN. The Control Device /dev/sgN is reported where the
-host's inventory knows a lasting name for it.
+    R"(What: The Archive Device of a drive with a Lock Command is /dev/nstN. The Control Device /dev/sgN is reported where
+the host's inventory knows a lasting name for it.
 
-Why: Linux numbers tape drives and SCSI generic nodes in the order in which it finds them, each by itself. After a reboot,
-or when a drive was switched off, /dev/nst0 and /dev/sg0 may be other drives than before, and not even the same one. The
-plugin refuses to lock a drive through another drive's Control Device, so jobs stop.
+Why: Linux numbers tape drives and SCSI generic nodes in the order in which it finds them, each by itself. After a
+reboot, or when a drive was switched off, /dev/nst0 and /dev/sg0 may be other drives than before, and not even the
+same one. The plugin refuses to lock a drive through another drive's Control Device, so jobs stop.
 
 Example:
     Archive Device = /dev/nst0

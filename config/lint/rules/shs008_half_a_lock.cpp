@@ -40,8 +40,8 @@ const Rule shs008{
 neither a Lock Command nor an Alert Command with %l uses.
 
 Why: Both are needed for a lock: the command, and the SCSI node that it is for. Without the Control Device the plugin
-refuses every job. Without the Lock Command bacula-sd and the plugin take the drive for one that nobody shares, and say
-nothing: two hosts write to one tape.
+refuses every job. Without the Lock Command bacula-sd and the plugin take the drive for one that nobody shares, and
+say nothing: two hosts write to one tape.
 
 Example:
     Device {

@@ -81,8 +81,8 @@ const Rule shs009{
 names it without its folder. For the host that the linter runs on: the program does not exist or is not executable.
 
 Why: The plugin does the locking itself, by what the Lock Command says: the folder of storage-ctl is where it finds
-storage-ctl.conf with this host's key. A device whose Lock Command it cannot understand is refused to every job, because
-to write without a lock is worse.
+storage-ctl.conf with this host's key. A device whose Lock Command it cannot understand is refused to every job,
+because to write without a lock is worse.
 
 Example:
     Lock Command = "/opt/bacula/scripts/storage-ctl %1 %0"    # digits instead of letters

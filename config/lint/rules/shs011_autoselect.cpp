@@ -73,9 +73,9 @@ const Rule shs011{
     R"(What: All enabled drives of an Autochanger have AutoSelect = no; or one has it, and no Storage resource of the
 Director names that drive.
 
-Why: A job that asks for the Autochanger gets a drive with AutoSelect = yes only. The others are for jobs whose Storage
-names the drive itself, for restores for instance. If there is no such Storage, the drive stands idle, and bconsole cannot
-even mount a tape in it: it skips such drives as well.
+Why: A job that asks for the Autochanger gets a drive with AutoSelect = yes only. The others are for jobs whose
+Storage names the drive itself, for restores for instance. If there is no such Storage, the drive stands idle, and
+bconsole cannot even mount a tape in it: it skips such drives as well.
 
 Example:
     Device { Name = Drive-1; AutoSelect = no; ... }        # bacula-sd.conf: reserved for restores

@@ -58,14 +58,14 @@ const Rule shs012{
 and LTO, LTO9 and LTO-9) it is an error. Silent if the Director has a Storage for each of the Media Types.
 
 Why: bacula-sd gives a job only a drive whose Media Type is letter by letter that of the Director's Storage. The other
-drive is never used through the Autochanger, and tapes written in one cannot be restored in the other: the catalog keeps
-the Media Type of each Volume.
+drive is never used through the Autochanger, and tapes written in one cannot be restored in the other: the catalog
+keeps the Media Type of each Volume.
 
 Example:
     Device { Name = Drive-0; Media Type = LTO; ... }
     Device { Name = Drive-1; Media Type = LT0; ... }       # a digit
 
-Fix: Write the same Media Type in every drive that takes the same tapes, on every host, and in the Director's Storages.
-For drives of different generations in one library write one Storage for each Media Type.)"};
+Fix: Write the same Media Type in every drive that takes the same tapes, on every host, and in the Director's
+Storages. For drives of different generations in one library write one Storage for each Media Type.)"};
 
 }  // namespace shstore::config::lint

@@ -26,6 +26,16 @@ class Names {
 
   bool empty() const { return names_.empty(); }
 
+  /// Which names there are, where they are few enough to read.
+  std::string help() const {
+    if (names_.size() > 8) return "write the name of the resource in bacula-sd.conf, letter by letter";
+    std::string list;
+    for (size_t i = 0; i < names_.size(); ++i) {
+      list += fmt::format("{}\"{}\"", i == 0 ? "" : i + 1 == names_.size() ? " and " : ", ", names_[i]);
+    }
+    return fmt::format("write a name that it has, letter by letter: {}", list);
+  }
+
   /// `; did you mean "LTO-Changer-1" (the letter "O" in one, ...)?`, or empty.
   std::string suggestion(const std::string& written) {
     const auto alike = by_fold_.find(folded(written));
@@ -89,7 +99,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       report.add(place(*site.director, name),
                  fmt::format("Storage \"{}\": {} has no Autochanger or Device \"{}\"{}", *storage.name,
                              name_of(site.sds[*link.sd]), *name, names[*link.sd].suggestion(*name)),
-                 "write the name of the resource in bacula-sd.conf, letter by letter");
+                 names[*link.sd].help());
     }
   }
 }
@@ -98,11 +108,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs014{
     "SHS014", Level::error, "the Director asks for what the Storage Daemon does not have", check,
-    R"(What: The Device of a Director's Storage or Autochanger is the name of no Autochanger or Device resource of its Storage
-Daemon; or the Media Types of the two differ. Which Storage Daemon it is is known by address and port, password, or names.
+    R"(What: The Device of a Director's Storage or Autochanger is the name of no Autochanger or Device resource of its
+Storage Daemon; or the Media Types of the two differ. Which Storage Daemon it is is known by address and port,
+password, or names.
 
-Why: The Storage Daemon compares both letter by letter. Neither daemon complains when it starts; each job then fails with
-"Device not in SD Device resources or no matching Media Type".
+Why: The Storage Daemon compares both letter by letter. Neither daemon complains when it starts; each job then fails
+with "Device not in SD Device resources or no matching Media Type".
 
 Example:
     Autochanger { Name = LTO-Changer-1; ... }                               # bacula-sd.conf, the letter O

@@ -116,8 +116,8 @@ const Rule shs016{
     R"(What: A job that uses a shared drive has a Max Wait Time or Max Run Time, of its own or from its JobDefs, that is
 shorter than max_lock_wait in storage-ctl.conf of that drive's host.
 
-Why: While another host has the drive, the job waits for it, and Bacula counts that as waiting, and as running. When its
-limit is over it is canceled, although nothing is wrong: the other host only has a long backup.
+Why: While another host has the drive, the job waits for it, and Bacula counts that as waiting, and as running. When
+its limit is over it is canceled, although nothing is wrong: the other host only has a long backup.
 
 Example:
     max_lock_wait=1800                            # storage-ctl.conf: 30 minutes

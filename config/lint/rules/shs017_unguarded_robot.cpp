@@ -72,9 +72,9 @@ const Rule shs017{
     R"(What: Autochangers of two Storage Daemons are one library, by the hosts' inventories or by the Director's Shared
 Storage, and a Changer Command does not run shstore-changer.
 
-Why: A drive that is locked refuses everybody else's commands, but the robot does not: it takes the tape out of any drive.
-bacula-sd unloads a drive that it believes to be idle without asking a plugin, and two hosts that command the robot at the
-same moment get in each other's way.
+Why: A drive that is locked refuses everybody else's commands, but the robot does not: it takes the tape out of any
+drive. bacula-sd unloads a drive that it believes to be idle without asking a plugin, and two hosts that command the
+robot at the same moment get in each other's way.
 
 Example:
     Changer Command = "/opt/bacula/scripts/mtx-changer %c %o %S %a %d"    # on cibou and on dir

@@ -58,9 +58,9 @@ const Rule shs029{
     R"(What: Devices of two Storage Daemons are one drive, by the hosts' inventories, and have different Media Types; or two
 Autochanger resources of the Director that are joined by Shared Storage have.
 
-Why: The catalog notes each Volume's Media Type when the Volume is labelled, and a Volume is used only by a Storage with
-exactly that Media Type. What one host writes the other can neither append to nor restore from, although it is the same
-tape in the same drive.
+Why: The catalog notes each Volume's Media Type when the Volume is labelled, and a Volume is used only by a Storage
+with exactly that Media Type. What one host writes the other can neither append to nor restore from, although it is
+the same tape in the same drive.
 
 Example:
     Autochanger { Name = Changer-1; Media Type = LTO-9; ... }

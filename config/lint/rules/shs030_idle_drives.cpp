@@ -41,8 +41,8 @@ const Rule shs030{
     R"(What: The Director's resource for an Autochanger with several drives has Maximum Concurrent Jobs = 1 (info), or none,
 which means 1.
 
-Why: The limit counts all jobs that use the Storage, whichever drive they get. With 1, the second drive is never used by a
-backup, and a restore that takes hours keeps every backup waiting.
+Why: The limit counts all jobs that use the Storage, whichever drive they get. With 1, the second drive is never used
+by a backup, and a restore that takes hours keeps every backup waiting.
 
 Example:
     Autochanger { Name = Changer-1; Device = LTO-Changer-1; ... }      # two drives, no Maximum Concurrent Jobs

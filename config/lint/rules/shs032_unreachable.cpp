@@ -57,8 +57,8 @@ const Rule shs032{
     R"(What: No Storage of the Director names this Device or its Autochanger. Silent if the Storage Daemon serves a second
 Director, and if one of its names is not understood (SHS014).
 
-Why: The drive stands idle. Often a new drive was added to bacula-sd.conf, and the Autochanger's list or bacula-dir.conf was
-forgotten.
+Why: The drive stands idle. Often a new drive was added to bacula-sd.conf, and the Autochanger's list or
+bacula-dir.conf was forgotten.
 
 Example:
     Autochanger { Name = LTO; Device = Drive-0; ... }

@@ -51,8 +51,8 @@ const Rule shs039{
     R"(What: The Control Device of a drive is also a Changer Device of the same bacula-sd.conf, or the host's inventory says
 that it is a medium changer.
 
-Why: The lock would be taken on the robot: the drive stays open to every other host, and the robot refuses to move tapes
-for them, or does not know reservations at all.
+Why: The lock would be taken on the robot: the drive stays open to every other host, and the robot refuses to move
+tapes for them, or does not know reservations at all.
 
 Example:
     Autochanger { Name = LTO; Changer Device = /dev/sg2; ... }

@@ -56,8 +56,8 @@ const Rule shs042{
     R"(What: A Changer Command runs mtx-changer, shstore-changer or disk-changer without the arguments %c %o %S %a %d in this
 order. For an Autochanger of one drive %d may be missing.
 
-Why: The script takes its arguments by their place: changer device, operation, slot, archive device, drive index. With one
-missing it moves another tape than was asked for, or loads it into another drive. %s (small) is the slot less one.
+Why: The script takes its arguments by their place: changer device, operation, slot, archive device, drive index. With
+one missing it moves another tape than was asked for, or loads it into another drive. %s (small) is the slot less one.
 
 Example:
     Changer Command = "/opt/bacula/scripts/mtx-changer %c %o %s %a %d"
