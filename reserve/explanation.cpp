@@ -41,14 +41,15 @@ std::string changer_name(const SdModel& model, size_t drive) {
   return "its changer";
 }
 
-Explanation lock_explanation(const DriveUse& use) {
+Explanation lock_explanation(const DriveFacts& facts, const DriveUse& use) {
+  const auto tool = "storage-ctl " + (facts.control_device.empty() ? "CONTROL-DEVICE" : facts.control_device) + ' ';
   if (use.lock && use.lock->kind == Refusal::Kind::held_by_other) {
     return {"another Storage Daemon holds the drive: its key is " + use.lock->holder,
             "Nothing: the job gets the drive when the other daemon gives it back. If that daemon is dead, remove its lock "
-            "alone with storage-ctl CONTROL-DEVICE preempt " + use.lock->holder};
+            "alone with " + tool + "preempt " + use.lock->holder};
   }
   return {"the drive's lock could not be taken: " + (use.lock ? use.lock->reason : std::string("for an unknown reason")),
-          "Look at the drive with storage-ctl CONTROL-DEVICE doctor"};
+          "Look at the drive with " + tool + "doctor"};
 }
 
 }  // namespace
@@ -95,7 +96,7 @@ Explanation explain(const Try& t, const SdModel& model, const SdUse& all, const 
               "Nothing: it waits for one of them to end. Or raise Maximum Concurrent Jobs of the Device"};
     case Obstacle::volume_max_jobs:
       return {"its Volume takes no further job (Maximum Volume Jobs), and " + who_uses(use), "Nothing: it waits for one of them to end"};
-    case Obstacle::lock: return lock_explanation(use);
+    case Obstacle::lock: return lock_explanation(facts, use);
     case Obstacle::misconfigured:
       return {"it is configured for locking, but " + use.misconfigured, "Correct that in bacula-sd.conf; shstore-lint shows the place"};
   }

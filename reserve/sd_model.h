@@ -16,6 +16,7 @@ struct DriveFacts {
   std::string archive_device;
   std::string type = "Tape";   ///< as bacula-sd prints it: Tape, Vtape, File, FIFO, ... [print_type()]
   std::string media_type;
+  std::string control_device;  ///< for what an administrator is told to do; empty: not shared
   bool autochanger = false;    ///< Autochanger = yes in the Device [is_autochanger()]
   bool robot = false;          ///< its Changer Command moves tapes; false too for Bacula's virtual changer
   bool auto_select = true;

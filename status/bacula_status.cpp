@@ -105,7 +105,7 @@ class Parser {
     if (starts(words, "Writing: ") || starts(words, "Reading: ")) {
       RunningJob job;
       job.reading = starts(words, "Reading: ");
-      job.kind = after(words, ": ", " job ").value_or("");
+      job.kind = trimmed(after(words, ": ", " job ").value_or(""));
       job.name = after(words, " job ", " JobId=").value_or("");
       job.job = small_number_after(words, " JobId=");
       job.volume = after(words, " Volume=\"", "\"").value_or("");

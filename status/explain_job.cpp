@@ -78,7 +78,7 @@ class Explainer {
   // A job that was refused every drive without a line still stands in bacula-sd's list, with a drive that nobody has.
   bool waits() const {
     if (!out_.bacula_says.empty() || refused_since(known_, out_.job, {})) return claimed_drive() == nullptr;
-    if (running_ == nullptr || running_->files != 0 || running_->bytes != 0 || !running_->volume.empty()) return false;
+    if (running_ == nullptr || running_->files != 0 || running_->bytes != 0) return false;
     const auto use = sd_use(known_, 0);
     for (size_t i = 0; i < use.drives.size(); ++i) {
       if (*known_.config.devices[i].name == running_->device) return counted(running_->device) && !use.drives[i].is_busy();
@@ -142,8 +142,16 @@ class Explainer {
     const auto selection = reserve::select(model, use, wish.wish);
     for (const auto& verdict : reserve::verdicts(selection)) add_drive(verdict, model, use, wish.wish);
     if (wish_is_known()) out_.expected = selection.lines;
+    if (out_.drives.size() > 1 && !usage_is_known(model)) {
+      out_.unknown.push_back("How much each drive has read and written, by which Bacula prefers one: taken is that they are equal "
+                             "(after setdebug level=1 storage=NAME the status shows it)");
+    }
     if (selection.drive) out_.chosen = model.drives[*selection.drive].name;
     summarize(wish.wish, selection);
+  }
+
+  bool usage_is_known(const reserve::SdModel& model) const {
+    return known_.bacula && std::all_of(model.drives.begin(), model.drives.end(), [&](const auto& d) { return counted(d.name); });
   }
 
   bool wish_is_known() const { return running_ != nullptr || !hints_.device.empty(); }
@@ -186,7 +194,7 @@ class Explainer {
     if (out_.state == State::waits) {
       out_.summary = fmt::format("{} waits for a drive{}{}{}", named(out_.job, name), from, purpose,
                                  since ? ", since " + time_text(*since) : "");
-      if (selection.drive) out_.remarks.push_back("It gets " + display_of(known_, out_.chosen) + " when bacula-sd tries again, within 30 seconds");
+      if (selection.drive) out_.remarks.push_back("It gets " + display_of(known_, out_.chosen) + " at bacula-sd's next try, within a minute");
     } else if (selection.drive) {
       out_.summary = fmt::format("A job that asks for a drive{}{} would get {}", from, purpose, display_of(known_, out_.chosen));
     } else {

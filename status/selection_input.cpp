@@ -46,6 +46,7 @@ reserve::DriveFacts facts_of(const SdKnowledge& known, const config::SdDevice& d
   facts.archive_device = *device.archive_device;
   facts.type = type_of(device);
   facts.media_type = *device.media_type;
+  facts.control_device = *device.control_device;
   facts.autochanger = *device.autochanger;
   facts.robot = has_robot(known.config, device);
   facts.auto_select = *device.auto_select;

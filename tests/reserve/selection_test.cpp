@@ -298,7 +298,9 @@ TEST(Explain, NamesTheOtherDaemonsKey) {
   s.held_by_other(1);
   const auto text = explain({7, 1, Obstacle::lock, {}}, s.model, s.use, s.wish);
   EXPECT_EQ(text.why, "another Storage Daemon holds the drive: its key is 0xbac999");
-  EXPECT_THAT(text.what_to_do, testing::HasSubstr("preempt 0xbac999"));
+  EXPECT_THAT(text.what_to_do, testing::HasSubstr("storage-ctl CONTROL-DEVICE preempt 0xbac999"));
+  s.model.drives[1].control_device = "/dev/sg4";
+  EXPECT_THAT(explain({7, 1, Obstacle::lock, {}}, s.model, s.use, s.wish).what_to_do, testing::HasSubstr("storage-ctl /dev/sg4 preempt 0xbac999"));
 }
 
 TEST(Explain, HasWordsForEveryObstacle) {
