@@ -257,7 +257,7 @@ class FileSetReader {
   }
 
   void complain(const Location& at, std::string message) {
-    diagnostics_.push_back({Severity::error, at, std::move(message)});
+    diagnostics_.push_back({Severity::error, at, std::move(message), Diagnostic::Kind::value});
   }
 
   bool is_exclude_;

@@ -62,7 +62,8 @@ class BlockReader {
     }
     if (same_name(name, "Timeout")) return;  // new in 15
     diagnostics_.push_back({Severity::error, directive.at,
-                            fmt::format("unknown directive \"{}\" in RunScript{}", name, did_you_mean(name, directives))});
+                            fmt::format("unknown directive \"{}\" in RunScript{}", name, did_you_mean(name, directives)),
+                            Diagnostic::Kind::unknown_directive});
   }
 
   void command(const Directive& directive, bool is_console) {
@@ -103,7 +104,8 @@ class BlockReader {
 
   void complain(const Directive& directive, const std::string& problem) {
     const Location& at = directive.values.empty() ? directive.at : directive.values[0].at;
-    diagnostics_.push_back({Severity::error, at, fmt::format("{}: {}", directive.name, problem)});
+    diagnostics_.push_back({Severity::error, at, fmt::format("{}: {}", directive.name, problem),
+                            Diagnostic::Kind::value});
   }
 
   std::vector<Diagnostic>& diagnostics_;
@@ -128,7 +130,8 @@ constexpr std::array short_forms = {ShortForm{"Run Before Job", "Before", true, 
 std::vector<RunScript> read_run_script(const Directive& block, std::vector<Diagnostic>& diagnostics) {
   if (block.block.empty() || block.has_equals) {
     diagnostics.push_back(
-        {Severity::error, block.at, fmt::format("{}: expected a block, with no = before its {{", block.name)});
+        {Severity::error, block.at, fmt::format("{}: expected a block, with no = before its {{", block.name),
+         Diagnostic::Kind::value});
     return {};
   }
   return BlockReader(block, diagnostics).run(block.block[0]);
@@ -138,7 +141,8 @@ std::optional<RunScript> read_short_run_script(const Directive& directive, std::
   const auto command = to_string(directive.values);
   if (!command) {
     const Location& at = directive.values.empty() ? directive.at : directive.values[0].at;
-    diagnostics.push_back({Severity::error, at, fmt::format("{}: {}", directive.name, command.error())});
+    diagnostics.push_back({Severity::error, at, fmt::format("{}: {}", directive.name, command.error()),
+                           Diagnostic::Kind::value});
     return std::nullopt;
   }
   RunScript script;

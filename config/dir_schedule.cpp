@@ -397,7 +397,8 @@ class RunReader {
   void complain(const Location& at, const std::string& message) {
     if (failed_) return;
     failed_ = true;
-    diagnostics_.push_back({Severity::error, at, fmt::format("{}: {}", directive_.name, message)});
+    diagnostics_.push_back({Severity::error, at, fmt::format("{}: {}", directive_.name, message),
+                            Diagnostic::Kind::value});
   }
 
   const Directive& directive_;

@@ -155,6 +155,15 @@ Edit insert_first(const std::string& path, const Statements& in, size_t type, co
 
 }  // namespace
 
+std::optional<Fix> fix_of(std::string title, std::vector<std::optional<Edit>> edits) {
+  Fix fix{std::move(title), {}};
+  for (std::optional<Edit>& edit : edits) {
+    if (!edit) return std::nullopt;
+    fix.edits.push_back(std::move(*edit));
+  }
+  return fix;
+}
+
 void Editor::add(const std::string& path, std::string_view text) {
   File& file = files_[path];
   file.text = text;
@@ -184,6 +193,11 @@ std::optional<Edit> Editor::replace_value(const Place& directive, std::string_vi
   const auto [first, last] = bytes(*in, statement->first_value, statement->last_value);
   const bool quoted = in->words()[statement->first_value].kind == LexemeKind::quoted;
   return splice(directive.file, *in, first, last, written(value, quoted));
+}
+
+std::optional<Edit> Editor::set_directive(const Place& resource, const std::optional<Place>& directive,
+                                          std::string_view name, std::string_view value) {
+  return directive ? replace_value(*directive, value) : insert_directive(resource, name, value);
 }
 
 std::optional<Edit> Editor::replace_word(const Place& word, std::string_view value) {

@@ -40,10 +40,15 @@ void check_drive(const Drive& drive, const KnownLibrary& library, Reporter& repo
   }
   if (found->second == *device.drive_index) return;
   const bool given = device.drive_index.given;
-  report.add(given ? place(drive.config(), device.drive_index) : place(drive.config(), device.at),
-             fmt::format("Device \"{}\" has Drive Index {}{}, but its drive (serial {}) is number {} of the library",
-                         *device.name, *device.drive_index, given ? "" : ", the default", known->serial, found->second),
-             fmt::format("write Drive Index = {}", found->second));
+  Finding& finding = report.add(
+      given ? place(drive.config(), device.drive_index) : place(drive.config(), device.at),
+      fmt::format("Device \"{}\" has Drive Index {}{}, but its drive (serial {}) is number {} of the library",
+                  *device.name, *device.drive_index, given ? "" : ", the default", known->serial, found->second),
+      fmt::format("write Drive Index = {}", found->second));
+  finding.fix = fix_of(fmt::format("set Drive Index to {}", found->second),
+                       {report.editor().set_directive(place(drive.config(), device.at),
+                                                      directive_place(drive.config(), device.drive_index), "Drive Index",
+                                                      std::to_string(found->second))});
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {

@@ -7,14 +7,26 @@
 namespace shstore::config::lint {
 namespace {
 
+/// For Linux's own names only: of the others it is not certain that there is such a node.
+std::optional<Fix> fix_of_node(const SdConfig& config, const SdDevice& device, Reporter& report) {
+  const std::string& node = *device.archive_device;
+  const std::string right = non_rewinding(node);
+  const bool is_plain = node.starts_with("/dev/st") && right == "/dev/n" + node.substr(5) && node.size() > 7 &&
+                        node.find_first_not_of("0123456789", 7) == std::string::npos;
+  if (!is_plain) return std::nullopt;
+  return fix_of(fmt::format("set Archive Device to {}", right),
+                {report.editor().replace_value(place(config, device.archive_device.directive_at), right)});
+}
+
 void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const SiteSd& sd : site.sds) {
     for (const SdDevice& device : sd.config.devices) {
       if (is_tape(device) && node_kind(*device.archive_device) == NodeKind::rewinding) {
-        report.add(place(sd.config, device.archive_device),
+        Finding& finding = report.add(place(sd.config, device.archive_device),
                    fmt::format("Device \"{}\": {} rewinds the tape whenever it is closed", *device.name,
                                *device.archive_device),
                    fmt::format("write Archive Device = {}", non_rewinding(*device.archive_device)));
+        finding.fix = fix_of_node(sd.config, device, report);
       }
       if (is_tape_node(*device.control_device)) {
         report.add(place(sd.config, device.control_device),

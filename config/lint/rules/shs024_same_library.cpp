@@ -38,6 +38,13 @@ void report_group(const Site& site, const Storages& group, bool is_certain, Repo
                               : fmt::format("if they are, write Shared Storage = {}", head_name));
     if (!is_certain) finding.level = Level::info;
     finding.notes.push_back({place(director, director.storages[head].name), "the other one is here"});
+    const bool are_autochangers =
+        director.storages[i].is_autochanger_resource && director.storages[head].is_autochanger_resource;
+    if (!is_certain || !are_autochangers) continue;
+    finding.fix = fix_of(fmt::format("set Shared Storage to {}", head_name),
+                         {report.editor().set_directive(place(director, director.storages[i].at),
+                                                        directive_place(director, director.storages[i].shared_storage),
+                                                        "Shared Storage", head_name)});
   }
 }
 
