@@ -1,50 +1,13 @@
 #include "reserve/selection.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
 
+#include "situation.h"
+
 namespace shstore::reserve {
 namespace {
-
-// A library with two tape drives, as bacula-sd has it just after its start. Job 7 wants to write to Pool
-// "Full".
-struct Situation {
-  SdModel model;
-  SdUse use;
-  JobWish wish;
-
-  Situation() {
-    model.drives = {drive("D0", "/dev/nst0"), drive("D1", "/dev/nst1")};
-    model.changers = {{"Library", {0, 1}}};
-    use.drives.resize(2);
-    wish.job = 7;
-    wish.storages = {{{"Library"}, "LTO", "Full"}};
-    wish.volumes = {{"F1"}, {"F2"}};
-  }
-  static DriveFacts drive(const std::string& name, const std::string& archive) {
-    DriveFacts d;
-    d.name = name;
-    d.archive_device = archive;
-    d.media_type = "LTO";
-    d.autochanger = d.robot = true;
-    return d;
-  }
-  // A Volume in the drive that nobody uses.
-  void mounted(size_t i, const std::string& volume, const std::string& pool) {
-    auto& u = use.drives[i];
-    u.label = u.volume = volume;
-    u.pool = pool;
-    u.appending = true;
-  }
-  void writing(size_t i, const std::string& volume, const std::string& pool, uint32_t jobs = 1) {
-    mounted(i, volume, pool);
-    use.drives[i].writers = jobs;
-    use.drives[i].volume_in_use = true;
-  }
-  void held_by_other(size_t i) { use.drives[i].lock = {Refusal::Kind::held_by_other, "0xbac999", {}}; }
-};
 
 struct Case {
   const char* situation;
@@ -318,56 +281,6 @@ TEST(Selection, AsksSevenTimesForEachDriveAsFactsAboutBaculaSay) {
   for (const auto& t : selection.tries) refused += t.obstacle == Obstacle::lock;
   EXPECT_LE(refused, 7u);
   EXPECT_GE(refused, 4u);
-}
-
-TEST(Verdicts, NameTheObstacleThatIsNoMatterOfTaste) {
-  Situation s;
-  s.held_by_other(0);
-  s.model.drives[1].auto_select = false;
-  const auto all = verdicts(select(s.model, s.use, s.wish));
-  ASSERT_EQ(all.size(), 2u);
-  EXPECT_EQ(all[0].drive, 0u);
-  EXPECT_EQ(all[0].decisive.obstacle, Obstacle::lock);
-  ASSERT_EQ(all[0].others.size(), 1u);
-  EXPECT_EQ(all[0].others[0].obstacle, Obstacle::nothing_mounted);
-  EXPECT_EQ(all[1].decisive.obstacle, Obstacle::not_auto_select);
-}
-
-TEST(Verdicts, ADriveThatIsGivenInTheEndIsGiven) {
-  Situation s;
-  const auto all = verdicts(select(s.model, s.use, s.wish));
-  ASSERT_EQ(all.size(), 1u);
-  EXPECT_EQ(all[0].decisive.obstacle, Obstacle::none);
-}
-
-TEST(Explain, SaysWhoUsesTheDriveAndWhatToDo) {
-  Situation s;
-  s.writing(0, "I1", "Incr", 2);
-  s.use.drives[0].reserved = 1;
-  const auto text = explain({7, 0, Obstacle::other_pool, {}}, s.model, s.use, s.wish);
-  EXPECT_EQ(text.why,
-            "2 jobs write to it, 1 job has reserved it for Pool \"Incr\", and the job wants Pool \"Full\"");
-  EXPECT_EQ(text.what_to_do, "Nothing: it waits for them to end. A drive writes for one Pool at a time");
-}
-
-TEST(Explain, NamesTheOtherDaemonsKey) {
-  Situation s;
-  s.held_by_other(1);
-  const auto text = explain({7, 1, Obstacle::lock, {}}, s.model, s.use, s.wish);
-  EXPECT_EQ(text.why, "another Storage Daemon holds the drive: its key is 0xbac999");
-  EXPECT_THAT(text.what_to_do, testing::HasSubstr("storage-ctl CONTROL-DEVICE preempt 0xbac999"));
-  s.model.drives[1].control_device = "/dev/sg4";
-  EXPECT_THAT(explain({7, 1, Obstacle::lock, {}}, s.model, s.use, s.wish).what_to_do,
-              testing::HasSubstr("storage-ctl /dev/sg4 preempt 0xbac999"));
-}
-
-TEST(Explain, HasWordsForEveryObstacle) {
-  Situation s;
-  s.held_by_other(0);
-  s.use.drives[0].misconfigured = "it has no Control Device";
-  for (int i = 0; i <= static_cast<int>(Obstacle::misconfigured); ++i) {
-    EXPECT_FALSE(explain({7, 0, static_cast<Obstacle>(i), {}}, s.model, s.use, s.wish).why.empty()) << i;
-  }
 }
 
 }  // namespace
