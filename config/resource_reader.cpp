@@ -181,7 +181,7 @@ class ResourceReader {
       case ValueType::addresses:
         return read_addresses(*info, directive);
       case ValueType::messages:
-        return read_destination(directive);
+        return check_destination(directive);
       case ValueType::run:
         return read_schedule_run(*info, directive);
       case ValueType::run_script:
@@ -250,9 +250,9 @@ class ResourceReader {
     store(info, directive, read_endpoints(directive, findings_.diagnostics));
   }
 
-  void read_destination(const Directive& directive) {
-    const auto problem = check_destination(directive);
-    if (problem) findings_.add(Severity::error, problem->at, problem->message);
+  void check_destination(const Directive& directive) {
+    const auto destination = read_destination(directive);
+    if (!destination) findings_.add(Severity::error, destination.error().at, destination.error().message);
   }
 
   /// Lists grow when they are given again; of other values the last one counts.

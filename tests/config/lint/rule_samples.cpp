@@ -90,7 +90,8 @@ Sample load_sample(const std::string& folder) {
   }
   std::optional<DirConfig> director;
   if (fs::exists(fs::path(folder) / "bacula-dir.conf")) {
-    throw std::runtime_error("load_dir_config: h/dir");
+    director = load_dir_config("bacula-dir.conf", reader);
+    collect_errors(*director, errors);
 
   }
   ListedFiles files;
