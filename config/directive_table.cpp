@@ -52,7 +52,10 @@ DirectiveTable::DirectiveTable(std::span<const DirectiveInfo> rows, std::span<co
     insert(type_slots_, hash_of(types[i]), i);
     const auto is_here = [&](const DirectiveInfo& row) { return row.resource == types[i]; };
     const auto first = std::find_if(rows.begin(), rows.end(), is_here);
-    by_type_.push_back({types[i], {first, std::find_if_not(first, rows.end(), is_here)}});
+    Type& type = by_type_.emplace_back(Type{types[i], {first, std::find_if_not(first, rows.end(), is_here)}, {}});
+    for (const DirectiveInfo& row : type.directives) {
+      if (row.required || row.required_before > 0) type.required.push_back(&row);
+    }
   }
 }
 
@@ -69,6 +72,11 @@ std::string_view DirectiveTable::find_type(std::string_view written) const {
 std::span<const DirectiveInfo> DirectiveTable::of(std::string_view written) const {
   const Type* const found = type(written);
   return found ? found->directives : std::span<const DirectiveInfo>();
+}
+
+std::span<const DirectiveInfo* const> DirectiveTable::required(std::string_view written) const {
+  const Type* const found = type(written);
+  return found ? std::span<const DirectiveInfo* const>(found->required) : std::span<const DirectiveInfo* const>();
 }
 
 const DirectiveInfo* DirectiveTable::find(std::string_view written_type, std::string_view name) const {

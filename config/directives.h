@@ -85,6 +85,9 @@ class DirectiveTable {
   /// The directives of one resource type, in any spelling; empty for a type that Bacula does not know.
   std::span<const DirectiveInfo> of(std::string_view type) const;
 
+  /// Those among them that must be given, in some version at least.
+  std::span<const DirectiveInfo* const> required(std::string_view type) const;
+
   /// nullptr if this resource type has no such directive.
   const DirectiveInfo* find(std::string_view type, std::string_view name) const;
 
@@ -92,6 +95,7 @@ class DirectiveTable {
   struct Type {
     std::string_view name;
     std::span<const DirectiveInfo> directives;
+    std::vector<const DirectiveInfo*> required;
   };
   const Type* type(std::string_view written) const;
 

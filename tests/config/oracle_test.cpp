@@ -157,7 +157,7 @@ class Judge {
   Comparison judge(const Sample& sample, size_t number) const {
     const fs::path path = folder_ / fmt::format("{}.conf", number);
     std::ofstream(path, std::ios::binary) << sample.text;
-    return compare(load_text(sample.program, sample.text),
+    return compare(print_text(sample.program, sample.text),
                    ask(sample.program == Program::sd ? bsdjson_ : bdirjson_, path));
   }
 
