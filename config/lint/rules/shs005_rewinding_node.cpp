@@ -43,13 +43,14 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs005{
     "SHS005", Level::error, "a drive is opened by a rewinding node, or locked through a tape's node", check,
-    R"(What: The Archive Device of a tape is a node that rewinds when it is closed (/dev/st0, /dev/tape/by-id/... without
--nst, /dev/rmt/0 without n, /dev/sa0), or the Control Device is a tape's node instead of a SCSI generic one.
+    R"(What: The Archive Device of a tape is a node that rewinds when it is closed (/dev/st0, /dev/tape/by-id/...
+without -nst, /dev/rmt/0 without n, /dev/sa0), or the Control Device is a tape's node instead of a SCSI
+generic one.
 
-Why: Bacula remembers where on the tape it is. With AlwaysOpen = no, which shared drives need, it closes the drive
-between jobs, and a rewinding node moves the tape behind its back: btape's tests fail, and what is written next may
-begin at the front of the tape. Locks are taken by SCSI commands on the Control Device while the Archive Device is
-open, and a tape's node can be open only once.
+Why: Bacula remembers where on the tape it is. With AlwaysOpen = no, which shared drives need, it closes the
+drive between jobs, and a rewinding node moves the tape behind its back: btape's tests fail, and what is
+written next may begin at the front of the tape. Locks are taken by SCSI commands on the Control Device while
+the Archive Device is open, and a tape's node can be open only once.
 
 Example:
     Archive Device = /dev/st0

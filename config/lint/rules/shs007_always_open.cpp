@@ -28,8 +28,8 @@ const Rule shs007{
     "SHS007", Level::error, "a shared drive is kept open", check,
     R"(What: A Device with a Lock Command has AlwaysOpen = yes, or no AlwaysOpen, which means yes.
 
-Why: The lock is held for as long as bacula-sd has the device open. With AlwaysOpen = yes it opens the drive when it
-starts and keeps it, so that the first host to start has the drive and the others wait for ever.
+Why: The lock is held for as long as bacula-sd has the device open. With AlwaysOpen = yes it opens the drive
+when it starts and keeps it, so that the first host to start has the drive and the others wait for ever.
 
 Example:
     Device {

@@ -97,17 +97,18 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
 
 const Rule shs009{
     "SHS009", Level::error, "a Lock Command that cannot work", check,
-    R"(What: A Lock Command lacks %l (the Control Device) or %o (the operation), runs another program than storage-ctl, or
-names it without its folder. For the host that the linter runs on: the program does not exist or is not executable.
+    R"(What: A Lock Command lacks %l (the Control Device) or %o (the operation), runs another program than
+storage-ctl, or names it without its folder. For the host that the linter runs on: the program does not exist
+or is not executable.
 
-Why: The plugin does the locking itself, by what the Lock Command says: the folder of storage-ctl is where it finds
-storage-ctl.conf with this host's key. A device whose Lock Command it cannot understand is refused to every job,
-because to write without a lock is worse.
+Why: The plugin does the locking itself, by what the Lock Command says: the folder of storage-ctl is where it
+finds storage-ctl.conf with this host's key. A device whose Lock Command it cannot understand is refused to
+every job, because to write without a lock is worse.
 
 Example:
     Lock Command = "/opt/bacula/scripts/storage-ctl %1 %0"    # digits instead of letters
 
-Fix: Write Lock Command = "/opt/bacula/scripts/storage-ctl %l %o" with your scripts' folder; the codes are percent,
-small L, and percent, small O.)"};
+Fix: Write Lock Command = "/opt/bacula/scripts/storage-ctl %l %o" with your scripts' folder; the codes are
+percent, small L, and percent, small O.)"};
 
 }  // namespace shstore::config::lint

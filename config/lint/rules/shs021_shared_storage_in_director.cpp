@@ -22,8 +22,8 @@ const Rule shs021{
     R"(What: The Director resource has the directive Shared Storage.
 
 Why: It is how version 6.0.1 of Bacula Enterprise was told that Volumes are shared. Since 6.0.2, and in every
-community version, it is a directive of the Storage and Autochanger resources, where it has another meaning; in the
-Director resource it is not permitted.
+community version, it is a directive of the Storage and Autochanger resources, where it has another meaning;
+in the Director resource it is not permitted.
 
 Example:
     Director {

@@ -91,13 +91,15 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs022{
     "SHS022", Level::error, "a library is not an Autochanger resource of the Director", check,
-    R"(What: A Storage resource of the Director names an Autochanger of bacula-sd.conf (info with Autochanger = yes; a
-warning without; an error if Shared Storage is used with it); or an Autochanger resource has an Autochanger directive.
+    R"(What: A Storage resource of the Director names an Autochanger of bacula-sd.conf (info with Autochanger = yes;
+a warning without; an error if Shared Storage is used with it); or an Autochanger resource has an Autochanger
+directive.
 
-Why: Since version 6.0.2 the Director knows by the Autochanger resource which drives are one library. A Storage
-resource with Autochanger = yes still works for one host and one changer, but Shared Storage with it has no effect.
-Without Autochanger = yes the Director takes the library for a drive into which an operator puts tapes. In an
-Autochanger resource yes and no are superfluous, and the name of another one makes it a drive of that one.
+Why: Since version 6.0.2 the Director knows by the Autochanger resource which drives are one library. A
+Storage resource with Autochanger = yes still works for one host and one changer, but Shared Storage with it
+has no effect. Without Autochanger = yes the Director takes the library for a drive into which an operator
+puts tapes. In an Autochanger resource yes and no are superfluous, and the name of another one makes it a
+drive of that one.
 
 Example:
     Storage {
