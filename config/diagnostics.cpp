@@ -5,12 +5,18 @@
 #include <algorithm>
 #include <iterator>
 #include <tuple>
+#include <utility>
 
 namespace shstore::config {
 namespace {
 
 constexpr size_t most_diagnostics = 1000;             // nobody reads more
 constexpr size_t full_shelf = 8 * most_diagnostics;  // sorting that seldom costs little
+
+std::tuple<uint32_t, uint32_t, uint32_t> place(const Diagnostic& diagnostic) {
+  const Location& at = diagnostic.at;
+  return {at.file, at.line, at.column};
+}
 
 }  // namespace
 
@@ -23,39 +29,42 @@ void Diagnostics::missing(const Location& at, std::string message) {
 }
 
 void Diagnostics::put(Shelf& shelf, Diagnostic diagnostic) {
-  shelf.push_back({std::move(diagnostic), added_++});
-  if (shelf.size() < full_shelf) return;
+  const uint64_t number = added_++;
+  std::vector<Entry>& entries = shelf.entries;
+  if (shelf.is_full && place(entries[most_diagnostics - 1].diagnostic) <= place(diagnostic)) return;
+  entries.push_back({std::move(diagnostic), number});
+  if (entries.size() < full_shelf) return;
   sort(shelf);
-  shelf.resize(most_diagnostics);
+  entries.resize(most_diagnostics);
+  shelf.is_full = true;
 }
 
 void Diagnostics::sort(Shelf& shelf) {
-  const auto place = [](const Entry& entry) {
-    const Location& at = entry.diagnostic.at;
-    return std::tuple(at.file, at.line, at.column, entry.number);
-  };
-  std::sort(shelf.begin(), shelf.end(), [&](const Entry& a, const Entry& b) { return place(a) < place(b); });
+  const auto key = [](const Entry& entry) { return std::pair(place(entry.diagnostic), entry.number); };
+  std::sort(shelf.entries.begin(), shelf.entries.end(),
+            [&](const Entry& a, const Entry& b) { return key(a) < key(b); });
 }
 
 std::vector<Diagnostic> Diagnostics::take(bool commands_skipped) {
-  for (Entry& entry : missing_) {
+  for (Entry& entry : missing_.entries) {
     if (!commands_skipped) break;
     entry.diagnostic.severity = Severity::warning;
     entry.diagnostic.message += ", unless the output of a command that was left out brings it";
   }
-  Shelf& shelf = commands_skipped ? warnings_ : errors_;
-  std::move(missing_.begin(), missing_.end(), std::back_inserter(shelf));
+  std::vector<Entry>& same = (commands_skipped ? warnings_ : errors_).entries;
+  std::move(missing_.entries.begin(), missing_.entries.end(), std::back_inserter(same));
   const bool has_all = added_ <= most_diagnostics;
   if (!has_all) {
     sort(errors_);
     sort(warnings_);
   }
-  std::move(warnings_.begin(), warnings_.end(), std::back_inserter(errors_));
+  std::vector<Entry>& all = errors_.entries;
+  std::move(warnings_.entries.begin(), warnings_.entries.end(), std::back_inserter(all));
   if (has_all) sort(errors_);
-  errors_.resize(std::min(errors_.size(), most_diagnostics));
+  all.resize(std::min(all.size(), most_diagnostics));
 
   std::vector<Diagnostic> result;
-  for (Entry& entry : errors_) result.push_back(std::move(entry.diagnostic));
+  for (Entry& entry : all) result.push_back(std::move(entry.diagnostic));
   if (!has_all) {
     result.push_back({Severity::warning, result.back().at,
                       fmt::format("{} more messages are left out", added_ - most_diagnostics)});

@@ -30,7 +30,10 @@ class Diagnostics {
     Diagnostic diagnostic;
     uint64_t number = 0;  ///< in the order of add(): decides between two at the same place
   };
-  using Shelf = std::vector<Entry>;
+  struct Shelf {
+    std::vector<Entry> entries;
+    bool is_full = false;  ///< what comes behind the last entry is not kept
+  };
 
   void put(Shelf& shelf, Diagnostic diagnostic);
   static void sort(Shelf& shelf);

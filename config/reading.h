@@ -46,7 +46,7 @@ struct Limits {
   uint64_t text = uint64_t{4} << 30;       ///< bytes, a file counted as often as it is included
   uint64_t words = 500'000'000;            ///< in all files
   size_t words_in_statement = 8'000'000;   ///< a list of 4,000,000 names
-  size_t resources = 4'000'000;
+  size_t resources = 2'000'000;         ///< each takes up to 1.5 kB
   size_t unknown = 1'000'000;              ///< directives and resources that no table knows, which are kept as text
 };
 

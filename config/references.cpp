@@ -29,7 +29,9 @@ void NameChecker::want(std::string_view type, std::string_view name, const Locat
 }
 
 void NameChecker::report(Findings& findings) {
-  for (auto& [type, names] : types_) {
+  for (auto& entry : types_) {
+    const std::string_view type = entry.first;
+    Type& names = entry.second;
     names.index.build(names.given.size(), [&](size_t i) { return names.given[i].name; });
     report_repeated(type, names, findings);
     report_missing(type, names, findings);

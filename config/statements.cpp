@@ -355,10 +355,10 @@ class Builder {
 
 }  // namespace
 
-void parse(WordStream& words, const DirectiveTable& directives, Sources& sources, Diagnostics& diagnostics,
+void parse(WordStream& stream, const DirectiveTable& directives, Sources& sources, Diagnostics& diagnostics,
            const std::function<void(Block&)>& take) {
   Builder builder(directives, sources, diagnostics, take);
-  for (auto portion = words.next(); !portion.empty(); portion = words.next()) builder.run(portion);
+  for (auto portion = stream.next(); !portion.empty(); portion = stream.next()) builder.run(portion);
   builder.finish();
 }
 

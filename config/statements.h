@@ -14,7 +14,7 @@ namespace shstore::config {
 /// sense; a broken resource does not hide the next. `directives` are those of the program whose configuration it is:
 /// they tell where a value may stand, and that a `Device {` inside another block means that a `}` is missing. Blocks may
 /// be nested 32 deep; deeper ones are reported and left out.
-void parse(WordStream& words, const DirectiveTable& directives, Sources& sources, Diagnostics& diagnostics,
+void parse(WordStream& stream, const DirectiveTable& directives, Sources& sources, Diagnostics& diagnostics,
            const std::function<void(Block&)>& take);
 
 }  // namespace shstore::config
