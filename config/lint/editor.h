@@ -11,11 +11,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/lint/finding.h"
 #include "config/lint/statements.h"
 
 namespace shstore::config::lint {
+
+/// Nothing if one of the edits is missing: a fix is all of them or none.
+std::optional<Fix> fix_of(std::string title, std::vector<std::optional<Edit>> edits);
 
 class Editor {
  public:
@@ -33,6 +37,11 @@ class Editor {
 
   /// Replaces all that is behind the `=`. Quoted if the old value was, or if it must be.
   std::optional<Edit> replace_value(const Place& directive, std::string_view value);
+
+  /// Replaces the value of a directive that the resource has, else adds the directive. `directive`: its name's place,
+  /// or nothing.
+  std::optional<Edit> set_directive(const Place& resource, const std::optional<Place>& directive, std::string_view name,
+                                    std::string_view value);
 
   /// Replaces one word of a value, such as one name of a list.
   std::optional<Edit> replace_word(const Place& word, std::string_view value);
