@@ -12,7 +12,8 @@
 namespace shstore::config {
 namespace {
 
-constexpr int oldest_version = 9;               // 9.6.7, see DirectiveInfo::since
+constexpr int oldest_version = 9;  // 9.6.7, see DirectiveInfo::since
+
 constexpr uint32_t largest_block = 20'000'000;  // stored/block.h, MAX_BLOCK_SIZE
 
 using AnyValue = decltype(TypedValue::value);
@@ -327,11 +328,6 @@ class ResourceReader {
                   Diagnostic::Kind::not_run);
   }
 
-  void remember(const Directive& directive, int since) {
-    if (findings_.unknown.size() == findings_.most_unknown) return;
-    findings_.unknown.push_back({std::string(resource_.type), directive, since});
-  }
-
   void unknown(const Directive& directive) {
     remember(directive, 0);
     if (resource_.type == "Dedupengine") return;  // its directives are not in Bacula's public source
@@ -339,6 +335,11 @@ class ResourceReader {
                   fmt::format("unknown directive \"{}\" in {}{}", directive.name, resource_.type,
                               suggestion(directive.name)),
                   Diagnostic::Kind::unknown_directive);
+  }
+
+  void remember(const Directive& directive, int since) {
+    if (findings_.unknown.size() >= findings_.most_unknown) return;
+    findings_.unknown.push_back({std::string(resource_.type), directive, since});
   }
 
   std::string suggestion(std::string_view name) {

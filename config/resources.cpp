@@ -76,9 +76,8 @@ class Loading {
     const bool is_sd = &daemon_.directives == &sd_directives();
     const DirectiveTable& others = is_sd ? dir_directives() : sd_directives();
     if (others.find_type(block.type).empty()) return false;
-    findings_.add(Severity::error, block.at,
-                  fmt::format("a {} resource belongs in {}, not here", block.type,
-                              is_sd ? "bacula-dir.conf" : "bacula-sd.conf"),
+    findings_.add(Severity::error, block.at, fmt::format("a {} resource belongs in {}, not here", block.type,
+                                                         is_sd ? "bacula-dir.conf" : "bacula-sd.conf"),
                   Diagnostic::Kind::unknown_type);
     return true;
   }
@@ -90,8 +89,7 @@ class Loading {
   void report_missing_types() {
     for (const std::string_view type : lacking_) {
       findings_.add(Severity::warning, {0, 0, 0},
-                    fmt::format("there is no {} resource; {} needs one", type, daemon_.name),
-                    Diagnostic::Kind::missing);
+                    fmt::format("there is no {} resource; {} needs one", type, daemon_.name), Diagnostic::Kind::missing);
     }
   }
 

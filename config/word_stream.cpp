@@ -98,7 +98,9 @@ bool WordStream::take_word() {
 
 void WordStream::take_in(const Lexeme& include) {
   const std::string path = path_of(include);
-  if (path.empty()) return diagnostics_.add(Severity::error, include.at, "a file name must follow the @", Diagnostic::Kind::syntax);
+  if (path.empty()) {
+    return diagnostics_.add(Severity::error, include.at, "a file name must follow the @", Diagnostic::Kind::syntax);
+  }
   if (is_skipped_command(path)) return warn_of_command(path, include.at);
   if (!may_take_in(path, include.at)) return;
   const auto known = numbers_.find(path);
@@ -112,7 +114,8 @@ void WordStream::take_in(const Lexeme& include) {
 
 bool WordStream::may_take_in(const std::string& path, const Location& at) {
   if (includes_itself(path)) {
-    diagnostics_.add(Severity::error, at, fmt::format("{} includes itself: {}", path, chain(path)), Diagnostic::Kind::unreadable);
+    diagnostics_.add(Severity::error, at, fmt::format("{} includes itself: {}", path, chain(path)),
+                     Diagnostic::Kind::unreadable);
     return false;
   }
   if (reading_.size() > deepest_include) {

@@ -32,6 +32,11 @@ bool is_tape(const SdDevice& device);
 /// A tape or a file that behaves like one (Device Type = Vtape): one medium at a time, no two users.
 bool is_tape_like(const SdDevice& device);
 
+/// What moves its tapes: its own Changer Command, else that of its Autochanger; empty if there is none.
+const std::string& changer_command(const Drive& drive);
+/// Bacula's own changer, which moves nothing (stored/autochanger.c, is_virtual_autochanger()).
+bool is_virtual_changer(const std::string& changer_command);
+
 /// How to name a Storage Daemon in a message: its host, else the name of its Storage resource, else its file.
 std::string name_of(const SiteSd& sd);
 

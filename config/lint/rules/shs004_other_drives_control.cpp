@@ -47,12 +47,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs004{
     "SHS004", Level::error, "Control Device and Archive Device are different drives", check,
-    R"(What: By the host's inventory the two paths of one Device lead to two drives: their serial numbers differ, or, where
-these are unknown, their addresses.
+    R"(What: By the host's inventory the two paths of one Device lead to two drives: their serial numbers differ,
+or, where these are unknown, their addresses.
 
-Why: The lock is taken on the Control Device and the tape is written through the Archive Device. If they are two
-drives, the one that is written to is not locked, and the other is taken away from everybody for nothing. The plugin
-notices it and refuses every job.
+Why: The lock is taken on the Control Device and the tape is written through the Archive Device. If they are
+two drives, the one that is written to is not locked, and the other is taken away from everybody for nothing.
+The plugin notices it and refuses every job.
 
 Example:
     Archive Device = /dev/nst0     # serial HU19477B2C

@@ -51,17 +51,19 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs006{
     "SHS006", Level::warning, "a shared drive is named by a number that changes", check,
-    R"(What: The Archive Device of a drive with a Lock Command is /dev/nstN. The Control Device /dev/sgN is reported where
-the host's inventory knows a lasting name for it.
+    R"(What: The Archive Device of a drive with a Lock Command is /dev/nstN. The Control Device /dev/sgN is reported
+where the host's inventory knows a lasting name for it.
 
-Why: Linux numbers tape drives and SCSI generic nodes in the order in which it finds them, each by itself. After a
-reboot, or when a drive was switched off, /dev/nst0 and /dev/sg0 may be other drives than before, and not even the
-same one. The plugin refuses to lock a drive through another drive's Control Device, so jobs stop.
+Why: Linux numbers tape drives and SCSI generic nodes in the order in which it finds them, each by itself.
+After a reboot, or when a drive was switched off, /dev/nst0 and /dev/sg0 may be other drives than before, and
+not even the same one. The plugin refuses to lock a drive through another drive's Control Device, so jobs
+stop.
 
 Example:
     Archive Device = /dev/nst0
 
-Fix: Write the name that udev makes from the drive's serial number; `ls -l /dev/tape/by-id` shows which is which:
+Fix: Write the name that udev makes from the drive's serial number; `ls -l /dev/tape/by-id` shows which is
+which:
     Archive Device = /dev/tape/by-id/scsi-350014380023560a3-nst
 udev makes none for the generic node. A rule of your own does, in /etc/udev/rules.d/90-bacula.rules:
     SUBSYSTEM=="scsi_generic", ATTRS{type}=="1", IMPORT{program}="scsi_id --whitelisted --export --device=$devnode", \

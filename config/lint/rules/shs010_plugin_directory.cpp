@@ -64,13 +64,13 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
 
 const Rule shs010{
     "SHS010", Level::error, "the plugin that locks is not loaded", check,
-    R"(What: A Device has a Lock Command, but the Storage resource has no Plugin Directory. For the host that the linter runs
-on: the folder does not exist, or does not hold shstore-sd.so.
+    R"(What: A Device has a Lock Command, but the Storage resource has no Plugin Directory. For the host that the
+linter runs on: the folder does not exist, or does not hold shstore-sd.so.
 
-Why: bacula-sd loads plugins only from there, and it fails open: if it finds no plugin it runs on, and jobs write
-without any lock. Only if a Device has both a Control Device and a Lock Command of its own does bacula-sd end at its
-start with "No plugin directory configured for SAN shared storage". It does not look whether the plugin is in the
-folder, and it passes over symbolic links.
+Why: bacula-sd loads plugins only from there, and it fails open: if it finds no plugin it runs on, and jobs
+write without any lock. Only if a Device has both a Control Device and a Lock Command of its own does
+bacula-sd end at its start with "No plugin directory configured for SAN shared storage". It does not look
+whether the plugin is in the folder, and it passes over symbolic links.
 
 Example:
     Storage {
@@ -79,7 +79,7 @@ Example:
       ...
     }
 
-Fix: Write Plugin Directory = /opt/bacula/plugins, with the folder where shstore-sd.so is. After a restart `status
-storage` must list " Plugin: shstore-sd.so".)"};
+Fix: Write Plugin Directory = /opt/bacula/plugins, with the folder where shstore-sd.so is. After a restart
+`status storage` must list " Plugin: shstore-sd.so".)"};
 
 }  // namespace shstore::config::lint

@@ -70,12 +70,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs011{
     "SHS011", Level::error, "a drive that no job can use, because of AutoSelect = no", check,
-    R"(What: All enabled drives of an Autochanger have AutoSelect = no; or one has it, and no Storage resource of the
-Director names that drive.
+    R"(What: All enabled drives of an Autochanger have AutoSelect = no; or one has it, and no Storage resource of
+the Director names that drive.
 
-Why: A job that asks for the Autochanger gets a drive with AutoSelect = yes only. The others are for jobs whose
-Storage names the drive itself, for restores for instance. If there is no such Storage, the drive stands idle, and
-bconsole cannot even mount a tape in it: it skips such drives as well.
+Why: A job that asks for the Autochanger gets a drive with AutoSelect = yes only. The others are for jobs
+whose Storage names the drive itself, for restores for instance. If there is no such Storage, the drive
+stands idle, and bconsole cannot even mount a tape in it: it skips such drives as well.
 
 Example:
     Device { Name = Drive-1; AutoSelect = no; ... }        # bacula-sd.conf: reserved for restores

@@ -93,12 +93,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs013{
     "SHS013", Level::error, "Shared Storage does not lead to the library's first Autochanger", check,
-    R"(What: Shared Storage of one of the Director's resources names what is no Autochanger resource, or one that shares with
-a third; two share with each other in a circle; or one names only itself (a warning).
+    R"(What: Shared Storage of one of the Director's resources names what is no Autochanger resource, or one that
+shares with a third; two share with each other in a circle; or one names only itself (a warning).
 
-Why: For each Autochanger that is named in Shared Storage, bacula-dir gathers the tapes of those that name it, one
-step deep. Whatever else is written is accepted and has no effect: a job on the second host does not see the tapes
-that the first one labelled, and waits for an operator while the library is full of them.
+Why: For each Autochanger that is named in Shared Storage, bacula-dir gathers the tapes of those that name
+it, one step deep. Whatever else is written is accepted and has no effect: a job on the second host does not
+see the tapes that the first one labelled, and waits for an operator while the library is full of them.
 
 Example:
     Autochanger { Name = Changer-1; Shared Storage = Changer-2; ... }

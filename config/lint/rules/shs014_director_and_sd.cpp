@@ -108,18 +108,18 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs014{
     "SHS014", Level::error, "the Director asks for what the Storage Daemon does not have", check,
-    R"(What: The Device of a Director's Storage or Autochanger is the name of no Autochanger or Device resource of its
-Storage Daemon; or the Media Types of the two differ. Which Storage Daemon it is is known by address and port,
-password, or names.
+    R"(What: The Device of a Director's Storage or Autochanger is the name of no Autochanger or Device resource of
+its Storage Daemon; or the Media Types of the two differ. Which Storage Daemon it is is known by address and
+port, password, or names.
 
-Why: The Storage Daemon compares both letter by letter. Neither daemon complains when it starts; each job then fails
-with "Device not in SD Device resources or no matching Media Type".
+Why: The Storage Daemon compares both letter by letter. Neither daemon complains when it starts; each job
+then fails with "Device not in SD Device resources or no matching Media Type".
 
 Example:
     Autochanger { Name = LTO-Changer-1; ... }                               # bacula-sd.conf, the letter O
     Autochanger { Name = Changer-1; Device = LT0-Changer-1; ... }           # bacula-dir.conf, the digit 0
 
-Fix: Copy the name and the Media Type from bacula-sd.conf. If tapes were already written under the other Media Type,
-change bacula-sd.conf instead: the catalog keeps the Media Type of each Volume.)"};
+Fix: Copy the name and the Media Type from bacula-sd.conf. If tapes were already written under the other
+Media Type, change bacula-sd.conf instead: the catalog keeps the Media Type of each Volume.)"};
 
 }  // namespace shstore::config::lint

@@ -102,14 +102,14 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
 
 const Rule shs015{
     "SHS015", Level::error, "a reservation key is missing, cannot be used or is not this host's alone", check,
-    R"(What: The key in a storage-ctl.conf is not 1 to 6 hex digits or is zero, or there is none; two Storage Daemons have
-the same key (bac001, BAC001 and 0xbac001 are the same); or, as an info, the key is still the one that the file comes
-with.
+    R"(What: The key in a storage-ctl.conf is not 1 to 6 hex digits or is zero, or there is none; two Storage
+Daemons have the same key (bac001, BAC001 and 0xbac001 are the same); or, as an info, the key is still the
+one that the file comes with.
 
-Why: The key is the name by which a drive knows a host. With one that cannot be used, every job is refused. With the
-same key on two hosts `status storage` and `storage-ctl DEVICE wholocked` cannot tell them apart, to break the lock of
-one that crashed breaks the other's too, and the plugin refuses a drive on which it meets its own key as that of
-another host.
+Why: The key is the name by which a drive knows a host. With one that cannot be used, every job is refused.
+With the same key on two hosts `status storage` and `storage-ctl DEVICE wholocked` cannot tell them apart, to
+break the lock of one that crashed breaks the other's too, and the plugin refuses a drive on which it meets
+its own key as that of another host.
 
 Example:
     key=bac001      # cibou

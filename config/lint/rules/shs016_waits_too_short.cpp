@@ -113,11 +113,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs016{
     "SHS016", Level::warning, "a job gives up before the lock's waiting time is over", check,
-    R"(What: A job that uses a shared drive has a Max Wait Time or Max Run Time, of its own or from its JobDefs, that is
-shorter than max_lock_wait in storage-ctl.conf of that drive's host.
+    R"(What: A job that uses a shared drive has a Max Wait Time or Max Run Time, of its own or from its JobDefs,
+that is shorter than max_lock_wait in storage-ctl.conf of that drive's host.
 
-Why: While another host has the drive, the job waits for it, and Bacula counts that as waiting, and as running. When
-its limit is over it is canceled, although nothing is wrong: the other host only has a long backup.
+Why: While another host has the drive, the job waits for it, and Bacula counts that as waiting, and as
+running. When its limit is over it is canceled, although nothing is wrong: the other host only has a long
+backup.
 
 Example:
     max_lock_wait=1800                            # storage-ctl.conf: 30 minutes

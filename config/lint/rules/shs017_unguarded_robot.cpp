@@ -10,10 +10,6 @@
 namespace shstore::config::lint {
 namespace {
 
-bool is_virtual(const std::string& command) {
-  return command.empty() || command == "/dev/null";
-}
-
 bool is_guarded(const std::string& command) {
   const std::vector<std::string> words = words_of(command);
   return std::any_of(words.begin(), words.end(),
@@ -52,7 +48,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const SdConfig& config = site.sds[here.sd].config;
     const SdAutochanger& changer = config.autochangers[here.changer];
     const std::string& command = *changer.changer_command;
-    if (is_virtual(command) || is_guarded(command)) continue;
+    if (is_virtual_changer(command) || is_guarded(command)) continue;
     const SiteSd& other = site.sds[there.sd];
     Finding& finding = report.add(
         place(config, changer.changer_command),
@@ -69,12 +65,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs017{
     "SHS017", Level::warning, "two hosts command one robot without a guard", check,
-    R"(What: Autochangers of two Storage Daemons are one library, by the hosts' inventories or by the Director's Shared
-Storage, and a Changer Command does not run shstore-changer.
+    R"(What: Autochangers of two Storage Daemons are one library, by the hosts' inventories or by the Director's
+Shared Storage, and a Changer Command does not run shstore-changer.
 
-Why: A drive that is locked refuses everybody else's commands, but the robot does not: it takes the tape out of any
-drive. bacula-sd unloads a drive that it believes to be idle without asking a plugin, and two hosts that command the
-robot at the same moment get in each other's way.
+Why: A drive that is locked refuses everybody else's commands, but the robot does not: it takes the tape out
+of any drive. bacula-sd unloads a drive that it believes to be idle without asking a plugin, and two hosts
+that command the robot at the same moment get in each other's way.
 
 Example:
     Changer Command = "/opt/bacula/scripts/mtx-changer %c %o %S %a %d"    # on cibou and on dir

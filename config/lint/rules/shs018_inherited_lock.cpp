@@ -42,9 +42,10 @@ const Rule shs018{
     "SHS018", Level::info, "a Lock Command comes from the Autochanger", check,
     R"(What: Devices without a Lock Command of their own take that of their Autochanger.
 
-Why: Bacula 11 and later copy the Autochanger's Lock Command to its Devices when they start; Bacula 9.6 accepts the
-directive and does nothing with it. The plugin treats both alike, but what bacula-sd itself does by the Device's Lock
-Command differs: 9.6 does not end when the Plugin Directory is missing, and runs without locks instead.
+Why: Bacula 11 and later copy the Autochanger's Lock Command to its Devices when they start; Bacula 9.6
+accepts the directive and does nothing with it. The plugin treats both alike, but what bacula-sd itself does
+by the Device's Lock Command differs: 9.6 does not end when the Plugin Directory is missing, and runs without
+locks instead.
 
 Example:
     Autochanger {

@@ -43,6 +43,13 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
                                *storage.name, *changer.name, written(storage)),
                    fmt::format("write Autochanger = {}", *changer.name));
     finding.notes.push_back({place(*site.director, changer.name), "the library is here"});
+    // Another name or a no may be meant; a drive that says nothing may be recognized by its name only.
+    const bool says_nothing = !storage.autochanger.given && link.by != StorageLink::By::devices;
+    if (changers.size() != 1 || !(says_nothing || says_yes(*storage.autochanger))) continue;
+    finding.fix = fix_of(fmt::format("set Autochanger to {}", *changer.name),
+                         {report.editor().set_directive(place(*site.director, storage.at),
+                                                        directive_place(*site.director, storage.autochanger),
+                                                        "Autochanger", *changer.name)});
   }
 }
 
@@ -50,13 +57,13 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs023{
     "SHS023", Level::error, "a drive's Storage does not name its Autochanger", check,
-    R"(What: A Storage resource of the Director names a Device that is in an Autochanger of bacula-sd.conf, the Director has
-a resource for that Autochanger too, and the Storage has Autochanger = yes, the name of another one, or no such
-directive.
+    R"(What: A Storage resource of the Director names a Device that is in an Autochanger of bacula-sd.conf, the
+Director has a resource for that Autochanger too, and the Storage has Autochanger = yes, the name of another
+one, or no such directive.
 
-Why: The catalog notes for each Volume which Storage it is in. A job on the drive's Storage looks for Volumes of that
-Storage only, unless it names the Autochanger: then for those of the whole library. Without it the job asks the
-operator for a tape while the library is full of them.
+Why: The catalog notes for each Volume which Storage it is in. A job on the drive's Storage looks for Volumes
+of that Storage only, unless it names the Autochanger: then for those of the whole library. Without it the
+job asks the operator for a tape while the library is full of them.
 
 Example:
     Autochanger { Name = Changer-1; Device = LTO-Changer-1; ... }

@@ -82,17 +82,18 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs025{
     "SHS025", Level::warning, "two names look alike", check,
-    R"(What: Two names of Devices or Autochangers of the Storage Daemons, or two of the Director's Storages, differ only in
-characters that look alike: 0 and O, 1, l and I; within one file also in case or in the kind of separator.
+    R"(What: Two names of Devices or Autochangers of the Storage Daemons, or two of the Director's Storages, differ
+only in characters that look alike: 0 and O, 1, l and I; within one file also in case or in the kind of
+separator.
 
-Why: Bacula compares names letter by letter. LT09 and LTO9 are two names to it and one to whoever reads a report,
-types a command in bconsole, or copies a resource from the other host.
+Why: Bacula compares names letter by letter. LT09 and LTO9 are two names to it and one to whoever reads a
+report, types a command in bconsole, or copies a resource from the other host.
 
 Example:
     Device { Name = LT09_1_Drive0; ... }      # cibou: a zero
     Device { Name = LTO9_1_Drive0; ... }      # dir: the letter O
 
-Fix: Write the letter O in LTO on every host, and change the names in the Autochanger's list and in bacula-dir.conf
-too.)"};
+Fix: Write the letter O in LTO on every host, and change the names in the Autochanger's list and in
+bacula-dir.conf too.)"};
 
 }  // namespace shstore::config::lint

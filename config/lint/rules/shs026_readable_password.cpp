@@ -57,11 +57,11 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
 
 const Rule shs026{
     "SHS026", Level::warning, "other users may read a password or change the key", check,
-    R"(What: Only for the host that the linter runs on: a configuration file with a Password is readable by everybody, or
-storage-ctl.conf is writable by everybody (an error).
+    R"(What: Only for the host that the linter runs on: a configuration file with a Password is readable by
+everybody, or storage-ctl.conf is writable by everybody (an error).
 
-Why: Whoever has the Storage Daemon's password can read and overwrite every tape. storage-ctl.conf holds the key that
-decides who has which drive; storage-ctl and the plugin refuse to use one that everybody may write.
+Why: Whoever has the Storage Daemon's password can read and overwrite every tape. storage-ctl.conf holds the
+key that decides who has which drive; storage-ctl and the plugin refuse to use one that everybody may write.
 
 Example:
     -rw-r--r-- 1 root root 2514 bacula-sd.conf

@@ -30,12 +30,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs027{
     "SHS027", Level::warning, "Autochanger = yes and the Autochanger's list contradict each other", check,
-    R"(What: A Device has Autochanger = yes but is in the list of no Autochanger and has no Changer Device and Changer
-Command of its own; or it has Autochanger = no and is in such a list (info).
+    R"(What: A Device has Autochanger = yes but is in the list of no Autochanger and has no Changer Device and
+Changer Command of its own; or it has Autochanger = no and is in such a list (info).
 
-Why: The list decides: bacula-sd treats every listed Device as part of the Autochanger, whatever the Device says. A
-Device that only says so itself has no robot: its jobs stop with "No Changer Device ... Manual load of Volume may be
-required".
+Why: The list decides: bacula-sd treats every listed Device as part of the Autochanger, whatever the Device
+says. A Device that only says so itself has no robot: its jobs stop with "No Changer Device ... Manual load
+of Volume may be required".
 
 Example:
     Autochanger { Name = LTO; Device = Drive-0; ... }

@@ -70,12 +70,13 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs028{
     "SHS028", Level::error, "a drive that two hosts use is written to without a lock", check,
-    R"(What: By the hosts' inventories Devices of two Storage Daemons are one drive, and one or both have no Lock Command.
-Where the inventories do not tell, a drive without one among drives of its Autochanger that have one is a warning.
+    R"(What: By the hosts' inventories Devices of two Storage Daemons are one drive, and one or both have no Lock
+Command. Where the inventories do not tell, a drive without one among drives of its Autochanger that have one
+is a warning.
 
-Why: A host without a Lock Command takes no reservation and looks for none. It may start on a tape that the other host
-has just positioned, or is thrown out by the drive in the middle of a job when the other host locks it. If neither
-locks, both write, and the tape is destroyed while both jobs end with "Backup OK".
+Why: A host without a Lock Command takes no reservation and looks for none. It may start on a tape that the
+other host has just positioned, or is thrown out by the drive in the middle of a job when the other host
+locks it. If neither locks, both write, and the tape is destroyed while both jobs end with "Backup OK".
 
 Example:
     Device { Name = Drive-0; Lock Command = "/opt/bacula/scripts/storage-ctl %l %o"; ... }    # cibou

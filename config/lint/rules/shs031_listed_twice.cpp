@@ -41,10 +41,11 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs031{
     "SHS031", Level::error, "a Device is in two Autochangers", check,
-    R"(What: Two Autochanger resources of one bacula-sd.conf list the same Device, or one lists it twice (a warning).
+    R"(What: Two Autochanger resources of one bacula-sd.conf list the same Device, or one lists it twice (a
+warning).
 
-Why: bacula-sd takes the Changer Device and Changer Command from the first Autochanger and everything else from the
-last. A job that asks for one library makes the robot of the other load a tape.
+Why: bacula-sd takes the Changer Device and Changer Command from the first Autochanger and everything else
+from the last. A job that asks for one library makes the robot of the other load a tape.
 
 Example:
     Autochanger { Name = LTO; Device = Drive-0, Drive-1; ... }

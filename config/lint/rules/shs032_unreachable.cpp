@@ -54,8 +54,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs032{
     "SHS032", Level::info, "a Device that no job can reach", check,
-    R"(What: No Storage of the Director names this Device or its Autochanger. Silent if the Storage Daemon serves a second
-Director, and if one of its names is not understood (SHS014).
+    R"(What: No Storage of the Director names this Device or its Autochanger. Silent if the Storage Daemon serves a
+second Director, and if one of its names is not understood (SHS014).
 
 Why: The drive stands idle. Often a new drive was added to bacula-sd.conf, and the Autochanger's list or
 bacula-dir.conf was forgotten.
@@ -64,7 +64,7 @@ Example:
     Autochanger { Name = LTO; Device = Drive-0; ... }
     Device { Name = Drive-1; Drive Index = 1; ... }          # not in the list
 
-Fix: List the drive in its Autochanger, or give it a Storage resource in bacula-dir.conf. For a drive that is kept in
-reserve write Enabled = no.)"};
+Fix: List the drive in its Autochanger, or give it a Storage resource in bacula-dir.conf. For a drive that is
+kept in reserve write Enabled = no.)"};
 
 }  // namespace shstore::config::lint

@@ -55,17 +55,18 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs033{
     "SHS033", Level::error, "the Storage Daemon does not know this Director or its password", check,
-    R"(What: A Storage Daemon has no Director resource with the Director's name, or the Password there is not the one in the
-Director's Storage resource. Passwords are never printed. Where the Storage Daemon is known by the names of its
-devices only, it is a warning.
+    R"(What: A Storage Daemon has no Director resource with the Director's name, or the Password there is not the
+one in the Director's Storage resource. Passwords are never printed. Where the Storage Daemon is known by the
+names of its devices only, it is a warning.
 
-Why: The Storage Daemon refuses the connection: "Director unable to authenticate with Storage daemon". No job runs.
+Why: The Storage Daemon refuses the connection: "Director unable to authenticate with Storage daemon". No job
+runs.
 
 Example:
     Director { Name = bacula-dir; Password = "xxxxxxxxxx"; }              # bacula-sd.conf
     Autochanger { Name = Changer-1; Password = "yyyyyyy"; ... }           # bacula-dir.conf
 
-Fix: Write the same Password in the Director's Storage and Autochanger resources for a host and in that host's
-Director resource, and the Director's own name there.)"};
+Fix: Write the same Password in the Director's Storage and Autochanger resources for a host and in that
+host's Director resource, and the Director's own name there.)"};
 
 }  // namespace shstore::config::lint

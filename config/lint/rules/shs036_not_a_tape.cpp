@@ -47,12 +47,13 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs036{
     "SHS036", Level::error, "a tape drive is declared as something else", check,
-    R"(What: A Device whose Archive Device is a tape has Device Type = File (or another that is no tape), a tape drive has
-Removable Media = no, or a Device that writes to files has a Lock Command.
+    R"(What: A Device whose Archive Device is a tape has Device Type = File (or another that is no tape), a tape
+drive has Removable Media = no, or a Device that writes to files has a Lock Command.
 
-Why: With Device Type = File bacula-sd takes the tape's node for a folder, and every job fails. With Removable Media =
-no it does not ask the operator when the tape in the drive is not the one it needs; it tries again and then gives up.
-Locks are SCSI reservations: a folder that two hosts share is not protected by them.
+Why: With Device Type = File bacula-sd takes the tape's node for a folder, and every job fails. With
+Removable Media = no it does not ask the operator when the tape in the drive is not the one it needs; it
+tries again and then gives up. Locks are SCSI reservations: a folder that two hosts share is not protected by
+them.
 
 Example:
     Device {
@@ -62,7 +63,7 @@ Example:
       ...
     }
 
-Fix: Write Device Type = Tape and leave Removable Media at its default, yes. Remove the Lock Command from what is no
-drive.)"};
+Fix: Write Device Type = Tape and leave Removable Media at its default, yes. Remove the Lock Command from
+what is no drive.)"};
 
 }  // namespace shstore::config::lint

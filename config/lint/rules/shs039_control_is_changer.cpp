@@ -48,11 +48,11 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs039{
     "SHS039", Level::error, "a Control Device is the robot's", check,
-    R"(What: The Control Device of a drive is also a Changer Device of the same bacula-sd.conf, or the host's inventory says
-that it is a medium changer.
+    R"(What: The Control Device of a drive is also a Changer Device of the same bacula-sd.conf, or the host's
+inventory says that it is a medium changer.
 
-Why: The lock would be taken on the robot: the drive stays open to every other host, and the robot refuses to move
-tapes for them, or does not know reservations at all.
+Why: The lock would be taken on the robot: the drive stays open to every other host, and the robot refuses to
+move tapes for them, or does not know reservations at all.
 
 Example:
     Autochanger { Name = LTO; Changer Device = /dev/sg2; ... }

@@ -26,8 +26,8 @@ const Rule shs040{
     "SHS040", Level::error, "a drive's path does not begin with /", check,
     R"(What: A Control Device, or the Archive Device of a tape, is a relative path.
 
-Why: It is looked up in the directory that bacula-sd happens to run in, and storage-ctl, started by hand, looks in
-another. Bacula 9.6 ends at its start when it does not find the Control Device.
+Why: It is looked up in the directory that bacula-sd happens to run in, and storage-ctl, started by hand,
+looks in another. Bacula 9.6 ends at its start when it does not find the Control Device.
 
 Example:
     Control Device = sg0

@@ -35,18 +35,18 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs043{
     "SHS043", Level::warning, "an Autochanger resource of the Director names a single drive", check,
-    R"(What: The Device of an Autochanger resource in bacula-dir.conf is the name of a Device, not of an Autochanger, in
-bacula-sd.conf, and that Device has no Changer Device and Changer Command of its own.
+    R"(What: The Device of an Autochanger resource in bacula-dir.conf is the name of a Device, not of an
+Autochanger, in bacula-sd.conf, and that Device has no Changer Device and Changer Command of its own.
 
-Why: The Director expects a robot there. If the Device is one drive of a library, jobs use that drive only and `update
-slots` counts its tapes for this resource. If there is no robot at all, `update slots` and label barcodes fail, and
-tapes are believed to be in a changer that does not exist.
+Why: The Director expects a robot there. If the Device is one drive of a library, jobs use that drive only
+and `update slots` counts its tapes for this resource. If there is no robot at all, `update slots` and label
+barcodes fail, and tapes are believed to be in a changer that does not exist.
 
 Example:
     Autochanger { Name = LTO; Device = Drive-0, Drive-1; ... }          # bacula-sd.conf
     Autochanger { Name = Changer-1; Device = Drive-0; ... }             # bacula-dir.conf
 
-Fix: Name the Autochanger of bacula-sd.conf: Device = LTO. For a single drive use a Storage resource, with Autochanger
-= Changer-1 if it is in a library.)"};
+Fix: Name the Autochanger of bacula-sd.conf: Device = LTO. For a single drive use a Storage resource, with
+Autochanger = Changer-1 if it is in a library.)"};
 
 }  // namespace shstore::config::lint

@@ -33,9 +33,10 @@ const Rule shs045{
     "SHS045", Level::info, "reset-storageid is still run", check,
     R"(What: A job runs the script reset-storageid.
 
-Why: In version 6.0.1 it made the Volumes of one Storage visible to another, before `update slots`, once a day. Since
-version 6.0.2 Shared Storage in the Autochanger resource does this at all times. The script changes the catalog behind
-the Director's back: it says of Volumes that are loaded elsewhere that they are here.
+Why: In version 6.0.1 it made the Volumes of one Storage visible to another, before `update slots`, once a
+day. Since version 6.0.2 Shared Storage in the Autochanger resource does this at all times. The script
+changes the catalog behind the Director's back: it says of Volumes that are loaded elsewhere that they are
+here.
 
 Example:
     Job {

@@ -50,7 +50,7 @@ TEST(Rules, PagesFitATerminal) {
   for (const Rule* rule : all_rules()) {
     for (size_t begin = 0; begin < rule->page.size();) {
       const size_t end = std::min(rule->page.find('\n', begin), rule->page.size());
-      EXPECT_LE(end - begin, 120u) << rule->code << ": " << rule->page.substr(begin, end - begin);
+      EXPECT_LE(end - begin, 110u) << rule->code << ": " << rule->page.substr(begin, end - begin);
       begin = end + 1;
     }
   }
