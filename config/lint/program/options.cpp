@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <sstream>
 
 #include "config/lint/program/report.h"
@@ -133,6 +134,10 @@ void add_other_actions(CLI::App& app, Options& options) {
       ->each([&](const std::string&) { options.action = Action::explain; });
   other(app.add_flag_function("--list-rules", [&](int64_t) { options.action = Action::list_rules; },
                               "all rules; also with --format json"));
+  other(app.add_option("--print-config", options.print_config, "the file as bsdjson or bdirjson prints it, without secrets"))
+      ->type_name("sd|dir FILE")
+      ->expected(2)
+      ->each([&](const std::string&) { options.action = Action::print_config; });
   app.set_version_flag("--version", std::string("shstore-lint (shstore) " SHSTORE_VERSION))->group("Instead of linting");
   app.set_help_flag("-h,--help", "this")->group("Instead of linting");
 }
@@ -142,7 +147,12 @@ std::string what_is_wrong(const Options& options) {
   if (options.action == Options::Action::list_rules && options.format != "text" && options.format != "json") {
     return "--list-rules can be printed as text and json";
   }
-  if (options.action == Options::Action::explain || options.action == Options::Action::list_rules) return {};
+  if (options.action == Options::Action::print_config && options.print_config[0] != "sd" && options.print_config[0] != "dir") {
+    return fmt::format("--print-config: expected sd or dir, found {}", options.print_config[0]);
+  }
+  using Action = Options::Action;
+  constexpr std::array without_files = {Action::explain, Action::list_rules, Action::print_config};
+  if (std::find(without_files.begin(), without_files.end(), options.action) != without_files.end()) return {};
   if (options.dir.empty() && options.sds.empty()) return "--dir or --sd is required: there is nothing to check";
   const auto from_stdin = std::count(options.sds.begin(), options.sds.end(), "-") + (options.dir == "-" ? 1 : 0);
   const bool is_repair = options.action == Options::Action::fix || options.action == Options::Action::diff;

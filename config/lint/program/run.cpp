@@ -15,6 +15,7 @@
 #include "config/lint/program/load_site.h"
 #include "config/lint/program/options.h"
 #include "config/lint/program/report.h"
+#include "config/print_config.h"
 
 namespace shstore::config::lint {
 namespace {
@@ -93,6 +94,21 @@ class Silencer {
   const std::vector<const Rule*>& rules_;
   std::vector<Ignore> ignores_;
 };
+
+ExitStatus print(const Options& options, World& world) {
+  PrintOptions how;
+  how.mask_secrets = true;
+  const Program program = options.print_config[0] == "dir" ? Program::dir : Program::sd;
+  const auto text = print_config(program, options.print_config[1], world.files, how);
+  if (text) {
+    world.out << *text;
+    return ExitStatus::clean;
+  }
+  for (const Diagnostic& diagnostic : text.error().diagnostics) {
+    world.err << config::to_text(diagnostic, text.error().files) << '\n';
+  }
+  return ExitStatus::could_not_run;
+}
 
 bool wants_colour(const Options& options, const World& world) {
   if (options.colour != Options::Colour::automatic) return options.colour == Options::Colour::always;
@@ -209,6 +225,8 @@ ExitStatus run(const std::vector<std::string>& words, World& world) {
       return diff(*options, world);
     case Options::Action::graph:
       return graph(*options, world);
+    case Options::Action::print_config:
+      return print(*options, world);
     case Options::Action::lint:
       break;
   }
