@@ -20,12 +20,12 @@ std::tuple<uint32_t, uint32_t, uint32_t> place(const Diagnostic& diagnostic) {
 
 }  // namespace
 
-void Diagnostics::add(Severity severity, const Location& at, std::string message) {
-  put(severity == Severity::error ? errors_ : warnings_, {severity, at, std::move(message)});
+void Diagnostics::add(Severity severity, const Location& at, std::string message, Diagnostic::Kind kind) {
+  put(severity == Severity::error ? errors_ : warnings_, {severity, at, std::move(message), kind});
 }
 
-void Diagnostics::missing(const Location& at, std::string message) {
-  put(missing_, {Severity::error, at, std::move(message)});
+void Diagnostics::missing(const Location& at, std::string message, Diagnostic::Kind kind) {
+  put(missing_, {Severity::error, at, std::move(message), kind});
 }
 
 void Diagnostics::put(Shelf& shelf, Diagnostic diagnostic) {
@@ -67,7 +67,8 @@ std::vector<Diagnostic> Diagnostics::take(bool commands_skipped) {
   for (Entry& entry : all) result.push_back(std::move(entry.diagnostic));
   if (!has_all) {
     result.push_back({Severity::warning, result.back().at,
-                      fmt::format("{} more messages are left out", added_ - most_diagnostics)});
+                      fmt::format("{} more messages are left out", added_ - most_diagnostics),
+                      Diagnostic::Kind::left_out});
   }
   return result;
 }

@@ -13,11 +13,12 @@ namespace shstore::config {
 
 class Diagnostics {
  public:
-  void add(Severity severity, const Location& at, std::string message);
+  void add(Severity severity, const Location& at, std::string message,
+           Diagnostic::Kind kind = Diagnostic::Kind::value);
 
   /// Something that is required is missing: an error, unless the output of a `@|command` that was left out might
   /// have brought it.
-  void missing(const Location& at, std::string message);
+  void missing(const Location& at, std::string message, Diagnostic::Kind kind = Diagnostic::Kind::missing);
 
   bool empty() const { return added_ == 0; }
 

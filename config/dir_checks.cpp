@@ -111,7 +111,8 @@ void DirChecker::add_director(const TypedResource& director, Findings& findings)
   const Location& at = director.block->at;
   if (director_line_ > 0) {
     findings.add(Severity::error, at,
-                 fmt::format("only one Director resource is allowed; the first one is on line {}", director_line_));
+                 fmt::format("only one Director resource is allowed; the first one is on line {}", director_line_),
+                 Diagnostic::Kind::repeated);
   } else {
     director_line_ = at.line;
   }

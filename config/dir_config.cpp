@@ -1,6 +1,8 @@
 #include "config/dir_config.h"
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 
 #include "config/fields.h"
 #include "config/resource_checks.h"
@@ -109,6 +111,21 @@ constexpr Field<DirJob> job_fields[] = {
     {"Spool Data", &DirJob::spool_data},
 };
 
+/// The short forms are directives of their own.
+std::vector<RunScript> run_scripts(const TypedResource& from) {
+  std::vector<RunScript> result;
+  for (const TypedValue& value : from.values) {
+    const auto* const scripts = std::get_if<std::vector<RunScript>>(&value.value);
+    if (scripts) std::copy(scripts->begin(), scripts->end(), std::back_inserter(result));
+  }
+  const auto place = [](const RunScript& script) {
+    return std::tuple(script.at.file, script.at.line, script.at.column);
+  };
+  std::stable_sort(result.begin(), result.end(),
+                   [&](const RunScript& a, const RunScript& b) { return place(a) < place(b); });
+  return result;
+}
+
 DirJob to_job(const TypedResource& from) {
   DirJob job;
   static const Fields<DirJob> fields(dir_directives().of("Job"), job_fields);
@@ -117,6 +134,7 @@ DirJob to_job(const TypedResource& from) {
   job.at = from.block->at;
   job.is_job_defs = from.type == "JobDefs";
   job.storages = names(from, "Storage");
+  job.run_scripts = run_scripts(from);
   return job;
 }
 

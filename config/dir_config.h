@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/dir_run_script.h"
 #include "config/sd_config.h"
 
 namespace shstore::config {
@@ -48,6 +49,7 @@ struct DirJob {
   Value<uint64_t> max_run_time, max_wait_time, max_start_delay, max_run_sched_time;  ///< seconds; 0: no limit
   Value<uint32_t> maximum_concurrent_jobs{1}, priority{10};
   Value<bool> prefer_mounted_volumes{true}, allow_mixed_priority, enabled{true}, spool_data;
+  std::vector<RunScript> run_scripts;  ///< RunScript blocks and the short forms, in the order of the text
 };
 
 struct DirClient {

@@ -62,7 +62,8 @@ class BlockReader {
     }
     if (same_name(name, "Timeout")) return;  // new in 15
     diagnostics_.add(Severity::error, directive.at,
-                            fmt::format("unknown directive \"{}\" in RunScript{}", name, did_you_mean(name, directives)));
+                     fmt::format("unknown directive \"{}\" in RunScript{}", name, did_you_mean(name, directives)),
+                     Diagnostic::Kind::unknown_directive);
   }
 
   void command(const Directive& directive, bool is_console) {

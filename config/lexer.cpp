@@ -188,7 +188,7 @@ bool Lexer::is_to_blame_for_an_unclosed_quote(const Lexeme& word) {
     const std::string message = fmt::format(
         "this quoted string goes on for {} lines and contains what looks like directives: is a closing \" missing?",
         std::count(word.first, word.last(), '\n') + 1);
-    diagnostics_->add(Severity::warning, word.at, message);
+    diagnostics_->add(Severity::warning, word.at, message, Diagnostic::Kind::syntax);
   }
   return false;
 }
@@ -213,7 +213,7 @@ void Lexer::check_length(const Lexeme& word) {
 }
 
 void Lexer::complain(const Location& at, std::string message) {
-  if (diagnostics_) diagnostics_->add(Severity::error, at, std::move(message));
+  if (diagnostics_) diagnostics_->add(Severity::error, at, std::move(message), Diagnostic::Kind::syntax);
 }
 
 std::string_view text_of(const Lexeme& word, Sources& sources) {

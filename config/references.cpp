@@ -45,7 +45,8 @@ void NameChecker::report_repeated(std::string_view type, const Type& names, Find
     if (*first == i) continue;
     findings.add(Severity::error, at,
                  fmt::format("a second {} is named \"{}\"; the first one is on line {}", type, name,
-                             names.given[*first].at.line));
+                             names.given[*first].at.line),
+                 Diagnostic::Kind::repeated);
   }
 }
 
@@ -57,7 +58,8 @@ void NameChecker::report_missing(std::string_view type, const Type& names, Findi
       patience_ -= names.given.size();
       for (const Name& given : names.given) candidates.push_back(given.name);
     }
-    findings.missing(at, fmt::format("no {} resource is named \"{}\"{}", type, name, did_you_mean(name, candidates)));
+    findings.missing(at, fmt::format("no {} resource is named \"{}\"{}", type, name, did_you_mean(name, candidates)),
+                     Diagnostic::Kind::no_such_resource);
   }
 }
 

@@ -12,6 +12,8 @@
 namespace shstore::config {
 namespace {
 
+constexpr int oldest_version = 9;  // 9.6.7, see DirectiveInfo::since
+
 constexpr uint32_t largest_block = 20'000'000;  // stored/block.h, MAX_BLOCK_SIZE
 
 using AnyValue = decltype(TypedValue::value);
@@ -160,13 +162,18 @@ class ResourceReader {
     }
     findings_.add(Severity::warning, at,
                   fmt::format("{}: the directive \"{}\" is missing, which Bacula before {} requires",
-                              resource_.title(), info.name, info.required_before));
+                              resource_.title(), info.name, info.required_before),
+                  Diagnostic::Kind::missing);
   }
 
   void read(const Directive& directive) {
     const DirectiveInfo* info = directives_.find(type_, directive.name);
     if (!info) return unknown(directive);
-    if (info->since == enterprise_only) refuse_enterprise(directive);
+    if (info->since == enterprise_only) {
+      refuse_enterprise(directive);
+    } else if (info->since > oldest_version) {
+      remember(directive, info->since);
+    }
     if (directive.broken) return store(*info, directive, AnyValue());
     if (!directive.block.empty() && !has_block(info->type)) {
       complain(directive, "expected a value, found a block");
@@ -223,7 +230,8 @@ class ResourceReader {
   void refuse_enterprise(const Directive& directive) {
     findings_.add(Severity::error, directive.at,
                   fmt::format("only Bacula Enterprise knew \"{}\" in {}; the community's Bacula refuses it",
-                              directive.name, resource_.type));
+                              directive.name, resource_.type),
+                  Diagnostic::Kind::unknown_directive);
   }
 
   void read_value(const DirectiveInfo& info, const Directive& directive) {
@@ -299,7 +307,8 @@ class ResourceReader {
     if (info.type == ValueType::autochanger && !names_two_storages(directive, *earlier)) return false;
     findings_.add(Severity::error, directive.at,
                   fmt::format("\"{}\" is given twice in this {}; it is first given on line {}",
-                              directive.name, resource_.type, earlier->written_at.line));
+                              directive.name, resource_.type, earlier->written_at.line),
+                  Diagnostic::Kind::repeated);
     note_name(info, *earlier);
     return true;
   }
@@ -315,17 +324,22 @@ class ResourceReader {
     if (value.starts_with('|') || value.find_first_of("~\\$[]*?`'<>\"") == std::string_view::npos) return;
     findings_.add(Severity::warning, directive.values[0].at,
                   fmt::format("{}: Bacula lets a shell expand \"{}\"; shstore takes it as it stands",
-                              directive.name, value));
+                              directive.name, value),
+                  Diagnostic::Kind::not_run);
   }
 
   void unknown(const Directive& directive) {
-    if (findings_.unknown.size() < findings_.most_unknown) {
-      findings_.unknown.push_back({std::string(resource_.type), directive});
-    }
+    remember(directive, 0);
     if (resource_.type == "Dedupengine") return;  // its directives are not in Bacula's public source
     findings_.add(Severity::warning, directive.at,
                   fmt::format("unknown directive \"{}\" in {}{}", directive.name, resource_.type,
-                              suggestion(directive.name)));
+                              suggestion(directive.name)),
+                  Diagnostic::Kind::unknown_directive);
+  }
+
+  void remember(const Directive& directive, int since) {
+    if (findings_.unknown.size() >= findings_.most_unknown) return;
+    findings_.unknown.push_back({std::string(resource_.type), directive, since});
   }
 
   std::string suggestion(std::string_view name) {

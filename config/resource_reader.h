@@ -92,10 +92,13 @@ struct Findings {
   double progress = 0;             ///< which part of the main file was read, from 0 to 1
   size_t suggestions = 200;        ///< how many more are looked for: nobody reads all, and each costs a search
 
-  void add(Severity severity, const Location& at, std::string message) {
-    diagnostics.add(severity, at, std::move(message));
+  void add(Severity severity, const Location& at, std::string message,
+           Diagnostic::Kind kind = Diagnostic::Kind::value) {
+    diagnostics.add(severity, at, std::move(message), kind);
   }
-  void missing(const Location& at, std::string message) { diagnostics.missing(at, std::move(message)); }
+  void missing(const Location& at, std::string message, Diagnostic::Kind kind = Diagnostic::Kind::missing) {
+    diagnostics.missing(at, std::move(message), kind);
+  }
 };
 
 /// Reads `block`, which is of this type of `directives`, into `resource`, of which only the memory is used again.

@@ -33,7 +33,8 @@ class Loading {
       findings_.progress = words.progress();
       if (++resources_ <= options_.limits.resources) return resource(block);
       if (resources_ == options_.limits.resources + 1) {
-        findings_.add(Severity::error, block.at, fmt::format("more than {} resources", options_.limits.resources));
+        findings_.add(Severity::error, block.at, fmt::format("more than {} resources", options_.limits.resources),
+                      Diagnostic::Kind::unreadable);
         words.stop();
       }
     });
@@ -64,7 +65,8 @@ class Loading {
     if (may_suggest) --findings_.suggestions;
     findings_.add(Severity::warning, block.at,
                   fmt::format("unknown resource type \"{}\"{}", block.type,
-                              may_suggest ? did_you_mean(block.type, types) : std::string()));
+                              may_suggest ? did_you_mean(block.type, types) : std::string()),
+                  Diagnostic::Kind::unknown_type);
     keep(block);
   }
 
@@ -75,7 +77,8 @@ class Loading {
     const DirectiveTable& others = is_sd ? dir_directives() : sd_directives();
     if (others.find_type(block.type).empty()) return false;
     findings_.add(Severity::error, block.at, fmt::format("a {} resource belongs in {}, not here", block.type,
-                                                         is_sd ? "bacula-dir.conf" : "bacula-sd.conf"));
+                                                         is_sd ? "bacula-dir.conf" : "bacula-sd.conf"),
+                  Diagnostic::Kind::unknown_type);
     return true;
   }
 
@@ -86,7 +89,7 @@ class Loading {
   void report_missing_types() {
     for (const std::string_view type : lacking_) {
       findings_.add(Severity::warning, {0, 0, 0},
-                    fmt::format("there is no {} resource; {} needs one", type, daemon_.name));
+                    fmt::format("there is no {} resource; {} needs one", type, daemon_.name), Diagnostic::Kind::missing);
     }
   }
 

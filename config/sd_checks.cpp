@@ -15,7 +15,8 @@ void SdChecker::add(const TypedResource& resource, Findings& findings) {
   const Location& at = resource.block->at;
   if (storage_line_ > 0) {
     findings.add(Severity::error, at,
-                 fmt::format("only one Storage resource is allowed; the first one is on line {}", storage_line_));
+                 fmt::format("only one Storage resource is allowed; the first one is on line {}", storage_line_),
+                 Diagnostic::Kind::repeated);
   } else {
     storage_line_ = at.line;
   }

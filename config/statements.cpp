@@ -157,7 +157,7 @@ class Builder {
   void ignore_brace(Directive& directive) {
     const std::string message =
         fmt::format("Bacula ignores the \"{{\" behind the value of \"{}\"", directive.name);
-    diagnostics_.add(Severity::warning, at_->at, message);
+    diagnostics_.add(Severity::warning, at_->at, message, Diagnostic::Kind::syntax);
     if (!directive.values.empty() && directive.values.back().separator == 0) {
       directive.values.back().separator = '{';
     }
@@ -334,7 +334,7 @@ class Builder {
   void complain(const Location& where, std::string message) {
     if (complained_ && complained_->file == where.file && complained_->line == where.line) return;
     complained_ = where;
-    diagnostics_.add(Severity::error, where, std::move(message));
+    diagnostics_.add(Severity::error, where, std::move(message), Diagnostic::Kind::syntax);
   }
 
   const DirectiveTable& directives_;

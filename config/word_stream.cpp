@@ -53,7 +53,7 @@ WordStream::WordStream(const std::string& path, FileReader& reader, const LoadOp
   const uint32_t main = add_file(path);
   auto text = reader_.read(path);
   if (!text) {
-    diagnostics_.add(Severity::error, {main, 0, 0}, text.error());
+    diagnostics_.add(Severity::error, {main, 0, 0}, text.error(), Diagnostic::Kind::unreadable);
     return;
   }
   load(main, std::move(*text));
@@ -98,13 +98,15 @@ bool WordStream::take_word() {
 
 void WordStream::take_in(const Lexeme& include) {
   const std::string path = path_of(include);
-  if (path.empty()) return diagnostics_.add(Severity::error, include.at, "a file name must follow the @");
+  if (path.empty()) {
+    return diagnostics_.add(Severity::error, include.at, "a file name must follow the @", Diagnostic::Kind::syntax);
+  }
   if (is_skipped_command(path)) return warn_of_command(path, include.at);
   if (!may_take_in(path, include.at)) return;
   const auto known = numbers_.find(path);
   if (known != numbers_.end()) return begin(known->second, include.at, false);
   auto text = text_of_include(path);
-  if (!text) return diagnostics_.add(Severity::error, include.at, text.error());
+  if (!text) return diagnostics_.add(Severity::error, include.at, text.error(), Diagnostic::Kind::unreadable);
   const uint32_t file = add_file(path);
   load(file, std::move(*text));
   begin(file, include.at, true);
@@ -112,12 +114,13 @@ void WordStream::take_in(const Lexeme& include) {
 
 bool WordStream::may_take_in(const std::string& path, const Location& at) {
   if (includes_itself(path)) {
-    diagnostics_.add(Severity::error, at, fmt::format("{} includes itself: {}", path, chain(path)));
+    diagnostics_.add(Severity::error, at, fmt::format("{} includes itself: {}", path, chain(path)),
+                     Diagnostic::Kind::unreadable);
     return false;
   }
   if (reading_.size() > deepest_include) {
     diagnostics_.add(Severity::error, at,
-                     fmt::format("includes are nested more than {} deep", deepest_include));
+                     fmt::format("includes are nested more than {} deep", deepest_include), Diagnostic::Kind::unreadable);
     return false;
   }
   if (++includes_ <= most_includes) return true;
@@ -138,7 +141,7 @@ uint32_t WordStream::add_file(const std::string& path) {
 
 void WordStream::load(uint32_t file, std::string text) {
   const std::string problem = unreadable(text);
-  if (!problem.empty()) return diagnostics_.add(Severity::error, {file, 0, 0}, problem);
+  if (!problem.empty()) return diagnostics_.add(Severity::error, {file, 0, 0}, problem, Diagnostic::Kind::unreadable);
   if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
   use_unix_line_ends(text);
   sources_.files[file].text = std::move(text);
@@ -154,7 +157,7 @@ void WordStream::blank_out_nul_bytes(uint32_t file) {
   const auto line = static_cast<uint32_t>(std::count(text.begin(), head, '\n') + 1);
   const size_t line_start = nul == 0 ? 0 : text.rfind('\n', nul - 1) + 1;
   diagnostics_.add(Severity::error, {file, line, static_cast<uint32_t>(nul - line_start + 1)},
-                   "a NUL byte: this is not a text file, or it was damaged");
+                   "a NUL byte: this is not a text file, or it was damaged", Diagnostic::Kind::syntax);
   std::replace(head, text.end(), '\0', ' ');
 }
 
@@ -178,7 +181,7 @@ void WordStream::warn_of_command(const std::string& path, const Location& at) {
       "the output of \"{}\" is left out: Bacula runs this command, shstore runs no commands from a "
       "configuration",
       path.substr(1));
-  diagnostics_.add(Severity::warning, at, message);
+  diagnostics_.add(Severity::warning, at, message, Diagnostic::Kind::not_run);
 }
 
 bool WordStream::includes_itself(const std::string& path) const {
@@ -194,7 +197,7 @@ std::string WordStream::chain(const std::string& path) const {
 }
 
 void WordStream::give_up(const Location& at, std::string message) {
-  diagnostics_.add(Severity::error, at, std::move(message));
+  diagnostics_.add(Severity::error, at, std::move(message), Diagnostic::Kind::unreadable);
   stop();
 }
 

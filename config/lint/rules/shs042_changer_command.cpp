@@ -1,0 +1,64 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "config/lint/command.h"
+#include "config/lint/rules/rules.h"
+
+namespace shstore::config::lint {
+namespace {
+
+constexpr std::array<std::string_view, 5> arguments{"%c", "%o", "%S", "%a", "%d"};
+
+/// How many of the arguments stand where they must, behind the script's name; nothing if no such script is run.
+std::optional<size_t> right_arguments(const std::vector<std::string>& words) {
+  const auto is_script = [](const std::string& word) {
+    const std::string_view name = base_name(word);
+    return name == "mtx-changer" || name == "shstore-changer" || name == "disk-changer";
+  };
+  const auto script = std::find_if(words.begin(), words.end(), is_script);
+  if (script == words.end()) return std::nullopt;
+  const auto [wrong, as_written] = std::mismatch(arguments.begin(), arguments.end(), script + 1, words.end());
+  return static_cast<size_t>(wrong - arguments.begin());
+}
+
+void check_command(const SdConfig& config, const Value<std::string>& command, std::string_view type,
+                   const std::string& name, Reporter& report) {
+  const auto right = right_arguments(words_of(*command));
+  if (!right || *right == arguments.size()) return;
+  report.add(place(config, command),
+             fmt::format("{} \"{}\": Changer Command does not pass {} as argument {}", type, name, arguments[*right],
+                         *right + 1),
+             "the arguments are %c %o %S %a %d, in this order");
+}
+
+void check(const Site& site, const Surroundings&, Reporter& report) {
+  for (const SiteSd& sd : site.sds) {
+    for (const SdAutochanger& changer : sd.config.autochangers) {
+      check_command(sd.config, changer.changer_command, "Autochanger", *changer.name, report);
+    }
+    for (const SdDevice& device : sd.config.devices) {
+      check_command(sd.config, device.changer_command, "Device", *device.name, report);
+    }
+  }
+}
+
+}  // namespace
+
+const Rule shs042{
+    "SHS042", Level::error, "a Changer Command does not pass what the script needs", check,
+    R"(What: A Changer Command runs mtx-changer, shstore-changer or disk-changer without the arguments %c %o %S %a
+%d in this order. All five are needed, for one drive as well.
+
+Why: The script takes its arguments by their place: changer device, operation, slot, archive device, drive
+index. With too few it refuses to load ("Insufficient number of arguments given"), with the wrong ones it
+moves another tape, or loads it into another drive. %s (small) is the slot less one.
+
+Example:
+    Changer Command = "/opt/bacula/scripts/mtx-changer %c %o %s %a %d"
+
+Fix: Changer Command = "/opt/bacula/scripts/mtx-changer %c %o %S %a %d")"};
+
+}  // namespace shstore::config::lint
