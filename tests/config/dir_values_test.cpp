@@ -17,8 +17,8 @@ TEST(DirValues, RunLines) {
   EXPECT_EQ(schedule("Full 1 at 1:00"),
             "dir.conf:2:14: error: Run: unexpected \"1\"; put \"on\" before a day of the month\n");
   EXPECT_EQ(schedule("Full"), "dir.conf:2:3: error: Run: a time such as \"daily at 23:05\" is missing\n");
-  EXPECT_EQ(schedule("Levle=Full daily at 1:00"),
-            "dir.conf:2:9: error: Run: \"Levle\" is neither a level nor a time; did you mean \"Level\"?\n");
+  EXPECT_EQ(schedule("Leve=Full daily at 1:00"),
+            "dir.conf:2:9: error: Run: \"Leve\" is neither a level nor a time; did you mean \"Level\"?\n");
   EXPECT_EQ(schedule("Level=Ful daily at 1:00"),
             "dir.conf:2:15: error: Run: \"Ful\" is not a level; did you mean \"Full\"?\n");
   EXPECT_EQ(schedule("daily 1:00"), "dir.conf:2:15: error: Run: \"at\" is missing before the time 1:00\n");
