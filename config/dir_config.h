@@ -2,7 +2,6 @@
 // Source of names, types and defaults: bacula 9.6.7 dird/dird_conf.c.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,14 +79,17 @@ struct DirConfig {
   std::vector<Block> other_resources;   ///< all other resource types, and those that no table knows
   std::vector<Diagnostic> diagnostics;  ///< lexer, grammar and value findings, in the order of the text
 
-  /// Of `storages` by name, as load_dir_config() fills it.
-  std::map<std::string, size_t, std::less<>> storage_numbers;
-
-  const DirStorage* find_storage(std::string_view name) const;  ///< not linear in the number of storages
+  /// Quick only if index() was called after the last change of names, as load_dir_config() does.
+  const DirStorage* find_storage(std::string_view name) const;
   bool has_errors() const;
+
+  void index();
+
+ private:
+  NameIndex storages_by_name_;
 };
 
 /// As load_sd_config(), for what bacula-dir 9.6.7 refuses.
-DirConfig load_dir_config(const std::string& path, FileReader& reader);
+DirConfig load_dir_config(const std::string& path, FileReader& reader, const LoadOptions& options = {});
 
 }  // namespace shstore::config

@@ -12,13 +12,22 @@ Edit splice(const std::string& path, const Statements& in, size_t first, size_t 
   return {{path, at.line, at.column, static_cast<uint32_t>(last - first)}, std::move(by)};
 }
 
+/// Bacula reads the same without quotes.
+bool may_be_bare(std::string_view value) {
+  const std::string line = std::string(value) + '\n';
+  Lexer lexer(line, 0, nullptr);
+  Lexeme word, behind;
+  if (!lexer.next(word) || !lexer.next(behind) || behind.kind != LexemeKind::end) return false;
+  if (word.kind != LexemeKind::identifier && word.kind != LexemeKind::number && word.kind != LexemeKind::unquoted) {
+    return false;
+  }
+  Sources unescaped;
+  return text_of(word, unescaped) == value;
+}
+
 /// A value as one writes it: bare where Bacula then reads the same word, else quoted.
 std::string written(std::string_view value, bool quoted) {
-  const std::string line = std::string(value) + '\n';
-  const LexedFile bare = lex(line, 0);
-  if (!quoted && bare.lexemes.size() == 2 && is_word(bare.lexemes[0]) && bare.lexemes[0].text == value) {
-    return std::string(value);
-  }
+  if (!quoted && may_be_bare(value)) return std::string(value);
   std::string result = "\"";
   for (const char c : value) {
     if (c == '"' || c == '\\') result += '\\';
@@ -247,7 +256,7 @@ void Editor::count_includes() {
   for (auto& [path, file] : files_) {
     if (file.text.find('@') == std::string_view::npos) continue;
     file.statements = std::make_unique<Statements>(file.text);
-    for (const Lexeme& word : file.statements->words()) {
+    for (const Word& word : file.statements->words()) {
       if (word.kind == LexemeKind::include) ++included[word.text];
     }
   }

@@ -5,8 +5,8 @@
 
 namespace shstore::config::lint {
 
-bool is_word(const Lexeme& lexeme) {
-  switch (lexeme.kind) {
+bool is_word(const Word& word) {
+  switch (word.kind) {
     case LexemeKind::identifier:
     case LexemeKind::number:
     case LexemeKind::unquoted:
@@ -17,20 +17,32 @@ bool is_word(const Lexeme& lexeme) {
   }
 }
 
-Statements::Statements(std::string_view text) : text_(text), words_(lex(text, 0).lexemes) {
+std::vector<Word> words_in(std::string_view text) {
+  std::vector<Word> result;
+  Lexer lexer(text, 0, nullptr);
+  for (Lexeme lexeme; lexer.next(lexeme);) {
+    const auto first = static_cast<size_t>(lexeme.first - text.data());
+    Word word{lexeme.kind, lexeme.at, first, first + lexeme.length, {}};
+    if (word.kind == LexemeKind::identifier) {
+      // The lexer counts the blanks behind a word of letters to the word.
+      word.last = first + lexeme.written().find_last_not_of(" \t\v\f\r") + 1;
+      word.text = text.substr(first, word.last - first);
+    } else if (word.kind == LexemeKind::include) {
+      word.text = path_of(lexeme);
+    }
+    result.push_back(std::move(word));
+  }
+  return result;
+}
+
+Statements::Statements(std::string_view text) : text_(text), words_(words_in(text)) {
   for (size_t i = text.find('\n'); i != std::string_view::npos; i = text.find('\n', i + 1)) {
     line_starts_.push_back(i + 1);
-  }
-  // The lexer counts the blanks behind a word of letters to the word.
-  for (Lexeme& word : words_) {
-    if (word.kind != LexemeKind::identifier) continue;
-    const std::string_view letters = text.substr(word.first, word.last - word.first);
-    word.last = word.first + static_cast<uint32_t>(letters.find_last_not_of(" \t\v\f\r") + 1);
   }
 }
 
 std::optional<size_t> Statements::word_at(uint32_t line, uint32_t column) const {
-  const auto before = [](const Lexeme& word, const std::pair<uint32_t, uint32_t>& place) {
+  const auto before = [](const Word& word, const std::pair<uint32_t, uint32_t>& place) {
     return std::tie(word.at.line, word.at.column) < std::tie(place.first, place.second);
   };
   const auto found = std::lower_bound(words_.begin(), words_.end(), std::pair(line, column), before);

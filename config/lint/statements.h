@@ -4,14 +4,26 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
-#include "config/grammar.h"
+#include "config/lexer.h"
 
 namespace shstore::config::lint {
 
-bool is_word(const Lexeme& lexeme);
+/// A word or a punctuation mark: the bytes [first, last) of the text.
+struct Word {
+  LexemeKind kind = LexemeKind::end;
+  Location at;
+  size_t first = 0, last = 0;
+  std::string text;  ///< a name as written, the file name of an include
+};
+
+/// All of a text, one line end at its end or none.
+std::vector<Word> words_in(std::string_view text);
+
+bool is_word(const Word& word);
 
 /// `Name = value, value`: indices into Statements::words().
 struct Statement {
@@ -32,7 +44,7 @@ class Statements {
   /// Keeps a view: the text, as Source::texts has it, must outlive this.
   explicit Statements(std::string_view text);
 
-  const std::vector<Lexeme>& words() const { return words_; }
+  const std::vector<Word>& words() const { return words_; }
   std::string_view text() const { return text_; }
 
   /// The word that begins at a place; nothing if none does.
@@ -56,7 +68,7 @@ class Statements {
 
  private:
   std::string_view text_;
-  std::vector<Lexeme> words_;
+  std::vector<Word> words_;
   std::vector<size_t> line_starts_{0};
 };
 

@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
 #include <sstream>
 
 #include "config/lint/program/report.h"
@@ -19,17 +18,27 @@ constexpr const char* footer =
     "A finding is silenced by a comment at the end of its line or above it:\n"
     "  # shstore-lint: ignore SHS001 -- the reason\n";
 
+template <class T>
+using Choices = std::vector<std::pair<std::string, T>>;
+
 /// An option with a word for each value. (CLI11's own transformers put their tables into the help.)
 template <class T>
-CLI::Option* add_choice(CLI::App& app, const std::string& name, std::map<std::string, T> choices, T& into,
+CLI::Option* add_choice(CLI::App& app, const std::string& name, const Choices<T>& choices, T& into,
                         const std::string& meaning) {
   const auto check = [choices](const std::string& word) {
-    if (choices.contains(word)) return std::string();
-    std::vector<std::string> words;
-    for (const auto& [choice, value] : choices) words.push_back(choice);
-    return fmt::format("expected {}, found {}", fmt::join(words, ", "), word);
+    std::string words;
+    for (const auto& choice : choices) {
+      if (choice.first == word) return std::string();
+      words += &choice == &choices.front() ? "" : &choice == &choices.back() ? " or " : ", ";
+      words += choice.first;
+    }
+    return fmt::format("expected {}, found {}", words, word);
   };
-  const auto store = [choices, &into](const std::string& word) { into = choices.at(word); };
+  const auto store = [choices, &into](const std::string& word) {
+    for (const auto& [choice, value] : choices) {
+      if (choice == word) into = value;
+    }
+  };
   return app.add_option_function<std::string>(name, store, meaning)->check(check);
 }
 
@@ -42,8 +51,7 @@ void add_input(CLI::App& app, Options& options) {
   const auto input = [](CLI::Option* option) { return option->group("Files"); };
   input(app.add_option("--dir", options.dir, "the Director's bacula-dir.conf; - is standard input"))->type_name("FILE");
   input(app.add_option("--sd", options.sds,
-                       "a Storage Daemon's bacula-sd.conf, with the name of its host and its storage-ctl.conf where they "
-                       "cannot be found out; may be given several times"))
+                       "a Storage Daemon's bacula-sd.conf; may be given several times"))
       ->type_name("[HOST=]FILE[:storage-ctl.conf]")
       ->expected(1)
       ->take_all();
@@ -57,7 +65,7 @@ void add_input(CLI::App& app, Options& options) {
                               "the Storage Daemons are this machine's: look at the files that they name"));
   input(app.add_flag_function("--not-here", [&](int64_t) { options.is_here = false; }, "they are another machine's"));
   input(app.add_flag("--allow-commands", options.allow_commands, "run the commands of @|command includes"));
-  static const std::map<std::string, int> versions = {{"9.6", 9}, {"11", 11}, {"13", 13}, {"15", 15}};
+  const Choices<int> versions = {{"9.6", 9}, {"11", 11}, {"13", 13}, {"15", 15}};
   input(add_choice(app, "--bacula-version", versions, options.bacula_version,
                    "the Bacula that all this is for: 9.6 (default), 11, 13 or 15"))
       ->type_name("VERSION");
@@ -74,7 +82,7 @@ void add_selection(CLI::App& app, Options& options) {
         ->take_all()
         ->check(check_code);
   }
-  static const std::map<std::string, Level> levels = {
+  const Choices<Level> levels = {
       {"error", Level::error}, {"warning", Level::warning}, {"info", Level::info}};
   selection(add_choice(app, "--min-level", levels, options.min_level, "what to show: error, warning or info (default)"))
       ->type_name("LEVEL");
@@ -84,15 +92,15 @@ void add_selection(CLI::App& app, Options& options) {
 
 void add_output(CLI::App& app, Options& options) {
   const auto output = [](CLI::Option* option) { return option->group("Output"); };
-  std::map<std::string, std::string> formats;
+  Choices<std::string> formats;
   std::string meaning = "how to print:";
   for (const Renderer& renderer : all_renderers()) {
-    formats[std::string(renderer.name)] = renderer.name;
-    meaning += fmt::format("{} {} ({})", formats.size() == 1 ? "" : ",", renderer.name, renderer.meaning);
+    meaning += fmt::format("{}\n{} ({})", formats.empty() ? "" : ",", renderer.name, renderer.meaning);
+    formats.emplace_back(renderer.name, renderer.name);
   }
   output(add_choice(app, "--format", formats, options.format, meaning))->type_name("FORMAT");
   using Colour = Options::Colour;
-  static const std::map<std::string, Colour> colours = {
+  const Choices<Colour> colours = {
       {"auto", Colour::automatic}, {"always", Colour::always}, {"never", Colour::never}};
   output(add_choice(app, "--color", colours, options.colour,
                     "always, never or auto (default): on a terminal, unless NO_COLOR is set"))

@@ -148,11 +148,12 @@ Example:
 
 Fix: If you trust the files, run the linter with --allow-commands. Write directories out.)"};
 
-const Rule shs108{"SHS108", Level::warning, "an ignore comment that silences nothing", nullptr,
+const Rule shs108{"SHS108", Level::info, "an ignore comment that silences nothing", nullptr,
                   R"(What: There is no finding of this code on the line that the comment is for.
 
 Why: What was silenced has been repaired, or the comment is for another line than was meant. Left where it is, it will
-silence the next mistake.
+silence the next mistake. Rules that need the Director's file or an inventory find nothing when those are not given:
+then the comment may be right all the same.
 
 Example:
     Drive Index = 1    # shstore-lint: ignore SHS001 -- ...       (no other drive has index 1)
