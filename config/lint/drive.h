@@ -12,7 +12,7 @@ namespace shstore::config::lint {
 struct Drive {
   const SiteSd* sd = nullptr;
   const SdDevice* device = nullptr;
-  const SdAutochanger* changer = nullptr;       ///< the first that lists it, or nullptr
+  const SdAutochanger* changer = nullptr;  ///< the first that lists it, or nullptr
   /// Its own Lock Command, or that of its Autochanger; nullptr if neither has one.
   const Value<std::string>* lock_command = nullptr;
   DriveRef ref;

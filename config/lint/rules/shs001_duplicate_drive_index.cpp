@@ -39,7 +39,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs001{
     "SHS001", Level::error, "two drives of one Autochanger have the same Drive Index", check,
-    R"(What: Two Device resources of one Autochanger have the same Drive Index, or both have none, which means 0.
+    R"(What: Two Device resources of one Autochanger have the same Drive Index, or both have none, which
+means 0.
 
 Why: Bacula tells the robot to load a tape into drive N and then opens the Archive Device. With a wrong
 number the tape is in another drive: Bacula waits for it, or reads and writes the tape that happens to be in

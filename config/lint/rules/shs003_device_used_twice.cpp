@@ -25,10 +25,11 @@ bool report_if_used(const Drive& drive, const Value<std::string>& path, std::str
   const bool shared = drive.lock_command || first.lock_command;
   const Value<std::string>& other = first.device->*member;
   const std::string other_name = *other == *path ? "" : fmt::format(", there called {}", *other);
-  Finding& finding = report.add(place(drive.config(), path),
-                                fmt::format("Device \"{}\" has {} {}, which Device \"{}\" has as well{}",
-                                            *drive.device->name, directive, *path, *first.device->name, other_name),
-                                "a drive needs one Device resource: correct the path, or remove one of the two");
+  Finding& finding =
+      report.add(place(drive.config(), path),
+                 fmt::format("Device \"{}\" has {} {}, which Device \"{}\" has as well{}",
+                             *drive.device->name, directive, *path, *first.device->name, other_name),
+                 "a drive needs one Device resource: correct the path, or remove one of the two");
   if (!shared) finding.level = Level::warning;
   finding.notes.push_back({place(first.config(), other), "the first one is here"});
   return true;
@@ -52,7 +53,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
                                    archives, report);
     }
     if (is_reported || device.control_device->empty() || *device.control_device == "/dev/null") continue;
-    report_if_used(drive, device.control_device, "Control Device", &SdDevice::control_device, controls, report);
+    report_if_used(drive, device.control_device, "Control Device", &SdDevice::control_device, controls,
+                   report);
   }
 }
 
@@ -60,8 +62,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs003{
     "SHS003", Level::error, "two Devices of one Storage Daemon are the same drive", check,
-    R"(What: Two enabled Device resources of one bacula-sd.conf have the same Archive Device (a tape) or the same
-Control Device. /dev/st0 and /dev/nst0 count as the same.
+    R"(What: Two enabled Device resources of one bacula-sd.conf have the same Archive Device (a tape) or the
+same Control Device. /dev/st0 and /dev/nst0 count as the same.
 
 Why: Bacula takes them for two drives and gives each a job of its own. The second open of the tape fails with
 "device busy", or its job waits for a tape that the first one has. With a Control Device that belongs to

@@ -11,14 +11,16 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const SdDevice& device = *drive.device;
     if (!drive.lock_command || !*device.always_open) continue;
     const bool given = device.always_open.given;
-    Finding& finding = report.add(given ? place(drive.config(), device.always_open) : place(drive.config(), device.at),
-               fmt::format("Device \"{}\" has a Lock Command and AlwaysOpen = yes{}: no other host ever gets the drive",
-                           *device.name, given ? "" : ", which is the default"),
-               "write AlwaysOpen = no");
+    Finding& finding = report.add(
+        given ? place(drive.config(), device.always_open) : place(drive.config(), device.at),
+        fmt::format(
+            "Device \"{}\" has a Lock Command and AlwaysOpen = yes{}: no other host ever gets the drive",
+            *device.name, given ? "" : ", which is the default"),
+        "write AlwaysOpen = no");
     finding.fix = fix_of("set AlwaysOpen to no",
                          {report.editor().set_directive(place(drive.config(), device.at),
-                                                        directive_place(drive.config(), device.always_open), "AlwaysOpen",
-                                                        "no")});
+                                                        directive_place(drive.config(), device.always_open),
+                                                        "AlwaysOpen", "no")});
   }
 }
 

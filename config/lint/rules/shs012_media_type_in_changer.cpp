@@ -11,7 +11,8 @@ namespace {
 
 using Changer = std::pair<size_t, size_t>;  ///< index of the Storage Daemon, and of its Autochanger
 
-/// The Media Types by which the Director asks for each Autochanger: a library of two generations has two Storages.
+/// The Media Types by which the Director asks for each Autochanger: a library of two generations has two
+/// Storages.
 std::set<std::pair<Changer, std::string_view>> asked_for(const Site& site) {
   std::set<std::pair<Changer, std::string_view>> result;
   for (size_t i = 0; i < site.links.size(); ++i) {
@@ -57,8 +58,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 const Rule shs012{
     "SHS012", Level::warning, "drives of one Autochanger have different Media Types", check,
     R"(What: Two drives of an Autochanger have different Media Types. If the two differ only in look-alike
-characters (LT0 and LTO, LTO9 and LTO-9) it is an error. Silent if the Director has a Storage for each of the
-Media Types, a warning if it has one for some, an info if the Director's file is not known.
+characters (LT0 and LTO, LTO9 and LTO-9) it is an error. Silent if the Director has a Storage for each
+of the Media Types, a warning if it has one for some, an info if the Director's file is not known.
 
 Why: bacula-sd gives a job only a drive whose Media Type is letter by letter that of the Director's Storage.
 The other drive is never used through the Autochanger, and tapes written in one cannot be restored in the

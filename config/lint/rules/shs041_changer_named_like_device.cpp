@@ -16,11 +16,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     for (const SdDevice& device : sd.config.devices) {
       const auto found = changers.find(*device.name);
       if (found == changers.end()) continue;
-      Finding& finding = report.add(place(sd.config, device.name),
-                                    fmt::format("a Device and an Autochanger are both named \"{}\": jobs get the "
-                                                "Autochanger, console commands the Device",
-                                                *device.name),
-                                    "give the Device another name, and change it in the Autochanger's list");
+      Finding& finding =
+          report.add(place(sd.config, device.name),
+                     fmt::format("a Device and an Autochanger are both named \"{}\": jobs get the "
+                                 "Autochanger, console commands the Device",
+                                 *device.name),
+                     "give the Device another name, and change it in the Autochanger's list");
       finding.notes.push_back({place(sd.config, found->second->name), "the Autochanger is here"});
     }
   }
@@ -28,9 +29,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs041{
-    "SHS041", Level::warning, "an Autochanger and a Device have the same name", check,
-    R"(What: An Autochanger and a Device resource of one bacula-sd.conf have the same name.
+const Rule shs041{"SHS041", Level::warning, "an Autochanger and a Device have the same name", check,
+                  R"(What: An Autochanger and a Device resource of one bacula-sd.conf have the same name.
 
 Why: The Director asks for either by its name only. When a job asks, bacula-sd looks among the Autochangers
 first; for label, mount, unmount and other console commands it looks among the Devices first. So a job may

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> arguments{"%c", "%o", "%S", "%a", "%d"};
 
-/// How many of the arguments stand where they must, behind the script's name; nothing if no such script is run.
+/// How many of the arguments stand where they must, behind the script's name; nothing if no such script is
+/// run.
 std::optional<size_t> right_arguments(const std::vector<std::string>& words) {
   const auto is_script = [](const std::string& word) {
     const std::string_view name = base_name(word);
@@ -29,8 +30,8 @@ void check_command(const SdConfig& config, const Value<std::string>& command, st
   const auto right = right_arguments(words_of(*command));
   if (!right || *right == arguments.size()) return;
   report.add(place(config, command),
-             fmt::format("{} \"{}\": Changer Command does not pass {} as argument {}", type, name, arguments[*right],
-                         *right + 1),
+             fmt::format("{} \"{}\": Changer Command does not pass {} as argument {}", type, name,
+                         arguments[*right], *right + 1),
              "the arguments are %c %o %S %a %d, in this order");
 }
 
@@ -49,8 +50,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs042{
     "SHS042", Level::error, "a Changer Command does not pass what the script needs", check,
-    R"(What: A Changer Command runs mtx-changer, shstore-changer or disk-changer without the arguments %c %o %S %a
-%d in this order. All five are needed, for one drive as well.
+    R"(What: A Changer Command runs mtx-changer, shstore-changer or disk-changer without the arguments %c %o
+%S %a %d in this order. All five are needed, for one drive as well.
 
 Why: The script takes its arguments by their place: changer device, operation, slot, archive device, drive
 index. With too few it refuses to load ("Insufficient number of arguments given"), with the wrong ones it

@@ -20,10 +20,11 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     Finding& finding = report.add(
         place(*site.director, storage.devices.front()),
         drive.changer
-            ? fmt::format("Autochanger \"{}\" has Device = {}, which is one drive of \"{}\": the others are never used",
+            ? fmt::format("Autochanger \"{}\" has Device = {}, which is one drive of \"{}\": the others are "
+                          "never used",
                           *storage.name, *drive.device->name, *drive.changer->name)
-            : fmt::format("Autochanger \"{}\" has Device = {}, which is a single Device without a robot", *storage.name,
-                          *drive.device->name),
+            : fmt::format("Autochanger \"{}\" has Device = {}, which is a single Device without a robot",
+                          *storage.name, *drive.device->name),
         drive.changer ? fmt::format("write Device = {}; if one drive is meant, make it a Storage resource",
                                     *drive.changer->name)
                       : std::string("write Storage { instead of Autochanger {"));

@@ -43,8 +43,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs044{
     "SHS044", Level::warning, "hosts use each other's names for different drives", check,
-    R"(What: By the hosts' inventories a drive is named Drive-1 on one host, and on the other that name belongs to
-another drive that they share.
+    R"(What: By the hosts' inventories a drive is named Drive-1 on one host, and on the other that name
+belongs to another drive that they share.
 
 Why: It works, but whoever reads "waiting for Drive-0" on one host looks at the wrong drive on the other, and
 clears a lock that is in use. It often shows that the drives of one host are in another order than was meant.

@@ -29,9 +29,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs045{
-    "SHS045", Level::info, "reset-storageid is still run", check,
-    R"(What: A job runs the script reset-storageid.
+const Rule shs045{"SHS045", Level::info, "reset-storageid is still run", check,
+                  R"(What: A job runs the script reset-storageid.
 
 Why: In version 6.0.1 it made the Volumes of one Storage visible to another, before `update slots`, once a
 day. Since version 6.0.2 Shared Storage in the Autochanger resource does this at all times. The script
@@ -46,6 +45,6 @@ Example:
       ...
     }
 
-Fix: Remove the job, and write Shared Storage = Changer-1 in the second host's Autochanger resource (SHS024).)"};
+Fix: Remove it, and write Shared Storage = Changer-1 in the second host's Autochanger resource (SHS024).)"};
 
 }  // namespace shstore::config::lint
