@@ -17,7 +17,7 @@ bool is_word(const Word& word) {
   }
 }
 
-std::vector<Word> words_of(std::string_view text) {
+std::vector<Word> words_in(std::string_view text) {
   std::vector<Word> result;
   Lexer lexer(text, 0, nullptr);
   for (Lexeme lexeme; lexer.next(lexeme);) {
@@ -35,7 +35,7 @@ std::vector<Word> words_of(std::string_view text) {
   return result;
 }
 
-Statements::Statements(std::string_view text) : text_(text), words_(words_of(text)) {
+Statements::Statements(std::string_view text) : text_(text), words_(words_in(text)) {
   for (size_t i = text.find('\n'); i != std::string_view::npos; i = text.find('\n', i + 1)) {
     line_starts_.push_back(i + 1);
   }

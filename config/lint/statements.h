@@ -21,7 +21,7 @@ struct Word {
 };
 
 /// All of a text, one line end at its end or none.
-std::vector<Word> words_of(std::string_view text);
+std::vector<Word> words_in(std::string_view text);
 
 bool is_word(const Word& word);
 
