@@ -248,8 +248,10 @@ class FileSetReader {
   }
 
   void unknown(const Directive& directive, std::string_view where, std::span<const std::string_view> known) {
-    complain(directive.at, fmt::format("unknown directive \"{}\" in {}{}", directive.name, where,
-                                       did_you_mean(directive.name, known)));
+    diagnostics_.add(Severity::error, directive.at,
+                     fmt::format("unknown directive \"{}\" in {}{}", directive.name, where,
+                                 did_you_mean(directive.name, known)),
+                     Diagnostic::Kind::unknown_directive);
   }
 
   static const Location& place(const Directive& directive) {

@@ -34,8 +34,9 @@ int main(int argc, char** argv) {
   constexpr int could_not_run = static_cast<int>(lint::ExitStatus::could_not_run);
   try {
     const auto reader = disk_reader();
+    const auto commands = process_runner();
     const auto disk = lint::disk_surroundings();
-    lint::World world{*reader, *disk,
+    lint::World world{*reader, *commands, *disk,
                       [] { return std::string(std::istreambuf_iterator<char>(std::cin), {}); },
                       host_name(), working_directory(), ::isatty(STDOUT_FILENO) != 0, no_color(),
                       std::cout, std::cerr};

@@ -71,7 +71,10 @@ class SiteLoader {
  public:
   SiteLoader(const Options& options, World& world)
       : options_(options), world_(world), stdin_name_(options.stdin_name.empty() ? "<stdin>" : options.stdin_name),
-        reader_(world, uses_stdin() ? stdin_name_ : "") {}
+        reader_(world, uses_stdin() ? stdin_name_ : "") {
+    load_options_.allow_commands = options.allow_commands;
+    load_options_.commands = &world.commands;
+  }
 
   tl::expected<LoadedSite, std::string> run() {
     std::optional<DirConfig> director;
@@ -95,7 +98,7 @@ class SiteLoader {
   std::string name_of(const std::string& file) const { return file == "-" ? stdin_name_ : file; }
 
   DirConfig load_director(const std::string& path) {
-    DirConfig config = load_dir_config(path, reader_);
+    DirConfig config = load_dir_config(path, reader_, load_options_);
     texts_.add(config.sources);
     if (is_unusable(config, has_resources(config))) unusable_.push_back(path);
     return config;
@@ -106,7 +109,7 @@ class SiteLoader {
     SiteSd sd;
     sd.path = name_of(arguments_.back().file);
     sd.host = arguments_.back().host;
-    sd.config = load_sd_config(sd.path, reader_);
+    sd.config = load_sd_config(sd.path, reader_, load_options_);
     texts_.add(sd.config.sources);
     if (is_unusable(sd.config, has_resources(sd.config))) unusable_.push_back(sd.path);
     sds_.push_back(std::move(sd));
@@ -195,6 +198,7 @@ class SiteLoader {
   World& world_;
   const std::string stdin_name_;
   InputReader reader_;
+  LoadOptions load_options_;
   std::vector<SdArgument> arguments_;  ///< one for each of sds_
   std::vector<SiteSd> sds_;
   Texts texts_;

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <sstream>
 
 #include "config/lint/program/report.h"
@@ -107,6 +108,23 @@ void add_output(CLI::App& app, Options& options) {
       ->type_name("WHEN");
 }
 
+/// What needs the same files as linting.
+void add_repairs(CLI::App& app, Options& options) {
+  using Action = Options::Action;
+  const auto repair = [](CLI::Option* option) { return option->group("Repair"); };
+  repair(app.add_flag_function("--fix", [&](int64_t) { options.action = Action::fix; },
+                               "change the files where the right answer is certain, then lint what is left"));
+  repair(app.add_flag_function("--diff", [&](int64_t) { options.action = Action::diff; },
+                               "print what --fix would change, for patch -p1; the exit status is 1 if there is anything"));
+  repair(app.add_option("--graph", options.graph,
+                        "draw the site instead of linting: as text (default), or as dot for Graphviz"))
+      ->type_name("FORM")
+      ->expected(0, 1)
+      ->default_str("text")
+      ->check(CLI::IsMember({"text", "dot"}))
+      ->each([&](const std::string&) { options.action = Action::graph; });
+}
+
 void add_other_actions(CLI::App& app, Options& options) {
   using Action = Options::Action;
   const auto other = [](CLI::Option* option) { return option->group("Instead of linting"); };
@@ -116,6 +134,10 @@ void add_other_actions(CLI::App& app, Options& options) {
       ->each([&](const std::string&) { options.action = Action::explain; });
   other(app.add_flag_function("--list-rules", [&](int64_t) { options.action = Action::list_rules; },
                               "all rules; also with --format json"));
+  other(app.add_option("--print-config", options.print_config, "the file as bsdjson or bdirjson prints it, without secrets"))
+      ->type_name("sd|dir FILE")
+      ->expected(2)
+      ->each([&](const std::string&) { options.action = Action::print_config; });
   app.set_version_flag("--version", std::string("shstore-lint (shstore) " SHSTORE_VERSION))->group("Instead of linting");
   app.set_help_flag("-h,--help", "this")->group("Instead of linting");
 }
@@ -125,9 +147,16 @@ std::string what_is_wrong(const Options& options) {
   if (options.action == Options::Action::list_rules && options.format != "text" && options.format != "json") {
     return "--list-rules can be printed as text and json";
   }
-  if (options.action != Options::Action::lint) return {};
+  if (options.action == Options::Action::print_config && options.print_config[0] != "sd" && options.print_config[0] != "dir") {
+    return fmt::format("--print-config: expected sd or dir, found {}", options.print_config[0]);
+  }
+  using Action = Options::Action;
+  constexpr std::array without_files = {Action::explain, Action::list_rules, Action::print_config};
+  if (std::find(without_files.begin(), without_files.end(), options.action) != without_files.end()) return {};
   if (options.dir.empty() && options.sds.empty()) return "--dir or --sd is required: there is nothing to check";
   const auto from_stdin = std::count(options.sds.begin(), options.sds.end(), "-") + (options.dir == "-" ? 1 : 0);
+  const bool is_repair = options.action == Options::Action::fix || options.action == Options::Action::diff;
+  if (from_stdin > 0 && is_repair) return "--fix and --diff need files: standard input cannot be changed";
   if (from_stdin > 1) return "only one file can be standard input";
   if (from_stdin == 0 && !options.stdin_name.empty()) return "--stdin-filename needs a file that is -";
   return {};
@@ -143,6 +172,7 @@ tl::expected<Options, Farewell> parse_options(std::vector<std::string> words) {
   add_input(app, options);
   add_selection(app, options);
   add_output(app, options);
+  add_repairs(app, options);
   add_other_actions(app, options);
   try {
     std::reverse(words.begin(), words.end());

@@ -12,7 +12,7 @@ namespace shstore::config::lint {
 
 /// `[HOST=]FILE[:storage-ctl.conf]`, as it was written; load_site.h takes it apart, because it must look at files.
 struct Options {
-  enum class Action { lint, explain, list_rules };
+  enum class Action { lint, fix, diff, graph, explain, list_rules, print_config };
   Action action = Action::lint;
 
   std::string dir;                       ///< bacula-dir.conf; empty: none; "-": standard input
@@ -32,7 +32,9 @@ struct Options {
   enum class Colour { automatic, always, never };
   Colour colour = Colour::automatic;
 
-  std::string explain;  ///< a rule's code
+  std::string explain;                    ///< a rule's code
+  std::vector<std::string> print_config;  ///< "sd" or "dir", and a file
+  std::string graph = "text";
 };
 
 /// The program is to print `text` and exit with `status`: help, version, or what is wrong with the command line (2).

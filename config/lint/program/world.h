@@ -12,6 +12,7 @@ namespace shstore::config::lint {
 
 struct World {
   FileReader& files;
+  CommandRunner& commands;
   const Surroundings& disk;
   std::function<std::string()> standard_input;  ///< all of it
   std::string host;                             ///< this machine's name

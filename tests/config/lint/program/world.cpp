@@ -13,6 +13,12 @@ tl::expected<std::string, std::string> MemoryFiles::read(const std::string& path
   return tl::make_unexpected(fmt::format("cannot open {}: No such file or directory", path));
 }
 
+tl::expected<std::string, std::string> ListedCommands::run(const std::string& command) {
+  const auto found = outputs.find(command);
+  if (found != outputs.end()) return found->second;
+  return tl::make_unexpected(fmt::format("cannot run {}", command));
+}
+
 FileFacts MemoryFiles::file(const std::string& path) const {
   FileFacts facts;
   facts.is_directory = std::find(directories.begin(), directories.end(), path) != directories.end();
@@ -23,7 +29,7 @@ FileFacts MemoryFiles::file(const std::string& path) const {
 
 Outcome TestWorld::run(const std::vector<std::string>& words) {
   std::ostringstream out, err;
-  World world{files, files, [this] { return standard_input; }, host, "/work", is_terminal, no_color, out, err};
+  World world{files, commands, files, [this] { return standard_input; }, host, "/work", is_terminal, no_color, out, err};
   const auto status = lint::run(words, world);
   return {static_cast<int>(status), out.str(), err.str()};
 }

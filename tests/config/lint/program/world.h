@@ -20,6 +20,14 @@ class MemoryFiles final : public FileReader, public Surroundings {
   std::vector<std::string> directories;
 };
 
+/// Commands that print what is said here.
+class ListedCommands final : public CommandRunner {
+ public:
+  tl::expected<std::string, std::string> run(const std::string& command) override;
+
+  std::map<std::string, std::string> outputs;
+};
+
 struct Outcome {
   int status = 0;
   std::string out, err;
@@ -27,6 +35,7 @@ struct Outcome {
 
 struct TestWorld {
   MemoryFiles files;
+  ListedCommands commands;
   std::string standard_input;
   std::string host = "cibou.company.com";
   bool is_terminal = false, no_color = false;
