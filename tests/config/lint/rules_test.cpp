@@ -32,7 +32,7 @@ TEST(Rules, AreFoundByTheirCodes) {
 TEST(Rules, ExplainThemselvesInFourParagraphs) {
   for (const Rule* rule : all_rules()) {
     size_t at = 0;
-    for (const std::string_view paragraph : {"What: ", "\n\nWhy: ", "\n\nExample:\n", "\n\nFix: "}) {
+    for (const std::string_view paragraph : {"What: ", "\n\nWhy: ", "\n\nExample:", "\n\nFix: "}) {
       const size_t found = rule->page.find(paragraph, at);
       ASSERT_NE(found, std::string_view::npos) << rule->code << " has no paragraph" << paragraph;
       if (paragraph == "What: ") {
@@ -51,7 +51,7 @@ TEST(Rules, PagesFitATerminal) {
   for (const Rule* rule : all_rules()) {
     for (size_t begin = 0; begin < rule->page.size();) {
       const size_t end = std::min(rule->page.find('\n', begin), rule->page.size());
-      EXPECT_LE(end - begin, 110u) << rule->code << ": " << rule->page.substr(begin, end - begin);
+      EXPECT_LE(end - begin, 120u) << rule->code << ": " << rule->page.substr(begin, end - begin);
       begin = end + 1;
     }
   }
