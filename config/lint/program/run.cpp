@@ -164,7 +164,7 @@ size_t parse_errors(const Site& site) {
 std::optional<Repair> repair_site(const Options& options, World& world) {
   std::string problem;
   const Check check = [&](FileReader& files) {
-    World changed{files,           world.disk,        world.standard_input, world.host, world.directory,
+    World changed{files,           world.commands, world.disk, world.standard_input, world.host, world.directory,
                   world.is_terminal, world.no_color, world.out,            world.err};
     const auto loaded = load_site(options, changed);
     if (!loaded) {
