@@ -13,15 +13,33 @@
 
 namespace shstore::plugin {
 
-/// All member functions may be called by any thread; none throws. Only request() and verified() wait.
+/// Whether a job's lock held to its end.
+struct Conclusion {
+  enum class Kind {
+    held,
+    unproven,  ///< the drive cannot be asked
+    lost,
+  };
+  Kind kind = Kind::held;
+  reserve::Refusal why{};  ///< if not held
+};
+
+/// All member functions may be called by any thread; none throws. Only request(), verified() and
+/// concluded() wait.
 class DriveAgent {
  public:
   /// How long a job waits for an answer before it is refused. bacula-sd holds the lock over all its reservations
   /// meanwhile, so this is short; the command behind it goes on and its result is dealt with when it comes.
   static constexpr std::chrono::milliseconds kAnswerDeadline{6000};
 
-  /// `changed` is called after every change, by any thread, with no lock held that view() needs.
-  DriveAgent(std::unique_ptr<reserve::LockPort> port, std::function<void()> changed, reserve::Timing timing = {},
+  struct Listener {
+    /// After every change; by any thread, with no lock held that view() needs.
+    std::function<void()> changed = [] {};
+    /// A job must hear of something; by the worker, with no lock held.
+    std::function<void(const reserve::News&)> news = [](const reserve::News&) {};
+  };
+
+  DriveAgent(std::unique_ptr<reserve::LockPort> port, Listener listener, const reserve::Timing& timing = {},
              std::chrono::milliseconds answer_deadline = kAnswerDeadline);
   ~DriveAgent();
   DriveAgent(const DriveAgent&) = delete;
@@ -30,6 +48,9 @@ class DriveAgent {
   reserve::Answer request(reserve::Owner owner, reserve::JobId job);
   reserve::Answer verified(reserve::Owner owner, reserve::JobId job);
   void stop_waiting(reserve::Owner owner);
+  void called_elsewhere(reserve::Owner owner, reserve::Duration time);
+  /// The job has written its last: was the lock its own till now? Does not ask the drive if the job has no claim. Ends nothing.
+  Conclusion concluded(reserve::Owner owner, reserve::JobId job);
   void end(reserve::Owner owner);
   reserve::DriveView view() const;
 
@@ -47,6 +68,8 @@ class DriveAgent {
   struct Shared;
 
   reserve::Answer wait_for_answer(reserve::Owner owner, std::unique_lock<std::mutex>& lock);
+  template <class Change>
+  void change(Change change);
 
   std::shared_ptr<Shared> shared_;
   std::chrono::milliseconds answer_deadline_;
