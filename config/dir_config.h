@@ -2,6 +2,7 @@
 // Source of names, types and defaults: bacula 9.6.7 dird/dird_conf.c.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,7 +60,8 @@ struct DirRun {
 };
 
 struct DirConfig {
-  std::vector<std::string> files;  ///< for Location::file
+  std::vector<std::string> files;          ///< paths, for Location::file
+  std::shared_ptr<const Sources> sources;  ///< texts, for Location::file; nullptr if nothing was loaded
   std::optional<DirDirector> director;
   std::vector<DirStorage> storages;  ///< Storage and Autochanger resources in the order of the text
   std::vector<DirPool> pools;

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "config/sources.h"
 
 namespace shstore::config {
 
@@ -68,6 +71,7 @@ struct Block {
 
 struct Document {
   std::vector<std::string> files;  ///< paths as they were opened; files[0] is the one asked for
+  std::shared_ptr<const Sources> sources;
   std::vector<Block> resources;    ///< in the order of the text
   std::vector<Diagnostic> diagnostics;
   bool commands_skipped =

@@ -157,6 +157,7 @@ class Loader {
  public:
   explicit Loader(Document&& document) : document_(std::move(document)) {
     config_.files = std::move(document_.files);
+    config_.sources = std::move(document_.sources);
     config_.diagnostics = std::move(document_.diagnostics);
   }
 

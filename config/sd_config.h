@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/document.h"
+#include "config/sources.h"
 
 namespace shstore::config {
 
@@ -71,7 +72,8 @@ struct UnknownDirective {
 };
 
 struct SdConfig {
-  std::vector<std::string> files;  ///< for Location::file
+  std::vector<std::string> files;          ///< paths, for Location::file
+  std::shared_ptr<const Sources> sources;  ///< texts, for Location::file; nullptr if nothing was loaded
   std::optional<SdStorage> storage;
   std::vector<SdDirector> directors;
   std::vector<SdDevice> devices;

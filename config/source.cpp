@@ -184,6 +184,11 @@ Document to_document(Source&& source, const Dialect& dialect) {
   document.diagnostics = std::move(source.diagnostics);
   document.commands_skipped = source.commands_skipped;
   parse(source.lexemes, source.texts, dialect, document);
+  const auto sources = std::make_shared<Sources>();
+  for (size_t i = 0; i < source.texts.size(); ++i) {
+    sources->files.push_back({document.files[i], std::move(source.texts[i])});
+  }
+  document.sources = sources;
   return document;
 }
 
