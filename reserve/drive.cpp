@@ -217,9 +217,10 @@ Action Drive::choose(Instant now) const {
   }
   if (gap_) return now >= gap_->retry_at ? Action::take : Action::none;
   if (locked_) {
-    if (now >= verify_at_) return can_look_ ? Action::look : Action::take;
     const bool needed = !claims_.empty() || promise_ || (not_before_ && now < *not_before_);
-    return needed ? Action::none : Action::release;
+    if (!needed) return Action::release;
+    if (now >= verify_at_) return can_look_ ? Action::look : Action::take;
+    return Action::none;
   }
   if (watching()) {
     const auto eligible = first_eligible();

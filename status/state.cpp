@@ -76,13 +76,13 @@ Json drive_to_json(const DriveState& d) {
           {"locked", d.locked},
           {"kept_for_open_device", d.kept_for_open_device},
           {"locked_since", d.locked_since ? Json(time_text(*d.locked_since)) : Json()},
-          {"lost", d.lost},
-          {"promised_to", d.promised_to ? Json(*d.promised_to) : Json()},
-          {"yielding_to", text_or_null(d.yielding_to)},
           {"blocked_by", text_or_null(d.blocked_by)},
           {"error", text_or_null(d.error)},
           {"claims", claims},
-          {"waiting", waiting}};
+          {"waiting", waiting},
+          {"lost", d.lost},
+          {"promised_to", d.promised_to ? Json(*d.promised_to) : Json()},
+          {"yielding_to", text_or_null(d.yielding_to)}};
 }
 
 DriveState drive_from(const json& j) {

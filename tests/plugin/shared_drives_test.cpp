@@ -23,19 +23,26 @@ struct Drives : testing::Test {
   void start(std::vector<SharedDevice> all) {
     devices = std::move(all);
     drives = std::make_unique<SharedDrives>(
-        devices, [this](const SharedDevice& d) { return std::make_unique<FakePort>(fakes[d.control_device]); }, [] {});
+        devices, [this](const SharedDevice& d) { return std::make_unique<FakePort>(fakes[d.control_device]); },
+        SharedDrives::Listener{[] {}, [this](const SharedDevice& d, const reserve::News& n) {
+          const std::lock_guard lock(told_mutex);
+          told.emplace_back(d.name, n.job);
+        }}, timing);
     drives->start();
   }
   ~Drives() override {
     if (drives) drives->stop(std::chrono::seconds(30));
   }
+  reserve::Timing timing;
+  std::mutex told_mutex;
+  std::vector<std::pair<std::string, reserve::JobId>> told;
   std::vector<SharedDevice> devices;
   std::map<std::string, FakeDrive> fakes;
   std::unique_ptr<SharedDrives> drives;
 };
 
 TEST_F(Drives, AJobThatGetsTheSecondDriveWaitsForTheFirstNoLonger) {
-  fakes["/dev/sg0"].take = blocked_by("0xbac999");
+  fakes["/dev/sg0"].holder = "0xbac999";
   fakes["/dev/sg1"];
   start({device("st0", "/dev/sg0"), device("st1", "/dev/sg1")});
   EXPECT_FALSE(drives->request(devices[0], 1, 7).granted);
@@ -59,7 +66,7 @@ TEST_F(Drives, TwoDeviceResourcesOfOneDriveShareItsLock) {
 
 TEST_F(Drives, WhatADriveDoesNotGiveBackAtTheEndIsTold) {
   fakes["/dev/sg0"];
-  fakes["/dev/sg1"].release = {reserve::Outcome::Kind::failed, {}, "gone"};
+  fakes["/dev/sg1"].release = {reserve::Outcome::Kind::failed, {}, "gone", {}};
   start({device("st0", "/dev/sg0"), device("st1", "/dev/sg1")});
   EXPECT_TRUE(drives->request(devices[0], 1, 7).granted);
   EXPECT_TRUE(drives->request(devices[1], 1, 7).granted);
