@@ -97,7 +97,7 @@ Daemon::Daemon(const abi::Info& info, const abi::Functions& functions)
   if (const auto* path = look_up<char**>("configfile"); path != nullptr && *path != nullptr) config_path_ = *path;
   const bool events_exist = look_up<void*>("_Z15events_send_msgP3JCRPKcS2_S2_lS2_z") != nullptr;
   first_type_ = events_exist ? kFatalBeforeEvents + 1 : kFatalBeforeEvents;
-  q_msg_ = look_up<QMsg>("_Z5q_msgPKciP3JCRilS0_z");
+  qmsg_ = look_up<QMsg>("_Z4QmsgP3JCRilPKcz");
   wait_device_release_ = look_up<void*>("wait_device_release");
   if (!PoolText::available()) return;
   // Interface version 13 stands for two different prototypes; the mangled name tells which one this daemon has.
@@ -117,7 +117,7 @@ std::vector<std::string> Daemon::limits() const {
   }
   if (!can_queue_messages()) {
     limits.push_back("a job whose lock is lost while it writes is failed at its next volume only, because this bacula-sd "
-                     "has no q_msg");
+                     "has no Qmsg");
   }
   return limits;
 }
@@ -166,8 +166,8 @@ void Daemon::debug(abi::Context* context, int level, const std::string& text) co
 }
 
 void Daemon::queue_message(void* jcr, MessageType type, const std::string& text) const {
-  if (q_msg_ == nullptr || jcr == nullptr) return;
-  q_msg_("shstore-sd", 0, jcr, first_type_ + static_cast<int>(type), 0, "%s\n", text.c_str());
+  if (qmsg_ == nullptr || jcr == nullptr) return;
+  qmsg_(jcr, first_type_ + static_cast<int>(type), 0, "%s\n", text.c_str());
 }
 
 void Daemon::wake_reserving_jobs() const {

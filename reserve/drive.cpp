@@ -226,6 +226,7 @@ Action Drive::choose(Instant now) const {
     const auto eligible = first_eligible();
     if (eligible && now >= *eligible && now >= watch_at_) return can_look_ ? Action::look : Action::take;
   }
+  if (recover_at_ && unused() && now >= *recover_at_) return Action::recover;
   const bool leave = registered_ && waiting_.empty() && claims_.empty() && !(not_before_ && now < *not_before_);
   return leave ? Action::unregister : Action::none;
 }
@@ -252,6 +253,7 @@ std::optional<Instant> Drive::next_moment() const {
   if (watching()) {
     if (const auto eligible = first_eligible()) at(std::max(*eligible, watch_at_));
   }
+  if (unused()) at(recover_at_);
   const bool something_left = claims_.empty() && (locked_ || (registered_ && waiting_.empty()));
   if (something_left) at(not_before_);
   return next;

@@ -54,6 +54,7 @@ struct Timing {
   Duration open_poll{500};        ///< how often a lock kept for an open device is looked at
   Duration retry{5000};           ///< after a release or unregister that failed
   Duration verify{5000};          ///< how often a lock that is held is proven
+  Duration recover_longest{300000};  ///< between attempts to find what an earlier life left, each twice as long as before
   Duration retake{1000};          ///< after an attempt to take back a vanished lock that failed
   Duration watch_first{500};      ///< between the first looks of a job that waits; then more and more up to
   Duration watch_longest{5000};
@@ -153,9 +154,11 @@ class Drive {
   void admit_after_take(Instant now);
   Action choose(Instant now) const;
   Action choose_for_requests() const;
+  bool unused() const { return !locked_ && !gap_ && claims_.empty() && waiting_.empty() && !pending(); }
   bool watching() const { return timing_.hand_off && !waiting_.empty() && !locked_ && !gap_ && lost_.empty(); }
 
   // drive_finish.cpp: what an action's result means
+  void finish_recover(const Outcome& outcome, Instant now);
   void finish_look(const Outcome& outcome, Instant now);
   void finish_take(const Outcome& outcome, Instant now);
   void finish_join(const Outcome& outcome, Instant now);
@@ -179,6 +182,8 @@ class Drive {
   Action under_way_ = Action::none;
   Action follow_ = Action::none;  ///< what the last look was for
   bool recovered_ = false;
+  std::optional<Instant> recover_at_;  ///< the first attempt failed: when to try again
+  Duration recover_pause_{};
   bool registered_ = false;
   bool keeps_registration_ = false;  ///< the release that is under way does
   bool locked_ = false;

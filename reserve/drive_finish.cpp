@@ -18,16 +18,26 @@ void Drive::finish(const Outcome& outcome, Instant now) {
   hung_.reset();
   switch (action) {
     case Action::none: return;
-    case Action::recover:
-      recovered_ = true;
-      // Whatever was found, taking the lock will say more; a failure here must not keep jobs from trying.
-      if (outcome.kind == Outcome::Kind::failed) error_ = outcome.text;
-      return;
+    case Action::recover: return finish_recover(outcome, now);
     case Action::look: return finish_look(outcome, now);
     case Action::join: return finish_join(outcome, now);
     case Action::take: return finish_take(outcome, now);
     case Action::release:
     case Action::unregister: return finish_release(outcome, now);
+  }
+}
+
+// Whatever was found, taking the lock will say more; a failure here must not keep jobs from trying.
+void Drive::finish_recover(const Outcome& outcome, Instant now) {
+  const bool again = recovered_;
+  recovered_ = true;
+  recover_at_.reset();
+  if (outcome.kind == Outcome::Kind::failed) {
+    error_ = outcome.text;
+    recover_pause_ = again ? std::min(recover_pause_ * 2, timing_.recover_longest) : timing_.retry;
+    recover_at_ = now + recover_pause_;
+  } else if (again) {
+    error_.clear();
   }
 }
 
@@ -144,6 +154,7 @@ void Drive::lock_is_ours(const std::optional<Sight>& sight, Instant now) {
     trace_ = trace_of(*sight);
     others_ = sight->others;
   }
+  recover_at_.reset();  // what was left is ours again, and will be given back
   refusal_.reset();
   hold_off_until_.reset();
   courtesy_.stop();

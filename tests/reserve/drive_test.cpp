@@ -277,6 +277,25 @@ TEST(DriveStart, LooksForALockOfAnEarlierLifeBeforeAnythingElse) {
   EXPECT_EQ(drive.next_action(now), Action::look) << "a failure there must not keep jobs from trying";
 }
 
+// Found by the model test: a drive that was silent at the start kept the lock of the daemon's earlier life for ever.
+TEST(DriveStart, WhatCouldNotBeLookedForIsLookedForAgain) {
+  Instant now{};
+  Drive drive;
+  EXPECT_EQ(drive.next_action(now), Action::recover);
+  drive.finish({Outcome::Kind::failed, {}, "no answer", {}}, now);
+  EXPECT_EQ(drive.next_action(now), Action::none);
+  ASSERT_EQ(drive.next_moment(), now + 5s);
+  now += 5s;
+  EXPECT_EQ(drive.next_action(now), Action::recover);
+  drive.finish({Outcome::Kind::failed, {}, "no answer", {}}, now);
+  EXPECT_EQ(drive.next_moment(), now + 10s) << "less and less often";
+  now += 10s;
+  EXPECT_EQ(drive.next_action(now), Action::recover);
+  drive.finish({}, now);
+  EXPECT_EQ(drive.view().error, "");
+  EXPECT_FALSE(drive.next_moment());
+}
+
 TEST(DriveStart, OneActionAtATime) {
   const Instant now{};
   Drive drive;
