@@ -18,7 +18,7 @@ status::WallTime wall(reserve::Instant t) {
 
 // So that hosts, and the drives of one host, do not look in step.
 uint32_t seed_of(const changer::SharedDevice& device) {
-  return static_cast<uint32_t>(std::hash<std::string>{}(scsi::to_text(device.key) + ' ' + device.control_device));
+  return static_cast<uint32_t>(std::hash<std::string>{}(device.key_text() + ' ' + device.control_device));
 }
 
 status::DriveState describe(const changer::SharedDevice& device, const DriveAgent* agent) {
@@ -31,7 +31,7 @@ status::DriveState describe(const changer::SharedDevice& device, const DriveAgen
   s.drive_index = device.drive_index;
   s.problem = device.problem;
   if (agent == nullptr) return s;
-  s.key = scsi::to_text(device.key);
+  s.key = device.key_text();
   const auto view = agent->view();
   s.registered = view.registered;
   s.locked = view.locked;

@@ -10,6 +10,7 @@
 #include <exception>
 #include <mutex>
 
+#include "plugin/command_lock_port.h"
 #include "plugin/daemon.h"
 #include "plugin/device_open.h"
 #include "plugin/running_jobs.h"
@@ -79,7 +80,7 @@ status::SdState collect_state(const Plugin& p) {
 bool left_by_earlier_life(const Plugin& p, const SharedDevice& device) {
   if (!p.previous_life || !p.previous_life->running || status::is_alive(*p.previous_life)) return false;
   for (const auto& drive : p.previous_life->drives) {
-    if (drive.control_device == device.control_device && drive.key == scsi::to_text(device.key)) return true;
+    if (drive.control_device == device.control_device && drive.key == device.key_text()) return true;
   }
   return false;
 }
@@ -92,6 +93,7 @@ std::unique_ptr<reserve::LockPort> make_port(const Plugin& p, const SharedDevice
   const auto is_open = [archives] {
     return std::any_of(archives.begin(), archives.end(), [](const auto& a) { return is_open_in_this_process(a); });
   };
+  if (!device.command.empty()) return std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open);
   return std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open);
 }
 
@@ -205,7 +207,7 @@ int admit(Plugin& p, abi::Context& context, void* dcr, bool opening) {
   }
   if (answer.news) {
     p.daemon.message(&context, MessageType::info,
-                     reserve::granted_text(device.display(), scsi::to_text(device.key), answer));
+                     reserve::granted_text(device.display(), device.key_text(), answer));
   }
   return abi::rc_ok;
 }
