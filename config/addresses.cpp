@@ -61,7 +61,7 @@ class EndpointReader {
   }
 
   void complain(const Location& at, std::string message) {
-    diagnostics_.push_back({Severity::error, at, std::move(message)});
+    diagnostics_.push_back({Severity::error, at, std::move(message), Diagnostic::Kind::value});
   }
 
   std::vector<Diagnostic>& diagnostics_;
@@ -79,7 +79,8 @@ std::vector<Endpoint> read_endpoints(const Directive& directive, std::vector<Dia
   }
   if (result.empty()) {
     diagnostics.push_back(
-        {Severity::error, directive.at, fmt::format("{}: the block names no address", directive.name)});
+        {Severity::error, directive.at, fmt::format("{}: the block names no address", directive.name),
+         Diagnostic::Kind::value});
   }
   return result;
 }

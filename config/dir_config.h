@@ -2,6 +2,7 @@
 // Source of names, types and defaults: bacula 9.6.7 dird/dird_conf.c.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@ struct DirStorage {
 
 struct DirDirector {
   Location at, end;
+  Value<bool> shared_storage;  ///< Enterprise 6.0.1's directive, which the community's bacula-dir refuses
   Value<std::string> name, description, password, messages, working_directory;
   Value<uint32_t> maximum_concurrent_jobs{20};
 };
@@ -33,6 +35,7 @@ struct DirDirector {
 struct DirPool {
   Location at;
   Value<std::string> name, pool_type;
+  Value<std::string> next_pool, recycle_pool, scratch_pool;
   std::vector<Value<std::string>> storages;
 };
 
@@ -42,21 +45,24 @@ struct DirJob {
   bool is_job_defs = false;
   Value<std::string> name, job_defs, type, level, client, pool, file_set, schedule;
   std::vector<Value<std::string>> storages;
+  Value<std::string> next_pool, full_backup_pool, incremental_backup_pool, differential_backup_pool;
   Value<uint64_t> max_run_time, max_wait_time, max_start_delay, max_run_sched_time;  ///< seconds; 0: no limit
   Value<uint32_t> maximum_concurrent_jobs{1}, priority{10};
-  Value<bool> prefer_mounted_volumes{true}, allow_mixed_priority, enabled{true};
+  Value<bool> prefer_mounted_volumes{true}, allow_mixed_priority, enabled{true}, spool_data;
 };
 
 struct DirClient {
   Location at;
-  Value<std::string> name, address;
+  Value<std::string> name, address, password;
+  Value<uint32_t> fd_port{9102}, maximum_concurrent_jobs{1};
 };
 
 /// A Run line of a Schedule: only what it overrides.
 struct DirRun {
   Location at;
   std::string schedule;  ///< the Schedule's name
-  Value<std::string> storage, pool, level;
+  Value<std::string> storage, pool, next_pool, level;
+  Value<uint32_t> priority;
 };
 
 struct DirConfig {
@@ -71,6 +77,9 @@ struct DirConfig {
   std::vector<UnknownDirective> unknown;
   std::vector<Block> other_resources;   ///< all other resource types, and those that no table knows
   std::vector<Diagnostic> diagnostics;  ///< lexer, grammar and value findings, in the order of the text
+
+  /// Of `storages` by name, as load_dir_config() fills it.
+  std::map<std::string, size_t, std::less<>> storage_numbers;
 
   const DirStorage* find_storage(std::string_view name) const;  ///< not linear in the number of storages
   bool has_errors() const;

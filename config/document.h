@@ -24,9 +24,24 @@ enum class Severity { error, warning };
 
 /// Something to tell the administrator about one place of the configuration.
 struct Diagnostic {
+  /// What it is about, for who must tell diagnostics apart without reading them (the linter's codes).
+  enum class Kind : uint8_t {
+    syntax,             ///< words that make no sense where they stand
+    value,              ///< a value that Bacula refuses
+    repeated,           ///< a directive or a resource's name given twice
+    unknown_directive,  ///< of no Bacula
+    unknown_type,       ///< a resource type of no Bacula
+    no_such_resource,   ///< the name of a resource that is not there
+    missing,            ///< a required directive or resource
+    unreadable,         ///< a file that cannot be read, or an include that leads nowhere
+    not_run,            ///< a command or shell expression that Bacula runs and shstore does not
+    left_out,           ///< there would be more to say
+  };
+
   Severity severity = Severity::error;
   Location at;
   std::string message;  ///< one sentence in the administrator's words, no location, no newline
+  Kind kind = Kind::syntax;
 };
 
 /// One word of a value as the lexer saw it: `"Lock Me"` or `Drive-0`.
@@ -81,6 +96,9 @@ struct Document {
 /// Bacula compares directive and resource names without case, blanks and tabs (lib/lex.c, lex_get_token
 /// T_NAME).
 bool same_name(std::string_view written, std::string_view canonical);
+
+/// Sorts them by place and leaves out what nobody would read: 1000 remain, errors before warnings if there are more.
+void finish_diagnostics(std::vector<Diagnostic>& diagnostics);
 
 /// "bacula-sd.conf:12:5: error: message"
 std::string to_text(const Diagnostic& diagnostic, const std::vector<std::string>& files);

@@ -258,12 +258,12 @@ Token to_token(const Lexeme& lexeme) {
 
 class Builder {
  public:
-  Builder(std::span<const Lexeme> lexemes, std::span<const std::string> texts, const Dialect& dialect,
+  Builder(std::span<const Lexeme> lexemes, std::span<const std::string> texts, const DirectiveTable& directives,
           Document& document)
       : at_(lexemes.data()),
         end_(lexemes.data() + lexemes.size()),
         texts_(texts),
-        dialect_(dialect),
+        directives_(directives),
         document_(document) {}
 
   void run() {
@@ -332,12 +332,15 @@ class Builder {
   }
 
   bool may_wrap(const Lexeme& head) const {
-    return open_.size() > 1 ||
-           (open_.size() == 1 && dialect_.value_may_wrap(open_.front().block.type, head.text));
+    if (open_.size() != 1) return open_.size() > 1;
+    const DirectiveInfo* const info = directives_.find(open_.front().block.type, head.text);
+    return info && config::may_wrap(info->type);
   }
 
   bool is_one_word(const Lexeme& head) const {
-    return open_.size() == 1 && dialect_.value_is_one_word(open_.front().block.type, head.text);
+    if (open_.size() != 1) return false;
+    const DirectiveInfo* const info = directives_.find(open_.front().block.type, head.text);
+    return info && config::is_one_word(info->type);
   }
 
   void fill(Directive& result, const std::vector<const Lexeme*>& words_and_marks) {
@@ -387,7 +390,7 @@ class Builder {
   }
 
   void open(const Lexeme& head) {
-    if (!open_.empty() && dialect_.is_resource(head.text)) {
+    if (!open_.empty() && !directives_.find_type(head.text).empty()) {
       complain(head.at, fmt::format("{} begins inside of {} (line {}): is a }} missing above?", written(head),
                                     title(open_.front()), open_.front().block.at.line));
       close_all(head.at);
@@ -485,7 +488,7 @@ class Builder {
   const Lexeme* end_;
   const Lexeme* last_ = nullptr;  ///< where the current statement begins
   std::span<const std::string> texts_;
-  const Dialect& dialect_;
+  const DirectiveTable& directives_;
   Document& document_;
   std::vector<Open> open_;
   std::optional<Location> complained_;
@@ -497,9 +500,9 @@ LexedFile lex(std::string_view text, uint32_t file) {
   return Lexer(text, file).run();
 }
 
-void parse(std::span<const Lexeme> lexemes, std::span<const std::string> texts, const Dialect& dialect,
+void parse(std::span<const Lexeme> lexemes, std::span<const std::string> texts, const DirectiveTable& directives,
            Document& document) {
-  Builder(lexemes, texts, dialect, document).run();
+  Builder(lexemes, texts, directives, document).run();
 }
 
 }  // namespace shstore::config

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/directives.h"
 #include "config/document.h"
 
 namespace shstore::config {
@@ -53,21 +54,10 @@ struct LexedFile {
 /// Bacula's 5000 bytes, more than 2,000,000 words (the rest is not read).
 LexedFile lex(std::string_view text, uint32_t file);
 
-/// What the grammar must know about the program whose configuration it reads.
-struct Dialect {
-  /// Is this the name of a resource type? A `Device {` inside another block then means that a `}` is missing.
-  bool (*is_resource)(std::string_view name);
-  /// May the value stand on the line below the `=`? True for times, sizes and addresses (T_SKIP_EOL in
-  /// Bacula).
-  bool (*value_may_wrap)(std::string_view resource, std::string_view directive);
-  /// Is the value a single word, behind which the next directive may begin on the same line? (SDAddress,
-  /// SDPort)
-  bool (*value_is_one_word)(std::string_view resource, std::string_view directive);
-};
-
 /// Adds the resources in `lexemes` to `document`, and a diagnostic for each line that makes no sense.
-/// `texts[i]` is the text of file i. Blocks may be nested 32 deep; deeper ones are reported and left out.
-void parse(std::span<const Lexeme> lexemes, std::span<const std::string> texts, const Dialect& dialect,
+/// `texts[i]` is the text of file i; `directives` are those of the program whose configuration it is: they tell
+/// where a value may stand, and that a `Device {` inside another block means that a `}` is missing. Blocks may be nested 32 deep; deeper ones are reported and left out.
+void parse(std::span<const Lexeme> lexemes, std::span<const std::string> texts, const DirectiveTable& directives,
            Document& document);
 
 }  // namespace shstore::config

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <unordered_map>
 #include <vector>
 
 namespace shstore::config {
@@ -45,12 +46,18 @@ struct Inventory {
   std::vector<InventoryDevice> devices;
   std::vector<InventoryChanger> changers;
 
-  /// The device behind a path, or nullptr.
-  const InventoryDevice* device_at(std::string_view node) const;
-  const InventoryChanger* changer_at(std::string_view node) const;
+  /// The device behind a path, or nullptr. The first call builds an index: the vectors must not change afterwards, and
+  /// no other thread may ask at the same time.
+  const InventoryDevice* device_at(const std::string& node) const;
+  const InventoryChanger* changer_at(const std::string& node) const;
+
+ private:
+  using Index = std::unordered_map<std::string, size_t>;  ///< of vector elements by path
+  mutable std::optional<Index> device_index_, changer_index_;
 };
 
-/// Errors say which member of which file is wrong. Unknown members are ignored; another schema is refused.
+/// Errors say which member of which file is wrong: "cibou.json: devices[0].serial: a string is expected, not a number".
+/// Unknown members are ignored; another schema is refused.
 tl::expected<Inventory, std::string> parse_inventory(std::string_view json, const std::string& file);
 
 }  // namespace shstore::config

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include "config/spelling.h"
@@ -28,21 +29,23 @@ bool contains(const std::array<std::string_view, n>& names, std::string_view nam
                      [&](std::string_view known) { return same_name(name, known); });
 }
 
-class DestinationChecker {
+class DestinationReader {
  public:
-  explicit DestinationChecker(const Directive& directive) : directive_(directive), words_(directive.values) {}
+  explicit DestinationReader(const Directive& directive) : directive_(directive), words_(directive.values) {}
 
-  std::optional<MessagesProblem> run() {
-    if (!contains(without_address, directive_.name)) skip_addresses();
+  tl::expected<MessageDestination, MessagesProblem> run() {
+    if (!contains(without_address, directive_.name)) addresses();
     while (!problem_ && !done_) message_type();
-    return problem_;
+    if (problem_) return tl::make_unexpected(std::move(*problem_));
+    return std::move(result_);
   }
 
  private:
-  void skip_addresses() {
+  void addresses() {
     for (;;) {
       if (!check_word()) return;
       const Token& address = words_[next_++];
+      result_.addresses.emplace_back(address.text);
       if (address.separator == '=') return;
       if (address.separator == ',' && !contains(with_one_address, directive_.name)) continue;
       return complain(address.at,
@@ -54,11 +57,14 @@ class DestinationChecker {
     if (!check_word()) return;
     const Token& word = words_[next_++];
     std::string_view type = word.text;
-    if (type.starts_with('!')) type.remove_prefix(1);
-    if (!contains(types, type)) {
+    const bool is_not = type.starts_with('!');
+    if (is_not) type.remove_prefix(1);
+    const auto known = std::find_if(types.begin(), types.end(), [&](std::string_view t) { return same_name(type, t); });
+    if (known == types.end()) {
       return complain(word.at,
                       fmt::format("\"{}\" is not a message type{}", type, did_you_mean(type, types)));
     }
+    result_.types.push_back({*known, is_not});
     done_ = word.follow != ',';
     if (!done_ && word.separator == '?')
       complain(word.at, fmt::format("a message type is missing behind \"{}\"", word.text));
@@ -78,13 +84,14 @@ class DestinationChecker {
   Words words_;
   size_t next_ = 0;
   bool done_ = false;
+  MessageDestination result_;
   std::optional<MessagesProblem> problem_;
 };
 
 }  // namespace
 
-std::optional<MessagesProblem> check_destination(const Directive& directive) {
-  return DestinationChecker(directive).run();
+tl::expected<MessageDestination, MessagesProblem> read_destination(const Directive& directive) {
+  return DestinationReader(directive).run();
 }
 
 }  // namespace shstore::config

@@ -2,8 +2,10 @@
 // store_msgs).
 #pragma once
 
-#include <optional>
 #include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
 
 #include "config/document.h"
 
@@ -14,7 +16,18 @@ struct MessagesProblem {
   std::string message;
 };
 
-/// What is wrong with a destination, if anything.
-std::optional<MessagesProblem> check_destination(const Directive& directive);
+struct MessageType {
+  std::string_view name;  ///< in Bacula's spelling
+  bool is_not = false;    ///< `!skipped`
+};
+
+/// `director = bacula-dir = all, !skipped`
+struct MessageDestination {
+  std::vector<std::string> addresses;  ///< of a file: one; of a destination such as the console: none
+  std::vector<MessageType> types;
+};
+
+/// Takes a destination apart, or says what is wrong with it.
+tl::expected<MessageDestination, MessagesProblem> read_destination(const Directive& directive);
 
 }  // namespace shstore::config

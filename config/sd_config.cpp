@@ -1,48 +1,13 @@
 #include "config/sd_config.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <tuple>
 
 #include "config/directives.h"
-#include "config/references.h"
 #include "config/resource_reader.h"
-#include "config/source.h"
-#include "config/spelling.h"
+#include "config/typed_config.h"
 
 namespace shstore::config {
 namespace {
-
-constexpr size_t most_diagnostics = 1000;
-
-bool is_resource(std::string_view name) {
-  return !find_resource_type(name).empty();
-}
-
-bool value_may_wrap(std::string_view resource, std::string_view directive) {
-  const DirectiveInfo* const info = find_directive(resource, directive);
-  if (!info) return false;
-  switch (info->type) {
-    case ValueType::time:
-    case ValueType::size32:
-    case ValueType::size64:
-    case ValueType::block_size:
-    case ValueType::speed:
-    case ValueType::address:
-    case ValueType::port:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool value_is_one_word(std::string_view resource, std::string_view directive) {
-  const DirectiveInfo* const info = find_directive(resource, directive);
-  return info && (info->type == ValueType::address || info->type == ValueType::port);
-}
-
-constexpr Dialect sd_dialect{is_resource, value_may_wrap, value_is_one_word};
 
 SdDevice to_device(const TypedResource& from) {
   SdDevice device;
@@ -94,18 +59,13 @@ SdAutochanger to_autochanger(const TypedResource& from) {
   return changer;
 }
 
-/// SDAddresses takes the place of SDAddress and SDPort; lib/address_conf.c, add_address() refuses a mixture.
-void take_addresses(const TypedResource& from, SdStorage& storage, Findings& findings) {
+void take_addresses(const TypedResource& from, SdStorage& storage) {
   Value<std::string> address;
   from.take("SD Address", address);
   if (address.given) storage.sd_addresses.push_back(address);
   from.take("SD Port", storage.sd_port);
   const auto* const endpoints = from.find<std::vector<Endpoint>>("SD Addresses");
   if (!endpoints) return;
-  if (address.given || storage.sd_port.given) {
-    findings.add(Severity::error, from.values.at("SD Addresses").written_at,
-                 "SDAddresses cannot be combined with SDAddress or SDPort: put the port into the block");
-  }
   bool is_first_port = !storage.sd_port.given;
   for (const Endpoint& endpoint : *endpoints) {
     if (endpoint.address.given) storage.sd_addresses.push_back(endpoint.address);
@@ -116,7 +76,7 @@ void take_addresses(const TypedResource& from, SdStorage& storage, Findings& fin
   }
 }
 
-SdStorage to_storage(const TypedResource& from, Findings& findings) {
+SdStorage to_storage(const TypedResource& from) {
   SdStorage storage;
   storage.at = from.block->at;
   storage.end = from.block->end;
@@ -127,7 +87,7 @@ SdStorage to_storage(const TypedResource& from, Findings& findings) {
   from.take("Plugin Directory", storage.plugin_directory);
   from.take("Scripts Directory", storage.scripts_directory);
   from.take("Maximum Concurrent Jobs", storage.maximum_concurrent_jobs);
-  take_addresses(from, storage, findings);
+  take_addresses(from, storage);
   return storage;
 }
 
@@ -153,95 +113,21 @@ SdMessages to_messages(const TypedResource& from) {
   return messages;
 }
 
-class Loader {
- public:
-  explicit Loader(Document&& document) : document_(std::move(document)) {
-    config_.files = std::move(document_.files);
-    config_.sources = std::move(document_.sources);
-    config_.diagnostics = std::move(document_.diagnostics);
+void add(const TypedResource& resource, SdConfig& config) {
+  if (resource.type == "Device") {
+    config.devices.push_back(to_device(resource));
+  } else if (resource.type == "Autochanger") {
+    config.autochangers.push_back(to_autochanger(resource));
+  } else if (resource.type == "Director") {
+    config.directors.push_back(to_director(resource));
+  } else if (resource.type == "Messages") {
+    config.messages.push_back(to_messages(resource));
+  } else if (resource.type != "Storage") {
+    config.other_resources.push_back(*resource.block);
+  } else if (!config.storage) {
+    config.storage = to_storage(resource);
   }
-
-  SdConfig run() {
-    Findings findings{config_.diagnostics, config_.unknown, document_.commands_skipped};
-    const bool was_read = !document_.resources.empty() || config_.diagnostics.empty();
-    std::vector<TypedResource> resources;
-    for (const Block& block : document_.resources) {
-      if (is_resource(block.type)) {
-        resources.push_back(read_resource(block, findings));
-        add(resources.back(), findings);
-      } else {
-        add_unknown(block, findings);
-      }
-    }
-    check_names(resources, findings);
-    if (was_read) report_missing_types(resources, findings);
-    finish_diagnostics();
-    return std::move(config_);
-  }
-
- private:
-  void add(const TypedResource& resource, Findings& findings) {
-    if (resource.type == "Device") {
-      config_.devices.push_back(to_device(resource));
-    } else if (resource.type == "Autochanger") {
-      config_.autochangers.push_back(to_autochanger(resource));
-    } else if (resource.type == "Director") {
-      config_.directors.push_back(to_director(resource));
-    } else if (resource.type == "Messages") {
-      config_.messages.push_back(to_messages(resource));
-    } else if (resource.type == "Storage") {
-      add_storage(resource, findings);
-    } else {
-      config_.other_resources.push_back(*resource.block);
-    }
-  }
-
-  void add_storage(const TypedResource& resource, Findings& findings) {
-    SdStorage storage = to_storage(resource, findings);
-    if (!config_.storage) {
-      config_.storage = std::move(storage);
-      return;
-    }
-    findings.add(Severity::error, storage.at,
-                 fmt::format("only one Storage resource is allowed; the first one is on line {}",
-                             config_.storage->at.line));
-  }
-
-  void add_unknown(const Block& block, Findings& findings) {
-    findings.add(Severity::warning, block.at,
-                 fmt::format("unknown resource type \"{}\"{}", block.type,
-                             did_you_mean(block.type, resource_types())));
-    config_.other_resources.push_back(block);
-  }
-
-  /// stored/stored.c, check_resources().
-  void report_missing_types(const std::vector<TypedResource>& resources, Findings& findings) {
-    for (const std::string_view type : {"Storage", "Director", "Device", "Messages"}) {
-      const auto is_type = [&](const TypedResource& resource) { return resource.type == type; };
-      if (std::any_of(resources.begin(), resources.end(), is_type)) continue;
-      findings.add(Severity::warning, {0, 0, 0},
-                   fmt::format("there is no {} resource; bacula-sd needs one", type));
-    }
-  }
-
-  void finish_diagnostics() {
-    auto& diagnostics = config_.diagnostics;
-    const auto place = [](const Diagnostic& d) { return std::tuple(d.at.file, d.at.line, d.at.column); };
-    std::stable_sort(diagnostics.begin(), diagnostics.end(),
-                     [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
-    if (diagnostics.size() <= most_diagnostics) return;
-    // Errors must not get lost among warnings: has_errors() decides by them.
-    std::stable_partition(diagnostics.begin(), diagnostics.end(),
-                          [](const Diagnostic& d) { return d.severity == Severity::error; });
-    const size_t left_out = diagnostics.size() - most_diagnostics;
-    diagnostics.resize(most_diagnostics);
-    diagnostics.push_back(
-        {Severity::warning, diagnostics.back().at, fmt::format("{} more messages are left out", left_out)});
-  }
-
-  Document document_;
-  SdConfig config_;
-};
+}
 
 }  // namespace
 
@@ -272,7 +158,15 @@ bool SdConfig::has_errors() const {
 }
 
 SdConfig load_sd_config(const std::string& path, FileReader& reader) {
-  return Loader(to_document(read_source(path, reader), sd_dialect)).run();
+  TypedConfig typed = load_typed_config(Program::sd, path, reader);
+  SdConfig config;
+  for (const TypedResource& resource : typed.resources) add(resource, config);
+  for (const Block* block : typed.unknown_resources) config.other_resources.push_back(*block);
+  config.files = std::move(typed.document.files);
+  config.sources = std::move(typed.document.sources);
+  config.unknown = std::move(typed.unknown);
+  config.diagnostics = std::move(typed.document.diagnostics);
+  return config;
 }
 
 }  // namespace shstore::config

@@ -65,10 +65,11 @@ struct SdMessages {
   std::vector<Directive> destinations;  ///< `director = x = all, !skipped` and the like, kept as written
 };
 
-/// A directive that no table knows: kept, so that a newer Bacula's configuration still loads.
+/// A directive that Bacula 9.6.7 does not know: kept, so that a newer Bacula's configuration still loads.
 struct UnknownDirective {
   std::string resource;  ///< "Device"
   Directive directive;
+  int since = 0;  ///< the first of 11, 13, 15 that knows it; 0: no table does
 };
 
 struct SdConfig {

@@ -93,7 +93,7 @@ class SourceReader {
     const auto line = static_cast<uint32_t>(std::count(text.begin(), head, '\n') + 1);
     const size_t line_start = nul == 0 ? 0 : text.rfind('\n', nul - 1) + 1;
     complain({file, line, static_cast<uint32_t>(nul - line_start + 1)},
-             "a NUL byte: this is not a text file, or it was damaged");
+             "a NUL byte: this is not a text file, or it was damaged", Diagnostic::Kind::syntax);
     std::replace(head, text.end(), '\0', ' ');
   }
 
@@ -119,7 +119,7 @@ class SourceReader {
 
   void take_in(const Lexeme& include) {
     if (include.text.starts_with('|')) return leave_out_command(include);
-    if (include.text.empty()) return complain(include.at, "a file name must follow the @");
+    if (include.text.empty()) return complain(include.at, "a file name must follow the @", Diagnostic::Kind::syntax);
     if (includes_itself(include.text)) {
       return complain(include.at, fmt::format("{} includes itself: {}", include.text, chain(include.text)));
     }
@@ -144,7 +144,7 @@ class SourceReader {
         "the output of \"{}\" is left out: Bacula runs this command, shstore runs no commands from a "
         "configuration",
         include.text.substr(1));
-    source_.diagnostics.push_back({Severity::warning, include.at, message});
+    source_.diagnostics.push_back({Severity::warning, include.at, message, Diagnostic::Kind::not_run});
   }
 
   bool includes_itself(const std::string& path) const {
@@ -159,8 +159,9 @@ class SourceReader {
     return result + path;
   }
 
-  void complain(const Location& at, std::string message) {
-    source_.diagnostics.push_back({Severity::error, at, std::move(message)});
+  void complain(const Location& at, std::string message,
+                Diagnostic::Kind kind = Diagnostic::Kind::unreadable) {
+    source_.diagnostics.push_back({Severity::error, at, std::move(message), kind});
   }
 
   FileReader& reader_;
@@ -178,12 +179,12 @@ Source read_source(const std::string& path, FileReader& reader) {
   return SourceReader(reader).run(path);
 }
 
-Document to_document(Source&& source, const Dialect& dialect) {
+Document to_document(Source&& source, const DirectiveTable& directives) {
   Document document;
   document.files = std::move(source.files);
   document.diagnostics = std::move(source.diagnostics);
   document.commands_skipped = source.commands_skipped;
-  parse(source.lexemes, source.texts, dialect, document);
+  parse(source.lexemes, source.texts, directives, document);
   const auto sources = std::make_shared<Sources>();
   for (size_t i = 0; i < source.texts.size(); ++i) {
     sources->files.push_back({document.files[i], std::move(source.texts[i])});

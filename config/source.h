@@ -25,6 +25,6 @@ struct Source {
 Source read_source(const std::string& path, FileReader& reader);
 
 /// The words of `source` as resources and directives.
-Document to_document(Source&& source, const Dialect& dialect);
+Document to_document(Source&& source, const DirectiveTable& directives);
 
 }  // namespace shstore::config

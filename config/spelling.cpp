@@ -12,11 +12,15 @@ namespace {
 constexpr size_t max_edits = 3;
 constexpr size_t longest_word = 64;  // longer than any name there is; keeps the cost of nonsense small
 
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 std::string squeeze(std::string_view word) {
   std::string result;
   for (const char c : word) {
     if (c == ' ' || c == '\t') continue;
-    result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    result += lower(c);
   }
   return result;
 }
@@ -38,6 +42,20 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::vector<std::string_view> split(std::string_view words) {
+  std::vector<std::string_view> result;
+  while (!words.empty()) {
+    const size_t end = std::min(words.find(' '), words.size());
+    result.push_back(words.substr(0, end));
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  return result;
+}
 
 std::string_view nearest(std::string_view written, std::span<const std::string_view> candidates) {
   const std::string word = squeeze(written);

@@ -30,11 +30,6 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
 /// `unit` in full or its beginning.
 bool abbreviates(std::string_view word, std::string_view unit) {
   return word.size() <= unit.size() && equal_ignoring_case(word, unit.substr(0, word.size()));
@@ -226,6 +221,32 @@ Parsed<uint64_t> to_bytes_per_second(Words words) {
   return to_quantity(words, "speed", speed_units, "500 kb/s or 5 mb/s");
 }
 
+Parsed<uint32_t> to_integer(Words words) {
+  if (!words.empty() && words[0].kind != Token::Kind::number) {
+    return fail(fmt::format("expected digits only, found \"{}\"", words[0].text));
+  }
+  return to_pint32(words);
+}
+
+Parsed<std::vector<Token>> to_acl(Words words) {
+  std::vector<Token> result;
+  for (;;) {
+    const auto word = text_word(words);
+    if (!word) return fail(result.empty() ? word.error() : "the list ends with a comma; all of it must stand on one line");
+    result.push_back(words[0]);
+    words = words.subspan(1);
+    if (result.back().separator == '?') return fail("two commas in a row");
+    if (result.back().separator == ',') continue;
+    // store_acl() takes one more word or mark, whatever it is, and the rest is read as directives.
+    if (result.back().separator == '}') return fail("a ; must stand between a list and the } on the same line");
+    if (result.back().separator == '{') return fail(fmt::format("unexpected {{ behind \"{}\"", result.back().text));
+    if (result.back().separator == '=' || words.size() > 1) {
+      return fail(fmt::format("a comma is missing behind \"{}\"", result.back().text));
+    }
+    return result;
+  }
+}
+
 Parsed<std::string> to_name(Words words) {
   const auto word = short_word(words);
   if (!word) return fail(word.error());
@@ -254,12 +275,7 @@ Parsed<std::string> to_string(Words words) {
 Parsed<std::string> to_keyword(Words words, std::string_view keywords) {
   const auto word = short_word(words);
   if (!word) return fail(word.error());
-  std::vector<std::string_view> known;
-  for (std::string_view rest = keywords; !rest.empty();) {
-    const size_t end = std::min(rest.find(' '), rest.size());
-    known.push_back(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
+  const std::vector<std::string_view> known = split(keywords);
   const std::string& text = (*word)->text;
   const auto is_text = [&](std::string_view keyword) { return equal_ignoring_case(text, keyword); };
   if (std::any_of(known.begin(), known.end(), is_text)) return text;

@@ -25,6 +25,9 @@ Parsed<bool> to_boolean(Words words);
 /// is refused here.
 Parsed<uint32_t> to_pint32(Words words);
 
+/// Decimal digits, not quoted.
+Parsed<uint32_t> to_integer(Words words);
+
 /// Seconds: numbers with units (n, seconds, months, minutes, mins, hours, days, weeks, quarters, years, or
 /// their beginnings; "m" is months), such as `1 h 30 min`; a bare number is seconds. Only blanks may separate
 /// the parts: behind a tab the rest is ignored, so that `5<TAB>min` is 5 seconds.
@@ -51,6 +54,9 @@ Parsed<std::string> to_keyword(Words words, std::string_view keywords);
 
 /// `a, b, c` on one line; each of them as to_string, and of at most 127 bytes if `names`.
 Parsed<std::vector<Token>> to_list(Words words, bool names);
+
+/// `a, b , c` on one line, where blanks may stand before the commas.
+Parsed<std::vector<Token>> to_acl(Words words);
 
 /// An IP address or host name; not quoted, nothing behind it. Not resolved.
 Parsed<std::string> to_host_address(Words words);

@@ -22,7 +22,8 @@ std::string last_line(std::string text) {
 
 bool looks_like_a_key(const std::string& text) {
   const auto digits = text.starts_with("0x") ? text.substr(2) : text;
-  return !digits.empty() && digits.size() <= 16 && digits.find_first_not_of("0123456789abcdefABCDEF") == digits.npos;
+  return !digits.empty() && digits.size() <= 16 &&
+         digits.find_first_not_of("0123456789abcdefABCDEF") == digits.npos;
 }
 
 }  // namespace
@@ -40,9 +41,12 @@ CommandLockPort::Ran CommandLockPort::run(const char* operation) const {
 
 Outcome CommandLockPort::failed(const char* operation, const Ran& ran) const {
   if (!ran.trouble.empty()) return {Outcome::Kind::failed, {}, ran.trouble, {}};
-  return {Outcome::Kind::failed, {},
-          "the Lock Command's \"" + std::string(operation) + "\" ended with status " + std::to_string(ran.status) +
-              (ran.last_line.empty() ? ", saying nothing" : ": " + ran.last_line), {}};
+  return {Outcome::Kind::failed,
+          {},
+          "the Lock Command's \"" + std::string(operation) + "\" ended with status " +
+              std::to_string(ran.status) +
+              (ran.last_line.empty() ? ", saying nothing" : ": " + ran.last_line),
+          {}};
 }
 
 Outcome CommandLockPort::take() const {
@@ -65,17 +69,21 @@ Outcome CommandLockPort::release(bool keep_registration) const {
 Outcome CommandLockPort::perform(Action action, bool keep_registration) {
   try {
     switch (action) {
-      case Action::take: return take();
+      case Action::take:
+        return take();
       case Action::release:
         if (is_open_()) return {Outcome::Kind::still_open, {}, {}, {}};
         return release(keep_registration);
       case Action::recover:
         if (reclaim_) return release(false);
         break;
-      case Action::unregister: static_cast<void>(run("unregister")); break;
+      case Action::unregister:
+        static_cast<void>(run("unregister"));
+        break;
       case Action::none:
       case Action::look:
-      case Action::join: break;
+      case Action::join:
+        break;
     }
     return {};
   } catch (const std::exception& e) {

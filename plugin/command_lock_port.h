@@ -1,15 +1,16 @@
 // The engine's actions by a Lock Command of the site's own: any program that is not our storage-ctl.
 //
 // The contract of such a program, called as its Lock Command says with %o as one of
-//   trylock     takes the lock at once or not at all; if this host has it already, says so. Registers the key if needed.
-//               Exit status 0: this host has the lock. 24 (sg_persist's for a reservation conflict) or 75: another host
-//               has it. Anything else: an error, with the reason on the last line of output.
+//   trylock     takes the lock at once or not at all; if this host has it already, says so. Registers the key
+//   if needed.
+//               Exit status 0: this host has the lock. 24 (sg_persist's for a reservation conflict) or 75:
+//               another host has it. Anything else: an error, with the reason on the last line of output.
 //   unlock      gives the lock back; 0 also if this host did not have it
 //   unregister  takes the key off the drive; optional, its exit status is not looked at
 //   wholocked   optional: prints the key that has the lock, for the message to the job that waits
-// It must not wait (there is a deadline), and must not lock for one process only: each operation is a process of its own.
-// With no more than these, the drive is watched and the lock is proven by trylock: a lock that vanished is taken back
-// without anybody being told, and hosts do not take turns.
+// It must not wait (there is a deadline), and must not lock for one process only: each operation is a process
+// of its own. With no more than these, the drive is watched and the lock is proven by trylock: a lock that
+// vanished is taken back without anybody being told, and hosts do not take turns.
 #pragma once
 
 #include <functional>
@@ -26,7 +27,8 @@ class CommandLockPort final : public reserve::LockPort {
   static constexpr std::chrono::milliseconds kDeadline{30000};
 
   /// As ScsiLockPort's.
-  CommandLockPort(changer::SharedDevice device, bool reclaim, IsOpen is_open, std::chrono::milliseconds deadline = kDeadline)
+  CommandLockPort(changer::SharedDevice device, bool reclaim, IsOpen is_open,
+                  std::chrono::milliseconds deadline = kDeadline)
       : device_(std::move(device)), reclaim_(reclaim), is_open_(std::move(is_open)), deadline_(deadline) {}
 
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;

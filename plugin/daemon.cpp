@@ -1,8 +1,10 @@
 #include "plugin/daemon.h"
 
 #include <dlfcn.h>
+#include <errno.h>  // program_invocation_short_name
 #include <pthread.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <filesystem>
@@ -11,7 +13,8 @@
 namespace shstore::plugin {
 namespace {
 
-// Where a build keeps the text that TryOpen may set, and the fields by which that is proven (bytes from the JCR).
+// Where a build keeps the text that TryOpen may set, and the fields by which that is proven (bytes from the JCR; the
+// fields errmsg, Job and JobId of jcr.h, class JCR). Debian's builds for amd64, of Debian 12 and of Debian 13.
 struct JcrLayout {
   std::string_view version;
   size_t errmsg, job_name, job_id;
@@ -19,13 +22,17 @@ struct JcrLayout {
 
 constexpr std::array kJcrLayouts = {
     JcrLayout{"9.6.7", 248, 256, 516},
+    JcrLayout{"15.0.3", 264, 272, 536},
 };
 
-// DCR::jcr and DCR::dev are at these places in 9.6 to 15; jcr is compared before dev is believed.
+// Those that load plugins of the Storage Daemon without being one (load_sd_plugins in stored/btape.c, bls.c, ...).
+constexpr std::array<std::string_view, 5> kTools = {"bcopy", "bextract", "bls", "bscan", "btape"};
+
+// DCR::jcr and DCR::dev (stored/dev.h) are at these places in 9.6 to 15; jcr is compared before dev is believed.
 constexpr size_t kDcrJcr = 32;
 constexpr size_t kDcrDev = 40;
 
-constexpr int kFatalBeforeEvents = 3;
+constexpr int kFatalBeforeEvents = 3;  // M_FATAL in lib/message.h of 9.6
 
 template <class T>
 T look_up(const char* name) {
@@ -48,11 +55,6 @@ std::string version_of_daemon() {
   const std::string name = std::filesystem::path(where.dli_fname).filename();
   if (!name.starts_with(kBefore) || !name.ends_with(kAfter)) return {};
   return name.substr(kBefore.size(), name.size() - kBefore.size() - kAfter.size());
-}
-
-std::string program_name() {
-  std::error_code error;
-  return std::filesystem::read_symlink("/proc/self/exe", error).filename();
 }
 
 const JcrLayout* layout_of(std::string_view version) {
@@ -93,7 +95,10 @@ PmStrcpy pm_strcpy() {
 }  // namespace
 
 Daemon::Daemon(const abi::Info& info, const abi::Functions& functions)
-    : functions_(functions), interface_version_(info.version), program_(program_name()), version_(version_of_daemon()) {
+    : functions_(functions),
+      interface_version_(info.version),
+      program_(::program_invocation_short_name),
+      version_(version_of_daemon()) {
   if (const auto* path = look_up<char**>("configfile"); path != nullptr && *path != nullptr) config_path_ = *path;
   const bool events_exist = look_up<void*>("_Z15events_send_msgP3JCRPKcS2_S2_lS2_z") != nullptr;
   first_type_ = events_exist ? kFatalBeforeEvents + 1 : kFatalBeforeEvents;
@@ -108,18 +113,26 @@ Daemon::Daemon(const abi::Info& info, const abi::Functions& functions)
   }
 }
 
+bool Daemon::is_storage_daemon() const { return std::find(kTools.begin(), kTools.end(), program_) == kTools.end(); }
+
 std::vector<std::string> Daemon::limits() const {
   std::vector<std::string> limits;
   if (!can_name_devices()) limits.push_back("device codes of this bacula-sd cannot be used: every shared device is refused");
-  if (layout_of(version_) == nullptr || pm_strcpy() == nullptr) {
+  const bool known = layout_of(version_) != nullptr && pm_strcpy() != nullptr;
+  if (!known || layout_disproved_) {
     limits.push_back("Bacula's \"status storage\" does not say which host a waiting job waits for, because the layout of "
-                     "bacula-sd " + (version_.empty() ? std::string("(unknown version)") : version_) + " is not proven");
+                     "bacula-sd " + (version_.empty() ? std::string("(unknown version)") : version_) +
+                     (known ? " is not that of the build that was tested" : " is not proven"));
   }
   if (!can_queue_messages()) {
-    limits.push_back("a job whose lock is lost while it writes is failed at its next volume only, because this bacula-sd "
+    limits.push_back("a job whose lock is lost while it writes fails at its next volume or its end only, because this bacula-sd "
                      "has no Qmsg");
   }
   return limits;
+}
+
+void Daemon::check_layout(abi::Context& context) {
+  if (layout_of(version_) != nullptr && reserve_message_of(context) == nullptr) layout_disproved_ = true;
 }
 
 std::optional<std::string> Daemon::edit_device_codes(abi::Context& context, void* dcr, const char* codes) const {
@@ -146,7 +159,7 @@ uint32_t Daemon::job_id(abi::Context& context) const {
 char** Daemon::reserve_message_of(abi::Context& context) const {
   const auto* layout = layout_of(version_);
   auto* jcr = static_cast<char*>(jcr_of(context));
-  if (layout == nullptr || jcr == nullptr || pm_strcpy() == nullptr) return nullptr;
+  if (layout == nullptr || layout_disproved_ || jcr == nullptr || pm_strcpy() == nullptr) return nullptr;
   char* name = nullptr;
   functions_.get_value(&context, abi::variable_job_name, &name);
   if (name != jcr + layout->job_name || read_at<uint32_t>(jcr, layout->job_id) != job_id(context)) return nullptr;

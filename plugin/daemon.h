@@ -5,6 +5,7 @@
 // What is missing is told by limits().
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +23,9 @@ class Daemon {
 
   uint32_t interface_version() const { return interface_version_; }
   const std::string& program() const { return program_; }     ///< "bacula-sd", "btape", ...
-  bool is_storage_daemon() const { return program_ == "bacula-sd"; }
+  /// False for the tools that load plugins too. A program of any other name is taken for a daemon, renamed perhaps:
+  /// one that is not recognised must not run unprotected.
+  bool is_storage_daemon() const;
   const std::string& version() const { return version_; }     ///< "9.6.7"; empty if unknown
   const std::string& config_path() const { return config_path_; }  ///< the file in use; empty if unknown
   /// True if device codes can be expanded: without that no device can be told from another.
@@ -35,6 +38,10 @@ class Daemon {
   std::optional<std::string> edit_device_codes(abi::Context& context, void* dcr, const char* codes) const;
 
   uint32_t job_id(abi::Context& context) const;
+
+  /// Call for every new job: are its fields where the tested build of this version keeps them? If not, what depends on
+  /// that is off from now on, and limits() says so.
+  void check_layout(abi::Context& context);
 
   /// The text that `status storage` shows under "Jobs waiting to reserve a drive:"; only while DeviceTryOpen is
   /// handled, in the job's thread. Does nothing where the place of that text is not proven.
@@ -67,6 +74,7 @@ class Daemon {
   abi::EditCodes15 edit15_ = nullptr;
   QMsg qmsg_ = nullptr;
   void* wait_device_release_ = nullptr;  ///< pthread_cond_t of bacula-sd (stored/wait.c)
+  std::atomic<bool> layout_disproved_{false};
   int first_type_ = 0;  ///< Bacula's number for M_FATAL: it moved when M_EVENTS was put in before it (11.3)
 };
 

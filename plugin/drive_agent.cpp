@@ -31,7 +31,7 @@ struct DriveAgent::Shared {
   std::condition_variable wake_worker;
   std::condition_variable answered;
   reserve::Drive drive;
-  bool bell = false;  ///< something was asked for since the worker looked
+  bool bell = false;                ///< something was asked for since the worker looked
   std::atomic<bool> ending{false};  ///< nobody may listen any more
   bool stop = false;
   bool finished = true;  ///< no worker is running
@@ -81,9 +81,10 @@ void DriveAgent::Shared::work() {
   answered.notify_all();
 }
 
-DriveAgent::DriveAgent(std::unique_ptr<reserve::LockPort> port, Listener listener, const reserve::Timing& timing,
-                       std::chrono::milliseconds answer_deadline)
-    : shared_(std::make_shared<Shared>(std::move(port), std::move(listener), timing)), answer_deadline_(answer_deadline) {}
+DriveAgent::DriveAgent(std::unique_ptr<reserve::LockPort> port, Listener listener,
+                       const reserve::Timing& timing, std::chrono::milliseconds answer_deadline)
+    : shared_(std::make_shared<Shared>(std::move(port), std::move(listener), timing)),
+      answer_deadline_(answer_deadline) {}
 
 DriveAgent::~DriveAgent() {
   stop(std::chrono::milliseconds::zero());
@@ -130,7 +131,8 @@ Answer DriveAgent::wait_for_answer(Owner owner, std::unique_lock<std::mutex>& lo
       if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
       const auto seconds = std::chrono::ceil<std::chrono::seconds>(answer_deadline_).count();
       return shared_->drive.give_up(
-          owner, "its control device has not answered within " + std::to_string(seconds) + " s", Clock::now());
+          owner, "its control device has not answered within " + std::to_string(seconds) + " s",
+          Clock::now());
     }
   }
 }

@@ -39,7 +39,8 @@ class SpawnSettings {
     ::posix_spawnattr_setsigmask(&attributes, &none);
     ::posix_spawnattr_setsigdefault(&attributes, &all);
     ::posix_spawnattr_setpgroup(&attributes, 0);
-    ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    ::posix_spawnattr_setflags(&attributes,
+                               POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   }
   ~SpawnSettings() {
     ::posix_spawn_file_actions_destroy(&files);
@@ -85,16 +86,19 @@ std::optional<int> wait_for(pid_t child, Clock::time_point until) {
 
 }  // namespace
 
-tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>& words, milliseconds deadline) {
+tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>& words,
+                                                  milliseconds deadline) {
   const auto until = Clock::now() + deadline;
   int pipe[2];
-  if (::pipe2(pipe, O_CLOEXEC) != 0) return tl::make_unexpected(std::string("cannot make a pipe: ") + std::strerror(errno));
+  if (::pipe2(pipe, O_CLOEXEC) != 0)
+    return tl::make_unexpected(std::string("cannot make a pipe: ") + std::strerror(errno));
   std::vector<char*> arguments;
   for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   pid_t child = 0;
   const SpawnSettings settings(pipe[1]);
-  const int failure = ::posix_spawnp(&child, arguments[0], &settings.files, &settings.attributes, arguments.data(), environ);
+  const int failure =
+      ::posix_spawnp(&child, arguments[0], &settings.files, &settings.attributes, arguments.data(), environ);
   ::close(pipe[1]);
   if (failure != 0) {
     ::close(pipe[0]);

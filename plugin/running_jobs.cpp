@@ -10,7 +10,8 @@
 namespace shstore::plugin {
 namespace {
 
-// Bacula's TIMEOUT_SIGNAL: each daemon has an empty handler for it, without SA_RESTART (lib/signal.c, lib/btimers.h).
+// Bacula's TIMEOUT_SIGNAL: each daemon has an empty handler for it, without SA_RESTART (lib/signal.c,
+// lib/btimers.h).
 constexpr int kInterrupt = SIGUSR2;
 
 }  // namespace

@@ -1,7 +1,8 @@
-// The jobs of this daemon, for threads of ours that have something to tell them: come for your drive, your lock is gone.
+// The jobs of this daemon, for threads of ours that have something to tell them: come for your drive, your
+// lock is gone.
 //
-// A job is known from newPlugin to freePlugin. Both are called by its own thread, and the second waits for whoever is
-// just using what is known of the job: so its thread and its JCR exist for as long as that takes.
+// A job is known from newPlugin to freePlugin. Both are called by its own thread, and the second waits for
+// whoever is just using what is known of the job: so its thread and its JCR exist for as long as that takes.
 #pragma once
 
 #include <pthread.h>
@@ -43,8 +44,8 @@ class RunningJobs {
     broadcast,    ///< it may wait on the daemon's condition variable; everybody there was woken
     not_there,    ///< it has ended, or does something else
   };
-  /// Makes the job ask for its drive again, now. Signals a thread only if the kernel says that it is asleep, because a
-  /// signal would interrupt anything else that it does.
+  /// Makes the job ask for its drive again, now. Signals a thread only if the kernel says that it is asleep,
+  /// because a signal would interrupt anything else that it does.
   Woken wake(reserve::Owner owner);
   /// For the job's log. With MessageType::fatal the job is failed. False: it has ended.
   bool tell(reserve::Owner owner, MessageType type, const std::string& text);

@@ -13,10 +13,15 @@ using reserve::Outcome;
 using reserve::Sight;
 using scsi::Result;
 
-constexpr uint8_t kResetOccurred = 0x29;  // ADDITIONAL SENSE CODE of a unit attention: power on, reset (SPC-4 annex F)
+constexpr uint8_t kResetOccurred =
+    0x29;  // ADDITIONAL SENSE CODE of a unit attention: power on, reset (SPC-4 annex F)
 
-Outcome done() { return {}; }
-Outcome failed(std::string text) { return {Outcome::Kind::failed, {}, std::move(text)}; }
+Outcome done() {
+  return {};
+}
+Outcome failed(std::string text) {
+  return {Outcome::Kind::failed, {}, std::move(text)};
+}
 
 template <class T>
 Outcome from(const Result<T>& result) {
@@ -61,9 +66,11 @@ Result<std::optional<scsi::TransportId>> holding_port(scsi::LogicalUnit& unit) {
 
 }  // namespace
 
-// READ RESERVATION shows a key, and another host may use the same by mistake. While the generation of the registrations
-// is the one at which the lock was proven, nobody can have replaced us; after that the holder's port is compared.
-Result<bool> ScsiLockPort::still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock, const scsi::LockState& state) {
+// READ RESERVATION shows a key, and another host may use the same by mistake. While the generation of the
+// registrations is the one at which the lock was proven, nobody can have replaced us; after that the holder's
+// port is compared.
+Result<bool> ScsiLockPort::still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock,
+                                      const scsi::LockState& state) {
   if (!exclusive(state, lock.own_key())) return false;
   if (!proof_ || !proof_->holder || proof_->generation == state.generation) return true;
   const auto holder = holding_port(unit);
@@ -88,7 +95,8 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   const auto attempt = lock.try_lock();
   if (!attempt) return failed(attempt.error().message);
   if (!attempt->held && !attempt->own_other_port.empty()) {
-    return failed("the drive is locked by this host itself, through its other port " + attempt->own_other_port);
+    return failed("the drive is locked by this host itself, through its other port " +
+                  attempt->own_other_port);
   }
   if (!attempt->held) return {Outcome::Kind::blocked, scsi::to_text(attempt->holder.key), {}};
   const auto state = lock.read();
@@ -114,9 +122,9 @@ Outcome ScsiLockPort::release(scsi::DriveLock& lock, bool keep_registration) {
   return outcome;
 }
 
-// Our key on the drive is an earlier life's, the administrator's by hand, or another host's by mistake. Registering it
-// anew succeeds only on the I_T nexus that registered it, so the last is found out here. Of the others only the first
-// is ours to give back, and only where it is known to be that.
+// Our key on the drive is an earlier life's, the administrator's by hand, or another host's by mistake.
+// Registering it anew succeeds only on the I_T nexus that registered it, so the last is found out here. Of
+// the others only the first is ours to give back, and only where it is known to be that.
 Outcome ScsiLockPort::recover(scsi::DriveLock& lock) {
   const auto state = lock.read();
   if (!state) return failed(state.error().message);
@@ -130,15 +138,23 @@ Outcome ScsiLockPort::recover(scsi::DriveLock& lock) {
   return reclaim_ ? release(lock, false) : done();
 }
 
-Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action action, bool keep_registration) {
+Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action action,
+                          bool keep_registration) {
   switch (action) {
-    case Action::none: break;
-    case Action::recover: return recover(lock);
-    case Action::look: return look(unit, lock);
-    case Action::join: return from(lock.register_key());
-    case Action::take: return take(unit, lock);
-    case Action::release: return release(lock, keep_registration);
-    case Action::unregister: return from(lock.unregister());
+    case Action::none:
+      break;
+    case Action::recover:
+      return recover(lock);
+    case Action::look:
+      return look(unit, lock);
+    case Action::join:
+      return from(lock.register_key());
+    case Action::take:
+      return take(unit, lock);
+    case Action::release:
+      return release(lock, keep_registration);
+    case Action::unregister:
+      return from(lock.unregister());
   }
   return done();
 }

@@ -14,11 +14,14 @@ class ScsiLockPort final : public reserve::LockPort {
  public:
   using IsOpen = std::function<bool()>;
 
-  /// `reclaim`: an earlier life of this daemon ended without giving its locks back, so a lock under our key that is
-  /// found by Action::recover is released. Otherwise one that is found is left alone.
-  /// `is_open`: does this daemon have the archive device open?
+  /// `reclaim`: an earlier life of this daemon ended without giving its locks back, so a lock under our key
+  /// that is found by Action::recover is released. Otherwise one that is found is left alone. `is_open`: does
+  /// this daemon have the archive device open?
   ScsiLockPort(std::string control_device, scsi::ReservationKey key, bool reclaim, IsOpen is_open)
-      : control_device_(std::move(control_device)), key_(key), reclaim_(reclaim), is_open_(std::move(is_open)) {}
+      : control_device_(std::move(control_device)),
+        key_(key),
+        reclaim_(reclaim),
+        is_open_(std::move(is_open)) {}
 
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
 
@@ -29,12 +32,14 @@ class ScsiLockPort final : public reserve::LockPort {
     std::optional<scsi::TransportId> holder;  ///< nothing: the drive does not tell (no READ FULL STATUS)
   };
 
-  reserve::Outcome act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, reserve::Action action, bool keep_registration);
+  reserve::Outcome act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, reserve::Action action,
+                       bool keep_registration);
   reserve::Outcome recover(scsi::DriveLock& lock);
   reserve::Outcome look(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome take(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome release(scsi::DriveLock& lock, bool keep_registration);
-  scsi::Result<bool> still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock, const scsi::LockState& state);
+  scsi::Result<bool> still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock,
+                                const scsi::LockState& state);
 
   std::string control_device_;
   scsi::ReservationKey key_;

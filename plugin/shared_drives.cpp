@@ -13,7 +13,8 @@ using Steady = std::chrono::steady_clock;
 status::WallTime wall(reserve::Instant t) {
   const auto ago = Steady::now() - t;
   return std::chrono::floor<std::chrono::seconds>(
-      std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(ago));
+      std::chrono::system_clock::now() -
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(ago));
 }
 
 // So that hosts, and the drives of one host, do not look in step.
@@ -57,8 +58,8 @@ SharedDrives::SharedDrives(const std::vector<changer::SharedDevice>& devices, co
     auto own_timing = timing;
     own_timing.seed = seed_of(device);
     const auto news = [this, &device](const reserve::News& n) { pass_on(device, n); };
-    agents_[device.control_device] =
-        std::make_unique<DriveAgent>(make_port(device), DriveAgent::Listener{listener_.changed, news}, own_timing);
+    agents_[device.control_device] = std::make_unique<DriveAgent>(
+        make_port(device), DriveAgent::Listener{listener_.changed, news}, own_timing);
   }
 }
 
@@ -71,7 +72,8 @@ void SharedDrives::pass_on(const changer::SharedDevice& device, const reserve::N
   listener_.news(device, news);
 }
 
-reserve::Answer SharedDrives::request(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job) {
+reserve::Answer SharedDrives::request(const changer::SharedDevice& device, reserve::Owner owner,
+                                      reserve::JobId job) {
   auto& wanted = *agents_.at(device.control_device);
   const auto answer = wanted.request(owner, job);
   if (!answer.granted) return answer;
@@ -81,7 +83,8 @@ reserve::Answer SharedDrives::request(const changer::SharedDevice& device, reser
   return answer;
 }
 
-reserve::Answer SharedDrives::verified(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job) {
+reserve::Answer SharedDrives::verified(const changer::SharedDevice& device, reserve::Owner owner,
+                                       reserve::JobId job) {
   return agents_.at(device.control_device)->verified(owner, job);
 }
 
@@ -112,7 +115,8 @@ void SharedDrives::stop(std::chrono::milliseconds patience) {
   const auto until = Steady::now() + patience;
   for (const auto& [control, agent] : agents_) {
     const auto left = std::max(Steady::duration::zero(), until - Steady::now());
-    if (agent->stop(std::chrono::duration_cast<std::chrono::milliseconds>(left))) stopped_.push_back(agent.get());
+    if (agent->stop(std::chrono::duration_cast<std::chrono::milliseconds>(left)))
+      stopped_.push_back(agent.get());
   }
 }
 

@@ -20,25 +20,26 @@ class SharedDrives {
   struct Listener {
     std::function<void()> changed = [] {};  ///< as DriveAgent::Listener::changed
     /// A job must hear of something about the device; by a thread of ours, with no lock held.
-    std::function<void(const changer::SharedDevice&, const reserve::News&)> news = [](const auto&, const auto&) {};
+    std::function<void(const changer::SharedDevice&, const reserve::News&)> news = [](const auto&,
+                                                                                      const auto&) {};
   };
-  SharedDrives(const std::vector<changer::SharedDevice>& devices, const PortFactory& make_port, Listener listener,
-               const reserve::Timing& timing = {});
+  SharedDrives(const std::vector<changer::SharedDevice>& devices, const PortFactory& make_port,
+               Listener listener, const reserve::Timing& timing = {});
 
   /// May the job use the device? Claims it if so. At most about DriveAgent::kAnswerDeadline.
   reserve::Answer request(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
   /// The same, with the lock proven on the drive.
   reserve::Answer verified(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
   using Conclusions = std::vector<std::pair<const changer::SharedDevice*, Conclusion>>;
-  /// The job has written its last, and its end is about to be reported: the drives whose lock did not provably hold till
-  /// now. At most about DriveAgent::kAnswerDeadline for each drive that it has.
+  /// The job has written its last, and its end is about to be reported: the drives whose lock did not
+  /// provably hold till now. At most about DriveAgent::kAnswerDeadline for each drive that it has.
   Conclusions concluded(reserve::Owner owner, reserve::JobId job);
   /// The job is over: nothing of it is left. Does not wait.
   void end(reserve::Owner owner);
 
   void start();
-  /// The daemon ends: stops the workers (waiting `patience` in all) and, with release_all(), gives everything back;
-  /// false if something may still be held.
+  /// The daemon ends: stops the workers (waiting `patience` in all) and, with release_all(), gives everything
+  /// back; false if something may still be held.
   void stop(std::chrono::milliseconds patience);
   bool release_all();
 

@@ -53,6 +53,7 @@ struct Plugin {
   std::atomic<reserve::Owner> next_owner{1};
   std::atomic<bool> unloaded{false};  ///< the daemon is ending in order
   std::atomic<bool> ended{false};     ///< everything was given back; a state written now says so
+  std::atomic<size_t> limits_told{0};
   const pid_t pid = ::getpid();
   status::WallTime started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   std::once_flag start_once;
@@ -163,6 +164,13 @@ void start(Plugin& p, abi::Context& context) {
   std::atexit(at_exit);
 }
 
+// Also to the first job that comes, because the daemon's own messages often go to a Director that is not connected.
+void tell_limits(Plugin& p, abi::Context& context) {
+  const auto limits = p.daemon.limits();
+  if (p.limits_told.exchange(limits.size()) >= limits.size()) return;
+  for (const auto& limit : limits) p.daemon.message(&context, MessageType::info, "shstore: " + limit + '.');
+}
+
 int refuse(const Plugin& p, abi::Context& context, const std::string& text, bool news, MessageType type) {
   p.daemon.set_reserve_message(context, text);
   if (news) p.daemon.message(&context, type, text);
@@ -259,10 +267,12 @@ int new_plugin(abi::Context* context) {
   // Any other answer than OK would let the job run without the plugin. One without a Job of ours is refused later.
   return guarded(abi::rc_ok, [&](Plugin& p) {
     context->plugin = nullptr;
+    p.daemon.check_layout(*context);
     std::call_once(p.start_once, [&] { start(p, *context); });
     auto* job = new Job{p.next_owner++, p.daemon.job_id(*context)};
     context->plugin = job;
     p.jobs.begin(job->owner, Daemon::jcr_of(*context));
+    if (job->id != 0) tell_limits(p, *context);
     return abi::rc_ok;
   });
 }

@@ -1,13 +1,14 @@
-// Whose turn it is: the order among the hosts that wait for one drive, made out of nothing but the registered keys.
+// Whose turn it is: the order among the hosts that wait for one drive, made out of nothing but the registered
+// keys.
 //
-// Whoever waits for a drive has its key registered there. When we begin to wait, the keys that are there already are
-// ahead of us; so are, when we give the lock back, all that wait then. Once the drive is free, those ahead of us get a
-// while to take it. Who is ahead of whom cannot go round in a circle but by a rare race, and the while is bounded, so
-// nobody is kept from a free drive for longer.
+// Whoever waits for a drive has its key registered there. When we begin to wait, the keys that are there
+// already are ahead of us; so are, when we give the lock back, all that wait then. Once the drive is free,
+// those ahead of us get a while to take it. Who is ahead of whom cannot go round in a circle but by a rare
+// race, and the while is bounded, so nobody is kept from a free drive for longer.
 //
-// A host that lets its while pass is one that does not watch the drive: a Storage Daemon that only tries again every
-// 30 s (it gets one while that is long enough for that), or one that is dead (it gets none after that, for some time).
-// Pure: no clock, no I/O.
+// A host that lets its while pass is one that does not watch the drive: a Storage Daemon that only tries
+// again every 30 s (it gets one while that is long enough for that), or one that is dead (it gets none after
+// that, for some time). Pure: no clock, no I/O.
 #pragma once
 
 #include <map>
@@ -37,7 +38,9 @@ class Courtesy {
   /// Who should take the free drive before us; nothing: we may.
   std::optional<std::string> first(Instant now) const;
   /// False: nobody waits for this key, because it let its while pass.
-  bool is_awake(const std::string& key, Instant now) const { return patience_with(key, now) > Duration::zero(); }
+  bool is_awake(const std::string& key, Instant now) const {
+    return patience_with(key, now) > Duration::zero();
+  }
   /// Until then, if first() is somebody.
   std::optional<Instant> until() const { return until_; }
 

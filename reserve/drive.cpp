@@ -63,7 +63,8 @@ void Drive::stop_waiting(Owner owner, Instant now) {
 void Drive::called_elsewhere(Owner owner, Instant until) {
   const auto found = waiting_.find(owner);
   const bool promised_here = promise_ && promise_->owner == owner;
-  if (found != waiting_.end() && !promised_here) found->second.not_before = std::max(found->second.not_before, until);
+  if (found != waiting_.end() && !promised_here)
+    found->second.not_before = std::max(found->second.not_before, until);
 }
 
 void Drive::end(Owner owner, Instant now) {
@@ -80,25 +81,30 @@ bool Drive::pending() const {
 }
 
 bool Drive::pending_verify() const {
-  return std::any_of(requests_.begin(), requests_.end(), [](const auto& r) { return !r.second.answer && r.second.verify; });
+  return std::any_of(requests_.begin(), requests_.end(),
+                     [](const auto& r) { return !r.second.answer && r.second.verify; });
 }
 
-bool Drive::usable() const { return locked_ && lost_.empty() && !gap_ && under_way_ != Action::release; }
+bool Drive::usable() const {
+  return locked_ && lost_.empty() && !gap_ && under_way_ != Action::release;
+}
 
 bool Drive::others_wait(Instant now) const {
-  return timing_.hand_off &&
-         std::any_of(others_.begin(), others_.end(), [&](const auto& key) { return courtesy_.is_awake(key, now); });
+  return timing_.hand_off && std::any_of(others_.begin(), others_.end(),
+                                         [&](const auto& key) { return courtesy_.is_awake(key, now); });
 }
 
-// The lock is ours; nothing if the job may use it with the others. A job that has a claim has it till its end.
+// The lock is ours; nothing if the job may use it with the others. A job that has a claim has it till its
+// end.
 std::optional<Refusal> Drive::may_join(Owner owner, Instant now) const {
   if (claims_.contains(owner) || (promise_ && promise_->owner == owner)) return std::nullopt;
   if (promise_ && claims_.empty()) {
     return Refusal{Refusal::Kind::promised, {}, std::to_string(waiting_.at(promise_->owner).job.id)};
   }
-  // Else jobs of ours could hold the drive for ever, each joining before the last one ends. Where the daemon keeps the
-  // device open there is no end to wait for.
-  const bool turn_is_over = locked_since_ && now - *locked_since_ >= timing_.turn && !open_ && others_wait(now);
+  // Else jobs of ours could hold the drive for ever, each joining before the last one ends. Where the daemon
+  // keeps the device open there is no end to wait for.
+  const bool turn_is_over =
+      locked_since_ && now - *locked_since_ >= timing_.turn && !open_ && others_wait(now);
   if (turn_is_over) return Refusal{Refusal::Kind::yielding, others_.front(), {}};
   return std::nullopt;
 }
@@ -140,8 +146,10 @@ void Drive::settle_requests(bool proven, Instant now) {
   for (auto& [owner, request] : requests_) {
     if (request.answer || (request.verify && !proven)) continue;
     const auto refusal = request.verify ? std::nullopt : may_join(owner, now);
-    if (refusal) refuse(owner, request, *refusal, now);
-    else grant(owner, request, now);
+    if (refusal)
+      refuse(owner, request, *refusal, now);
+    else
+      grant(owner, request, now);
   }
 }
 
@@ -193,7 +201,8 @@ void Drive::keep_promise(Instant now) {
     call(promise_->owner, waiting_.at(promise_->owner));
   }
   // The last claim has ended, and only jobs of ours wait.
-  if (!promise_ && usable() && claims_.empty() && !pending() && timing_.hand_off && !others_wait(now)) promise(now);
+  if (!promise_ && usable() && claims_.empty() && !pending() && timing_.hand_off && !others_wait(now))
+    promise(now);
 }
 
 // The lock has just become ours. Whoever has waited longest goes first, here or on the way.
@@ -227,7 +236,8 @@ Action Drive::choose(Instant now) const {
     if (eligible && now >= *eligible && now >= watch_at_) return can_look_ ? Action::look : Action::take;
   }
   if (recover_at_ && unused() && now >= *recover_at_) return Action::recover;
-  const bool leave = registered_ && waiting_.empty() && claims_.empty() && !(not_before_ && now < *not_before_);
+  const bool leave =
+      registered_ && waiting_.empty() && claims_.empty() && !(not_before_ && now < *not_before_);
   return leave ? Action::unregister : Action::none;
 }
 
@@ -248,8 +258,10 @@ std::optional<Instant> Drive::next_moment() const {
     if (moment && (!next || *moment < *next)) next = moment;
   };
   if (promise_) at(std::min(promise_->until, promise_->call_at));
-  if (gap_) at(gap_->retry_at);
-  else if (locked_) at(verify_at_);
+  if (gap_)
+    at(gap_->retry_at);
+  else if (locked_)
+    at(verify_at_);
   if (watching()) {
     if (const auto eligible = first_eligible()) at(std::max(*eligible, watch_at_));
   }
@@ -272,7 +284,8 @@ DriveView Drive::view() const {
   v.error = error_;
   v.others = others_;
   for (const auto& [owner, job] : claims_) v.claims.push_back({job.id, job.since});
-  for (const auto& [owner, w] : waiting_) v.waiting.push_back({w.job.id, w.job.since, w.told.value_or(Refusal{})});
+  for (const auto& [owner, w] : waiting_)
+    v.waiting.push_back({w.job.id, w.job.since, w.told.value_or(Refusal{})});
   return v;
 }
 

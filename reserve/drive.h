@@ -1,17 +1,18 @@
 // The claims on one drive and the lock they need: a state machine without I/O, threads or clock.
 //
-// A claim belongs to a job: it begins when the job is admitted and ends with the job. The lock is held from the
-// first claim to the last, and for as long as the daemon still has the device open after that. Bacula's close events
-// are not counted: they come twice, too early, for other jobs, or never.
+// A claim belongs to a job: it begins when the job is admitted and ends with the job. The lock is held from
+// the first claim to the last, and for as long as the daemon still has the device open after that. Bacula's
+// close events are not counted: they come twice, too early, for other jobs, or never.
 //
-// Jobs that were refused wait. While one does, the drive is watched; a lock that has become free is taken ahead for the
-// job that has waited longest, which is told to come (News::come). If it does not come in time, the lock goes on to the
-// next one, or back. Hosts take turns (reserve/courtesy.h). A lock that is held is proven every few seconds; one that
-// vanished is taken back if nobody has the drive, and what that means for the jobs that rely on it is News as well.
+// Jobs that were refused wait. While one does, the drive is watched; a lock that has become free is taken
+// ahead for the job that has waited longest, which is told to come (News::come). If it does not come in time,
+// the lock goes on to the next one, or back. Hosts take turns (reserve/courtesy.h). A lock that is held is
+// proven every few seconds; one that vanished is taken back if nobody has the drive, and what that means for
+// the jobs that rely on it is News as well.
 //
 // How it is driven (plugin/drive_agent.h): jobs put requests and look for their answers; one worker asks
-// next_action(), performs it on the drive and reports the result to finish(). Only one action is under way at a time.
-// Not thread-safe: the caller has a mutex, which is not held while an action is performed.
+// next_action(), performs it on the drive and reports the result to finish(). Only one action is under way at
+// a time. Not thread-safe: the caller has a mutex, which is not held while an action is performed.
 #pragma once
 
 #include <map>
@@ -54,14 +55,18 @@ struct Timing {
   Duration open_poll{500};        ///< how often a lock kept for an open device is looked at
   Duration retry{5000};           ///< after a release or unregister that failed
   Duration verify{5000};          ///< how often a lock that is held is proven
-  Duration recover_longest{300000};  ///< between attempts to find what an earlier life left, each twice as long as before
-  Duration retake{1000};          ///< after an attempt to take back a vanished lock that failed
-  Duration watch_first{500};      ///< between the first looks of a job that waits; then more and more up to
+  Duration recover_longest{
+      300000};  ///< between attempts to find what an earlier life left, each twice as long as before
+  Duration retake{1000};      ///< after an attempt to take back a vanished lock that failed
+  Duration watch_first{500};  ///< between the first looks of a job that waits; then more and more up to
   Duration watch_longest{5000};
-  Duration promise{35000};        ///< how long the lock is kept for a job that was told to come: Bacula's 30 s and some
-  Duration call_again{2000};      ///< how often it is told
-  Duration turn{600000};          ///< while other hosts wait, no more jobs join a lock that has been held for this long
-  Duration cleared_grace{12000};  ///< the keys were wiped while we waited: the holder may take its lock back so long
+  Duration promise{
+      35000};  ///< how long the lock is kept for a job that was told to come: Bacula's 30 s and some
+  Duration call_again{2000};  ///< how often it is told
+  Duration turn{
+      600000};  ///< while other hosts wait, no more jobs join a lock that has been held for this long
+  Duration cleared_grace{
+      12000};  ///< the keys were wiped while we waited: the holder may take its lock back so long
   Courtesy::Timing courtesy{};
   /// False: a freed lock is found only by the jobs' own retries, and nobody is let go first.
   bool hand_off = true;
@@ -71,18 +76,20 @@ struct Timing {
 
 class Drive {
  public:
-  /// `can_look` false: Action::look and join are never asked for; the lock is proven, and watched for, by Action::take.
+  /// `can_look` false: Action::look and join are never asked for; the lock is proven, and watched for, by
+  /// Action::take.
   explicit Drive(const Timing& timing = {}, bool can_look = true);
 
-  /// A job wants the drive (DeviceTryOpen). If answer() has nothing afterwards, an action must be performed first.
+  /// A job wants the drive (DeviceTryOpen). If answer() has nothing afterwards, an action must be performed
+  /// first.
   void request(Owner owner, JobId job, Instant now);
-  /// A job is about to use the drive that it was promised (DeviceOpen), or says that it has used it (JobEnd): the lock
-  /// is proven first.
+  /// A job is about to use the drive that it was promised (DeviceOpen), or says that it has used it (JobEnd):
+  /// the lock is proven first.
   void request_verified(Owner owner, JobId job, Instant now);
   /// The answer to the owner's request, once. Nothing while it is still being worked on.
   std::optional<Answer> answer(Owner owner);
-  /// The owner waited for its answer as long as it may: it is refused with `reason`, and so is, at once, everybody who
-  /// asks until the action under way has ended.
+  /// The owner waited for its answer as long as it may: it is refused with `reason`, and so is, at once,
+  /// everybody who asks until the action under way has ended.
   Answer give_up(Owner owner, const std::string& reason, Instant now);
 
   /// The job found another drive: it waits for this one no longer.
@@ -95,7 +102,8 @@ class Drive {
 
   /// What to do now; it is then under way until finish() is called.
   Action next_action(Instant now);
-  /// Before this moment next_action() has nothing to do unless a request or an end comes; nothing: no such moment.
+  /// Before this moment next_action() has nothing to do unless a request or an end comes; nothing: no such
+  /// moment.
   std::optional<Instant> next_moment() const;
   /// True if a release should keep our key registered, because jobs of ours still wait.
   bool keep_registration() const { return !waiting_.empty(); }
@@ -155,7 +163,9 @@ class Drive {
   Action choose(Instant now) const;
   Action choose_for_requests() const;
   bool unused() const { return !locked_ && !gap_ && claims_.empty() && waiting_.empty() && !pending(); }
-  bool watching() const { return timing_.hand_off && !waiting_.empty() && !locked_ && !gap_ && lost_.empty(); }
+  bool watching() const {
+    return timing_.hand_off && !waiting_.empty() && !locked_ && !gap_ && lost_.empty();
+  }
 
   // drive_finish.cpp: what an action's result means
   void finish_recover(const Outcome& outcome, Instant now);

@@ -7,9 +7,12 @@ namespace shstore::reserve {
 namespace {
 
 constexpr const char* kWasReset = "the drive was reset or switched off: where its tape stands is unknown";
-constexpr const char* kDoubtful = "the lock was gone for a while, and somebody else may have used the drive meanwhile";
+constexpr const char* kDoubtful =
+    "the lock was gone for a while, and somebody else may have used the drive meanwhile";
 
-std::string taken_by(const std::string& holder) { return "the lock was lost: " + holder + " has taken the drive"; }
+std::string taken_by(const std::string& holder) {
+  return "the lock was lost: " + holder + " has taken the drive";
+}
 
 }  // namespace
 
@@ -17,13 +20,19 @@ void Drive::finish(const Outcome& outcome, Instant now) {
   const Action action = std::exchange(under_way_, Action::none);
   hung_.reset();
   switch (action) {
-    case Action::none: return;
-    case Action::recover: return finish_recover(outcome, now);
-    case Action::look: return finish_look(outcome, now);
-    case Action::join: return finish_join(outcome, now);
-    case Action::take: return finish_take(outcome, now);
+    case Action::none:
+      return;
+    case Action::recover:
+      return finish_recover(outcome, now);
+    case Action::look:
+      return finish_look(outcome, now);
+    case Action::join:
+      return finish_join(outcome, now);
+    case Action::take:
+      return finish_take(outcome, now);
     case Action::release:
-    case Action::unregister: return finish_release(outcome, now);
+    case Action::unregister:
+      return finish_release(outcome, now);
   }
 }
 
@@ -55,10 +64,12 @@ void Drive::finish_look(const Outcome& outcome, Instant now) {
 void Drive::see_ours(const Sight& sight, Instant now) {
   if (gap_) return lock_taken_back(sight, now);
   if (!locked_ && lost_.empty()) {
-    follow_ = Action::take;  // taken by hand, or by an earlier life that may not be cleaned up after: it is joined
+    follow_ =
+        Action::take;  // taken by hand, or by an earlier life that may not be cleaned up after: it is joined
     return;
   }
-  if (locked_ && lost_.empty() && !claims_.empty() && (sight.was_reset || sight.generation < trace_.generation)) {
+  if (locked_ && lost_.empty() && !claims_.empty() &&
+      (sight.was_reset || sight.generation < trace_.generation)) {
     lost_ = kWasReset;
     tell_claims(News::Kind::reset, {}, proven_, now);
   }
@@ -100,8 +111,10 @@ void Drive::see_free(const Sight& sight, Instant now) {
   }
   if (hold_off_until_ && now < *hold_off_until_) return yield_to(blocked_by_, now);
   hold_off_until_.reset();
-  if (registered_) courtesy_.see(sight, now);
-  else courtesy_.begin(sight, now);
+  if (registered_)
+    courtesy_.see(sight, now);
+  else
+    courtesy_.begin(sight, now);
   const auto first = courtesy_.first(now);
   follow_ = !first ? Action::take : registered_ ? Action::none : Action::join;
   if (first) yield_to(*first, now);
@@ -138,8 +151,9 @@ void Drive::unknown(const std::string& reason, Instant now) {
 }
 
 void Drive::watch_again(Instant now, bool soon) {
-  watch_pause_ = soon || watch_pause_ == Duration::zero() ? timing_.watch_first
-                                                          : std::min(watch_pause_ * 3 / 2, timing_.watch_longest);
+  watch_pause_ = soon || watch_pause_ == Duration::zero()
+                     ? timing_.watch_first
+                     : std::min(watch_pause_ * 3 / 2, timing_.watch_longest);
   jitter_ = jitter_ * 1664525u + 1013904223u;
   const auto share = static_cast<int>(jitter_ >> 16) * 2 * timing_.jitter / 0xffff - timing_.jitter;
   watch_at_ = now + watch_pause_ + watch_pause_ * share / 100;
@@ -188,10 +202,14 @@ void Drive::lock_vanished(const Sight& sight, Instant now) {
 void Drive::lock_taken_back(const std::optional<Sight>& sight, Instant now) {
   const Gap gap = *gap_;
   gap_.reset();
-  const bool clean = lost_.empty() && !gap.reset && sight && nobody_between(gap.before, gap.found, trace_of(*sight));
+  const bool clean =
+      lost_.empty() && !gap.reset && sight && nobody_between(gap.before, gap.found, trace_of(*sight));
   const bool reset = gap.reset || gap.found.generation < gap.before.generation;
   lock_is_ours(sight, now);
-  tell_claims(clean ? News::Kind::regained : reset ? News::Kind::reset : News::Kind::doubtful, {}, gap.since, now);
+  tell_claims(clean   ? News::Kind::regained
+              : reset ? News::Kind::reset
+                      : News::Kind::doubtful,
+              {}, gap.since, now);
   if (clean || claims_.empty()) return settle_requests(true, now);
   lost_ = reset ? kWasReset : kDoubtful;
   refuse_all({Refusal::Kind::error, {}, lost_}, now);
@@ -206,7 +224,8 @@ void Drive::lock_lost(const std::string& holder, Instant now) {
   tell_claims(News::Kind::lost, holder, since, now);
   if (!claims_.empty()) lost_ = error_;
   for (auto& [owner, request] : requests_) {
-    if (!request.answer && claims_.contains(owner)) refuse(owner, request, {Refusal::Kind::error, holder, error_}, now);
+    if (!request.answer && claims_.contains(owner))
+      refuse(owner, request, {Refusal::Kind::error, holder, error_}, now);
   }
   watch_again(now, true);
   refuse_all({Refusal::Kind::held_by_other, holder, {}}, now);

@@ -12,12 +12,14 @@ struct Trace {
   bool others = false;  ///< other keys were registered
 };
 
-inline Trace trace_of(const Sight& sight) { return {sight.generation, sight.registered, !sight.others.empty()}; }
+inline Trace trace_of(const Sight& sight) {
+  return {sight.generation, sight.registered, !sight.others.empty()};
+}
 
-/// True if the registration counter proves that no other host held the drive's lock from `before` (the lock was ours)
-/// over `found` (it was not there, and nobody's) to `after` (ours again, our key registered anew where it was gone).
-/// SPC-4 5.13: PRGENERATION counts REGISTER, CLEAR and PREEMPT, not RESERVE and RELEASE; so a host that was
-/// registered all the time leaves no trace, and proves nothing.
+/// True if the registration counter proves that no other host held the drive's lock from `before` (the lock
+/// was ours) over `found` (it was not there, and nobody's) to `after` (ours again, our key registered anew
+/// where it was gone). SPC-4 5.13: PRGENERATION counts REGISTER, CLEAR and PREEMPT, not RESERVE and RELEASE;
+/// so a host that was registered all the time leaves no trace, and proves nothing.
 bool nobody_between(const Trace& before, const Trace& found, const Trace& after);
 
 }  // namespace shstore::reserve

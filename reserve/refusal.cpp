@@ -3,32 +3,39 @@
 namespace shstore::reserve {
 namespace {
 
-std::string beginning(const char* code, JobId job) { return std::string(code) + " JobId=" + std::to_string(job) + ' '; }
+std::string beginning(const char* code, JobId job) {
+  return std::string(code) + " JobId=" + std::to_string(job) + ' ';
+}
 
 }  // namespace
 
 std::string refusal_text(JobId job, const std::string& device, const Refusal& refusal) {
   switch (refusal.kind) {
     case Refusal::Kind::held_by_other:
-      return beginning("3612", job) + "waiting because device " + device + " is reserved by: " + refusal.holder + '.';
+      return beginning("3612", job) + "waiting because device " + device +
+             " is reserved by: " + refusal.holder + '.';
     case Refusal::Kind::yielding:
-      return beginning("3615", job) + "waiting because it is the turn of " + refusal.holder + " to use device " + device + '.';
+      return beginning("3615", job) + "waiting because it is the turn of " + refusal.holder +
+             " to use device " + device + '.';
     case Refusal::Kind::promised:
-      return beginning("3616", job) + "waiting because device " + device + " is kept for JobId=" + refusal.reason +
-             ", which has waited longer.";
-    case Refusal::Kind::error: break;
+      return beginning("3616", job) + "waiting because device " + device +
+             " is kept for JobId=" + refusal.reason + ", which has waited longer.";
+    case Refusal::Kind::error:
+      break;
   }
   return beginning("3613", job) + "cannot lock device " + device + ": " + refusal.reason + '.';
 }
 
 std::string misconfigured_text(JobId job, const std::string& device, const std::string& reason) {
-  return beginning("3614", job) + "may not use device " + device + ", which is configured for locking: " + reason + '.';
+  return beginning("3614", job) + "may not use device " + device +
+         ", which is configured for locking: " + reason + '.';
 }
 
 std::string granted_text(const std::string& device, const std::string& key, const Answer& answer) {
   std::string text = "shstore: device " + device + " is locked" + (key.empty() ? "" : " with key " + key);
   if (answer.waited) {
-    text += ", after waiting " + std::to_string(std::chrono::round<std::chrono::seconds>(*answer.waited).count()) + " s";
+    text += ", after waiting " +
+            std::to_string(std::chrono::round<std::chrono::seconds>(*answer.waited).count()) + " s";
     if (!answer.waited_for.empty()) text += " for " + answer.waited_for;
   }
   return text + '.';
@@ -36,14 +43,17 @@ std::string granted_text(const std::string& device, const std::string& key, cons
 
 std::string conclusion_text(const std::string& device, const Refusal& why, bool lost) {
   if (lost) return "shstore: device " + device + ": " + why.reason + ". The job is failed.";
-  return "shstore: device " + device + ": at the end of the job its lock could not be proven: " + why.reason + '.';
+  return "shstore: device " + device + ": at the end of the job its lock could not be proven: " + why.reason +
+         '.';
 }
 
-std::string news_text(const News& news, const std::string& device, const std::string& from, const std::string& until) {
+std::string news_text(const News& news, const std::string& device, const std::string& from,
+                      const std::string& until) {
   const std::string subject = "shstore: device " + device;
   const std::string interval = "between " + from + " and " + until;
   switch (news.kind) {
-    case News::Kind::come: return {};
+    case News::Kind::come:
+      return {};
     case News::Kind::regained:
       return subject + " was without its lock for some time " + interval +
              ": its reservation had been cleared. No other host has locked it meanwhile; it is locked again.";
@@ -55,7 +65,8 @@ std::string news_text(const News& news, const std::string& device, const std::st
              " has taken the drive. What was written since is not to be relied on. The job is failed.";
     case News::Kind::reset:
       return subject + " was reset or switched off " + interval +
-             ": where its tape stands is unknown, and the end of the volume must be checked. The job is failed.";
+             ": where its tape stands is unknown, and the end of the volume must be checked. The job is "
+             "failed.";
   }
   return {};
 }

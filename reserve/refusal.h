@@ -1,4 +1,5 @@
-// What the engine says, in Bacula's style: the line under "Jobs waiting to reserve a drive:" and lines of the job log.
+// What the engine says, in Bacula's style: the line under "Jobs waiting to reserve a drive:" and lines of the
+// job log.
 #pragma once
 
 #include <string>
@@ -18,14 +19,16 @@ std::string refusal_text(JobId job, const std::string& device, const Refusal& re
 /// 3614: the device has a Lock Command, but this plugin cannot make out how to lock it.
 std::string misconfigured_text(JobId job, const std::string& device, const std::string& reason);
 
-/// A job has got the drive: "shstore: device ... is locked with key 0xbac001", and for how long it had waited.
+/// A job has got the drive: "shstore: device ... is locked with key 0xbac001", and for how long it had
+/// waited.
 std::string granted_text(const std::string& device, const std::string& key, const Answer& answer);
 
 /// A job has ended, and its lock is lost or cannot be asked for.
 std::string conclusion_text(const std::string& device, const Refusal& why, bool lost);
 
-/// What a job is told of its lock; `from` and `until` are the news's moments as the administrator's clock shows them.
-/// Empty for News::come, which is no text.
-std::string news_text(const News& news, const std::string& device, const std::string& from, const std::string& until);
+/// What a job is told of its lock; `from` and `until` are the news's moments as the administrator's clock
+/// shows them. Empty for News::come, which is no text.
+std::string news_text(const News& news, const std::string& device, const std::string& from,
+                      const std::string& until);
 
 }  // namespace shstore::reserve

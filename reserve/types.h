@@ -19,12 +19,13 @@ using JobId = uint32_t;  ///< 0: the daemon itself, when it opens devices at sta
 
 /// What a look at the drive shows (READ KEYS and READ RESERVATION).
 struct Sight {
-  std::string holder;  ///< the key that holds the lock, "0xbac999"; empty: the drive is free
-  bool ours = false;   ///< the lock is ours, proven to be this host's and of our type
+  std::string holder;               ///< the key that holds the lock, "0xbac999"; empty: the drive is free
+  bool ours = false;                ///< the lock is ours, proven to be this host's and of our type
   bool registered = false;          ///< our key is on the drive
   std::vector<std::string> others;  ///< the other keys that are, each once
   uint32_t generation = 0;          ///< PRGENERATION: counts registrations and preemptions since power on
-  bool was_reset = false;  ///< the drive said meanwhile that it had been reset: where its tape stands is unknown
+  bool was_reset =
+      false;  ///< the drive said meanwhile that it had been reset: where its tape stands is unknown
 };
 
 /// Why a job does not get a drive.
@@ -33,7 +34,7 @@ struct Refusal {
     held_by_other,  ///< another Storage Daemon holds the lock; `holder` says who
     error,          ///< the lock could not be taken; `reason` says why
     yielding,       ///< it is another Storage Daemon's turn, which waits for the drive; `holder` says whose
-    promised,       ///< the lock is ours, but another job of this daemon has waited longer; `reason` is its JobId
+    promised,  ///< the lock is ours, but another job of this daemon has waited longer; `reason` is its JobId
   };
   Kind kind = Kind::error;
   std::string holder;  ///< a key, "0xbac999"
@@ -44,8 +45,8 @@ struct Refusal {
 /// What happened to a request of a job.
 struct Answer {
   bool granted = false;
-  Refusal refusal;    ///< if not granted
-  bool news = false;  ///< the job has not been told this before: worth a line in its log
+  Refusal refusal;                   ///< if not granted
+  bool news = false;                 ///< the job has not been told this before: worth a line in its log
   std::optional<Duration> waited{};  ///< granted: for how long the job had waited, if it had
   std::string waited_for{};          ///< and for whom, as it was told last; may be empty
 };
@@ -85,13 +86,13 @@ struct WaitingView {
 struct DriveView {
   bool registered = false;  ///< our key is on the drive: we hold the lock or a job of ours waits for it
   bool locked = false;
-  bool lost = false;  ///< jobs of ours rely on a lock that is gone
+  bool lost = false;                  ///< jobs of ours rely on a lock that is gone
   bool kept_for_open_device = false;  ///< no job claims the drive, but the daemon still has it open
   std::optional<Instant> locked_since;
   std::optional<JobId> promised_to;  ///< the lock was taken ahead for this job, which has not come yet
-  std::string yielding_to;  ///< the drive is free, but it is the turn of this key, which waits
-  std::string blocked_by;   ///< key of the other daemon that holds the lock, as last seen; empty: nobody known
-  std::string error;        ///< what last went wrong with the lock; empty once it went well again
+  std::string yielding_to;           ///< the drive is free, but it is the turn of this key, which waits
+  std::string blocked_by;  ///< key of the other daemon that holds the lock, as last seen; empty: nobody known
+  std::string error;       ///< what last went wrong with the lock; empty once it went well again
   std::vector<std::string> others;  ///< other keys on the drive, as last seen
   std::vector<ClaimView> claims;
   std::vector<WaitingView> waiting;

@@ -2,7 +2,7 @@
 # The library of samples/demo and of tests/bacula: source this one.
 #
 # SOURCE   the project          SAMPLES  its sample configuration      BUILD    where it is built (SHSTORE_BUILD)
-# BACULA   Bacula, unpacked     RUN      directory of this run
+# BACULA   Bacula 9.6.7, unpacked                              RUN      directory of this run
 
 export LC_ALL=C
 SAMPLES=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -14,6 +14,8 @@ mkdir -p "$BUILD"
 . "$SAMPLES/lib/check.sh"
 # shellcheck source=samples/lib/packages.sh
 . "$SAMPLES/lib/packages.sh"
+# shellcheck source=samples/lib/bacula.sh
+. "$SAMPLES/lib/bacula.sh"
 # shellcheck source=samples/lib/build.sh
 . "$SAMPLES/lib/build.sh"
 # shellcheck source=samples/lib/site.sh

@@ -3,16 +3,16 @@
 
 # bc COMMAND...: console commands, in order; the console's output
 bc() {
-    printf '%s\n' "$@" | timeout --foreground "${BC_TIMEOUT:-60}" env "HOME=$RUN/director" "LD_LIBRARY_PATH=$BACULA/usr/lib/bacula" \
-        "$BACULA/usr/sbin/bconsole" -n -c "$RUN/director/bconsole.conf"
+    printf '%s\n' "$@" | timeout --foreground "${BC_TIMEOUT:-60}" env "HOME=$RUN/$DIRECTOR" \
+        "$(bacula_root "$(director_version "$DIRECTOR")")/run" bconsole -n -c "$RUN/$DIRECTOR/bconsole.conf"
 }
 # sd_status HOST: what the Director's console shows of a Storage Daemon
 declare -A CHANGER=([cibou]=Changer-1 [dir]=Changer-2)
-sd_status() { bc "status storage=${CHANGER[$1]}" | tr -d '\000'; }
+sd_status() { at "$1" bc "status storage=${CHANGER[$1]}" | tr -d '\000'; }
 sd_status_shows() { has "$2" "$(sd_status "$1")"; }
 
 # catalog SQL
-catalog() { sqlite3 -readonly -cmd '.timeout 5000' "$RUN/director/bacula.db" "$1"; }
+catalog() { sqlite3 -readonly -cmd '.timeout 5000' "$RUN/$DIRECTOR/bacula.db" "$1"; }
 
 # make_data NAME MEGABYTES: files that do not compress and are the same on every run
 make_data() {
@@ -126,4 +126,8 @@ on_tape() {
     [ "$3" = cibou ] || drive=LT09_2_Drive$4
     bls "$3" -V "$2" -j "$drive" | grep -q "^End Job Session Record:.* JobId=$1\$"
 }
-bls() { timeout --foreground 60 env "LD_LIBRARY_PATH=$BACULA/usr/lib/bacula" "$BACULA/usr/sbin/bls" -c "$RUN/$1/bacula-sd.conf" "${@:2}" 2>&1; }
+bls() { tool "$1" bls "${@:2}"; }
+# tool HOST PROGRAM [ARGUMENT...]: a program of that host's Bacula with that host's configuration
+tool() {
+    timeout --foreground 60 "$(bacula_root "${VERSION[$1]}")/run" "$2" -c "$RUN/$1/bacula-sd.conf" "${@:3}" 2>&1
+}

@@ -6,6 +6,22 @@ HOSTS=(cibou dir)
 declare -A KEY=([cibou]=0xbac001 [dir]=0xbac999)
 declare -A STARTED=()   # daemon -> PID
 
+# Bacula's version on each host. Director and Storage Daemon must be of one version: that of 15 refuses an older Storage
+# Daemon (dird/authenticate.c, SD_VERSION), and 9.6's does not send the "wait=" that a newer one requires (stored/reserve.c,
+# use_storage). So hosts of different versions have a Director each, as two sites that share a library.
+declare -A VERSION=([cibou]=9.6.7 [dir]=9.6.7)
+DIRECTOR=director   # the one that bc, catalog and all about jobs mean; also its folder in $RUN
+one_version() { [ "${VERSION[cibou]}" = "${VERSION[dir]}" ]; }
+director_of() { if one_version; then echo director; else echo "director-$1"; fi; }   # HOST
+directors() { if one_version; then echo director; else printf 'director-%s\n' "${HOSTS[@]}"; fi; }
+director_version() { case $1 in director-*) echo "${VERSION[${1#director-}]}" ;; *) echo "${VERSION[dir]}" ;; esac; }
+# at HOST COMMAND...: with that host's Director
+at() {
+    local DIRECTOR
+    DIRECTOR=$(director_of "$1")
+    "${@:2}"
+}
+
 # pick_run WANTED: sets RUN to a directory whose paths fit Bacula's 127 bytes and a socket's 107. Wipes an old one.
 pick_run() {
     RUN=$1
@@ -20,7 +36,7 @@ pick_run() {
     stop_leftovers
     rm -rf "$RUN"
     mkdir -m 0700 "$RUN"
-    mkdir "$RUN"/{log,pids,tapes,data,restore,director,client,san,san/cibou,san/dir}
+    mkdir "$RUN"/{log,pids,tapes,data,restore,client,san,san/cibou,san/dir}
     mkdir "$RUN"/{cibou,dir} "$RUN"/{cibou,dir}/{plugins,scripts,working}
 }
 
@@ -45,15 +61,15 @@ port_listens() {   # looked up, not tried: a daemon logs a connection that says 
 }
 port_used() {
     local hex
-    printf -v hex ':%04X ' "$1"
-    awk '{ print $2 " " }' /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q "$hex"
+    printf -v hex ':%04X' "$1"
+    awk -v "end=$hex\$" '$2 ~ end { used = 1 } END { exit !used }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
-# pick_ports: four that nobody uses, below the range the kernel hands out itself
+# pick_ports: some that nobody uses, below the range the kernel hands out itself
 declare -A PORT=()
 pick_ports() {
     local role port
-    for role in director client cibou dir; do
+    for role in $(directors) client "${HOSTS[@]}"; do
         for _ in {1..200}; do
             port=$((20000 + RANDOM % 12000))
             case " ${PORT[*]} " in *" $port "*) continue ;; esac
@@ -69,24 +85,29 @@ pick_ports() {
 
 # expand TEMPLATE FILE [TAPES]: fills in the placeholders of a sample configuration
 expand() {
-    sed -e "s|@TAPES@|${3:-$RUN/tapes}|g" -e "s|@RUN@|$RUN|g" -e "s|@BACULA@|$BACULA|g" -e "s|@PASSWORD@|$PASSWORD|g" \
-        -e "s|@DIRECTOR_PORT@|${PORT[director]}|g" -e "s|@CLIENT_PORT@|${PORT[client]}|g" \
+    sed -e "s|@TAPES@|${3:-$RUN/tapes}|g" -e "s|@RUN@/director|$RUN/$DIRECTOR|g" -e "s|@RUN@|$RUN|g" \
+        -e "s|@BACULA@|$BACULA|g" -e "s|@PASSWORD@|$PASSWORD|g" -e "s|@DIRECTOR_PORT@|${PORT[$DIRECTOR]}|g" -e "s|@CLIENT_PORT@|${PORT[client]}|g" \
         -e "s|@CIBOU_PORT@|${PORT[cibou]}|g" -e "s|@DIR_PORT@|${PORT[dir]}|g" "$1" >"$2"
     chmod 0640 "$2"
 }
 
 configure() {
-    local host
+    local host DIRECTOR=director
     PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     pick_ports
+    for DIRECTOR in $(directors); do configure_director; done
     for host in "${HOSTS[@]}"; do expand "$SAMPLES/$host/bacula-sd.conf" "$RUN/$host/bacula-sd.conf"; done
     expand "$SAMPLES/client/bacula-fd.conf" "$RUN/client/bacula-fd.conf"
-    expand "$SAMPLES/director/bacula-dir.conf" "$RUN/director/bacula-dir.conf"
-    expand "$SAMPLES/director/bconsole.conf" "$RUN/director/bconsole.conf"
     : >"$RUN/tapes/drive0"
     : >"$RUN/tapes/drive1"
-    sed -e "s|cd /var/lib/bacula|cd $RUN/director|" -e 's|XXX_DBNAME_XXX|bacula|' \
-        "$BACULA/usr/share/bacula-director/make_sqlite3_tables" | sh >"$RUN/log/catalog.log" 2>&1 ||
+}
+configure_director() {
+    local tables
+    tables=$(bacula_root "$(director_version "$DIRECTOR")")/usr/share/bacula-director/make_sqlite3_tables
+    mkdir "$RUN/$DIRECTOR"
+    expand "$SAMPLES/director/bacula-dir.conf" "$RUN/$DIRECTOR/bacula-dir.conf"
+    expand "$SAMPLES/director/bconsole.conf" "$RUN/$DIRECTOR/bconsole.conf"
+    sed -e "s|cd /var/lib/bacula|cd $RUN/$DIRECTOR|" -e 's|XXX_DBNAME_XXX|bacula|' "$tables" | sh >"$RUN/log/catalog.log" 2>&1 ||
         die "cannot make the catalog" "$RUN/log/catalog.log"
 }
 
@@ -144,8 +165,8 @@ launch() {
     disown "$!"   # its end is reported by us, not by the shell
     echo $! >"$RUN/pids/$name"
 }
-launch_bacula() {   # NAME PROGRAM CONFIGURATION
-    launch "$1" env "LD_LIBRARY_PATH=$BACULA/usr/lib/bacula" "$BACULA/usr/sbin/$2" -f -P -c "$3"
+launch_bacula() {   # NAME VERSION PROGRAM CONFIGURATION
+    launch "$1" "$(bacula_root "$2")/run" "$3" -f -P -c "$4"
 }
 
 running() {   # PID: there, and not a zombie
@@ -196,34 +217,40 @@ start_sd() {
     second=$(date +%s)
     [ "$second" != "${LAST_SD_START-}" ] || wait_until 3 later "$second"
     LAST_SD_START=$(date +%s)
-    launch_bacula "$1-sd" bacula-sd "$RUN/$1/bacula-sd.conf"
+    launch_bacula "$1-sd" "${VERSION[$1]}" bacula-sd "$RUN/$1/bacula-sd.conf"
     up "$1-sd" port_listens "${PORT[$1]}"
     LAST_SD_START=$(date +%s)
 }
 later() { [ "$(date +%s)" -gt "$1" ]; }
 stop_sd() { stop "$1-sd" "${2:-TERM}"; }
-start_client() { launch_bacula client bacula-fd "$RUN/client/bacula-fd.conf"; up client port_listens "${PORT[client]}"; }
-start_director() {
-    launch_bacula director bacula-dir "$RUN/director/bacula-dir.conf"
-    up director port_listens "${PORT[director]}"
+# A File Daemon may be older than its Director and its Storage Daemon. That of 15.0.3 was seen to send faster than Maximum
+# Bandwidth allows, and the jobs have to last.
+start_client() {
+    launch_bacula client "$BACULA_VERSION" bacula-fd "$RUN/client/bacula-fd.conf"
+    up client port_listens "${PORT[client]}"
+}
+start_director() {   # [NAME], one of `directors`
+    local name=${1:-director}
+    launch_bacula "$name" "$(director_version "$name")" bacula-dir "$RUN/$name/bacula-dir.conf"
+    up "$name" port_listens "${PORT[$name]}"
 }
 
 # start_site: all of it, the Storage Daemons with the plugin
-start_site() {
-    local host
-    configure
+start_site() { configure; start_daemons; }
+start_daemons() {
+    local host director
     start_target
     for host in "${HOSTS[@]}"; do
         install_plugin "$host"
         start_sd "$host"
     done
     start_client
-    start_director
+    for director in $(directors); do start_director "$director"; done
     CHECK_LOGS=("$RUN/log/jobs.log" "$RUN/log/cibou-sd.log" "$RUN/log/dir-sd.log" "$RUN/log/target.log")
 }
 stop_site() {
     local name
-    for name in director client cibou-sd dir-sd target; do stop "$name"; done
+    for name in $(directors) client cibou-sd dir-sd target; do stop "$name"; done
 }
 
 # guard: whatever ends this script, what it started is stopped, and a failure is never silent

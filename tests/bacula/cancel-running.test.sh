@@ -1,5 +1,6 @@
 #!/bin/bash
 # A job that writes is canceled: its lock is given back, and the other host goes on with the drive.
+# Bacula: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The Storage Daemon that holds the lock is killed with -9: the lock stays and protects the drive. When the daemon is
 # started again it finds its stale lock and gives it back, and the other host goes on.
+# Bacula: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
@@ -24,7 +25,7 @@ check "its state still says that it holds the drive" grep -q '"locked": true' "$
 start_sd dir
 check "the lock is given back at start" wait_until 15 not held_by 0 "${KEY[dir]}"
 check "and the registration" wait_until 10 unregistered 0 "${KEY[dir]}"
-check "the other host writes" wait_until 45 writing cibou "$SECOND"
+check "the other host writes" wait_until "$NEXT_TRY" writing cibou "$SECOND"
 check "cibou has the lock" held_by 0 "${KEY[cibou]}"
 check "it ends" wait_until 60 job_over "$SECOND"
 check "it is good" job_clean "$SECOND"

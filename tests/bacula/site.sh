@@ -1,10 +1,18 @@
 # shellcheck shell=bash disable=SC2034
 # For every scenario: the library, and a site of its own that is stopped at the end whatever happens.
 #   RUN=$BUILD/bacula-tests/NAME    data "dir" (6 MB, some 15 s at the jobs' bandwidth) and "cibou" (3 MB, some 8 s)
+#   SD_VERSIONS                     Bacula's version, or HOLDER+WAITER: that of host dir and that of host cibou
 
 # shellcheck source=samples/lib/all.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../samples/lib/all.sh"
 guard
+
+SD_VERSIONS=${SD_VERSIONS:-$BACULA_VERSION}
+VERSION=([dir]=${SD_VERSIONS%+*} [cibou]=${SD_VERSIONS#*+})
+# NEXT_TRY  seconds in which a job of cibou that waits must have tried again, or have noticed that it was canceled: it sleeps
+#           30 s in 9.6.7, and in 15.0.3 twice 60 s, then 30 s (stored/reserve.c, use_device_cmd)
+case ${VERSION[cibou]} in 9.*) NEXT_TRY=45 ;; *) NEXT_TRY=75 ;; esac
+DIR_MEGABYTES=6
 
 # site: everything runs, TAPE-1 is labeled and in drive 0
 site() {
@@ -15,13 +23,17 @@ site() {
 # the same in two halves, for scenarios that change something before the daemons start
 prepare() {
     need_bacula
-    pick_run "$BUILD/bacula-tests/$(basename "$0" .test.sh)"
+    [ "$SD_VERSIONS" = "$BACULA_VERSION" ] || need_newer_bacula || die "$TROUBLE"
+    pick_run "$BUILD/bacula-tests/$(basename "$0" .test.sh)-$SD_VERSIONS"
 }
 settle() {
-    DRIVE0="\"LT09_1_Drive0\" ($RUN/tapes/drive0)"
-    make_data dir 6
-    make_data cibou 3
+    data
     check "volume TAPE-1 is labeled" new_tape 0 TAPE-1 dir
+}
+data() {
+    DRIVE0="\"LT09_1_Drive0\" ($RUN/tapes/drive0)"   # as host cibou calls it
+    make_data dir "$DIR_MEGABYTES"
+    make_data cibou 3
 }
 
 # first_good: one backup that ends well, so that the tape is not empty
@@ -33,13 +45,13 @@ first_good() {
 }
 # dir_writes: FIRST is a job through dir-sd that is writing and holds the lock
 dir_writes() {
-    FIRST=$(start_job backup-dir)
+    FIRST=$(at dir start_job backup-dir)
     check "job $FIRST writes through dir-sd" wait_until 30 writing dir "$FIRST"
     check "dir has the lock" held_by 0 "${KEY[dir]}"
 }
 # cibou_waits: SECOND is a job through cibou-sd that waits for dir
 cibou_waits() {
-    SECOND=$(start_job backup-cibou)
+    SECOND=$(at cibou start_job backup-cibou)
     check "job $SECOND waits for dir" wait_until 20 waits_for cibou \
         "3612 JobId=$SECOND waiting because device $DRIVE0 is reserved by: ${KEY[dir]}."
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The control device hangs: it is there, takes commands and never answers. The job is refused with the reason, the daemon
 # stays answering, and the job goes on when the device does.
+# Bacula: 9.6.7
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
@@ -14,7 +15,7 @@ check "the job is refused, and status says why" wait_until 45 waits_for cibou "3
 keep waiting_text cibou
 show <<<"$KEPT"
 check "the message says that the device does not answer" has "does not answer"
-check "the daemon answers meanwhile" has shstore-sd.so "$(sd_status cibou)"
+check "the daemon answers meanwhile" has "Plugin: shstore" "$(sd_status cibou)"
 keep shstore_status cibou || true
 show <<<"$KEPT"
 check "shstore-status does not call the drive free" has "shstore=1 registered=? locked=? blockedbySD=?"

@@ -11,24 +11,32 @@ namespace shstore::config::testing {
 namespace {
 
 TEST(Directives, EveryRowIsComplete) {
-  std::set<std::string> seen;
-  for (const DirectiveInfo& row : all_directives()) {
-    const std::string key = fmt::format("{}/{}", row.resource, row.name);
-    EXPECT_TRUE(seen.insert(key).second) << key;
-    EXPECT_FALSE(find_resource_type(row.resource).empty()) << key;
-    EXPECT_FALSE(row.meaning.empty()) << key;
-    EXPECT_TRUE(row.since == 9 || row.since == 11 || row.since == 13 || row.since == 15) << key;
-    EXPECT_EQ(row.type == ValueType::keyword, !row.keywords.empty()) << key;
-    EXPECT_EQ(find_directive(row.resource, row.name), &row);
+  const std::set<int> versions{9, 11, 13, 15};
+  for (const DirectiveTable* const table : {&sd_directives(), &dir_directives()}) {
+    std::set<std::string> seen;
+    for (const DirectiveInfo& row : table->rows()) {
+      const std::string key = fmt::format("{}/{}", row.resource, row.name);
+      EXPECT_TRUE(seen.insert(key).second) << key;
+      EXPECT_FALSE(table->find_type(row.resource).empty()) << key;
+      EXPECT_FALSE(row.meaning.empty()) << key;
+      EXPECT_TRUE(versions.contains(row.since) || row.since == enterprise_only) << key;
+      EXPECT_TRUE(row.gone == 0 || row.gone > row.since) << key;
+      EXPECT_EQ(row.type == ValueType::keyword, !row.keywords.empty()) << key;
+      EXPECT_EQ(row.program == Program::dir, table == &dir_directives()) << key;
+      EXPECT_EQ(table->find(row.resource, row.name), &row);
+      EXPECT_TRUE(row.same_as.empty() || table->find(row.resource, row.same_as)) << key;
+      EXPECT_TRUE(row.target.empty() || !table->find_type(row.target).empty()) << key;
+    }
   }
 }
 
 TEST(Directives, NumbersOfDirectivesAsInBacula967) {
-  const auto count = [](std::string_view resource) {
+  const auto number = [](const DirectiveTable& table, std::string_view resource) {
     int result = 0;
-    for (const DirectiveInfo& row : directives_of(resource)) result += row.since == 9;
+    for (const DirectiveInfo& row : table.of(resource)) result += row.since == 9;
     return result;
   };
+  const auto count = [&](std::string_view resource) { return number(sd_directives(), resource); };
   EXPECT_EQ(count("Storage"), 27);
   EXPECT_EQ(count("Director"), 14);
   EXPECT_EQ(count("Device"), 65);
@@ -36,6 +44,19 @@ TEST(Directives, NumbersOfDirectivesAsInBacula967) {
   EXPECT_EQ(count("Cloud"), 16);
   EXPECT_EQ(count("Messages"), 16);
   EXPECT_EQ(count("Statistics"), 10);
+  const auto count_dir = [&](std::string_view resource) { return number(dir_directives(), resource); };
+  EXPECT_EQ(count_dir("Director"), 33);
+  EXPECT_EQ(count_dir("Console"), 27);
+  EXPECT_EQ(count_dir("Client"), 26);
+  EXPECT_EQ(count_dir("Storage"), 25);
+  EXPECT_EQ(count_dir("Autochanger"), 25);
+  EXPECT_EQ(count_dir("Catalog"), 19);
+  EXPECT_EQ(count_dir("Job"), 84);
+  EXPECT_EQ(count_dir("JobDefs"), 84);
+  EXPECT_EQ(count_dir("Fileset"), 7);
+  EXPECT_EQ(count_dir("Schedule"), 4);
+  EXPECT_EQ(count_dir("Pool"), 33);
+  EXPECT_EQ(count_dir("Counter"), 6);
 }
 
 TEST(Directives, DefaultsInTheTableAreThoseOfAnEmptyDevice) {

@@ -49,7 +49,8 @@ esac
   }
   std::string calls() const { return read(device.control_device + ".calls"); }
   CommandLockPort port(bool reclaim = false, std::chrono::milliseconds deadline = std::chrono::seconds(30)) {
-    return CommandLockPort(device, reclaim, [this] { return device_open; }, deadline);
+    return CommandLockPort(
+        device, reclaim, [this] { return device_open; }, deadline);
   }
   std::string folder = "/tmp/shstore-command-XXXXXX";
   changer::SharedDevice device;
@@ -93,7 +94,8 @@ TEST_F(CommandLock, AnErrorHasTheStatusAndTheLastLine) {
 
 TEST_F(CommandLock, AProgramThatIsNotThereIsAReason) {
   std::filesystem::remove(program());
-  EXPECT_EQ(port().perform(Action::take, false).text, "cannot run " + program() + ": No such file or directory");
+  EXPECT_EQ(port().perform(Action::take, false).text,
+            "cannot run " + program() + ": No such file or directory");
 }
 
 TEST_F(CommandLock, OneThatHangsIsKilledWithWhatItStarted) {
@@ -131,8 +133,9 @@ TEST(RunProgram, TheProgramHasNoDescriptorOfOursAndNoBlockedSignal) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before);
-  const auto end = run_program({"/bin/sh", "-c", "ls /proc/self/fd | sort -n | tr '\\n' ' '; grep SigBlk /proc/self/status"},
-                               std::chrono::seconds(30));
+  const auto end = run_program(
+      {"/bin/sh", "-c", "ls /proc/self/fd | sort -n | tr '\\n' ' '; grep SigBlk /proc/self/status"},
+      std::chrono::seconds(30));
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::close(tape);
   ASSERT_TRUE(end);

@@ -78,6 +78,7 @@ TEST_F(Agent, ARefusalComesBackWithTheHolder) {
   const auto answer = a.request(1, 7);
   EXPECT_FALSE(answer.granted);
   EXPECT_EQ(answer.refusal.holder, "0xbac999");
+  EXPECT_TRUE(drive.wait_for(Action::join)) << "it waits now";
   a.end(1);
   EXPECT_TRUE(drive.wait_for(Action::unregister));
 }

@@ -9,7 +9,9 @@ using namespace std::chrono_literals;
 
 struct CourtesyTest : testing::Test {
   Sight free(std::vector<std::string> others) { return {{}, false, true, std::move(others), 1}; }
-  Sight held(const std::string& holder, std::vector<std::string> others) { return {holder, false, true, std::move(others), 1}; }
+  Sight held(const std::string& holder, std::vector<std::string> others) {
+    return {holder, false, true, std::move(others), 1};
+  }
   // The drive stays free until those ahead have let their while pass; how long that took.
   Duration while_for(const std::string& key) {
     courtesy.begin(free({key}), now);

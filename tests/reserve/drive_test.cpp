@@ -173,7 +173,8 @@ TEST_F(DriveTest, AJobThatGaveUpIsCalledWhenTheDriveAnswersLate) {
   EXPECT_EQ(drive.view().promised_to, 2u);
 }
 
-// bacula-sd asks up to eleven times in one pass, holding its reservation lock: only the first may wait for a hung drive.
+// bacula-sd asks up to eleven times in one pass, holding its reservation lock: only the first may wait for a
+// hung drive.
 TEST_F(DriveTest, WhileADriveHangsFurtherRequestsAreRefusedAtOnce) {
   drive.request(1, 2, now);
   ASSERT_EQ(drive.next_action(now), Action::look);
@@ -277,7 +278,8 @@ TEST(DriveStart, LooksForALockOfAnEarlierLifeBeforeAnythingElse) {
   EXPECT_EQ(drive.next_action(now), Action::look) << "a failure there must not keep jobs from trying";
 }
 
-// Found by the model test: a drive that was silent at the start kept the lock of the daemon's earlier life for ever.
+// Found by the model test: a drive that was silent at the start kept the lock of the daemon's earlier life
+// for ever.
 TEST(DriveStart, WhatCouldNotBeLookedForIsLookedForAgain) {
   Instant now{};
   Drive drive;

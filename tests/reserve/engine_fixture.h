@@ -23,7 +23,9 @@ class DriveTest : public testing::Test {
   DriveTest() { EXPECT_EQ(act(Kind::done), Action::recover); }
 
   // What a look may show.
-  Sight free_drive(std::vector<std::string> others = {}) { return {{}, false, drive.view().registered, others, generation}; }
+  Sight free_drive(std::vector<std::string> others = {}) {
+    return {{}, false, drive.view().registered, others, generation};
+  }
   Sight held_by(const std::string& holder, std::vector<std::string> others = {}) {
     if (others.empty()) others = {holder};
     return {holder, false, drive.view().registered, others, generation};
@@ -35,13 +37,18 @@ class DriveTest : public testing::Test {
     ASSERT_EQ(drive.next_action(now), Action::look);
     drive.finish({Kind::done, {}, {}, sight}, now);
   }
-  // Performs what is to be done next with the given outcome; says what it was. A look shows what fits the outcome: for
-  // `done` our lock if we have it, else a free drive, which is then taken; for `blocked` the holder's lock, and we join.
+  // Performs what is to be done next with the given outcome; says what it was. A look shows what fits the
+  // outcome: for `done` our lock if we have it, else a free drive, which is then taken; for `blocked` the
+  // holder's lock, and we join.
   Action act(Kind kind, const std::string& holder = {}, const std::string& text = {}) {
     const Action action = drive.next_action(now);
     if (action == Action::none) return action;
     if (action == Action::look && kind != Kind::failed) return act_on_sight(kind, holder);
-    drive.finish({kind, holder, text, action == Action::release ? ours() : action == Action::take ? ours() : Sight{}}, now);
+    drive.finish({kind, holder, text,
+                  action == Action::release ? ours()
+                  : action == Action::take  ? ours()
+                                            : Sight{}},
+                 now);
     return action;
   }
   Action act_on_sight(Kind kind, const std::string& holder) {
@@ -86,7 +93,8 @@ class DriveTest : public testing::Test {
   std::vector<std::string> told() {
     static constexpr const char* kWords[] = {"come", "regained", "doubtful", "lost", "reset"};
     std::vector<std::string> all;
-    for (const auto& n : drive.take_news()) all.push_back(kWords[static_cast<int>(n.kind)] + (' ' + std::to_string(n.job)));
+    for (const auto& n : drive.take_news())
+      all.push_back(kWords[static_cast<int>(n.kind)] + (' ' + std::to_string(n.job)));
     return all;
   }
 

@@ -16,7 +16,9 @@ TEST(Gap, ClearedByAHostThatHadToRegister) {
       << "the other one may have preempted us, used the drive and unregistered";
 }
 
-TEST(Gap, PreemptedAndGivenBack) { EXPECT_FALSE(nobody_between({7, true, false}, {10, false, false}, {11, true, false})); }
+TEST(Gap, PreemptedAndGivenBack) {
+  EXPECT_FALSE(nobody_between({7, true, false}, {10, false, false}, {11, true, false}));
+}
 
 TEST(Gap, SomebodyIsThereNow) {
   EXPECT_FALSE(nobody_between({7, true, false}, {9, false, true}, {10, true, true}));
@@ -29,10 +31,13 @@ TEST(Gap, SomebodyCameAndWentWhileItWasTakenBack) {
 
 TEST(Gap, ReleasedByThisHostItself) {
   EXPECT_TRUE(nobody_between({7, true, false}, {7, true, false}, {7, true, false}));
-  EXPECT_FALSE(nobody_between({7, true, true}, {7, true, false}, {7, true, false})) << "the other may have had its turn";
+  EXPECT_FALSE(nobody_between({7, true, true}, {7, true, false}, {7, true, false}))
+      << "the other may have had its turn";
 }
 
-TEST(Gap, TheDriveWasSwitchedOff) { EXPECT_FALSE(nobody_between({7, true, false}, {0, false, false}, {1, true, false})); }
+TEST(Gap, TheDriveWasSwitchedOff) {
+  EXPECT_FALSE(nobody_between({7, true, false}, {0, false, false}, {1, true, false}));
+}
 
 }  // namespace
 }  // namespace shstore::reserve

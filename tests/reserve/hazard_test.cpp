@@ -1,6 +1,7 @@
-// The hazards H1 to H9 of bacula-sd's event sequences, as they were recorded from the real daemon (9.6.7), replayed
-// against the engine. The plugin takes nothing from DeviceClose: it comes before the device is closed, twice, for other
-// jobs, in the middle of a job, from a signal handler, or never. So a sequence is what remains of it.
+// The hazards H1 to H9 of bacula-sd's event sequences, as they were recorded from the real daemon (9.6.7),
+// replayed against the engine. The plugin takes nothing from DeviceClose: it comes before the device is
+// closed, twice, for other jobs, in the middle of a job, from a signal handler, or never. So a sequence is
+// what remains of it.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -13,8 +14,8 @@ namespace {
 
 class Hazard : public DriveTest {
  protected:
-  // Lines of "JOB EVENT", as in the daemon's log; "core opens" and "core closes" are what happens to the device itself.
-  // After each line the drive must be as the third word says: "locked" or "free".
+  // Lines of "JOB EVENT", as in the daemon's log; "core opens" and "core closes" are what happens to the
+  // device itself. After each line the drive must be as the third word says: "locked" or "free".
   void replay(const std::string& recorded) {
     std::istringstream lines(recorded);
     for (std::string line; std::getline(lines, line);) {
@@ -187,7 +188,8 @@ TEST_F(Hazard, H4_ADeviceThatTheConsoleHasOpenKeepsTheLockOfTheJobBefore) {
     core closes    free)");
 }
 
-// bacula-sd opens its AlwaysOpen devices at start with JobId 0; where another host has the drive, that is no wait.
+// bacula-sd opens its AlwaysOpen devices at start with JobId 0; where another host has the drive, that is no
+// wait.
 TEST_F(Hazard, H5_AnOpenAtStartThatIsRefusedLeavesNothing) {
   drive.request_verified(1, 0, now);
   act(Kind::blocked, kDir);
@@ -199,8 +201,8 @@ TEST_F(Hazard, H5_AnOpenAtStartThatIsRefusedLeavesNothing) {
   EXPECT_TRUE(drive.view().waiting.empty());
 }
 
-// terminate_stored runs in a signal handler, beside the job's own thread: Close, Close, Close, then JobEnd. The lock
-// stays until then, and for as long as the device is open.
+// terminate_stored runs in a signal handler, beside the job's own thread: Close, Close, Close, then JobEnd.
+// The lock stays until then, and for as long as the device is open.
 TEST_F(Hazard, H6_SigtermClosesFromASignalHandlerWhileTheJobRuns) {
   replay(R"(
     19 TryOpen     locked
@@ -214,7 +216,8 @@ TEST_F(Hazard, H6_SigtermClosesFromASignalHandlerWhileTheJobRuns) {
     core closes    free)");
 }
 
-// The daemon is gone before its jobs have ended, and comes again: what it left is looked for before anything else.
+// The daemon is gone before its jobs have ended, and comes again: what it left is looked for before anything
+// else.
 TEST(HazardOfUnloading, H7_TheNextLifeBeginsWithWhatTheLastOneLeft) {
   Drive next;
   EXPECT_EQ(next.next_action(Instant{}), Action::recover);
@@ -224,14 +227,16 @@ TEST_F(Hazard, H8_ElevenTriesInOnePassCostOneLook) {
   int looks = 0;
   for (int i = 0; i < 11; ++i) {
     drive.request(1, 7, now);
-    for (auto action = act(Kind::blocked, kDir); action != Action::none; action = act(Kind::blocked, kDir)) ++looks;
+    for (auto action = act(Kind::blocked, kDir); action != Action::none; action = act(Kind::blocked, kDir))
+      ++looks;
     EXPECT_FALSE(drive.answer(1)->granted);
     later(std::chrono::milliseconds(2));
   }
   EXPECT_EQ(looks, 1);
 }
 
-// What Bacula says of the volume at TryOpen may be another drive's: a claim is on the drive, whatever is in it.
+// What Bacula says of the volume at TryOpen may be another drive's: a claim is on the drive, whatever is in
+// it.
 TEST_F(Hazard, H9_OneOpenPerVolumeAndNoCloseBetween) {
   replay(R"(
     3 TryOpen      locked
@@ -267,8 +272,8 @@ TEST_F(Hazard, VirtualFullClaimsTwoDrivesByOneContext) {
   EXPECT_EQ(second.next_action(now), Action::release);
 }
 
-// A restore goes on on a drive of another Media Type: Open, Close, then TryOpen and Open there. The first drive's claim
-// ends with the job, and only then.
+// A restore goes on on a drive of another Media Type: Open, Close, then TryOpen and Open there. The first
+// drive's claim ends with the job, and only then.
 TEST_F(Hazard, MediaTypeSwitchKeepsTheFirstDriveUntilTheEnd) {
   replay(R"(
     4 TryOpen      locked
@@ -279,7 +284,8 @@ TEST_F(Hazard, MediaTypeSwitchKeepsTheFirstDriveUntilTheEnd) {
     4 JobEnd       free)");
 }
 
-// Any order of requests, opens, ends and outcomes: a granted job means a lock, and when all is over nothing is left.
+// Any order of requests, opens, ends and outcomes: a granted job means a lock, and when all is over nothing
+// is left.
 TEST(DriveRandom, NoClaimWithoutLockAndNoLockWithoutClaim) {
   for (unsigned seed = 1; seed <= 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -296,11 +302,13 @@ TEST(DriveRandom, NoClaimWithoutLockAndNoLockWithoutClaim) {
       }
       const Action action = std::exchange(under_way, Action::none);
       if (!fair && pick(6) == 0) return drive.finish({Outcome::Kind::failed, {}, "text", {}}, now);
-      if (!fair && action == Action::release && pick(3) == 0) return drive.finish({Outcome::Kind::still_open, {}, {}, {}}, now);
+      if (!fair && action == Action::release && pick(3) == 0)
+        return drive.finish({Outcome::Kind::still_open, {}, {}, {}}, now);
       const bool taken_by_other = !fair && pick(5) == 0;
       if (taken_by_other) held = false;
       const Sight other{kDir, false, drive.view().registered, {kDir}, 1};
-      if (action == Action::take && taken_by_other) return drive.finish({Outcome::Kind::blocked, kDir, {}, {}}, now);
+      if (action == Action::take && taken_by_other)
+        return drive.finish({Outcome::Kind::blocked, kDir, {}, {}}, now);
       if (action == Action::take) held = true;
       const Sight mine{kCibou, true, true, {}, 1}, free{{}, false, drive.view().registered, {}, 1};
       if (action == Action::release || action == Action::recover) held = false;
@@ -309,15 +317,26 @@ TEST(DriveRandom, NoClaimWithoutLockAndNoLockWithoutClaim) {
     for (int step = 0; step < 400; ++step) {
       const Owner owner = 1 + pick(4);
       switch (pick(6)) {
-        case 0: drive.request(owner, static_cast<JobId>(owner), now); break;
-        case 1: drive.request_verified(owner, static_cast<JobId>(owner), now); break;
-        case 2: drive.end(owner, now); break;
-        case 3: now += std::chrono::milliseconds(pick(3000)); break;
-        default: work(false); break;
+        case 0:
+          drive.request(owner, static_cast<JobId>(owner), now);
+          break;
+        case 1:
+          drive.request_verified(owner, static_cast<JobId>(owner), now);
+          break;
+        case 2:
+          drive.end(owner, now);
+          break;
+        case 3:
+          now += std::chrono::milliseconds(pick(3000));
+          break;
+        default:
+          work(false);
+          break;
       }
       for (Owner each = 1; each <= 4; ++each) {
         const auto answer = drive.answer(each);
-        ASSERT_TRUE(!answer || !answer->granted || drive.view().locked) << "granted without the lock, step " << step;
+        ASSERT_TRUE(!answer || !answer->granted || drive.view().locked)
+            << "granted without the lock, step " << step;
       }
     }
     for (Owner owner = 1; owner <= 4; ++owner) drive.end(owner, now);

@@ -24,8 +24,10 @@ class LostLock : public DriveTest {
   // The job ends, and nothing of ours is left on the drive.
   void expect_clean_end(bool locked) {
     drive.end(1, now);
-    if (locked) EXPECT_EQ(act(Kind::done), Action::release);
-    else EXPECT_EQ(act(Kind::done), Action::unregister);
+    if (locked)
+      EXPECT_EQ(act(Kind::done), Action::release);
+    else
+      EXPECT_EQ(act(Kind::done), Action::unregister);
     EXPECT_TRUE(idle());
     EXPECT_FALSE(drive.view().lost);
   }

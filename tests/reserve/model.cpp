@@ -4,7 +4,9 @@
 
 namespace shstore::reserve {
 
-std::string key_of(int host) { return "0x" + std::to_string(host + 1); }
+std::string key_of(int host) {
+  return "0x" + std::to_string(host + 1);
+}
 
 Sight ModelDrive::sight(int host) const {
   Sight s;
@@ -75,7 +77,8 @@ void ModelDrive::append(std::string& fingerprint) const {
 Outcome perform(ModelDrive& drive, int host, Action action, bool keep_registration, bool device_open) {
   Outcome outcome;
   switch (action) {
-    case Action::none: return outcome;
+    case Action::none:
+      return outcome;
     case Action::look:
       outcome.sight = drive.sight(host);
       break;
@@ -84,7 +87,8 @@ Outcome perform(ModelDrive& drive, int host, Action action, bool keep_registrati
       break;
     case Action::take:
       drive.register_key(host);
-      if (!drive.reserve(host)) return {Outcome::Kind::blocked, drive.sight(host).holder, {}, drive.sight(host)};
+      if (!drive.reserve(host))
+        return {Outcome::Kind::blocked, drive.sight(host).holder, {}, drive.sight(host)};
       outcome.sight = drive.sight(host);
       break;
     case Action::release:
@@ -106,11 +110,16 @@ namespace {
 // Milliseconds from now, with everything that is over alike.
 std::string ahead(Instant moment, Instant now) {
   if (moment == Instant::max()) return "never,";
-  return moment <= now ? "-," : std::to_string(std::chrono::duration_cast<Duration>(moment - now).count()) + ',';
+  return moment <= now ? "-,"
+                       : std::to_string(std::chrono::duration_cast<Duration>(moment - now).count()) + ',';
 }
-std::string ahead(const std::optional<Instant>& moment, Instant now) { return moment ? ahead(*moment, now) : "x,"; }
+std::string ahead(const std::optional<Instant>& moment, Instant now) {
+  return moment ? ahead(*moment, now) : "x,";
+}
 std::string past(Instant moment, Instant now, Duration limit) {
-  return std::to_string(std::chrono::duration_cast<Duration>(std::min<Instant::duration>(now - moment, limit)).count()) + ',';
+  return std::to_string(
+             std::chrono::duration_cast<Duration>(std::min<Instant::duration>(now - moment, limit)).count()) +
+         ',';
 }
 
 }  // namespace
@@ -124,9 +133,12 @@ void EngineProbe::append(std::string& f, const Drive& d, Instant now, uint32_t g
   };
   f += 'E';
   number(static_cast<int>(d.under_way_)), number(static_cast<int>(d.follow_));
-  for (const bool value : {d.recovered_, d.registered_, d.keeps_registration_, d.locked_, d.open_, d.gap_.has_value()}) flag(value);
+  for (const bool value :
+       {d.recovered_, d.registered_, d.keeps_registration_, d.locked_, d.open_, d.gap_.has_value()})
+    flag(value);
   f += d.lost_.substr(0, 12) + ';';
-  if (d.gap_) trace(d.gap_->before), trace(d.gap_->found), flag(d.gap_->reset), f += ahead(d.gap_->retry_at, now);
+  if (d.gap_)
+    trace(d.gap_->before), trace(d.gap_->found), flag(d.gap_->reset), f += ahead(d.gap_->retry_at, now);
   if (d.locked_since_) f += past(*d.locked_since_, now, d.timing_.turn);
   if (d.locked_) trace(d.trace_), f += ahead(d.verify_at_, now);
   if (d.watching()) f += ahead(d.watch_at_, now), number(d.watch_pause_.count());
@@ -137,7 +149,8 @@ void EngineProbe::append(std::string& f, const Drive& d, Instant now, uint32_t g
     f += d.refusal_->holder + ahead(d.refusal_until_, now);
   }
   flag(d.hung_.has_value());
-  if (d.promise_) number(d.promise_->owner), f += ahead(d.promise_->until, now) + ahead(d.promise_->call_at, now);
+  if (d.promise_)
+    number(d.promise_->owner), f += ahead(d.promise_->until, now) + ahead(d.promise_->call_at, now);
   f += 'C';
   for (const auto& key : d.courtesy_.ahead_) f += key + ',';
   f += ahead(d.courtesy_.until_, now);

@@ -1,5 +1,6 @@
-// One drive with its persistent reservations, and the Storage Daemons that share it: the real reserve::Drive of each,
-// with jobs, faults and a clock that the test moves. For tests that try every order of events, or many.
+// One drive with its persistent reservations, and the Storage Daemons that share it: the real reserve::Drive
+// of each, with jobs, faults and a clock that the test moves. For tests that try every order of events, or
+// many.
 #pragma once
 
 #include <array>
@@ -12,18 +13,19 @@
 
 namespace shstore::reserve {
 
-/// The reservation state of a drive, by the rules of SPC-4 5.13 that matter here. Hosts are numbers; -1 is nobody.
+/// The reservation state of a drive, by the rules of SPC-4 5.13 that matter here. Hosts are numbers; -1 is
+/// nobody.
 class ModelDrive {
  public:
   static constexpr int kNobody = -1;
 
   Sight sight(int host) const;
-  bool register_key(int host);          ///< counted if it was not registered
-  bool reserve(int host);               ///< false: somebody else holds it
+  bool register_key(int host);  ///< counted if it was not registered
+  bool reserve(int host);       ///< false: somebody else holds it
   void release(int host);
-  void unregister(int host);            ///< and releases
+  void unregister(int host);  ///< and releases
   void clear();
-  void preempt(int by, int victim);     ///< `by` is registered; it holds the lock afterwards if the victim did
+  void preempt(int by, int victim);  ///< `by` is registered; it holds the lock afterwards if the victim did
   void power_cycle();
 
   int holder() const { return holder_; }
@@ -44,7 +46,8 @@ class ModelDrive {
 
 std::string key_of(int host);
 
-/// What an action of `host` does to the drive, and how it ends. `device_open`: a release finds the device open.
+/// What an action of `host` does to the drive, and how it ends. `device_open`: a release finds the device
+/// open.
 Outcome perform(ModelDrive& drive, int host, Action action, bool keep_registration, bool device_open = false);
 
 /// Reads the engine's memory, for fingerprints: two states with the same one behave alike from now on.

@@ -1,5 +1,6 @@
-// Every order of events, breadth first: up to three hosts with two jobs each on one drive, with crashes, broken locks and
-// power cycles at any step. The engines are the real ones; the drive is a model of SPC-4's rules (model.h).
+// Every order of events, breadth first: up to three hosts with two jobs each on one drive, with crashes,
+// broken locks and power cycles at any step. The engines are the real ones; the drive is a model of SPC-4's
+// rules (model.h).
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -22,8 +23,8 @@ constexpr size_t kShare = 1;
 struct Search {
   const char* name;
   Site site;
-  size_t states;   ///< at most
-  size_t every;    ///< of so many states one is run out to its end
+  size_t states;  ///< at most
+  size_t every;   ///< of so many states one is run out to its end
 };
 
 class Model : public testing::TestWithParam<Search> {
@@ -71,20 +72,20 @@ TEST_P(Model, NeverTwoWritersNoLeakNobodyWaitsForEver) {
     complete = next.empty();
     level = std::move(next);
   }
-  std::printf("%s: %zu states, %zu transitions, depth %d%s; %zu run out to the end\n", name, seen.size(), transitions, depth,
-              complete ? ", complete" : "", run_out);
+  std::printf("%s: %zu states, %zu transitions, depth %d%s; %zu run out to the end\n", name, seen.size(),
+              transitions, depth, complete ? ", complete" : "", run_out);
   EXPECT_GT(seen.size(), 100u);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Sites, Model,
-    testing::Values(Search{"one host, two jobs, three faults", {1, 2, 3}, 100000, 5},
-                    Search{"two hosts, one job each, no fault", {2, 1, 0}, 100000, 5},
-                    Search{"two hosts, one job each, two faults", {2, 1, 2}, 100000, 5},
-                    Search{"two hosts, two jobs each, one fault", {2, 2, 1}, 150000, 7},
-                    Search{"three hosts, one job each, one fault", {3, 1, 1}, 150000, 7},
-                    Search{"three hosts, two jobs each, one fault", {3, 2, 1}, 200000, 9}),
-    [](const auto& site) { return "Site" + std::to_string(site.index); });
+INSTANTIATE_TEST_SUITE_P(Sites, Model,
+                         testing::Values(Search{"one host, two jobs, three faults", {1, 2, 3}, 100000, 5},
+                                         Search{"two hosts, one job each, no fault", {2, 1, 0}, 100000, 5},
+                                         Search{"two hosts, one job each, two faults", {2, 1, 2}, 100000, 5},
+                                         Search{"two hosts, two jobs each, one fault", {2, 2, 1}, 150000, 7},
+                                         Search{"three hosts, one job each, one fault", {3, 1, 1}, 150000, 7},
+                                         Search{
+                                             "three hosts, two jobs each, one fault", {3, 2, 1}, 200000, 9}),
+                         [](const auto& site) { return "Site" + std::to_string(site.index); });
 
 }  // namespace
 }  // namespace shstore::reserve

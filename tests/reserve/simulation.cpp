@@ -9,9 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kRetry{30000};      // bacula-sd's, in its first ten minutes
-constexpr Duration kWakeUp{20};        // from News::come to the job's next try
-constexpr Duration kComeBack{60000};   // after a crash
+constexpr Duration kRetry{30000};     // bacula-sd's, in its first ten minutes
+constexpr Duration kWakeUp{20};       // from News::come to the job's next try
+constexpr Duration kComeBack{60000};  // after a crash
 
 class Simulation {
  public:
@@ -33,9 +33,9 @@ class Simulation {
   struct Engine {
     std::unique_ptr<Drive> drive;
     bool busy = false;
-    unsigned life = 0;     ///< results for an earlier life are void
-    unsigned alarm = 0;    ///< only the last one set counts
-    unsigned proven = 0;   ///< the drive's count of breaks when the lock was last seen to be ours
+    unsigned life = 0;    ///< results for an earlier life are void
+    unsigned alarm = 0;   ///< only the last one set counts
+    unsigned proven = 0;  ///< the drive's count of breaks when the lock was last seen to be ours
     int writers = 0;
   };
   struct Event {
@@ -47,7 +47,9 @@ class Simulation {
 
   Engine& engine(int host, int drive) { return engines_[static_cast<size_t>(host * site_.drives + drive)]; }
   Drive& awake(int host, int drive);
-  void at(Instant moment, std::function<void()> happens) { events_.push({moment, ++order_, std::move(happens)}); }
+  void at(Instant moment, std::function<void()> happens) {
+    events_.push({moment, ++order_, std::move(happens)});
+  }
   Duration random_time(Duration from, Duration to) {
     return Duration(std::uniform_int_distribution<int64_t>(from.count(), to.count())(random_));
   }
@@ -75,12 +77,12 @@ class Simulation {
   uint64_t order_ = 0;
   Owner next_owner_ = 1;
   std::vector<ModelDrive> drives_;
-  std::vector<unsigned> breaks_;      ///< by drive
+  std::vector<unsigned> breaks_;  ///< by drive
   std::vector<Engine> engines_;
   std::vector<Job> jobs_;
   std::map<Owner, size_t> job_of_;
   std::priority_queue<Event> events_;
-  std::vector<Instant> counted_;      ///< by drive: its time is shared out until then
+  std::vector<Instant> counted_;  ///< by drive: its time is shared out until then
   Duration idle_{}, waits_{};
   size_t waited_ = 0;
   SimulationReport report_;
@@ -103,8 +105,10 @@ Simulation::Simulation(const SimulatedSite& site)
     }
   }
   const auto days = static_cast<int>(site.lasts / 24h) + 1;
-  for (int i = 0; i < days * site.breaks_per_day; ++i) at(now_ + random_time(0ms, site.lasts), [this] { break_a_lock(); });
-  for (int i = 0; i < days * site.crashes_per_day; ++i) at(now_ + random_time(0ms, site.lasts), [this] { crash(); });
+  for (int i = 0; i < days * site.breaks_per_day; ++i)
+    at(now_ + random_time(0ms, site.lasts), [this] { break_a_lock(); });
+  for (int i = 0; i < days * site.crashes_per_day; ++i)
+    at(now_ + random_time(0ms, site.lasts), [this] { crash(); });
 }
 
 Drive& Simulation::awake(int host, int drive) {
@@ -135,13 +139,16 @@ void Simulation::poke(int host, int drive) {
     return;
   }
   ++report_.actions;
-  const auto outcome = perform(drives_[static_cast<size_t>(drive)], host, action, e.drive->keep_registration());
-  if (outcome.sight && outcome.sight->ours && action != Action::release) e.proven = breaks_[static_cast<size_t>(drive)];
+  const auto outcome =
+      perform(drives_[static_cast<size_t>(drive)], host, action, e.drive->keep_registration());
+  if (outcome.sight && outcome.sight->ours && action != Action::release)
+    e.proven = breaks_[static_cast<size_t>(drive)];
   e.busy = true;
   const auto life = e.life;
   const auto breaks = breaks_[static_cast<size_t>(drive)];
   at(now_ + random_time(1ms, 30ms), [this, host, drive, outcome, life, breaks] {
-    if (engine(host, drive).life == life) finish(host, drive, outcome, breaks == breaks_[static_cast<size_t>(drive)]);
+    if (engine(host, drive).life == life)
+      finish(host, drive, outcome, breaks == breaks_[static_cast<size_t>(drive)]);
   });
 }
 
@@ -192,9 +199,12 @@ void Simulation::collect(int host, int drive) {
     if (const auto answer = engine(host, drive).drive->answer(job.owner)) answered.emplace_back(j, *answer);
   }
   for (const auto& [j, answer] : answered) {
-    if (jobs_[j].state == State::proving) end(j);
-    else if (answer.granted) granted(j);
-    else refused(j);
+    if (jobs_[j].state == State::proving)
+      end(j);
+    else if (answer.granted)
+      granted(j);
+    else
+      refused(j);
   }
 }
 
@@ -319,10 +329,11 @@ void Simulation::crash() {
 void Simulation::check(int host, int drive) {
   const auto& e = engine(host, drive);
   const auto d = static_cast<size_t>(drive);
-  if (e.writers == 0 || e.proven != breaks_[d] || drives_[d].holder() == host || !report_.broken.empty()) return;
+  if (e.writers == 0 || e.proven != breaks_[d] || drives_[d].holder() == host || !report_.broken.empty())
+    return;
   const double hours = std::chrono::duration<double, std::ratio<3600>>(now_ - Instant(1h)).count();
-  report_.broken = "host " + std::to_string(host) + " writes to drive " + std::to_string(drive) + " without its lock, after " +
-                   std::to_string(hours) + " hours";
+  report_.broken = "host " + std::to_string(host) + " writes to drive " + std::to_string(drive) +
+                   " without its lock, after " + std::to_string(hours) + " hours";
 }
 
 // Shares out the drive's time since it was last looked at. Call before anything changes.
@@ -334,7 +345,8 @@ void Simulation::count(int drive) {
   for (int h = 0; h < site_.hosts; ++h) {
     if (engine(h, drive).writers == 0) continue;
     writes = true;
-    report_.hours_of_drive[static_cast<size_t>(h)] += std::chrono::duration<double, std::ratio<3600>>(span).count();
+    report_.hours_of_drive[static_cast<size_t>(h)] +=
+        std::chrono::duration<double, std::ratio<3600>>(span).count();
   }
   const bool wanted = std::any_of(jobs_.begin(), jobs_.end(), [&](const auto& job) {
     const bool waits = job.state == State::waiting || job.state == State::asking;
@@ -351,9 +363,11 @@ SimulationReport Simulation::run() {
     now_ = event.at;
     event.happens();
   }
-  for (const auto& drive : drives_) report_.left_behind += drive.keys().size() + (drive.holder() != ModelDrive::kNobody);
+  for (const auto& drive : drives_)
+    report_.left_behind += drive.keys().size() + (drive.holder() != ModelDrive::kNobody);
   for (const auto& job : jobs_) report_.never_ran += job.state != State::idle;
-  report_.idle = static_cast<double>(idle_.count()) / (static_cast<double>(site_.lasts.count()) * site_.drives);
+  report_.idle =
+      static_cast<double>(idle_.count()) / (static_cast<double>(site_.lasts.count()) * site_.drives);
   if (waited_ != 0) report_.mean_wait = waits_ / static_cast<int64_t>(waited_);
   return report_;
 }
@@ -366,6 +380,8 @@ double jain(const std::vector<double>& shares) {
   return squares == 0 ? 1 : sum * sum / (static_cast<double>(shares.size()) * squares);
 }
 
-SimulationReport simulate(const SimulatedSite& site) { return Simulation(site).run(); }
+SimulationReport simulate(const SimulatedSite& site) {
+  return Simulation(site).run();
+}
 
 }  // namespace shstore::reserve

@@ -39,7 +39,8 @@ TEST_F(Watch, TheDriveIsLookedAtLessAndLessOften) {
     pauses.push_back(until_something_is_due());
     look(held_by(kDir));
   }
-  EXPECT_EQ(pauses, (std::vector<Duration>{500ms, 750ms, 1125ms, 1687ms, 2530ms, 3795ms, 5000ms, 5000ms, 5000ms}));
+  EXPECT_EQ(pauses,
+            (std::vector<Duration>{500ms, 750ms, 1125ms, 1687ms, 2530ms, 3795ms, 5000ms, 5000ms, 5000ms}));
 }
 
 TEST_F(Watch, PausesVarySoThatHostsDoNotLookInStep) {
@@ -212,7 +213,8 @@ TEST_F(Watch, AfterTheKeysWereWipedTheFormerHolderGoesFirst) {
 TEST_F(Watch, ButNotForEver) {
   wait_for_dir(1, 7);
   until_something_is_due();
-  for (const auto end = now + 12s; now < end; until_something_is_due()) look({{}, false, false, {}, generation + 1});
+  for (const auto end = now + 12s; now < end; until_something_is_due())
+    look({{}, false, false, {}, generation + 1});
   look({{}, false, false, {}, generation + 1});
   EXPECT_EQ(act(Kind::done), Action::take);
 }

@@ -27,12 +27,14 @@ Timing coarse_timing(bool hand_off) {
 }  // namespace
 
 std::string to_text(const Step& step) {
-  static constexpr const char* kWords[] = {"act",   "finish",  "ask",   "prove",   "end",   "time",  "crash",
-                                           "restart", "clear", "preempt", "steal", "leave", "power", "mute"};
-  return std::string(kWords[static_cast<int>(step.kind)]) + ' ' + std::to_string(step.host) + '.' + std::to_string(step.job);
+  static constexpr const char* kWords[] = {"act",     "finish", "ask",     "prove", "end",   "time",  "crash",
+                                           "restart", "clear",  "preempt", "steal", "leave", "power", "mute"};
+  return std::string(kWords[static_cast<int>(step.kind)]) + ' ' + std::to_string(step.host) + '.' +
+         std::to_string(step.job);
 }
 
-World::World(const Site& site) : site_(site), timing_(coarse_timing(site.hand_off)), faults_left_(site.faults) {
+World::World(const Site& site)
+    : site_(site), timing_(coarse_timing(site.hand_off)), faults_left_(site.faults) {
   for (int h = 0; h < site.hosts; ++h) {
     Host host;
     host.engine = make_engine(h);
@@ -44,7 +46,9 @@ World::World(const Site& site) : site_(site), timing_(coarse_timing(site.hand_of
   }
 }
 
-Drive World::make_engine(int) const { return Drive(timing_); }
+Drive World::make_engine(int) const {
+  return Drive(timing_);
+}
 
 std::vector<Step> World::possible() const {
   using Kind = Step::Kind;
@@ -73,7 +77,8 @@ std::vector<Step> World::possible() const {
       const auto state = host.jobs[j].state;
       if (state == JobState::idle || state == JobState::waiting) add(Kind::ask, h, j);
       if (state == JobState::writing) add(Kind::prove, h, j);
-      if (state != JobState::idle && state != JobState::asking && state != JobState::proving) add(Kind::end, h, j);
+      if (state != JobState::idle && state != JobState::asking && state != JobState::proving)
+        add(Kind::end, h, j);
     }
     if (faults && drive_.holder() == static_cast<int>(h)) {
       add(Kind::preempt, h);
@@ -101,11 +106,13 @@ void World::apply(const Step& step) {
   const auto job_id = static_cast<JobId>(10 * h + step.job);
   const auto job = [&]() -> Job& { return host.jobs[step.job]; };
   switch (step.kind) {
-    case Kind::act: return act(h, false);
+    case Kind::act:
+      return act(h, false);
     case Kind::mute:
       --faults_left_;
       return act(h, true);
-    case Kind::finish: return finish(h);
+    case Kind::finish:
+      return finish(h);
     case Kind::ask:
       job() = {JobState::asking, false, now_};
       host.engine->request(owner_of(step.job), job_id, now_);
@@ -174,7 +181,8 @@ void World::act(int h, bool mute) {
     drive_.seen_holding(h);
     host.proven = true;
   }
-  if (action == Action::release || action == Action::unregister || action == Action::recover) host.proven = false;
+  if (action == Action::release || action == Action::unregister || action == Action::recover)
+    host.proven = false;
 }
 
 void World::finish(int h) {
@@ -191,7 +199,8 @@ void World::collect(int h) {
   for (const auto& news : host.engine->take_news()) {
     auto& job = host.jobs[static_cast<size_t>(news.owner - 1)];
     if (news.kind == News::Kind::come) job.called = true;
-    if (news.kind == News::Kind::regained && host.others_held) fail("a job goes on although somebody had its drive");
+    if (news.kind == News::Kind::regained && host.others_held)
+      fail("a job goes on although somebody had its drive");
     if (news.fatal()) job.state = JobState::failed;
   }
   for (size_t j = 0; j < host.jobs.size(); ++j) {
@@ -199,21 +208,25 @@ void World::collect(int h) {
     const auto answer = host.engine->answer(owner_of(static_cast<int>(j)));
     if (!answer || job.state == JobState::failed) continue;
     if (job.state == JobState::asking) job.state = answer->granted ? JobState::writing : JobState::waiting;
-    if (job.state == JobState::proving) job.state = answer->granted || !host.engine->view().lost ? JobState::writing : JobState::failed;
+    if (job.state == JobState::proving)
+      job.state = answer->granted || !host.engine->view().lost ? JobState::writing : JobState::failed;
   }
   check(h, false);
 }
 
-// Whatever the order was: a job that writes has the lock, unless it was taken from it and its host could not know yet.
+// Whatever the order was: a job that writes has the lock, unless it was taken from it and its host could not
+// know yet.
 void World::check(int h, bool finished) {
   const auto& host = hosts_[static_cast<size_t>(h)];
   const bool writes = std::any_of(host.jobs.begin(), host.jobs.end(), [](const auto& j) {
     return j.state == JobState::writing || j.state == JobState::proving;
   });
   if (!writes) return;
-  if (host.proven && drive_.holder() != h) fail("host " + std::to_string(h) + " writes and does not have the lock");
+  if (host.proven && drive_.holder() != h)
+    fail("host " + std::to_string(h) + " writes and does not have the lock");
   const bool knows = finished && host.performed_after_fault && drive_.holder() != h;
-  if (knows && !host.engine->view().lost && !host.result) fail("host " + std::to_string(h) + " was told nothing of its lost lock");
+  if (knows && !host.engine->view().lost && !host.result)
+    fail("host " + std::to_string(h) + " was told nothing of its lost lock");
 }
 
 std::optional<Instant> World::next_moment() const {
@@ -238,7 +251,8 @@ std::string World::fingerprint() const {
     f += host.proven ? '1' : '0';
     if (!host.result) continue;
     const auto& [action, outcome] = *host.result;
-    f += std::to_string(static_cast<int>(action)) + '=' + std::to_string(static_cast<int>(outcome.kind)) + outcome.holder;
+    f += std::to_string(static_cast<int>(action)) + '=' + std::to_string(static_cast<int>(outcome.kind)) +
+         outcome.holder;
     f += host.others_held ? '1' : '0';
     if (!outcome.sight) continue;
     f += outcome.sight->holder + (outcome.sight->registered ? '1' : '0');
@@ -250,7 +264,8 @@ std::string World::fingerprint() const {
 
 bool World::all_idle() const {
   return std::all_of(hosts_.begin(), hosts_.end(), [](const auto& host) {
-    return std::all_of(host.jobs.begin(), host.jobs.end(), [](const auto& job) { return job.state == JobState::idle; });
+    return std::all_of(host.jobs.begin(), host.jobs.end(),
+                       [](const auto& job) { return job.state == JobState::idle; });
   });
 }
 
@@ -260,7 +275,8 @@ bool World::settle_once() {
   for (size_t h = 0; h < hosts_.size(); ++h) {
     auto& host = hosts_[h];
     const auto number = static_cast<uint8_t>(h);
-    if (!host.result && Drive(*host.engine).next_action(now_) != Action::none) act(static_cast<int>(h), false);
+    if (!host.result && Drive(*host.engine).next_action(now_) != Action::none)
+      act(static_cast<int>(h), false);
     if (host.result) {
       finish(static_cast<int>(h));
       something = true;

@@ -1,5 +1,5 @@
-// A whole site for the model test: hosts with jobs, one drive, a clock; every step that could come next, and what must
-// never be the case whatever came.
+// A whole site for the model test: hosts with jobs, one drive, a clock; every step that could come next, and
+// what must never be the case whatever came.
 #pragma once
 
 #include <optional>
@@ -11,13 +11,13 @@ namespace shstore::reserve {
 /// One thing that happens.
 struct Step {
   enum class Kind : uint8_t {
-    act,      ///< a host's worker performs the next action on the drive
-    finish,   ///< and its result reaches the engine
-    ask,      ///< a job asks for the drive (again)
-    prove,    ///< a job is about to use the drive, or has used it
-    end,      ///< a job is over
-    time,     ///< nothing, until the next moment that an engine waits for
-    crash,    ///< a host's daemon is killed
+    act,     ///< a host's worker performs the next action on the drive
+    finish,  ///< and its result reaches the engine
+    ask,     ///< a job asks for the drive (again)
+    prove,   ///< a job is about to use the drive, or has used it
+    end,     ///< a job is over
+    time,    ///< nothing, until the next moment that an engine waits for
+    crash,   ///< a host's daemon is killed
     restart,
     clear,    ///< somebody without a key of his own wipes the drive
     preempt,  ///< a stranger takes the host's lock and registration away, and gives the drive back at once
@@ -33,7 +33,7 @@ std::string to_text(const Step& step);
 
 struct Site {
   int hosts = 2, jobs = 1;
-  int faults = 0;         ///< so many at most, of the kinds from crash on (restart and leave are none)
+  int faults = 0;  ///< so many at most, of the kinds from crash on (restart and leave are none)
   bool hand_off = true;
 };
 
@@ -47,8 +47,9 @@ class World {
   const std::string& broken() const { return broken_; }
   std::string fingerprint() const;
 
-  /// From here on there are no faults, every job that has the drive ends, and every job that waits asks when it is called
-  /// and every 30 s. Empty if all get the drive within `patience` and nothing is left on it then; else what is wrong.
+  /// From here on there are no faults, every job that has the drive ends, and every job that waits asks when
+  /// it is called and every 30 s. Empty if all get the drive within `patience` and nothing is left on it
+  /// then; else what is wrong.
   std::string run_out(Duration patience) const;
 
  private:
@@ -62,9 +63,10 @@ class World {
     std::optional<Drive> engine;  ///< nothing: crashed
     std::vector<Job> jobs;
     std::optional<std::pair<Action, Outcome>> result;  ///< performed, not finished
-    bool performed_after_fault = false;   ///< no fault since the action was performed
-    bool others_held = false;             ///< as the action found the lock ours: somebody had it since it was ours before
-    bool proven = false;                  ///< no fault since the lock was found ours, and it was not given back
+    bool performed_after_fault = false;                ///< no fault since the action was performed
+    bool others_held =
+        false;            ///< as the action found the lock ours: somebody had it since it was ours before
+    bool proven = false;  ///< no fault since the lock was found ours, and it was not given back
   };
 
   static Owner owner_of(int job) { return static_cast<Owner>(job) + 1; }

@@ -4,7 +4,10 @@ namespace shstore::config::lint {
 namespace {
 
 constexpr const Rule* table[] = {
-    &shs001,
+    &shs001, &shs002, &shs003, &shs004, &shs005, &shs006, &shs007, &shs008, &shs009, &shs010,
+    &shs011, &shs012, &shs013, &shs014, &shs015, &shs016, &shs017, &shs018, &shs019, &shs021,
+    &shs022, &shs023, &shs024, &shs025, &shs026, &shs027, &shs028, &shs029, &shs030, &shs031,
+    &shs032, &shs033, &shs035, &shs036, &shs039, &shs040, &shs041, &shs042, &shs043, &shs044,
 };
 
 }  // namespace

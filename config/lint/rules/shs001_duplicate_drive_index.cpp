@@ -2,20 +2,22 @@
 
 #include <map>
 
+#include "config/lint/drive.h"
 #include "config/lint/rules/rules.h"
 
 namespace shstore::config::lint {
 namespace {
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const SiteSd& sd : site.sds) {
-    for (const SdAutochanger& changer : sd.config.autochangers) {
+  for (size_t i = 0; i < site.sds.size(); ++i) {
+    const SiteSd& sd = site.sds[i];
+    for (size_t c = 0; c < sd.config.autochangers.size(); ++c) {
+      const SdAutochanger& changer = sd.config.autochangers[c];
       std::map<uint32_t, const SdDevice*> first_with;
-      for (const Value<std::string>& name : changer.devices) {
-        const SdDevice* const device = sd.config.find_device(*name);
-        if (!device) continue;
+      for (const Drive& drive : drives_of(site, i, c)) {
+        const SdDevice* const device = drive.device;
         const auto [entry, is_new] = first_with.try_emplace(*device->drive_index, device);
-        if (is_new || entry->second == device) continue;
+        if (is_new) continue;
         const SdDevice& first = *entry->second;
         const Value<uint32_t>& index = device->drive_index;
         Finding& finding = report.add(

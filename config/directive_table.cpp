@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <bit>
+
+#include "config/directives.h"
+#include "config/document.h"
+
+namespace shstore::config {
+namespace {
+
+/// FNV-1a over what same_name() compares.
+uint32_t hash_of(std::string_view name, uint32_t hash = 2166136261U) {
+  for (const char c : name) {
+    if (c == ' ' || c == '\t') continue;
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    hash = (hash ^ static_cast<uint8_t>(lower)) * 16777619U;
+  }
+  return hash;
+}
+
+uint32_t hash_of(std::string_view type, std::string_view name) {
+  return hash_of(name, hash_of(type));
+}
+
+/// At least half of the slots stay free.
+std::vector<uint16_t> free_slots(size_t entries) {
+  return std::vector<uint16_t>(std::bit_ceil(entries * 2 + 1));
+}
+
+void insert(std::vector<uint16_t>& slots, uint32_t hash, size_t entry) {
+  size_t i = hash % slots.size();
+  while (slots[i] != 0) i = (i + 1) % slots.size();
+  slots[i] = static_cast<uint16_t>(entry + 1);
+}
+
+/// The entry for which `is_wanted`, or nullptr.
+template <class Entries, class Predicate>
+auto find_in(const std::vector<uint16_t>& slots, uint32_t hash, const Entries& entries, Predicate is_wanted)
+    -> decltype(&entries[0]) {
+  for (size_t i = hash % slots.size(); slots[i] != 0; i = (i + 1) % slots.size()) {
+    const auto& entry = entries[slots[i] - size_t{1}];
+    if (is_wanted(entry)) return &entry;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+DirectiveTable::DirectiveTable(std::span<const DirectiveInfo> rows, std::span<const std::string_view> types)
+    : rows_(rows), types_(types), row_slots_(free_slots(rows.size())), type_slots_(free_slots(types.size())) {
+  for (size_t i = 0; i < rows.size(); ++i) insert(row_slots_, hash_of(rows[i].resource, rows[i].name), i);
+  for (size_t i = 0; i < types.size(); ++i) {
+    insert(type_slots_, hash_of(types[i]), i);
+    const auto is_here = [&](const DirectiveInfo& row) { return row.resource == types[i]; };
+    const auto first = std::find_if(rows.begin(), rows.end(), is_here);
+    by_type_.push_back({types[i], {first, std::find_if_not(first, rows.end(), is_here)}});
+  }
+}
+
+const DirectiveTable::Type* DirectiveTable::type(std::string_view written) const {
+  return find_in(type_slots_, hash_of(written), by_type_,
+                 [&](const Type& candidate) { return same_name(written, candidate.name); });
+}
+
+std::string_view DirectiveTable::find_type(std::string_view written) const {
+  const Type* const found = type(written);
+  return found ? found->name : std::string_view();
+}
+
+std::span<const DirectiveInfo> DirectiveTable::of(std::string_view written) const {
+  const Type* const found = type(written);
+  return found ? found->directives : std::span<const DirectiveInfo>();
+}
+
+const DirectiveInfo* DirectiveTable::find(std::string_view written_type, std::string_view name) const {
+  return find_in(row_slots_, hash_of(written_type, name), rows_, [&](const DirectiveInfo& row) {
+    return same_name(name, row.name) && same_name(written_type, row.resource);
+  });
+}
+
+bool may_wrap(ValueType type) {
+  switch (type) {
+    case ValueType::time:
+    case ValueType::size32:
+    case ValueType::size64:
+    case ValueType::block_size:
+    case ValueType::speed:
+    case ValueType::address:
+    case ValueType::port:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_one_word(ValueType type) {
+  return type == ValueType::address || type == ValueType::port;
+}
+
+}  // namespace shstore::config

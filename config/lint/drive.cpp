@@ -1,0 +1,57 @@
+#include "config/lint/drive.h"
+
+#include "config/document.h"
+#include "config/lint/device_path.h"
+
+namespace shstore::config::lint {
+
+Drive drive_at(const Site& site, const DriveRef& ref) {
+  Drive drive;
+  drive.ref = ref;
+  drive.sd = &site.sds[ref.sd];
+  drive.device = &drive.sd->config.devices[ref.device];
+  const auto& changers = site.members[ref.sd].changers[ref.device];
+  if (!changers.empty()) drive.changer = &drive.sd->config.autochangers[changers.front()];
+  if (!drive.device->lock_command->empty()) {
+    drive.lock_command = &drive.device->lock_command;
+  } else if (drive.changer && !drive.changer->lock_command->empty()) {
+    drive.lock_command = &drive.changer->lock_command;
+  }
+  return drive;
+}
+
+std::vector<Drive> all_drives(const Site& site) {
+  size_t count = 0;
+  for (const SiteSd& sd : site.sds) count += sd.config.devices.size();
+  std::vector<Drive> drives;
+  drives.reserve(count);
+  for (size_t sd = 0; sd < site.sds.size(); ++sd) {
+    for (size_t i = 0; i < site.sds[sd].config.devices.size(); ++i) drives.push_back(drive_at(site, {sd, i}));
+  }
+  return drives;
+}
+
+std::vector<Drive> drives_of(const Site& site, size_t sd, size_t changer) {
+  std::vector<Drive> drives;
+  for (const Membership::Listing& listing : site.members[sd].drives[changer]) {
+    drives.push_back(drive_at(site, {sd, listing.device}));
+  }
+  return drives;
+}
+
+bool is_tape(const SdDevice& device) {
+  if (device.device_type->empty()) return is_tape_node(*device.archive_device);
+  return same_name(*device.device_type, "Tape");
+}
+
+bool is_tape_like(const SdDevice& device) {
+  return is_tape(device) || same_name(*device.device_type, "Vtape") || same_name(*device.device_type, "Vtl");
+}
+
+std::string name_of(const SiteSd& sd) {
+  if (!sd.host.empty()) return sd.host;
+  if (sd.config.storage && !sd.config.storage->name->empty()) return *sd.config.storage->name;
+  return sd.path;
+}
+
+}  // namespace shstore::config::lint

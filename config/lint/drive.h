@@ -1,0 +1,38 @@
+// A Device of one of the site's Storage Daemons, with what the rules ask about it again and again.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/site.h"
+
+namespace shstore::config::lint {
+
+/// Points into the site, which must outlive it.
+struct Drive {
+  const SiteSd* sd = nullptr;
+  const SdDevice* device = nullptr;
+  const SdAutochanger* changer = nullptr;       ///< the first that lists it, or nullptr
+  /// Its own Lock Command, or that of its Autochanger; nullptr if neither has one.
+  const Value<std::string>* lock_command = nullptr;
+  DriveRef ref;
+
+  const SdConfig& config() const { return sd->config; }
+  bool lock_is_inherited() const { return lock_command && lock_command != &device->lock_command; }
+};
+
+Drive drive_at(const Site& site, const DriveRef& ref);
+/// Every Device of every Storage Daemon.
+std::vector<Drive> all_drives(const Site& site);
+/// Of one Autochanger, in the order of its list, each once.
+std::vector<Drive> drives_of(const Site& site, size_t sd, size_t changer);
+
+/// A tape, as far as the text tells: Device Type = Tape, or no Device Type and a tape's node.
+bool is_tape(const SdDevice& device);
+/// A tape or a file that behaves like one (Device Type = Vtape): one medium at a time, no two users.
+bool is_tape_like(const SdDevice& device);
+
+/// How to name a Storage Daemon in a message: its host, else the name of its Storage resource, else its file.
+std::string name_of(const SiteSd& sd);
+
+}  // namespace shstore::config::lint

@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/lint/drive.h"
+#include "config/lint/rules/rules.h"
+
+namespace shstore::config::lint {
+namespace {
+
+constexpr const char* plugin = "shstore-sd.so";
+
+/// The first Device of each Storage Daemon that is to be locked, or none.
+std::vector<const Drive*> first_locked(const Site& site, const std::vector<Drive>& drives) {
+  std::vector<const Drive*> first(site.sds.size());
+  for (const Drive& drive : drives) {
+    if (drive.lock_command && !first[drive.ref.sd]) first[drive.ref.sd] = &drive;
+  }
+  return first;
+}
+
+void check_missing(const Drive& drive, Reporter& report) {
+  const bool ends_bacula = !drive.lock_is_inherited() && !drive.device->control_device->empty();
+  Finding& finding = report.add(
+      place(drive.config(), drive.config().storage->at),
+      fmt::format("Storage \"{}\" has no Plugin Directory, but Device \"{}\" has a Lock Command: {}",
+                  *drive.config().storage->name, *drive.device->name,
+                  ends_bacula ? "bacula-sd ends when it starts" : "nothing is locked"),
+      "write Plugin Directory = with the folder that holds shstore-sd.so: /usr/lib/bacula or /opt/bacula/plugins");
+  finding.notes.push_back({place(drive.config(), *drive.lock_command), "the Lock Command is here"});
+}
+
+void check_contents(const SiteSd& sd, const Surroundings& around, Reporter& report) {
+  const Value<std::string>& directory = sd.config.storage->plugin_directory;
+  const FileFacts facts = around.file(*directory);
+  if (facts.exists && facts.is_directory) {
+    if (std::binary_search(facts.entries.begin(), facts.entries.end(), plugin)) return;
+    report.add(place(sd.config, directory),
+               fmt::format("there is no {} in Plugin Directory {}: bacula-sd runs without locks, and says nothing",
+                           plugin, *directory),
+               "install the plugin there, as a file and not as a link, or name the folder where it is");
+  } else {
+    report.add(place(sd.config, directory),
+               fmt::format("Plugin Directory {} {}: bacula-sd runs without locks", *directory,
+                           facts.exists ? "is not a folder" : "does not exist on this host"),
+               "name the folder that holds shstore-sd.so");
+  }
+}
+
+void check(const Site& site, const Surroundings& around, Reporter& report) {
+  const std::vector<Drive> drives = all_drives(site);
+  for (const Drive* drive : first_locked(site, drives)) {
+    if (!drive || !drive->config().storage) continue;
+    const std::string& directory = *drive->config().storage->plugin_directory;
+    if (directory.empty()) {
+      check_missing(*drive, report);
+    } else if (drive->sd->is_here && directory.starts_with('/')) {
+      check_contents(*drive->sd, around, report);
+    }
+  }
+}
+
+}  // namespace
+
+const Rule shs010{
+    "SHS010", Level::error, "the plugin that locks is not loaded", check,
+    R"(What: A Device has a Lock Command, but the Storage resource has no Plugin Directory. For the host that the linter runs
+on: the folder does not exist, or does not hold shstore-sd.so.
+
+Why: bacula-sd loads plugins only from there, and it fails open: if it finds no plugin it runs on, and jobs write without
+any lock. Only if a Device has both a Control Device and a Lock Command of its own does bacula-sd end at its start with
+"No plugin directory configured for SAN shared storage". It does not look whether the plugin is in the folder, and it
+passes over symbolic links.
+
+Example:
+    Storage {
+      Name = cibou-sd
+      Working Directory = /opt/bacula/working     # Plugin Directory is missing
+      ...
+    }
+
+Fix: Write Plugin Directory = /opt/bacula/plugins, with the folder where shstore-sd.so is. After a restart `status storage`
+must list " Plugin: shstore-sd.so".)"};
+
+}  // namespace shstore::config::lint

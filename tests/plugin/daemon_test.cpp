@@ -1,0 +1,55 @@
+#include "plugin/daemon.h"
+
+#include <errno.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace shstore::plugin {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+// Each test's process is "started" under a name; none has Bacula's libraries in it.
+class DaemonTest : public testing::Test {
+ protected:
+  ~DaemonTest() override { ::program_invocation_short_name = before; }
+  Daemon started_as(const char* name) {
+    ::program_invocation_short_name = const_cast<char*>(name);
+    return {info, functions};
+  }
+  char* before = ::program_invocation_short_name;
+  abi::Info info{64, 13};
+  abi::Functions functions{};
+};
+
+TEST_F(DaemonTest, TheToolsThatLoadPluginsAreNoStorageDaemons) {
+  for (const auto* tool : {"bcopy", "bextract", "bls", "bscan", "btape"}) {
+    EXPECT_FALSE(started_as(tool).is_storage_daemon()) << tool;
+  }
+}
+
+TEST_F(DaemonTest, AnyOtherNameIsThatOfAStorageDaemon) {
+  for (const auto* name : {"bacula-sd", "bacula-sd-15", "mysd", ""}) {
+    EXPECT_TRUE(started_as(name).is_storage_daemon()) << name;
+  }
+}
+
+TEST_F(DaemonTest, InAProgramThatIsNotKnownWhatIsOffIsSaid) {
+  const Daemon daemon = started_as("bacula-sd");
+  EXPECT_EQ(daemon.version(), "");
+  EXPECT_EQ(daemon.config_path(), "");
+  EXPECT_FALSE(daemon.can_name_devices());
+  EXPECT_THAT(daemon.limits(), ElementsAre(HasSubstr("every shared device is refused"),
+                                           HasSubstr("the layout of bacula-sd (unknown version) is not proven"),
+                                           HasSubstr("this bacula-sd has no Qmsg")));
+}
+
+TEST_F(DaemonTest, WithoutDeviceCodesNoDeviceIsNamed) {
+  abi::Context context{};
+  int dcr = 0;
+  EXPECT_EQ(started_as("bacula-sd").edit_device_codes(context, &dcr, "%a"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace shstore::plugin
