@@ -1,6 +1,7 @@
 #!/bin/bash
 # Jobs of two hosts want one drive: the lock goes from hand to hand in the order in which they came, and each job starts
 # within seconds of the one before, not at Bacula's next try half a minute later. The log shows who waited for whom.
+# Bacula: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The lock of a job is broken while it writes, by the administrator of the other host. Where nobody else had the drive,
 # it is taken back and the job's log names the gap; where somebody has or may have had it, the job fails and says so.
+# Bacula: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
