@@ -11,8 +11,7 @@ namespace {
 
 /// Bacula reads the inner block word by word, so that `addr = 10.0.0.1 port = 9103` is two directives.
 std::vector<Directive> split(const Directive& directive) {
-  std::vector<Directive> result{directive};
-  result[0].values.clear();
+  std::vector<Directive> result{{directive.name, directive.at, {}, {}, {}, true, directive.broken}};
   for (size_t i = 0; i < directive.values.size(); ++i) {
     const Token& word = directive.values[i];
     if (i > 0 && word.separator == '=') {
@@ -26,7 +25,7 @@ std::vector<Directive> split(const Directive& directive) {
 
 class EndpointReader {
  public:
-  explicit EndpointReader(std::vector<Diagnostic>& diagnostics) : diagnostics_(diagnostics) {}
+  explicit EndpointReader(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
   std::optional<Endpoint> read(const Directive& entry) {
     const bool is_family =
@@ -53,24 +52,24 @@ class EndpointReader {
     complain(item.at, fmt::format("expected addr or port, found \"{}\"", item.name));
   }
 
-  template <class T>
-  void take(const Directive& item, const Parsed<T>& parsed, Value<T>& into) {
+  template <class T, class From>
+  void take(const Directive& item, const Parsed<From>& parsed, Value<T>& into) {
     if (!parsed) return complain(item.at, fmt::format("{}: {}", item.name, parsed.error()));
     if (into.given) return complain(item.at, fmt::format("only one {} is allowed here", item.name));
-    into = {*parsed, true, item.values[0].at, item.at};
+    into = {T(*parsed), true, item.values[0].at, item.at, item.values[0].length};
   }
 
   void complain(const Location& at, std::string message) {
-    diagnostics_.push_back({Severity::error, at, std::move(message), Diagnostic::Kind::value});
+    diagnostics_.add(Severity::error, at, std::move(message));
   }
 
-  std::vector<Diagnostic>& diagnostics_;
+  Diagnostics& diagnostics_;
   Endpoint endpoint_;
 };
 
 }  // namespace
 
-std::vector<Endpoint> read_endpoints(const Directive& directive, std::vector<Diagnostic>& diagnostics) {
+std::vector<Endpoint> read_endpoints(const Directive& directive, Diagnostics& diagnostics) {
   std::vector<Endpoint> result;
   for (const Block& block : directive.block) {
     for (const Directive& entry : block.directives) {
@@ -78,9 +77,8 @@ std::vector<Endpoint> read_endpoints(const Directive& directive, std::vector<Dia
     }
   }
   if (result.empty()) {
-    diagnostics.push_back(
-        {Severity::error, directive.at, fmt::format("{}: the block names no address", directive.name),
-         Diagnostic::Kind::value});
+    diagnostics.add(Severity::error, directive.at,
+                    fmt::format("{}: the block names no address", directive.name));
   }
   return result;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "config/diagnostics.h"
 #include "config/document.h"
 #include "config/sd_config.h"
 
@@ -16,6 +17,6 @@ struct Endpoint {
 };
 
 /// The endpoints of a directive that has a block. Errors go to `diagnostics`, and the endpoint is left out.
-std::vector<Endpoint> read_endpoints(const Directive& directive, std::vector<Diagnostic>& diagnostics);
+std::vector<Endpoint> read_endpoints(const Directive& directive, Diagnostics& diagnostics);
 
 }  // namespace shstore::config

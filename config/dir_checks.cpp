@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <map>
-#include <set>
 
+#include "config/resource_checks.h"
 #include "config/spelling.h"
-#include "config/typed_config.h"
 
 namespace shstore::config {
 namespace {
@@ -13,198 +12,179 @@ namespace {
 constexpr std::array<std::string_view, 6> pool_types{"Backup",  "Copy",      "Cloned",
                                                      "Archive", "Migration", "Scratch"};
 
-class DirChecker {
- public:
-  DirChecker(std::span<const TypedResource> resources, Findings& findings) : findings_(findings) {
-    for (const TypedResource& resource : resources) {
-      of_type_[resource.type].push_back(&resource);
-      if (const auto* const name = resource.find<std::string>("Name")) {
-        by_name_.try_emplace({resource.name_space, *name}, &resource);
-      }
-    }
+std::string_view text_of(const TypedResource& resource, std::string_view directive) {
+  const auto* const text = resource.find<std::string_view>(directive);
+  return text ? *text : std::string_view();
+}
+
+Location place_of(const TypedResource& resource, std::string_view directive) {
+  const TypedValue* const value = resource.find(directive);
+  return value ? value->at : Location{};
+}
+
+bool is_yes(const TypedResource& resource, std::string_view directive, bool otherwise = false) {
+  const bool* const value = resource.find<bool>(directive);
+  return value ? *value : otherwise;
+}
+
+void lacks_for_tls(const TypedResource& resource, std::string_view directive, Findings& findings) {
+  findings.missing(resource.block->at,
+                   fmt::format("{}: TLS is on, but \"{}\" is missing", resource.title(), directive));
+}
+
+/// Of a Client only the trusted certificates are looked at.
+void check_tls(const TypedResource& resource, Findings& findings) {
+  if (!is_yes(resource, "TLS Require") && !is_yes(resource, "TLS Enable") && !is_yes(resource, "TLS Authenticate")) {
+    return;
   }
-
-  void run() {
-    check_directors();
-    check_devices();
-    for (const TypedResource* job : of_type_["Job"]) check_job(*job);
-    for (const TypedResource* pool : of_type_["Pool"]) check_pool(*pool);
-    for (const TypedResource* console : of_type_["Console"]) check_tls(*console);
-    for (const TypedResource* client : of_type_["Client"]) check_client_tls(*client);
-    for (const TypedResource* statistics : of_type_["Statistics"]) check_statistics(*statistics);
+  const bool is_client = resource.type == "Client";
+  for (const std::string_view directive : {"TLS Certificate", "TLS Key"}) {
+    if (!is_client && !resource.find(directive)) lacks_for_tls(resource, directive, findings);
   }
+  if (!is_client && !is_yes(resource, "TLS Verify Peer", true)) return;
+  if (resource.find("TLS CA Certificate File") || resource.find("TLS CA Certificate Dir")) return;
+  lacks_for_tls(resource, "TLS CA Certificate File", findings);
+}
 
- private:
-  using Resources = std::vector<const TypedResource*>;
+void check_statistics(const TypedResource& statistics, Findings& findings) {
+  const std::string_view type = text_of(statistics, "Type");
+  const std::string_view needed = equal_ignoring_case(type, "CSV") ? "File" : "Host";
+  if (type.empty() || statistics.find(needed)) return;
+  findings.missing(statistics.block->at, fmt::format("{}: the directive \"{}\" is missing, which Type = {} requires",
+                                                     statistics.title(), needed, type));
+}
 
-  void check_directors() {
-    const Resources& directors = of_type_["Director"];
-    for (const TypedResource* director : directors) {
-      check_addresses(*director, "Dir Addresses", "Dir Address", "Dir Port", findings_);
-      check_tls(*director);
-      if (director == directors.front()) continue;
-      findings_.add(Severity::error, director->block->at,
-                    fmt::format("only one Director resource is allowed; the first one is on line {}",
-                                directors.front()->block->at.line),
-                    Diagnostic::Kind::repeated);
-    }
-  }
-
-  /// store_device() creates a Device for the first name of each directive only, and then wants to find them all.
-  void check_devices() {
-    std::set<std::string_view> known;
-    const auto for_each_directive = [&](auto visit) {
-      for (const std::string_view type : {"Storage", "Autochanger"}) {
-        for (const TypedResource* storage : of_type_[type]) {
-          for (const Directive& directive : storage->block->directives) {
-            if (same_name(directive.name, "Device") && !directive.values.empty()) visit(directive);
-          }
-        }
-      }
-    };
-    for_each_directive([&](const Directive& directive) { known.insert(directive.values[0].text); });
-    for_each_directive([&](const Directive& directive) {
-      for (size_t i = 1; i < directive.values.size() && directive.values[i - 1].follow == ','; ++i) {
-        const Token& device = directive.values[i];
-        if (known.contains(device.text)) continue;
-        findings_.add(Severity::error, device.at,
-                      fmt::format("Device: Bacula does not know \"{}\", because it stands first in no Device "
-                                  "directive; write one directive for each device",
-                                  device.text));
-      }
-    });
-  }
-
-  /// The value of a Job or of its JobDefs, or nullptr.
-  const TypedValue* value_of(const TypedResource& job, std::string_view name) const {
-    const auto found = job.values.find(name);
-    if (found != job.values.end()) return &found->second;
-    const TypedResource* const defs = referred(job, "JobDefs", "JobDefs");
-    if (!defs) return nullptr;
-    const auto inherited = defs->values.find(name);
-    return inherited == defs->values.end() ? nullptr : &inherited->second;
-  }
-
-  const TypedResource* find(std::string_view type, std::string_view name) const {
-    const auto found = by_name_.find({type, std::string(name)});
-    return found == by_name_.end() ? nullptr : found->second;
-  }
-
-  const TypedResource* referred(const TypedResource& from, std::string_view directive, std::string_view type) const {
-    const auto* const name = from.find<std::string>(directive);
-    return name ? find(type, *name) : nullptr;
-  }
-
-  const TypedResource* pool_of(const TypedResource& job, std::string_view directive) const {
-    const TypedValue* const value = value_of(job, directive);
-    const auto* const name = value ? std::get_if<std::string>(&value->value) : nullptr;
-    return name ? find("Pool", *name) : nullptr;
-  }
-
-  void check_job(const TypedResource& job) {
-    bool is_complete = true;
-    for (const DirectiveInfo& info : dir_directives().of("Job")) {
-      if (!info.required || info.name == "Name" || value_of(job, info.name)) continue;
-      is_complete = false;
-      findings_.missing(job.block->at, fmt::format("{}: the required directive \"{}\" is missing, in its JobDefs too",
-                                                   job.title(), info.name));
-    }
-    if (!is_complete) return;
-    const TypedResource* const pool = pool_of(job, "Pool");
-    if (pool && !value_of(job, "Storage") && !pool->values.contains("Storage")) {
-      findings_.missing(job.block->at,
-                        fmt::format("{}: neither it nor its {} names a Storage", job.title(), pool->title()));
-    }
-    check_scratch(job);
-  }
-
-  /// dird/ua_run.c, check_pool(): the Scratch pool only gives volumes to others.
-  void check_scratch(const TypedResource& job) {
-    const bool is_backup = is_word(job, "Type", "Backup");
-    if (is_backup) refuse_scratch(job, "Pool");
-    const bool writes_elsewhere = is_word(job, "Type", "Copy") || is_word(job, "Type", "Migrate") ||
-                                  (is_backup && is_word(job, "Level", "VirtualFull"));
-    if (writes_elsewhere) refuse_scratch(job, "Next Pool");
-  }
-
-  bool is_word(const TypedResource& job, std::string_view directive, std::string_view candidate) const {
-    const TypedValue* const value = value_of(job, directive);
-    const auto* const word = value ? std::get_if<std::string>(&value->value) : nullptr;
-    return word && equal_ignoring_case(*word, candidate);
-  }
-
-  void refuse_scratch(const TypedResource& from, std::string_view directive) {
-    const TypedValue* const value = value_of(from, directive);
-    const auto* const name = value ? std::get_if<std::string>(&value->value) : nullptr;
-    if (!name || *name != "Scratch") return;
-    findings_.add(Severity::error, value->at,
-                  fmt::format("{}: {} cannot be \"Scratch\", from which only other Pools take volumes", from.title(),
-                              directive));
-  }
-
-  void check_pool(const TypedResource& pool) {
-    refuse_scratch(pool, "Next Pool");
-    const auto* const type = pool.find<std::string>("Pool Type");
-    if (!type) return;
-    for (const std::string_view known : pool_types) {
-      if (equal_ignoring_case(*type, known)) return;
-    }
-    findings_.add(Severity::error, pool.values.at("Pool Type").at,
-                  fmt::format("Pool Type: expected one of {}, found \"{}\"{}", fmt::join(pool_types, ", "), *type,
-                              did_you_mean(*type, pool_types)));
-  }
-
-  static bool is_yes(const TypedResource& resource, std::string_view directive, bool otherwise = false) {
-    const bool* const value = resource.find<bool>(directive);
-    return value ? *value : otherwise;
-  }
-
-  static bool needs_tls(const TypedResource& resource) {
-    return is_yes(resource, "TLS Require") || is_yes(resource, "TLS Enable") || is_yes(resource, "TLS Authenticate");
-  }
-
-  void check_tls(const TypedResource& resource) {
-    if (!needs_tls(resource)) return;
-    for (const std::string_view directive : {"TLS Certificate", "TLS Key"}) {
-      if (!resource.values.contains(directive)) lacks_for_tls(resource, directive);
-    }
-    if (is_yes(resource, "TLS Verify Peer", true)) check_trust(resource);
-  }
-
-  void check_client_tls(const TypedResource& client) {
-    if (needs_tls(client)) check_trust(client);
-  }
-
-  void check_trust(const TypedResource& resource) {
-    if (resource.values.contains("TLS CA Certificate File")) return;
-    if (!resource.values.contains("TLS CA Certificate Dir")) lacks_for_tls(resource, "TLS CA Certificate File");
-  }
-
-  void lacks_for_tls(const TypedResource& resource, std::string_view directive) {
-    findings_.missing(resource.block->at,
-                      fmt::format("{}: TLS is on, but \"{}\" is missing", resource.title(), directive));
-  }
-
-  void check_statistics(const TypedResource& statistics) {
-    const auto* const type = statistics.find<std::string>("Type");
-    if (!type) return;
-    const std::string_view needed = equal_ignoring_case(*type, "CSV") ? "File" : "Host";
-    if (statistics.values.contains(needed)) return;
-    findings_.missing(statistics.block->at, fmt::format("{}: the directive \"{}\" is missing, which Type = {} requires",
-                                                        statistics.title(), needed, *type));
-  }
-
-  Findings& findings_;
-  std::map<std::string_view, Resources> of_type_;
-  std::map<std::pair<std::string_view, std::string>, const TypedResource*> by_name_;
-};
+std::string refusal_of_scratch(std::string_view type, std::string_view name, std::string_view directive) {
+  return fmt::format("{} \"{}\": {} cannot be \"Scratch\", from which only other Pools take volumes", type, name,
+                     directive);
+}
 
 }  // namespace
 
-void check_dir_resources(std::span<const TypedResource> resources, Findings& findings) {
-  DirChecker(resources, findings).run();
-  constexpr std::array<std::string_view, 3> needed{"Director", "Job", "Messages"};
-  check_types(resources, needed, "bacula-dir", findings);
+void DirChecker::add(const TypedResource& resource, Findings& findings) {
+  const std::string_view type = resource.type;
+  if (type == "Director") {
+    add_director(resource, findings);
+  } else if (type == "Storage" || type == "Autochanger") {
+    add_devices(resource);
+  } else if (type == "Job") {
+    jobs_.push_back(facts_of(resource));
+  } else if (type == "JobDefs") {
+    Facts facts = facts_of(resource);
+    job_defs_.try_emplace(facts.name, std::move(facts));
+  } else if (type == "Pool") {
+    check_pool(resource, findings);
+  } else if (type == "Statistics") {
+    check_statistics(resource, findings);
+  }
+  if (type == "Director" || type == "Console" || type == "Client") check_tls(resource, findings);
+}
+
+void DirChecker::report(Findings& findings) const {
+  report_devices(findings);
+  for (const Facts& job : jobs_) report_job(job, findings);
+}
+
+DirChecker::Facts DirChecker::facts_of(const TypedResource& resource) {
+  Facts facts;
+  facts.at = resource.block->at;
+  facts.name = text_of(resource, "Name");
+  facts.job_defs = text_of(resource, "JobDefs");
+  facts.type = text_of(resource, "Type");
+  facts.level = text_of(resource, "Level");
+  facts.pool = {text_of(resource, "Pool"), place_of(resource, "Pool")};
+  facts.next_pool = {text_of(resource, "Next Pool"), place_of(resource, "Next Pool")};
+  facts.has_storage = resource.find("Storage") != nullptr;
+  for (const TypedValue& value : resource.values) {
+    if (value.info->required) facts.given.insert(value.info->name);
+  }
+  return facts;
+}
+
+void DirChecker::add_director(const TypedResource& director, Findings& findings) {
+  const TypedValue* const addresses = director.find("Dir Addresses");
+  // lib/address_conf.c, add_address() refuses a mixture.
+  if (addresses && (director.find("Dir Address") || director.find("Dir Port"))) {
+    findings.add(Severity::error, addresses->written_at,
+                 "DirAddresses cannot be combined with DirAddress or DirPort: put the port into the block");
+  }
+  const Location& at = director.block->at;
+  if (director_line_ > 0) {
+    findings.add(Severity::error, at,
+                 fmt::format("only one Director resource is allowed; the first one is on line {}", director_line_),
+                 Diagnostic::Kind::repeated);
+  } else {
+    director_line_ = at.line;
+  }
+}
+
+/// store_device() makes a Device of the first name of each directive only, and then wants to find them all.
+void DirChecker::add_devices(const TypedResource& storage) {
+  for (const Directive& directive : storage.block->directives) {
+    if (!same_name(directive.name, "Device") || directive.values.empty()) continue;
+    devices_.insert(directive.values[0].text);
+    for (size_t i = 1; i < directive.values.size() && directive.values[i - 1].follow == ','; ++i) {
+      other_devices_.push_back({directive.values[i].text, directive.values[i].at});
+    }
+  }
+}
+
+void DirChecker::report_devices(Findings& findings) const {
+  for (const auto& [name, at] : other_devices_) {
+    if (devices_.contains(name)) continue;
+    findings.add(Severity::error, at,
+                 fmt::format("Device: Bacula does not know \"{}\", because it stands first in no Device directive; "
+                             "write one directive for each device",
+                             name));
+  }
+}
+
+void DirChecker::check_pool(const TypedResource& pool, Findings& findings) {
+  const Facts facts = facts_of(pool);
+  pools_.try_emplace(facts.name, facts);
+  if (facts.next_pool.name == "Scratch") {
+    findings.add(Severity::error, facts.next_pool.at, refusal_of_scratch("Pool", facts.name, "Next Pool"));
+  }
+  const std::string_view type = text_of(pool, "Pool Type");
+  const auto is_type = [&](std::string_view known) { return equal_ignoring_case(type, known); };
+  if (type.empty() || std::any_of(pool_types.begin(), pool_types.end(), is_type)) return;
+  findings.add(Severity::error, place_of(pool, "Pool Type"),
+               fmt::format("Pool Type: expected one of {}, found \"{}\"{}", fmt::join(pool_types, ", "), type,
+                           did_you_mean(type, pool_types)));
+}
+
+/// A Job has what it is given and what it takes from its JobDefs, but not what those take from theirs.
+void DirChecker::report_job(const Facts& own, Findings& findings) const {
+  const auto found = job_defs_.find(own.job_defs);
+  const Facts nothing;
+  const Facts& defs = found == job_defs_.end() ? nothing : found->second;
+  bool is_complete = true;
+  for (const DirectiveInfo* info : dir_directives().type("Job")->required) {
+    if (info->name == "Name" || own.given.contains(info->name) || defs.given.contains(info->name)) continue;
+    is_complete = false;
+    findings.missing(own.at, fmt::format("Job \"{}\": the required directive \"{}\" is missing, in its JobDefs too",
+                                         own.name, info->name));
+  }
+  if (!is_complete) return;
+  const Name& pool_name = own.pool.name.empty() ? defs.pool : own.pool;
+  const auto pool = pools_.find(pool_name.name);
+  if (!own.has_storage && !defs.has_storage && pool != pools_.end() && !pool->second.has_storage) {
+    findings.missing(own.at, fmt::format("Job \"{}\": neither it nor its Pool \"{}\" names a Storage", own.name,
+                                         pool_name.name));
+  }
+  // dird/ua_run.c, check_pool(): the Scratch pool only gives volumes to others.
+  const auto is = [](std::string_view word, std::string_view wanted) { return equal_ignoring_case(word, wanted); };
+  const std::string_view type = own.type.empty() ? defs.type : own.type;
+  const std::string_view level = own.level.empty() ? defs.level : own.level;
+  const bool writes_elsewhere =
+      is(type, "Copy") || is(type, "Migrate") || (is(type, "Backup") && is(level, "VirtualFull"));
+  const Name& next_pool = own.next_pool.name.empty() ? defs.next_pool : own.next_pool;
+  if (is(type, "Backup") && pool_name.name == "Scratch") {
+    findings.add(Severity::error, pool_name.at, refusal_of_scratch("Job", own.name, "Pool"));
+  }
+  if (writes_elsewhere && next_pool.name == "Scratch") {
+    findings.add(Severity::error, next_pool.at, refusal_of_scratch("Job", own.name, "Next Pool"));
+  }
 }
 
 }  // namespace shstore::config

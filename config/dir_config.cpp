@@ -1,112 +1,162 @@
 #include "config/dir_config.h"
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 
-#include "config/typed_config.h"
+#include "config/fields.h"
+#include "config/resource_checks.h"
+#include "config/resources.h"
 
 namespace shstore::config {
 namespace {
 
 std::vector<Value<std::string>> names(const TypedResource& from, std::string_view directive) {
   std::vector<Value<std::string>> result;
-  const auto* const list = from.find<std::vector<Token>>(directive);
+  const TypedValue* const value = from.find(directive);
+  const auto* const list = value ? std::get_if<std::vector<Token>>(&value->value) : nullptr;
   if (!list) return result;
-  const Location& written_at = from.values.at(directive).written_at;
-  for (const Token& name : *list) result.push_back({name.text, true, name.at, written_at});
+  result.reserve(list->size());
+  for (const Token& name : *list) {
+    result.push_back({std::string(name.text), true, name.at, value->written_at, name.length});
+  }
   return result;
 }
 
+constexpr Field<DirDirector> director_fields[] = {
+    {"Name", &DirDirector::name},
+    {"Description", &DirDirector::description},
+    {"Password", &DirDirector::password},
+    {"Messages", &DirDirector::messages},
+    {"Working Directory", &DirDirector::working_directory},
+    {"Maximum Concurrent Jobs", &DirDirector::maximum_concurrent_jobs},
+    {"Shared Storage", &DirDirector::shared_storage},
+};
+
 DirDirector to_director(const TypedResource& from) {
   DirDirector director;
+  static const Fields<DirDirector> fields(dir_directives().of("Director"), director_fields);
+  fields.copy(from, director);
   director.at = from.block->at;
   director.end = from.block->end;
-  from.take("Name", director.name);
-  from.take("Description", director.description);
-  from.take("Password", director.password);
-  from.take("Messages", director.messages);
-  from.take("Working Directory", director.working_directory);
-  from.take("Maximum Concurrent Jobs", director.maximum_concurrent_jobs);
-  from.take("Shared Storage", director.shared_storage);
   return director;
 }
 
+constexpr Field<DirStorage> storage_fields[] = {
+    {"Name", &DirStorage::name},
+    {"Description", &DirStorage::description},
+    {"Address", &DirStorage::address},
+    {"FD Storage Address", &DirStorage::fd_storage_address},
+    {"Password", &DirStorage::password},
+    {"Media Type", &DirStorage::media_type},
+    {"SD Port", &DirStorage::sd_port},
+    {"Maximum Concurrent Jobs", &DirStorage::maximum_concurrent_jobs},
+    {"Maximum Concurrent Read Jobs", &DirStorage::maximum_concurrent_read_jobs},
+    {"Enabled", &DirStorage::enabled},
+    {"Autochanger", &DirStorage::autochanger},
+    {"Shared Storage", &DirStorage::shared_storage},
+};
+
 DirStorage to_storage(const TypedResource& from) {
   DirStorage storage;
+  static const Fields<DirStorage> fields(dir_directives().of("Storage"), storage_fields);
+  static const Fields<DirStorage> other_fields(dir_directives().of("Autochanger"), storage_fields);
+  (from.type == "Storage" ? fields : other_fields).copy(from, storage);
   storage.at = from.block->at;
   storage.end = from.block->end;
   storage.is_autochanger_resource = from.type == "Autochanger";
-  from.take("Name", storage.name);
-  from.take("Description", storage.description);
-  from.take("Address", storage.address);
-  from.take("FD Storage Address", storage.fd_storage_address);
-  from.take("Password", storage.password);
-  from.take("Media Type", storage.media_type);
-  from.take("SD Port", storage.sd_port);
-  from.take("Maximum Concurrent Jobs", storage.maximum_concurrent_jobs);
-  from.take("Maximum Concurrent Read Jobs", storage.maximum_concurrent_read_jobs);
-  from.take("Enabled", storage.enabled);
-  from.take("Autochanger", storage.autochanger);
-  from.take("Shared Storage", storage.shared_storage);
   storage.devices = names(from, "Device");
   return storage;
 }
 
+constexpr Field<DirPool> pool_fields[] = {
+    {"Name", &DirPool::name},
+    {"Pool Type", &DirPool::pool_type},
+    {"Next Pool", &DirPool::next_pool},
+    {"Recycle Pool", &DirPool::recycle_pool},
+    {"Scratch Pool", &DirPool::scratch_pool},
+};
+
 DirPool to_pool(const TypedResource& from) {
   DirPool pool;
+  static const Fields<DirPool> fields(dir_directives().of("Pool"), pool_fields);
+  fields.copy(from, pool);
   pool.at = from.block->at;
-  from.take("Name", pool.name);
-  from.take("Pool Type", pool.pool_type);
-  from.take("Next Pool", pool.next_pool);
-  from.take("Recycle Pool", pool.recycle_pool);
-  from.take("Scratch Pool", pool.scratch_pool);
   pool.storages = names(from, "Storage");
   return pool;
 }
 
+constexpr Field<DirJob> job_fields[] = {
+    {"Name", &DirJob::name},
+    {"JobDefs", &DirJob::job_defs},
+    {"Type", &DirJob::type},
+    {"Level", &DirJob::level},
+    {"Client", &DirJob::client},
+    {"Pool", &DirJob::pool},
+    {"Next Pool", &DirJob::next_pool},
+    {"Full Backup Pool", &DirJob::full_backup_pool},
+    {"Incremental Backup Pool", &DirJob::incremental_backup_pool},
+    {"Differential Backup Pool", &DirJob::differential_backup_pool},
+    {"Fileset", &DirJob::file_set},
+    {"Schedule", &DirJob::schedule},
+    {"Max Run Time", &DirJob::max_run_time},
+    {"Max Wait Time", &DirJob::max_wait_time},
+    {"Max Start Delay", &DirJob::max_start_delay},
+    {"Max Run Sched Time", &DirJob::max_run_sched_time},
+    {"Maximum Concurrent Jobs", &DirJob::maximum_concurrent_jobs},
+    {"Priority", &DirJob::priority},
+    {"Prefer Mounted Volumes", &DirJob::prefer_mounted_volumes},
+    {"Allow Mixed Priority", &DirJob::allow_mixed_priority},
+    {"Enabled", &DirJob::enabled},
+    {"Spool Data", &DirJob::spool_data},
+};
+
+/// The short forms are directives of their own.
+std::vector<RunScript> run_scripts(const TypedResource& from) {
+  std::vector<RunScript> result;
+  for (const TypedValue& value : from.values) {
+    const auto* const scripts = std::get_if<std::vector<RunScript>>(&value.value);
+    if (scripts) std::copy(scripts->begin(), scripts->end(), std::back_inserter(result));
+  }
+  const auto place = [](const RunScript& script) {
+    return std::tuple(script.at.file, script.at.line, script.at.column);
+  };
+  std::stable_sort(result.begin(), result.end(),
+                   [&](const RunScript& a, const RunScript& b) { return place(a) < place(b); });
+  return result;
+}
+
 DirJob to_job(const TypedResource& from) {
   DirJob job;
+  static const Fields<DirJob> fields(dir_directives().of("Job"), job_fields);
+  static const Fields<DirJob> other_fields(dir_directives().of("JobDefs"), job_fields);
+  (from.type == "Job" ? fields : other_fields).copy(from, job);
   job.at = from.block->at;
   job.is_job_defs = from.type == "JobDefs";
-  from.take("Name", job.name);
-  from.take("JobDefs", job.job_defs);
-  from.take("Type", job.type);
-  from.take("Level", job.level);
-  from.take("Client", job.client);
-  from.take("Pool", job.pool);
-  from.take("Next Pool", job.next_pool);
-  from.take("Full Backup Pool", job.full_backup_pool);
-  from.take("Incremental Backup Pool", job.incremental_backup_pool);
-  from.take("Differential Backup Pool", job.differential_backup_pool);
-  from.take("Fileset", job.file_set);
-  from.take("Schedule", job.schedule);
-  from.take("Max Run Time", job.max_run_time);
-  from.take("Max Wait Time", job.max_wait_time);
-  from.take("Max Start Delay", job.max_start_delay);
-  from.take("Max Run Sched Time", job.max_run_sched_time);
-  from.take("Maximum Concurrent Jobs", job.maximum_concurrent_jobs);
-  from.take("Priority", job.priority);
-  from.take("Prefer Mounted Volumes", job.prefer_mounted_volumes);
-  from.take("Allow Mixed Priority", job.allow_mixed_priority);
-  from.take("Enabled", job.enabled);
-  from.take("Spool Data", job.spool_data);
   job.storages = names(from, "Storage");
+  job.run_scripts = run_scripts(from);
   return job;
 }
 
+constexpr Field<DirClient> client_fields[] = {
+    {"Name", &DirClient::name},
+    {"Address", &DirClient::address},
+    {"Password", &DirClient::password},
+    {"FD Port", &DirClient::fd_port},
+    {"Maximum Concurrent Jobs", &DirClient::maximum_concurrent_jobs},
+};
+
 DirClient to_client(const TypedResource& from) {
   DirClient client;
+  static const Fields<DirClient> fields(dir_directives().of("Client"), client_fields);
+  fields.copy(from, client);
   client.at = from.block->at;
-  from.take("Name", client.name);
-  from.take("Address", client.address);
-  from.take("Password", client.password);
-  from.take("FD Port", client.fd_port);
-  from.take("Maximum Concurrent Jobs", client.maximum_concurrent_jobs);
   return client;
 }
 
 void add_runs(const TypedResource& schedule, std::vector<DirRun>& runs) {
   const auto* const lines = schedule.find<std::vector<ScheduleRun>>("Run");
-  const auto* const name = schedule.find<std::string>("Name");
+  const auto* const name = schedule.find<std::string_view>("Name");
   if (!lines) return;
   for (const ScheduleRun& line : *lines) {
     DirRun run;
@@ -121,10 +171,9 @@ void add_runs(const TypedResource& schedule, std::vector<DirRun>& runs) {
   }
 }
 
-void add(const TypedResource& resource, DirConfig& config) {
+bool take(const TypedResource& resource, DirConfig& config) {
   if (resource.type == "Storage" || resource.type == "Autochanger") {
     config.storages.push_back(to_storage(resource));
-    config.storage_numbers.try_emplace(*config.storages.back().name, config.storages.size() - 1);
   } else if (resource.type == "Director") {
     if (!config.director) config.director = to_director(resource);
   } else if (resource.type == "Pool") {
@@ -135,15 +184,26 @@ void add(const TypedResource& resource, DirConfig& config) {
     config.clients.push_back(to_client(resource));
   } else {
     if (resource.type == "Schedule") add_runs(resource, config.runs);
-    config.other_resources.push_back(*resource.block);
+    return false;
   }
+  return true;
 }
 
 }  // namespace
 
+void DirConfig::index() {
+  storages_by_name_.build(storages.size(), [&](size_t i) -> const std::string& { return *storages[i].name; });
+}
+
 const DirStorage* DirConfig::find_storage(std::string_view name) const {
-  const auto found = storage_numbers.find(name);
-  return found == storage_numbers.end() ? nullptr : &storages[found->second];
+  if (storages_by_name_.size() == storages.size()) {
+    const auto at =
+        storages_by_name_.find(name, [&](size_t i) -> const std::string& { return *storages[i].name; });
+    return at ? &storages[*at] : nullptr;
+  }
+  const auto found = std::find_if(storages.begin(), storages.end(),
+                                  [&](const DirStorage& storage) { return *storage.name == name; });
+  return found == storages.end() ? nullptr : &*found;
 }
 
 bool DirConfig::has_errors() const {
@@ -151,15 +211,22 @@ bool DirConfig::has_errors() const {
                      [](const Diagnostic& d) { return d.severity == Severity::error; });
 }
 
-DirConfig load_dir_config(const std::string& path, FileReader& reader) {
-  TypedConfig typed = load_typed_config(Program::dir, path, reader);
+DirConfig load_dir_config(const std::string& path, FileReader& reader, const LoadOptions& options) {
   DirConfig config;
-  for (const TypedResource& resource : typed.resources) add(resource, config);
-  for (const Block* block : typed.unknown_resources) config.other_resources.push_back(*block);
-  config.files = std::move(typed.document.files);
-  config.sources = std::move(typed.document.sources);
-  config.unknown = std::move(typed.unknown);
-  config.diagnostics = std::move(typed.document.diagnostics);
+  DirChecker checker;
+  LoadedText text = load_resources(
+      path, reader, options, bacula_dir(),
+      [&](const TypedResource& resource, Findings& findings) {
+        checker.add(resource, findings);
+        return take(resource, config);
+      },
+      [&](Findings& findings) { checker.report(findings); });
+  config.files = std::move(text.files);
+  config.sources = std::move(text.sources);
+  config.unknown = std::move(text.unknown);
+  config.other_resources = std::move(text.other_resources);
+  config.diagnostics = std::move(text.diagnostics);
+  config.index();
   return config;
 }
 

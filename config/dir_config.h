@@ -2,12 +2,12 @@
 // Source of names, types and defaults: bacula 9.6.7 dird/dird_conf.c.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "config/dir_run_script.h"
 #include "config/sd_config.h"
 
 namespace shstore::config {
@@ -49,6 +49,7 @@ struct DirJob {
   Value<uint64_t> max_run_time, max_wait_time, max_start_delay, max_run_sched_time;  ///< seconds; 0: no limit
   Value<uint32_t> maximum_concurrent_jobs{1}, priority{10};
   Value<bool> prefer_mounted_volumes{true}, allow_mixed_priority, enabled{true}, spool_data;
+  std::vector<RunScript> run_scripts;  ///< RunScript blocks and the short forms, in the order of the text
 };
 
 struct DirClient {
@@ -78,14 +79,17 @@ struct DirConfig {
   std::vector<Block> other_resources;   ///< all other resource types, and those that no table knows
   std::vector<Diagnostic> diagnostics;  ///< lexer, grammar and value findings, in the order of the text
 
-  /// Of `storages` by name, as load_dir_config() fills it.
-  std::map<std::string, size_t, std::less<>> storage_numbers;
-
-  const DirStorage* find_storage(std::string_view name) const;  ///< not linear in the number of storages
+  /// Quick only if index() was called after the last change of names, as load_dir_config() does.
+  const DirStorage* find_storage(std::string_view name) const;
   bool has_errors() const;
+
+  void index();
+
+ private:
+  NameIndex storages_by_name_;
 };
 
 /// As load_sd_config(), for what bacula-dir 9.6.7 refuses.
-DirConfig load_dir_config(const std::string& path, FileReader& reader);
+DirConfig load_dir_config(const std::string& path, FileReader& reader, const LoadOptions& options = {});
 
 }  // namespace shstore::config

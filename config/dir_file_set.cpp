@@ -97,7 +97,7 @@ std::string problem_of_regex(const std::string& pattern) {
 
 class FileSetReader {
  public:
-  FileSetReader(bool is_exclude, std::vector<Diagnostic>& diagnostics)
+  FileSetReader(bool is_exclude, Diagnostics& diagnostics)
       : is_exclude_(is_exclude), diagnostics_(diagnostics) {}
 
   FileSetBlock run(const Directive& directive) {
@@ -123,7 +123,7 @@ class FileSetReader {
       if (!not_in_exclude(directive)) return;
       const auto value = to_strname(directive.values);
       if (!value) return complain(place(directive), fmt::format("{}: {}", name, value.error()));
-      result_.exclude_dir_containing = *value;
+      result_.exclude_dir_containing = std::string(*value);
       return;
     }
     unknown(directive, is_exclude_ ? "Exclude" : "Include", block_directives);
@@ -225,22 +225,22 @@ class FileSetReader {
     for (;;) {
       const auto value = to_string(words);
       if (!value) return complain(place(directive), fmt::format("{}: {}", directive.name, value.error()));
-      result_.options.back().lists[option.shown].push_back(*value);
+      result_.options.back().lists[option.shown].emplace_back(*value);
       if (words[0].follow != ',') return;
       words = words.subspan(1);
     }
   }
 
-  void read_word(const FileSetOption& option, const Directive& directive, const Parsed<std::string>& value) {
+  void read_word(const FileSetOption& option, const Directive& directive, const Parsed<std::string_view>& value) {
     if (!value) return complain(place(directive), fmt::format("{}: {}", directive.name, value.error()));
     auto& list = result_.options.back().lists[option.shown];
     if (option.shown == "Plugin") list.clear();  // Bacula keeps the last one
-    list.push_back(*value);
+    list.emplace_back(*value);
   }
 
   void read_regex(const FileSetOption& option, const Directive& directive) {
     const auto value = to_string(directive.values);
-    const std::string problem = value ? problem_of_regex(*value) : std::string();
+    const std::string problem = value ? problem_of_regex(std::string(*value)) : std::string();
     if (!problem.empty()) {
       return complain(place(directive), fmt::format("{}: this regular expression is wrong: {}", directive.name, problem));
     }
@@ -248,8 +248,10 @@ class FileSetReader {
   }
 
   void unknown(const Directive& directive, std::string_view where, std::span<const std::string_view> known) {
-    complain(directive.at, fmt::format("unknown directive \"{}\" in {}{}", directive.name, where,
-                                       did_you_mean(directive.name, known)));
+    diagnostics_.add(Severity::error, directive.at,
+                     fmt::format("unknown directive \"{}\" in {}{}", directive.name, where,
+                                 did_you_mean(directive.name, known)),
+                     Diagnostic::Kind::unknown_directive);
   }
 
   static const Location& place(const Directive& directive) {
@@ -257,11 +259,11 @@ class FileSetReader {
   }
 
   void complain(const Location& at, std::string message) {
-    diagnostics_.push_back({Severity::error, at, std::move(message)});
+    diagnostics_.add(Severity::error, at, std::move(message));
   }
 
   bool is_exclude_;
-  std::vector<Diagnostic>& diagnostics_;
+  Diagnostics& diagnostics_;
   FileSetBlock result_;
 };
 
@@ -275,7 +277,7 @@ std::span<const FileSetLetters> file_set_letters() {
   return letters;
 }
 
-FileSetBlock read_file_set_block(const Directive& directive, bool is_exclude, std::vector<Diagnostic>& diagnostics) {
+FileSetBlock read_file_set_block(const Directive& directive, bool is_exclude, Diagnostics& diagnostics) {
   return FileSetReader(is_exclude, diagnostics).run(directive);
 }
 

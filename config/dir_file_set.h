@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/diagnostics.h"
 #include "config/document.h"
 
 namespace shstore::config {
@@ -58,6 +59,6 @@ struct FileSetBlock {
 };
 
 /// Errors go to `diagnostics`; what is wrong is left out.
-FileSetBlock read_file_set_block(const Directive& directive, bool is_exclude, std::vector<Diagnostic>& diagnostics);
+FileSetBlock read_file_set_block(const Directive& directive, bool is_exclude, Diagnostics& diagnostics);
 
 }  // namespace shstore::config

@@ -25,7 +25,7 @@ constexpr std::array times = {When{"Before", "Before"}, When{"After", "After"}, 
 
 class BlockReader {
  public:
-  BlockReader(const Directive& block, std::vector<Diagnostic>& diagnostics) : diagnostics_(diagnostics) {
+  BlockReader(const Directive& block, Diagnostics& diagnostics) : diagnostics_(diagnostics) {
     common_.at = block.at;
   }
 
@@ -61,14 +61,15 @@ class BlockReader {
       return boolean(directive, common_.fail_job_on_error);
     }
     if (same_name(name, "Timeout")) return;  // new in 15
-    diagnostics_.push_back({Severity::error, directive.at,
-                            fmt::format("unknown directive \"{}\" in RunScript{}", name, did_you_mean(name, directives))});
+    diagnostics_.add(Severity::error, directive.at,
+                     fmt::format("unknown directive \"{}\" in RunScript{}", name, did_you_mean(name, directives)),
+                     Diagnostic::Kind::unknown_directive);
   }
 
   void command(const Directive& directive, bool is_console) {
     const auto text = to_string(directive.values);
     if (!text) return complain(directive, text.error());
-    commands_.push_back({*text, is_console});
+    commands_.push_back({std::string(*text), is_console});
   }
 
   void target(const Directive& directive) {
@@ -77,7 +78,7 @@ class BlockReader {
     common_.client = {};
     common_.on_director = equal_ignoring_case(*text, "no");
     if (*text == "%c" || common_.on_director || equal_ignoring_case(*text, "yes")) return;
-    common_.client = {*text, true, directive.values[0].at, directive.at};
+    common_.client = {std::string(*text), true, directive.values[0].at, directive.at, directive.values[0].length};
   }
 
   void when(const Directive& directive) {
@@ -103,10 +104,10 @@ class BlockReader {
 
   void complain(const Directive& directive, const std::string& problem) {
     const Location& at = directive.values.empty() ? directive.at : directive.values[0].at;
-    diagnostics_.push_back({Severity::error, at, fmt::format("{}: {}", directive.name, problem)});
+    diagnostics_.add(Severity::error, at, fmt::format("{}: {}", directive.name, problem));
   }
 
-  std::vector<Diagnostic>& diagnostics_;
+  Diagnostics& diagnostics_;
   RunScript common_;
   std::vector<Command> commands_;
 };
@@ -125,20 +126,19 @@ constexpr std::array short_forms = {ShortForm{"Run Before Job", "Before", true, 
 
 }  // namespace
 
-std::vector<RunScript> read_run_script(const Directive& block, std::vector<Diagnostic>& diagnostics) {
+std::vector<RunScript> read_run_script(const Directive& block, Diagnostics& diagnostics) {
   if (block.block.empty() || block.has_equals) {
-    diagnostics.push_back(
-        {Severity::error, block.at, fmt::format("{}: expected a block, with no = before its {{", block.name)});
+    diagnostics.add(Severity::error, block.at, fmt::format("{}: expected a block, with no = before its {{", block.name));
     return {};
   }
   return BlockReader(block, diagnostics).run(block.block[0]);
 }
 
-std::optional<RunScript> read_short_run_script(const Directive& directive, std::vector<Diagnostic>& diagnostics) {
+std::optional<RunScript> read_short_run_script(const Directive& directive, Diagnostics& diagnostics) {
   const auto command = to_string(directive.values);
   if (!command) {
     const Location& at = directive.values.empty() ? directive.at : directive.values[0].at;
-    diagnostics.push_back({Severity::error, at, fmt::format("{}: {}", directive.name, command.error())});
+    diagnostics.add(Severity::error, at, fmt::format("{}: {}", directive.name, command.error()));
     return std::nullopt;
   }
   RunScript script;

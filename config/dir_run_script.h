@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config/diagnostics.h"
 #include "config/document.h"
 #include "config/sd_config.h"
 
@@ -23,9 +24,9 @@ struct RunScript {
 };
 
 /// Errors go to `diagnostics`; what is wrong is left out.
-std::vector<RunScript> read_run_script(const Directive& block, std::vector<Diagnostic>& diagnostics);
+std::vector<RunScript> read_run_script(const Directive& block, Diagnostics& diagnostics);
 
 /// Nothing if the command is wrong, which goes to `diagnostics`.
-std::optional<RunScript> read_short_run_script(const Directive& directive, std::vector<Diagnostic>& diagnostics);
+std::optional<RunScript> read_short_run_script(const Directive& directive, Diagnostics& diagnostics);
 
 }  // namespace shstore::config

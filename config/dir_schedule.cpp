@@ -102,7 +102,7 @@ struct Choice {
 
 class RunReader {
  public:
-  RunReader(const Directive& directive, std::vector<Diagnostic>& diagnostics)
+  RunReader(const Directive& directive, Diagnostics& diagnostics)
       : directive_(directive), words_(words_of_raw(directive)), diagnostics_(diagnostics) {
     run_.at = directive.at;
     run_.hours.set();
@@ -201,8 +201,11 @@ class RunReader {
   bool time_field(const RawWord& field) {
     const RawWord* const value = behind_equals(field);
     if (!value) return true;
+    std::string text = value->text;  // quotes are allowed here, and only with them blanks
+    std::erase_if(text, [](char c) { return c == ' ' || c == '\t'; });
     Token token = as_token(*value);
-    token.kind = Token::Kind::unquoted;  // quotes are allowed here, and only with them several words
+    token.text = text;
+    token.kind = Token::Kind::unquoted;
     const auto parsed = to_seconds({&token, 1});
     if (!parsed) {
       complain(value->at, fmt::format("{}: {}", field.text, parsed.error()));
@@ -397,12 +400,12 @@ class RunReader {
   void complain(const Location& at, const std::string& message) {
     if (failed_) return;
     failed_ = true;
-    diagnostics_.push_back({Severity::error, at, fmt::format("{}: {}", directive_.name, message)});
+    diagnostics_.add(Severity::error, at, fmt::format("{}: {}", directive_.name, message));
   }
 
   const Directive& directive_;
   std::vector<RawWord> words_;
-  std::vector<Diagnostic>& diagnostics_;
+  Diagnostics& diagnostics_;
   size_t next_ = 0;
   bool failed_ = false, at_given_ = false, hours_given_ = false;
   Token token_;
@@ -416,7 +419,7 @@ class RunReader {
 
 }  // namespace
 
-std::optional<ScheduleRun> read_run(const Directive& directive, std::vector<Diagnostic>& diagnostics) {
+std::optional<ScheduleRun> read_run(const Directive& directive, Diagnostics& diagnostics) {
   return RunReader(directive, diagnostics).run();
 }
 

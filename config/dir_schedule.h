@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/diagnostics.h"
 #include "config/document.h"
 #include "config/sd_config.h"
 
@@ -32,6 +33,6 @@ struct ScheduleRun {
 };
 
 /// Errors go to `diagnostics`, at the word that is wrong; nothing is returned then.
-std::optional<ScheduleRun> read_run(const Directive& directive, std::vector<Diagnostic>& diagnostics);
+std::optional<ScheduleRun> read_run(const Directive& directive, Diagnostics& diagnostics);
 
 }  // namespace shstore::config

@@ -17,18 +17,15 @@ uint32_t hash_of(std::string_view name, uint32_t hash = 2166136261U) {
   return hash;
 }
 
-uint32_t hash_of(std::string_view type, std::string_view name) {
-  return hash_of(name, hash_of(type));
-}
-
 /// At least half of the slots stay free.
 std::vector<uint16_t> free_slots(size_t entries) {
   return std::vector<uint16_t>(std::bit_ceil(entries * 2 + 1));
 }
 
 void insert(std::vector<uint16_t>& slots, uint32_t hash, size_t entry) {
-  size_t i = hash % slots.size();
-  while (slots[i] != 0) i = (i + 1) % slots.size();
+  const size_t mask = slots.size() - 1;
+  size_t i = hash & mask;
+  while (slots[i] != 0) i = (i + 1) & mask;
   slots[i] = static_cast<uint16_t>(entry + 1);
 }
 
@@ -36,7 +33,8 @@ void insert(std::vector<uint16_t>& slots, uint32_t hash, size_t entry) {
 template <class Entries, class Predicate>
 auto find_in(const std::vector<uint16_t>& slots, uint32_t hash, const Entries& entries, Predicate is_wanted)
     -> decltype(&entries[0]) {
-  for (size_t i = hash % slots.size(); slots[i] != 0; i = (i + 1) % slots.size()) {
+  const size_t mask = slots.size() - 1;  // their number is a power of two
+  for (size_t i = hash & mask; slots[i] != 0; i = (i + 1) & mask) {
     const auto& entry = entries[slots[i] - size_t{1}];
     if (is_wanted(entry)) return &entry;
   }
@@ -47,34 +45,46 @@ auto find_in(const std::vector<uint16_t>& slots, uint32_t hash, const Entries& e
 
 DirectiveTable::DirectiveTable(std::span<const DirectiveInfo> rows, std::span<const std::string_view> types)
     : rows_(rows), types_(types), row_slots_(free_slots(rows.size())), type_slots_(free_slots(types.size())) {
-  for (size_t i = 0; i < rows.size(); ++i) insert(row_slots_, hash_of(rows[i].resource, rows[i].name), i);
+  for (size_t i = 0; i < rows.size(); ++i) insert(row_slots_, hash_of(rows[i].name, hash_of(rows[i].resource)), i);
   for (size_t i = 0; i < types.size(); ++i) {
-    insert(type_slots_, hash_of(types[i]), i);
-    const auto is_here = [&](const DirectiveInfo& row) { return row.resource == types[i]; };
+    ResourceType& type = by_type_.emplace_back();
+    type.name = types[i];
+    type.hash = hash_of(type.name);
+    insert(type_slots_, type.hash, i);
+    const auto is_here = [&](const DirectiveInfo& row) { return row.resource == type.name; };
     const auto first = std::find_if(rows.begin(), rows.end(), is_here);
-    by_type_.push_back({types[i], {first, std::find_if_not(first, rows.end(), is_here)}});
+    type.directives = {first, std::find_if_not(first, rows.end(), is_here)};
+    for (const DirectiveInfo& row : type.directives) {
+      if (row.required || row.required_before > 0) type.required.push_back(&row);
+      type.has_one_word_values = type.has_one_word_values || is_one_word(row.type);
+    }
   }
 }
 
-const DirectiveTable::Type* DirectiveTable::type(std::string_view written) const {
+const ResourceType* DirectiveTable::type(std::string_view written) const {
   return find_in(type_slots_, hash_of(written), by_type_,
-                 [&](const Type& candidate) { return same_name(written, candidate.name); });
+                 [&](const ResourceType& candidate) { return same_name(written, candidate.name); });
 }
 
-std::string_view DirectiveTable::find_type(std::string_view written) const {
-  const Type* const found = type(written);
-  return found ? found->name : std::string_view();
-}
-
-std::span<const DirectiveInfo> DirectiveTable::of(std::string_view written) const {
-  const Type* const found = type(written);
-  return found ? found->directives : std::span<const DirectiveInfo>();
+const DirectiveInfo* DirectiveTable::find(const ResourceType& type, std::string_view name) const {
+  return find_in(row_slots_, hash_of(name, type.hash), rows_, [&](const DirectiveInfo& row) {
+    return row.resource == type.name && same_name(name, row.name);
+  });
 }
 
 const DirectiveInfo* DirectiveTable::find(std::string_view written_type, std::string_view name) const {
-  return find_in(row_slots_, hash_of(written_type, name), rows_, [&](const DirectiveInfo& row) {
-    return same_name(name, row.name) && same_name(written_type, row.resource);
-  });
+  const ResourceType* const found = type(written_type);
+  return found ? find(*found, name) : nullptr;
+}
+
+std::span<const DirectiveInfo> DirectiveTable::of(std::string_view written) const {
+  const ResourceType* const found = type(written);
+  return found ? found->directives : std::span<const DirectiveInfo>();
+}
+
+std::string_view DirectiveTable::find_type(std::string_view written) const {
+  const ResourceType* const found = type(written);
+  return found ? found->name : std::string_view();
 }
 
 bool may_wrap(ValueType type) {

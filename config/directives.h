@@ -69,7 +69,17 @@ constexpr int enterprise_only = 0;
 /// The name as Bacula's JSON tools write it ("TlsAllowedCn"); empty if they do not show the directive.
 std::string shown_name(const DirectiveInfo& row);
 
-/// The directives that one of Bacula's programs knows, found by any spelling in constant time. Immutable.
+/// A resource type of one of Bacula's programs.
+struct ResourceType {
+  std::string_view name;                        ///< in its canonical spelling, "Autochanger"
+  std::span<const DirectiveInfo> directives;    ///< in Bacula's order
+  std::vector<const DirectiveInfo*> required;   ///< those among them that must be given, in some version at least
+  bool has_one_word_values = false;             ///< is_one_word() for some of them
+  uint32_t hash = 0;                            ///< of its name; see DirectiveTable
+};
+
+/// The directives that one of Bacula's programs knows, found by any spelling in constant time. Bacula compares names of
+/// resource types as it does names of directives: see same_name(). Immutable.
 class DirectiveTable {
  public:
   /// `rows` stand resource by resource, in Bacula's order; `types` are all resource types. Both must outlive this.
@@ -78,26 +88,23 @@ class DirectiveTable {
   std::span<const DirectiveInfo> rows() const { return rows_; }
   std::span<const std::string_view> types() const { return types_; }
 
-  /// The canonical spelling of a resource type ("Autochanger" for "auto changer"), or empty. Bacula compares
-  /// them as it does directive names.
-  std::string_view find_type(std::string_view written) const;
+  /// nullptr if the program has no such type.
+  const ResourceType* type(std::string_view written) const;
 
-  /// The directives of one resource type, in any spelling; empty for a type that Bacula does not know.
+  /// nullptr if this resource type, which must be one of this table, has no such directive.
+  const DirectiveInfo* find(const ResourceType& type, std::string_view name) const;
+
+  /// The same for a type in any spelling; nullptr or empty for a type that the program does not have.
+  const DirectiveInfo* find(std::string_view type, std::string_view name) const;
   std::span<const DirectiveInfo> of(std::string_view type) const;
 
-  /// nullptr if this resource type has no such directive.
-  const DirectiveInfo* find(std::string_view type, std::string_view name) const;
+  /// The canonical spelling of a resource type ("Autochanger" for "auto changer"), or empty.
+  std::string_view find_type(std::string_view written) const;
 
  private:
-  struct Type {
-    std::string_view name;
-    std::span<const DirectiveInfo> directives;
-  };
-  const Type* type(std::string_view written) const;
-
   std::span<const DirectiveInfo> rows_;
   std::span<const std::string_view> types_;
-  std::vector<Type> by_type_;
+  std::vector<ResourceType> by_type_;
   std::vector<uint16_t> row_slots_, type_slots_;  ///< open addressing; 0 is free, i + 1 stands for entry i
 };
 

@@ -1,19 +1,19 @@
-// The only file of this room that touches the file system.
+// The only file of this room that reads files.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
-#include "config/sd_config.h"
+#include "config/reading.h"
 
 namespace shstore::config {
 namespace {
 
-constexpr size_t max_file_size = size_t{64} << 20;
+constexpr size_t chunk = size_t{64} << 10;
 
 class File {
  public:
@@ -37,36 +37,47 @@ tl::unexpected<std::string> failure(std::string_view what, const std::string& pa
 
 class DiskReader : public FileReader {
  public:
+  explicit DiskReader(uint64_t largest) : largest_(largest) {}
+
   tl::expected<std::string, std::string> read(const std::string& path) override {
     const File file(path);
     if (file.fd() < 0) return failure("open", path);
     struct stat info {};
     if (::fstat(file.fd(), &info) != 0) return failure("read", path);
     if (!S_ISREG(info.st_mode)) return tl::make_unexpected(fmt::format("{} is not a regular file", path));
-    return contents(file, path);
+    if (static_cast<uint64_t>(info.st_size) > largest_) return too_large(path);
+    return contents(file, path, static_cast<size_t>(info.st_size));
   }
 
  private:
-  static tl::expected<std::string, std::string> contents(const File& file, const std::string& path) {
-    std::string text;
-    std::array<char, 65536> buffer{};
+  /// The size is only where to begin: files in /proc have none, and others may grow.
+  tl::expected<std::string, std::string> contents(const File& file, const std::string& path, size_t size) const {
+    std::string text(size + 1, '\0');
+    size_t used = 0;
     for (;;) {
-      const ssize_t n = ::read(file.fd(), buffer.data(), buffer.size());
+      if (used == text.size()) text.resize(used + std::max(chunk, used / 2));
+      const ssize_t n = ::read(file.fd(), text.data() + used, text.size() - used);
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return failure("read", path);
-      if (n == 0) return text;
-      text.append(buffer.data(), static_cast<size_t>(n));
-      if (text.size() > max_file_size) {
-        return tl::make_unexpected(fmt::format("{} is larger than 64 MiB", path));
-      }
+      used += static_cast<size_t>(n);
+      if (used > largest_) return too_large(path);
+      if (n > 0) continue;
+      text.resize(used);
+      return text;
     }
   }
+
+  tl::unexpected<std::string> too_large(const std::string& path) const {
+    return tl::make_unexpected(fmt::format("{} is larger than {} bytes", path, largest_));
+  }
+
+  const uint64_t largest_;
 };
 
 }  // namespace
 
-std::unique_ptr<FileReader> disk_reader() {
-  return std::make_unique<DiskReader>();
+std::unique_ptr<FileReader> disk_reader(uint64_t largest) {
+  return std::make_unique<DiskReader>(largest);
 }
 
 }  // namespace shstore::config

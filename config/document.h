@@ -1,9 +1,9 @@
 // The configuration file as it was written: resources, directives and their raw values, each with its place.
-// Nothing is interpreted here; values.h turns raw values into typed ones.
+// Nothing is interpreted here; values.h turns raw values into typed ones. Names and values are views into the Sources
+// of what was loaded, which keeps them alive.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +14,7 @@ namespace shstore::config {
 
 /// A place in one of the files that were read. Lines and columns count from 1; columns count bytes.
 struct Location {
-  uint32_t file = 0;  ///< index into Document::files
+  uint32_t file = 0;  ///< index into Sources::files
   uint32_t line = 0;
   uint32_t column = 0;
   friend bool operator==(const Location&, const Location&) = default;
@@ -49,7 +49,7 @@ struct Token {
   /// Bacula's token kinds; a Name, for one, may be any of them but a number (lib/lex.c, T_NAME).
   enum class Kind : uint8_t { identifier, number, unquoted, quoted };
 
-  std::string text;  ///< with quotes and escapes removed, or with blanks removed as Bacula does (lib/lex.c)
+  std::string_view text;  ///< with quotes and escapes removed, or with blanks removed as Bacula does (lib/lex.c)
   bool quoted = false;
   Location at;
   Kind kind = Kind::unquoted;
@@ -60,45 +60,37 @@ struct Token {
   /// behind this word on the same line; '?' for several marks in a row, which no directive allows; 0 for
   /// none.
   char separator = 0;
+  uint32_t length = 0;  ///< bytes as written from `at` on, quotes and line ends included
 };
 
 struct Block;
 
 /// `Name = value, value` or `Name = { ... }` or `Name { ... }`.
 struct Directive {
-  std::string name;  ///< as written, e.g. "Media Type"; compare with same_name()
-  Location at;       ///< where the name begins
+  std::string_view name;  ///< as written, e.g. "Media Type"; compare with same_name()
+  Location at;            ///< where the name begins
   std::vector<Token> values;
   std::vector<Block> block;  ///< zero or one nested block (FileSet's Include, SDAddresses, ...)
-  std::string
-      raw;  ///< the text after `=` to the end of the line or `;`, for values with a syntax of their own
+  /// The text after `=` to the end of the line or `;`, for values with a syntax of their own.
+  std::string_view raw;
   bool has_equals = false;  ///< a block may stand without `=`, as in `Include { ... }`
   bool broken = false;      ///< a diagnostic was already given for its value, which must not be used
+  /// The place behind its last word or brace, before blanks, `;` and comment. In another file than `at` if an include
+  /// brought the value.
+  Location end{};
 };
 
 /// `Device { ... }`, or a nested `{ ... }`.
 struct Block {
-  std::string type;  ///< as written, e.g. "Device"; empty for an anonymous nested block
+  std::string_view type;  ///< as written, e.g. "Device"; empty for an anonymous nested block
   Location at;
   Location end;  ///< the closing brace
   std::vector<Directive> directives;
 };
 
-struct Document {
-  std::vector<std::string> files;  ///< paths as they were opened; files[0] is the one asked for
-  std::shared_ptr<const Sources> sources;
-  std::vector<Block> resources;    ///< in the order of the text
-  std::vector<Diagnostic> diagnostics;
-  bool commands_skipped =
-      false;  ///< a `@|command` include was left out: what seems missing may come from there
-};
-
 /// Bacula compares directive and resource names without case, blanks and tabs (lib/lex.c, lex_get_token
 /// T_NAME).
 bool same_name(std::string_view written, std::string_view canonical);
-
-/// Sorts them by place and leaves out what nobody would read: 1000 remain, errors before warnings if there are more.
-void finish_diagnostics(std::vector<Diagnostic>& diagnostics);
 
 /// "bacula-sd.conf:12:5: error: message"
 std::string to_text(const Diagnostic& diagnostic, const std::vector<std::string>& files);

@@ -9,12 +9,13 @@
 namespace shstore::config {
 
 struct Membership {
-  /// A name in SdAutochanger::devices (its index there) and the Device that it names (its index in SdConfig::devices).
+  /// A name in SdAutochanger::devices (its index there) and the Device that it names (its index in
+  /// SdConfig::devices).
   struct Listing {
     size_t listed = 0, device = 0;
   };
-  /// Of each Autochanger: what its Device directives name, in the order of the text, each Device once. Names of no
-  /// Device are left out.
+  /// Of each Autochanger: what its Device directives name, in the order of the text, each Device once. Names
+  /// of no Device are left out.
   std::vector<std::vector<Listing>> drives;
   /// Of each Autochanger: names that were there before.
   std::vector<std::vector<Listing>> repeated;

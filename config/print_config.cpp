@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "config/print_values.h"
+#include "config/resource_checks.h"
+#include "config/resources.h"
 #include "config/spelling.h"
 
 namespace shstore::config {
@@ -18,7 +20,7 @@ bool is_secret(const DirectiveInfo& info) {
 }
 
 /// In the table's spelling.
-Json keyword(const std::string& written, const DirectiveInfo& info) {
+Json keyword(std::string_view written, const DirectiveInfo& info) {
   for (const std::string_view word : split(info.keywords)) {
     if (equal_ignoring_case(word, written)) return word;
   }
@@ -43,7 +45,7 @@ class ValuePrinter {
   explicit ValuePrinter(const DirectiveInfo& info) : info_(info) {}
 
   Json operator()(std::monostate) const { return nullptr; }
-  Json operator()(const std::string& text) const {
+  Json operator()(std::string_view text) const {
     return info_.type == ValueType::keyword ? keyword(text, info_) : Json(text);
   }
   Json operator()(bool value) const { return value; }
@@ -65,10 +67,12 @@ class ValuePrinter {
 };
 
 bool is_given_as(const TypedValue& value, const DirectiveInfo& info) {
-  return std::find(value.given_as.begin(), value.given_as.end(), &info) != value.given_as.end();
+  if (info.same_as.empty()) return value.by_own_name;
+  return std::any_of(value.by_others.begin(), value.by_others.end(),
+                     [&](const DirectiveInfo* other) { return other->name == info.name; });
 }
 
-std::string_view slot_of(const DirectiveInfo& info) {
+std::string_view kept_as(const DirectiveInfo& info) {
   return info.same_as.empty() ? info.name : info.same_as;
 }
 
@@ -103,18 +107,17 @@ class ResourcePrinter {
   void put_value(size_t row) {
     const DirectiveInfo& info = rows_[row];
     const std::string name = shown_name(info);
-    const TypedValue* const value = find(info);
+    const TypedValue* const value = resource_.find(kept_as(info));
     if (name.empty() || !value || !is_shown(row, *value)) return;
     const auto* const scripts = std::get_if<std::vector<RunScript>>(&value->value);
     if (scripts && scripts->empty()) return;  // display_runscript()
-    result_[name] = is_lost(info)                                  ? Json()
-                    : options_.mask_secrets && is_secret(info) ? Json(masked)
-                                                                   : std::visit(ValuePrinter(info), value->value);
-  }
-
-  const TypedValue* find(const DirectiveInfo& info) const {
-    const auto found = resource_.values.find(slot_of(info));
-    return found == resource_.values.end() ? nullptr : &found->second;
+    if (is_lost(info)) {
+      result_[name] = info.type == ValueType::boolean ? Json(false) : Json();
+    } else if (options_.mask_secrets && is_secret(info)) {
+      result_[name] = masked;
+    } else {
+      result_[name] = std::visit(ValuePrinter(info), value->value);
+    }
   }
 
   /// Given by this name, or by one that stands directly before it and is not shown itself (bdirjson.c, dump_json()).
@@ -126,12 +129,13 @@ class ResourcePrinter {
     return false;
   }
 
-  /// save_resource() in dird_conf.c forgets the Pools of Copy Pool, and drops Where in favour of Regex Where.
+  /// save_resource() in dird_conf.c forgets the Pools of Copy Pool, and drops Where in favour of Regex Where. Multiple
+  /// Connections is a bit that Bacula has no room for.
   bool is_lost(const DirectiveInfo& info) const {
     if (info.program != Program::dir) return false;
-    if (info.name == "Copy Pool") return true;
+    if (info.name == "Copy Pool" || info.name == "Multiple Connections") return true;
     if (info.name != "Where") return false;
-    const auto is_given = [&](std::string_view name) { return resource_.values.contains(name); };
+    const auto is_given = [&](std::string_view name) { return resource_.find(name) != nullptr; };
     return is_given("Regex Where") || is_given("Strip Prefix") || is_given("Add Prefix") || is_given("Add Suffix");
   }
 
@@ -154,10 +158,8 @@ class ResourcePrinter {
       const bool has_block = std::any_of(rows_.begin(), rows_.end(), [&](const DirectiveInfo& row) {
         return row.type == ValueType::addresses && row.name.starts_with(info.name);
       });
-      const auto* const written = resource_.find<std::string>(info.name);
-      const std::string address = written                       ? *written
-                                  : has_block && first ? *first->address
-                                                       : std::string();
+      const auto* const written = resource_.find<std::string_view>(info.name);
+      const std::string address(written ? *written : has_block && first ? std::string_view(*first->address) : "");
       if (!address.empty() && address != "0.0.0.0") result_[shown_name(info)] = address;
       return;
     }
@@ -177,8 +179,8 @@ class ResourcePrinter {
 
   /// `yes` means the storage itself, and so does an Autochanger resource whatever it says.
   void put_autochanger() {
-    const auto* const written = resource_.find<std::string>("Autochanger");
-    const auto* const name = resource_.find<std::string>("Name");
+    const auto* const written = resource_.find<std::string_view>("Autochanger");
+    const auto* const name = resource_.find<std::string_view>("Name");
     if (written && names_a_storage(*written)) {
       result_["Autochanger"] = *written;
     } else if (resource_.type == "Autochanger" || (written && (equal_ignoring_case(*written, "yes") ||
@@ -195,46 +197,56 @@ class ResourcePrinter {
 
 /// bdirjson.c, check_resources(): the values of a Job that only its JobDefs has. Speeds are left out there.
 TypedResource with_job_defs(TypedResource job, const TypedResource& defs) {
+  const auto find = [&](std::string_view name) -> TypedValue* {
+    const auto is_it = [&](const TypedValue& value) { return value.info->name == name; };
+    const auto found = std::find_if(job.values.begin(), job.values.end(), is_it);
+    return found == job.values.end() ? nullptr : &*found;
+  };
   for (const DirectiveInfo& info : dir_directives().of("Job")) {
-    const DirectiveInfo* const of_defs = dir_directives().find("JobDefs", info.name);
-    const auto inherited = defs.values.find(slot_of(info));
-    if (inherited == defs.values.end() || !is_given_as(inherited->second, *of_defs)) continue;
-    if (info.type == ValueType::speed || info.type == ValueType::run_script ||
-        info.type == ValueType::short_run_script) {
-      continue;
-    }
-    const auto [own, is_new] = job.values.try_emplace(slot_of(info));
-    if (is_given_as(own->second, info)) continue;
-    auto names = std::move(own->second.given_as);
-    own->second = inherited->second;
-    names.push_back(&info);
-    own->second.given_as = std::move(names);
+    const TypedValue* const inherited = defs.find(kept_as(info));
+    if (!inherited || !is_given_as(*inherited, info)) continue;
+    if (info.type == ValueType::speed || kept_as(info) == "RunScript") continue;
+    TypedValue* own = find(kept_as(info));
+    if (own && is_given_as(*own, info)) continue;
+    if (!own) own = &job.values.emplace_back();
+    TypedValue merged = *inherited;
+    merged.by_own_name = own->by_own_name || info.same_as.empty();
+    merged.by_others = own->by_others;
+    if (!info.same_as.empty()) merged.by_others.push_back(&info);
+    *own = std::move(merged);
   }
-  const auto own = job.values.find("RunScript");
+  TypedValue* const own = find("RunScript");
   const auto* const more = defs.find<std::vector<RunScript>>("RunScript");
-  if (own == job.values.end() || !more) return job;  // nor are its scripts shown if the Job has none
-  if (auto* const scripts = std::get_if<std::vector<RunScript>>(&own->second.value)) {
-    for (const RunScript& script : *more) scripts->push_back(script);
-  }
+  auto* const scripts = own ? std::get_if<std::vector<RunScript>>(&own->value) : nullptr;
+  if (!scripts || !more) return job;  // nor are the scripts of its JobDefs shown if the Job has none
+  for (const RunScript& script : *more) scripts->push_back(script);
   return job;
 }
 
+/// Takes resources one by one. Jobs wait until all JobDefs are known.
 class ConfigPrinter {
  public:
-  ConfigPrinter(const TypedConfig& config, const PrintOptions& options)
-      : config_(config), directives_(config.program == Program::sd ? sd_directives() : dir_directives()),
-        options_(options) {
-    for (const TypedResource& resource : config.resources) {
-      const auto* const name = resource.find<std::string>("Name");
-      by_name_[resource.name_space].emplace(name ? *name : std::string(), &resource);
+  ConfigPrinter(const DirectiveTable& directives, const PrintOptions& options)
+      : directives_(directives), options_(options) {}
+
+  void add(const TypedResource& resource) {
+    const auto* const name = resource.find<std::string_view>("Name");
+    if (&directives_ == &dir_directives() && options_.apply_job_defs) {
+      if (resource.type == "JobDefs" && name) job_defs_.try_emplace(*name, resource);
+      if (resource.type == "Job") return jobs_.push_back(resource);
     }
+    put(resource);
   }
 
   Json run() {
+    for (const TypedResource& job : jobs_) {
+      const auto* const wanted = job.find<std::string_view>("JobDefs");
+      const auto defs = wanted ? job_defs_.find(*wanted) : job_defs_.end();
+      put(defs == job_defs_.end() ? job : with_job_defs(job, defs->second));
+    }
     Json result = Json::array();
     for (const std::string_view type : directives_.types()) {
-      for (const auto& [name, resource] : by_name_[type]) {
-        Json shown = print(*resource);
+      for (auto& [name, shown] : shown_[type]) {
         result.push_back(options_.only_data ? std::move(shown) : Json{{std::string(type), std::move(shown)}});
       }
     }
@@ -242,38 +254,50 @@ class ConfigPrinter {
   }
 
  private:
-  Json print(const TypedResource& resource) {
-    const auto rows = directives_.of(resource.type);
-    const auto* const defs = resource.find<std::string>("JobDefs");
-    if (config_.program == Program::dir && resource.type == "Job" && defs && options_.apply_job_defs) {
-      const auto found = by_name_["JobDefs"].find(*defs);
-      if (found != by_name_["JobDefs"].end()) {
-        const TypedResource whole = with_job_defs(resource, *found->second);
-        return ResourcePrinter(whole, rows, options_).run();
-      }
-    }
-    return ResourcePrinter(resource, rows, options_).run();
+  void put(const TypedResource& resource) {
+    const auto* const name = resource.find<std::string_view>("Name");
+    shown_[resource.name_space].emplace(name ? *name : std::string_view(),
+                                        ResourcePrinter(resource, directives_.of(resource.type), options_).run());
   }
 
-  const TypedConfig& config_;
   const DirectiveTable& directives_;
   const PrintOptions& options_;
-  std::map<std::string_view, std::multimap<std::string, const TypedResource*>> by_name_;
+  std::vector<TypedResource> jobs_;
+  std::map<std::string_view, TypedResource> job_defs_;
+  std::map<std::string_view, std::multimap<std::string_view, Json>> shown_;
 };
 
 }  // namespace
 
-nlohmann::ordered_json to_json(const TypedConfig& config, const PrintOptions& options) {
-  return ConfigPrinter(config, options).run();
+bool PrintedConfig::has_errors() const {
+  return std::any_of(diagnostics.begin(), diagnostics.end(),
+                     [](const Diagnostic& d) { return d.severity == Severity::error; });
+}
+
+PrintedConfig print_resources(Program program, const std::string& path, FileReader& reader,
+                              const PrintOptions& options) {
+  const Daemon& daemon = program == Program::sd ? bacula_sd() : bacula_dir();
+  ConfigPrinter printer(daemon.directives, options);
+  SdChecker sd;
+  DirChecker dir;
+  LoadedText text = load_resources(
+      path, reader, options.load, daemon,
+      [&](const TypedResource& resource, Findings& findings) {
+        if (program == Program::sd) sd.add(resource, findings);
+        if (program == Program::dir) dir.add(resource, findings);
+        printer.add(resource);
+        return true;
+      },
+      [&](Findings& findings) { dir.report(findings); });
+  std::string json = printer.run().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return {std::move(json), std::move(text.files), std::move(text.diagnostics)};
 }
 
 tl::expected<std::string, Unprintable> print_config(Program program, const std::string& path, FileReader& reader,
                                                     const PrintOptions& options) {
-  TypedConfig config = load_typed_config(program, path, reader);
-  if (config.has_errors()) {
-    return tl::make_unexpected(Unprintable{std::move(config.document.files), std::move(config.document.diagnostics)});
-  }
-  return to_json(config, options).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  PrintedConfig printed = print_resources(program, path, reader, options);
+  if (!printed.has_errors()) return std::move(printed.json);
+  return tl::make_unexpected(Unprintable{std::move(printed.files), std::move(printed.diagnostics)});
 }
 
 }  // namespace shstore::config

@@ -5,35 +5,44 @@
 // Passwords and keys are shown in clear, as Bacula's tools show them, unless PrintOptions::mask_secrets.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "config/typed_config.h"
+#include "config/directives.h"
+#include "config/document.h"
+#include "config/reading.h"
 
 namespace shstore::config {
 
 struct PrintOptions {
-  bool only_data = false;       ///< -D: `{"Name": ...}` instead of `{"Device": {"Name": ...}}`
-  bool apply_job_defs = true;   ///< a Job shows what it takes from its JobDefs; false: -R
-  bool mask_secrets = false;    ///< passwords and keys become "*"
+  bool only_data = false;      ///< -D: `{"Name": ...}` instead of `{"Device": {"Name": ...}}`
+  bool apply_job_defs = true;  ///< a Job shows what it takes from its JobDefs; false: -R
+  bool mask_secrets = false;   ///< passwords and keys become "*"
+  LoadOptions load{};
 };
 
-/// A list of resources. Where something is broken it is left out or null; look at has_errors() first.
-///
+struct PrintedConfig {
+  std::string json;  ///< a list of resources, indented by two, with a line end. Something is missing if has_errors()
+  std::vector<std::string> files;  ///< for Location::file
+  std::vector<Diagnostic> diagnostics;
+
+  bool has_errors() const;
+};
+
 /// Host names stay as written, where Bacula's tools show the address they resolve to. What Bacula's tools do not show
-/// for a fault of their own is not shown here either: they are to be comparable.
-nlohmann::ordered_json to_json(const TypedConfig& config, const PrintOptions& options = {});
+/// for a fault of their own is not shown here either: they are to be comparable. Bytes that are not UTF-8 become
+/// U+FFFD.
+PrintedConfig print_resources(Program program, const std::string& path, FileReader& reader,
+                              const PrintOptions& options = {});
 
 /// Why there is no JSON.
 struct Unprintable {
-  std::vector<std::string> files;  ///< for Location::file
+  std::vector<std::string> files;
   std::vector<Diagnostic> diagnostics;
 };
 
-/// The file as text, indented by two and with a line end at its end, or its diagnostics if one of them is an error.
-/// Bytes that are not UTF-8 become U+FFFD.
+/// The JSON, or all diagnostics if one of them is an error: what Bacula refuses has no JSON.
 tl::expected<std::string, Unprintable> print_config(Program program, const std::string& path, FileReader& reader,
                                                     const PrintOptions& options = {});
 

@@ -12,9 +12,9 @@
 namespace shstore::config {
 namespace {
 
+constexpr int oldest_version = 9;  // 9.6.7, see DirectiveInfo::since
+
 constexpr uint32_t largest_block = 20'000'000;  // stored/block.h, MAX_BLOCK_SIZE
-constexpr int oldest_version = 9;               // 9.6.7, see DirectiveInfo::since
-constexpr size_t most_suggestions = 200;        // nobody reads more, and each costs a search of the table
 
 using AnyValue = decltype(TypedValue::value);
 
@@ -104,16 +104,11 @@ bool only_once(const DirectiveInfo& info) {
   }
 }
 
-/// Where the value of a directive is kept.
-std::string_view slot_of(const DirectiveInfo& info) {
-  return info.same_as.empty() ? info.name : info.same_as;
-}
-
 bool has_block(ValueType type) {
   return type == ValueType::addresses || type == ValueType::run_script || type == ValueType::file_set;
 }
 
-/// Both hold a T: appends the second to the first.
+/// If both hold a list of T, appends the second to the first.
 template <class T>
 bool append_list(AnyValue& to, AnyValue& from) {
   auto* const list = std::get_if<std::vector<T>>(&to);
@@ -125,33 +120,41 @@ bool append_list(AnyValue& to, AnyValue& from) {
 
 class ResourceReader {
  public:
-  ResourceReader(const Block& block, const DirectiveTable& directives, Findings& findings)
-      : directives_(directives), findings_(findings) {
-    resource_.type = directives.find_type(block.type);
-    resource_.name_space = resource_.type;
+  ResourceReader(const Block& block, const ResourceType& type, const DirectiveTable& directives, Findings& findings,
+                 TypedResource& resource)
+      : resource_(resource), type_(type), directives_(directives), findings_(findings) {
+    resource_.type = type.name;
     resource_.block = &block;
+    resource_.name_space = resource_.type;
+    resource_.values.clear();
+    resource_.references.clear();
   }
 
-  TypedResource run() {
+  void run() {
     for (const Directive& directive : resource_.block->directives) read(directive);
-    for (const DirectiveInfo& info : directives_.of(resource_.type)) {
-      if (info.program == Program::dir && resource_.type == "Autochanger") resource_.name_space = "Storage";
-      if (info.required || info.required_before > 0) require(info);
-    }
-    return std::move(resource_);
+    if (&directives_ == &dir_directives() && resource_.type == "Autochanger") resource_.name_space = "Storage";
+    for (const DirectiveInfo* info : type_.required) require(*info);
   }
 
  private:
+  TypedValue* find(const DirectiveInfo& info) {
+    const auto is_it = [&](const TypedValue& value) { return value.info == &info; };
+    const auto found = std::find_if(resource_.values.begin(), resource_.values.end(), is_it);
+    return found == resource_.values.end() ? nullptr : &*found;
+  }
+
+  /// The directive under which Bacula keeps the value of this one.
+  const DirectiveInfo& kept_as(const DirectiveInfo& info) const {
+    return info.same_as.empty() ? info : *directives_.find(type_, info.same_as);
+  }
+
   /// A directive does not count as given by another of its names. A Job may take from its JobDefs what it lacks, so
-  /// that only dir_config.cpp knows what is missing.
+  /// that dir_checks.cpp knows what is missing there.
   void require(const DirectiveInfo& info) {
-    const bool is_job = info.program == Program::dir && (resource_.type == "Job" || resource_.type == "JobDefs");
+    const bool is_job = resource_.type == "Job" || resource_.type == "JobDefs";
     if (is_job && info.name != "Name") return;
-    const auto found = resource_.values.find(info.name);
-    if (found != resource_.values.end()) {
-      const auto& names = found->second.given_as;
-      if (std::find(names.begin(), names.end(), &info) != names.end()) return;
-    }
+    const TypedValue* const value = find(info);
+    if (value && value->by_own_name) return;
     const Location& at = resource_.block->at;
     if (info.required) {
       return findings_.missing(
@@ -164,12 +167,12 @@ class ResourceReader {
   }
 
   void read(const Directive& directive) {
-    const DirectiveInfo* info = directives_.find(resource_.type, directive.name);
+    const DirectiveInfo* info = directives_.find(type_, directive.name);
     if (!info) return unknown(directive);
     if (info->since == enterprise_only) {
       refuse_enterprise(directive);
     } else if (info->since > oldest_version) {
-      findings_.unknown.push_back({std::string(resource_.type), directive, info->since});
+      remember(directive, info->since);
     }
     if (directive.broken) return store(*info, directive, AnyValue());
     if (!directive.block.empty() && !has_block(info->type)) {
@@ -257,17 +260,39 @@ class ResourceReader {
 
   /// Lists grow when they are given again; of other values the last one counts.
   void store(const DirectiveInfo& info, const Directive& directive, AnyValue value) {
-    const Location at = directive.values.empty() ? directive.at : directive.values[0].at;
-    const auto [entry, is_new] = resource_.values.try_emplace(slot_of(info));
-    TypedValue& stored = entry->second;
-    if (std::find(stored.given_as.begin(), stored.given_as.end(), &info) == stored.given_as.end()) {
-      stored.given_as.push_back(&info);
+    const DirectiveInfo& kept = kept_as(info);
+    TypedValue* stored = find(kept);
+    if (stored) note_name(info, *stored);
+    if (stored && append(stored->value, value)) return;
+    if (!stored) {
+      stored = &resource_.values.emplace_back();
+      note_name(info, *stored);
     }
-    if (!is_new && append(stored.value, value)) return;
-    stored.written_at = directive.at;
-    stored.at = at;
-    stored.info = &info;
-    stored.value = std::move(value);
+    stored->info = &kept;
+    stored->written_at = directive.at;
+    stored->at = directive.values.empty() ? directive.at : directive.values[0].at;
+    stored->length = length_of(info, directive);
+    stored->value = std::move(value);
+  }
+
+  static void note_name(const DirectiveInfo& info, TypedValue& value) {
+    if (info.same_as.empty()) {
+      value.by_own_name = true;
+    } else if (std::find(value.by_others.begin(), value.by_others.end(), &info) == value.by_others.end()) {
+      value.by_others.push_back(&info);
+    }
+  }
+
+  /// Of a value that several words make up, they must stand on one line.
+  static uint32_t length_of(const DirectiveInfo& info, const Directive& directive) {
+    if (directive.values.empty()) return 0;
+    const Token& first = directive.values[0];
+    const bool is_quantity = may_wrap(info.type) && !is_one_word(info.type);
+    const Token& last = directive.values[is_quantity ? words_of_quantity(directive.values) - 1 : 0];
+    const bool is_on_one_line = first.at.file == last.at.file && first.at.line == last.at.line &&
+                                last.text.find('\n') == std::string_view::npos;
+    if (!is_on_one_line) return 0;
+    return last.at.column + last.length - first.at.column;
   }
 
   static bool append(AnyValue& to, AnyValue& from) {
@@ -276,27 +301,27 @@ class ResourceReader {
   }
 
   bool is_repeated(const DirectiveInfo& info, const Directive& directive) {
-    const auto earlier = resource_.values.find(slot_of(info));
-    if (earlier == resource_.values.end()) return false;
-    if (!only_once(info) && !names_two_storages(info, directive, earlier->second)) return false;
+    if (!only_once(info) && info.type != ValueType::autochanger) return false;
+    TypedValue* const earlier = find(kept_as(info));
+    if (!earlier) return false;
+    if (info.type == ValueType::autochanger && !names_two_storages(directive, *earlier)) return false;
     findings_.add(Severity::error, directive.at,
                   fmt::format("\"{}\" is given twice in this {}; it is first given on line {}",
-                              directive.name, resource_.type, earlier->second.written_at.line),
+                              directive.name, resource_.type, earlier->written_at.line),
                   Diagnostic::Kind::repeated);
-    earlier->second.given_as.push_back(&info);
+    note_name(info, *earlier);
     return true;
   }
 
-  static bool names_two_storages(const DirectiveInfo& info, const Directive& directive, const TypedValue& earlier) {
-    const auto* const first = std::get_if<std::string>(&earlier.value);
-    return info.type == ValueType::autochanger && first && names_a_storage(*first) && !directive.values.empty() &&
-           names_a_storage(directive.values[0].text);
+  static bool names_two_storages(const Directive& directive, const TypedValue& earlier) {
+    const auto* const first = std::get_if<std::string_view>(&earlier.value);
+    return first && names_a_storage(*first) && !directive.values.empty() && names_a_storage(directive.values[0].text);
   }
 
   /// do_shell_expansion() hands such a value to `sh -c "echo ..."`, which is not done here.
   void warn_of_shell(const Directive& directive) {
-    const std::string& value = directive.values[0].text;
-    if (value.starts_with('|') || value.find_first_of("~\\$[]*?`'<>\"") == std::string::npos) return;
+    const std::string_view value = directive.values[0].text;
+    if (value.starts_with('|') || value.find_first_of("~\\$[]*?`'<>\"") == std::string_view::npos) return;
     findings_.add(Severity::warning, directive.values[0].at,
                   fmt::format("{}: Bacula lets a shell expand \"{}\"; shstore takes it as it stands",
                               directive.name, value),
@@ -304,7 +329,7 @@ class ResourceReader {
   }
 
   void unknown(const Directive& directive) {
-    findings_.unknown.push_back({std::string(resource_.type), directive, 0});
+    remember(directive, 0);
     if (resource_.type == "Dedupengine") return;  // its directives are not in Bacula's public source
     findings_.add(Severity::warning, directive.at,
                   fmt::format("unknown directive \"{}\" in {}{}", directive.name, resource_.type,
@@ -312,8 +337,14 @@ class ResourceReader {
                   Diagnostic::Kind::unknown_directive);
   }
 
+  void remember(const Directive& directive, int since) {
+    if (findings_.unknown.size() >= findings_.most_unknown) return;
+    findings_.unknown.push_back({std::string(resource_.type), directive, since});
+  }
+
   std::string suggestion(std::string_view name) {
-    if (findings_.unknown.size() > most_suggestions) return {};
+    if (findings_.suggestions == 0) return {};
+    --findings_.suggestions;
     std::vector<std::string_view> known, elsewhere;
     for (const DirectiveInfo& info : directives_.rows()) {
       if (info.resource == resource_.type) known.push_back(info.name);
@@ -328,7 +359,8 @@ class ResourceReader {
     findings_.add(Severity::error, at, fmt::format("{}: {}", directive.name, problem));
   }
 
-  TypedResource resource_;
+  TypedResource& resource_;
+  const ResourceType& type_;
   const DirectiveTable& directives_;
   Findings& findings_;
 };
@@ -341,18 +373,20 @@ bool names_a_storage(std::string_view autochanger) {
                       [&](std::string_view answer) { return equal_ignoring_case(autochanger, answer); });
 }
 
+const TypedValue* TypedResource::find(std::string_view name) const {
+  const auto is_it = [&](const TypedValue& value) { return value.info->name == name; };
+  const auto found = std::find_if(values.begin(), values.end(), is_it);
+  return found == values.end() ? nullptr : &*found;
+}
+
 std::string TypedResource::title() const {
-  const auto* const name = find<std::string>("Name");
+  const auto* const name = find<std::string_view>("Name");
   return name ? fmt::format("{} \"{}\"", type, *name) : std::string(type);
 }
 
-void Findings::missing(const Location& at, std::string message, Diagnostic::Kind kind) {
-  if (commands_skipped) message += ", unless the output of a command that was left out brings it";
-  add(commands_skipped ? Severity::warning : Severity::error, at, std::move(message), kind);
-}
-
-TypedResource read_resource(const Block& block, const DirectiveTable& directives, Findings& findings) {
-  return ResourceReader(block, directives, findings).run();
+void read_resource(const Block& block, const ResourceType& type, const DirectiveTable& directives, Findings& findings,
+                   TypedResource& resource) {
+  ResourceReader(block, type, directives, findings, resource).run();
 }
 
 }  // namespace shstore::config

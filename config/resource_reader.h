@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -12,6 +12,7 @@
 #include "config/dir_file_set.h"
 #include "config/dir_run_script.h"
 #include "config/dir_schedule.h"
+#include "config/diagnostics.h"
 #include "config/directives.h"
 #include "config/document.h"
 #include "config/sd_config.h"
@@ -19,14 +20,31 @@
 namespace shstore::config {
 
 struct TypedValue {
-  /// monostate: given, but a diagnostic says that it cannot be used. Numbers of every width are uint64_t.
-  std::variant<std::monostate, std::string, bool, uint64_t, std::vector<Token>, std::vector<Endpoint>,
+  const DirectiveInfo* info = nullptr;  ///< a row of the directive table, never one that is the same as another
+  Location written_at;                  ///< the directive's name
+  Location at;                          ///< the value
+  uint32_t length = 0;                  ///< see Value::length
+  /// monostate: given, but a diagnostic says that it cannot be used. Numbers of every width are uint64_t; texts are
+  /// views into the sources.
+  std::variant<std::monostate, std::string_view, bool, uint64_t, std::vector<Token>, std::vector<Endpoint>,
                std::vector<ScheduleRun>, std::vector<RunScript>, std::vector<FileSetBlock>>
       value;
-  Location written_at;  ///< the directive's name
-  Location at;          ///< the value
-  const DirectiveInfo* info = nullptr;
-  std::vector<const DirectiveInfo*> given_as;  ///< the directives that set it, each once: see DirectiveInfo::same_as
+  bool by_own_name = false;                     ///< the directive itself was given
+  std::vector<const DirectiveInfo*> by_others;  ///< those given whose DirectiveInfo::same_as it is
+
+  /// Copies it to `into`, which keeps its default if this is not usable or of another type.
+  template <class T>
+  void copy_to(Value<T>& into) const {
+    using Held = std::conditional_t<std::is_same_v<T, std::string>, std::string_view,
+                                    std::conditional_t<std::is_same_v<T, uint32_t>, uint64_t, T>>;
+    const Held* const held = std::get_if<Held>(&value);
+    if (!held) return;
+    into.value = static_cast<T>(*held);
+    into.given = true;
+    into.at = at;
+    into.directive_at = written_at;
+    into.length = length;
+  }
 };
 
 /// A place where a resource is named inside of a value with a syntax of its own.
@@ -37,32 +55,26 @@ struct NameReference {
 };
 
 struct TypedResource {
-  std::string_view type;         ///< as in the directive table
-  std::string_view name_space;   ///< the type whose names it shares: "Storage" for the Director's Autochanger
-  const Block* block = nullptr;  ///< as in the document, which must outlive this
-  std::map<std::string_view, TypedValue>
-      values;  ///< by the table's spelling, or DirectiveInfo::same_as; Messages destinations are not here
+  std::string_view type;           ///< as in the directive table
+  std::string_view name_space;     ///< the type whose names it shares: "Storage" for the Director's Autochanger
+  const Block* block = nullptr;    ///< as in the document; valid for as long as the caller keeps it
+  std::vector<TypedValue> values;  ///< each directive once, in the order of the text; Messages destinations are not here
   std::vector<NameReference> references;
+
+  /// By the table's spelling; nullptr if the directive is missing.
+  const TypedValue* find(std::string_view name) const;
 
   /// Copies the directive's value to `into`, which keeps its default if the directive is missing or unusable.
   template <class T>
   void take(std::string_view name, Value<T>& into) const {
-    const auto found = values.find(name);
-    if (found == values.end()) return;
-    if constexpr (std::is_same_v<T, uint32_t>) {
-      if (const auto* number = std::get_if<uint64_t>(&found->second.value)) {
-        into = {static_cast<uint32_t>(*number), true, found->second.at, found->second.written_at};
-      }
-    } else if (const T* value = std::get_if<T>(&found->second.value)) {
-      into = {*value, true, found->second.at, found->second.written_at};
-    }
+    if (const TypedValue* const found = find(name)) found->copy_to(into);
   }
 
   /// The value of a directive of another type, or nullptr.
   template <class T>
   const T* find(std::string_view name) const {
-    const auto found = values.find(name);
-    return found == values.end() ? nullptr : std::get_if<T>(&found->second.value);
+    const TypedValue* const found = find(name);
+    return found ? std::get_if<T>(&found->value) : nullptr;
   }
 
   /// `Device "Drive-0"`, or `Device` if it has no usable name.
@@ -74,19 +86,23 @@ bool names_a_storage(std::string_view autochanger);
 
 /// What loading has found out so far.
 struct Findings {
-  std::vector<Diagnostic>& diagnostics;
+  Diagnostics& diagnostics;
   std::vector<UnknownDirective>& unknown;
-  bool commands_skipped =
-      false;  ///< what is missing may come from a `@|command`: then a warning, not an error
+  size_t most_unknown = SIZE_MAX;  ///< Limits::unknown
+  double progress = 0;             ///< which part of the main file was read, from 0 to 1
+  size_t suggestions = 200;        ///< how many more are looked for: nobody reads all, and each costs a search
 
   void add(Severity severity, const Location& at, std::string message,
            Diagnostic::Kind kind = Diagnostic::Kind::value) {
-    diagnostics.push_back({severity, at, std::move(message), kind});
+    diagnostics.add(severity, at, std::move(message), kind);
   }
-  void missing(const Location& at, std::string message, Diagnostic::Kind kind = Diagnostic::Kind::missing);
+  void missing(const Location& at, std::string message, Diagnostic::Kind kind = Diagnostic::Kind::missing) {
+    diagnostics.missing(at, std::move(message), kind);
+  }
 };
 
-/// `block` must be of a type that `directives` know.
-TypedResource read_resource(const Block& block, const DirectiveTable& directives, Findings& findings);
+/// Reads `block`, which is of this type of `directives`, into `resource`, of which only the memory is used again.
+void read_resource(const Block& block, const ResourceType& type, const DirectiveTable& directives, Findings& findings,
+                   TypedResource& resource);
 
 }  // namespace shstore::config

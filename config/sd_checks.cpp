@@ -1,27 +1,25 @@
 #include <fmt/format.h>
 
-#include <array>
-
-#include "config/typed_config.h"
+#include "config/resource_checks.h"
 
 namespace shstore::config {
 
-void check_sd_resources(std::span<const TypedResource> resources, Findings& findings) {
-  const TypedResource* storage = nullptr;
-  for (const TypedResource& resource : resources) {
-    if (resource.type != "Storage") continue;
-    check_addresses(resource, "SD Addresses", "SD Address", "SD Port", findings);
-    if (storage) {
-      findings.add(Severity::error, resource.block->at,
-                   fmt::format("only one Storage resource is allowed; the first one is on line {}",
-                               storage->block->at.line),
-                   Diagnostic::Kind::repeated);
-    } else {
-      storage = &resource;
-    }
+void SdChecker::add(const TypedResource& resource, Findings& findings) {
+  if (resource.type != "Storage") return;
+  const TypedValue* const addresses = resource.find("SD Addresses");
+  // lib/address_conf.c, add_address() refuses a mixture.
+  if (addresses && (resource.find("SD Address") || resource.find("SD Port"))) {
+    findings.add(Severity::error, addresses->written_at,
+                 "SDAddresses cannot be combined with SDAddress or SDPort: put the port into the block");
   }
-  constexpr std::array<std::string_view, 4> needed{"Storage", "Director", "Device", "Messages"};
-  check_types(resources, needed, "bacula-sd", findings);
+  const Location& at = resource.block->at;
+  if (storage_line_ > 0) {
+    findings.add(Severity::error, at,
+                 fmt::format("only one Storage resource is allowed; the first one is on line {}", storage_line_),
+                 Diagnostic::Kind::repeated);
+  } else {
+    storage_line_ = at.line;
+  }
 }
 
 }  // namespace shstore::config

@@ -3,58 +3,89 @@
 #include <algorithm>
 
 #include "config/directives.h"
-#include "config/resource_reader.h"
-#include "config/typed_config.h"
+#include "config/fields.h"
+#include "config/resource_checks.h"
+#include "config/resources.h"
 
 namespace shstore::config {
 namespace {
 
-SdDevice to_device(const TypedResource& from) {
-  SdDevice device;
-  device.at = from.block->at;
-  device.end = from.block->end;
-  from.take("Name", device.name);
-  from.take("Description", device.description);
-  from.take("Media Type", device.media_type);
-  from.take("Archive Device", device.archive_device);
-  from.take("Control Device", device.control_device);
-  from.take("Lock Command", device.lock_command);
-  from.take("Changer Device", device.changer_device);
-  from.take("Changer Command", device.changer_command);
-  from.take("Alert Command", device.alert_command);
-  from.take("Spool Directory", device.spool_directory);
-  from.take("Mount Point", device.mount_point);
-  from.take("Device Type", device.device_type);
-  from.take("Drive Index", device.drive_index);
-  from.take("Maximum Concurrent Jobs", device.maximum_concurrent_jobs);
-  from.take("Always Open", device.always_open);
-  from.take("Autochanger", device.autochanger);
-  from.take("Automatic Mount", device.automatic_mount);
-  from.take("Removable Media", device.removable_media);
-  from.take("Auto Select", device.auto_select);
-  from.take("Enabled", device.enabled);
-  from.take("Read Only", device.read_only);
-  from.take("Label Media", device.label_media);
-  from.take("Random Access", device.random_access);
-  from.take("Offline on Unmount", device.offline_on_unmount);
-  from.take("Maximum Changer Wait", device.maximum_changer_wait);
-  from.take("Maximum Open Wait", device.maximum_open_wait);
-  from.take("Volume Poll Interval", device.volume_poll_interval);
-  return device;
+constexpr Field<SdDevice> device_fields[] = {
+    {"Name", &SdDevice::name},
+    {"Description", &SdDevice::description},
+    {"Media Type", &SdDevice::media_type},
+    {"Archive Device", &SdDevice::archive_device},
+    {"Control Device", &SdDevice::control_device},
+    {"Lock Command", &SdDevice::lock_command},
+    {"Changer Device", &SdDevice::changer_device},
+    {"Changer Command", &SdDevice::changer_command},
+    {"Alert Command", &SdDevice::alert_command},
+    {"Spool Directory", &SdDevice::spool_directory},
+    {"Mount Point", &SdDevice::mount_point},
+    {"Device Type", &SdDevice::device_type},
+    {"Drive Index", &SdDevice::drive_index},
+    {"Maximum Concurrent Jobs", &SdDevice::maximum_concurrent_jobs},
+    {"Always Open", &SdDevice::always_open},
+    {"Autochanger", &SdDevice::autochanger},
+    {"Automatic Mount", &SdDevice::automatic_mount},
+    {"Removable Media", &SdDevice::removable_media},
+    {"Auto Select", &SdDevice::auto_select},
+    {"Enabled", &SdDevice::enabled},
+    {"Read Only", &SdDevice::read_only},
+    {"Label Media", &SdDevice::label_media},
+    {"Random Access", &SdDevice::random_access},
+    {"Offline on Unmount", &SdDevice::offline_on_unmount},
+    {"Maximum Changer Wait", &SdDevice::maximum_changer_wait},
+    {"Maximum Open Wait", &SdDevice::maximum_open_wait},
+    {"Volume Poll Interval", &SdDevice::volume_poll_interval},
+};
+
+constexpr Field<SdAutochanger> autochanger_fields[] = {
+    {"Name", &SdAutochanger::name},
+    {"Description", &SdAutochanger::description},
+    {"Changer Device", &SdAutochanger::changer_device},
+    {"Changer Command", &SdAutochanger::changer_command},
+    {"Lock Command", &SdAutochanger::lock_command},
+};
+
+constexpr Field<SdStorage> storage_fields[] = {
+    {"Name", &SdStorage::name},
+    {"Description", &SdStorage::description},
+    {"Working Directory", &SdStorage::working_directory},
+    {"Pid Directory", &SdStorage::pid_directory},
+    {"Plugin Directory", &SdStorage::plugin_directory},
+    {"Scripts Directory", &SdStorage::scripts_directory},
+    {"Maximum Concurrent Jobs", &SdStorage::maximum_concurrent_jobs},
+    {"SD Port", &SdStorage::sd_port},
+};
+
+constexpr Field<SdDirector> director_fields[] = {
+    {"Name", &SdDirector::name},
+    {"Description", &SdDirector::description},
+    {"Password", &SdDirector::password},
+    {"Monitor", &SdDirector::monitor},
+};
+
+void copy_device(const TypedResource& from, SdDevice& into) {
+  static const Fields<SdDevice> fields(sd_directives().of("Device"), device_fields);
+  into.at = from.block->at;
+  into.end = from.block->end;
+  fields.copy(from, into);
 }
 
 SdAutochanger to_autochanger(const TypedResource& from) {
+  static const Fields<SdAutochanger> fields(sd_directives().of("Autochanger"), autochanger_fields);
   SdAutochanger changer;
   changer.at = from.block->at;
   changer.end = from.block->end;
-  from.take("Name", changer.name);
-  from.take("Description", changer.description);
-  from.take("Changer Device", changer.changer_device);
-  from.take("Changer Command", changer.changer_command);
-  from.take("Lock Command", changer.lock_command);
-  if (const auto* const devices = from.find<std::vector<Token>>("Device")) {
-    const Location& written_at = from.values.at("Device").written_at;
-    for (const Token& device : *devices) changer.devices.push_back({device.text, true, device.at, written_at});
+  fields.copy(from, changer);
+  const TypedValue* const devices = from.find("Device");
+  const auto* const list = devices ? std::get_if<std::vector<Token>>(&devices->value) : nullptr;
+  if (!list) return changer;
+  changer.devices.reserve(list->size());
+  for (const Token& device : *list) {
+    changer.devices.push_back(
+        {std::string(device.text), true, device.at, devices->written_at, device.length});
   }
   return changer;
 }
@@ -63,7 +94,6 @@ void take_addresses(const TypedResource& from, SdStorage& storage) {
   Value<std::string> address;
   from.take("SD Address", address);
   if (address.given) storage.sd_addresses.push_back(address);
-  from.take("SD Port", storage.sd_port);
   const auto* const endpoints = from.find<std::vector<Endpoint>>("SD Addresses");
   if (!endpoints) return;
   bool is_first_port = !storage.sd_port.given;
@@ -77,28 +107,21 @@ void take_addresses(const TypedResource& from, SdStorage& storage) {
 }
 
 SdStorage to_storage(const TypedResource& from) {
+  static const Fields<SdStorage> fields(sd_directives().of("Storage"), storage_fields);
   SdStorage storage;
   storage.at = from.block->at;
   storage.end = from.block->end;
-  from.take("Name", storage.name);
-  from.take("Description", storage.description);
-  from.take("Working Directory", storage.working_directory);
-  from.take("Pid Directory", storage.pid_directory);
-  from.take("Plugin Directory", storage.plugin_directory);
-  from.take("Scripts Directory", storage.scripts_directory);
-  from.take("Maximum Concurrent Jobs", storage.maximum_concurrent_jobs);
+  fields.copy(from, storage);
   take_addresses(from, storage);
   return storage;
 }
 
 SdDirector to_director(const TypedResource& from) {
+  static const Fields<SdDirector> fields(sd_directives().of("Director"), director_fields);
   SdDirector director;
   director.at = from.block->at;
   director.end = from.block->end;
-  from.take("Name", director.name);
-  from.take("Description", director.description);
-  from.take("Password", director.password);
-  from.take("Monitor", director.monitor);
+  fields.copy(from, director);
   return director;
 }
 
@@ -113,31 +136,63 @@ SdMessages to_messages(const TypedResource& from) {
   return messages;
 }
 
-void add(const TypedResource& resource, SdConfig& config) {
+/// Room for all that are to be expected at once: to copy large resources each time a list grows takes time. What is
+/// reserved in vain is never touched.
+template <class Resource>
+Resource& add(std::vector<Resource>& list, double progress) {
+  constexpr size_t worth_while = 64;
+  if (list.size() == list.capacity() && list.size() >= worth_while) {
+    const auto size = static_cast<double>(list.size());
+    list.reserve(static_cast<size_t>(std::min(8 * size, std::max(1.5 * size, 1.02 * size / progress))));
+  }
+  return list.emplace_back();
+}
+
+bool take(const TypedResource& resource, SdConfig& config, const Findings& findings) {
   if (resource.type == "Device") {
-    config.devices.push_back(to_device(resource));
+    copy_device(resource, add(config.devices, findings.progress));
   } else if (resource.type == "Autochanger") {
     config.autochangers.push_back(to_autochanger(resource));
   } else if (resource.type == "Director") {
     config.directors.push_back(to_director(resource));
   } else if (resource.type == "Messages") {
     config.messages.push_back(to_messages(resource));
-  } else if (resource.type != "Storage") {
-    config.other_resources.push_back(*resource.block);
-  } else if (!config.storage) {
-    config.storage = to_storage(resource);
+  } else if (resource.type == "Storage") {
+    if (!config.storage) config.storage = to_storage(resource);
+  } else {
+    return false;
   }
+  return true;
 }
 
 }  // namespace
 
+void SdConfig::index() {
+  members_.clear();
+  for (uint32_t changer = 0; changer < autochangers.size(); ++changer) {
+    for (uint32_t i = 0; i < autochangers[changer].devices.size(); ++i) members_.push_back({changer, i});
+  }
+  devices_by_name_.build(devices.size(), [&](size_t i) -> const std::string& { return *devices[i].name; });
+  members_by_name_.build(members_.size(), [&](size_t i) -> const std::string& { return name_of(members_[i]); });
+  indexed_changers_ = autochangers.size();
+}
+
 const SdDevice* SdConfig::find_device(std::string_view name) const {
+  if (devices_by_name_.size() == devices.size()) {
+    const auto at = devices_by_name_.find(name, [&](size_t i) -> const std::string& { return *devices[i].name; });
+    return at ? &devices[*at] : nullptr;
+  }
   const auto found = std::find_if(devices.begin(), devices.end(),
                                   [&](const SdDevice& device) { return device.name.value == name; });
   return found == devices.end() ? nullptr : &*found;
 }
 
 const SdAutochanger* SdConfig::changer_of(const SdDevice& device) const {
+  if (indexed_changers_ == autochangers.size()) {
+    const auto at = members_by_name_.find(*device.name,
+                                          [&](size_t i) -> const std::string& { return name_of(members_[i]); });
+    return at ? &autochangers[members_[*at].changer] : nullptr;
+  }
   for (const SdAutochanger& changer : autochangers) {
     for (const Value<std::string>& name : changer.devices) {
       if (name.value == device.name.value) return &changer;
@@ -157,15 +212,19 @@ bool SdConfig::has_errors() const {
                      [](const Diagnostic& d) { return d.severity == Severity::error; });
 }
 
-SdConfig load_sd_config(const std::string& path, FileReader& reader) {
-  TypedConfig typed = load_typed_config(Program::sd, path, reader);
+SdConfig load_sd_config(const std::string& path, FileReader& reader, const LoadOptions& options) {
   SdConfig config;
-  for (const TypedResource& resource : typed.resources) add(resource, config);
-  for (const Block* block : typed.unknown_resources) config.other_resources.push_back(*block);
-  config.files = std::move(typed.document.files);
-  config.sources = std::move(typed.document.sources);
-  config.unknown = std::move(typed.unknown);
-  config.diagnostics = std::move(typed.document.diagnostics);
+  SdChecker checker;
+  LoadedText text = load_resources(path, reader, options, bacula_sd(), [&](const TypedResource& resource, Findings& findings) {
+    checker.add(resource, findings);
+    return take(resource, config, findings);
+  });
+  config.files = std::move(text.files);
+  config.sources = std::move(text.sources);
+  config.unknown = std::move(text.unknown);
+  config.other_resources = std::move(text.other_resources);
+  config.diagnostics = std::move(text.diagnostics);
+  config.index();
   return config;
 }
 

@@ -7,10 +7,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "config/document.h"
+#include "config/name_index.h"
+#include "config/reading.h"
 #include "config/sources.h"
 
 namespace shstore::config {
@@ -20,8 +21,9 @@ template <class T>
 struct Value {
   T value{};
   bool given = false;
-  Location at{};            ///< the value
+  Location at{};            ///< the value's first byte
   Location directive_at{};  ///< the directive's name
+  uint32_t length = 0;      ///< bytes of the value as written, quotes included; 0: not known, or on several lines
   const T& operator*() const { return value; }
   const T* operator->() const { return &value; }
 };
@@ -84,31 +86,38 @@ struct SdConfig {
   std::vector<Block> other_resources;   ///< Cloud, Statistics, Dedupengine, and types that no table knows
   std::vector<Diagnostic> diagnostics;  ///< lexer, grammar and value findings, in the order of the text
 
+  /// Quick only if index() was called after the last change of names and lists of devices, as load_sd_config() does.
+  /// Then a name that was changed since is not found.
   const SdDevice* find_device(std::string_view name) const;
-  /// The Autochanger that lists this device, or nullptr.
+  /// The Autochanger that lists this device, or nullptr. As quick as find_device().
   const SdAutochanger* changer_of(const SdDevice& device) const;
   /// The Device's Lock Command, else its Autochanger's (bacula 11+ copies it, stored/autochanger.c); empty if
   /// none.
   std::string effective_lock_command(const SdDevice& device) const;
   bool has_errors() const;
+
+  void index();
+
+ private:
+  struct Member {
+    uint32_t changer = 0, device = 0;  ///< autochangers[changer].devices[device]
+  };
+  const std::string& name_of(const Member& member) const {
+    return autochangers[member.changer].devices[member.device].value;
+  }
+
+  NameIndex devices_by_name_, members_by_name_;
+  std::vector<Member> members_;  ///< of all Autochangers
+  size_t indexed_changers_ = 0;
 };
 
-/// Reads a file's whole text. Injected so that tests need no files.
-class FileReader {
- public:
-  virtual ~FileReader() = default;
-  /// The text, or a message such as "cannot open /etc/bacula/x.conf: No such file or directory".
-  virtual tl::expected<std::string, std::string> read(const std::string& path) = 0;
-};
-
-/// The real file system. Refuses files of more than 64 MiB and anything that is not a regular file.
-std::unique_ptr<FileReader> disk_reader();
-
-/// Reads `path` and its `@file` includes. `@|command` includes are never executed: each leaves a warning.
+/// Reads `path` and its `@file` includes, and the output of `@|command` if the options allow it.
 /// Never throws and never stops at the first problem: a broken resource does not hide the next one.
 /// What bacula-sd 9.6.7 refuses is an error, except: a directive or resource type that no table knows (a
 /// newer Bacula may know it), a resource type that is missing altogether (the file may be a fragment), and
 /// whatever a `@|command` that was left out might have supplied. Those are warnings.
-SdConfig load_sd_config(const std::string& path, FileReader& reader);
+///
+/// Time and memory are proportional to the length of the texts; LoadOptions::limits bound both.
+SdConfig load_sd_config(const std::string& path, FileReader& reader, const LoadOptions& options = {});
 
 }  // namespace shstore::config

@@ -8,35 +8,15 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "config/host_name.h"
+
 namespace shstore::config {
 namespace {
 
 using Numbers = std::vector<size_t>;
 
-/// A host's name or address in the form in which two of them are compared.
-std::string host_key(std::string_view written) {
-  std::string key;
-  for (const char c : written) key += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  if (key.ends_with('.')) key.pop_back();
-  return key == "localhost" || key == "::1" ? "127.0.0.1" : key;
-}
-
-bool is_numeric(std::string_view host) {
-  return host.find(':') != std::string_view::npos || host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
 bool is_wildcard(std::string_view host) {
   return host == "0.0.0.0" || host == "::";
-}
-
-/// "cibou" of "cibou.company.com"; nothing of an address or of a name without a domain.
-std::string_view short_name(std::string_view host) {
-  const size_t dot = host.find('.');
-  return is_numeric(host) || dot == std::string_view::npos ? std::string_view() : host.substr(0, dot);
-}
-
-bool is_same_host(const std::string& a, const std::string& b) {
-  return a == b || short_name(a) == b || a == short_name(b);
 }
 
 std::string endpoint(std::string_view host, uint32_t port) {
@@ -68,7 +48,7 @@ class Daemons {
   const Numbers& at(const std::string& host, uint32_t port) const {
     const Numbers& exactly = find(by_endpoint_, endpoint(host, port));
     if (!exactly.empty()) return exactly;
-    const std::string_view part = short_name(host);
+    const std::string_view part = short_host_name(host);
     return part.empty() ? find(by_short_endpoint_, endpoint(host, port)) : find(by_endpoint_, endpoint(part, port));
   }
 
@@ -97,7 +77,7 @@ class Daemons {
     bool may_be_there = true;
     for (const std::string& known : hosts_[sd]) {
       if (is_same_host(known, host)) return false;
-      if (is_numeric(known) == is_numeric(host)) may_be_there = false;
+      if (is_numeric_host(known) == is_numeric_host(host)) may_be_there = false;
     }
     return !may_be_there;
   }
@@ -121,7 +101,7 @@ class Daemons {
     hosts_.push_back(hosts_of(sd));
     for (const std::string& host : hosts_.back()) {
       put(by_endpoint_, endpoint(host, ports_.back()), number);
-      const std::string_view part = short_name(host);
+      const std::string_view part = short_host_name(host);
       if (!part.empty()) put(by_short_endpoint_, endpoint(part, ports_.back()), number);
     }
     for (const SdDirector& known : sd.config.directors) {

@@ -76,10 +76,9 @@ bool is_a_number(std::string_view text) {
 /// store_time() and store_int_unit() join words for as long as exactly one blank character follows: a tab
 /// ends it.
 std::string joined(Words words) {
-  std::string result = words[0].text;
-  for (size_t i = 0; words[i].follow == ' ' && words[i].separator == 0 && i + 1 < words.size();) {
-    ++i;
-    if (words[i].kind != Token::Kind::quoted) result += words[i].text;
+  std::string result;
+  for (const Token& word : words.first(words_of_quantity(words))) {
+    if (result.empty() || word.kind != Token::Kind::quoted) result += word.text;
   }
   return result;
 }
@@ -158,6 +157,12 @@ Parsed<uint64_t> to_quantity(Words words, std::string_view what, std::span<const
 
 }  // namespace
 
+size_t words_of_quantity(Words words) {
+  size_t count = words.empty() ? 0 : 1;
+  while (count < words.size() && words[count - 1].follow == ' ' && words[count - 1].separator == 0) ++count;
+  return count;
+}
+
 Parsed<bool> to_boolean(Words words) {
   if (!words.empty() && words[0].kind == Token::Kind::number) {
     return fail(fmt::format("expected yes or no (or true or false), found \"{}\"", words[0].text));
@@ -172,7 +177,7 @@ Parsed<bool> to_boolean(Words words) {
 
 Parsed<uint32_t> to_pint32(Words words) {
   if (words.empty()) return fail("the value is missing");
-  const std::string& text = words[0].text;
+  const std::string_view text = words[0].text;
   if (!is_a_number(text) || text[0] == '-') {
     return fail(fmt::format("expected a number such as 10, found \"{}\"", text));
   }
@@ -247,10 +252,10 @@ Parsed<std::vector<Token>> to_acl(Words words) {
   }
 }
 
-Parsed<std::string> to_name(Words words) {
+Parsed<std::string_view> to_name(Words words) {
   const auto word = short_word(words);
   if (!word) return fail(word.error());
-  const std::string& text = (*word)->text;
+  const std::string_view text = (*word)->text;
   if (text.empty()) return fail("a name must have at least one character");
   const auto is_legal = [](char c) {
     return is_letter(c) || is_digit(c) || std::string_view(":.-_ ").find(c) != std::string_view::npos;
@@ -264,21 +269,25 @@ Parsed<std::string> to_name(Words words) {
       fmt::format("{} is not allowed in a name: only letters, digits, blanks and : . - _ are", shown));
 }
 
-Parsed<std::string> to_strname(Words words) {
+Parsed<std::string_view> to_strname(Words words) {
   return short_word(words).map([](const Token* word) { return word->text; });
 }
 
-Parsed<std::string> to_string(Words words) {
+Parsed<std::string_view> to_string(Words words) {
   return text_word(words).map([](const Token* word) { return word->text; });
 }
 
-Parsed<std::string> to_keyword(Words words, std::string_view keywords) {
+Parsed<std::string_view> to_keyword(Words words, std::string_view keywords) {
   const auto word = short_word(words);
   if (!word) return fail(word.error());
-  const std::vector<std::string_view> known = split(keywords);
-  const std::string& text = (*word)->text;
-  const auto is_text = [&](std::string_view keyword) { return equal_ignoring_case(text, keyword); };
-  if (std::any_of(known.begin(), known.end(), is_text)) return text;
+  const std::string_view text = (*word)->text;
+  std::vector<std::string_view> known;
+  for (std::string_view rest = keywords; !rest.empty();) {
+    const std::string_view keyword = rest.substr(0, rest.find(' '));
+    if (equal_ignoring_case(text, keyword)) return text;
+    known.push_back(keyword);
+    rest.remove_prefix(std::min(keyword.size() + 1, rest.size()));
+  }
   return fail(fmt::format("expected one of {}, found \"{}\"{}", fmt::join(known, ", "), text,
                           did_you_mean(text, known)));
 }
@@ -305,7 +314,7 @@ Parsed<std::vector<Token>> to_list(Words words, bool names) {
   }
 }
 
-Parsed<std::string> to_host_address(Words words) {
+Parsed<std::string_view> to_host_address(Words words) {
   if (words.empty()) return fail("the value is missing");
   if (words[0].quoted) return fail("an address must not be quoted");
   if (words.size() > 1 || (words[0].separator != 0 && words[0].separator != '}')) {
@@ -322,8 +331,8 @@ Parsed<uint32_t> to_port(Words words) {
   if (*text == "bacula-dir") return 9101U;
   if (*text == "bacula-fd") return 9102U;
   if (*text == "bacula-sd") return 9103U;
-  const uint64_t number = std::strtoull(text->c_str(), nullptr, 10);
-  if (!is_digit((*text)[0]) || number == 0 || number >= 65535) {
+  const uint64_t number = std::strtoull(std::string(*text).c_str(), nullptr, 10);
+  if (text->empty() || !is_digit(text->front()) || number == 0 || number >= 65535) {
     return fail(fmt::format("expected a port number from 1 to 65534, found \"{}\"", *text));
   }
   return static_cast<uint32_t>(number);

@@ -1,6 +1,7 @@
 // Words to typed values, by Bacula's rules (lib/lex.c lex_get_token, lib/parse_conf.c store_*, lib/edit.c).
 // Bacula takes what it needs from the beginning of a line and ignores the rest; so do these functions. Errors
 // say what was expected and what was found, and begin in lower case: the caller puts the directive before.
+// Texts are views of what the words view.
 #pragma once
 
 #include <cstdint>
@@ -41,16 +42,20 @@ Parsed<uint32_t> to_bytes32(Words words);
 Parsed<uint64_t> to_bytes_per_second(Words words);
 
 /// A resource's name: 1 to 127 of the letters, digits, blanks and `: . - _`.
-Parsed<std::string> to_name(Words words);
+Parsed<std::string_view> to_name(Words words);
 
 /// At most 127 bytes.
-Parsed<std::string> to_strname(Words words);
+Parsed<std::string_view> to_strname(Words words);
+
+/// How many of the words, from the first on, to_seconds(), to_bytes() and the like take for one value; 1 or more, or 0
+/// if there are none.
+size_t words_of_quantity(Words words);
 
 /// Any text but a bare number.
-Parsed<std::string> to_string(Words words);
+Parsed<std::string_view> to_string(Words words);
 
 /// One of `keywords` (separated by blanks) in any case; the result is as written.
-Parsed<std::string> to_keyword(Words words, std::string_view keywords);
+Parsed<std::string_view> to_keyword(Words words, std::string_view keywords);
 
 /// `a, b, c` on one line; each of them as to_string, and of at most 127 bytes if `names`.
 Parsed<std::vector<Token>> to_list(Words words, bool names);
@@ -59,7 +64,7 @@ Parsed<std::vector<Token>> to_list(Words words, bool names);
 Parsed<std::vector<Token>> to_acl(Words words);
 
 /// An IP address or host name; not quoted, nothing behind it. Not resolved.
-Parsed<std::string> to_host_address(Words words);
+Parsed<std::string_view> to_host_address(Words words);
 
 /// 1 to 65534, or a Bacula service's name (bacula-dir, bacula-fd, bacula-sd). Other service names are
 /// refused, since nothing is looked up here.

@@ -1,5 +1,5 @@
-// The tries of one job to reserve a drive, one after the other: the part of select() that looks at a single drive. It
-// keeps what Bacula keeps between tries in the job's DCR and RCTX and in the drives themselves.
+// The tries of one job to reserve a drive, one after the other: the part of select() that looks at a single
+// drive. It keeps what Bacula keeps between tries in the job's DCR and RCTX and in the drives themselves.
 #pragma once
 
 #include "reserve/selection.h"
@@ -15,7 +15,8 @@ class Attempt {
  public:
   enum class Result { reserved, busy, impossible };
 
-  Attempt(const SdModel& model, const SdUse& use, const JobWish& wish) : model_(model), wish_(wish), use_(use) {}
+  Attempt(const SdModel& model, const SdUse& use, const JobWish& wish)
+      : model_(model), wish_(wish), use_(use) {}
 
   void begin_pass(int number, const PassOptions& options);
   /// reserve_device(). `low_use`: the least used drive of the pass, if one was chosen.
@@ -59,14 +60,14 @@ class Attempt {
   Selection selection_;
   int pass_ = 0;
   PassOptions options_{};
-  std::string volume_;                ///< RCTX::VolumeName; empty: have_volume is false
-  CatalogVolume known_volume_;        ///< DCR::VolCatInfo: of the Volume last asked for
-  std::optional<size_t> promised_;    ///< the drive that counts this job in its `reserved`
-  bool reserved_volume_ = false;      ///< DCR::reserved_volume
-  bool found_in_use_ = false;         ///< DCR::m_found_in_use
-  bool must_wait_ = false;            ///< DEVICE::must_wait()
-  std::vector<std::string> queue_;    ///< JCR::reserve_msgs
-  std::string pool_line_;             ///< what pool_ok() last queued
+  std::string volume_;              ///< RCTX::VolumeName; empty: have_volume is false
+  CatalogVolume known_volume_;      ///< DCR::VolCatInfo: of the Volume last asked for
+  std::optional<size_t> promised_;  ///< the drive that counts this job in its `reserved`
+  bool reserved_volume_ = false;    ///< DCR::reserved_volume
+  bool found_in_use_ = false;       ///< DCR::m_found_in_use
+  bool must_wait_ = false;          ///< DEVICE::must_wait()
+  std::vector<std::string> queue_;  ///< JCR::reserve_msgs
+  std::string pool_line_;           ///< what pool_ok() last queued
 };
 
 }  // namespace shstore::reserve

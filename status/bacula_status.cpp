@@ -46,7 +46,8 @@ std::optional<Display> display_in(std::string_view line) {
   const auto close = line.find("\" (", open + 1);
   const auto end = line.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || end < close) return std::nullopt;
-  return Display{std::string(line.substr(open + 1, close - open - 1)), std::string(line.substr(close + 3, end - close - 3))};
+  return Display{std::string(line.substr(open + 1, close - open - 1)),
+                 std::string(line.substr(close + 3, end - close - 3))};
 }
 
 enum class Section { before, running, waiting, ended, devices, volumes, other };
@@ -93,7 +94,8 @@ class Parser {
     }
   }
 
-  // "cibou-sd Version: 9.6.7 (10 December 2020) x86_64-pc-linux-gnu debian"; the Director's greeting begins with "1000 OK".
+  // "cibou-sd Version: 9.6.7 (10 December 2020) x86_64-pc-linux-gnu debian"; the Director's greeting begins
+  // with "1000 OK".
   void header(std::string_view words) {
     const auto mark = words.find(" Version: ");
     if (mark == std::string_view::npos || starts(words, "1000 ")) return;
@@ -133,8 +135,9 @@ class Parser {
 
   // The white paper shows a line of this list broken in two.
   void waiting(std::string_view words) {
-    const bool has_code = words.size() > 5 && words[4] == ' ' &&
-                          std::all_of(words.begin(), words.begin() + 4, [](char c) { return c >= '0' && c <= '9'; });
+    const bool has_code =
+        words.size() > 5 && words[4] == ' ' &&
+        std::all_of(words.begin(), words.begin() + 4, [](char c) { return c >= '0' && c <= '9'; });
     if (has_code) {
       status_.waiting.push_back({small_number_after(words, " JobId="), std::string(words)});
     } else if (!status_.waiting.empty()) {
@@ -142,7 +145,8 @@ class Parser {
     }
   }
 
-  // "     1  Full          6    3.013 M  OK       22-Nov-26 19:43 backup-cibou"; the status may have blanks in it.
+  // "     1  Full          6    3.013 M  OK       22-Nov-26 19:43 backup-cibou"; the status may have blanks
+  // in it.
   void ended(std::string_view line) {
     std::istringstream in{std::string(line)};
     std::vector<std::string> words;

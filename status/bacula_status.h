@@ -1,8 +1,8 @@
 // What bacula-sd's own `status storage` says, as plain data. No I/O.
 //
-// Source: stored/status.c (list_running_jobs, list_jobs_waiting_on_reservation, list_one_device, send_blocked_status,
-// send_device_status) and stored/vol_mgr.c (list_volumes), 9.6.7 to 15. With `setdebug level=1` the daemon says more, and
-// that is read too.
+// Source: stored/status.c (list_running_jobs, list_jobs_waiting_on_reservation, list_one_device,
+// send_blocked_status, send_device_status) and stored/vol_mgr.c (list_volumes), 9.6.7 to 15. With `setdebug
+// level=1` the daemon says more, and that is read too.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@
 
 namespace shstore::status {
 
-/// A job that has tried a drive. Bacula lists a job here that still waits for one: with the drive it tried last.
+/// A job that has tried a drive. Bacula lists a job here that still waits for one: with the drive it tried
+/// last.
 struct RunningJob {
   uint32_t job = 0;
   std::string name;
@@ -34,10 +35,11 @@ struct BaculaDevice {
   std::string name, archive_device, type;  ///< type: "Vtape"
   bool exists = true;                      ///< bacula-sd could set it up
   bool open = false;
-  std::string volume, pool, media_type;    ///< of an open device with a labeled Volume; pool empty: not known to bacula-sd
+  std::string volume, pool,
+      media_type;  ///< of an open device with a labeled Volume; pool empty: not known to bacula-sd
   bool appending = false;
   bool enabled = true, unmounted = false;
-  std::vector<std::string> remarks;        ///< "Device is BLOCKED waiting for mount of volume "F1"," and the like
+  std::vector<std::string> remarks;  ///< "Device is BLOCKED waiting for mount of volume "F1"," and the like
   /// Only with `setdebug level=1`.
   struct Counters {
     uint32_t writers = 0, reserved = 0;
@@ -71,8 +73,8 @@ struct BaculaStatus {
   std::vector<UsedVolume> volumes;
 };
 
-/// Reads what bconsole or `shstore-status --bacula-status` was given; what comes before the status, and lines of no known
-/// form, are passed over. Nothing if there is no status of a Storage Daemon in the text.
+/// Reads what bconsole or `shstore-status --bacula-status` was given; what comes before the status, and lines
+/// of no known form, are passed over. Nothing if there is no status of a Storage Daemon in the text.
 std::optional<BaculaStatus> parse_bacula_status(std::string_view text);
 
 }  // namespace shstore::status

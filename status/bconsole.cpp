@@ -13,7 +13,6 @@
 #include <string_view>
 #include <system_error>
 
-
 extern char** environ;
 
 namespace shstore::status {
@@ -108,14 +107,17 @@ bool is_a_name(std::string_view text) {
 
 tl::expected<std::string, std::string> bacula_status_text(const BconsoleRequest& request) {
   const auto failed = [&](const std::string& why) {
-    return tl::make_unexpected(fmt::format("cannot ask {} -c {} for the status: {}", request.program, request.configuration, why));
+    return tl::make_unexpected(
+        fmt::format("cannot ask {} -c {} for the status: {}", request.program, request.configuration, why));
   };
-  if (!is_a_name(request.storage)) return failed(fmt::format("\"{}\" is not the name of a Storage", request.storage));
+  if (!is_a_name(request.storage))
+    return failed(fmt::format("\"{}\" is not the name of a Storage", request.storage));
   Pipe in, out;
   if (!in.ok || !out.ok) return failed(words(errno));
   // A few bytes: they fit into the pipe before anybody reads.
   const auto commands = fmt::format("status storage=\"{}\"\nquit\n", request.storage);
-  if (::write(in.write_end(), commands.data(), commands.size()) != static_cast<ssize_t>(commands.size())) return failed(words(errno));
+  if (::write(in.write_end(), commands.data(), commands.size()) != static_cast<ssize_t>(commands.size()))
+    return failed(words(errno));
   const auto pid = start(request, in, out);
   if (!pid) return failed(words(pid.error()));
   in.close_read();
@@ -129,7 +131,9 @@ tl::expected<std::string, std::string> bacula_status_text(const BconsoleRequest&
   if (late) return failed(fmt::format("it did not end within {} s", request.deadline.count()));
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     const auto last = text.find_last_not_of(" \n");
-    const auto line = last == std::string::npos ? std::string("it failed") : text.substr(text.rfind('\n', last) + 1, last - text.rfind('\n', last));
+    const auto line = last == std::string::npos
+                          ? std::string("it failed")
+                          : text.substr(text.rfind('\n', last) + 1, last - text.rfind('\n', last));
     return failed(line);
   }
   return text;

@@ -8,14 +8,15 @@
 namespace shstore::status {
 
 struct BconsoleRequest {
-  std::string configuration;        ///< bconsole.conf
-  std::string storage;              ///< a Storage resource of the Director
-  std::string program = "bconsole"; ///< looked for in PATH if it has no slash
+  std::string configuration;         ///< bconsole.conf
+  std::string storage;               ///< a Storage resource of the Director
+  std::string program = "bconsole";  ///< looked for in PATH if it has no slash
   std::chrono::seconds deadline{30};
 };
 
-/// What `status storage=NAME` printed. Runs bconsole without a shell; one that does not end in time is killed. The error
-/// says what was run and what went wrong. Not to be called by a process that reaps unknown children.
+/// What `status storage=NAME` printed. Runs bconsole without a shell; one that does not end in time is
+/// killed. The error says what was run and what went wrong. Not to be called by a process that reaps unknown
+/// children.
 tl::expected<std::string, std::string> bacula_status_text(const BconsoleRequest& request);
 
 }  // namespace shstore::status

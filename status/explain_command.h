@@ -1,4 +1,5 @@
-// shstore-status --explain-job: collects what can be known about one Storage Daemon and prints what explain_job() says.
+// shstore-status --explain-job: collects what can be known about one Storage Daemon and prints what
+// explain_job() says.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,9 @@ namespace shstore::status {
 struct ExplainRequest {
   uint32_t job = 0;
   WishHints hints;
-  std::string bacula_status;  ///< a file with the output of `status storage`, "-": standard input; empty: none
-  BconsoleRequest bconsole;   ///< used if its configuration is not empty
+  std::string
+      bacula_status;         ///< a file with the output of `status storage`, "-": standard input; empty: none
+  BconsoleRequest bconsole;  ///< used if its configuration is not empty
   bool json = false;
 };
 
@@ -29,8 +31,8 @@ struct SdFacts {
 /// How it ended: the program's exit status is made of this.
 enum class ExplainResult {
   explained,
-  unknown_job,    ///< this daemon does not know the job
-  cannot_ask,     ///< bconsole or the file gave no status
+  unknown_job,  ///< this daemon does not know the job
+  cannot_ask,   ///< bconsole or the file gave no status
 };
 
 /// Prints to standard output; errors go to standard error.

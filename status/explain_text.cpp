@@ -16,7 +16,8 @@ std::string formatted(WallTime t, const char* form) {
 }
 
 std::string drive_text(const DriveExplanation& d) {
-  auto text = fmt::format("  {}: {}{}.\n", d.device, d.why, d.since ? formatted(*d.since, ", since {:%Y-%m-%d at %H:%M:%S} UTC") : "");
+  auto text = fmt::format("  {}: {}{}.\n", d.device, d.why,
+                          d.since ? formatted(*d.since, ", since {:%Y-%m-%d at %H:%M:%S} UTC") : "");
   for (const auto& other : d.also) text += fmt::format("      Also: {}.\n", other);
   if (!d.line.empty()) text += fmt::format("      {}\n", d.line);
   if (!d.what_to_do.empty()) text += fmt::format("      What to do: {}.\n", d.what_to_do);

@@ -24,9 +24,11 @@ bool waits(const SdKnowledge& known, uint32_t job) {
   return std::any_of(lines.begin(), lines.end(), [&](const auto& l) { return l.job == job; });
 }
 
-// As print_type() has it; bacula-sd guesses from the path if the configuration does not say (stored/init_dev.c).
+// As print_type() has it; bacula-sd guesses from the path if the configuration does not say
+// (stored/init_dev.c).
 std::string type_of(const config::SdDevice& device) {
-  static constexpr std::array<std::string_view, 7> kPrinted{"Tape", "Vtape", "File", "FIFO", "Aligned", "Null", "Cloud"};
+  static constexpr std::array<std::string_view, 7> kPrinted{"Tape",    "Vtape", "File", "FIFO",
+                                                            "Aligned", "Null",  "Cloud"};
   for (const auto printed : kPrinted) {
     if (config::same_name(printed, *device.device_type)) return std::string(printed);
   }
@@ -61,7 +63,9 @@ reserve::DriveFacts facts_of(const SdKnowledge& known, const config::SdDevice& d
 
 int major_version(const SdKnowledge& known) {
   int version = 0;
-  if (known.bacula) std::from_chars(known.bacula->version.data(), known.bacula->version.data() + known.bacula->version.size(), version);
+  if (known.bacula)
+    std::from_chars(known.bacula->version.data(), known.bacula->version.data() + known.bacula->version.size(),
+                    version);
   return version;
 }
 
@@ -71,21 +75,26 @@ const changer::SharedDevice* shared_device(const SdKnowledge& known, const std::
   return found == all.end() ? nullptr : &*found;
 }
 
-// What the plugin told the job last; nothing: it did not refuse this drive, or for another reason than an error.
+// What the plugin told the job last; nothing: it did not refuse this drive, or for another reason than an
+// error.
 std::optional<Refusal> error_told(const SdKnowledge& known, uint32_t job, const std::string& display) {
   for (const auto& w : known.snapshot.waiting) {
-    if (w.waiting.job == job && w.device == display && w.waiting.refusal.kind == Refusal::Kind::error) return w.waiting.refusal;
+    if (w.waiting.job == job && w.device == display && w.waiting.refusal.kind == Refusal::Kind::error)
+      return w.waiting.refusal;
   }
   return std::nullopt;
 }
 
-// What bacula-sd shows of the plugin's last answer: "3612 JobId=3 waiting because device ... is reserved by: 0xbac999."
+// What bacula-sd shows of the plugin's last answer: "3612 JobId=3 waiting because device ... is reserved by:
+// 0xbac999."
 std::optional<Refusal> shown_refusal(const SdKnowledge& known, uint32_t job, const std::string& display) {
   constexpr std::string_view kMark = "is reserved by: ";
   if (!known.bacula) return std::nullopt;
   for (const auto& line : known.bacula->waiting) {
     const auto at = line.text.find(kMark);
-    if (line.job != job || !line.text.starts_with("3612 ") || at == std::string::npos || line.text.find(display) > at) continue;
+    if (line.job != job || !line.text.starts_with("3612 ") || at == std::string::npos ||
+        line.text.find(display) > at)
+      continue;
     const auto holder = line.text.substr(at + kMark.size());
     return Refusal{Refusal::Kind::held_by_other, holder.substr(0, holder.find('.')), {}};
   }
@@ -105,7 +114,8 @@ void add_lock(const SdKnowledge& known, const DeviceSnapshot& device, uint32_t a
   } else if (!device.live.blocked_by.empty()) {
     use.lock = Refusal{Refusal::Kind::held_by_other, device.live.blocked_by, {}};
   } else if (!device.live.error.empty()) {
-    use.lock = error_told(known, asked, shared->display()).value_or(Refusal{Refusal::Kind::error, {}, device.live.error});
+    use.lock = error_told(known, asked, shared->display())
+                   .value_or(Refusal{Refusal::Kind::error, {}, device.live.error});
   }
 }
 
@@ -134,8 +144,10 @@ void add_volumes(const BaculaStatus& bacula, const std::string& device, DriveUse
   }
 }
 
-// The jobs attached to the drive: they tell the pool of a closed drive and who has reserved it when nobody counts.
-void add_jobs(const SdKnowledge& known, const std::string& device, uint32_t asked, bool counted, DriveUse& use) {
+// The jobs attached to the drive: they tell the pool of a closed drive and who has reserved it when nobody
+// counts.
+void add_jobs(const SdKnowledge& known, const std::string& device, uint32_t asked, bool counted,
+              DriveUse& use) {
   uint32_t others = 0;
   bool asked_is_here = false;
   for (const auto& job : known.bacula->running) {
@@ -151,7 +163,8 @@ void add_jobs(const SdKnowledge& known, const std::string& device, uint32_t aske
     if (has_it && use.pool.empty()) use.pool = job.pool;
   }
   // A job that found no Volume keeps its promise while it waits.
-  if (asked_is_here && use.writers + use.reserved > others) use.reserved = others > use.writers ? others - use.writers : 0;
+  if (asked_is_here && use.writers + use.reserved > others)
+    use.reserved = others > use.writers ? others - use.writers : 0;
 }
 
 const RunningJob* running_job(const SdKnowledge& known, uint32_t job) {
@@ -162,8 +175,8 @@ const RunningJob* running_job(const SdKnowledge& known, uint32_t job) {
 
 std::string quoted(const std::string& text) { return '"' + text + '"'; }
 
-// The Storage that the job asked for is named in no status: the changer of the drive it tried, if that drive may be
-// selected by it, else that drive.
+// The Storage that the job asked for is named in no status: the changer of the drive it tried, if that drive
+// may be selected by it, else that drive.
 std::string guess_device(const SdKnowledge& known, const std::string& tried) {
   const auto* device = known.config.find_device(tried);
   if (device == nullptr) return tried;
@@ -204,7 +217,8 @@ reserve::SdModel sd_model(const SdKnowledge& known) {
       }
     }
     if (major_version(known) >= kReadOnlyFirst) {
-      std::stable_partition(c.drives.begin(), c.drives.end(), [&](size_t i) { return model.drives[i].read_only; });
+      std::stable_partition(c.drives.begin(), c.drives.end(),
+                            [&](size_t i) { return model.drives[i].read_only; });
     }
     model.changers.push_back(std::move(c));
   }
@@ -240,17 +254,20 @@ reserve::SdUse sd_use(const SdKnowledge& known, uint32_t asked) {
   return use;
 }
 
-KnownWish job_wish(const SdKnowledge& known, uint32_t job, const RunningJob* running, const WishHints& hints) {
+KnownWish job_wish(const SdKnowledge& known, uint32_t job, const RunningJob* running,
+                   const WishHints& hints) {
   KnownWish k;
   reserve::StorageWish storage;
   k.wish.job = job;
   k.wish.append = !hints.reads.value_or(running != nullptr && running->reading);
   k.wish.prefer_mounted_volumes = hints.prefers_mounted.value_or(true);
-  if (!hints.prefers_mounted) k.unknown.push_back("Prefer Mounted Volumes of the Job: taken is yes, Bacula's default");
+  if (!hints.prefers_mounted)
+    k.unknown.push_back("Prefer Mounted Volumes of the Job: taken is yes, Bacula's default");
   auto device = hints.device;
   if (device.empty() && running != nullptr) {
     device = guess_device(known, running->device);
-    k.unknown.push_back("The Storage that the job asked for: taken is one with Device = " + quoted(device) + " (--device)");
+    k.unknown.push_back("The Storage that the job asked for: taken is one with Device = " + quoted(device) +
+                        " (--device)");
   }
   storage.devices = {device};
   storage.pool = !hints.pool.empty() || running == nullptr ? hints.pool : running->pool;
@@ -261,7 +278,8 @@ KnownWish job_wish(const SdKnowledge& known, uint32_t job, const RunningJob* run
   }
   if (k.wish.append && hints.volumes.empty()) {
     k.wish.volumes = guess_volumes(known, storage.pool);
-    k.unknown.push_back("The Director's catalog: taken is that Pool " + quoted(storage.pool) + " has a free Volume (--volume)");
+    k.unknown.push_back("The Director's catalog: taken is that Pool " + quoted(storage.pool) +
+                        " has a free Volume (--volume)");
   }
   for (const auto& name : hints.volumes) k.wish.volumes.push_back({name});
   k.wish.storages = {std::move(storage)};

@@ -1,5 +1,5 @@
-// What is known about one Storage Daemon, as input for reserve::select(): bacula-sd.conf, bacula-sd's own status, the
-// plugin's state file and the drives' locks, joined. No I/O.
+// What is known about one Storage Daemon, as input for reserve::select(): bacula-sd.conf, bacula-sd's own
+// status, the plugin's state file and the drives' locks, joined. No I/O.
 #pragma once
 
 #include <optional>
@@ -20,12 +20,13 @@ struct SdKnowledge {
   const std::optional<BaculaStatus>& bacula;  ///< nothing: not asked
 };
 
-/// The drives in the order of config.devices. Bacula 15 and later try the read-only drives of a changer first.
+/// The drives in the order of config.devices. Bacula 15 and later try the read-only drives of a changer
+/// first.
 reserve::SdModel sd_model(const SdKnowledge& known);
 
-/// What the drives do, without the job `asked`: its own promise is not in its way. What is not known is taken to be as after
-/// the daemon's start, but for the pool of a closed drive: bacula-sd keeps it and does not print it. If `asked` waits
-/// already, its tries have left its pool there.
+/// What the drives do, without the job `asked`: its own promise is not in its way. What is not known is taken
+/// to be as after the daemon's start, but for the pool of a closed drive: bacula-sd keeps it and does not
+/// print it. If `asked` waits already, its tries have left its pool there.
 reserve::SdUse sd_use(const SdKnowledge& known, uint32_t asked);
 
 /// What the administrator said about the job, before what is known otherwise.

@@ -11,8 +11,10 @@ std::vector<std::string> words_of(std::string_view command) {
   bool inside = false;
   for (const char c : command) {
     if (quote) {
-      if (c == quote) quote = 0;
-      else word += c;
+      if (c == quote)
+        quote = 0;
+      else
+        word += c;
     } else if (c == '"' || c == '\'') {
       quote = c;
       inside = true;

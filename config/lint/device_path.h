@@ -1,6 +1,6 @@
-// What the form of a device's path says: the names of tape nodes on the systems that Bacula runs on. No file is looked
-// at. Linux: st(4), sg(4), systemd's 60-persistent-storage-tape.rules; lin_tape's IBMtape; sa(4) of FreeBSD, st(4) of
-// NetBSD and OpenBSD, st(7D) of Solaris.
+// What the form of a device's path says: the names of tape nodes on the systems that Bacula runs on. No file
+// is looked at. Linux: st(4), sg(4), systemd's 60-persistent-storage-tape.rules; lin_tape's IBMtape; sa(4) of
+// FreeBSD, st(4) of NetBSD and OpenBSD, st(7D) of Solaris.
 #pragma once
 
 #include <string>
@@ -18,7 +18,8 @@ enum class NodeKind {
 NodeKind node_kind(std::string_view path);
 bool is_tape_node(std::string_view path);
 
-/// The non-rewinding node of the same drive: "/dev/nst0" for "/dev/st0"; empty if `path` is not a rewinding node.
+/// The non-rewinding node of the same drive: "/dev/nst0" for "/dev/st0"; empty if `path` is not a rewinding
+/// node.
 std::string non_rewinding(std::string_view path);
 
 /// A name that Linux gives out in the order in which it finds the devices: /dev/nst0, /dev/sg2.

@@ -11,8 +11,7 @@ namespace {
 using Text = std::vector<std::string_view>;  ///< lines with their line ends
 
 constexpr size_t context = 3;
-constexpr size_t lines_that_prove = 3;   ///< as many equal lines mean that the texts are in step again
-constexpr size_t longest_change = 2000;  ///< lines to look for that
+constexpr size_t longest_change = 2000;  ///< in lines; what is longer goes on to the end
 
 Text lines_of(std::string_view text) {
   Text lines;
@@ -30,13 +29,10 @@ struct Change {
   size_t new_first = 0, new_last = 0;
 };
 
+/// From here on the texts are equal again, for a line at least.
 bool in_step(const Text& before, size_t i, const Text& after, size_t j) {
-  for (size_t n = 0; n < lines_that_prove; ++n) {
-    if (i + n == before.size() || j + n == after.size())
-      return i + n == before.size() && j + n == after.size();
-    if (before[i + n] != after[j + n]) return false;
-  }
-  return true;
+  if (i == before.size() || j == after.size()) return i == before.size() && j == after.size();
+  return before[i] == after[j];
 }
 
 /// The change that begins at lines i and j, which differ.

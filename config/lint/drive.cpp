@@ -48,6 +48,15 @@ bool is_tape_like(const SdDevice& device) {
   return is_tape(device) || same_name(*device.device_type, "Vtape") || same_name(*device.device_type, "Vtl");
 }
 
+const std::string& changer_command(const Drive& drive) {
+  if (drive.device->changer_command.given || !drive.changer) return *drive.device->changer_command;
+  return *drive.changer->changer_command;
+}
+
+bool is_virtual_changer(const std::string& changer_command) {
+  return changer_command.empty() || changer_command == "/dev/null";
+}
+
 std::string name_of(const SiteSd& sd) {
   if (!sd.host.empty()) return sd.host;
   if (sd.config.storage && !sd.config.storage->name->empty()) return *sd.config.storage->name;

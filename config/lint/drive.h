@@ -12,7 +12,7 @@ namespace shstore::config::lint {
 struct Drive {
   const SiteSd* sd = nullptr;
   const SdDevice* device = nullptr;
-  const SdAutochanger* changer = nullptr;       ///< the first that lists it, or nullptr
+  const SdAutochanger* changer = nullptr;  ///< the first that lists it, or nullptr
   /// Its own Lock Command, or that of its Autochanger; nullptr if neither has one.
   const Value<std::string>* lock_command = nullptr;
   DriveRef ref;
@@ -31,6 +31,11 @@ std::vector<Drive> drives_of(const Site& site, size_t sd, size_t changer);
 bool is_tape(const SdDevice& device);
 /// A tape or a file that behaves like one (Device Type = Vtape): one medium at a time, no two users.
 bool is_tape_like(const SdDevice& device);
+
+/// What moves its tapes: its own Changer Command, else that of its Autochanger; empty if there is none.
+const std::string& changer_command(const Drive& drive);
+/// Bacula's own changer, which moves nothing (stored/autochanger.c, is_virtual_autochanger()).
+bool is_virtual_changer(const std::string& changer_command);
 
 /// How to name a Storage Daemon in a message: its host, else the name of its Storage resource, else its file.
 std::string name_of(const SiteSd& sd);

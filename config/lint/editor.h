@@ -11,11 +11,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/lint/finding.h"
-#include "config/lint/statements.h"
+#include "config/lint/file_words.h"
 
 namespace shstore::config::lint {
+
+/// Nothing if one of the edits is missing: a fix is all of them or none.
+std::optional<Fix> fix_of(std::string title, std::vector<std::optional<Edit>> edits);
 
 class Editor {
  public:
@@ -23,7 +27,7 @@ class Editor {
   Editor(const Editor&) = delete;
   Editor& operator=(const Editor&) = delete;
 
-  /// Makes a file known. `text` is as Source::texts has it and must outlive this; it is looked at when the
+  /// Makes a file known. `text` is as SourceText::text has it and must outlive this; it is looked at when the
   /// first edit is asked for. A path added twice is one that is read more than once.
   void add(const std::string& path, std::string_view text);
 
@@ -33,6 +37,11 @@ class Editor {
 
   /// Replaces all that is behind the `=`. Quoted if the old value was, or if it must be.
   std::optional<Edit> replace_value(const Place& directive, std::string_view value);
+
+  /// Replaces the value of a directive that the resource has, else adds the directive. `directive`: its name's place,
+  /// or nothing.
+  std::optional<Edit> set_directive(const Place& resource, const std::optional<Place>& directive, std::string_view name,
+                                    std::string_view value);
 
   /// Replaces one word of a value, such as one name of a list.
   std::optional<Edit> replace_word(const Place& word, std::string_view value);
@@ -49,10 +58,10 @@ class Editor {
   struct File {
     std::string_view text;
     int times_read = 0;
-    std::unique_ptr<Statements> statements;  ///< once asked for
+    std::unique_ptr<FileWords> words;  ///< once asked for
   };
 
-  const Statements* open(const std::string& path);
+  const FileWords* open(const std::string& path);
   void count_includes();
 
   std::map<std::string, File> files_;

@@ -15,11 +15,12 @@ struct ChangerRef {
   friend auto operator<=>(const ChangerRef&, const ChangerRef&) = default;
 };
 
-/// Only what is certain: their robots have the same serial number, or they have a drive in common (inventories).
-/// Groups with Autochangers of at least two SDs, each in ascending order.
+/// Only what is certain: their robots have the same serial number, or they have a drive in common
+/// (inventories). Groups with Autochangers of at least two SDs, each in ascending order.
 std::vector<std::vector<ChangerRef>> same_libraries(const Site& site);
 
-/// The drive behind the Archive Device, else behind the Control Device, as the host's inventory knows it, or nullptr.
+/// The drive behind the Archive Device, else behind the Control Device, as the host's inventory knows it, or
+/// nullptr.
 const InventoryDevice* known_drive(const Drive& drive);
 
 /// Autochangers and single drives of the Director's Storages, by what they point at. Built once per rule.
@@ -31,15 +32,16 @@ class StoragesOf {
   const std::vector<size_t>& device(const DriveRef& drive) const;
 
  private:
-  std::vector<std::vector<std::vector<size_t>>> autochangers_, devices_;  ///< by SD, then by Autochanger or Device
+  std::vector<std::vector<std::vector<size_t>>> autochangers_,
+      devices_;  ///< by SD, then by Autochanger or Device
 };
 
 /// `Autochanger = ` as a Director's Storage has it: yes and true are one.
 bool says_yes(const std::string& autochanger);
 bool says_no(const std::string& autochanger);
 
-/// A Storage that gathers the StorageIds of its drives (dird.c, check_catalog()): an Autochanger resource, or one that
-/// names itself in `Autochanger = `.
+/// A Storage that gathers the StorageIds of its drives (dird.c, check_catalog()): an Autochanger resource, or
+/// one that names itself in `Autochanger = `.
 bool is_autochanger(const Site& site, size_t storage);
 
 }  // namespace shstore::config::lint

@@ -22,7 +22,11 @@ char fold(char c) {
 std::string described(char c) {
   if (c == ' ') return "a blank";
   const auto byte = static_cast<unsigned char>(c);
-  return fmt::format("{} \"{}\"", std::isdigit(byte) ? "the digit" : std::isalpha(byte) ? "the letter" : "the sign", c);
+  return fmt::format("{} \"{}\"",
+                     std::isdigit(byte)   ? "the digit"
+                     : std::isalpha(byte) ? "the letter"
+                                          : "the sign",
+                     c);
 }
 
 }  // namespace

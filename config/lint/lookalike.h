@@ -6,7 +6,8 @@
 
 namespace shstore::config::lint {
 
-/// Equal for names that look alike: without regard to case, with 0 as O, 1, I and | as l, and one kind of separator.
+/// Equal for names that look alike: without regard to case, with 0 as O, 1, I and | as l, and one kind of
+/// separator.
 std::string folded(std::string_view name);
 
 /// The same with separators left out: Media Types are written LTO9 by one and LTO-9 by another.

@@ -12,6 +12,18 @@ Place place_in(const Config& config, const Location& at, uint32_t length) {
   return {file, at.line, at.column, length};
 }
 
+/// A configuration reads each of its files once, however often it includes it: Editor counts includes itself.
+template <class Config>
+void add_texts(const Config& config, Editor& editor) {
+  if (!config.sources) return;
+  for (const SourceText& file : config.sources->files) editor.add(file.path, file.text);
+}
+
+void make_known(const Site& site, Editor& editor) {
+  if (site.director) add_texts(*site.director, editor);
+  for (const SiteSd& sd : site.sds) add_texts(sd.config, editor);
+}
+
 }  // namespace
 
 Finding& Reporter::add(Place at, std::string message, std::string help) {
@@ -47,9 +59,11 @@ const Rule* find_rule(std::string_view code) {
 std::vector<Finding> run_rules(const Site& site, const Surroundings& around,
                                std::span<const Rule* const> rules) {
   std::vector<Finding> findings;
+  Editor editor;
+  make_known(site, editor);
   for (const Rule* rule : rules) {
-    Reporter report(*rule, findings);
-    rule->check(site, around, report);
+    Reporter report(*rule, findings, editor);
+    if (rule->check) rule->check(site, around, report);
   }
   const auto key = [](const Finding& f) { return std::tie(f.at.file, f.at.line, f.at.column, f.code); };
   std::stable_sort(findings.begin(), findings.end(),

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "config/lint/editor.h"
 #include "config/lint/finding.h"
 #include "config/site.h"
 
@@ -27,6 +29,8 @@ class Surroundings {
   virtual ~Surroundings() = default;
   /// Of a file on the machine the linter runs on. Only asked for sites with SiteSd::is_here.
   virtual FileFacts file(const std::string& path) const = 0;
+  /// The Bacula that the configurations are for: 9 (9.6), 11, 13 or 15.
+  virtual int bacula_version() const { return 9; }
 };
 
 class Reporter;
@@ -35,6 +39,7 @@ struct Rule {
   std::string_view code;   ///< "SHS001"; never used for another rule
   Level level = Level::error;
   std::string_view title;  ///< "two drives of one Autochanger have the same Drive Index"
+  /// nullptr if the rule is not about the site: the program itself looks whether it is broken.
   void (*check)(const Site& site, const Surroundings& around, Reporter& report) = nullptr;
   /// For --explain: four paragraphs that begin with "What: ", "Why: ", "Example: " and "Fix: ".
   std::string_view page;
@@ -43,14 +48,22 @@ struct Rule {
 /// Collects the findings of one rule.
 class Reporter {
  public:
-  Reporter(const Rule& rule, std::vector<Finding>& into) : rule_(rule), into_(into) {}
+  Reporter(const Rule& rule, std::vector<Finding>& into) : rule_(rule), into_(into), editor_(no_texts_) {}
+  /// The editor knows the site's texts; without one no finding gets a fix.
+  Reporter(const Rule& rule, std::vector<Finding>& into, Editor& editor)
+      : rule_(rule), into_(into), editor_(editor) {}
 
   /// At the rule's own level. The reference is valid until the next call.
   Finding& add(Place at, std::string message, std::string help = {});
 
+  /// Makes the edits of a Finding::fix.
+  Editor& editor() { return editor_; }
+
  private:
   const Rule& rule_;
   std::vector<Finding>& into_;
+  Editor no_texts_;
+  Editor& editor_;
 };
 
 /// All rules, by code.
@@ -64,6 +77,13 @@ Place place(const StorageCtlText& text, const Location& at, uint32_t length = 0)
 template <class Config, class T>
 Place place(const Config& config, const Value<T>& value) {
   return place(config, value.given ? value.at : value.directive_at);
+}
+
+/// Where a directive's name is; nothing if it is not given.
+template <class Config, class T>
+std::optional<Place> directive_place(const Config& config, const Value<T>& value) {
+  if (!value.given) return std::nullopt;
+  return place(config, value.directive_at);
 }
 
 /// Runs every rule (or those of `only`, if it is not empty), then sorts by file, line, column and code.

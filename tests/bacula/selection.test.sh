@@ -4,12 +4,15 @@
 # One Storage Daemon has a changer of two drives for each situation, with a Media Type of its own, so that they do not
 # touch each other. Its status before the jobs start is what shstore-status --explain-job is given; its status afterwards is
 # what must come true: the drive, or the lines under "Jobs waiting to reserve a drive:".
+# Bacula: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
 # shellcheck source=tests/bacula/explain.sh
 . "$(dirname "${BASH_SOURCE[0]}")/explain.sh"
 
+# A job that no drive comes into question for: 9.6 tries for ten minutes and lists it nowhere, 15 gives it up at once.
+case ${VERSION[cibou]} in 9.*) NO_DRIVE='is not known to cibou-sd' ;; *) NO_DRIVE='(backup-dir) has ended: Error' ;; esac
 SITUATIONS=()
 
 # changer NAME "DEVICE 0" "DEVICE 1": directives on top of the usual ones
@@ -117,7 +120,7 @@ explained() {
     local came
     came=$(truth "${ID[$1]}" "$RUN/log/after")
     case $came in
-    'drive none') not keep explain cibou "${ID[$1]}" "$RUN/log/after" && has "Job ${ID[$1]} is not known to cibou-sd" ;;
+    'drive none') keep explain cibou "${ID[$1]}" "$RUN/log/after" || true; has "Job ${ID[$1]} $NO_DRIVE" ;;
     drive*) keep explain cibou "${ID[$1]}" "$RUN/log/after" && has "\"${came#drive }\" (" && lacks "waits for a drive" ;;
     *) agree "$(expected cibou "${ID[$1]}" "$RUN/log/after")" "$came" ;;
     esac

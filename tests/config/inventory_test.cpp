@@ -20,7 +20,7 @@ std::string with(const std::string& more) {
 TEST(Inventory, TheSamplesShowOneLibraryFromTwoSides) {
   const auto reader = disk_reader();
   const auto read = [&](const std::string& host) {
-    return parse_inventory(*reader->read(SHSTORE_CONFIG_ROOT "/samples/" + host + "/inventory.json"), host);
+    return parse_inventory(*reader->read(SHSTORE_SOURCE "/samples/" + host + "/inventory.json"), host);
   };
   const auto cibou = read("cibou"), dir = read("dir");
   ASSERT_TRUE(cibou) << cibou.error();

@@ -264,6 +264,37 @@ TEST(Load, Addresses) {
             "9103 } }\n");
 }
 
+TEST(Load, NamesAreFoundInCopiesAndInWhatWasBuiltByHand) {
+  const SdConfig loaded = sample("dir.conf");
+  const SdConfig copy = loaded;
+  ASSERT_TRUE(copy.find_device("LT09_2_Drive1"));
+  EXPECT_EQ(copy.changer_of(*copy.find_device("LT09_2_Drive1")), &copy.autochangers[0]);
+  SdConfig by_hand;
+  by_hand.devices.resize(2);
+  by_hand.devices[1].name.value = "D";
+  by_hand.autochangers.resize(1);
+  by_hand.autochangers[0].devices.push_back({"D", true});
+  for (const bool indexed : {false, true}) {
+    if (indexed) by_hand.index();
+    EXPECT_EQ(by_hand.find_device("D"), &by_hand.devices[1]);
+    EXPECT_EQ(by_hand.find_device("E"), nullptr);
+    EXPECT_EQ(by_hand.changer_of(by_hand.devices[1]), &by_hand.autochangers[0]);
+    EXPECT_EQ(by_hand.changer_of(by_hand.devices[0]), nullptr);
+  }
+}
+
+TEST(Load, TheTextsOutliveTheReader) {
+  std::optional<SdConfig> config;
+  {
+    MemoryReader reader({{"sd.conf", device("New = \"a \\\"quoted\\\" word\", My Dev\n")}});
+    config = load_sd_config("sd.conf", reader);
+  }
+  const SdConfig moved = std::move(*config);
+  EXPECT_EQ(moved.unknown.at(0).directive.name, "New");
+  EXPECT_EQ(moved.unknown[0].directive.values.at(0).text, "a \"quoted\" word");
+  EXPECT_EQ(moved.unknown[0].directive.values.at(1).text, "MyDev");
+}
+
 TEST(Load, NoDiagnosticShowsAPassword) {
   for (const std::string value :
        {"123456789", "sec{ret", "= secret", "secret = x\nPassword = secret", "\"secret"}) {

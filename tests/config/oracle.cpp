@@ -8,7 +8,7 @@
 #include <set>
 #include <sstream>
 
-#include "config/print_config.h"
+#include "config/resources.h"
 #include "loading.h"
 
 namespace shstore::config::testing {
@@ -48,8 +48,8 @@ bool is_complaint(const Diagnostic& diagnostic) {
          diagnostic.message.find("is missing, which Bacula before") != std::string::npos;
 }
 
-bool complains_until(const TypedConfig& config, uint32_t line) {
-  const auto& diagnostics = config.document.diagnostics;
+bool complains_until(const PrintedConfig& config, uint32_t line) {
+  const auto& diagnostics = config.diagnostics;
   return std::any_of(diagnostics.begin(), diagnostics.end(), [&](const Diagnostic& diagnostic) {
     return is_complaint(diagnostic) && (line == 0 || (diagnostic.at.line > 0 && diagnostic.at.line <= line));
   });
@@ -92,9 +92,9 @@ std::string stub(Program program, const std::string& type, const std::string& na
 
 }  // namespace
 
-TypedConfig load_text(Program program, const std::string& text) {
+PrintedConfig print_text(Program program, const std::string& text) {
   MemoryReader reader({{"x.conf", text}});
-  return load_typed_config(program, "x.conf", reader);
+  return print_resources(program, "x.conf", reader);
 }
 
 Verdict ask(const std::string& program, const std::string& path) {
@@ -118,19 +118,19 @@ Verdict ask(const std::string& program, const std::string& path) {
   return verdict;
 }
 
-Comparison compare(const TypedConfig& ours, const Verdict& theirs) {
+Comparison compare(const PrintedConfig& ours, const Verdict& theirs) {
   if (!theirs.accepted) {
     if (std::regex_search(theirs.message, environment)) return {Outcome::environment, theirs.message};
     if (complains_until(ours, theirs.line)) return {Outcome::both_refuse, theirs.message};
     return {Outcome::only_bacula_refuses, theirs.message};
   }
-  for (const Diagnostic& diagnostic : ours.document.diagnostics) {
+  for (const Diagnostic& diagnostic : ours.diagnostics) {
     if (diagnostic.severity == Severity::error) {
-      return {Outcome::only_we_refuse, to_text(diagnostic, ours.document.files)};
+      return {Outcome::only_we_refuse, to_text(diagnostic, ours.files)};
     }
   }
   if (theirs.json.is_null()) return {Outcome::no_json, {}};
-  const json actual = json::parse(to_json(ours).dump(-1, ' ', false, json::error_handler_t::replace));
+  const json actual = json::parse(ours.json);
   if (actual == theirs.json) return {Outcome::equal, {}};
   return {Outcome::different, describe(json::diff(theirs.json, actual), theirs.json)};
 }
@@ -139,7 +139,9 @@ std::string without_surroundings(const std::string& text) {
   static const std::regex include(R"((^|\n)([ \t]*)@)");
   static const std::regex working_directory(R"(((^|\n)[ \t]*working[ \t]*directory[ \t]*=[ \t]*)("[^"\n]*"|[^\n;#]*))",
                                             std::regex::icase);
-  return std::regex_replace(std::regex_replace(text, include, "$1$2#@"), working_directory, "$1/tmp ");
+  static const std::regex port("@[A-Z]+_PORT@"), path("@[A-Z]+@");
+  const std::string filled = std::regex_replace(std::regex_replace(text, port, "9104"), path, "/tmp");
+  return std::regex_replace(std::regex_replace(filled, include, "$1$2#@"), working_directory, "$1/tmp ");
 }
 
 std::string with_what_is_missing(Program program, const std::string& text) {
@@ -150,8 +152,8 @@ std::string with_what_is_missing(Program program, const std::string& text) {
   std::set<std::string> added;
   for (bool more = true; more;) {
     more = false;
-    const TypedConfig config = load_text(program, result);
-    for (const Diagnostic& diagnostic : config.document.diagnostics) {
+    const PrintedConfig config = print_text(program, result);
+    for (const Diagnostic& diagnostic : config.diagnostics) {
       std::smatch match;
       std::string next;
       if (std::regex_search(diagnostic.message, match, no_such)) {
@@ -172,12 +174,15 @@ std::vector<std::string> resources_of(Program program, const std::string& text) 
   std::istringstream in(text);
   for (std::string line; std::getline(in, line);) lines.push_back(line);
   std::vector<std::string> result;
-  const TypedConfig config = load_text(program, text);
-  for (const Block& block : config.document.resources) {
+  MemoryReader reader({{"x.conf", text}});
+  const auto keep = [&](const TypedResource& typed, Findings&) {
     std::string resource;
+    const Block& block = *typed.block;
     for (uint32_t i = block.at.line; i <= block.end.line && i <= lines.size(); ++i) resource += lines[i - 1] + "\n";
     result.push_back(std::move(resource));
-  }
+    return true;
+  };
+  load_resources("x.conf", reader, {}, program == Program::sd ? bacula_sd() : bacula_dir(), keep);
   return result;
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "config/typed_config.h"
+#include "config/print_config.h"
 
 namespace shstore::config::testing {
 
@@ -44,9 +44,10 @@ struct Comparison {
   std::string what;
 };
 
-Comparison compare(const TypedConfig& ours, const Verdict& theirs);
+Comparison compare(const PrintedConfig& ours, const Verdict& theirs);
 
-/// The text without what depends on the machine: includes become comments, the working directory is /tmp.
+/// The text without what depends on the machine: placeholders such as @DIR_PORT@ and @RUN@ have values, includes become
+/// comments, the working directory is /tmp.
 std::string without_surroundings(const std::string& text);
 
 /// The resources that `text` refers to but does not have, and those without which no daemon starts, on the lines
@@ -56,7 +57,7 @@ std::string with_what_is_missing(Program program, const std::string& text);
 /// Each resource of `text` by itself.
 std::vector<std::string> resources_of(Program program, const std::string& text);
 
-/// Loads a text without files.
-TypedConfig load_text(Program program, const std::string& text);
+/// What we make of a text without files.
+PrintedConfig print_text(Program program, const std::string& text);
 
 }  // namespace shstore::config::testing

@@ -82,7 +82,7 @@ SiteSd white_paper(const std::string& name, bool with_inventory) {
   sd.config = load_sd_config(sd.path, *disk_reader());
   sd.host = name + ".company.com";
   if (!with_inventory) return sd;
-  const auto inventory = parse_inventory(read_file(SHSTORE_CONFIG_ROOT "/samples/" + name + "/inventory.json"), name);
+  const auto inventory = parse_inventory(read_file(SHSTORE_SOURCE "/samples/" + name + "/inventory.json"), name);
   EXPECT_TRUE(inventory) << inventory.error();
   if (inventory) sd.inventory = *inventory;
   return sd;

@@ -127,5 +127,26 @@ TEST(DiskReader, DeliversTheWholeText) {
   std::remove(path.c_str());
 }
 
+TEST(DiskReader, RefusesDevices) {
+  EXPECT_EQ(disk_reader()->read("/dev/zero").error(), "/dev/zero is not a regular file");
+}
+
+TEST(DiskReader, RefusesWhatIsTooLarge) {
+  const std::string path = ::testing::TempDir() + "shstore_config_large" + std::to_string(::getpid());
+  std::ofstream(path, std::ios::binary).close();
+  ASSERT_EQ(::truncate(path.c_str(), off_t{1} << 40), 0);
+  EXPECT_EQ(disk_reader()->read(path).error(), path + " is larger than 4294967294 bytes");
+  ASSERT_EQ(::truncate(path.c_str(), 100), 0);
+  EXPECT_EQ(disk_reader(100)->read(path).value_or("").size(), 100U);
+  EXPECT_EQ(disk_reader(99)->read(path).error(), path + " is larger than 99 bytes");
+  std::remove(path.c_str());
+}
+
+TEST(DiskReader, ReadsToTheEndWhateverTheSizeWasSaidToBe) {
+  const auto text = disk_reader()->read("/proc/self/maps");  // a regular file of 0 bytes, says the kernel
+  EXPECT_NE(text.value_or("").find("config_tests"), std::string::npos);
+  EXPECT_EQ(disk_reader(10)->read("/proc/self/maps").error(), "/proc/self/maps is larger than 10 bytes");
+}
+
 }  // namespace
 }  // namespace shstore::config::testing

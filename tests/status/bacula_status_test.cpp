@@ -29,8 +29,9 @@ TEST(BaculaStatus, AJobThatWaitsStandsAmongTheRunningOnesToo) {
   EXPECT_FALSE(s.running[0].reading);
   ASSERT_EQ(s.waiting.size(), 1u);
   EXPECT_EQ(s.waiting[0].job, 3u);
-  EXPECT_EQ(s.waiting[0].text,
-            "3612 JobId=3 waiting because device \"LT09_1_Drive0\" (/tapes/drive0) is reserved by: 0xbac999.");
+  EXPECT_EQ(
+      s.waiting[0].text,
+      "3612 JobId=3 waiting because device \"LT09_1_Drive0\" (/tapes/drive0) is reserved by: 0xbac999.");
   ASSERT_EQ(s.ended.size(), 1u);
   EXPECT_EQ(s.ended[0].job, 1u);
   EXPECT_EQ(s.ended[0].name, "backup-cibou");
@@ -82,7 +83,8 @@ TEST(BaculaStatus, WhatIsSaidOfABlockedDevice) {
   EXPECT_EQ(s.devices[0].pool, "");
   EXPECT_FALSE(s.devices[0].appending);
   EXPECT_FALSE(s.devices[0].counters);
-  EXPECT_THAT(s.devices[0].remarks, ElementsAre("Device is disabled. User command.", "Device is BLOCKED. User unmounted."));
+  EXPECT_THAT(s.devices[0].remarks,
+              ElementsAre("Device is disabled. User command.", "Device is BLOCKED. User unmounted."));
   EXPECT_FALSE(s.devices[1].exists);
   EXPECT_EQ(s.devices[1].name, "D1");
   EXPECT_EQ(s.devices[2].type, "File");
@@ -95,7 +97,8 @@ TEST(BaculaStatus, ARestoreAndAJobWithoutItsClient) {
   const auto s = parsed(
       "Running Jobs:\nBackup Job backup-x.2026-11-22_19.44.01_03 waiting for Client connection.\n"
       "Reading:   Restore job Restore JobId=33 Volume=\"F1\"\n"
-      "    pool=\"Full\" device=\"D0\" (/dev/nst0) newbsr=0\n    Files=0 Bytes=0 AveBytes/sec=0 LastBytes/sec=0\n====\n");
+      "    pool=\"Full\" device=\"D0\" (/dev/nst0) newbsr=0\n    Files=0 Bytes=0 AveBytes/sec=0 "
+      "LastBytes/sec=0\n====\n");
   EXPECT_THAT(s.waiting_for_client, ElementsAre("backup-x.2026-11-22_19.44.01_03"));
   ASSERT_EQ(s.running.size(), 1u);
   EXPECT_TRUE(s.running[0].reading);
@@ -110,7 +113,8 @@ TEST(BaculaStatus, VolumesThatAreReadAndTheWhitePapersBrokenLine) {
       "Used Volume status:\nRead volume: R1 on File device \"D0\" (/disk)\n"
       "    Reader=1 writers=0 reserves=0 volinuse=0 JobId=8\n====\n");
   ASSERT_EQ(s.waiting.size(), 1u);
-  EXPECT_EQ(s.waiting[0].text, "3612 JobId=2 waiting because device \"Drive-0\" (/dev/nst0) is reserved by: 0xbac999.");
+  EXPECT_EQ(s.waiting[0].text,
+            "3612 JobId=2 waiting because device \"Drive-0\" (/dev/nst0) is reserved by: 0xbac999.");
   ASSERT_EQ(s.volumes.size(), 1u);
   EXPECT_TRUE(s.volumes[0].read_list);
   EXPECT_TRUE(s.volumes[0].reading);
@@ -118,13 +122,15 @@ TEST(BaculaStatus, VolumesThatAreReadAndTheWhitePapersBrokenLine) {
 
 TEST(BaculaStatus, TheNulBehindALineOfBacula9IsNoPartOfIt) {
   auto text = tests::recorded_status("bacula-writing.txt");
-  for (size_t at = 0; (at = text.find("\n====\n", at)) != std::string::npos; ++at) text.insert(at + 5, 1, '\0');
+  for (size_t at = 0; (at = text.find("\n====\n", at)) != std::string::npos; ++at)
+    text.insert(at + 5, 1, '\0');
   EXPECT_EQ(parsed(text).devices.size(), 2u);
 }
 
 TEST(BaculaStatus, ATextWithoutAStatusIsNone) {
   EXPECT_FALSE(parse_bacula_status(""));
-  EXPECT_FALSE(parse_bacula_status("1000 OK: 103 bacula-dir Version: 9.6.7 (10 December 2020)\nThe defined Storage resources are:\n"));
+  EXPECT_FALSE(parse_bacula_status(
+      "1000 OK: 103 bacula-dir Version: 9.6.7 (10 December 2020)\nThe defined Storage resources are:\n"));
 }
 
 TEST(BaculaStatus, EveryPrefixAndEveryMissingLineIsSurvived) {

@@ -31,12 +31,15 @@ std::string sd_conf(int host) {
   std::string text = "Storage { Name = " + std::string(host == 1 ? "cibou-sd" : "dir-sd") +
                      "; Working Directory = /w; Pid Directory = /p }\nDirector { Name = d; Password = x }\n"
                      "Messages { Name = m; director = d = all }\n"
-                     "Autochanger { Name = LTO-Changer-" + n + "; Device = LT09_" + n + "_Drive0, LT09_" + n +
+                     "Autochanger { Name = LTO-Changer-" +
+                     n + "; Device = LT09_" + n + "_Drive0, LT09_" + n +
                      "_Drive1; Changer Device = /dev/null; Changer Command = \"\" }\n";
   for (const std::string drive : {"0", "1"}) {
-    text += "Device { Name = LT09_" + n + "_Drive" + drive + "; Media Type = LTO-9; Device Type = Vtape; Archive Device = /tapes/drive" +
-            drive + "\n Autochanger = yes; Drive Index = " + drive + "; Control Device = /dev/sg" + drive +
-            "; Lock Command = \"/s/storage-ctl %l %o\"\n" + (drive == "1" ? " Auto Select = no\n" : "") + "}\n";
+    text += "Device { Name = LT09_" + n + "_Drive" + drive +
+            "; Media Type = LTO-9; Device Type = Vtape; Archive Device = /tapes/drive" + drive +
+            "\n Autochanger = yes; Drive Index = " + drive + "; Control Device = /dev/sg" + drive +
+            "; Lock Command = \"/s/storage-ctl %l %o\"\n" + (drive == "1" ? " Auto Select = no\n" : "") +
+            "}\n";
   }
   return text;
 }
@@ -46,7 +49,8 @@ class ExplainJob : public testing::Test {
   void on_host(int host) {
     OneFile reader(sd_conf(host));
     config = config::load_sd_config("bacula-sd.conf", reader);
-    shared = changer::shared_devices(config, [](const std::string& path) { return scsi::parse_storage_ctl_conf("key=bac001\n", path); });
+    shared = changer::shared_devices(
+        config, [](const std::string& path) { return scsi::parse_storage_ctl_conf("key=bac001\n", path); });
     live.assign(2, {});
     state = SdState{};
     state.sd_name = *config.storage->name;
@@ -97,7 +101,9 @@ TEST_F(ExplainJob, WhoseDriveHasBecomeFreeSinceItWasRefused) {
   live[0].blocked_by.clear();
   const auto e = explain(3, tests::recorded_status("bacula-waiting.txt"));
   EXPECT_EQ(e.chosen, "LT09_1_Drive0");
-  EXPECT_THAT(e.remarks, ElementsAre("It gets \"LT09_1_Drive0\" (/tapes/drive0) at bacula-sd's next try, within a minute"));
+  EXPECT_THAT(
+      e.remarks,
+      ElementsAre("It gets \"LT09_1_Drive0\" (/tapes/drive0) at bacula-sd's next try, within a minute"));
 }
 
 TEST_F(ExplainJob, InAStatusThatWasSavedElsewhere) {
@@ -119,7 +125,8 @@ TEST_F(ExplainJob, WhoseDriveDoesNotAnswer) {
 
 TEST_F(ExplainJob, ThatWrites) {
   on_host(2);
-  EXPECT_TRUE(tests::equals_golden(to_text(explain(2, tests::recorded_status("bacula-writing.txt"))), "status/explain-writing.txt"));
+  EXPECT_TRUE(tests::equals_golden(to_text(explain(2, tests::recorded_status("bacula-writing.txt"))),
+                                   "status/explain-writing.txt"));
 }
 
 TEST_F(ExplainJob, ThatHasEnded) {
@@ -148,7 +155,8 @@ TEST_F(ExplainJob, ThatIsOnlyPlanned) {
   EXPECT_TRUE(tests::equals_golden(to_text(e), "status/explain-planned.txt"));
   hints.pool = "Tapes";
   hints.volumes = {"TAPE-1"};
-  EXPECT_EQ(explain(9, tests::recorded_status("bacula-writing.txt"), hints).chosen, "LT09_2_Drive0") << "it joins the other job";
+  EXPECT_EQ(explain(9, tests::recorded_status("bacula-writing.txt"), hints).chosen, "LT09_2_Drive0")
+      << "it joins the other job";
 }
 
 TEST_F(ExplainJob, ThatFindsNoDriveAtAll) {
@@ -166,22 +174,28 @@ TEST_F(ExplainJob, ThatWaitsForItsClientAndThatSpools) {
   const std::string running =
       "cibou-sd Version: 9.6.7 (10 December 2020)\nRunning Jobs:\n"
       "Backup Job night.2026-11-22_19.44.01_03 waiting for Client connection.\n"
-      "Writing: Full Backup job night JobId=5 Volume=\"T1\"\n    pool=\"Tapes\" device=\"LT09_1_Drive0\" (/tapes/drive0)\n"
+      "Writing: Full Backup job night JobId=5 Volume=\"T1\"\n    pool=\"Tapes\" device=\"LT09_1_Drive0\" "
+      "(/tapes/drive0)\n"
       "    spooling=1 despooling=0 despool_wait=0\n    Files=0 Bytes=0 AveBytes/sec=0 LastBytes/sec=0\n====\n"
       "Device status:\nDevice Vtape: \"LT09_1_Drive0\" (/tapes/drive0) is not open.\n==\n====\n"
       "Used Volume status:\nReserved volume: T1 on Vtape device \"LT09_1_Drive0\" (/tapes/drive0)\n"
       "    Reader=0 writers=0 reserves=1 volinuse=1 worm=0\n====\n";
   const auto e = explain(5, running);
   EXPECT_EQ(e.state, State::has_drive);
-  EXPECT_EQ(e.summary, "Job 5 (night) has \"LT09_1_Drive0\" (/tapes/drive0) for Volume \"T1\", and no data has come yet");
-  EXPECT_THAT(e.remarks, ElementsAre("It waits for its Client to connect", "It spools: the drive is not written to at the moment"));
+  EXPECT_EQ(
+      e.summary,
+      "Job 5 (night) has \"LT09_1_Drive0\" (/tapes/drive0) for Volume \"T1\", and no data has come yet");
+  EXPECT_THAT(e.remarks, ElementsAre("It waits for its Client to connect",
+                                     "It spools: the drive is not written to at the moment"));
 }
 
-// The Volumes in use and the jobs that are attached: what is counted when bacula-sd does not say its counters.
+// The Volumes in use and the jobs that are attached: what is counted when bacula-sd does not say its
+// counters.
 TEST_F(ExplainJob, ItsOwnPromiseIsNotInItsWay) {
   on_host(1);
   const std::string status =
-      "Running Jobs:\nWriting: Full Backup job a JobId=5 Volume=\"\"\n    pool=\"Tapes\" device=\"LT09_1_Drive0\" (/tapes/drive0)\n"
+      "Running Jobs:\nWriting: Full Backup job a JobId=5 Volume=\"\"\n    pool=\"Tapes\" "
+      "device=\"LT09_1_Drive0\" (/tapes/drive0)\n"
       "    Files=0 Bytes=0 AveBytes/sec=0 LastBytes/sec=0\n====\n"
       "Used Volume status:\nReserved volume: T1 on Vtape device \"LT09_1_Drive0\" (/tapes/drive0)\n"
       "    Reader=0 writers=0 reserves=1 volinuse=1 worm=0\n====\n";

@@ -15,6 +15,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       const SdAutochanger& changer = sd.config.autochangers[c];
       std::map<uint32_t, const SdDevice*> first_with;
       for (const Drive& drive : drives_of(site, i, c)) {
+        if (is_virtual_changer(changer_command(drive))) continue;  // no robot looks at the number
         const SdDevice* const device = drive.device;
         const auto [entry, is_new] = first_with.try_emplace(*device->drive_index, device);
         if (is_new) continue;
@@ -38,17 +39,18 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs001{
     "SHS001", Level::error, "two drives of one Autochanger have the same Drive Index", check,
-    R"(What: Two Device resources of one Autochanger have the same Drive Index, or both have none, which means 0.
+    R"(What: Two Device resources of one Autochanger have the same Drive Index, or both have none, which
+means 0.
 
-Why: Bacula tells the robot to load a tape into drive N and then opens the Archive Device. With a wrong number the
-tape is in another drive: Bacula waits for it, or reads and writes the tape that happens to be in this one.
-bacula-sd does not check it.
+Why: Bacula tells the robot to load a tape into drive N and then opens the Archive Device. With a wrong
+number the tape is in another drive: Bacula waits for it, or reads and writes the tape that happens to be in
+this one. bacula-sd does not check it.
 
 Example:
     Device { Name = Drive-0; Drive Index = 0; ... }
     Device { Name = Drive-1; Drive Index = 0; ... }   # loads into Drive-0
 
-Fix: Number the drives as the library does, from 0. `mtx -f /dev/sgN status` lists its Data Transfer Elements in
-that order; compare serial numbers if in doubt.)"};
+Fix: Number the drives as the library does, from 0. `mtx -f /dev/sgN status` lists its Data Transfer Elements
+in that order; compare serial numbers if in doubt.)"};
 
 }  // namespace shstore::config::lint

@@ -19,8 +19,10 @@ struct KnownLibrary {
 KnownLibrary known_library(const InventoryChanger& changer) {
   KnownLibrary library;
   for (const InventoryChanger::Drive& drive : changer.drives) {
-    if (drive.serial.empty()) library.is_complete = false;
-    else library.index_of.try_emplace(drive.serial, drive.index);
+    if (drive.serial.empty())
+      library.is_complete = false;
+    else
+      library.index_of.try_emplace(drive.serial, drive.index);
   }
   return library;
 }
@@ -40,10 +42,16 @@ void check_drive(const Drive& drive, const KnownLibrary& library, Reporter& repo
   }
   if (found->second == *device.drive_index) return;
   const bool given = device.drive_index.given;
-  report.add(given ? place(drive.config(), device.drive_index) : place(drive.config(), device.at),
-             fmt::format("Device \"{}\" has Drive Index {}{}, but its drive (serial {}) is number {} of the library",
-                         *device.name, *device.drive_index, given ? "" : ", the default", known->serial, found->second),
-             fmt::format("write Drive Index = {}", found->second));
+  Finding& finding = report.add(
+      given ? place(drive.config(), device.drive_index) : place(drive.config(), device.at),
+      fmt::format("Device \"{}\" has Drive Index {}{}, but its drive (serial {}) is number {} of the library",
+                  *device.name, *device.drive_index, given ? "" : ", the default", known->serial,
+                  found->second),
+      fmt::format("write Drive Index = {}", found->second));
+  finding.fix = fix_of(fmt::format("set Drive Index to {}", found->second),
+                       {report.editor().set_directive(place(drive.config(), device.at),
+                                                      directive_place(drive.config(), device.drive_index),
+                                                      "Drive Index", std::to_string(found->second))});
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
@@ -66,16 +74,17 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs002{
     "SHS002", Level::error, "a Drive Index is not the drive's number in the library", check,
-    R"(What: The host's inventory shows by serial numbers which drive of the library an Archive Device is, and the Drive Index
-says another; or the drive is not in the library of its Autochanger at all.
+    R"(What: The host's inventory shows by serial numbers which drive of the library an Archive Device is,
+and the Drive Index says another; or the drive is not in the library of its Autochanger at all.
 
-Why: Bacula has the robot load the tape into drive number Drive Index, then opens the Archive Device, and finds no tape or
-the tape of another job there. The order in which Linux numbers the drives has nothing to do with the library's.
+Why: Bacula has the robot load the tape into drive number Drive Index, then opens the Archive Device, and
+finds no tape or the tape of another job there. The order in which Linux numbers the drives has nothing to do
+with the library's.
 
 Example:
-    Device { Name = Drive-0; Archive Device = /dev/nst0; Drive Index = 0; ... }   # nst0 is the library's drive 1
+    Device { Name = Drive-0; Archive Device = /dev/nst0; Drive Index = 0; ... }   # is drive 1
 
-Fix: Write the Drive Index that the message names. Where there is no inventory: `sg_inq /dev/sgN` shows a drive's serial
-number, and `sg_read_element_status`, or the library's own panel, which drive has it.)"};
+Fix: Write the Drive Index that the message names. Where there is no inventory: `sg_inq /dev/sgN` shows a
+drive's serial number, and `sg_read_element_status`, or the library's own panel, which drive has it.)"};
 
 }  // namespace shstore::config::lint

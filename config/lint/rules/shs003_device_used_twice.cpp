@@ -22,13 +22,14 @@ bool report_if_used(const Drive& drive, const Value<std::string>& path, std::str
   const auto [entry, is_new] = first_with.try_emplace(drive_path(*path), &drive);
   if (is_new) return false;
   const Drive& first = *entry->second;
-  const bool shared = drive.lock_command || drive.changer || first.lock_command || first.changer;
+  const bool shared = drive.lock_command || first.lock_command;
   const Value<std::string>& other = first.device->*member;
   const std::string other_name = *other == *path ? "" : fmt::format(", there called {}", *other);
-  Finding& finding = report.add(place(drive.config(), path),
-                                fmt::format("Device \"{}\" has {} {}, which Device \"{}\" has as well{}",
-                                            *drive.device->name, directive, *path, *first.device->name, other_name),
-                                "a drive needs one Device resource: correct the path, or remove one of the two");
+  Finding& finding =
+      report.add(place(drive.config(), path),
+                 fmt::format("Device \"{}\" has {} {}, which Device \"{}\" has as well{}",
+                             *drive.device->name, directive, *path, *first.device->name, other_name),
+                 "a drive needs one Device resource: correct the path, or remove one of the two");
   if (!shared) finding.level = Level::warning;
   finding.notes.push_back({place(first.config(), other), "the first one is here"});
   return true;
@@ -47,12 +48,13 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const SdDevice& device = *drive.device;
     if (!*device.enabled) continue;
     bool is_reported = false;
-    if (is_tape_like(device)) {
+    if (is_tape_like(device) && !device.archive_device->empty()) {
       is_reported = report_if_used(drive, device.archive_device, "Archive Device", &SdDevice::archive_device,
                                    archives, report);
     }
     if (is_reported || device.control_device->empty() || *device.control_device == "/dev/null") continue;
-    report_if_used(drive, device.control_device, "Control Device", &SdDevice::control_device, controls, report);
+    report_if_used(drive, device.control_device, "Control Device", &SdDevice::control_device, controls,
+                   report);
   }
 }
 
@@ -60,19 +62,20 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs003{
     "SHS003", Level::error, "two Devices of one Storage Daemon are the same drive", check,
-    R"(What: Two enabled Device resources of one bacula-sd.conf have the same Archive Device (a tape) or the same Control
-Device. /dev/st0 and /dev/nst0 count as the same.
+    R"(What: Two enabled Device resources of one bacula-sd.conf have the same Archive Device (a tape) or the
+same Control Device. /dev/st0 and /dev/nst0 count as the same.
 
-Why: Bacula takes them for two drives and gives each a job of its own. The second open of the tape fails with "device
-busy", or its job waits for a tape that the first one has. With a Control Device that belongs to another drive, the lock
-protects the wrong drive, and another host writes to the one that is in use. Without an Autochanger and a Lock Command it
-is a warning only: some sites have two Devices for one drive on purpose, and never use both.
+Why: Bacula takes them for two drives and gives each a job of its own. The second open of the tape fails with
+"device busy", or its job waits for a tape that the first one has. With a Control Device that belongs to
+another drive, the lock protects the wrong drive, and another host writes to the one that is in use. Without
+a Lock Command it is a warning only: some sites have two Devices for one drive on purpose, and never use
+both.
 
 Example:
     Device { Name = Drive-0; Archive Device = /dev/nst0; Control Device = /dev/sg0; ... }
     Device { Name = Drive-1; Archive Device = /dev/nst1; Control Device = /dev/sg0; ... }   # is /dev/sg1
 
-Fix: `lsscsi -g` shows which /dev/st and /dev/sg belong together; write each drive's own. Of two Devices for one drive
-remove one, or set Enabled = no in it.)"};
+Fix: `lsscsi -g` shows which /dev/st and /dev/sg belong together; write each drive's own. Of two Devices for
+one drive remove one, or set Enabled = no in it.)"};
 
 }  // namespace shstore::config::lint

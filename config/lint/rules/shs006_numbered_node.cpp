@@ -9,11 +9,14 @@
 namespace shstore::config::lint {
 namespace {
 
-/// Another name of the same device, of the same kind, that does not change; empty if the inventory knows none.
+/// Another name of the same device, of the same kind, that does not change; empty if the inventory knows
+/// none.
 std::string lasting_name(const Drive& drive, const std::string& node, NodeKind kind) {
   const InventoryDevice* const device = drive.sd->inventory ? drive.sd->inventory->device_at(node) : nullptr;
   if (!device) return {};
-  const auto lasts = [&](const std::string& name) { return node_kind(name) == kind && !is_numbered_node(name); };
+  const auto lasts = [&](const std::string& name) {
+    return node_kind(name) == kind && !is_numbered_node(name);
+  };
   const auto found = std::find_if(device->nodes.begin(), device->nodes.end(), lasts);
   return found == device->nodes.end() ? std::string() : *found;
 }
@@ -39,10 +42,11 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     }
     if (!is_numbered_node(*device.control_device)) continue;
     const std::string name = lasting_name(drive, *device.control_device, NodeKind::generic);
-    // Without an inventory there is nothing to advise: udev makes no such name for a drive's generic node by itself.
+    // Without an inventory there is nothing to advise: udev makes no such name for a drive's generic node by
+    // itself.
     if (!name.empty()) {
-      report_node(drive, device.control_device, "Control Device", fmt::format("write Control Device = {}", name),
-                  report);
+      report_node(drive, device.control_device, "Control Device",
+                  fmt::format("write Control Device = {}", name), report);
     }
   }
 }
@@ -51,20 +55,23 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs006{
     "SHS006", Level::warning, "a shared drive is named by a number that changes", check,
-    R"(What: The Archive Device of a drive with a Lock Command is /dev/nstN. The Control Device /dev/sgN is reported where the
-host's inventory knows a lasting name for it.
+    R"(What: The Archive Device of a drive with a Lock Command is /dev/nstN. The Control Device /dev/sgN is
+reported where the host's inventory knows a lasting name for it.
 
-Why: Linux numbers tape drives and SCSI generic nodes in the order in which it finds them, each by itself. After a reboot,
-or when a drive was switched off, /dev/nst0 and /dev/sg0 may be other drives than before, and not even the same one. The
-plugin refuses to lock a drive through another drive's Control Device, so jobs stop.
+Why: Linux numbers tape drives and SCSI generic nodes in the order in which it finds them, each by itself.
+After a reboot, or when a drive was switched off, /dev/nst0 and /dev/sg0 may be other drives than before, and
+not even the same one. The plugin refuses to lock a drive through another drive's Control Device, so jobs
+stop.
 
 Example:
     Archive Device = /dev/nst0
 
-Fix: Write the name that udev makes from the drive's serial number; `ls -l /dev/tape/by-id` shows which is which:
+Fix: Write the name that udev makes from the drive's serial number; `ls -l /dev/tape/by-id` shows which is
+which:
     Archive Device = /dev/tape/by-id/scsi-350014380023560a3-nst
 udev makes none for the generic node. A rule of your own does, in /etc/udev/rules.d/90-bacula.rules:
-    SUBSYSTEM=="scsi_generic", ATTRS{type}=="1", IMPORT{program}="scsi_id --whitelisted --export --device=$devnode", \
+    SUBSYSTEM=="scsi_generic", ATTRS{type}=="1", \
+      IMPORT{program}="scsi_id --whitelisted --export --device=$devnode", \
       SYMLINK+="tape/by-id/scsi-$env{ID_SERIAL}-sg")"};
 
 }  // namespace shstore::config::lint

@@ -15,6 +15,10 @@ struct Problem {
   std::string message, help;
 };
 
+bool has_blank_or_quote(const std::string& word) {
+  return word.find_first_of(" \t'\"\\") != std::string::npos;
+}
+
 bool has_word(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -23,17 +27,21 @@ bool has_word(const std::vector<std::string>& words, std::string_view word) {
 Problem problem_of(const std::vector<std::string>& words, bool is_here, const Surroundings& around) {
   const std::string& program = words.front();
   if (base_name(program) != "storage-ctl") {
-    return {fmt::format("Lock Command runs {}, which is not storage-ctl: the plugin refuses every job", program),
-            fmt::format("write Lock Command = \"{}\"", usual)};
+    return {
+        fmt::format("Lock Command runs {}, which is not storage-ctl: the plugin refuses every job", program),
+        fmt::format("write Lock Command = \"{}\"", usual)};
   }
-  for (const auto& [code, meaning] : {std::pair("%l", "the Control Device"), std::pair("%o", "the operation")}) {
+  for (const auto& [code, meaning] :
+       {std::pair("%l", "the Control Device"), std::pair("%o", "the operation")}) {
     if (has_word(words, code)) continue;
     return {fmt::format("Lock Command lacks {} ({}): the plugin refuses every job", code, meaning),
             fmt::format("write Lock Command = \"{} %l %o\"", program)};
   }
   if (!program.starts_with('/')) {
-    return {fmt::format("Lock Command names {} without its folder: storage-ctl.conf beside it cannot be found", program),
-            "write the whole path of storage-ctl"};
+    return {
+        fmt::format("Lock Command names {} without its folder: storage-ctl.conf beside it cannot be found",
+                    program),
+        "write the whole path of storage-ctl"};
   }
   if (!is_here) return {};
   const FileFacts file = around.file(program);
@@ -48,6 +56,19 @@ Problem problem_of(const std::vector<std::string>& words, bool is_here, const Su
   return {};
 }
 
+/// The command with the codes that it simply lacks; empty where something else stands in their place, such as
+/// %1.
+std::string with_codes(const std::vector<std::string>& words) {
+  constexpr size_t longest_value = 127;
+  if (words.empty() || base_name(words.front()) != "storage-ctl" || has_blank_or_quote(words.front()))
+    return {};
+  const bool only_codes = std::all_of(words.begin() + 1, words.end(),
+                                      [](const std::string& word) { return word == "%l" || word == "%o"; });
+  if (!only_codes || words.size() > 2) return {};
+  const std::string command = words.front() + " %l %o";
+  return command.size() <= longest_value ? command : std::string();
+}
+
 void check_command(const SiteSd& sd, const Value<std::string>& command, std::string_view type,
                    const std::string& name, const Surroundings& around, Reporter& report) {
   if (command->empty()) return;
@@ -59,7 +80,12 @@ void check_command(const SiteSd& sd, const Value<std::string>& command, std::str
     problem = problem_of(words, sd.is_here, around);
   }
   if (problem.message.empty()) return;
-  report.add(place(sd.config, command), fmt::format("{} \"{}\": {}", type, name, problem.message), problem.help);
+  Finding& finding = report.add(place(sd.config, command),
+                                fmt::format("{} \"{}\": {}", type, name, problem.message), problem.help);
+  const std::string completed = with_codes(words);
+  if (completed.empty()) return;
+  finding.fix = fix_of(fmt::format("set Lock Command to \"{}\"", completed),
+                       {report.editor().replace_value(place(sd.config, command.directive_at), completed)});
 }
 
 void check(const Site& site, const Surroundings& around, Reporter& report) {
@@ -77,17 +103,18 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
 
 const Rule shs009{
     "SHS009", Level::error, "a Lock Command that cannot work", check,
-    R"(What: A Lock Command lacks %l (the Control Device) or %o (the operation), runs another program than storage-ctl, or
-names it without its folder. For the host that the linter runs on: the program does not exist or is not executable.
+    R"(What: A Lock Command lacks %l (the Control Device) or %o (the operation), runs another program than
+storage-ctl, or names it without its folder. For the host that the linter runs on: the program does
+not exist or is not executable.
 
-Why: The plugin does the locking itself, by what the Lock Command says: the folder of storage-ctl is where it finds
-storage-ctl.conf with this host's key. A device whose Lock Command it cannot understand is refused to every job, because
-to write without a lock is worse.
+Why: The plugin does the locking itself, by what the Lock Command says: the folder of storage-ctl is where it
+finds storage-ctl.conf with this host's key. A device whose Lock Command it cannot understand is refused to
+every job, because to write without a lock is worse.
 
 Example:
     Lock Command = "/opt/bacula/scripts/storage-ctl %1 %0"    # digits instead of letters
 
-Fix: Write Lock Command = "/opt/bacula/scripts/storage-ctl %l %o" with your scripts' folder; the codes are percent,
-small L, and percent, small O.)"};
+Fix: Write Lock Command = "/opt/bacula/scripts/storage-ctl %l %o" with your scripts' folder; the codes are
+percent, small L, and percent, small O.)"};
 
 }  // namespace shstore::config::lint

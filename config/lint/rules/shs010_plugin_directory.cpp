@@ -26,7 +26,8 @@ void check_missing(const Drive& drive, Reporter& report) {
       fmt::format("Storage \"{}\" has no Plugin Directory, but Device \"{}\" has a Lock Command: {}",
                   *drive.config().storage->name, *drive.device->name,
                   ends_bacula ? "bacula-sd ends when it starts" : "nothing is locked"),
-      "write Plugin Directory = with the folder that holds shstore-sd.so: /usr/lib/bacula or /opt/bacula/plugins");
+      "write Plugin Directory = with the folder that holds shstore-sd.so: /usr/lib/bacula or "
+      "/opt/bacula/plugins");
   finding.notes.push_back({place(drive.config(), *drive.lock_command), "the Lock Command is here"});
 }
 
@@ -35,10 +36,11 @@ void check_contents(const SiteSd& sd, const Surroundings& around, Reporter& repo
   const FileFacts facts = around.file(*directory);
   if (facts.exists && facts.is_directory) {
     if (std::binary_search(facts.entries.begin(), facts.entries.end(), plugin)) return;
-    report.add(place(sd.config, directory),
-               fmt::format("there is no {} in Plugin Directory {}: bacula-sd runs without locks, and says nothing",
-                           plugin, *directory),
-               "install the plugin there, as a file and not as a link, or name the folder where it is");
+    report.add(
+        place(sd.config, directory),
+        fmt::format("there is no {} in Plugin Directory {}: bacula-sd runs without locks, and says nothing",
+                    plugin, *directory),
+        "install the plugin there, as a file and not as a link, or name the folder where it is");
   } else {
     report.add(place(sd.config, directory),
                fmt::format("Plugin Directory {} {}: bacula-sd runs without locks", *directory,
@@ -64,13 +66,13 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
 
 const Rule shs010{
     "SHS010", Level::error, "the plugin that locks is not loaded", check,
-    R"(What: A Device has a Lock Command, but the Storage resource has no Plugin Directory. For the host that the linter runs
-on: the folder does not exist, or does not hold shstore-sd.so.
+    R"(What: A Device has a Lock Command, but the Storage resource has no Plugin Directory. For the host that
+the linter runs on: the folder does not exist, or does not hold shstore-sd.so.
 
-Why: bacula-sd loads plugins only from there, and it fails open: if it finds no plugin it runs on, and jobs write without
-any lock. Only if a Device has both a Control Device and a Lock Command of its own does bacula-sd end at its start with
-"No plugin directory configured for SAN shared storage". It does not look whether the plugin is in the folder, and it
-passes over symbolic links.
+Why: bacula-sd loads plugins only from there, and it fails open: if it finds no plugin it runs on, and jobs
+write without any lock. Only if a Device has both a Control Device and a Lock Command of its own does
+bacula-sd end at its start with "No plugin directory configured for SAN shared storage". It does not look
+whether the plugin is in the folder, and it passes over symbolic links.
 
 Example:
     Storage {
@@ -79,7 +81,7 @@ Example:
       ...
     }
 
-Fix: Write Plugin Directory = /opt/bacula/plugins, with the folder where shstore-sd.so is. After a restart `status storage`
-must list " Plugin: shstore-sd.so".)"};
+Fix: Write Plugin Directory = /opt/bacula/plugins, with the folder where shstore-sd.so is. After a restart
+`status storage` must list " Plugin: shstore-sd.so".)"};
 
 }  // namespace shstore::config::lint

@@ -12,6 +12,7 @@ namespace {
 struct Named {
   std::set<DriveRef> drives;
   std::set<size_t> sds;
+  std::set<size_t> misunderstood;  ///< a name that does not fit (SHS014) may be meant for any drive of these
 };
 
 Named named_by_director(const Site& site) {
@@ -19,7 +20,10 @@ Named named_by_director(const Site& site) {
   for (const StorageLink& link : site.links) {
     if (!link.sd) continue;
     named.sds.insert(*link.sd);
-    if (link.target == StorageLink::Target::device) named.drives.insert({*link.sd, link.index});
+    for (const DeviceTarget& target : link.devices) {
+      if (target.kind == DeviceTarget::Kind::device) named.drives.insert({*link.sd, target.index});
+      if (target.kind == DeviceTarget::Kind::unknown) named.misunderstood.insert(*link.sd);
+    }
   }
   return named;
 }
@@ -33,25 +37,27 @@ void check_changer(const SdConfig& config, const SdAutochanger& changer, const s
     if (!first) first = &drive;
   }
   if (!first) return;
-  Finding& finding =
-      report.add(place(config, changer.at),
-                 fmt::format("every drive of Autochanger \"{}\" has AutoSelect = no: no job can use the Autochanger",
-                             *changer.name),
-                 "leave AutoSelect = no only in the drives that are kept for jobs that name them");
+  Finding& finding = report.add(
+      place(config, changer.at),
+      fmt::format("every drive of Autochanger \"{}\" has AutoSelect = no: no job can use the Autochanger",
+                  *changer.name),
+      "leave AutoSelect = no only in the drives that are kept for jobs that name them");
   finding.notes.push_back({place(config, first->device->auto_select), "the first one is here"});
 }
 
 void check_reachable(const Drive& drive, const Named& named, Reporter& report) {
   const SdDevice& device = *drive.device;
   if (!drive.changer || *device.auto_select || !*device.enabled) return;
-  if (!named.sds.contains(drive.ref.sd) || named.drives.contains(drive.ref)) return;
-  Finding& finding = report.add(place(drive.config(), device.auto_select),
-                                fmt::format("Device \"{}\" has AutoSelect = no, and no Storage of the Director names "
-                                            "it: no job can use it",
-                                            *device.name),
-                                fmt::format("give it a Storage resource in bacula-dir.conf with Device = {}, or remove "
-                                            "AutoSelect = no",
-                                            *device.name));
+  if (!named.sds.contains(drive.ref.sd) || named.misunderstood.contains(drive.ref.sd)) return;
+  if (named.drives.contains(drive.ref)) return;
+  Finding& finding =
+      report.add(place(drive.config(), device.auto_select),
+                 fmt::format("Device \"{}\" has AutoSelect = no, and no Storage of the Director names "
+                             "it: no job can use it",
+                             *device.name),
+                 fmt::format("give it a Storage resource in bacula-dir.conf with Device = {}, or remove "
+                             "AutoSelect = no",
+                             *device.name));
   finding.level = Level::warning;
 }
 
@@ -70,12 +76,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs011{
     "SHS011", Level::error, "a drive that no job can use, because of AutoSelect = no", check,
-    R"(What: All enabled drives of an Autochanger have AutoSelect = no; or one has it, and no Storage resource of the
-Director names that drive.
+    R"(What: All enabled drives of an Autochanger have AutoSelect = no; or one has it, and no Storage
+resource of the Director names that drive.
 
-Why: A job that asks for the Autochanger gets a drive with AutoSelect = yes only. The others are for jobs whose Storage
-names the drive itself, for restores for instance. If there is no such Storage, the drive stands idle, and bconsole cannot
-even mount a tape in it: it skips such drives as well.
+Why: A job that asks for the Autochanger gets a drive with AutoSelect = yes only. The others are for jobs
+whose Storage names the drive itself, for restores for instance. If there is no such Storage, the drive
+stands idle, and bconsole cannot even mount a tape in it: it skips such drives as well.
 
 Example:
     Device { Name = Drive-1; AutoSelect = no; ... }        # bacula-sd.conf: reserved for restores

@@ -11,7 +11,8 @@ namespace {
 
 using Changer = std::pair<size_t, size_t>;  ///< index of the Storage Daemon, and of its Autochanger
 
-/// The Media Types by which the Director asks for each Autochanger: a library of two generations has two Storages.
+/// The Media Types by which the Director asks for each Autochanger: a library of two generations has two
+/// Storages.
 std::set<std::pair<Changer, std::string_view>> asked_for(const Site& site) {
   std::set<std::pair<Changer, std::string_view>> result;
   for (size_t i = 0; i < site.links.size(); ++i) {
@@ -28,11 +29,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const SdConfig& config = site.sds[sd].config;
     for (size_t c = 0; c < config.autochangers.size(); ++c) {
       const SdDevice* first = nullptr;
+      std::set<std::string_view> seen;
       for (const Drive& drive : drives_of(site, sd, c)) {
         if (!first) first = drive.device;
         const std::string& type = *drive.device->media_type;
         const std::string& usual = *first->media_type;
-        if (type == usual) continue;
+        if (type == usual || !seen.insert(type).second) continue;
         const bool looks_alike = folded_tightly(type) == folded_tightly(usual);
         const auto is_asked = [&](const std::string& t) { return asked.contains({Changer{sd, c}, t}); };
         if (!looks_alike && is_asked(type) && is_asked(usual)) continue;
@@ -43,7 +45,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
                         looks_alike ? fmt::format(" ({})", difference(type, usual)) : ""),
             looks_alike ? "write one Media Type in all drives, in the Director's Storages and in the catalog"
                         : "write one Media Type in all drives that can read and write the same tapes");
-        finding.level = looks_alike ? Level::error : Level::warning;
+        const bool is_known = is_asked(type) || is_asked(usual);
+        finding.level = looks_alike ? Level::error : is_known ? Level::warning : Level::info;
         finding.notes.push_back({place(config, first->media_type), "the other one is here"});
       }
     }
@@ -54,18 +57,19 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs012{
     "SHS012", Level::warning, "drives of one Autochanger have different Media Types", check,
-    R"(What: Two drives of an Autochanger have different Media Types. If the two differ only in look-alike characters (LT0
-and LTO, LTO9 and LTO-9) it is an error. Silent if the Director has a Storage for each of the Media Types.
+    R"(What: Two drives of an Autochanger have different Media Types. If the two differ only in look-alike
+characters (LT0 and LTO, LTO9 and LTO-9) it is an error. Silent if the Director has a Storage for each
+of the Media Types, a warning if it has one for some, an info if the Director's file is not known.
 
-Why: bacula-sd gives a job only a drive whose Media Type is letter by letter that of the Director's Storage. The other
-drive is never used through the Autochanger, and tapes written in one cannot be restored in the other: the catalog keeps
-the Media Type of each Volume.
+Why: bacula-sd gives a job only a drive whose Media Type is letter by letter that of the Director's Storage.
+The other drive is never used through the Autochanger, and tapes written in one cannot be restored in the
+other: the catalog keeps the Media Type of each Volume.
 
 Example:
     Device { Name = Drive-0; Media Type = LTO; ... }
     Device { Name = Drive-1; Media Type = LT0; ... }       # a digit
 
-Fix: Write the same Media Type in every drive that takes the same tapes, on every host, and in the Director's Storages.
-For drives of different generations in one library write one Storage for each Media Type.)"};
+Fix: Write the same Media Type in every drive that takes the same tapes, on every host, and in the Director's
+Storages. For drives of different generations in one library write one Storage for each Media Type.)"};
 
 }  // namespace shstore::config::lint

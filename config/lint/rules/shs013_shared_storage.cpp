@@ -40,13 +40,6 @@ size_t end_of_chain(const Site& site, size_t at) {
   return at;
 }
 
-void check_unknown(const DirConfig& director, const DirStorage& storage, Reporter& report) {
-  report.add(place(director, storage.shared_storage),
-             fmt::format("Storage \"{}\" shares with \"{}\", which does not exist: bacula-dir does not start",
-                         *storage.name, *storage.shared_storage),
-             "write the name of the first host's Autochanger resource");
-}
-
 void check_target(const Site& site, size_t i, Reporter& report) {
   const DirConfig& director = *site.director;
   const DirStorage& storage = director.storages[i];
@@ -59,21 +52,25 @@ void check_target(const Site& site, size_t i, Reporter& report) {
         "one Autochanger of the library has no Shared Storage, and all others name that one");
     finding.notes.push_back({place(director, target.shared_storage), "the other one is here"});
   } else if (!is_autochanger(site, head)) {
-    report.add(at,
-               fmt::format("\"{}\" shares with \"{}\", which is not an Autochanger resource: it has no effect",
-                           *storage.name, *target.name),
-               fmt::format("make \"{}\" an Autochanger resource, or name the Autochanger that it belongs to",
-                           *target.name));
+    report.add(
+        at,
+        fmt::format("\"{}\" shares with \"{}\", which is not an Autochanger resource: it has no effect",
+                    *storage.name, *target.name),
+        fmt::format("make \"{}\" an Autochanger resource, or name the Autochanger that it belongs to",
+                    *target.name));
   } else if (!is_autochanger(site, i)) {
-    report.add(at,
-               fmt::format("\"{}\" has Shared Storage but is not an Autochanger resource: it has no effect",
-                           *storage.name),
-               "write Shared Storage in the Autochanger resource only; its drives need Autochanger = with its name");
+    report.add(
+        at,
+        fmt::format("\"{}\" has Shared Storage but is not an Autochanger resource: it has no effect",
+                    *storage.name),
+        "write Shared Storage in the Autochanger resource only; its drives need Autochanger = with its name");
   } else if (const size_t end = end_of_chain(site, head); end != head) {
-    report.add(at,
-               fmt::format("\"{}\" shares with \"{}\", which itself shares with \"{}\": tapes of the third are not seen",
-                           *storage.name, *target.name, *director.storages[end].name),
-               fmt::format("write Shared Storage = {}", *director.storages[end].name));
+    report.add(
+        at,
+        fmt::format(
+            "\"{}\" shares with \"{}\", which itself shares with \"{}\": tapes of the third are not seen",
+            *storage.name, *target.name, *director.storages[end].name),
+        fmt::format("write Shared Storage = {}", *director.storages[end].name));
   }
 }
 
@@ -82,11 +79,9 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   const std::vector<bool> is_head = heads(site);
   for (size_t i = 0; i < site.links.size(); ++i) {
     const DirStorage& storage = site.director->storages[i];
-    if (!storage.shared_storage.given) continue;
     const auto& head = site.links[i].shared_with;
-    if (!head) {
-      check_unknown(*site.director, storage, report);
-    } else if (*head != i) {
+    if (!head) continue;  // bacula-dir refuses a name that does not exist
+    if (*head != i) {
       check_target(site, i, report);
     } else if (!is_head[i]) {
       Finding& finding = report.add(
@@ -102,12 +97,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs013{
     "SHS013", Level::error, "Shared Storage does not lead to the library's first Autochanger", check,
-    R"(What: Shared Storage of the Director's resource names something that does not exist, is no Autochanger resource, or
-shares with a third one; two share with each other in a circle; or one names only itself (a warning).
+    R"(What: Shared Storage of one of the Director's resources names what is no Autochanger resource, or one
+that shares with a third; two share with each other in a circle; or one names only itself (a warning).
 
-Why: For each Autochanger that is named in Shared Storage, bacula-dir gathers the tapes of those that name it, one step
-deep. Whatever else is written is accepted and has no effect: a job on the second host does not see the tapes that the
-first one labelled, and waits for an operator while the library is full of them.
+Why: For each Autochanger that is named in Shared Storage, bacula-dir gathers the tapes of those that name
+it, one step deep. Whatever else is written is accepted and has no effect: a job on the second host does not
+see the tapes that the first one labelled, and waits for an operator while the library is full of them.
 
 Example:
     Autochanger { Name = Changer-1; Shared Storage = Changer-2; ... }

@@ -26,6 +26,16 @@ class Names {
 
   bool empty() const { return names_.empty(); }
 
+  /// Which names there are, where they are few enough to read.
+  std::string help() const {
+    if (names_.size() > 8) return "write the name of the resource in bacula-sd.conf, letter by letter";
+    std::string list;
+    for (size_t i = 0; i < names_.size(); ++i) {
+      list += fmt::format("{}\"{}\"", i == 0 ? "" : i + 1 == names_.size() ? " and " : ", ", names_[i]);
+    }
+    return fmt::format("write a name that it has, letter by letter: {}", list);
+  }
+
   /// `; did you mean "LTO-Changer-1" (the letter "O" in one, ...)?`, or empty.
   std::string suggestion(const std::string& written) {
     const auto alike = by_fold_.find(folded(written));
@@ -45,7 +55,8 @@ class Names {
 
 /// The Media Types that a job can get by this name: the device's, or those of the Autochanger's drives.
 std::vector<const Value<std::string>*> media_types(const Site& site, size_t sd, const DeviceTarget& target) {
-  if (target.kind == DeviceTarget::Kind::device) return {&site.sds[sd].config.devices[target.index].media_type};
+  if (target.kind == DeviceTarget::Kind::device)
+    return {&site.sds[sd].config.devices[target.index].media_type};
   std::vector<const Value<std::string>*> types;
   for (const Drive& drive : drives_of(site, sd, target.index)) {
     if (*drive.device->enabled) types.push_back(&drive.device->media_type);
@@ -65,8 +76,8 @@ void check_media_type(const Site& site, const DirStorage& storage, size_t sd, co
   const bool is_alike = folded_tightly(type) == folded_tightly(*storage.media_type);
   Finding& finding = report.add(
       place(*site.director, storage.media_type),
-      fmt::format("Storage \"{}\" has Media Type \"{}\", but \"{}\" of {} has \"{}\"{}: no job can use it", *storage.name,
-                  *storage.media_type, *name, name_of(site.sds[sd]), type,
+      fmt::format("Storage \"{}\" has Media Type \"{}\", but \"{}\" of {} has \"{}\"{}: no job can use it",
+                  *storage.name, *storage.media_type, *name, name_of(site.sds[sd]), type,
                   is_alike ? fmt::format(" ({})", difference(*storage.media_type, type)) : ""),
       fmt::format("write Media Type = {} in both", type));
   finding.notes.push_back({place(site.sds[sd].config, *types.front()), "the Storage Daemon's is here"});
@@ -89,7 +100,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       report.add(place(*site.director, name),
                  fmt::format("Storage \"{}\": {} has no Autochanger or Device \"{}\"{}", *storage.name,
                              name_of(site.sds[*link.sd]), *name, names[*link.sd].suggestion(*name)),
-                 "write the name of the resource in bacula-sd.conf, letter by letter");
+                 names[*link.sd].help());
     }
   }
 }
@@ -98,17 +109,18 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs014{
     "SHS014", Level::error, "the Director asks for what the Storage Daemon does not have", check,
-    R"(What: The Device of a Director's Storage or Autochanger is the name of no Autochanger or Device resource of its Storage
-Daemon; or the Media Types of the two differ. Which Storage Daemon it is is known by address and port, password, or names.
+    R"(What: The Device of a Director's Storage or Autochanger is the name of no Autochanger or Device
+resource of its Storage Daemon; or the Media Types of the two differ. Which Storage Daemon it is is
+known by address and port, password, or names.
 
-Why: The Storage Daemon compares both letter by letter. Neither daemon complains when it starts; each job then fails with
-"Device not in SD Device resources or no matching Media Type".
+Why: The Storage Daemon compares both letter by letter. Neither daemon complains when it starts; each job
+then fails with "Device not in SD Device resources or no matching Media Type".
 
 Example:
     Autochanger { Name = LTO-Changer-1; ... }                               # bacula-sd.conf, the letter O
     Autochanger { Name = Changer-1; Device = LT0-Changer-1; ... }           # bacula-dir.conf, the digit 0
 
-Fix: Copy the name and the Media Type from bacula-sd.conf. If tapes were already written under the other Media Type,
-change bacula-sd.conf instead: the catalog keeps the Media Type of each Volume.)"};
+Fix: Copy the name and the Media Type from bacula-sd.conf. If tapes were already written under the other
+Media Type, change bacula-sd.conf instead: the catalog keeps the Media Type of each Volume.)"};
 
 }  // namespace shstore::config::lint

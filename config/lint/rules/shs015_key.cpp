@@ -15,7 +15,8 @@ namespace {
 constexpr uint64_t delivered_key = 0xbac001;
 
 Place key_place(const StorageCtlText& text) {
-  return text.key.given ? place(text, text.key.at, static_cast<uint32_t>(text.key->size())) : Place{text.path, 0, 0, 0};
+  return text.key.given ? place(text, text.key.at, static_cast<uint32_t>(text.key->size()))
+                        : Place{text.path, 0, 0, 0};
 }
 
 /// Where the plugin looks for the key, by the Lock Command; empty if the command does not tell.
@@ -36,40 +37,41 @@ std::vector<const Value<std::string>*> lock_commands(const Site& site) {
   return commands;
 }
 
-void check_missing(const SiteSd& sd, const Value<std::string>& lock, bool others_are_known, const Surroundings& around,
-                   Reporter& report) {
+void check_missing(const SiteSd& sd, const Value<std::string>& lock, bool others_are_known,
+                   const Surroundings& around, Reporter& report) {
   const std::string path = conf_path(*lock);
   if (sd.is_here && !path.empty()) {
     if (around.file(path).exists) return;
-    report.add(place(sd.config, lock), fmt::format("there is no {}: this host has no key, every job is refused", path),
+    report.add(place(sd.config, lock),
+               fmt::format("there is no {}: this host has no key, every job is refused", path),
                "create it with a line such as key=bac002, another key than any other host's");
   } else if (!sd.is_here && others_are_known) {
-    Finding& finding = report.add(
-        place(sd.config, lock),
-        fmt::format("the storage-ctl.conf of {} is not among the files: its key was not compared", name_of(sd)),
-        "give it to the linter as well");
+    Finding& finding =
+        report.add(place(sd.config, lock),
+                   fmt::format("the storage-ctl.conf of {} is not among the files: its key was not compared",
+                               name_of(sd)),
+                   "give it to the linter as well");
     finding.level = Level::info;
   }
 }
 
 std::optional<scsi::ReservationKey> usable_key(const StorageCtlText& text, Reporter& report) {
   if (!text.key.given) {
-    report.add(key_place(text), fmt::format("{} has no key: every job that needs a lock is refused", text.path),
+    report.add(key_place(text),
+               fmt::format("{} has no key: every job that needs a lock is refused", text.path),
                "write a line such as key=bac002: 1 to 6 hex digits, different on every host");
     return std::nullopt;
   }
   const auto key = scsi::parse_key(*text.key);
   if (key) return *key;
-  report.add(key_place(text),
-             fmt::format("key \"{}\" cannot be used: {}", *text.key, key.error().message),
-             "write 1 to 6 hex digits (0-9 and a-f), not zero");
+  report.add(key_place(text), key.error().message, "write 1 to 6 hex digits (0-9 and a-f), not zero");
   return std::nullopt;
 }
 
 void check(const Site& site, const Surroundings& around, Reporter& report) {
   const auto locks = lock_commands(site);
-  const bool others_are_known =
-      std::any_of(site.sds.begin(), site.sds.end(), [](const SiteSd& sd) { return sd.storage_ctl.has_value(); });
+  const bool others_are_known = std::any_of(site.sds.begin(), site.sds.end(),
+                                            [](const SiteSd& sd) { return sd.storage_ctl.has_value(); });
   std::map<scsi::ReservationKey, const SiteSd*> first_with;
   for (size_t i = 0; i < site.sds.size(); ++i) {
     const SiteSd& sd = site.sds[i];
@@ -81,18 +83,19 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
     if (!key) continue;
     const auto [entry, is_new] = first_with.try_emplace(*key, &sd);
     if (!is_new && entry->second->storage_ctl->path != sd.storage_ctl->path) {
-      Finding& finding = report.add(key_place(*sd.storage_ctl),
-                                    fmt::format("{} has the key {} of {}: the plugin refuses a drive where it meets its "
-                                                "own key as another host's",
-                                                name_of(sd), scsi::to_text(*key), name_of(*entry->second)),
-                                    "give every host a key of its own");
+      Finding& finding =
+          report.add(key_place(*sd.storage_ctl),
+                     fmt::format("{} has the key {} of {}: the plugin refuses a drive where it meets its "
+                                 "own key as another host's",
+                                 name_of(sd), scsi::to_text(*key), name_of(*entry->second)),
+                     "give every host a key of its own");
       finding.notes.push_back({key_place(*entry->second->storage_ctl), "the first one is here"});
     } else if (is_new && key->value == delivered_key && site.sds.size() > 1) {
-      Finding& finding = report.add(
-          key_place(*sd.storage_ctl),
-          fmt::format("{} has the key {} that storage-ctl.conf comes with: a host where it is forgotten has it as well",
-                      name_of(sd), scsi::to_text(*key)),
-          "give every host a key that tells which host it is");
+      Finding& finding = report.add(key_place(*sd.storage_ctl),
+                                    fmt::format("{} has the key {} that storage-ctl.conf comes with: a host "
+                                                "where it is forgotten has it as well",
+                                                name_of(sd), scsi::to_text(*key)),
+                                    "give every host a key that tells which host it is");
       finding.level = Level::info;
     }
   }
@@ -102,12 +105,14 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
 
 const Rule shs015{
     "SHS015", Level::error, "a reservation key is missing, cannot be used or is not this host's alone", check,
-    R"(What: The key in a storage-ctl.conf is not 1 to 6 hex digits or is zero, or there is none; two Storage Daemons have the
-same key (bac001, BAC001 and 0xbac001 are the same); or, as an info, the key is still the one that the file comes with.
+    R"(What: The key in a storage-ctl.conf is not 1 to 6 hex digits or is zero, or there is none; two Storage
+Daemons have the same key (bac001, BAC001 and 0xbac001 are the same); or, as an info, the key is still
+the one that the file comes with.
 
-Why: The key is the name by which a drive knows a host. With one that cannot be used, every job is refused. With the same
-key on two hosts `status storage` and `storage-ctl DEVICE wholocked` cannot tell them apart, to break the lock of one that
-crashed breaks the other's too, and the plugin refuses a drive on which it meets its own key as that of another host.
+Why: The key is the name by which a drive knows a host. With one that cannot be used, every job is refused.
+With the same key on two hosts `status storage` and `storage-ctl DEVICE wholocked` cannot tell them apart, to
+break the lock of one that crashed breaks the other's too, and the plugin refuses a drive on which it meets
+its own key as that of another host.
 
 Example:
     key=bac001      # cibou

@@ -41,7 +41,8 @@ std::vector<uint64_t> lock_waits(const Site& site) {
 class Jobs {
  public:
   explicit Jobs(const DirConfig& director) {
-    for (size_t i = 0; i < director.storages.size(); ++i) storages_.try_emplace(*director.storages[i].name, i);
+    for (size_t i = 0; i < director.storages.size(); ++i)
+      storages_.try_emplace(*director.storages[i].name, i);
     for (const DirPool& pool : director.pools) pools_.try_emplace(*pool.name, &pool);
     for (const DirJob& job : director.jobs) {
       if (job.is_job_defs) defs_.try_emplace(*job.name, &job);
@@ -83,15 +84,16 @@ class Jobs {
 };
 
 void check_limit(const DirConfig& director, const DirJob& job, const DirJob* defs, uint64_t wait,
-                 std::string_view directive, Value<uint64_t> DirJob::*member, std::set<std::pair<uint32_t, uint32_t>>& seen,
-                 Reporter& report) {
+                 std::string_view directive, Value<uint64_t> DirJob::*member,
+                 std::set<std::pair<uint32_t, uint32_t>>& seen, Reporter& report) {
   const Value<uint64_t>& limit = (job.*member).given || !defs ? job.*member : defs->*member;
   if (*limit == 0 || *limit >= wait || !seen.emplace(limit.at.file, limit.at.line).second) return;
-  report.add(place(director, limit),
-             fmt::format("Job \"{}\" is canceled after {} s by {}, but another host may have the drive for longer "
-                         "(max_lock_wait is {} s)",
-                         *job.name, *limit, directive, wait),
-             fmt::format("write a {} that is longer than the other hosts' jobs", directive));
+  report.add(
+      place(director, limit),
+      fmt::format("Job \"{}\" is canceled after {} s by {}, but another host may have the drive for longer "
+                  "(max_lock_wait is {} s)",
+                  *job.name, *limit, directive, wait),
+      fmt::format("write a {} that is longer than the other hosts' jobs", directive));
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
@@ -113,11 +115,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs016{
     "SHS016", Level::warning, "a job gives up before the lock's waiting time is over", check,
-    R"(What: A job that uses a shared drive has a Max Wait Time or Max Run Time, of its own or from its JobDefs, that is
-shorter than max_lock_wait in storage-ctl.conf of that drive's host.
+    R"(What: A job that uses a shared drive has a Max Wait Time or Max Run Time, of its own or from its
+JobDefs, that is shorter than max_lock_wait in storage-ctl.conf of that drive's host.
 
-Why: While another host has the drive, the job waits for it, and Bacula counts that as waiting, and as running. When its
-limit is over it is canceled, although nothing is wrong: the other host only has a long backup.
+Why: While another host has the drive, the job waits for it, and Bacula counts that as waiting, and as
+running. When its limit is over it is canceled, although nothing is wrong: the other host only has a long
+backup.
 
 Example:
     max_lock_wait=1800                            # storage-ctl.conf: 30 minutes

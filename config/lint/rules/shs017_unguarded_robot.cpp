@@ -10,18 +10,14 @@
 namespace shstore::config::lint {
 namespace {
 
-bool is_virtual(const std::string& command) {
-  return command.empty() || command == "/dev/null";
-}
-
 bool is_guarded(const std::string& command) {
   const std::vector<std::string> words = words_of(command);
   return std::any_of(words.begin(), words.end(),
                      [](const std::string& word) { return base_name(word) == "shstore-changer"; });
 }
 
-/// One library by what the Director says: Autochangers of different SDs joined by Shared Storage. The second of each
-/// pair to its first.
+/// One library by what the Director says: Autochangers of different SDs joined by Shared Storage. The second
+/// of each pair to its first.
 std::map<ChangerRef, ChangerRef> shared_by_director(const Site& site) {
   std::map<ChangerRef, ChangerRef> result;
   for (const StorageLink& link : site.links) {
@@ -52,16 +48,17 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const SdConfig& config = site.sds[here.sd].config;
     const SdAutochanger& changer = config.autochangers[here.changer];
     const std::string& command = *changer.changer_command;
-    if (is_virtual(command) || is_guarded(command)) continue;
+    if (is_virtual_changer(command) || is_guarded(command)) continue;
     const SiteSd& other = site.sds[there.sd];
     Finding& finding = report.add(
         place(config, changer.changer_command),
-        fmt::format("Autochanger \"{}\" is the library of \"{}\" of {}, and nothing keeps one host from unloading a "
-                    "drive that the other is writing to",
-                    *changer.name, *other.config.autochangers[there.changer].name, name_of(other)),
+        fmt::format(
+            "Autochanger \"{}\" is the library of \"{}\" of {}, and nothing keeps one host from unloading a "
+            "drive that the other is writing to",
+            *changer.name, *other.config.autochangers[there.changer].name, name_of(other)),
         "run shstore-changer instead of mtx-changer: it takes the same arguments");
-    finding.notes.push_back(
-        {place(other.config, other.config.autochangers[there.changer].changer_command), "the other host's is here"});
+    finding.notes.push_back({place(other.config, other.config.autochangers[there.changer].changer_command),
+                             "the other host's is here"});
   }
 }
 
@@ -69,12 +66,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs017{
     "SHS017", Level::warning, "two hosts command one robot without a guard", check,
-    R"(What: Autochangers of two Storage Daemons are one library, by the hosts' inventories or by the Director's Shared
-Storage, and a Changer Command does not run shstore-changer.
+    R"(What: Autochangers of two Storage Daemons are one library, by the hosts' inventories or by the
+Director's Shared Storage, and a Changer Command does not run shstore-changer.
 
-Why: A drive that is locked refuses everybody else's commands, but the robot does not: it takes the tape out of any drive.
-bacula-sd unloads a drive that it believes to be idle without asking a plugin, and two hosts that command the robot at the
-same moment get in each other's way.
+Why: A drive that is locked refuses everybody else's commands, but the robot does not: it takes the tape out
+of any drive. bacula-sd unloads a drive that it believes to be idle without asking a plugin, and two hosts
+that command the robot at the same moment get in each other's way.
 
 Example:
     Changer Command = "/opt/bacula/scripts/mtx-changer %c %o %S %a %d"    # on cibou and on dir

@@ -14,7 +14,8 @@ std::string listed(const std::vector<std::string>& names) {
   for (size_t i = 0; i < names.size() && i < most_names; ++i) {
     result += fmt::format("{}\"{}\"", i == 0 ? "" : ", ", names[i]);
   }
-  return names.size() > most_names ? fmt::format("{} and {} more", result, names.size() - most_names) : result;
+  return names.size() > most_names ? fmt::format("{} and {} more", result, names.size() - most_names)
+                                   : result;
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
@@ -30,7 +31,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       if (names.empty()) continue;
       report.add(place(config, changer.lock_command),
                  fmt::format("Autochanger \"{}\" gives its Lock Command to {}", *changer.name, listed(names)),
-                 "Bacula 9.6 itself does not pass it on, the plugin does; to be independent of the version write it in "
+                 "Bacula 9.6 itself does not pass it on, the plugin does; to be independent of the version "
+                 "write it in "
                  "each Device");
     }
   }
@@ -38,13 +40,13 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs018{
-    "SHS018", Level::info, "a Lock Command comes from the Autochanger", check,
-    R"(What: Devices without a Lock Command of their own take that of their Autochanger.
+const Rule shs018{"SHS018", Level::info, "a Lock Command comes from the Autochanger", check,
+                  R"(What: Devices without a Lock Command of their own take that of their Autochanger.
 
-Why: Bacula 11 and later copy the Autochanger's Lock Command to its Devices when they start; Bacula 9.6 accepts the
-directive and does nothing with it. The plugin treats both alike, but what bacula-sd itself does by the Device's Lock
-Command differs: 9.6 does not end when the Plugin Directory is missing, and runs without locks instead.
+Why: Bacula 11 and later copy the Autochanger's Lock Command to its Devices when they start; Bacula 9.6
+accepts the directive and does nothing with it. The plugin treats both alike, but what bacula-sd itself does
+by the Device's Lock Command differs: 9.6 does not end when the Plugin Directory is missing, and runs without
+locks instead.
 
 Example:
     Autochanger {

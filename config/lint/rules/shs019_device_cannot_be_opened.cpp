@@ -27,8 +27,8 @@ void check_node(const Drive& drive, const Value<std::string>& path, std::string_
   } else if (only_root_may_open(node)) {
     Finding& finding =
         report.add(place(drive.config(), path),
-                   fmt::format("Device \"{}\": only root may open {} {} ({}:{} {:04o})", name, directive, *path,
-                               node.owner, node.group, node.mode & 07777),
+                   fmt::format("Device \"{}\": only root may open {} {} ({}:{} {:04o})", name, directive,
+                               *path, node.owner, node.group, node.mode & 07777),
                    "let the group of bacula-sd's user (tape) read and write it, by a udev rule");
     finding.level = Level::warning;
   }
@@ -39,7 +39,8 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
     const SdDevice& device = *drive.device;
     if (!drive.sd->is_here || !*device.enabled) continue;
     if (is_tape(device)) check_node(drive, device.archive_device, "Archive Device", around, report);
-    if (device.control_device.given) check_node(drive, device.control_device, "Control Device", around, report);
+    if (device.control_device.given)
+      check_node(drive, device.control_device, "Control Device", around, report);
   }
 }
 
@@ -47,12 +48,13 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
 
 const Rule shs019{
     "SHS019", Level::error, "a drive's node does not exist, or bacula-sd may not open it", check,
-    R"(What: Only for the host that the linter runs on: the Archive Device of a tape or a Control Device does not exist; or it
-belongs to root, and neither a group nor others may read and write it (a warning: bacula-sd may run as root).
+    R"(What: Only for the host that the linter runs on: the Archive Device of a tape or a Control Device does
+not exist; or it belongs to root, and neither a group nor others may read and write it (a warning:
+bacula-sd may run as root).
 
-Why: With a Control Device that does not exist Bacula 9.6 ends at its start ("Unable to stat ControlDevice"). With one
-that it may not open no lock can be taken, so every job that wants the drive is refused. On Debian bacula-sd runs as user
-bacula in group tape; /dev/nst and /dev/sg of tape drives are root:tape 0660 there.
+Why: With a Control Device that does not exist Bacula 9.6 ends at its start ("Unable to stat ControlDevice").
+With one that it may not open no lock can be taken, so every job that wants the drive is refused. On Debian
+bacula-sd runs as user bacula in group tape; /dev/nst and /dev/sg of tape drives are root:tape 0660 there.
 
 Example:
     Control Device = /dev/sg4      # crw------- 1 root root 21, 4 /dev/sg4

@@ -4,24 +4,26 @@ namespace shstore::config::lint {
 namespace {
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
-  if (!site.director) return;
-  for (const UnknownDirective& unknown : site.director->unknown) {
-    if (!same_name(unknown.resource, "Director") || !same_name(unknown.directive.name, "Shared Storage")) continue;
-    report.add(place(*site.director, unknown.directive.at),
-               "Shared Storage in the Director resource is from version 6.0.1: bacula-dir does not start with it",
-               "remove it, and write Shared Storage = with the first changer's name in the second Autochanger resource");
-  }
+  if (!site.director || !site.director->director) return;
+  const Value<bool>& given = site.director->director->shared_storage;
+  if (!given.given) return;
+  Finding& finding = report.add(
+      place(*site.director, given.directive_at),
+      "Shared Storage in the Director resource is from version 6.0.1: bacula-dir does not start with it",
+      "remove it, and write Shared Storage = with the first changer's name in the second Autochanger "
+      "resource");
+  finding.fix = fix_of("remove Shared Storage from the Director resource",
+                       {report.editor().remove_directive(finding.at)});
 }
 
 }  // namespace
 
-const Rule shs021{
-    "SHS021", Level::error, "Shared Storage = yes in the Director resource", check,
-    R"(What: The Director resource has the directive Shared Storage.
+const Rule shs021{"SHS021", Level::error, "Shared Storage = yes in the Director resource", check,
+                  R"(What: The Director resource has the directive Shared Storage.
 
-Why: It is how version 6.0.1 of Bacula Enterprise was told that Volumes are shared. Since 6.0.2, and in every community
-version, it is a directive of the Storage and Autochanger resources, where it has another meaning; in the Director resource
-it is not permitted.
+Why: It is how version 6.0.1 of Bacula Enterprise was told that Volumes are shared. Since 6.0.2, and in every
+community version, it is a directive of the Storage and Autochanger resources, where it has another meaning;
+in the Director resource it is not permitted.
 
 Example:
     Director {

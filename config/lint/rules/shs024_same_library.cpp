@@ -26,18 +26,26 @@ void report_group(const Site& site, const Storages& group, bool is_certain, Repo
     const auto& named = site.links[i].shared_with;
     if (i == head || site.links[i].sd == site.links[head].sd || (named && *named != i)) continue;
     const std::string& head_name = *director.storages[head].name;
-    Finding& finding =
-        report.add(place(director, director.storages[i].name),
-                   is_certain ? fmt::format("\"{}\" is the same library as \"{}\" but does not say so: it does not see "
-                                            "the other's tapes",
-                                            *director.storages[i].name, head_name)
-                              : fmt::format("\"{}\" and \"{}\" both have drives with a Lock Command and the same Media "
-                                            "Type: are they one library?",
-                                            *director.storages[i].name, head_name),
-                   is_certain ? fmt::format("write Shared Storage = {}", head_name)
-                              : fmt::format("if they are, write Shared Storage = {}", head_name));
+    Finding& finding = report.add(
+        place(director, director.storages[i].name),
+        is_certain ? fmt::format("\"{}\" is the same library as \"{}\" but does not say so: it does not see "
+                                 "the other's tapes",
+                                 *director.storages[i].name, head_name)
+                   : fmt::format("\"{}\" and \"{}\" both have drives with a Lock Command and the same Media "
+                                 "Type: are they one library?",
+                                 *director.storages[i].name, head_name),
+        is_certain ? fmt::format("write Shared Storage = {}", head_name)
+                   : fmt::format("if they are, write Shared Storage = {}", head_name));
     if (!is_certain) finding.level = Level::info;
     finding.notes.push_back({place(director, director.storages[head].name), "the other one is here"});
+    const bool are_autochangers =
+        director.storages[i].is_autochanger_resource && director.storages[head].is_autochanger_resource;
+    if (!is_certain || !are_autochangers) continue;
+    finding.fix =
+        fix_of(fmt::format("set Shared Storage to {}", head_name),
+               {report.editor().set_directive(place(director, director.storages[i].at),
+                                              directive_place(director, director.storages[i].shared_storage),
+                                              "Shared Storage", head_name)});
   }
 }
 
@@ -58,7 +66,8 @@ void add_to(ByMediaType& groups, const Site& site, const StoragesOf& storages, c
 }
 
 /// Without inventories: those whose drives are locked, if nothing is said about any of them.
-void check_likely(const Site& site, const StoragesOf& storages, const std::vector<bool>& is_known, Reporter& report) {
+void check_likely(const Site& site, const StoragesOf& storages, const std::vector<bool>& is_known,
+                  Reporter& report) {
   ByMediaType groups;
   for (size_t sd = 0; sd < site.sds.size(); ++sd) {
     for (size_t c = 0; c < site.sds[sd].config.autochangers.size(); ++c) {
@@ -91,13 +100,14 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs024{
     "SHS024", Level::error, "the second host's Autochanger lacks Shared Storage", check,
-    R"(What: Two Autochanger resources of the Director are one library on two Storage Daemons, as the hosts' inventories show,
-and neither names the other in Shared Storage. Without inventories it is asked as an info where both have drives with a Lock
-Command and the same Media Type, and nothing is said about Shared Storage.
+    R"(What: Two Autochanger resources of the Director are one library on two Storage Daemons, as the hosts'
+inventories show, and neither names the other in Shared Storage. Without inventories it is asked as an
+info where both have drives with a Lock Command and the same Media Type, and nothing is said about
+Shared Storage.
 
-Why: The catalog notes for each Volume which Storage it is in. A job on the second host looks for Volumes of its own
-Autochanger only. Shared Storage tells the Director that the Volumes of both are in one library and may be used through
-either.
+Why: The catalog notes for each Volume which Storage it is in. A job on the second host looks for Volumes of
+its own Autochanger only. Shared Storage tells the Director that the Volumes of both are in one library and
+may be used through either.
 
 Example:
     Autochanger { Name = Changer-1; Address = cibou.company.com; ... }

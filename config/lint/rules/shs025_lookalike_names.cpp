@@ -23,22 +23,28 @@ std::string plain(std::string_view name) {
 
 struct Named {
   std::string_view name, type;
-  Place at;
-  size_t file = 0;  ///< which configuration it is in
+  const Value<std::string>* value = nullptr;
+  const SdConfig* sd = nullptr;         ///< the file it is in, or
+  const DirConfig* director = nullptr;  ///< the Director's
 };
+
+Place place_of(const Named& named) {
+  return named.sd ? place(*named.sd, *named.value) : place(*named.director, *named.value);
+}
 
 /// Reports each new spelling of a name that was there before.
 class Spellings {
  public:
-  explicit Spellings(Reporter& report) : report_(report) {}
+  Spellings(size_t names, Reporter& report) : report_(report) { by_fold_.reserve(names); }
 
   void add(const Named& named) {
-    std::vector<Named>& spellings = by_fold_[folded(named.name)];
+    const auto [entry, is_new] = by_fold_.try_emplace(folded(named.name));
+    std::vector<Named>& spellings = entry->second;
     const auto is_same = [&](const Named& other) { return other.name == named.name; };
-    if (std::any_of(spellings.begin(), spellings.end(), is_same)) return;
+    if (!is_new && std::any_of(spellings.begin(), spellings.end(), is_same)) return;
     for (const Named& other : spellings) {
       // Between hosts, Drive_0 and drive-0 are a matter of taste.
-      if (other.file != named.file && plain(other.name) == plain(named.name)) continue;
+      if (other.sd != named.sd && plain(other.name) == plain(named.name)) continue;
       report(named, other);
       break;
     }
@@ -47,12 +53,12 @@ class Spellings {
 
  private:
   void report(const Named& named, const Named& other) {
-    Finding& finding = report_.add(
-        named.at,
-        fmt::format("{} \"{}\" and {} \"{}\" look alike: {}", named.type, named.name, other.type, other.name,
-                    difference(named.name, other.name)),
-        "write both in the same way, or give one a name that cannot be mistaken");
-    finding.notes.push_back({other.at, "the other one is here"});
+    Finding& finding =
+        report_.add(place_of(named),
+                    fmt::format("{} \"{}\" and {} \"{}\" look alike: {}", named.type, named.name, other.type,
+                                other.name, difference(named.name, other.name)),
+                    "write both in the same way, or give one a name that cannot be mistaken");
+    finding.notes.push_back({place_of(other), "the other one is here"});
   }
 
   Reporter& report_;
@@ -60,21 +66,22 @@ class Spellings {
 };
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
-  Spellings daemons(report);
-  for (size_t i = 0; i < site.sds.size(); ++i) {
-    const SdConfig& config = site.sds[i].config;
-    for (const SdAutochanger& changer : config.autochangers) {
-      daemons.add({*changer.name, "Autochanger", place(config, changer.name), i});
+  size_t count = 0;
+  for (const SiteSd& sd : site.sds) count += sd.config.autochangers.size() + sd.config.devices.size();
+  Spellings daemons(count, report);
+  for (const SiteSd& sd : site.sds) {
+    for (const SdAutochanger& changer : sd.config.autochangers) {
+      daemons.add({*changer.name, "Autochanger", &changer.name, &sd.config});
     }
-    for (const SdDevice& device : config.devices) {
-      daemons.add({*device.name, "Device", place(config, device.name), i});
-    }
+    for (const SdDevice& device : sd.config.devices)
+      daemons.add({*device.name, "Device", &device.name, &sd.config});
   }
   if (!site.director) return;
-  Spellings storages(report);
-  for (const DirStorage& storage : site.director->storages) {
-    storages.add({*storage.name, storage.is_autochanger_resource ? "Autochanger" : "Storage",
-                  place(*site.director, storage.name), 0});
+  const DirConfig& director = *site.director;
+  Spellings storages(director.storages.size(), report);
+  for (const DirStorage& storage : director.storages) {
+    const std::string_view type = storage.is_autochanger_resource ? "Autochanger" : "Storage";
+    storages.add({*storage.name, type, &storage.name, nullptr, &director});
   }
 }
 
@@ -82,16 +89,18 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs025{
     "SHS025", Level::warning, "two names look alike", check,
-    R"(What: Two names of Devices or Autochangers of the Storage Daemons, or two of the Director's Storages, differ only in
-characters that look alike: 0 and O, 1, l and I; within one file also in case or in the kind of separator.
+    R"(What: Two names of Devices or Autochangers of the Storage Daemons, or two of the Director's Storages,
+differ only in characters that look alike: 0 and O, 1, l and I; within one file also in case or in the
+kind of separator.
 
-Why: Bacula compares names letter by letter. LT09 and LTO9 are two names to it and one to whoever reads a report, types a
-command in bconsole, or copies a resource from the other host.
+Why: Bacula compares names letter by letter. LT09 and LTO9 are two names to it and one to whoever reads a
+report, types a command in bconsole, or copies a resource from the other host.
 
 Example:
     Device { Name = LT09_1_Drive0; ... }      # cibou: a zero
     Device { Name = LTO9_1_Drive0; ... }      # dir: the letter O
 
-Fix: Write the letter O in LTO on every host, and change the names in the Autochanger's list and in bacula-dir.conf too.)"};
+Fix: Write the letter O in LTO on every host, and change the names in the Autochanger's list and in
+bacula-dir.conf too.)"};
 
 }  // namespace shstore::config::lint

@@ -29,9 +29,10 @@ void check_storage_ctl(const StorageCtlText& text, const Surroundings& around, R
   if (!facts.exists || (facts.mode & others_write) == 0) return;
   Finding& finding = report.add(
       {text.path, 0, 0, 0},
-      fmt::format("every user of this host may write {} (mode {:04o}): it is refused, and with it every job that "
-                  "needs a lock",
-                  text.path, facts.mode & 07777),
+      fmt::format(
+          "every user of this host may write {} (mode {:04o}): it is refused, and with it every job that "
+          "needs a lock",
+          text.path, facts.mode & 07777),
       fmt::format("chown root:tape {0}; chmod 640 {0}", text.path));
   finding.level = Level::error;
 }
@@ -57,11 +58,11 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
 
 const Rule shs026{
     "SHS026", Level::warning, "other users may read a password or change the key", check,
-    R"(What: Only for the host that the linter runs on: a configuration file with a Password is readable by everybody, or
-storage-ctl.conf is writable by everybody (an error).
+    R"(What: Only for the host that the linter runs on: a configuration file with a Password is readable by
+everybody, or storage-ctl.conf is writable by everybody (an error).
 
-Why: Whoever has the Storage Daemon's password can read and overwrite every tape. storage-ctl.conf holds the key that
-decides who has which drive; storage-ctl and the plugin refuse to use one that everybody may write.
+Why: Whoever has the Storage Daemon's password can read and overwrite every tape. storage-ctl.conf holds the
+key that decides who has which drive; storage-ctl and the plugin refuse to use one that everybody may write.
 
 Example:
     -rw-r--r-- 1 root root 2514 bacula-sd.conf

@@ -19,18 +19,19 @@ void report_shared(const Drive& drive, const std::vector<Drive>& group, Reporter
   const Drive* const locked = other_host(group, drive, true);
   const Drive* const other = locked ? locked : other_host(group, drive, false);
   if (!other) return;
-  Finding& finding = report.add(
-      place(drive.config(), drive.device->name),
-      fmt::format("Device \"{}\" is the drive that {} calls \"{}\" and has no Lock Command{}", *drive.device->name,
-                  name_of(*other->sd), *other->device->name,
-                  locked ? ": it writes while the other host holds the lock"
-                         : ", like the other: both write to it at the same time"),
-      "write Lock Command = \"/opt/bacula/scripts/storage-ctl %l %o\" and the Control Device");
+  Finding& finding =
+      report.add(place(drive.config(), drive.device->name),
+                 fmt::format("Device \"{}\" is the drive that {} calls \"{}\" and has no Lock Command{}",
+                             *drive.device->name, name_of(*other->sd), *other->device->name,
+                             locked ? ": it writes without asking who has the drive"
+                                    : ", like the other: nothing keeps the two from writing to one tape"),
+                 "write Lock Command = \"/opt/bacula/scripts/storage-ctl %l %o\" and the Control Device");
   finding.notes.push_back({place(other->config(), other->device->name), "the other host's is here"});
 }
 
 /// Drives without a lock among drives with one, where no inventory tells whether they are shared.
-void check_changer(const std::vector<Drive>& drives, const std::vector<std::vector<bool>>& is_known, Reporter& report) {
+void check_changer(const std::vector<Drive>& drives, const std::vector<std::vector<bool>>& is_known,
+                   Reporter& report) {
   const Drive* locked = nullptr;
   for (const Drive& drive : drives) {
     if (drive.lock_command && *drive.device->enabled && !locked) locked = &drive;
@@ -38,13 +39,14 @@ void check_changer(const std::vector<Drive>& drives, const std::vector<std::vect
   if (!locked) return;
   for (const Drive& drive : drives) {
     if (drive.lock_command || !*drive.device->enabled || is_known[drive.ref.sd][drive.ref.device]) continue;
-    Finding& finding =
-        report.add(place(drive.config(), drive.device->name),
-                   fmt::format("Device \"{}\" has no Lock Command, but \"{}\" of the same Autochanger has one",
-                               *drive.device->name, *locked->device->name),
-                   "if another host can see this drive too, write its Lock Command and Control Device");
+    Finding& finding = report.add(
+        place(drive.config(), drive.device->name),
+        fmt::format("Device \"{}\" has no Lock Command, but \"{}\" of the same Autochanger has one",
+                    *drive.device->name, *locked->device->name),
+        "if another host can see this drive too, write its Lock Command and Control Device");
     finding.level = Level::warning;
-    finding.notes.push_back({place(locked->config(), locked->device->name), "the one with a Lock Command is here"});
+    finding.notes.push_back(
+        {place(locked->config(), locked->device->name), "the one with a Lock Command is here"});
   }
 }
 
@@ -70,15 +72,17 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs028{
     "SHS028", Level::error, "a drive that two hosts use is written to without a lock", check,
-    R"(What: By the hosts' inventories Devices of two Storage Daemons are one drive, and one or both have no Lock Command. Where
-the inventories do not tell, a drive without one among drives of its Autochanger that have one is a warning.
+    R"(What: By the hosts' inventories Devices of two Storage Daemons are one drive, and one or both have no
+Lock Command. Where the inventories do not tell, a drive without one among drives of its Autochanger
+that have one is a warning.
 
-Why: A reservation keeps away only hosts that are refused by the drive, and a host that takes no lock of its own never looks
-who has it: until another host locks the drive both write, and the tape is destroyed while both jobs end with "Backup OK".
+Why: A host without a Lock Command takes no reservation and looks for none. It may start on a tape that the
+other host has just positioned, or is thrown out by the drive in the middle of a job when the other host
+locks it. If neither locks, both write, and the tape is destroyed while both jobs end with "Backup OK".
 
 Example:
     Device { Name = Drive-0; Lock Command = "/opt/bacula/scripts/storage-ctl %l %o"; ... }    # cibou
-    Device { Name = Drive-0; ... }                                                             # dir: the same drive
+    Device { Name = Drive-0; ... }      # dir: the same drive
 
 Fix: Write Lock Command, Control Device and AlwaysOpen = no for this drive on every host that can see it.)"};
 

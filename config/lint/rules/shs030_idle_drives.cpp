@@ -38,14 +38,14 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs030{
     "SHS030", Level::warning, "drives stand idle because one job at a time is allowed", check,
-    R"(What: The Director's resource for an Autochanger with several drives has Maximum Concurrent Jobs = 1 (info), or none,
-which means 1.
+    R"(What: The Director's resource for an Autochanger with several drives has Maximum Concurrent Jobs = 1
+(info), or none, which means 1.
 
-Why: The limit counts all jobs that use the Storage, whichever drive they get. With 1, the second drive is never used by a
-backup, and a restore that takes hours keeps every backup waiting.
+Why: The limit counts all jobs that use the Storage, whichever drive they get. With 1, the second drive is
+never used by a backup, and a restore that takes hours keeps every backup waiting.
 
 Example:
-    Autochanger { Name = Changer-1; Device = LTO-Changer-1; ... }      # two drives, no Maximum Concurrent Jobs
+    Autochanger { Name = Changer-1; Device = LTO-Changer-1; ... }    # two drives, no Maximum Concurrent Jobs
 
 Fix: Write at least the number of drives; more lets several jobs write to one tape:
     Maximum Concurrent Jobs = 10)"};

@@ -22,13 +22,15 @@ void check_sd(const Site& site, size_t sd, const StoragesOf& storages, Reporter&
 
   for (size_t i = 0; i < config.devices.size(); ++i) {
     const auto& changers = site.members[sd].changers[i];
-    const bool is_reached = std::any_of(changers.begin(), changers.end(), [&](size_t c) { return is_used[c]; });
+    const bool is_reached =
+        std::any_of(changers.begin(), changers.end(), [&](size_t c) { return is_used[c]; });
     if (is_reached || !*config.devices[i].enabled || !storages.device({sd, i}).empty()) continue;
-    const std::string through =
-        changers.empty() ? "" : fmt::format(", nor its Autochanger \"{}\"", *config.autochangers[changers.front()].name);
+    const std::string through = changers.empty() ? ""
+                                                 : fmt::format(", nor its Autochanger \"{}\"",
+                                                               *config.autochangers[changers.front()].name);
     report.add(place(config, config.devices[i].name),
-               fmt::format("no Storage of the Director names Device \"{}\"{}: no job uses it", *config.devices[i].name,
-                           through),
+               fmt::format("no Storage of the Director names Device \"{}\"{}: no job uses it",
+                           *config.devices[i].name, through),
                "name it in bacula-dir.conf, or set Enabled = no");
   }
 }
@@ -46,7 +48,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     }
   }
   for (size_t sd = 0; sd < site.sds.size(); ++sd) {
-    if (is_linked[sd] && is_understood[sd] && has_one_director(site.sds[sd].config)) check_sd(site, sd, storages, report);
+    if (is_linked[sd] && is_understood[sd] && has_one_director(site.sds[sd].config))
+      check_sd(site, sd, storages, report);
   }
 }
 
@@ -54,17 +57,17 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs032{
     "SHS032", Level::info, "a Device that no job can reach", check,
-    R"(What: No Storage of the Director names this Device or its Autochanger. Silent if the Storage Daemon serves a second
-Director, and if one of its names is not understood (SHS014).
+    R"(What: No Storage of the Director names this Device or its Autochanger. Silent if the Storage Daemon
+serves a second Director, and if one of its names is not understood (SHS014).
 
-Why: The drive stands idle. Often a new drive was added to bacula-sd.conf, and the Autochanger's list or bacula-dir.conf was
-forgotten.
+Why: The drive stands idle. Often a new drive was added to bacula-sd.conf, and the Autochanger's list or
+bacula-dir.conf was forgotten.
 
 Example:
     Autochanger { Name = LTO; Device = Drive-0; ... }
     Device { Name = Drive-1; Drive Index = 1; ... }          # not in the list
 
-Fix: List the drive in its Autochanger, or give it a Storage resource in bacula-dir.conf. For a drive that is kept in
-reserve write Enabled = no.)"};
+Fix: List the drive in its Autochanger, or give it a Storage resource in bacula-dir.conf. For a drive that is
+kept in reserve write Enabled = no.)"};
 
 }  // namespace shstore::config::lint

@@ -26,12 +26,14 @@ void check_storage(const Site& site, size_t i, const std::string& director_name,
   if (!director) {
     if (seen[*link.sd]) return;
     seen[*link.sd] = true;
-    Finding& finding = report.add(
-        place(sd.config, sd.config.directors.front().name),
-        fmt::format("{} has no Director resource named \"{}\": it refuses this Director", name_of(sd), director_name),
-        fmt::format("write Director {{ Name = {} ... }}", director_name));
+    Finding& finding =
+        report.add(place(sd.config, sd.config.directors.front().name),
+                   fmt::format("{} has no Director resource named \"{}\": it refuses this Director",
+                               name_of(sd), director_name),
+                   fmt::format("write Director {{ Name = {} ... }}", director_name));
     finding.level = level;
-    finding.notes.push_back({place(*site.director, site.director->director->name), "the Director's name is here"});
+    finding.notes.push_back(
+        {place(*site.director, site.director->director->name), "the Director's name is here"});
   } else if (storage.password.given && director->password.given && *storage.password != *director->password) {
     Finding& finding =
         report.add(place(*site.director, storage.password.directive_at),
@@ -39,7 +41,8 @@ void check_storage(const Site& site, size_t i, const std::string& director_name,
                                *storage.name, name_of(sd)),
                    "write the same Password in both");
     finding.level = level;
-    finding.notes.push_back({place(sd.config, director->password.directive_at), "the Storage Daemon's is here"});
+    finding.notes.push_back(
+        {place(sd.config, director->password.directive_at), "the Storage Daemon's is here"});
   }
 }
 
@@ -55,17 +58,18 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs033{
     "SHS033", Level::error, "the Storage Daemon does not know this Director or its password", check,
-    R"(What: A Storage Daemon has no Director resource with the Director's name, or the Password there is not the one in the
-Director's Storage resource. Passwords are never printed. Where the Storage Daemon is known by the names of its devices only,
-it is a warning.
+    R"(What: A Storage Daemon has no Director resource with the Director's name, or the Password there is not
+the one in the Director's Storage resource. Passwords are never printed. Where the Storage Daemon is
+known by the names of its devices only, it is a warning.
 
-Why: The Storage Daemon refuses the connection: "Director unable to authenticate with Storage daemon". No job runs.
+Why: The Storage Daemon refuses the connection: "Director unable to authenticate with Storage daemon". No job
+runs.
 
 Example:
     Director { Name = bacula-dir; Password = "xxxxxxxxxx"; }              # bacula-sd.conf
     Autochanger { Name = Changer-1; Password = "yyyyyyy"; ... }           # bacula-dir.conf
 
-Fix: Write the same Password in the Director's Storage and Autochanger resources for a host and in that host's Director
-resource, and the Director's own name there.)"};
+Fix: Write the same Password in the Director's Storage and Autochanger resources for a host and in that
+host's Director resource, and the Director's own name there.)"};
 
 }  // namespace shstore::config::lint

@@ -16,8 +16,8 @@ void check_destination(const SdConfig& config, const SdMessages& messages, const
     if (!directors.contains(name.text)) {
       const std::vector<std::string_view> known(directors.begin(), directors.end());
       report.add(place(config, name.at, static_cast<uint32_t>(name.text.size())),
-                 fmt::format("Messages \"{}\" names Director \"{}\", which this file does not define{}", *messages.name,
-                             name.text, did_you_mean(name.text, known)),
+                 fmt::format("Messages \"{}\" names Director \"{}\", which this file does not define{}",
+                             *messages.name, name.text, did_you_mean(name.text, known)),
                  "write the name of a Director resource");
     }
     if (name.separator != ',') return;  // message types follow
@@ -42,11 +42,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs035{
     "SHS035", Level::info, "Messages are sent to a Director that is not defined", check,
-    R"(What: A Messages resource of bacula-sd.conf has `director = NAME = ...` with a NAME that no Director resource has.
+    R"(What: A Messages resource of bacula-sd.conf has `director = NAME = ...` with a NAME that no Director
+resource has.
 
-Why: bacula-sd sends a job's messages to the Director that started the job, whatever the name is, so nothing is lost. But
-it is often the trace of a Director that was renamed in one place only; where the name counts, in the Director resource,
-the connection is refused.
+Why: bacula-sd sends a job's messages to the Director that started the job, whatever the name is, so nothing
+is lost. But it is often the trace of a Director that was renamed in one place only; where the name counts,
+in the Director resource, the connection is refused.
 
 Example:
     Director { Name = backup-dir; ... }

@@ -17,7 +17,8 @@ bool has_type(const SdDevice& device, std::string_view type) {
 /// Types that write to files or nowhere.
 bool is_never_a_drive(const SdDevice& device) {
   constexpr std::array<std::string_view, 5> types{"File", "Fifo", "Aligned", "Null", "Cloud"};
-  return std::any_of(types.begin(), types.end(), [&](std::string_view type) { return has_type(device, type); });
+  return std::any_of(types.begin(), types.end(),
+                     [&](std::string_view type) { return has_type(device, type); });
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
@@ -26,19 +27,21 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const SdConfig& config = drive.config();
     if (is_never_a_drive(device) && is_tape_node(*device.archive_device)) {
       report.add(place(config, device.device_type),
-                 fmt::format("Device \"{}\" has Device Type = {}, but {} is a tape", *device.name, *device.device_type,
-                             *device.archive_device),
+                 fmt::format("Device \"{}\" has Device Type = {}, but {} is a tape", *device.name,
+                             *device.device_type, *device.archive_device),
                  "write Device Type = Tape");
     } else if (is_never_a_drive(device) && drive.lock_command) {
       report.add(place(config, *drive.lock_command),
-                 fmt::format("Device \"{}\" has a Lock Command and Device Type = {}: only a tape drive can be locked",
-                             *device.name, *device.device_type),
+                 fmt::format(
+                     "Device \"{}\" has a Lock Command and Device Type = {}: only a tape drive can be locked",
+                     *device.name, *device.device_type),
                  "remove the Lock Command, or correct the Device Type");
     } else if (is_tape(device) && !*device.removable_media) {
-      report.add(place(config, device.removable_media),
-                 fmt::format("tape drive \"{}\" has Removable Media = no: jobs fail instead of asking for a tape",
-                             *device.name),
-                 "remove the directive: yes is the default");
+      report.add(
+          place(config, device.removable_media),
+          fmt::format("tape drive \"{}\" has Removable Media = no: jobs fail instead of asking for a tape",
+                      *device.name),
+          "remove the directive: yes is the default");
     }
   }
 }
@@ -47,12 +50,13 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs036{
     "SHS036", Level::error, "a tape drive is declared as something else", check,
-    R"(What: A Device whose Archive Device is a tape has Device Type = File (or another that is no tape), a tape drive has
-Removable Media = no, or a Device that writes to files has a Lock Command.
+    R"(What: A Device whose Archive Device is a tape has Device Type = File (or another that is no tape), a
+tape drive has Removable Media = no, or a Device that writes to files has a Lock Command.
 
-Why: With Device Type = File bacula-sd takes the tape's node for a folder, and every job fails. With Removable Media = no
-it does not ask the operator when the tape in the drive is not the one it needs; it tries again and then gives up. Locks
-are SCSI reservations: a folder that two hosts share is not protected by them.
+Why: With Device Type = File bacula-sd takes the tape's node for a folder, and every job fails. With
+Removable Media = no it does not ask the operator when the tape in the drive is not the one it needs; it
+tries again and then gives up. Locks are SCSI reservations: a folder that two hosts share is not protected by
+them.
 
 Example:
     Device {
@@ -62,6 +66,7 @@ Example:
       ...
     }
 
-Fix: Write Device Type = Tape and leave Removable Media at its default, yes. Remove the Lock Command from what is no drive.)"};
+Fix: Write Device Type = Tape and leave Removable Media at its default, yes. Remove the Lock Command from
+what is no drive.)"};
 
 }  // namespace shstore::config::lint

@@ -16,7 +16,8 @@ ChangerDevices changer_devices(const SdConfig& config) {
   for (const SdAutochanger& changer : config.autochangers) {
     devices.try_emplace(*changer.changer_device, &changer.changer_device);
   }
-  for (const SdDevice& device : config.devices) devices.try_emplace(*device.changer_device, &device.changer_device);
+  for (const SdDevice& device : config.devices)
+    devices.try_emplace(*device.changer_device, &device.changer_device);
   devices.erase("");
   devices.erase("/dev/null");  // Bacula's virtual changer
   return devices;
@@ -30,10 +31,11 @@ void check_sd(const SiteSd& sd, Reporter& report) {
     const auto changer = changers.find(*control);
     const bool is_known_changer = sd.inventory && sd.inventory->changer_at(*control);
     if (changer == changers.end() && !is_known_changer) continue;
-    Finding& finding = report.add(place(sd.config, control),
-                                  fmt::format("Device \"{}\": its Control Device {} is the library's robot, not the drive",
-                                              *device.name, *control),
-                                  "write the generic node of the drive: the line with \"tape\" in `lsscsi -g`");
+    Finding& finding =
+        report.add(place(sd.config, control),
+                   fmt::format("Device \"{}\": its Control Device {} is the library's robot, not the drive",
+                               *device.name, *control),
+                   "write the generic node of the drive: the line with \"tape\" in `lsscsi -g`");
     if (changer != changers.end()) {
       finding.notes.push_back({place(sd.config, *changer->second), "it is a Changer Device here"});
     }
@@ -48,11 +50,11 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs039{
     "SHS039", Level::error, "a Control Device is the robot's", check,
-    R"(What: The Control Device of a drive is also a Changer Device of the same bacula-sd.conf, or the host's inventory says
-that it is a medium changer.
+    R"(What: The Control Device of a drive is also a Changer Device of the same bacula-sd.conf, or the host's
+inventory says that it is a medium changer.
 
-Why: The lock would be taken on the robot: the drive stays open to every other host, and the robot refuses to move tapes
-for them, or does not know reservations at all.
+Why: The lock would be taken on the robot: the drive stays open to every other host, and the robot refuses to
+move tapes for them, or does not know reservations at all.
 
 Example:
     Autochanger { Name = LTO; Changer Device = /dev/sg2; ... }

@@ -6,28 +6,30 @@
 namespace shstore::config::lint {
 namespace {
 
-void check_path(const Drive& drive, const Value<std::string>& path, std::string_view directive, Reporter& report) {
+void check_path(const Drive& drive, const Value<std::string>& path, std::string_view directive,
+                Reporter& report) {
   if (path->empty() || path->starts_with('/')) return;
-  report.add(place(drive.config(), path),
-             fmt::format("Device \"{}\": {} \"{}\" is not a whole path", *drive.device->name, directive, *path),
-             "write it from / on");
+  report.add(
+      place(drive.config(), path),
+      fmt::format("Device \"{}\": {} \"{}\" is not a whole path", *drive.device->name, directive, *path),
+      "write it from / on");
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const Drive& drive : all_drives(site)) {
-    if (is_tape_like(*drive.device)) check_path(drive, drive.device->archive_device, "Archive Device", report);
+    if (is_tape_like(*drive.device))
+      check_path(drive, drive.device->archive_device, "Archive Device", report);
     check_path(drive, drive.device->control_device, "Control Device", report);
   }
 }
 
 }  // namespace
 
-const Rule shs040{
-    "SHS040", Level::error, "a drive's path does not begin with /", check,
-    R"(What: A Control Device, or the Archive Device of a tape, is a relative path.
+const Rule shs040{"SHS040", Level::error, "a drive's path does not begin with /", check,
+                  R"(What: A Control Device, or the Archive Device of a tape, is a relative path.
 
-Why: It is looked up in the directory that bacula-sd happens to run in, and storage-ctl, started by hand, looks in another.
-Bacula 9.6 ends at its start when it does not find the Control Device.
+Why: It is looked up in the directory that bacula-sd happens to run in, and storage-ctl, started by hand,
+looks in another. Bacula 9.6 ends at its start when it does not find the Control Device.
 
 Example:
     Control Device = sg0

@@ -43,16 +43,17 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs044{
     "SHS044", Level::warning, "hosts use each other's names for different drives", check,
-    R"(What: By the hosts' inventories a drive is named Drive-1 on one host, and on the other that name belongs to another
-drive that they share.
+    R"(What: By the hosts' inventories a drive is named Drive-1 on one host, and on the other that name
+belongs to another drive that they share.
 
-Why: It works, but whoever reads "waiting for Drive-0" on one host looks at the wrong drive on the other, and clears a lock
-that is in use. It often shows that the drives of one host are in another order than was meant.
+Why: It works, but whoever reads "waiting for Drive-0" on one host looks at the wrong drive on the other, and
+clears a lock that is in use. It often shows that the drives of one host are in another order than was meant.
 
 Example:
     Device { Name = Drive-0; Archive Device = /dev/nst0; ... }     # cibou: serial HU19477B2C
     Device { Name = Drive-1; Archive Device = /dev/nst1; ... }     # dir: serial HU19477B2C
 
-Fix: Name the drives alike on all hosts, by the library's order (SHS002), or put the host's name into each: cibou-Drive-0.)"};
+Fix: Name the drives alike on all hosts, by the library's order (SHS002), or put the host's name into each:
+cibou-Drive-0.)"};
 
 }  // namespace shstore::config::lint

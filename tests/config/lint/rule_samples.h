@@ -4,7 +4,8 @@
 //   HOST/bacula-sd.conf       one for each Storage Daemon
 //   HOST/storage-ctl.conf     beside it, if any
 //   HOST/inventory.json       what the host knows of its hardware, if any
-//   files.json                { "here": "HOST", "files": { "/dev/sg0": { "mode": "0660", "owner": "root", ... } } }:
+//   files.json                { "here": "HOST", "files": { "/dev/sg0": { "mode": "0660", "owner": "root", ...
+//   } } }:
 //                             the host that the linter runs on, and all files that exist there
 #pragma once
 
@@ -29,7 +30,8 @@ struct Sample {
   std::string errors;  ///< what Bacula would refuse in the files, one on a line
 };
 
-/// Paths in findings are as above: "cibou/bacula-sd.conf". Throws what() of a file that is not as it should be.
+/// Paths in findings are as above: "cibou/bacula-sd.conf". Throws what() of a file that is not as it should
+/// be.
 Sample load_sample(const std::string& folder);
 
 /// `cibou/bacula-sd.conf:7:3: error[SHS001]: message`, then help and notes on lines of their own.

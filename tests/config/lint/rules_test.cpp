@@ -32,13 +32,14 @@ TEST(Rules, AreFoundByTheirCodes) {
 TEST(Rules, ExplainThemselvesInFourParagraphs) {
   for (const Rule* rule : all_rules()) {
     size_t at = 0;
-    for (const std::string_view paragraph : {"What: ", "\n\nWhy: ", "\n\nExample:\n", "\n\nFix: "}) {
+    for (const std::string_view paragraph : {"What: ", "\n\nWhy: ", "\n\nExample:", "\n\nFix: "}) {
       const size_t found = rule->page.find(paragraph, at);
       ASSERT_NE(found, std::string_view::npos) << rule->code << " has no paragraph" << paragraph;
       if (paragraph == "What: ") {
         EXPECT_EQ(found, 0u) << rule->code;
       }
-      EXPECT_EQ(rule->page.find(paragraph, found + 1), std::string_view::npos) << rule->code << " has two" << paragraph;
+      EXPECT_EQ(rule->page.find(paragraph, found + 1), std::string_view::npos)
+          << rule->code << " has two" << paragraph;
       at = found + paragraph.size();
     }
     EXPECT_FALSE(rule->title.empty()) << rule->code;

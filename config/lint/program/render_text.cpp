@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include "config/lint/program/excerpt.h"
+#include "config/lint/program/report.h"
+
+namespace shstore::config::lint {
+namespace {
+
+constexpr std::string_view bold = "\x1b[1m", red = "\x1b[1;31m", yellow = "\x1b[1;33m", cyan = "\x1b[1;36m",
+                           blue = "\x1b[1;34m", plain = "\x1b[0m";
+
+std::string_view colour_of(Level level) {
+  switch (level) {
+    case Level::error: return red;
+    case Level::warning: return yellow;
+    case Level::info: break;
+  }
+  return cyan;
+}
+
+std::string to_text(const Place& place) {
+  if (place.line == 0) return place.file;
+  return fmt::format("{}:{}:{}", place.file, place.line, std::max(place.column, 1U));
+}
+
+class TextRenderer {
+ public:
+  TextRenderer(const Report& report, const Look& look) : report_(report), look_(look) {}
+
+  std::string run() {
+    for (const Finding& finding : report_.findings) add(finding);
+    text_ += summary(report_) + "\n";
+    return std::move(text_);
+  }
+
+ private:
+  void add(const Finding& finding) {
+    const std::string kind = fmt::format("{}[{}]", lint::to_text(finding.level), finding.code);
+    text_ += fmt::format("{}: {}: {}\n", painted(bold, to_text(finding.at)), painted(colour_of(finding.level), kind),
+                         painted(bold, finding.message));
+    add_excerpt(finding.at, colour_of(finding.level));
+    for (const Note& note : finding.notes) {
+      text_ += fmt::format("{}: {}: {}\n", to_text(note.at), painted(cyan, "note"), note.text);
+      add_excerpt(note.at, blue);
+    }
+    if (!finding.help.empty()) text_ += fmt::format("{}: {}\n", painted(cyan, "help"), finding.help);
+    text_ += '\n';
+  }
+
+  void add_excerpt(const Place& place, std::string_view colour) {
+    if (place.line == 0) return;
+    const Excerpt shown = excerpt(report_.texts.line(place.file, place.line), place.column, place.length);
+    if (shown.line.empty()) return;
+    const std::string number = fmt::format("{:>5}", place.line);
+    text_ += fmt::format("{} {}\n", painted(blue, number + " |"), shown.line);
+    text_ += fmt::format("{} {}\n", painted(blue, std::string(number.size(), ' ') + " |"),
+                         painted(colour, shown.carets));
+  }
+
+  std::string painted(std::string_view colour, std::string_view text) const {
+    return look_.colour ? fmt::format("{}{}{}", colour, text, plain) : std::string(text);
+  }
+
+  const Report& report_;
+  const Look& look_;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string render_text(const Report& report, const Look& look) {
+  return TextRenderer(report, look).run();
+}
+
+}  // namespace shstore::config::lint

@@ -1,0 +1,51 @@
+// shstore-lint [--dir FILE] --sd FILE ...: checks Bacula configurations that share drives.
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <iterator>
+
+#include "config/lint/program/disk_surroundings.h"
+#include "config/lint/program/run.h"
+
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+std::string working_directory() {
+  std::error_code error;
+  return std::filesystem::current_path(error).string();
+}
+
+bool no_color() {
+  const char* const value = std::getenv("NO_COLOR");
+  return value != nullptr && *value != '\0';
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace shstore::config;
+  constexpr int could_not_run = static_cast<int>(lint::ExitStatus::could_not_run);
+  try {
+    const auto reader = disk_reader();
+    const auto commands = process_runner();
+    const auto disk = lint::disk_surroundings();
+    lint::World world{*reader, *commands, *disk,
+                      [] { return std::string(std::istreambuf_iterator<char>(std::cin), {}); },
+                      host_name(), working_directory(), ::isatty(STDOUT_FILENO) != 0, no_color(),
+                      std::cout, std::cerr};
+    const auto status = lint::run({argv + 1, argv + argc}, world);
+    std::cout.flush();
+    if (!std::cout.fail()) return static_cast<int>(status);
+    std::cerr << "shstore-lint: cannot write the output\n";
+  } catch (const std::exception& error) {
+    std::cerr << "shstore-lint: " << error.what() << '\n';
+  }
+  return could_not_run;
+}

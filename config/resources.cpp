@@ -1,0 +1,126 @@
+#include "config/resources.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/diagnostics.h"
+#include "config/references.h"
+#include "config/spelling.h"
+#include "config/statements.h"
+#include "config/word_stream.h"
+
+namespace shstore::config {
+namespace {
+
+constexpr std::string_view needed_by_sd[] = {"Storage", "Director", "Device", "Messages"};  // stored/stored.c
+constexpr std::string_view needed_by_dir[] = {"Director", "Job", "Messages"};               // dird/dird.c
+
+class Loading {
+ public:
+  Loading(const LoadOptions& options, const Daemon& daemon, const TakeResource& take, const FinishResources& finish)
+      : options_(options),
+        daemon_(daemon),
+        take_(take),
+        finish_(finish),
+        lacking_(daemon.needed.begin(), daemon.needed.end()),
+        findings_{diagnostics_, result_.unknown, options.limits.unknown} {}
+
+  LoadedText run(const std::string& path, FileReader& reader) {
+    const auto sources = std::make_shared<Sources>();
+    WordStream words(path, reader, options_, *sources, diagnostics_);
+    parse(words, daemon_.directives, *sources, diagnostics_, [&](Block& block) {
+      findings_.progress = words.progress();
+      if (++resources_ <= options_.limits.resources) return resource(block);
+      if (resources_ == options_.limits.resources + 1) {
+        findings_.add(Severity::error, block.at, fmt::format("more than {} resources", options_.limits.resources),
+                      Diagnostic::Kind::unreadable);
+        words.stop();
+      }
+    });
+    const bool was_read = resources_ > 0 || diagnostics_.empty();
+    names_.report(findings_);
+    if (was_read && finish_) finish_(findings_);
+    if (was_read) report_missing_types();
+    for (const SourceText& file : sources->files) result_.files.push_back(file.path);
+    result_.sources = sources;
+    result_.diagnostics = diagnostics_.take(words.commands_skipped());
+    return std::move(result_);
+  }
+
+ private:
+  void resource(Block& block) {
+    const ResourceType* const type = daemon_.directives.type(block.type);
+    if (!type) return unknown(block);
+    read_resource(block, *type, daemon_.directives, findings_, typed_);
+    names_.add(typed_);
+    std::erase(lacking_, typed_.type);
+    if (!take_(typed_, findings_)) keep(block);
+  }
+
+  void unknown(Block& block) {
+    if (belongs_elsewhere(block)) return keep(block);
+    const auto types = daemon_.directives.types();
+    const bool may_suggest = findings_.suggestions > 0;
+    if (may_suggest) --findings_.suggestions;
+    findings_.add(Severity::warning, block.at,
+                  fmt::format("unknown resource type \"{}\"{}", block.type,
+                              may_suggest ? did_you_mean(block.type, types) : std::string()),
+                  Diagnostic::Kind::unknown_type);
+    keep(block);
+  }
+
+  /// bacula-dir learns of Devices from the Storage Daemon and refuses the resource; each daemon refuses what is the
+  /// other's.
+  bool belongs_elsewhere(const Block& block) {
+    const bool is_sd = &daemon_.directives == &sd_directives();
+    const DirectiveTable& others = is_sd ? dir_directives() : sd_directives();
+    if (others.find_type(block.type).empty()) return false;
+    findings_.add(Severity::error, block.at, fmt::format("a {} resource belongs in {}, not here", block.type,
+                                                         is_sd ? "bacula-dir.conf" : "bacula-sd.conf"),
+                  Diagnostic::Kind::unknown_type);
+    return true;
+  }
+
+  void keep(Block& block) {
+    if (result_.other_resources.size() < options_.limits.unknown) result_.other_resources.push_back(std::move(block));
+  }
+
+  void report_missing_types() {
+    for (const std::string_view type : lacking_) {
+      findings_.add(Severity::warning, {0, 0, 0},
+                    fmt::format("there is no {} resource; {} needs one", type, daemon_.name), Diagnostic::Kind::missing);
+    }
+  }
+
+  const LoadOptions& options_;
+  const Daemon& daemon_;
+  const TakeResource& take_;
+  const FinishResources& finish_;
+  LoadedText result_;
+  Diagnostics diagnostics_;
+  NameChecker names_;
+  std::vector<std::string_view> lacking_;  ///< needed types of which there was none yet
+  Findings findings_;
+  TypedResource typed_;
+  size_t resources_ = 0;
+};
+
+}  // namespace
+
+const Daemon& bacula_sd() {
+  static const Daemon daemon{"bacula-sd", sd_directives(), needed_by_sd};
+  return daemon;
+}
+
+const Daemon& bacula_dir() {
+  static const Daemon daemon{"bacula-dir", dir_directives(), needed_by_dir};
+  return daemon;
+}
+
+LoadedText load_resources(const std::string& path, FileReader& reader, const LoadOptions& options,
+                          const Daemon& daemon, const TakeResource& take, const FinishResources& finish) {
+  return Loading(options, daemon, take, finish).run(path, reader);
+}
+
+}  // namespace shstore::config

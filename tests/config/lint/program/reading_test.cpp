@@ -1,0 +1,102 @@
+// SHS101 to SHS113 on files that trigger them, and on files that look alike.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "world.h"
+
+namespace shstore::config::lint::testing {
+namespace {
+
+struct Case {
+  std::string code, bad, ok;
+  std::vector<std::string> more{};  ///< options
+};
+
+std::string device(const std::string& more) {
+  return "Device { Name = D; Media Type = T; Archive Device = /dev/nst0\n" + more + "\n}\n";
+}
+
+const std::vector<Case>& cases() {
+  static const std::string thousand = [] {
+    std::string text;
+    for (int i = 0; i < 1200; ++i) text += "}\n";
+    return text;
+  }();
+  static const std::vector<Case> all = {
+      {"SHS101", "Device {\n", "Device { Name = D; Media Type = T; Archive Device = /dev/nst0 }\n"},
+      {"SHS102", device("Drive Index = one"), device("Drive Index = \"1\"")},
+      {"SHS103", device("Drive Indx = 1"), device("d r i v e INDEX = 1")},
+      {"SHS104", "Autochanger { Name = A; Changer Device = /c; Changer Command = c; Device = E\n}\n" + device(""),
+       "Autochanger { Name = A; Changer Device = /c; Changer Command = c; Device = D\n}\n" + device("")},
+      {"SHS105", "Device { Name = D; Media Type = T }\n", device("")},
+      {"SHS106", "@missing.conf\n" + device(""), "# @missing.conf\n" + device("")},
+      {"SHS107", "@|/bin/true\n" + device(""), "# @|/bin/true\n" + device("")},
+      {"SHS108", "# shstore-lint: ignore SHS001 -- why\n" + device(""), "# shstore-lint ignore SHS001\n" + device("")},
+      {"SHS109", "# shstore-lint: ignore SHS103\n" + device("Drive Indx = 1"),
+       device("Drive Indx = 1 # shstore-lint: ignore SHS103 -- ours")},
+      {"SHS110", device("Media Type = U"), device("Drive Index = 0\nDrive Index = 1")},
+      {"SHS111", "Auto-changer { }\n" + device(""), "Mes sages { Name = Other }\n" + device("")},
+      {"SHS112", device("Use Lintape = yes"), device("Use Lintape = yes"), {"--bacula-version", "13"}},
+      {"SHS113", thousand, device("")},
+  };
+  return all;
+}
+
+std::vector<std::string> codes(const std::string& text, std::vector<std::string> words) {
+  TestWorld world;
+  world.files.texts["sd.conf"] = sd_conf(text);
+  words.insert(words.end(), {"--sd", "sd.conf", "--format", "json"});
+  std::vector<std::string> result;
+  const Outcome outcome = world.run(words);
+  for (const auto& finding : nlohmann::json::parse(outcome.out).at("findings")) result.push_back(finding.at("code"));
+  return result;
+}
+
+TEST(ReadingRules, EachOnBothKindsOfFile) {
+  for (const Case& c : cases()) {
+    const auto bad = codes(c.bad, {}), ok = codes(c.ok, c.more);
+    EXPECT_TRUE(std::count(bad.begin(), bad.end(), c.code)) << c.code << ": " << nlohmann::json(bad).dump();
+    EXPECT_FALSE(std::count(ok.begin(), ok.end(), c.code)) << c.code << ": " << nlohmann::json(ok).dump();
+  }
+}
+
+TEST(ReadingRules, NoneIsForgotten) {
+  for (const Rule* rule : all_rules()) {
+    if (!rule->code.starts_with("SHS1")) continue;
+    EXPECT_TRUE(std::any_of(cases().begin(), cases().end(), [&](const Case& c) { return c.code == rule->code; })) << rule->code;
+  }
+}
+
+TEST(ReadingRules, ANewerDirectiveIsToldWithItsVersion) {
+  TestWorld world;
+  world.files.texts["sd.conf"] = sd_conf(device("Use Lintape = yes"));
+  const auto out = [&](const std::string& version) {
+    return world.run({"--sd", "sd.conf", "--select", "SHS112", "--bacula-version", version}).out;
+  };
+  EXPECT_NE(out("9.6").find("Bacula 9.6 does not know \"Use Lintape\" in Device: it is new in 13"), std::string::npos) << out("9.6");
+  EXPECT_NE(out("11").find("Bacula 11 does not know \"Use Lintape\""), std::string::npos);
+  EXPECT_EQ(out("13"), "no findings in 1 file\n");
+  EXPECT_EQ(out("15"), "no findings in 1 file\n");
+}
+
+TEST(ReadingRules, AnUnknownSettingOfStorageCtlIsAWarning) {
+  TestWorld world;
+  world.files.texts["sd.conf"] = sd_conf("");
+  world.files.texts["storage-ctl.conf"] = "key=bac001\nmax_lock_wiat=5\n";
+  EXPECT_EQ(world.run({"--sd", "sd.conf", "--select", "SHS103"}).status, 0);
+  EXPECT_EQ(world.run({"--sd", "sd.conf", "--select", "SHS103", "--error-on-warning"}).status, 1);
+}
+
+TEST(ReadingRules, WhatTwoDaemonsIncludeIsToldOnce) {
+  TestWorld world;
+  world.files.texts["a.conf"] = sd_conf("@common.conf\n");
+  world.files.texts["b.conf"] = sd_conf("@common.conf\n");
+  world.files.texts["common.conf"] = "Devize { }\n";
+  EXPECT_NE(world.run({"--sd", "a.conf", "--sd", "b.conf", "--select", "SHS111"}).out.find("1 error in 3 files"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace shstore::config::lint::testing
