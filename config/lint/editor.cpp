@@ -7,7 +7,7 @@ namespace shstore::config::lint {
 namespace {
 
 /// The edit that replaces the bytes [first, last) of the text.
-Edit splice(const std::string& path, const FileWords& in, size_t first, size_t last, std::string by) {
+Edit splice(const std::string& path, const Statements& in, size_t first, size_t last, std::string by) {
   const Location at = in.location(first);
   return {{path, at.line, at.column, static_cast<uint32_t>(last - first)}, std::move(by)};
 }
@@ -25,19 +25,9 @@ bool may_be_bare(std::string_view value) {
   return text_of(word, unescaped) == value;
 }
 
-/// Does Bacula read these very bytes as one word?
-bool can_stand_bare(std::string_view value) {
-  const std::string line = std::string(value) + '\n';
-  Lexer lexer(line, 0, nullptr);
-  Sources scratch;
-  Lexeme word, end, more;
-  return lexer.next(word) && is_word(word.kind) && text_of(word, scratch) == value && lexer.next(end) &&
-         end.kind == LexemeKind::end && !lexer.next(more);
-}
-
-/// A value as one writes it: bare where that is possible, else quoted.
+/// A value as one writes it: bare where Bacula then reads the same word, else quoted.
 std::string written(std::string_view value, bool quoted) {
-  if (!quoted && can_stand_bare(value)) return std::string(value);
+  if (!quoted && may_be_bare(value)) return std::string(value);
   std::string result = "\"";
   for (const char c : value) {
     if (c == '"' || c == '\\') result += '\\';
@@ -51,13 +41,13 @@ bool is_blank(char c) {
 }
 
 /// The words [first, last] of a statement, as bytes.
-std::pair<size_t, size_t> bytes(const FileWords& in, size_t first, size_t last) {
+std::pair<size_t, size_t> bytes(const Statements& in, size_t first, size_t last) {
   return {in.words()[first].first, in.words()[last].last};
 }
 
 /// The line end behind a statement that has the rest of its line for itself: perhaps there is a `;` in
 /// between.
-std::optional<size_t> line_end_behind(const FileWords& in, const Statement& statement) {
+std::optional<size_t> line_end_behind(const Statements& in, const Statement& statement) {
   if (in.is_line_end(statement.behind)) return statement.behind;
   const bool semicolon = in.words()[statement.behind].kind == LexemeKind::end;
   if (semicolon && in.is_line_end(statement.behind + 1)) return statement.behind + 1;
@@ -65,7 +55,7 @@ std::optional<size_t> line_end_behind(const FileWords& in, const Statement& stat
 }
 
 /// One of several on a line: takes along the `;` and the blanks that would be left over.
-std::pair<size_t, size_t> part_of_line(const FileWords& in, const Statement& statement) {
+std::pair<size_t, size_t> part_of_line(const Statements& in, const Statement& statement) {
   const auto& words = in.words();
   const std::string_view text = in.text();
   auto [first, last] = bytes(in, statement.name, statement.last_value);
@@ -94,7 +84,7 @@ struct Manner {
   size_t column = 0;  ///< where they all have their `=`, counted from the name; 0: nowhere in particular
 };
 
-Manner manner(const FileWords& in, const Body& body, const Statement& like) {
+Manner manner(const Statements& in, const Body& body, const Statement& like) {
   const auto& words = in.words();
   const std::string_view text = in.text();
   Manner result;
@@ -129,7 +119,7 @@ std::string directive_text(const Manner& manner, std::string_view name, std::str
   return text + '=' + manner.after_equals + written(value, false);
 }
 
-Edit insert_behind(const std::string& path, const FileWords& in, const Body& body, const Statement& anchor,
+Edit insert_behind(const std::string& path, const Statements& in, const Body& body, const Statement& anchor,
                    std::string_view name, std::string_view value) {
   const auto& words = in.words();
   const std::string_view text = in.text();
@@ -152,7 +142,7 @@ Edit insert_behind(const std::string& path, const FileWords& in, const Body& bod
 }
 
 /// Into a body that has no directive in this file yet.
-Edit insert_first(const std::string& path, const FileWords& in, size_t type, const Body& body,
+Edit insert_first(const std::string& path, const Statements& in, size_t type, const Body& body,
                   std::string_view name, std::string_view value) {
   const std::string directive = directive_text({}, name, value);
   const size_t brace_end = in.words()[body.open].last;
@@ -191,7 +181,7 @@ void Editor::add(const std::string& path, std::string_view text) {
 }
 
 std::optional<Edit> Editor::remove_directive(const Place& directive) {
-  const FileWords* const in = open(directive.file);
+  const Statements* const in = open(directive.file);
   const auto name = in ? in->word_at(directive.line, directive.column) : std::nullopt;
   const auto statement = name ? in->directive(*name) : std::nullopt;
   if (!statement) return std::nullopt;
@@ -205,7 +195,7 @@ std::optional<Edit> Editor::remove_directive(const Place& directive) {
 }
 
 std::optional<Edit> Editor::replace_value(const Place& directive, std::string_view value) {
-  const FileWords* const in = open(directive.file);
+  const Statements* const in = open(directive.file);
   const auto name = in ? in->word_at(directive.line, directive.column) : std::nullopt;
   const auto statement = name ? in->directive(*name) : std::nullopt;
   if (!statement) return std::nullopt;
@@ -220,42 +210,42 @@ std::optional<Edit> Editor::set_directive(const Place& resource, const std::opti
 }
 
 std::optional<Edit> Editor::replace_word(const Place& word, std::string_view value) {
-  const FileWords* const in = open(word.file);
+  const Statements* const in = open(word.file);
   const auto found = in ? in->word_at(word.line, word.column) : std::nullopt;
-  if (!found || !is_word(in->words()[*found].kind)) return std::nullopt;
+  if (!found || !is_word(in->words()[*found])) return std::nullopt;
   const auto [first, last] = bytes(*in, *found, *found);
   return splice(word.file, *in, first, last, written(value, in->words()[*found].kind == LexemeKind::quoted));
 }
 
 std::optional<Edit> Editor::insert_directive(const Place& resource, std::string_view name,
                                              std::string_view value, std::string_view after) {
-  const FileWords* const in = open(resource.file);
+  const Statements* const in = open(resource.file);
   const auto type = in ? in->word_at(resource.line, resource.column) : std::nullopt;
   const auto body = type ? in->body(*type) : std::nullopt;
   if (!body) return std::nullopt;
   const Statement* anchor = body->directives.empty() ? nullptr : &body->directives.back();
   for (const Statement& directive : body->directives) {
-    if (same_name(in->written(directive.name), after)) anchor = &directive;
+    if (same_name(in->words()[directive.name].text, after)) anchor = &directive;
   }
   if (!anchor) return insert_first(resource.file, *in, *type, *body, name, value);
   return insert_behind(resource.file, *in, *body, *anchor, name, value);
 }
 
 std::optional<Edit> Editor::rename_resource(const Place& resource, std::string_view type) {
-  const FileWords* const in = open(resource.file);
+  const Statements* const in = open(resource.file);
   const auto word = in ? in->word_at(resource.line, resource.column) : std::nullopt;
   if (!word || !in->body(*word)) return std::nullopt;
   const auto [first, last] = bytes(*in, *word, *word);
   return splice(resource.file, *in, first, last, std::string(type));
 }
 
-const FileWords* Editor::open(const std::string& path) {
+const Statements* Editor::open(const std::string& path) {
   count_includes();
   const auto found = files_.find(path);
   if (found == files_.end() || found->second.times_read != 1) return nullptr;
   File& file = found->second;
-  if (!file.words) file.words = std::make_unique<FileWords>(file.text);
-  return file.words.get();
+  if (!file.statements) file.statements = std::make_unique<Statements>(file.text);
+  return file.statements.get();
 }
 
 /// add() counts a file once for each configuration; here, what one configuration includes more than once.
@@ -265,8 +255,8 @@ void Editor::count_includes() {
   std::map<std::string, int> included;
   for (auto& [path, file] : files_) {
     if (file.text.find('@') == std::string_view::npos) continue;
-    file.words = std::make_unique<FileWords>(file.text);
-    for (const Word& word : file.words->words()) {
+    file.statements = std::make_unique<Statements>(file.text);
+    for (const Word& word : file.statements->words()) {
       if (word.kind == LexemeKind::include) ++included[word.text];
     }
   }

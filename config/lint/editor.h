@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "config/lint/finding.h"
-#include "config/lint/file_words.h"
+#include "config/lint/statements.h"
 
 namespace shstore::config::lint {
 
@@ -27,7 +27,7 @@ class Editor {
   Editor(const Editor&) = delete;
   Editor& operator=(const Editor&) = delete;
 
-  /// Makes a file known. `text` is as SourceText::text has it and must outlive this; it is looked at when the
+  /// Makes a file known. `text` is as Source::texts has it and must outlive this; it is looked at when the
   /// first edit is asked for. A path added twice is one that is read more than once.
   void add(const std::string& path, std::string_view text);
 
@@ -58,10 +58,10 @@ class Editor {
   struct File {
     std::string_view text;
     int times_read = 0;
-    std::unique_ptr<FileWords> words;  ///< once asked for
+    std::unique_ptr<Statements> statements;  ///< once asked for
   };
 
-  const FileWords* open(const std::string& path);
+  const Statements* open(const std::string& path);
   void count_includes();
 
   std::map<std::string, File> files_;

@@ -1,12 +1,12 @@
-#include "config/lint/file_words.h"
+#include "config/lint/statements.h"
 
 #include <algorithm>
 #include <tuple>
 
 namespace shstore::config::lint {
 
-bool is_word(LexemeKind kind) {
-  switch (kind) {
+bool is_word(const Word& word) {
+  switch (word.kind) {
     case LexemeKind::identifier:
     case LexemeKind::number:
     case LexemeKind::unquoted:
@@ -17,23 +17,31 @@ bool is_word(LexemeKind kind) {
   }
 }
 
-FileWords::FileWords(std::string_view text) : text_(text) {
+std::vector<Word> words_in(std::string_view text) {
+  std::vector<Word> result;
+  Lexer lexer(text, 0, nullptr);
+  for (Lexeme lexeme; lexer.next(lexeme);) {
+    const auto first = static_cast<size_t>(lexeme.first - text.data());
+    Word word{lexeme.kind, lexeme.at, first, first + lexeme.length, {}};
+    if (word.kind == LexemeKind::identifier) {
+      // The lexer counts the blanks behind a word of letters to the word.
+      word.last = first + lexeme.written().find_last_not_of(" \t\v\f\r") + 1;
+      word.text = text.substr(first, word.last - first);
+    } else if (word.kind == LexemeKind::include) {
+      word.text = path_of(lexeme);
+    }
+    result.push_back(std::move(word));
+  }
+  return result;
+}
+
+Statements::Statements(std::string_view text) : text_(text), words_(words_in(text)) {
   for (size_t i = text.find('\n'); i != std::string_view::npos; i = text.find('\n', i + 1)) {
     line_starts_.push_back(i + 1);
   }
-  Lexer lexer(text, 0, nullptr);
-  for (Lexeme lexeme; lexer.next(lexeme);) {
-    const auto first = static_cast<uint32_t>(lexeme.first - text.data());
-    const std::string_view written = lexeme.written();
-    // The lexer counts the blanks behind a word of letters to the word.
-    const size_t length = lexeme.kind == LexemeKind::identifier ? written.find_last_not_of(" \t\v\f\r") + 1
-                                                                : written.size();
-    words_.push_back({lexeme.kind, first, first + static_cast<uint32_t>(length), lexeme.at});
-    if (lexeme.kind == LexemeKind::include) includes_.push_back(path_of(lexeme));
-  }
 }
 
-std::optional<size_t> FileWords::word_at(uint32_t line, uint32_t column) const {
+std::optional<size_t> Statements::word_at(uint32_t line, uint32_t column) const {
   const auto before = [](const Word& word, const std::pair<uint32_t, uint32_t>& place) {
     return std::tie(word.at.line, word.at.column) < std::tie(place.first, place.second);
   };
@@ -42,7 +50,7 @@ std::optional<size_t> FileWords::word_at(uint32_t line, uint32_t column) const {
   return static_cast<size_t>(found - words_.begin());
 }
 
-std::optional<Statement> FileWords::directive(size_t name) const {
+std::optional<Statement> Statements::directive(size_t name) const {
   if (name >= words_.size() || words_[name].kind != LexemeKind::identifier) return std::nullopt;
   Statement statement;
   statement.name = name;
@@ -51,8 +59,8 @@ std::optional<Statement> FileWords::directive(size_t name) const {
   if (i >= words_.size() || words_[i].kind != LexemeKind::equals) return std::nullopt;
   statement.equals = i++;
   statement.first_value = i;
-  while (i < words_.size() && (is_word(words_[i].kind) || words_[i].kind == LexemeKind::comma)) ++i;
-  if (i == words_.size() || i == statement.first_value || !is_word(words_[statement.first_value].kind))
+  while (i < words_.size() && (is_word(words_[i]) || words_[i].kind == LexemeKind::comma)) ++i;
+  if (i == words_.size() || i == statement.first_value || !is_word(words_[statement.first_value]))
     return std::nullopt;
   if (words_[i].kind != LexemeKind::end && words_[i].kind != LexemeKind::close) return std::nullopt;
   statement.last_value = i - 1;
@@ -60,7 +68,7 @@ std::optional<Statement> FileWords::directive(size_t name) const {
   return statement;
 }
 
-std::optional<Body> FileWords::body(size_t type) const {
+std::optional<Body> Statements::body(size_t type) const {
   if (type >= words_.size() || words_[type].kind != LexemeKind::identifier) return std::nullopt;
   Body body;
   size_t i = type + 1;
@@ -83,20 +91,20 @@ std::optional<Body> FileWords::body(size_t type) const {
   return std::nullopt;
 }
 
-bool FileWords::is_line_end(size_t word) const {
+bool Statements::is_line_end(size_t word) const {
   return word < words_.size() && words_[word].kind == LexemeKind::end && text_[words_[word].first] != ';';
 }
 
-bool FileWords::begins_line(size_t word) const {
+bool Statements::begins_line(size_t word) const {
   const size_t first = words_[word].first, start = line_start(first);
   return text_.substr(start, first - start).find_first_not_of(" \t") == std::string_view::npos;
 }
 
-size_t FileWords::line_start(size_t offset) const {
+size_t Statements::line_start(size_t offset) const {
   return *std::prev(std::upper_bound(line_starts_.begin(), line_starts_.end(), offset));
 }
 
-Location FileWords::location(size_t offset) const {
+Location Statements::location(size_t offset) const {
   const auto behind = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
   return {0, static_cast<uint32_t>(behind - line_starts_.begin()),
           static_cast<uint32_t>(offset - *std::prev(behind) + 1)};

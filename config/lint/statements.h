@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,11 +21,11 @@ struct Word {
 };
 
 /// All of a text, one line end at its end or none.
-std::vector<Word> words_of(std::string_view text);
+std::vector<Word> words_in(std::string_view text);
 
 bool is_word(const Word& word);
 
-/// `Name = value, value`: indices into FileWords::words().
+/// `Name = value, value`: indices into Statements::words().
 struct Statement {
   size_t name = 0;
   size_t equals = 0;
@@ -40,18 +39,13 @@ struct Body {
   std::vector<Statement> directives;
 };
 
-class FileWords {
+class Statements {
  public:
-  /// Keeps a view: the text, as SourceText::text has it, must outlive this.
-  explicit FileWords(std::string_view text);
+  /// Keeps a view: the text, as Source::texts has it, must outlive this.
+  explicit Statements(std::string_view text);
 
   const std::vector<Word>& words() const { return words_; }
   std::string_view text() const { return text_; }
-  std::string_view written(size_t word) const {
-    return text_.substr(words_[word].first, words_[word].last - words_[word].first);
-  }
-  /// The paths of the includes, in the order of the text.
-  const std::vector<std::string>& includes() const { return includes_; }
 
   /// The word that begins at a place; nothing if none does.
   std::optional<size_t> word_at(uint32_t line, uint32_t column) const;
@@ -75,7 +69,6 @@ class FileWords {
  private:
   std::string_view text_;
   std::vector<Word> words_;
-  std::vector<std::string> includes_;
   std::vector<size_t> line_starts_{0};
 };
 
