@@ -187,7 +187,7 @@ const Rule shs111{"SHS111", Level::error, "a resource type that no Bacula knows"
 Why: bacula-sd and bacula-dir refuse the file ("expected resource name") and do not start.
 
 Example:
-    Auto-changer { ... }
+    Autochangr { ... }
 
 Fix: Correct the spelling. Upper and lower case and blanks do not matter. Perhaps the resource belongs into the file of
 another daemon.)"};
