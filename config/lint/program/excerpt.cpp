@@ -90,8 +90,9 @@ uint32_t word_length(std::string_view line, uint32_t column) {
   if (column == 0 || column > line.size()) return 1;
   const std::string_view rest = line.substr(column - 1);
   size_t end = 0;
-  if (rest.front() == '"') {
-    end = 1;
+  const size_t quote = rest.starts_with("@|\"") ? 2 : rest.starts_with("@\"") ? 1 : 0;  // of an include
+  if (rest[quote] == '"') {
+    end = quote + 1;
     while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' ? 2 : 1;
     end = std::min(end + 1, rest.size());
   } else {
