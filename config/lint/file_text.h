@@ -1,4 +1,4 @@
-// A file's bytes and the places of the text that Bacula makes of them (config/source.h): a byte order mark
+// A file's bytes and the places of the text that Bacula makes of them (config/sources.h): a byte order mark
 // does not count, CR LF and CR are one line end like LF, and the last line always has one.
 #pragma once
 

@@ -164,8 +164,14 @@ size_t parse_errors(const Site& site) {
 std::optional<Repair> repair_site(const Options& options, World& world) {
   std::string problem;
   const Check check = [&](FileReader& files) {
-    World changed{files,           world.commands, world.disk, world.standard_input, world.host, world.directory,
-                  world.is_terminal, world.no_color, world.out,            world.err};
+    World changed{.files = files,
+                  .commands = world.commands,
+                  .disk = world.disk,
+                  .standard_input = world.standard_input,
+                  .host = world.host,
+                  .directory = world.directory,
+                  .out = world.out,
+                  .err = world.err};
     const auto loaded = load_site(options, changed);
     if (!loaded) {
       problem = loaded.error();

@@ -38,6 +38,13 @@ class Folder final : public FileReader, public Surroundings {
   fs::path root_;
 };
 
+class NoCommands final : public CommandRunner {
+ public:
+  tl::expected<std::string, std::string> run(const std::string& command) override {
+    return tl::make_unexpected("not run: " + command);
+  }
+};
+
 struct Ran {
   ExitStatus status;
   std::string out, err;
@@ -47,7 +54,15 @@ struct Ran {
 Ran run_in(const fs::path& folder, std::vector<std::string> words, const std::string& prefix = "") {
   Folder files(folder);
   std::ostringstream out, err;
-  World world{files, files, [] { return std::string(); }, "tester", folder.string(), false, true, out, err};
+  NoCommands commands;
+  World world{.files = files,
+              .commands = commands,
+              .disk = files,
+              .standard_input = [] { return std::string(); },
+              .host = "tester",
+              .directory = folder.string(),
+              .out = out,
+              .err = err};
   words.insert(words.end(), {"--not-here", "--dir", prefix + "bacula-dir.conf"});
   for (const std::string host : {"cibou", "dir"}) {
     words.insert(words.end(), {"--sd", host + ".company.com=" + prefix + host + "/bacula-sd.conf", "--inventory",
