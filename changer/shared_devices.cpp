@@ -50,7 +50,11 @@ SharedDevice shared_device(const config::SdConfig& config, const config::SdDevic
   d.control_device = *device.control_device;
   d.media_type = *device.media_type;
   d.drive_index = *device.drive_index;
-  if (const auto* changer = config.changer_of(device)) d.autochanger = *changer->name;
+  d.changer_device = *device.changer_device;
+  if (const auto* changer = config.changer_of(device)) {
+    d.autochanger = *changer->name;
+    if (d.changer_device.empty()) d.changer_device = *changer->changer_device;
+  }
   if (d.control_device.empty()) {
     d.problem = "it has a Lock Command but no Control Device";
     return d;
@@ -58,6 +62,8 @@ SharedDevice shared_device(const config::SdConfig& config, const config::SdDevic
   const auto understood = understand_lock_command(command);
   d.problem = understood.problem;
   if (!d.problem.empty()) return d;
+  d.command = understood.command;
+  if (!d.command.empty()) return d;
   const auto conf = load_conf(understood.conf_path);
   if (conf) {
     d.key = conf->key;
@@ -70,19 +76,53 @@ SharedDevice shared_device(const config::SdConfig& config, const config::SdDevic
 }  // namespace
 
 LockCommand understand_lock_command(const std::string& command) {
-  const auto words = words_of(command);
-  if (words.empty()) return {{}, "its Lock Command is empty"};
-  if (base_name(words[0]) != kProgram) {
-    return {{}, "its Lock Command runs " + words[0] + ", but this version of the plugin can only do what storage-ctl does"};
+  auto words = words_of(command);
+  const auto unusable = [](std::string why) { return LockCommand{{}, {}, std::move(why)}; };
+  if (words.empty()) return unusable("its Lock Command is empty");
+  const bool ours = base_name(words[0]) == kProgram;
+  const auto named = [&](const char* code) {
+    return std::any_of(words.begin(), words.end(), [&](const auto& w) { return ours ? w == code : w.find(code) != w.npos; });
+  };
+  if (!ours) {
+    if (!named("%o")) {
+      return unusable("its Lock Command does not say what to do: \"%o\" is missing in \"" + command + '"');
+    }
+    return {{}, std::move(words), {}};
   }
-  const bool names_device = std::find(words.begin(), words.end(), "%l") != words.end();
-  const bool names_operation = std::find(words.begin(), words.end(), "%o") != words.end();
-  if (!names_device || !names_operation) {
-    return {{}, "its Lock Command must be \"" + words[0] + " %l %o\", but is \"" + command + '"'};
+  if (!named("%l") || !named("%o")) {
+    return unusable("its Lock Command must be \"" + words[0] + " %l %o\", but is \"" + command + '"');
   }
   const auto option = std::find(words.begin(), words.end(), "--config");
-  if (option != words.end() && option + 1 != words.end()) return {*(option + 1), {}};
-  return {folder_of(words[0]) + "/storage-ctl.conf", {}};
+  if (option != words.end() && option + 1 != words.end()) return {*(option + 1), {}, {}};
+  return {folder_of(words[0]) + "/storage-ctl.conf", {}, {}};
+}
+
+std::vector<std::string> expand_command(const SharedDevice& device, const std::string& operation) {
+  const auto value_of = [&](char code) -> std::optional<std::string> {
+    const auto or_none = [](const std::string& text) { return text.empty() ? std::string("*None*") : text; };
+    switch (code) {
+      case '%': return "%";
+      case 'a': return device.archive_device;
+      case 'c': return or_none(device.changer_device);
+      case 'd': return std::to_string(device.drive_index);
+      case 'l': return or_none(device.control_device);
+      case 'o': return operation;
+      case 's': case 'S': return "0";
+      case 'f': case 'j': case 'v': return "*None*";
+      default: return std::nullopt;
+    }
+  };
+  std::vector<std::string> words;
+  for (const auto& word : device.command) {
+    std::string expanded;
+    for (size_t i = 0; i < word.size(); ++i) {
+      const auto value = word[i] == '%' && i + 1 < word.size() ? value_of(word[i + 1]) : std::nullopt;
+      if (value) ++i;
+      expanded += value ? *value : std::string(1, word[i]);
+    }
+    words.push_back(std::move(expanded));
+  }
+  return words;
 }
 
 ConfLoader disk_conf_loader() { return scsi::load_storage_ctl_conf; }

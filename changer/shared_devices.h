@@ -18,8 +18,13 @@ namespace shstore::changer {
 struct SharedDevice {
   std::string name, archive_device, control_device, media_type, autochanger;
   uint32_t drive_index = 0;
-  scsi::ReservationKey key;  ///< valid if problem is empty
+  scsi::ReservationKey key;  ///< valid if problem and command are empty
   std::string problem;       ///< why it cannot be locked; every job that wants it is refused with this
+  /// Not empty: it is locked by this command of the site's own, in words whose device codes are not expanded yet.
+  std::vector<std::string> command{};
+  std::string changer_device{};
+  /// "0xbac001"; empty where the site's own command knows it alone.
+  std::string key_text() const { return command.empty() ? scsi::to_text(key) : std::string{}; }
   std::string display() const { return '"' + name + "\" (" + archive_device + ')'; }
 };
 
@@ -47,11 +52,18 @@ SharedDevices shared_devices(const config::SdConfig& config, const ConfLoader& l
 /// A device that is configured for locking but cannot be understood is Misconfigured, never Unshared.
 Verdict judge(const SharedDevices& all, std::string_view archive_device, std::string_view control_device);
 
-/// A Lock Command that names our storage-ctl: where its configuration is. Otherwise why it cannot be used.
+/// What a Lock Command is: our storage-ctl, whose work the plugin does in its own process with that configuration, or
+/// a command of the site's own, which is run as it is. Otherwise why it cannot be used.
 struct LockCommand {
   std::string conf_path;
-  std::string problem;
+  std::vector<std::string> command{};  ///< the site's own, in words as Bacula's run_program splits them (lib/bpipe.c)
+  std::string problem{};
 };
 LockCommand understand_lock_command(const std::string& command);
+
+/// The words of the device's command for one operation ("trylock", "unlock", ...), with Bacula's device codes expanded
+/// (stored/autochanger.c, edit_device_codes): %a %c %d %l %o %%. Codes of a job or a volume give what Bacula gives where
+/// there is none: "*None*", or 0 for slots. A word stays one word, whatever it expands to.
+std::vector<std::string> expand_command(const SharedDevice& device, const std::string& operation);
 
 }  // namespace shstore::changer

@@ -34,7 +34,8 @@ struct Diagnostic {
     no_such_resource,   ///< the name of a resource that is not there
     missing,            ///< a required directive or resource
     unreadable,         ///< a file that cannot be read, or an include that leads nowhere
-    not_run,            ///< a command or shell expression that Bacula runs and shstore does not
+    not_run,            ///< a command of an include that Bacula runs and shstore did not
+    not_expanded,       ///< a directory's name that Bacula lets a shell expand and shstore does not
     left_out,           ///< there would be more to say
   };
 

@@ -325,7 +325,7 @@ class ResourceReader {
     findings_.add(Severity::warning, directive.values[0].at,
                   fmt::format("{}: Bacula lets a shell expand \"{}\"; shstore takes it as it stands",
                               directive.name, value),
-                  Diagnostic::Kind::not_run);
+                  Diagnostic::Kind::not_expanded);
   }
 
   void unknown(const Directive& directive) {

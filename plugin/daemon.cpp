@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>  // program_invocation_short_name
+#include <pthread.h>
 
 #include <algorithm>
 #include <array>
@@ -44,8 +45,6 @@ T read_at(const void* base, size_t offset) {
   std::memcpy(&value, static_cast<const char*>(base) + offset, sizeof value);
   return value;
 }
-
-void* jcr_of(const abi::Context& context) { return context.bacula ? *static_cast<void**>(context.bacula) : nullptr; }
 
 // The daemon's libraries carry the version in their names: ".../libbacsd-9.6.7.so".
 std::string version_of_daemon() {
@@ -103,6 +102,8 @@ Daemon::Daemon(const abi::Info& info, const abi::Functions& functions)
   if (const auto* path = look_up<char**>("configfile"); path != nullptr && *path != nullptr) config_path_ = *path;
   const bool events_exist = look_up<void*>("_Z15events_send_msgP3JCRPKcS2_S2_lS2_z") != nullptr;
   first_type_ = events_exist ? kFatalBeforeEvents + 1 : kFatalBeforeEvents;
+  qmsg_ = look_up<QMsg>("_Z4QmsgP3JCRilPKcz");
+  wait_device_release_ = look_up<void*>("wait_device_release");
   if (!PoolText::available()) return;
   // Interface version 13 stands for two different prototypes; the mangled name tells which one this daemon has.
   if (look_up<void*>("_Z17edit_device_codesP3DCRPcPKcS3_") != nullptr) {
@@ -122,6 +123,10 @@ std::vector<std::string> Daemon::limits() const {
     limits.push_back("Bacula's \"status storage\" does not say which host a waiting job waits for, because the layout of "
                      "bacula-sd " + (version_.empty() ? std::string("(unknown version)") : version_) +
                      (known ? " is not that of the build that was tested" : " is not proven"));
+  }
+  if (!can_queue_messages()) {
+    limits.push_back("a job whose lock is lost while it writes fails at its next volume or its end only, because this bacula-sd "
+                     "has no Qmsg");
   }
   return limits;
 }
@@ -171,6 +176,15 @@ void Daemon::message(abi::Context* context, MessageType type, const std::string&
 
 void Daemon::debug(abi::Context* context, int level, const std::string& text) const {
   functions_.debug_message(context, "shstore-sd", 0, level, "%s\n", text.c_str());
+}
+
+void Daemon::queue_message(void* jcr, MessageType type, const std::string& text) const {
+  if (qmsg_ == nullptr || jcr == nullptr) return;
+  qmsg_(jcr, first_type_ + static_cast<int>(type), 0, "%s\n", text.c_str());
+}
+
+void Daemon::wake_reserving_jobs() const {
+  if (wait_device_release_ != nullptr) pthread_cond_broadcast(static_cast<pthread_cond_t*>(wait_device_release_));
 }
 
 }  // namespace shstore::plugin

@@ -52,7 +52,19 @@ class Daemon {
   void message(abi::Context* context, MessageType type, const std::string& text) const;
   void debug(abi::Context* context, int level, const std::string& text) const;
 
+  // For threads of ours. `jcr` must not be freed meanwhile (plugin/running_jobs.h sees to that).
+
+  static void* jcr_of(const abi::Context& context) { return context.bacula ? *static_cast<void**>(context.bacula) : nullptr; }
+  /// One line for the job's log, which Bacula prints with the job's next one or at its end (Qmsg in lib/message.c). With
+  /// MessageType::fatal the job fails: it stops at its next record, and ends with an error whatever it did.
+  void queue_message(void* jcr, MessageType type, const std::string& text) const;
+  bool can_queue_messages() const { return qmsg_ != nullptr; }
+  /// Wakes every job that waits in wait_for_any_device (stored/wait.c): each tries once more to reserve a drive.
+  void wake_reserving_jobs() const;
+
  private:
+  using QMsg = void (*)(void* jcr, int type, int64_t mtime, const char* format, ...);
+
   char** reserve_message_of(abi::Context& context) const;
 
   const abi::Functions& functions_;
@@ -60,6 +72,8 @@ class Daemon {
   std::string program_, version_, config_path_;
   abi::EditCodes9 edit9_ = nullptr;
   abi::EditCodes15 edit15_ = nullptr;
+  QMsg qmsg_ = nullptr;
+  void* wait_device_release_ = nullptr;  ///< pthread_cond_t of bacula-sd (stored/wait.c)
   std::atomic<bool> layout_disproved_{false};
   int first_type_ = 0;  ///< Bacula's number for M_FATAL: it moved when M_EVENTS was put in before it (11.3)
 };

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <csignal>
 #include <utility>
 
@@ -14,27 +15,47 @@ using reserve::Owner;
 using Clock = std::chrono::steady_clock;
 
 struct DriveAgent::Shared {
-  Shared(std::unique_ptr<reserve::LockPort> p, std::function<void()> c, reserve::Timing timing)
-      : port(std::move(p)), changed(std::move(c)), drive(timing) {}
+  Shared(std::unique_ptr<reserve::LockPort> p, Listener l, const reserve::Timing& timing)
+      : port(std::move(p)), listener(std::move(l)), drive(timing, port->can_look()) {}
 
+  void ring() {
+    bell = true;
+    wake_worker.notify_all();
+  }
   void work();
+  void tell_news(std::unique_lock<std::mutex>& lock);
 
   const std::unique_ptr<reserve::LockPort> port;
-  const std::function<void()> changed;
+  const Listener listener;
   mutable std::mutex mutex;
   std::condition_variable wake_worker;
   std::condition_variable answered;
   reserve::Drive drive;
+  bool bell = false;                ///< something was asked for since the worker looked
+  std::atomic<bool> ending{false};  ///< nobody may listen any more
   bool stop = false;
   bool finished = true;  ///< no worker is running
 };
+
+void DriveAgent::Shared::tell_news(std::unique_lock<std::mutex>& lock) {
+  for (auto all = drive.take_news(); !all.empty(); all = drive.take_news()) {
+    lock.unlock();
+    for (const auto& news : all) {
+      if (!ending) listener.news(news);
+    }
+    lock.lock();
+  }
+}
 
 // The mutex is not held while the port is at work.
 void DriveAgent::Shared::work() {
   std::unique_lock lock(mutex);
   while (!stop) {
+    bell = false;
     const Action action = drive.next_action(Clock::now());
+    tell_news(lock);
     if (action == Action::none) {
+      if (bell) continue;  // it rang while the news was told
       const auto moment = drive.next_moment();
       if (moment) {
         wake_worker.wait_until(lock, *moment);
@@ -44,25 +65,30 @@ void DriveAgent::Shared::work() {
       continue;
     }
     const bool keep = drive.keep_registration();
+    const auto before = drive.view();
     lock.unlock();
     const auto outcome = port->perform(action, keep);
     lock.lock();
     drive.finish(outcome, Clock::now());
+    const bool changed = action != Action::look || drive.view() != before;
     answered.notify_all();
+    tell_news(lock);
     lock.unlock();
-    changed();
+    if (changed) listener.changed();
     lock.lock();
   }
   finished = true;
   answered.notify_all();
 }
 
-DriveAgent::DriveAgent(std::unique_ptr<reserve::LockPort> port, std::function<void()> changed, reserve::Timing timing,
-                       std::chrono::milliseconds answer_deadline)
-    : shared_(std::make_shared<Shared>(std::move(port), std::move(changed), timing)), answer_deadline_(answer_deadline) {}
+DriveAgent::DriveAgent(std::unique_ptr<reserve::LockPort> port, Listener listener,
+                       const reserve::Timing& timing, std::chrono::milliseconds answer_deadline)
+    : shared_(std::make_shared<Shared>(std::move(port), std::move(listener), timing)),
+      answer_deadline_(answer_deadline) {}
 
 DriveAgent::~DriveAgent() {
   stop(std::chrono::milliseconds::zero());
+  shared_->ending = true;
   if (worker_.joinable()) worker_.detach();
 }
 
@@ -98,14 +124,15 @@ bool DriveAgent::release_now() {
 
 Answer DriveAgent::wait_for_answer(Owner owner, std::unique_lock<std::mutex>& lock) {
   const auto until = Clock::now() + answer_deadline_;
+  shared_->ring();
   for (;;) {
     if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
-    shared_->wake_worker.notify_all();
     if (shared_->answered.wait_until(lock, until) == std::cv_status::timeout) {
       if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
       const auto seconds = std::chrono::ceil<std::chrono::seconds>(answer_deadline_).count();
       return shared_->drive.give_up(
-          owner, "its control device has not answered within " + std::to_string(seconds) + " s", Clock::now());
+          owner, "its control device has not answered within " + std::to_string(seconds) + " s",
+          Clock::now());
     }
   }
 }
@@ -115,7 +142,7 @@ Answer DriveAgent::request(Owner owner, JobId job) {
   shared_->drive.request(owner, job, Clock::now());
   auto answer = wait_for_answer(owner, lock);
   lock.unlock();
-  shared_->changed();
+  shared_->listener.changed();
   return answer;
 }
 
@@ -124,26 +151,40 @@ Answer DriveAgent::verified(Owner owner, JobId job) {
   shared_->drive.request_verified(owner, job, Clock::now());
   auto answer = wait_for_answer(owner, lock);
   lock.unlock();
-  shared_->changed();
+  shared_->listener.changed();
   return answer;
 }
 
-void DriveAgent::stop_waiting(Owner owner) {
+Conclusion DriveAgent::concluded(Owner owner, JobId job) {
   {
     const std::lock_guard lock(shared_->mutex);
-    shared_->drive.stop_waiting(owner);
-    shared_->wake_worker.notify_all();
+    if (!shared_->drive.claimed_by(owner)) return {};
   }
-  shared_->changed();
+  const auto answer = verified(owner, job);
+  if (answer.granted) return {};
+  return {view().lost ? Conclusion::Kind::lost : Conclusion::Kind::unproven, answer.refusal};
+}
+
+template <class Change>
+void DriveAgent::change(Change change) {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    change(shared_->drive);
+    shared_->ring();
+  }
+  shared_->listener.changed();
+}
+
+void DriveAgent::stop_waiting(Owner owner) {
+  change([&](reserve::Drive& drive) { drive.stop_waiting(owner, Clock::now()); });
+}
+
+void DriveAgent::called_elsewhere(Owner owner, reserve::Duration time) {
+  change([&](reserve::Drive& drive) { drive.called_elsewhere(owner, Clock::now() + time); });
 }
 
 void DriveAgent::end(Owner owner) {
-  {
-    const std::lock_guard lock(shared_->mutex);
-    shared_->drive.end(owner);
-    shared_->wake_worker.notify_all();
-  }
-  shared_->changed();
+  change([&](reserve::Drive& drive) { drive.end(owner, Clock::now()); });
 }
 
 reserve::DriveView DriveAgent::view() const {

@@ -1,5 +1,5 @@
-// One drive's engine with the thread that works for it, so that no thread of Bacula ever waits for a device longer
-// than a deadline.
+// One drive's engine with the thread that works for it, so that no thread of Bacula ever waits for a device
+// longer than a deadline.
 #pragma once
 
 #include <condition_variable>
@@ -13,15 +13,34 @@
 
 namespace shstore::plugin {
 
-/// All member functions may be called by any thread; none throws. Only request() and verified() wait.
+/// Whether a job's lock held to its end.
+struct Conclusion {
+  enum class Kind {
+    held,
+    unproven,  ///< the drive cannot be asked
+    lost,
+  };
+  Kind kind = Kind::held;
+  reserve::Refusal why{};  ///< if not held
+};
+
+/// All member functions may be called by any thread; none throws. Only request(), verified() and
+/// concluded() wait.
 class DriveAgent {
  public:
-  /// How long a job waits for an answer before it is refused. bacula-sd holds the lock over all its reservations
-  /// meanwhile, so this is short; the command behind it goes on and its result is dealt with when it comes.
+  /// How long a job waits for an answer before it is refused. bacula-sd holds the lock over all its
+  /// reservations meanwhile, so this is short; the command behind it goes on and its result is dealt with
+  /// when it comes.
   static constexpr std::chrono::milliseconds kAnswerDeadline{6000};
 
-  /// `changed` is called after every change, by any thread, with no lock held that view() needs.
-  DriveAgent(std::unique_ptr<reserve::LockPort> port, std::function<void()> changed, reserve::Timing timing = {},
+  struct Listener {
+    /// After every change; by any thread, with no lock held that view() needs.
+    std::function<void()> changed = [] {};
+    /// A job must hear of something; by the worker, with no lock held.
+    std::function<void(const reserve::News&)> news = [](const reserve::News&) {};
+  };
+
+  DriveAgent(std::unique_ptr<reserve::LockPort> port, Listener listener, const reserve::Timing& timing = {},
              std::chrono::milliseconds answer_deadline = kAnswerDeadline);
   ~DriveAgent();
   DriveAgent(const DriveAgent&) = delete;
@@ -30,16 +49,21 @@ class DriveAgent {
   reserve::Answer request(reserve::Owner owner, reserve::JobId job);
   reserve::Answer verified(reserve::Owner owner, reserve::JobId job);
   void stop_waiting(reserve::Owner owner);
+  void called_elsewhere(reserve::Owner owner, reserve::Duration time);
+  /// The job has written its last: was the lock its own till now? Does not ask the drive if the job has no
+  /// claim. Ends nothing.
+  Conclusion concluded(reserve::Owner owner, reserve::JobId job);
   void end(reserve::Owner owner);
   reserve::DriveView view() const;
 
-  /// Starts the worker; without it nothing is answered but by deadline. Every signal is blocked in it: bacula-sd's
-  /// handlers must not run on our thread.
+  /// Starts the worker; without it nothing is answered but by deadline. Every signal is blocked in it:
+  /// bacula-sd's handlers must not run on our thread.
   void start();
-  /// Lets the worker finish what it is doing, at most `patience`; false if it is still stuck in a command then.
+  /// Lets the worker finish what it is doing, at most `patience`; false if it is still stuck in a command
+  /// then.
   bool stop(std::chrono::milliseconds patience);
-  /// After stop(): gives the lock and the registration back in the calling thread, whatever is still claimed; false if
-  /// the device is still open or the drive did not do it.
+  /// After stop(): gives the lock and the registration back in the calling thread, whatever is still claimed;
+  /// false if the device is still open or the drive did not do it.
   bool release_now();
 
  private:
@@ -47,6 +71,8 @@ class DriveAgent {
   struct Shared;
 
   reserve::Answer wait_for_answer(reserve::Owner owner, std::unique_lock<std::mutex>& lock);
+  template <class Change>
+  void change(Change change);
 
   std::shared_ptr<Shared> shared_;
   std::chrono::milliseconds answer_deadline_;

@@ -1,8 +1,8 @@
 #include "plugin/scsi_lock_port.h"
 
+#include <algorithm>
 #include <exception>
 
-#include "scsi/drive_lock.h"
 #include "scsi/transport.h"
 
 namespace shstore::plugin {
@@ -10,68 +10,164 @@ namespace {
 
 using reserve::Action;
 using reserve::Outcome;
+using reserve::Sight;
 using scsi::Result;
 
-Outcome done() { return {}; }
-Outcome failed(std::string text) { return {Outcome::Kind::failed, {}, std::move(text)}; }
-Outcome blocked(scsi::ReservationKey holder) { return {Outcome::Kind::blocked, scsi::to_text(holder), {}}; }
+constexpr uint8_t kResetOccurred =
+    0x29;  // ADDITIONAL SENSE CODE of a unit attention: power on, reset (SPC-4 annex F)
+
+Outcome done() {
+  return {};
+}
+Outcome failed(std::string text) {
+  return {Outcome::Kind::failed, {}, std::move(text)};
+}
 
 template <class T>
 Outcome from(const Result<T>& result) {
   return result ? done() : failed(result.error().message);
 }
 
-Outcome take(scsi::DriveLock& lock) {
-  const auto attempt = lock.try_lock();
-  if (!attempt) return failed(attempt.error().message);
-  if (attempt->held) return done();
-  if (!attempt->own_other_port.empty()) {
-    return failed("the drive is locked by this host itself, through its other port " + attempt->own_other_port);
+bool exclusive(const scsi::LockState& state, scsi::ReservationKey key) {
+  return state.held_by(key) && state.reservation->type == scsi::PrType::exclusive_access;
+}
+
+Sight sight_of(const scsi::LockState& state, scsi::ReservationKey own, bool ours) {
+  Sight sight;
+  if (state.reservation) sight.holder = scsi::to_text(state.reservation->key);
+  sight.ours = ours;
+  sight.generation = state.generation;
+  sight.registered = state.registrations_of(own) > 0;
+  for (const auto key : state.keys) {
+    const auto text = scsi::to_text(key);
+    const bool listed = std::find(sight.others.begin(), sight.others.end(), text) != sight.others.end();
+    if (!(key == own) && !listed) sight.others.push_back(text);
   }
-  return blocked(attempt->holder.key);
+  return sight;
 }
 
-Outcome verify(scsi::DriveLock& lock) {
-  const auto state = lock.read();
-  if (!state) return failed(state.error().message);
-  if (state->held_by(lock.own_key()) && state->reservation->type == scsi::PrType::exclusive_access) return done();
-  if (state->reservation) return blocked(state->reservation->key);
-  return {Outcome::Kind::lost, {}, {}};
+bool was_reset(const scsi::LogicalUnit& unit) {
+  const auto& all = unit.unit_attentions();
+  return std::any_of(all.begin(), all.end(), [](const auto& sense) { return sense.asc == kResetOccurred; });
 }
 
-Outcome release(scsi::DriveLock& lock, bool keep_registration) {
-  const auto released = lock.unlock();
-  if (!released) return failed(released.error().message);
-  return keep_registration ? done() : from(lock.unregister());
-}
-
-Outcome recover(scsi::DriveLock& lock) {
-  const auto state = lock.read();
-  if (!state) return failed(state.error().message);
-  if (state->registrations_of(lock.own_key()) == 0) return done();
-  // Both succeed only for the I_T nexus that registered the key: another host with our key is not touched.
-  return release(lock, false);
+// Who holds the lock, as an initiator port; nothing where the drive does not tell.
+Result<std::optional<scsi::TransportId>> holding_port(scsi::LogicalUnit& unit) {
+  const auto status = unit.read_full_status();
+  if (!status) {
+    if (status.error().kind == scsi::Error::Kind::unsupported) return std::nullopt;
+    return tl::make_unexpected(status.error());
+  }
+  for (const auto& r : status->registrants) {
+    if (r.reservation_holder) return r.initiator;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
+// READ RESERVATION shows a key, and another host may use the same by mistake. While the generation of the
+// registrations is the one at which the lock was proven, nobody can have replaced us; after that the holder's
+// port is compared.
+Result<bool> ScsiLockPort::still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock,
+                                      const scsi::LockState& state) {
+  if (!exclusive(state, lock.own_key())) return false;
+  if (!proof_ || !proof_->holder || proof_->generation == state.generation) return true;
+  const auto holder = holding_port(unit);
+  if (!holder) return tl::make_unexpected(holder.error());
+  if (*holder && !(**holder == *proof_->holder)) return false;
+  proof_->generation = state.generation;
+  return true;
+}
+
+Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
+  const auto state = lock.read();
+  if (!state) return failed(state.error().message);
+  const auto ours = still_ours(unit, lock, *state);
+  if (!ours) return failed(ours.error().message);
+  auto outcome = done();
+  outcome.sight = sight_of(*state, lock.own_key(), *ours);
+  outcome.sight->was_reset = was_reset(unit);
+  return outcome;
+}
+
+Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
+  const auto attempt = lock.try_lock();
+  if (!attempt) return failed(attempt.error().message);
+  if (!attempt->held && !attempt->own_other_port.empty()) {
+    return failed("the drive is locked by this host itself, through its other port " +
+                  attempt->own_other_port);
+  }
+  if (!attempt->held) return {Outcome::Kind::blocked, scsi::to_text(attempt->holder.key), {}};
+  const auto state = lock.read();
+  const auto holder = holding_port(unit);
+  if (!state || !holder) {  // taken, but the proof is missing: later looks go by the key alone
+    proof_.reset();
+    return done();
+  }
+  proof_ = Proof{state->generation, *holder};
+  auto outcome = done();
+  outcome.sight = sight_of(*state, lock.own_key(), exclusive(*state, lock.own_key()));
+  return outcome;
+}
+
+Outcome ScsiLockPort::release(scsi::DriveLock& lock, bool keep_registration) {
+  const auto before = lock.read();
+  if (!before) return failed(before.error().message);
+  const auto released = lock.unlock();
+  if (!released) return failed(released.error().message);
+  proof_.reset();
+  auto outcome = keep_registration ? done() : from(lock.unregister());
+  outcome.sight = sight_of(*before, lock.own_key(), *released);
+  return outcome;
+}
+
+// Our key on the drive is an earlier life's, the administrator's by hand, or another host's by mistake.
+// Registering it anew succeeds only on the I_T nexus that registered it, so the last is found out here. Of
+// the others only the first is ours to give back, and only where it is known to be that.
+Outcome ScsiLockPort::recover(scsi::DriveLock& lock) {
+  const auto state = lock.read();
+  if (!state) return failed(state.error().message);
+  const auto found = state->registrations_of(lock.own_key());
+  if (found == 0) return done();
+  if (const auto proven = lock.register_key(); !proven) return failed(proven.error().message);
+  const auto now = lock.read();
+  if (!now) return failed(now.error().message);
+  // It was another port of this host: what we have just added goes again.
+  if (now->registrations_of(lock.own_key()) > found) return from(lock.unregister());
+  return reclaim_ ? release(lock, false) : done();
+}
+
+Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action action,
+                          bool keep_registration) {
+  switch (action) {
+    case Action::none:
+      break;
+    case Action::recover:
+      return recover(lock);
+    case Action::look:
+      return look(unit, lock);
+    case Action::join:
+      return from(lock.register_key());
+    case Action::take:
+      return take(unit, lock);
+    case Action::release:
+      return release(lock, keep_registration);
+    case Action::unregister:
+      return from(lock.unregister());
+  }
+  return done();
+}
+
 Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
   try {
-    if (action == Action::none || (action == Action::recover && !reclaim_)) return done();
+    if (action == Action::none) return done();
     if (action == Action::release && is_open_()) return {Outcome::Kind::still_open, {}, {}};
     const auto transport = scsi::open_transport(control_device_);
     if (!transport) return failed(transport.error().message);
     scsi::LogicalUnit unit(**transport);
     scsi::DriveLock lock(unit, key_, scsi::read_local_ports());
-    switch (action) {
-      case Action::none: break;
-      case Action::recover: return recover(lock);
-      case Action::take: return take(lock);
-      case Action::verify: return verify(lock);
-      case Action::release: return release(lock, keep_registration);
-      case Action::unregister: return from(lock.unregister());
-    }
-    return done();
+    return act(unit, lock, action, keep_registration);
   } catch (const std::exception& e) {
     return failed(control_device_ + ": " + e.what());
   }

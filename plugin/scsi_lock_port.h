@@ -1,12 +1,12 @@
 // The engine's actions as SCSI: the lock of one drive through its control device.
 #pragma once
 
-#include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "reserve/lock_port.h"
-#include "scsi/reservation_key.h"
+#include "scsi/drive_lock.h"
 
 namespace shstore::plugin {
 
@@ -14,19 +14,38 @@ class ScsiLockPort final : public reserve::LockPort {
  public:
   using IsOpen = std::function<bool()>;
 
-  /// `reclaim`: an earlier life of this daemon ended without giving its locks back, so a lock under our key that is
-  /// found by Action::recover is released. Otherwise one that is found is left alone.
-  /// `is_open`: does this daemon have the archive device open?
+  /// `reclaim`: an earlier life of this daemon ended without giving its locks back, so a lock under our key
+  /// that is found by Action::recover is released. Otherwise one that is found is left alone. `is_open`: does
+  /// this daemon have the archive device open?
   ScsiLockPort(std::string control_device, scsi::ReservationKey key, bool reclaim, IsOpen is_open)
-      : control_device_(std::move(control_device)), key_(key), reclaim_(reclaim), is_open_(std::move(is_open)) {}
+      : control_device_(std::move(control_device)),
+        key_(key),
+        reclaim_(reclaim),
+        is_open_(std::move(is_open)) {}
 
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
 
  private:
+  /// By which initiator port, at which generation of the registrations, the lock was proven to be ours.
+  struct Proof {
+    uint32_t generation = 0;
+    std::optional<scsi::TransportId> holder;  ///< nothing: the drive does not tell (no READ FULL STATUS)
+  };
+
+  reserve::Outcome act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, reserve::Action action,
+                       bool keep_registration);
+  reserve::Outcome recover(scsi::DriveLock& lock);
+  reserve::Outcome look(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  reserve::Outcome take(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  reserve::Outcome release(scsi::DriveLock& lock, bool keep_registration);
+  scsi::Result<bool> still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock,
+                                const scsi::LockState& state);
+
   std::string control_device_;
   scsi::ReservationKey key_;
   bool reclaim_;
   IsOpen is_open_;
+  std::optional<Proof> proof_;
 };
 
 }  // namespace shstore::plugin

@@ -1,5 +1,8 @@
 #include "plugin/shared_drives.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "scsi/reservation_key.h"
 
 namespace shstore::plugin {
@@ -10,7 +13,13 @@ using Steady = std::chrono::steady_clock;
 status::WallTime wall(reserve::Instant t) {
   const auto ago = Steady::now() - t;
   return std::chrono::floor<std::chrono::seconds>(
-      std::chrono::system_clock::now() - std::chrono::duration_cast<std::chrono::system_clock::duration>(ago));
+      std::chrono::system_clock::now() -
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(ago));
+}
+
+// So that hosts, and the drives of one host, do not look in step.
+uint32_t seed_of(const changer::SharedDevice& device) {
+  return static_cast<uint32_t>(std::hash<std::string>{}(device.key_text() + ' ' + device.control_device));
 }
 
 status::DriveState describe(const changer::SharedDevice& device, const DriveAgent* agent) {
@@ -23,12 +32,15 @@ status::DriveState describe(const changer::SharedDevice& device, const DriveAgen
   s.drive_index = device.drive_index;
   s.problem = device.problem;
   if (agent == nullptr) return s;
-  s.key = scsi::to_text(device.key);
+  s.key = device.key_text();
   const auto view = agent->view();
   s.registered = view.registered;
   s.locked = view.locked;
   s.kept_for_open_device = view.kept_for_open_device;
   if (view.locked_since) s.locked_since = wall(*view.locked_since);
+  s.lost = view.lost;
+  s.promised_to = view.promised_to;
+  s.yielding_to = view.yielding_to;
   s.blocked_by = view.blocked_by;
   s.error = view.error;
   for (const auto& c : view.claims) s.claims.push_back({c.job, wall(c.since)});
@@ -39,15 +51,29 @@ status::DriveState describe(const changer::SharedDevice& device, const DriveAgen
 }  // namespace
 
 SharedDrives::SharedDrives(const std::vector<changer::SharedDevice>& devices, const PortFactory& make_port,
-                           const std::function<void()>& changed)
-    : devices_(devices) {
+                           Listener listener, const reserve::Timing& timing)
+    : devices_(devices), listener_(std::move(listener)), promise_(timing.promise) {
   for (const auto& device : devices_) {
     if (!device.problem.empty() || agents_.contains(device.control_device)) continue;
-    agents_[device.control_device] = std::make_unique<DriveAgent>(make_port(device), changed);
+    auto own_timing = timing;
+    own_timing.seed = seed_of(device);
+    const auto news = [this, &device](const reserve::News& n) { pass_on(device, n); };
+    agents_[device.control_device] = std::make_unique<DriveAgent>(
+        make_port(device), DriveAgent::Listener{listener_.changed, news}, own_timing);
   }
 }
 
-reserve::Answer SharedDrives::request(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job) {
+void SharedDrives::pass_on(const changer::SharedDevice& device, const reserve::News& news) {
+  if (news.kind == reserve::News::Kind::come) {
+    for (const auto& [control, agent] : agents_) {
+      if (control != device.control_device) agent->called_elsewhere(news.owner, promise_);
+    }
+  }
+  listener_.news(device, news);
+}
+
+reserve::Answer SharedDrives::request(const changer::SharedDevice& device, reserve::Owner owner,
+                                      reserve::JobId job) {
   auto& wanted = *agents_.at(device.control_device);
   const auto answer = wanted.request(owner, job);
   if (!answer.granted) return answer;
@@ -57,8 +83,24 @@ reserve::Answer SharedDrives::request(const changer::SharedDevice& device, reser
   return answer;
 }
 
-reserve::Answer SharedDrives::verified(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job) {
+reserve::Answer SharedDrives::verified(const changer::SharedDevice& device, reserve::Owner owner,
+                                       reserve::JobId job) {
   return agents_.at(device.control_device)->verified(owner, job);
+}
+
+SharedDrives::Conclusions SharedDrives::concluded(reserve::Owner owner, reserve::JobId job) {
+  Conclusions doubtful;
+  for (const auto& device : devices_) {
+    const auto agent = agents_.find(device.control_device);
+    const bool first = std::none_of(doubtful.begin(), doubtful.end(), [&](const auto& entry) {
+      return entry.first->control_device == device.control_device;
+    });
+    if (!first || agent == agents_.end()) continue;
+    if (auto end = agent->second->concluded(owner, job); end.kind != Conclusion::Kind::held) {
+      doubtful.emplace_back(&device, std::move(end));
+    }
+  }
+  return doubtful;
 }
 
 void SharedDrives::end(reserve::Owner owner) {
@@ -73,7 +115,8 @@ void SharedDrives::stop(std::chrono::milliseconds patience) {
   const auto until = Steady::now() + patience;
   for (const auto& [control, agent] : agents_) {
     const auto left = std::max(Steady::duration::zero(), until - Steady::now());
-    if (agent->stop(std::chrono::duration_cast<std::chrono::milliseconds>(left))) stopped_.push_back(agent.get());
+    if (agent->stop(std::chrono::duration_cast<std::chrono::milliseconds>(left)))
+      stopped_.push_back(agent.get());
   }
 }
 

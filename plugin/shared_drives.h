@@ -17,26 +17,40 @@ using PortFactory = std::function<std::unique_ptr<reserve::LockPort>(const chang
 /// Thread-safe. Device resources with the same Control Device are one drive.
 class SharedDrives {
  public:
+  struct Listener {
+    std::function<void()> changed = [] {};  ///< as DriveAgent::Listener::changed
+    /// A job must hear of something about the device; by a thread of ours, with no lock held.
+    std::function<void(const changer::SharedDevice&, const reserve::News&)> news = [](const auto&,
+                                                                                      const auto&) {};
+  };
   SharedDrives(const std::vector<changer::SharedDevice>& devices, const PortFactory& make_port,
-               const std::function<void()>& changed);
+               Listener listener, const reserve::Timing& timing = {});
 
   /// May the job use the device? Claims it if so. At most about DriveAgent::kAnswerDeadline.
   reserve::Answer request(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
   /// The same, with the lock proven on the drive.
   reserve::Answer verified(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
+  using Conclusions = std::vector<std::pair<const changer::SharedDevice*, Conclusion>>;
+  /// The job has written its last, and its end is about to be reported: the drives whose lock did not
+  /// provably hold till now. At most about DriveAgent::kAnswerDeadline for each drive that it has.
+  Conclusions concluded(reserve::Owner owner, reserve::JobId job);
   /// The job is over: nothing of it is left. Does not wait.
   void end(reserve::Owner owner);
 
   void start();
-  /// The daemon ends: stops the workers (waiting `patience` in all) and, with release_all(), gives everything back;
-  /// false if something may still be held.
+  /// The daemon ends: stops the workers (waiting `patience` in all) and, with release_all(), gives everything
+  /// back; false if something may still be held.
   void stop(std::chrono::milliseconds patience);
   bool release_all();
 
   std::vector<status::DriveState> state() const;
 
  private:
-  std::vector<changer::SharedDevice> devices_;
+  void pass_on(const changer::SharedDevice& device, const reserve::News& news);
+
+  const std::vector<changer::SharedDevice> devices_;
+  const Listener listener_;
+  const reserve::Duration promise_;  ///< how long a job that was told to come for one drive gets no other
   std::map<std::string, std::unique_ptr<DriveAgent>> agents_;  ///< by control device
   std::vector<DriveAgent*> stopped_;  ///< those whose worker is not stuck in a command
 };

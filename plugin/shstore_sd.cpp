@@ -2,14 +2,18 @@
 //
 // No exception leaves this file. A device that is configured for locking is refused whenever anything about it is not
 // understood; a device that is not shared is none of our business.
+#include <fmt/chrono.h>
+
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <mutex>
 
+#include "plugin/command_lock_port.h"
 #include "plugin/daemon.h"
 #include "plugin/device_open.h"
+#include "plugin/running_jobs.h"
 #include "plugin/scsi_lock_port.h"
 #include "plugin/shared_drives.h"
 #include "plugin/state_publisher.h"
@@ -30,13 +34,18 @@ constexpr std::chrono::milliseconds kShutdownPatience{2000};
 struct Job {
   reserve::Owner owner;
   reserve::JobId id;
+  bool has_opened = false;  ///< a device: it is no more in the loop that looks for one
 };
 
 /// All of the plugin in one daemon. Never destroyed: threads of Bacula's and ours may outlive unloadPlugin.
 struct Plugin {
-  Plugin(const abi::Info& info, const abi::Functions& functions) : daemon(info, functions) {}
+  Plugin(const abi::Info& info, const abi::Functions& functions)
+      : daemon(info, functions),
+        jobs({[this](void* jcr, MessageType type, const std::string& text) { daemon.queue_message(jcr, type, text); },
+              [this] { daemon.wake_reserving_jobs(); }}) {}
 
   Daemon daemon;
+  RunningJobs jobs;
   changer::SharedDevices shared;
   std::unique_ptr<SharedDrives> drives;
   std::unique_ptr<StatePublisher> publisher;
@@ -72,7 +81,7 @@ status::SdState collect_state(const Plugin& p) {
 bool left_by_earlier_life(const Plugin& p, const SharedDevice& device) {
   if (!p.previous_life || !p.previous_life->running || status::is_alive(*p.previous_life)) return false;
   for (const auto& drive : p.previous_life->drives) {
-    if (drive.control_device == device.control_device && drive.key == scsi::to_text(device.key)) return true;
+    if (drive.control_device == device.control_device && drive.key == device.key_text()) return true;
   }
   return false;
 }
@@ -85,6 +94,7 @@ std::unique_ptr<reserve::LockPort> make_port(const Plugin& p, const SharedDevice
   const auto is_open = [archives] {
     return std::any_of(archives.begin(), archives.end(), [](const auto& a) { return is_open_in_this_process(a); });
   };
+  if (!device.command.empty()) return std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open);
   return std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open);
 }
 
@@ -112,6 +122,22 @@ void report_problems(const Plugin& p) {
   for (const auto& limit : p.daemon.limits()) p.daemon.message(nullptr, MessageType::warning, "shstore: " + limit);
 }
 
+std::string clock_text(reserve::Instant moment) {
+  const auto ago = std::chrono::duration_cast<std::chrono::seconds>(reserve::Instant::clock::now() - moment);
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::chrono::system_clock::to_time_t(
+                                                 std::chrono::system_clock::now() - ago)));
+}
+
+// By a thread of ours.
+void tell(Plugin& p, const SharedDevice& device, const reserve::News& news) {
+  if (news.kind == reserve::News::Kind::come) {
+    p.jobs.wake(news.owner);
+    return;
+  }
+  p.jobs.tell(news.owner, news.fatal() ? MessageType::fatal : MessageType::warning,
+              reserve::news_text(news, device.display(), clock_text(news.from), clock_text(news.until)));
+}
+
 void set_up(Plugin& p) {
   const auto reader = config::disk_reader();
   if (p.daemon.config_path().empty()) {
@@ -123,7 +149,8 @@ void set_up(Plugin& p) {
   if (auto state = status::read_state(path)) p.previous_life = std::move(*state);
   p.publisher = std::make_unique<StatePublisher>(path, [&p] { return collect_state(p); });
   p.drives = std::make_unique<SharedDrives>(
-      p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); }, [&p] { p.publisher->changed(); });
+      p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); },
+      SharedDrives::Listener{[&p] { p.publisher->changed(); }, [&p](const SharedDevice& d, const reserve::News& n) { tell(p, d, n); }});
   report_problems(p);
 }
 
@@ -188,13 +215,42 @@ int admit(Plugin& p, abi::Context& context, void* dcr, bool opening) {
   }
   if (answer.news) {
     p.daemon.message(&context, MessageType::info,
-                     "shstore: device " + device.display() + " is locked with key " + scsi::to_text(device.key) + '.');
+                     reserve::granted_text(device.display(), device.key_text(), answer));
   }
   return abi::rc_ok;
 }
 
-void end_job(Plugin& p, const abi::Context& context) {
-  if (const auto* job = static_cast<const Job*>(context.plugin)) p.drives->end(job->owner);
+// DeviceTryOpen comes from Bacula's loop that looks for a drive, until a device of the job is opened: refused there, the job
+// sleeps and asks again.
+int try_open(Plugin& p, abi::Context& context, void* dcr) {
+  auto* job = static_cast<Job*>(context.plugin);
+  if (job) p.jobs.goes_on(job->owner);
+  const int result = admit(p, context, dcr, false);
+  if (job && result != abi::rc_ok && !job->has_opened) p.jobs.refused(job->owner);
+  return result;
+}
+
+int open(Plugin& p, abi::Context& context, void* dcr) {
+  if (auto* job = static_cast<Job*>(context.plugin)) {
+    job->has_opened = true;
+    p.jobs.goes_on(job->owner);
+  }
+  return admit(p, context, dcr, true);
+}
+
+// Comes before the Director is told how the job ended: the last moment to say that its lock was lost.
+int conclude(Plugin& p, abi::Context& context) {
+  const auto* job = static_cast<const Job*>(context.plugin);
+  if (job == nullptr) return abi::rc_ok;
+  p.jobs.goes_on(job->owner);
+  for (const auto& [device, end] : p.drives->concluded(job->owner, job->id)) {
+    const bool lost = end.kind == Conclusion::Kind::lost;
+    if (lost && p.jobs.was_failed(job->owner)) continue;
+    p.daemon.message(&context, lost ? MessageType::fatal : MessageType::warning,
+                     reserve::conclusion_text(device->display(), end.why, lost));
+  }
+  p.drives->end(job->owner);
+  return abi::rc_ok;
 }
 
 // Runs `body`; an exception becomes `otherwise`, so that a job is refused rather than let through.
@@ -215,6 +271,7 @@ int new_plugin(abi::Context* context) {
     std::call_once(p.start_once, [&] { start(p, *context); });
     auto* job = new Job{p.next_owner++, p.daemon.job_id(*context)};
     context->plugin = job;
+    p.jobs.begin(job->owner, Daemon::jcr_of(*context));
     if (job->id != 0) tell_limits(p, *context);
     return abi::rc_ok;
   });
@@ -222,8 +279,11 @@ int new_plugin(abi::Context* context) {
 
 int free_plugin(abi::Context* context) {
   return guarded(abi::rc_ok, [&](Plugin& p) {
-    end_job(p, *context);
-    delete static_cast<Job*>(context->plugin);
+    if (const auto* job = static_cast<const Job*>(context->plugin)) {
+      p.jobs.end(job->owner);
+      p.drives->end(job->owner);
+      delete job;
+    }
     context->plugin = nullptr;
     return abi::rc_ok;
   });
@@ -236,9 +296,9 @@ int no_value(abi::Context*, int, void*) { return abi::rc_ok; }
 int handle_event(abi::Context* context, abi::SdEvent* event, void* value) {
   return guarded(abi::rc_error, [&](Plugin& p) -> int {
     switch (event->type) {
-      case abi::event_device_try_open: return admit(p, *context, value, false);
-      case abi::event_device_open: return admit(p, *context, value, true);
-      case abi::event_job_end: end_job(p, *context); return abi::rc_ok;
+      case abi::event_device_try_open: return try_open(p, *context, value);
+      case abi::event_device_open: return open(p, *context, value);
+      case abi::event_job_end: return conclude(p, *context);
       default: return abi::rc_ok;
     }
   });

@@ -3,13 +3,25 @@
 #include <algorithm>
 
 namespace shstore::reserve {
+namespace {
+
+constexpr auto kUntilItAsks = Instant::max();
+
+}  // namespace
+
+Drive::Drive(const Timing& timing, bool can_look)
+    : timing_(timing), can_look_(can_look), jitter_(timing.seed), courtesy_(timing.courtesy) {}
 
 void Drive::request(Owner owner, JobId job, Instant now) {
   auto& request = requests_[owner] = Request{job, false, {}};
+  if (const auto waiting = waiting_.find(owner); waiting != waiting_.end()) {
+    waiting->second.not_before = {};
+    waiting->second.called = false;
+  }
   if (hung_) {
     refuse(owner, request, *hung_, now);
-  } else if (locked_ && !lost_ && under_way_ != Action::release) {
-    grant(owner, request, now);
+  } else if (usable()) {
+    settle_requests(false, now);
   } else if (refusal_ && now < refusal_until_) {
     refuse(owner, request, *refusal_, now);
   }
@@ -35,16 +47,33 @@ Answer Drive::give_up(Owner owner, const std::string& reason, Instant now) {
   return *answer(owner);
 }
 
-void Drive::stop_waiting(Owner owner) { waiting_.erase(owner); }
-
-void Drive::end(Owner owner) {
-  requests_.erase(owner);
+void Drive::stop_waiting(Owner owner, Instant now) {
   waiting_.erase(owner);
-  claims_.erase(owner);
-  if (claims_.empty()) {
-    lost_ = false;
-    not_before_.reset();
+  if (promise_ && promise_->owner == owner) {
+    promise_.reset();
+    if (usable()) promise(now);
   }
+  if (waiting_.empty()) {
+    courtesy_.stop();
+    watch_pause_ = {};
+    hold_off_until_.reset();
+  }
+}
+
+void Drive::called_elsewhere(Owner owner, Instant until) {
+  const auto found = waiting_.find(owner);
+  const bool promised_here = promise_ && promise_->owner == owner;
+  if (found != waiting_.end() && !promised_here)
+    found->second.not_before = std::max(found->second.not_before, until);
+}
+
+void Drive::end(Owner owner, Instant now) {
+  requests_.erase(owner);
+  stop_waiting(owner, now);
+  if (claims_.erase(owner) == 0 || !claims_.empty()) return;
+  lost_.clear();
+  gap_.reset();
+  not_before_.reset();
 }
 
 bool Drive::pending() const {
@@ -52,38 +81,46 @@ bool Drive::pending() const {
 }
 
 bool Drive::pending_verify() const {
-  return std::any_of(requests_.begin(), requests_.end(), [](const auto& r) { return !r.second.answer && r.second.verify; });
+  return std::any_of(requests_.begin(), requests_.end(),
+                     [](const auto& r) { return !r.second.answer && r.second.verify; });
 }
 
-Action Drive::choose(Instant now) const {
-  if (!recovered_) return Action::recover;
-  if (pending()) {
-    // A claim whose lock is gone is never given a new one under its feet: what lies on the tape is unknown.
-    if (locked_ || lost_) return pending_verify() || lost_ ? Action::verify : Action::take;
-    return Action::take;
+bool Drive::usable() const {
+  return locked_ && lost_.empty() && !gap_ && under_way_ != Action::release;
+}
+
+bool Drive::others_wait(Instant now) const {
+  return timing_.hand_off && std::any_of(others_.begin(), others_.end(),
+                                         [&](const auto& key) { return courtesy_.is_awake(key, now); });
+}
+
+// The lock is ours; nothing if the job may use it with the others. A job that has a claim has it till its
+// end.
+std::optional<Refusal> Drive::may_join(Owner owner, Instant now) const {
+  if (claims_.contains(owner) || (promise_ && promise_->owner == owner)) return std::nullopt;
+  if (promise_ && claims_.empty()) {
+    return Refusal{Refusal::Kind::promised, {}, std::to_string(waiting_.at(promise_->owner).job.id)};
   }
-  if (!claims_.empty() || (not_before_ && now < *not_before_)) return Action::none;
-  if (locked_) return Action::release;
-  if (registered_ && waiting_.empty()) return Action::unregister;
-  return Action::none;
-}
-
-Action Drive::next_action(Instant now) {
-  if (under_way_ != Action::none) return Action::none;
-  under_way_ = choose(now);
-  return under_way_;
-}
-
-std::optional<Instant> Drive::next_moment() const {
-  const bool something_left = claims_.empty() && (locked_ || (registered_ && waiting_.empty()));
-  return something_left ? not_before_ : std::nullopt;
+  // Else jobs of ours could hold the drive for ever, each joining before the last one ends. Where the daemon
+  // keeps the device open there is no end to wait for.
+  const bool turn_is_over =
+      locked_since_ && now - *locked_since_ >= timing_.turn && !open_ && others_wait(now);
+  if (turn_is_over) return Refusal{Refusal::Kind::yielding, others_.front(), {}};
+  return std::nullopt;
 }
 
 void Drive::grant(Owner owner, Request& request, Instant now) {
-  const bool news = claims_.find(owner) == claims_.end();
+  const bool news = !claims_.contains(owner);
+  Answer answer{true, {}, news};
+  if (const auto waiting = waiting_.find(owner); waiting != waiting_.end()) {
+    answer.waited = std::chrono::duration_cast<Duration>(now - waiting->second.job.since);
+    if (waiting->second.told) answer.waited_for = waiting->second.told->holder;
+    waiting_.erase(waiting);
+  }
   if (news) claims_[owner] = {request.job, now};
-  waiting_.erase(owner);
-  request.answer = Answer{true, {}, news};
+  promise_.reset();
+  request.answer = std::move(answer);
+  if (news) call_others(now);
 }
 
 void Drive::refuse(Owner owner, Request& request, const Refusal& refusal, Instant now) {
@@ -95,115 +132,160 @@ void Drive::refuse(Owner owner, Request& request, const Refusal& refusal, Instan
   request.answer = Answer{false, refusal, news};
 }
 
-void Drive::grant_all(Instant now) {
-  for (auto& [owner, request] : requests_) {
-    if (!request.answer) grant(owner, request, now);
-  }
-}
-
 void Drive::refuse_all(const Refusal& refusal, Instant now) {
-  refusal_ = refusal;
-  refusal_until_ = now + timing_.refusal_memory;
   for (auto& [owner, request] : requests_) {
     if (!request.answer) refuse(owner, request, refusal, now);
   }
+  refusal_ = refusal;
+  refusal_until_ = now + timing_.refusal_memory;
+  if (watching()) refusal_until_ = std::max(refusal_until_, watch_at_);
 }
 
-void Drive::lock_is_ours(Instant now) {
-  if (!locked_) locked_since_ = now;
-  locked_ = registered_ = true;
-  refusal_.reset();
-  blocked_by_.clear();
-  error_.clear();
-}
-
-void Drive::finish(const Outcome& outcome, Instant now) {
-  const Action action = under_way_;
-  under_way_ = Action::none;
-  hung_.reset();
-  switch (action) {
-    case Action::none: return;
-    case Action::recover:
-      recovered_ = true;
-      // Whatever was found, taking the lock will say more; a failure here must not keep jobs from trying.
-      if (outcome.kind == Outcome::Kind::failed) error_ = outcome.text;
-      return;
-    case Action::take: return finish_take(outcome, now);
-    case Action::verify: return finish_verify(outcome, now);
-    case Action::release:
-    case Action::unregister: return finish_release(outcome, now);
+// The lock is ours; `proven`: just now, so that those who asked for that have their answer as well.
+void Drive::settle_requests(bool proven, Instant now) {
+  for (auto& [owner, request] : requests_) {
+    if (request.answer || (request.verify && !proven)) continue;
+    const auto refusal = request.verify ? std::nullopt : may_join(owner, now);
+    if (refusal)
+      refuse(owner, request, *refusal, now);
+    else
+      grant(owner, request, now);
   }
 }
 
-void Drive::finish_take(const Outcome& outcome, Instant now) {
-  registered_ = true;  // also when it failed: unregistering once too often does no harm
-  open_ = false;
-  not_before_.reset();
-  if (outcome.kind == Outcome::Kind::done) {
-    lock_is_ours(now);
-    grant_all(now);
-  } else if (outcome.kind == Outcome::Kind::blocked) {
-    blocked_by_ = outcome.holder;
-    error_.clear();
-    refuse_all({Refusal::Kind::held_by_other, outcome.holder, {}}, now);
-  } else {
-    error_ = outcome.text;
-    blocked_by_.clear();
-    refuse_all({Refusal::Kind::error, {}, outcome.text}, now);
+// Those for whom a lock may be taken now.
+std::map<Owner, Drive::Waiting>::iterator Drive::longest_waiting(Instant now) {
+  auto longest = waiting_.end();
+  for (auto w = waiting_.begin(); w != waiting_.end(); ++w) {
+    if (w->second.not_before > now) continue;
+    if (longest == waiting_.end() || w->second.job.since < longest->second.job.since) longest = w;
+  }
+  return longest;
+}
+
+std::optional<Instant> Drive::first_eligible() const {
+  std::optional<Instant> first;
+  for (const auto& [owner, w] : waiting_) {
+    if (w.not_before != kUntilItAsks && (!first || w.not_before < *first)) first = w.not_before;
+  }
+  return first;
+}
+
+void Drive::call(Owner owner, Waiting& waiting) {
+  waiting.called = true;
+  news_.push_back({News::Kind::come, owner, waiting.job.id});
+}
+
+void Drive::call_others(Instant now) {
+  for (auto& [owner, w] : waiting_) {
+    if (!w.called && !requests_.contains(owner) && !may_join(owner, now)) call(owner, w);
   }
 }
 
-void Drive::finish_verify(const Outcome& outcome, Instant now) {
-  if (outcome.kind == Outcome::Kind::done) {
-    lost_ = false;
-    lock_is_ours(now);
-    grant_all(now);
-    return;
-  }
-  if (outcome.kind == Outcome::Kind::failed) {
-    error_ = outcome.text;
-    refuse_all({Refusal::Kind::error, {}, outcome.text}, now);
-    return;
-  }
-  locked_ = false;
-  locked_since_.reset();
-  lost_ = !claims_.empty();
-  blocked_by_ = outcome.holder;
-  const auto reason = outcome.kind == Outcome::Kind::blocked
-                          ? "the lock was lost: " + outcome.holder + " has taken the drive"
-                          : std::string("the lock was lost: somebody cleared it, or the drive was powered off");
-  error_ = reason;
-  refuse_all({Refusal::Kind::error, outcome.holder, reason}, now);
+void Drive::promise(Instant now) {
+  promise_.reset();
+  const auto longest = longest_waiting(now);
+  if (longest == waiting_.end()) return;
+  promise_ = Promise{longest->first, now + timing_.promise, now + timing_.call_again};
+  call(longest->first, longest->second);
 }
 
-void Drive::finish_release(const Outcome& outcome, Instant now) {
-  open_ = outcome.kind == Outcome::Kind::still_open;
-  if (open_) {
-    not_before_ = now + timing_.open_poll;
-    return;
+void Drive::keep_promise(Instant now) {
+  if (!locked_ || !claims_.empty()) promise_.reset();
+  if (promise_ && now >= promise_->until) {
+    waiting_.at(promise_->owner).not_before = kUntilItAsks;
+    promise(now);
   }
-  if (outcome.kind != Outcome::Kind::done) {
-    error_ = outcome.text;
-    not_before_ = now + timing_.retry;
-    return;
+  if (promise_ && now >= promise_->call_at) {
+    promise_->call_at = now + timing_.call_again;
+    call(promise_->owner, waiting_.at(promise_->owner));
   }
-  locked_ = false;
-  locked_since_.reset();
-  registered_ = keep_registration();
-  not_before_.reset();
-  error_.clear();
+  // The last claim has ended, and only jobs of ours wait.
+  if (!promise_ && usable() && claims_.empty() && !pending() && timing_.hand_off && !others_wait(now))
+    promise(now);
+}
+
+// The lock has just become ours. Whoever has waited longest goes first, here or on the way.
+void Drive::admit_after_take(Instant now) {
+  const auto longest = longest_waiting(now);
+  const bool is_here = longest == waiting_.end() || requests_.contains(longest->first);
+  if (claims_.empty() && timing_.hand_off && !is_here) promise(now);
+  settle_requests(true, now);
+}
+
+Action Drive::choose_for_requests() const {
+  if (locked_ && lost_.empty() && !pending_verify()) return Action::none;
+  return can_look_ ? Action::look : Action::take;
+}
+
+Action Drive::choose(Instant now) const {
+  if (!recovered_) return Action::recover;
+  if (follow_ != Action::none) return follow_;
+  if (pending()) {
+    if (const auto action = choose_for_requests(); action != Action::none) return action;
+  }
+  if (gap_) return now >= gap_->retry_at ? Action::take : Action::none;
+  if (locked_) {
+    const bool needed = !claims_.empty() || promise_ || (not_before_ && now < *not_before_);
+    if (!needed) return Action::release;
+    if (now >= verify_at_) return can_look_ ? Action::look : Action::take;
+    return Action::none;
+  }
+  if (watching()) {
+    const auto eligible = first_eligible();
+    if (eligible && now >= *eligible && now >= watch_at_) return can_look_ ? Action::look : Action::take;
+  }
+  if (recover_at_ && unused() && now >= *recover_at_) return Action::recover;
+  const bool leave =
+      registered_ && waiting_.empty() && claims_.empty() && !(not_before_ && now < *not_before_);
+  return leave ? Action::unregister : Action::none;
+}
+
+Action Drive::next_action(Instant now) {
+  if (under_way_ != Action::none) return Action::none;
+  keep_promise(now);
+  // Nobody wants any more what was looked for.
+  if (follow_ != Action::none && !gap_ && !pending() && waiting_.empty()) follow_ = Action::none;
+  under_way_ = choose(now);
+  follow_ = Action::none;
+  keeps_registration_ = keep_registration();
+  return under_way_;
+}
+
+std::optional<Instant> Drive::next_moment() const {
+  std::optional<Instant> next;
+  const auto at = [&](const std::optional<Instant>& moment) {
+    if (moment && (!next || *moment < *next)) next = moment;
+  };
+  if (promise_) at(std::min(promise_->until, promise_->call_at));
+  if (gap_)
+    at(gap_->retry_at);
+  else if (locked_)
+    at(verify_at_);
+  if (watching()) {
+    if (const auto eligible = first_eligible()) at(std::max(*eligible, watch_at_));
+  }
+  if (unused()) at(recover_at_);
+  const bool something_left = claims_.empty() && (locked_ || (registered_ && waiting_.empty()));
+  if (something_left) at(not_before_);
+  return next;
 }
 
 DriveView Drive::view() const {
   DriveView v;
   v.registered = registered_;
   v.locked = locked_;
+  v.lost = !lost_.empty() || gap_;
   v.kept_for_open_device = locked_ && claims_.empty() && open_;
   v.locked_since = locked_since_;
+  if (promise_) v.promised_to = waiting_.at(promise_->owner).job.id;
+  v.yielding_to = yielding_to_;
   v.blocked_by = blocked_by_;
   v.error = error_;
+  v.others = others_;
   for (const auto& [owner, job] : claims_) v.claims.push_back({job.id, job.since});
-  for (const auto& [owner, w] : waiting_) v.waiting.push_back({w.job.id, w.job.since, w.told.value_or(Refusal{})});
+  for (const auto& [owner, w] : waiting_)
+    v.waiting.push_back({w.job.id, w.job.since, w.told.value_or(Refusal{})});
   return v;
 }
 

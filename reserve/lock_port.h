@@ -11,6 +11,8 @@ class LockPort {
   /// Performs one action. May block for the deadlines of the commands behind it; never throws.
   /// `keep_registration` is for release: other jobs of ours still wait for the drive.
   virtual Outcome perform(Action action, bool keep_registration) = 0;
+  /// False: Action::look and Action::join are beyond it, and it is never asked for them.
+  virtual bool can_look() const { return true; }
 };
 
 }  // namespace shstore::reserve

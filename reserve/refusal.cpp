@@ -3,19 +3,72 @@
 namespace shstore::reserve {
 namespace {
 
-std::string beginning(const char* code, JobId job) { return std::string(code) + " JobId=" + std::to_string(job) + ' '; }
+std::string beginning(const char* code, JobId job) {
+  return std::string(code) + " JobId=" + std::to_string(job) + ' ';
+}
 
 }  // namespace
 
 std::string refusal_text(JobId job, const std::string& device, const Refusal& refusal) {
-  if (refusal.kind == Refusal::Kind::held_by_other) {
-    return beginning("3612", job) + "waiting because device " + device + " is reserved by: " + refusal.holder + '.';
+  switch (refusal.kind) {
+    case Refusal::Kind::held_by_other:
+      return beginning("3612", job) + "waiting because device " + device +
+             " is reserved by: " + refusal.holder + '.';
+    case Refusal::Kind::yielding:
+      return beginning("3615", job) + "waiting because it is the turn of " + refusal.holder +
+             " to use device " + device + '.';
+    case Refusal::Kind::promised:
+      return beginning("3616", job) + "waiting because device " + device +
+             " is kept for JobId=" + refusal.reason + ", which has waited longer.";
+    case Refusal::Kind::error:
+      break;
   }
   return beginning("3613", job) + "cannot lock device " + device + ": " + refusal.reason + '.';
 }
 
 std::string misconfigured_text(JobId job, const std::string& device, const std::string& reason) {
-  return beginning("3614", job) + "may not use device " + device + ", which is configured for locking: " + reason + '.';
+  return beginning("3614", job) + "may not use device " + device +
+         ", which is configured for locking: " + reason + '.';
+}
+
+std::string granted_text(const std::string& device, const std::string& key, const Answer& answer) {
+  std::string text = "shstore: device " + device + " is locked" + (key.empty() ? "" : " with key " + key);
+  if (answer.waited) {
+    text += ", after waiting " +
+            std::to_string(std::chrono::round<std::chrono::seconds>(*answer.waited).count()) + " s";
+    if (!answer.waited_for.empty()) text += " for " + answer.waited_for;
+  }
+  return text + '.';
+}
+
+std::string conclusion_text(const std::string& device, const Refusal& why, bool lost) {
+  if (lost) return "shstore: device " + device + ": " + why.reason + ". The job is failed.";
+  return "shstore: device " + device + ": at the end of the job its lock could not be proven: " + why.reason +
+         '.';
+}
+
+std::string news_text(const News& news, const std::string& device, const std::string& from,
+                      const std::string& until) {
+  const std::string subject = "shstore: device " + device;
+  const std::string interval = "between " + from + " and " + until;
+  switch (news.kind) {
+    case News::Kind::come:
+      return {};
+    case News::Kind::regained:
+      return subject + " was without its lock for some time " + interval +
+             ": its reservation had been cleared. No other host has locked it meanwhile; it is locked again.";
+    case News::Kind::doubtful:
+      return subject + " was without its lock for some time " + interval +
+             ", and another host may have used it: the volume must be checked. The job is failed.";
+    case News::Kind::lost:
+      return subject + ": the lock was lost " + interval + ": " + news.holder +
+             " has taken the drive. What was written since is not to be relied on. The job is failed.";
+    case News::Kind::reset:
+      return subject + " was reset or switched off " + interval +
+             ": where its tape stands is unknown, and the end of the volume must be checked. The job is "
+             "failed.";
+  }
+  return {};
 }
 
 }  // namespace shstore::reserve

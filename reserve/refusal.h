@@ -1,4 +1,5 @@
-// The line under "Jobs waiting to reserve a drive:" and in the job log, in Bacula's style.
+// What the engine says, in Bacula's style: the line under "Jobs waiting to reserve a drive:" and lines of the
+// job log.
 #pragma once
 
 #include <string>
@@ -10,10 +11,24 @@ namespace shstore::reserve {
 /// One sentence without a newline. `device` is as Bacula prints it: "Drive-0" (/dev/nst0), quotes included.
 ///   3612 JobId=2 waiting because device "Drive-0" (/dev/nst0) is reserved by: 0xbac999.
 ///   3613 JobId=2 cannot lock device "Drive-0" (/dev/nst0): <reason>.
+///   3615 JobId=2 waiting because it is the turn of 0xbac999 to use device "Drive-0" (/dev/nst0).
+///   3616 JobId=2 waiting because device "Drive-0" (/dev/nst0) is kept for JobId=1, which has waited longer.
 /// 3610 and 3612 to 3699 are free in Bacula 9.6 to 15 (stored/reserve.c).
 std::string refusal_text(JobId job, const std::string& device, const Refusal& refusal);
 
 /// 3614: the device has a Lock Command, but this plugin cannot make out how to lock it.
 std::string misconfigured_text(JobId job, const std::string& device, const std::string& reason);
+
+/// A job has got the drive: "shstore: device ... is locked with key 0xbac001", and for how long it had
+/// waited.
+std::string granted_text(const std::string& device, const std::string& key, const Answer& answer);
+
+/// A job has ended, and its lock is lost or cannot be asked for.
+std::string conclusion_text(const std::string& device, const Refusal& why, bool lost);
+
+/// What a job is told of its lock; `from` and `until` are the news's moments as the administrator's clock
+/// shows them. Empty for News::come, which is no text.
+std::string news_text(const News& news, const std::string& device, const std::string& from,
+                      const std::string& until);
 
 }  // namespace shstore::reserve

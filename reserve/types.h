@@ -11,19 +11,33 @@ namespace shstore::reserve {
 
 /// Given by the caller; the engine never asks a clock. Steady, so that setting the time delays no release.
 using Instant = std::chrono::steady_clock::time_point;
+using Duration = std::chrono::milliseconds;
 
 /// One life of a job in this daemon (Bacula's plugin context). Never used twice.
 using Owner = uint64_t;
 using JobId = uint32_t;  ///< 0: the daemon itself, when it opens devices at start
+
+/// What a look at the drive shows (READ KEYS and READ RESERVATION).
+struct Sight {
+  std::string holder;               ///< the key that holds the lock, "0xbac999"; empty: the drive is free
+  bool ours = false;                ///< the lock is ours, proven to be this host's and of our type
+  bool registered = false;          ///< our key is on the drive
+  std::vector<std::string> others;  ///< the other keys that are, each once
+  uint32_t generation = 0;          ///< PRGENERATION: counts registrations and preemptions since power on
+  bool was_reset =
+      false;  ///< the drive said meanwhile that it had been reset: where its tape stands is unknown
+};
 
 /// Why a job does not get a drive.
 struct Refusal {
   enum class Kind {
     held_by_other,  ///< another Storage Daemon holds the lock; `holder` says who
     error,          ///< the lock could not be taken; `reason` says why
+    yielding,       ///< it is another Storage Daemon's turn, which waits for the drive; `holder` says whose
+    promised,  ///< the lock is ours, but another job of this daemon has waited longer; `reason` is its JobId
   };
   Kind kind = Kind::error;
-  std::string holder;  ///< the holder's key, "0xbac999"
+  std::string holder;  ///< a key, "0xbac999"
   std::string reason;
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
@@ -31,31 +45,58 @@ struct Refusal {
 /// What happened to a request of a job.
 struct Answer {
   bool granted = false;
-  Refusal refusal;    ///< if not granted
-  bool news = false;  ///< the job has not been told this before: worth a line in its log
+  Refusal refusal;                   ///< if not granted
+  bool news = false;                 ///< the job has not been told this before: worth a line in its log
+  std::optional<Duration> waited{};  ///< granted: for how long the job had waited, if it had
+  std::string waited_for{};          ///< and for whom, as it was told last; may be empty
+};
+
+/// Something that a job must hear of although it asked nothing.
+struct News {
+  enum class Kind {
+    come,      ///< the lock is ours: a job that waits for it should ask again, now
+    regained,  ///< the lock had vanished and was taken back; nobody else can have used the drive between
+    doubtful,  ///< the same, but somebody may have: the job must not go on
+    lost,      ///< another Storage Daemon has taken the drive: the job must not go on
+    reset,     ///< the drive was reset or switched off under the job: it must not go on
+  };
+  Kind kind = Kind::come;
+  Owner owner = 0;
+  JobId job = 0;
+  std::string holder{};  ///< lost: who has it
+  Instant from{};        ///< regained, doubtful, lost, reset: the lock was proven last
+  Instant until{};       ///< and this was noticed, or the lock was ours again
+  bool fatal() const { return kind == Kind::doubtful || kind == Kind::lost || kind == Kind::reset; }
 };
 
 struct ClaimView {
   JobId job = 0;
   Instant since;
+  friend bool operator==(const ClaimView&, const ClaimView&) = default;
 };
 
 struct WaitingView {
   JobId job = 0;
   Instant since;
   Refusal refusal;  ///< the latest
+  friend bool operator==(const WaitingView&, const WaitingView&) = default;
 };
 
 /// One drive at one moment, for those who look.
 struct DriveView {
   bool registered = false;  ///< our key is on the drive: we hold the lock or a job of ours waits for it
   bool locked = false;
+  bool lost = false;                  ///< jobs of ours rely on a lock that is gone
   bool kept_for_open_device = false;  ///< no job claims the drive, but the daemon still has it open
   std::optional<Instant> locked_since;
+  std::optional<JobId> promised_to;  ///< the lock was taken ahead for this job, which has not come yet
+  std::string yielding_to;           ///< the drive is free, but it is the turn of this key, which waits
   std::string blocked_by;  ///< key of the other daemon that holds the lock, as last seen; empty: nobody known
   std::string error;       ///< what last went wrong with the lock; empty once it went well again
+  std::vector<std::string> others;  ///< other keys on the drive, as last seen
   std::vector<ClaimView> claims;
   std::vector<WaitingView> waiting;
+  friend bool operator==(const DriveView&, const DriveView&) = default;
 };
 
 }  // namespace shstore::reserve

@@ -14,6 +14,10 @@ LiveLock read_one(const changer::SharedDevice& device) {
     live.error = device.problem;
     return live;
   }
+  if (!device.command.empty()) {
+    live.error = "it is locked by " + device.command.front() + ", whose key is not known here";
+    return live;
+  }
   const auto transport = scsi::open_transport(device.control_device);
   if (!transport) {
     live.error = transport.error().message;

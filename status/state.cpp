@@ -2,6 +2,8 @@
 
 #include <fmt/chrono.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -24,15 +26,36 @@ WallTime parse_time(const std::string& text) {
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 std::string text_from(const json& j, const char* name) { return j.at(name).is_null() ? "" : j.at(name).get<std::string>(); }
 
+// Missing in states that older versions wrote.
+template <class T>
+T value_or(const json& j, const char* name, T otherwise) {
+  const auto found = j.find(name);
+  return found == j.end() || found->is_null() ? otherwise : found->get<T>();
+}
+
+constexpr std::array kRefusals = {
+    std::pair{reserve::Refusal::Kind::held_by_other, "held"},
+    std::pair{reserve::Refusal::Kind::error, "error"},
+    std::pair{reserve::Refusal::Kind::yielding, "yielding"},
+    std::pair{reserve::Refusal::Kind::promised, "promised"},
+};
+
 Json refusal_to_json(const reserve::Refusal& r) {
-  return {{"held_by", text_or_null(r.kind == reserve::Refusal::Kind::held_by_other ? r.holder : "")},
+  const auto kind = std::find_if(kRefusals.begin(), kRefusals.end(), [&](const auto& k) { return k.first == r.kind; });
+  return {{"kind", kind->second},
+          {"held_by", text_or_null(r.kind == reserve::Refusal::Kind::held_by_other ? r.holder : "")},
+          {"turn_of", text_or_null(r.kind == reserve::Refusal::Kind::yielding ? r.holder : "")},
           {"reason", text_or_null(r.reason)}};
 }
 
 reserve::Refusal refusal_from(const json& j) {
-  const auto holder = text_from(j, "held_by");
-  return {holder.empty() ? reserve::Refusal::Kind::error : reserve::Refusal::Kind::held_by_other, holder,
-          text_from(j, "reason")};
+  using Kind = reserve::Refusal::Kind;
+  const auto holder = value_or<std::string>(j, "held_by", {});
+  const auto word = value_or<std::string>(j, "kind", holder.empty() ? "error" : "held");
+  const auto kind = std::find_if(kRefusals.begin(), kRefusals.end(), [&](const auto& k) { return word == k.second; });
+  if (kind == kRefusals.end()) throw std::invalid_argument("\"" + word + "\" is no kind of refusal that this version knows");
+  const auto turn_of = value_or<std::string>(j, "turn_of", {});
+  return {kind->first, kind->first == Kind::yielding ? turn_of : holder, text_from(j, "reason")};
 }
 
 Json drive_to_json(const DriveState& d) {
@@ -56,7 +79,10 @@ Json drive_to_json(const DriveState& d) {
           {"blocked_by", text_or_null(d.blocked_by)},
           {"error", text_or_null(d.error)},
           {"claims", claims},
-          {"waiting", waiting}};
+          {"waiting", waiting},
+          {"lost", d.lost},
+          {"promised_to", d.promised_to ? Json(*d.promised_to) : Json()},
+          {"yielding_to", text_or_null(d.yielding_to)}};
 }
 
 DriveState drive_from(const json& j) {
@@ -73,6 +99,9 @@ DriveState drive_from(const json& j) {
   d.locked = j.at("locked").get<bool>();
   d.kept_for_open_device = j.at("kept_for_open_device").get<bool>();
   if (!j.at("locked_since").is_null()) d.locked_since = parse_time(j.at("locked_since").get<std::string>());
+  d.lost = value_or(j, "lost", false);
+  if (const auto job = value_or<int64_t>(j, "promised_to", -1); job >= 0) d.promised_to = static_cast<uint32_t>(job);
+  d.yielding_to = value_or<std::string>(j, "yielding_to", {});
   d.blocked_by = text_from(j, "blocked_by");
   d.error = text_from(j, "error");
   for (const auto& c : j.at("claims")) {

@@ -72,8 +72,8 @@ TEST(SharedDevices, WhatIsConfiguredForLockingButNotUnderstoodIsRefused) {
   const std::string lock = "Control Device = /dev/sg0\nLock Command = ";
   EXPECT_EQ(reason(understand(device("Lock Command = \"/opt/bacula/scripts/storage-ctl %l %o\"")), "*None*"),
             "it has a Lock Command but no Control Device");
-  EXPECT_EQ(reason(understand(device(lock + "\"/usr/local/bin/my-lock %l %o\""))),
-            "its Lock Command runs /usr/local/bin/my-lock, but this version of the plugin can only do what storage-ctl does");
+  EXPECT_EQ(reason(understand(device(lock + "\"/usr/local/bin/my-lock %l\""))),
+            "its Lock Command does not say what to do: \"%o\" is missing in \"/usr/local/bin/my-lock %l\"");
   EXPECT_EQ(reason(understand(device(lock + "\"/opt/bacula/scripts/storage-ctl %o\""))),
             "its Lock Command must be \"/opt/bacula/scripts/storage-ctl %l %o\", but is "
             "\"/opt/bacula/scripts/storage-ctl %o\"");
@@ -108,6 +108,23 @@ TEST(LockCommand, FindsTheConfiguration) {
   EXPECT_EQ(understand_lock_command("/opt/bacula/scripts/storage-ctl %l %o").conf_path, "/opt/bacula/scripts/storage-ctl.conf");
   EXPECT_EQ(understand_lock_command("\"/srv/my scripts/storage-ctl\" %l %o").conf_path, "/srv/my scripts/storage-ctl.conf");
   EXPECT_EQ(understand_lock_command("storage-ctl --config /etc/key.conf %l %o").conf_path, "/etc/key.conf");
+}
+
+TEST(LockCommand, ACommandOfTheSitesOwnIsRunAsItIs) {
+  const auto understood = understand_lock_command("/usr/local/bin/my-lock --device=%l '%o' \"a b\"");
+  EXPECT_EQ(understood.problem, "");
+  EXPECT_EQ(understood.command, (std::vector<std::string>{"/usr/local/bin/my-lock", "--device=%l", "%o", "a b"}));
+}
+
+TEST(LockCommand, DeviceCodesAreExpandedInsideTheirWord) {
+  SharedDevice device;
+  device.archive_device = "/dev/nst 0";
+  device.control_device = "/dev/sg0";
+  device.drive_index = 3;
+  device.command = {"/bin/lock", "--device=%l", "%o", "%a", "%d", "%c", "%v%j%f", "%S", "100%%", "%x", "%"};
+  EXPECT_EQ(expand_command(device, "unlock"),
+            (std::vector<std::string>{"/bin/lock", "--device=/dev/sg0", "unlock", "/dev/nst 0", "3", "*None*",
+                                      "*None**None**None*", "0", "100%", "%x", "%"}));
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ TEST(DiagnosticKinds, OneOfEach) {
       {"Device { Name = D; Media Type = T }", Kind::missing},
       {"@missing.conf\n", Kind::unreadable},
       {"@|/bin/true\n", Kind::not_run},
-      {testing::device("  Spool Directory = \"~/spool\"\n"), Kind::not_run},
+      {testing::device("  Spool Directory = \"~/spool\"\n"), Kind::not_expanded},
   };
   for (const auto& [text, kind] : cases) {
     const std::vector<Kind> found = kinds(text);

@@ -41,7 +41,8 @@ TEST_F(DaemonTest, InAProgramThatIsNotKnownWhatIsOffIsSaid) {
   EXPECT_EQ(daemon.config_path(), "");
   EXPECT_FALSE(daemon.can_name_devices());
   EXPECT_THAT(daemon.limits(), ElementsAre(HasSubstr("every shared device is refused"),
-                                           HasSubstr("the layout of bacula-sd (unknown version) is not proven")));
+                                           HasSubstr("the layout of bacula-sd (unknown version) is not proven"),
+                                           HasSubstr("this bacula-sd has no Qmsg")));
 }
 
 TEST_F(DaemonTest, WithoutDeviceCodesNoDeviceIsNamed) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "fake_port.h"
 
 namespace shstore::plugin {
@@ -14,7 +16,12 @@ constexpr std::chrono::milliseconds kPatient{30000}, kShort{50};
 
 struct Agent : testing::Test {
   DriveAgent& start(std::chrono::milliseconds deadline = kPatient) {
-    agent = std::make_unique<DriveAgent>(std::make_unique<FakePort>(drive), [this] { ++changes; }, reserve::Timing{}, deadline);
+    const auto news = [this](const reserve::News& n) {
+      const std::lock_guard lock(told_mutex);
+      told.push_back(n);
+    };
+    agent = std::make_unique<DriveAgent>(std::make_unique<FakePort>(drive),
+                                         DriveAgent::Listener{[this] { ++changes; }, news}, timing, deadline);
     agent->start();
     return *agent;
   }
@@ -35,8 +42,22 @@ struct Agent : testing::Test {
     const std::lock_guard lock(drive.mutex);
     drive.delay = delay;
   }
+  bool was_told(reserve::News::Kind kind, reserve::JobId job) {
+    return until([&] {
+      const std::lock_guard lock(told_mutex);
+      return std::any_of(told.begin(), told.end(), [&](const auto& n) { return n.kind == kind && n.job == job; });
+    });
+  }
+  template <class Change>
+  void drive_is(Change change) {
+    const std::lock_guard lock(drive.mutex);
+    change(drive);
+  }
   FakeDrive drive;
   std::atomic<int> changes{0};
+  std::mutex told_mutex;
+  std::vector<reserve::News> told;
+  reserve::Timing timing;
   std::unique_ptr<DriveAgent> agent;
 };
 
@@ -46,17 +67,18 @@ TEST_F(Agent, AJobGetsTheLockAndItsEndGivesItBack) {
   EXPECT_TRUE(a.view().locked);
   a.end(1);
   EXPECT_TRUE(until([&] { return !a.view().locked; }));
-  EXPECT_EQ(drive.performed(), (std::vector{Action::recover, Action::take, Action::release}));
+  EXPECT_EQ(drive.performed(), (std::vector{Action::recover, Action::look, Action::take, Action::release}));
   EXPECT_GT(changes, 0);
   EXPECT_TRUE(drive.signals_blocked) << "bacula-sd's signal handlers must not run on our thread";
 }
 
 TEST_F(Agent, ARefusalComesBackWithTheHolder) {
-  drive.take = blocked_by("0xbac999");
+  drive.holder = "0xbac999";
   auto& a = start();
   const auto answer = a.request(1, 7);
   EXPECT_FALSE(answer.granted);
   EXPECT_EQ(answer.refusal.holder, "0xbac999");
+  EXPECT_TRUE(drive.wait_for(Action::join)) << "it waits now";
   a.end(1);
   EXPECT_TRUE(drive.wait_for(Action::unregister));
 }
@@ -67,7 +89,8 @@ TEST_F(Agent, AHangingDriveCostsTheDeadlineAndLeavesNoLock) {
   const auto answer = a.request(1, 7);
   EXPECT_FALSE(answer.granted);
   EXPECT_EQ(answer.refusal.reason, "its control device has not answered within 1 s");
-  EXPECT_TRUE(drive.wait_for(Action::release)) << "the lock that came late is given back";
+  a.end(1);
+  EXPECT_TRUE(until([&] { return !a.view().locked && !a.view().registered; })) << "the lock that came late is given back";
 }
 
 TEST_F(Agent, AHangingDriveDoesNotKeepTheDaemonFromEnding) {
@@ -110,8 +133,74 @@ TEST_F(Agent, ReleaseNowTellsThatTheDeviceIsStillOpen) {
   auto& a = start();
   EXPECT_TRUE(a.request(1, 7).granted);
   EXPECT_TRUE(a.stop(kPatient));
-  drive.release = {reserve::Outcome::Kind::still_open, {}, {}};
+  drive.release.kind = reserve::Outcome::Kind::still_open;
   EXPECT_FALSE(a.release_now());
+}
+
+TEST_F(Agent, AFreedLockIsTakenForTheJobThatWaitsAndItIsCalled) {
+  timing.watch_first = 5ms;
+  drive.holder = "0xbac999";
+  auto& a = start();
+  EXPECT_FALSE(a.request(1, 7).granted);
+  drive_is([](FakeDrive& d) { d.holder.clear(); });
+  EXPECT_TRUE(was_told(reserve::News::Kind::come, 7));
+  EXPECT_EQ(a.view().promised_to, 7u);
+  const auto answer = a.request(1, 7);
+  EXPECT_TRUE(answer.granted);
+  EXPECT_TRUE(answer.waited);
+  EXPECT_EQ(answer.waited_for, "0xbac999");
+}
+
+TEST_F(Agent, AJobThatDoesNotComeInTimeLosesItsTurn) {
+  timing.watch_first = 5ms;
+  timing.promise = 20ms;
+  drive.holder = "0xbac999";
+  auto& a = start();
+  EXPECT_FALSE(a.request(1, 7).granted);
+  drive_is([](FakeDrive& d) { d.holder.clear(); });
+  EXPECT_TRUE(was_told(reserve::News::Kind::come, 7));
+  EXPECT_TRUE(drive.wait_for(Action::release));
+  EXPECT_FALSE(a.view().promised_to);
+}
+
+TEST_F(Agent, ALockThatVanishedIsTakenBackAndTheJobIsTold) {
+  timing.verify = 5ms;
+  auto& a = start();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  drive_is([](FakeDrive& d) { d.gone = true; });
+  EXPECT_TRUE(was_told(reserve::News::Kind::regained, 7));
+  EXPECT_TRUE(a.view().locked);
+  EXPECT_EQ(a.concluded(1, 7).kind, Conclusion::Kind::held);
+}
+
+TEST_F(Agent, ALockThatAnotherHostHasTakenFailsTheJob) {
+  timing.verify = 5ms;
+  auto& a = start();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  drive_is([](FakeDrive& d) { d.holder = "0xbac999"; });
+  EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
+  EXPECT_FALSE(a.view().locked);
+  EXPECT_EQ(a.concluded(1, 7).kind, Conclusion::Kind::lost);
+  a.end(1);
+  EXPECT_TRUE(until([&] { return !a.view().registered; }));
+  for (const auto action : drive.performed()) EXPECT_NE(action, Action::release) << "it is the other host's";
+}
+
+TEST_F(Agent, AtTheEndOfAJobItsLockIsProvenOnceMore) {
+  auto& a = start();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  drive_is([](FakeDrive& d) { d.holder = "0xbac999"; });
+  const auto end = a.concluded(1, 7);
+  EXPECT_EQ(end.kind, Conclusion::Kind::lost);
+  EXPECT_EQ(end.why.reason, "the lock was lost: 0xbac999 has taken the drive");
+}
+
+TEST_F(Agent, ADriveThatCannotBeAskedAtTheEndIsNotALostLock) {
+  auto& a = start();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  drive_is([](FakeDrive& d) { d.unseen = true; });
+  EXPECT_EQ(a.concluded(1, 7).kind, Conclusion::Kind::unproven);
+  EXPECT_EQ(a.concluded(2, 8).kind, Conclusion::Kind::held) << "a job that never had it";
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include <chrono>
 #include <csignal>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "reserve/lock_port.h"
@@ -17,7 +19,11 @@ namespace shstore::plugin {
 /// Shared by the test and the agent's thread.
 struct FakeDrive {
   std::mutex mutex;
-  reserve::Outcome take, verify, release;
+  reserve::Outcome take, release;
+  std::string holder;    ///< another host's key: a look shows it, and take is blocked
+  bool unseen = false;   ///< looks fail
+  bool held = false;     ///< by us
+  bool gone = false;     ///< once: our lock has vanished
   std::chrono::milliseconds delay{0};
   std::vector<reserve::Action> actions;
   std::atomic<bool> signals_blocked{true};
@@ -49,10 +55,7 @@ class FakePort final : public reserve::LockPort {
     sigset_t blocked;
     pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
     if (sigismember(&blocked, SIGTERM) == 0 || sigismember(&blocked, SIGUSR2) == 0) drive_.signals_blocked = false;
-    const auto outcome = action == reserve::Action::take      ? drive_.take
-                         : action == reserve::Action::verify  ? drive_.verify
-                         : action == reserve::Action::release ? drive_.release
-                                                              : reserve::Outcome{};
+    const auto outcome = result(action);
     const auto delay = drive_.delay;
     lock.unlock();
     std::this_thread::sleep_for(delay);
@@ -60,9 +63,46 @@ class FakePort final : public reserve::LockPort {
   }
 
  private:
-  FakeDrive& drive_;
-};
+  reserve::Outcome result(reserve::Action action) {
+    using Kind = reserve::Outcome::Kind;
+    if (std::exchange(drive_.gone, false)) {
+      drive_.held = false;
+      ++generation_;
+    }
+    if (!drive_.holder.empty()) drive_.held = false;
+    reserve::Outcome done;
+    switch (action) {
+      case reserve::Action::look:
+        if (drive_.unseen) return {Kind::failed, {}, "the drive does not answer", {}};
+        done.sight = sight();
+        return done;
+      case reserve::Action::take:
+        if (!drive_.holder.empty()) return {Kind::blocked, drive_.holder, {}, {}};
+        if (drive_.take.kind != Kind::done) return drive_.take;
+        if (!drive_.held) ++generation_;
+        drive_.held = true;
+        done.sight = sight();
+        return done;
+      case reserve::Action::release:
+        if (drive_.release.kind != Kind::done) return drive_.release;
+        done.sight = sight();
+        drive_.held = false;
+        return done;
+      case reserve::Action::join: registered_ = true; return done;
+      case reserve::Action::unregister: registered_ = false; return done;
+      default: return done;
+    }
+  }
+  reserve::Sight sight() const {
+    const auto holder = drive_.held ? std::string("0xbac001") : drive_.holder;
+    std::vector<std::string> others;
+    if (!drive_.holder.empty()) others.push_back(drive_.holder);
+    return {holder, drive_.held, drive_.held || registered_, others, generation_};
+  }
 
-inline reserve::Outcome blocked_by(const char* key) { return {reserve::Outcome::Kind::blocked, key, {}}; }
+  FakeDrive& drive_;
+  uint32_t generation_ = 1;
+  bool registered_ = false;
+};
 
 }  // namespace shstore::plugin

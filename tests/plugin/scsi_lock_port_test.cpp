@@ -67,7 +67,11 @@ TEST_F(LockPort, TakesAndGivesBack) {
   auto c = cibou();
   EXPECT_EQ(c.perform(Action::take, false).kind, Kind::done);
   EXPECT_TRUE(state().held_by({0xbac001}));
-  EXPECT_EQ(c.perform(Action::verify, false).kind, Kind::done);
+  const auto seen = c.perform(Action::look, false);
+  ASSERT_TRUE(seen.sight);
+  EXPECT_TRUE(seen.sight->ours);
+  EXPECT_EQ(seen.sight->holder, "0xbac001");
+  EXPECT_TRUE(seen.sight->others.empty());
   EXPECT_EQ(c.perform(Action::release, false).kind, Kind::done);
   EXPECT_TRUE(nothing_left());
 }
@@ -110,13 +114,54 @@ TEST_F(LockPort, ALostLockIsSeenWithItsNewOwner) {
     scsi::LogicalUnit unit(**transport);
     ASSERT_TRUE(scsi::DriveLock(unit, {0xbac999}).clear());
   }
-  EXPECT_EQ(c.perform(Action::verify, false).kind, Kind::lost);
+  auto seen = c.perform(Action::look, false);
+  ASSERT_TRUE(seen.sight);
+  EXPECT_EQ(seen.sight->holder, "");
+  EXPECT_FALSE(seen.sight->registered);
   d.perform(Action::take, false);
-  const auto outcome = c.perform(Action::verify, false);
-  EXPECT_EQ(outcome.kind, Kind::blocked);
-  EXPECT_EQ(outcome.holder, "0xbac999");
+  seen = c.perform(Action::look, false);
+  ASSERT_TRUE(seen.sight);
+  EXPECT_EQ(seen.sight->holder, "0xbac999");
+  EXPECT_FALSE(seen.sight->ours);
   EXPECT_EQ(c.perform(Action::release, false).kind, Kind::done) << "nothing of ours is left to release";
   EXPECT_TRUE(state().held_by({0xbac999}));
+}
+
+TEST_F(LockPort, JoiningRegistersAndNoMore) {
+  auto c = cibou();
+  EXPECT_EQ(c.perform(Action::join, false).kind, Kind::done);
+  EXPECT_EQ(state().registrations_of({0xbac001}), 1u);
+  EXPECT_FALSE(state().reservation);
+  dir().perform(Action::join, false);
+  const auto seen = c.perform(Action::look, false);
+  ASSERT_TRUE(seen.sight);
+  EXPECT_TRUE(seen.sight->registered);
+  EXPECT_EQ(seen.sight->others, (std::vector<std::string>{"0xbac999"}));
+}
+
+// The key alone proves nothing: after CLEAR another host that uses our key by mistake may hold the drive with it.
+TEST_F(LockPort, ALockUnderOurKeyThatAnotherHostHoldsIsNotOurs) {
+  auto c = cibou();
+  c.perform(Action::take, false);
+  {
+    const auto transport = scsi::open_transport(folder + "/dir/sg4");
+    scsi::LogicalUnit unit(**transport);
+    ASSERT_TRUE(scsi::DriveLock(unit, {0xbac001}).clear());
+  }
+  auto other = port("/dir/sg4", 0xbac001);
+  EXPECT_EQ(other.perform(Action::take, false).kind, Kind::done);
+  const auto seen = c.perform(Action::look, false);
+  ASSERT_TRUE(seen.sight);
+  EXPECT_FALSE(seen.sight->ours);
+  EXPECT_EQ(seen.sight->holder, "0xbac001");
+}
+
+TEST_F(LockPort, AKeyOfOursThatAnotherHostUsesIsToldAtTheStart) {
+  port("/dir/sg4", 0xbac001).perform(Action::join, false);
+  const auto outcome = cibou(false).perform(Action::recover, false);
+  EXPECT_EQ(outcome.kind, Kind::failed);
+  EXPECT_NE(outcome.text.find("is already registered by another initiator"), std::string::npos) << outcome.text;
+  EXPECT_EQ(state().registrations_of({0xbac001}), 1u) << "the drive is left as it was";
 }
 
 TEST_F(LockPort, ALockOfAnEarlierLifeIsReleasedOnlyIfItIsKnownToBeOurs) {
@@ -142,7 +187,7 @@ TEST_F(LockPort, AnotherHostWithOurKeyIsNotReclaimedFrom) {
 
 TEST_F(LockPort, ADeadDeviceIsAReasonAndNoCrash) {
   auto gone = port("/cibou/sg7", 0xbac001);
-  for (const auto action : {Action::take, Action::verify, Action::release, Action::unregister}) {
+  for (const auto action : {Action::take, Action::look, Action::join, Action::release, Action::unregister}) {
     const auto outcome = gone.perform(action, false);
     EXPECT_EQ(outcome.kind, Kind::failed);
     EXPECT_EQ(outcome.text, "cannot open control device " + folder + "/cibou/sg7: No such file or directory");

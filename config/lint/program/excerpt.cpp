@@ -17,6 +17,10 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -71,18 +75,28 @@ size_t cell_at(const std::vector<Cell>& cells, size_t offset) {
   return static_cast<size_t>(found - cells.begin());
 }
 
+/// A directive's name has blanks in it: `Media Type` of `Media Type = T`. 0 if what begins here is none.
+size_t name_length(std::string_view text) {
+  size_t last = 0, at = 0;
+  for (; at < text.size() && (is_letter(text[at]) || is_blank(text[at])); ++at) {
+    if (is_letter(text[at])) last = at + 1;
+  }
+  return at < text.size() && text[at] == '=' ? last : 0;
+}
+
 }  // namespace
 
 uint32_t word_length(std::string_view line, uint32_t column) {
   if (column == 0 || column > line.size()) return 1;
   const std::string_view rest = line.substr(column - 1);
   size_t end = 0;
-  if (rest.front() == '"') {
-    end = 1;
+  const size_t quote = rest.starts_with("@|\"") ? 2 : rest.starts_with("@\"") ? 1 : 0;  // of an include
+  if (rest[quote] == '"') {
+    end = quote + 1;
     while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' ? 2 : 1;
     end = std::min(end + 1, rest.size());
   } else {
-    end = std::min(rest.find_first_of(" \t;,={}#\""), rest.size());
+    end = std::max(std::min(rest.find_first_of(" \t;,={}#\""), rest.size()), name_length(rest));
   }
   return static_cast<uint32_t>(std::max<size_t>(end, 1));
 }

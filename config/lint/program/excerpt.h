@@ -19,8 +19,8 @@ struct Excerpt {
 /// Empty for a line of more than 16 KiB: no administrator wrote it.
 Excerpt excerpt(std::string_view line, uint32_t column, uint32_t length, size_t width = 100);
 
-/// The bytes of the word that begins at `column`: a quoted text with its quotes, else up to a blank or a mark of the
-/// grammar; 1 where there is no word.
+/// The bytes of the word that begins at `column`: a quoted text with its quotes, a directive's name up to its `=`, else
+/// up to a blank or a mark of the grammar; 1 where there is no word.
 uint32_t word_length(std::string_view line, uint32_t column);
 
 /// The same line with each byte of a password's value replaced by `*`: whatever stands behind `password` and `=`, in

@@ -39,6 +39,23 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   }
 }
 
+template <class Config>
+void tell_not_run(const Config& config, Reporter& report) {
+  for (const Diagnostic& diagnostic : config.diagnostics) {
+    if (diagnostic.kind == Kind::not_run) {
+      report.add(place(config, diagnostic.at), diagnostic.message,
+                 "if you trust these files, let it run with --allow-commands");
+    } else if (diagnostic.kind == Kind::not_expanded) {
+      report.add(place(config, diagnostic.at), diagnostic.message, "write the directory out");
+    }
+  }
+}
+
+void check_not_run(const Site& site, const Surroundings&, Reporter& report) {
+  if (site.director) tell_not_run(*site.director, report);
+  for (const SiteSd& sd : site.sds) tell_not_run(sd.config, report);
+}
+
 template <Kind kind>
 void check_unknown(const Site& site, const Surroundings&, Reporter& report) {
   if (site.director) tell_at_own_level(*site.director, kind, report);
@@ -136,7 +153,7 @@ Example:
 
 Fix: Write the whole path, and let the daemon's user read the file. Bacula reads UTF-8 only: convert UTF-16 with iconv.)"};
 
-const Rule shs107{"SHS107", Level::warning, "something that Bacula runs and the linter did not", check<Kind::not_run>,
+const Rule shs107{"SHS107", Level::warning, "something that Bacula runs and the linter did not", check_not_run,
                   R"(What: Bacula takes the output of a command (`@|command`), or lets a shell expand a directory's name (~, $, *). The
 linter runs no commands from a configuration unless it is told to.
 
@@ -187,7 +204,7 @@ const Rule shs111{"SHS111", Level::error, "a resource type that no Bacula knows"
 Why: bacula-sd and bacula-dir refuse the file ("expected resource name") and do not start.
 
 Example:
-    Auto-changer { ... }
+    Autochangr { ... }
 
 Fix: Correct the spelling. Upper and lower case and blanks do not matter. Perhaps the resource belongs into the file of
 another daemon.)"};

@@ -16,6 +16,10 @@ TEST(Excerpt, TheWordAtTheColumn) {
   EXPECT_EQ(shown("  Drive Index = 0  # first", 17), "  Drive Index = 0  # first|\n                ^|\n");
   EXPECT_EQ(shown("Name=\"a b\";x", 6), "Name=\"a b\";x|\n     ^^^^^|\n");
   EXPECT_EQ(shown("Name=ab;x", 6), "Name=ab;x|\n     ^^|\n");
+  EXPECT_EQ(shown("x; Media Typ  = T", 4), "x; Media Typ  = T|\n   ^^^^^^^^^|\n");
+  EXPECT_EQ(shown("@|\"sh x\" y", 1), "@|\"sh x\" y|\n^^^^^^^^|\n");
+  EXPECT_EQ(shown("@\"a b\" y", 1), "@\"a b\" y|\n^^^^^^|\n");
+  EXPECT_EQ(shown("Device { }", 1), "Device { }|\n^^^^^^|\n");
   EXPECT_EQ(shown("Name = \"a\\\"b", 8), "Name = \"a\\\"b|\n       ^^^^^|\n");
 }
 

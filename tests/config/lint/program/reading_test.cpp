@@ -37,7 +37,7 @@ const std::vector<Case>& cases() {
       {"SHS109", "# shstore-lint: ignore SHS103\n" + device("Drive Indx = 1"),
        device("Drive Indx = 1 # shstore-lint: ignore SHS103 -- ours")},
       {"SHS110", device("Media Type = U"), device("Drive Index = 0\nDrive Index = 1")},
-      {"SHS111", "Auto-changer { }\n" + device(""), "Mes sages { Name = Other }\n" + device("")},
+      {"SHS111", "Autochangr { }\n" + device(""), "Mes sages { Name = Other }\n" + device("")},
       {"SHS112", device("Use Lintape = yes"), device("Use Lintape = yes"), {"--bacula-version", "13"}},
       {"SHS113", thousand, device("")},
   };
@@ -50,7 +50,8 @@ std::vector<std::string> codes(const std::string& text, std::vector<std::string>
   words.insert(words.end(), {"--sd", "sd.conf", "--format", "json"});
   std::vector<std::string> result;
   const Outcome outcome = world.run(words);
-  for (const auto& finding : nlohmann::json::parse(outcome.out).at("findings")) result.push_back(finding.at("code"));
+  const auto report = nlohmann::json::parse(outcome.out);
+  for (const auto& finding : report.at("findings")) result.push_back(finding.at("code"));
   return result;
 }
 

@@ -1,0 +1,94 @@
+#include "plugin/command_lock_port.h"
+
+#include <exception>
+
+#include "plugin/run_program.h"
+
+namespace shstore::plugin {
+namespace {
+
+using reserve::Action;
+using reserve::Outcome;
+
+constexpr int kConflict = 24;  // SG_LIB_CAT_RES_CONFLICT of sg3_utils; storage-ctl's as well
+constexpr int kWaited = 75;    // storage-ctl: waited in vain
+constexpr size_t kLongestLine = 200;
+
+std::string last_line(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
+  text = text.substr(text.rfind('\n') + 1);
+  return text.size() > kLongestLine ? text.substr(0, kLongestLine) + "..." : text;
+}
+
+bool looks_like_a_key(const std::string& text) {
+  const auto digits = text.starts_with("0x") ? text.substr(2) : text;
+  return !digits.empty() && digits.size() <= 16 &&
+         digits.find_first_not_of("0123456789abcdefABCDEF") == digits.npos;
+}
+
+}  // namespace
+
+CommandLockPort::Ran CommandLockPort::run(const char* operation) const {
+  const auto end = run_program(changer::expand_command(device_, operation), deadline_);
+  if (!end) return {0, {}, end.error()};
+  Ran ran{end->status, last_line(end->output), {}};
+  if (end->timed_out) {
+    ran.trouble = "the Lock Command's \"" + std::string(operation) + "\" has not ended within " +
+                  std::to_string(std::chrono::ceil<std::chrono::seconds>(deadline_).count()) + " s";
+  }
+  return ran;
+}
+
+Outcome CommandLockPort::failed(const char* operation, const Ran& ran) const {
+  if (!ran.trouble.empty()) return {Outcome::Kind::failed, {}, ran.trouble, {}};
+  return {Outcome::Kind::failed,
+          {},
+          "the Lock Command's \"" + std::string(operation) + "\" ended with status " +
+              std::to_string(ran.status) +
+              (ran.last_line.empty() ? ", saying nothing" : ": " + ran.last_line),
+          {}};
+}
+
+Outcome CommandLockPort::take() const {
+  const auto ran = run("trylock");
+  if (!ran.trouble.empty()) return failed("trylock", ran);
+  if (ran.status == 0) return {};
+  if (ran.status != kConflict && ran.status != kWaited) return failed("trylock", ran);
+  const auto holder = run("wholocked");
+  const bool told = holder.trouble.empty() && holder.status == 0 && looks_like_a_key(holder.last_line);
+  return {Outcome::Kind::blocked, told ? holder.last_line : "another host", {}, {}};
+}
+
+Outcome CommandLockPort::release(bool keep_registration) const {
+  const auto ran = run("unlock");
+  if (!ran.trouble.empty() || ran.status != 0) return failed("unlock", ran);
+  if (!keep_registration) static_cast<void>(run("unregister"));
+  return {};
+}
+
+Outcome CommandLockPort::perform(Action action, bool keep_registration) {
+  try {
+    switch (action) {
+      case Action::take:
+        return take();
+      case Action::release:
+        if (is_open_()) return {Outcome::Kind::still_open, {}, {}, {}};
+        return release(keep_registration);
+      case Action::recover:
+        if (reclaim_) return release(false);
+        break;
+      case Action::unregister:
+        static_cast<void>(run("unregister"));
+        break;
+      case Action::none:
+      case Action::look:
+      case Action::join:
+        break;
+    }
+    return {};
+  } catch (const std::exception& e) {
+    return {Outcome::Kind::failed, {}, e.what(), {}};
+  }
+}
+
+}  // namespace shstore::plugin

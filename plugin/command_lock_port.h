@@ -1,0 +1,54 @@
+// The engine's actions by a Lock Command of the site's own: any program that is not our storage-ctl.
+//
+// The contract of such a program, called as its Lock Command says with %o as one of
+//   trylock     takes the lock at once or not at all; if this host has it already, says so. Registers the key
+//   if needed.
+//               Exit status 0: this host has the lock. 24 (sg_persist's for a reservation conflict) or 75:
+//               another host has it. Anything else: an error, with the reason on the last line of output.
+//   unlock      gives the lock back; 0 also if this host did not have it
+//   unregister  takes the key off the drive; optional, its exit status is not looked at
+//   wholocked   optional: prints the key that has the lock, for the message to the job that waits
+// It must not wait (there is a deadline), and must not lock for one process only: each operation is a process
+// of its own. With no more than these, the drive is watched and the lock is proven by trylock: a lock that
+// vanished is taken back without anybody being told, and hosts do not take turns.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "changer/shared_devices.h"
+#include "reserve/lock_port.h"
+
+namespace shstore::plugin {
+
+class CommandLockPort final : public reserve::LockPort {
+ public:
+  using IsOpen = std::function<bool()>;
+  static constexpr std::chrono::milliseconds kDeadline{30000};
+
+  /// As ScsiLockPort's.
+  CommandLockPort(changer::SharedDevice device, bool reclaim, IsOpen is_open,
+                  std::chrono::milliseconds deadline = kDeadline)
+      : device_(std::move(device)), reclaim_(reclaim), is_open_(std::move(is_open)), deadline_(deadline) {}
+
+  reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
+  bool can_look() const override { return false; }
+
+ private:
+  struct Ran {
+    int status = 0;
+    std::string last_line;
+    std::string trouble;  ///< not empty: it could not be run, or did not end
+  };
+  Ran run(const char* operation) const;
+  reserve::Outcome failed(const char* operation, const Ran& ran) const;
+  reserve::Outcome take() const;
+  reserve::Outcome release(bool keep_registration) const;
+
+  changer::SharedDevice device_;
+  bool reclaim_;
+  IsOpen is_open_;
+  std::chrono::milliseconds deadline_;
+};
+
+}  // namespace shstore::plugin

@@ -1,0 +1,120 @@
+#include "plugin/run_program.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstring>
+#include <optional>
+#include <thread>
+
+extern char** environ;
+
+namespace shstore::plugin {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr size_t kMostOutput = 65536;
+constexpr int kFirstOwnDescriptor = 3;
+
+class SpawnSettings {
+ public:
+  explicit SpawnSettings(int output) {
+    ::posix_spawn_file_actions_init(&files);
+    ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
+    ::posix_spawn_file_actions_adddup2(&files, output, STDERR_FILENO);
+    ::posix_spawn_file_actions_addclosefrom_np(&files, kFirstOwnDescriptor);
+    ::posix_spawnattr_init(&attributes);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    ::posix_spawnattr_setsigmask(&attributes, &none);
+    ::posix_spawnattr_setsigdefault(&attributes, &all);
+    ::posix_spawnattr_setpgroup(&attributes, 0);
+    ::posix_spawnattr_setflags(&attributes,
+                               POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  }
+  ~SpawnSettings() {
+    ::posix_spawn_file_actions_destroy(&files);
+    ::posix_spawnattr_destroy(&attributes);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+};
+
+// Until the pipe is closed at the other end, or the time is over; true if it was closed.
+bool read_all(int pipe, std::string& output, Clock::time_point until) {
+  std::array<char, 4096> buffer;
+  for (;;) {
+    const auto left = std::chrono::ceil<milliseconds>(until - Clock::now()).count();
+    pollfd wait{pipe, POLLIN, 0};
+    const int ready = left <= 0 ? 0 : ::poll(&wait, 1, static_cast<int>(left));
+    if (ready == 0) return false;
+    const ssize_t n = ready < 0 ? -1 : ::read(pipe, buffer.data(), buffer.size());
+    if (n == 0) return true;
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return true;
+    }
+    output.append(buffer.data(), std::min(static_cast<size_t>(n), kMostOutput - output.size()));
+  }
+}
+
+// The child's end, waited for until then; nothing: it still runs.
+std::optional<int> wait_for(pid_t child, Clock::time_point until) {
+  for (auto pause = milliseconds(1);; pause = std::min(pause * 2, milliseconds(50))) {
+    int status = 0;
+    const pid_t done = ::waitpid(child, &status, WNOHANG);
+    if (done == child) return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    // bacula-sd waits for its own children by number; if somebody else took ours, its end is not known.
+    if (done < 0 && errno != EINTR) return 128;
+    if (Clock::now() >= until) return std::nullopt;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+}  // namespace
+
+tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>& words,
+                                                  milliseconds deadline) {
+  const auto until = Clock::now() + deadline;
+  int pipe[2];
+  if (::pipe2(pipe, O_CLOEXEC) != 0)
+    return tl::make_unexpected(std::string("cannot make a pipe: ") + std::strerror(errno));
+  std::vector<char*> arguments;
+  for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  pid_t child = 0;
+  const SpawnSettings settings(pipe[1]);
+  const int failure =
+      ::posix_spawnp(&child, arguments[0], &settings.files, &settings.attributes, arguments.data(), environ);
+  ::close(pipe[1]);
+  if (failure != 0) {
+    ::close(pipe[0]);
+    return tl::make_unexpected("cannot run " + words[0] + ": " + std::strerror(failure));
+  }
+  ProgramEnd end;
+  const bool closed = read_all(pipe[0], end.output, until);
+  ::close(pipe[0]);
+  auto status = closed ? wait_for(child, until) : std::nullopt;
+  if (!status) {
+    end.timed_out = true;
+    ::kill(-child, SIGKILL);
+    status = wait_for(child, Clock::now() + std::chrono::seconds(5));
+  }
+  end.status = status.value_or(128 + SIGKILL);
+  return end;
+}
+
+}  // namespace shstore::plugin

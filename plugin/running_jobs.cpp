@@ -1,0 +1,70 @@
+#include "plugin/running_jobs.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "plugin/thread_state.h"
+
+namespace shstore::plugin {
+namespace {
+
+// Bacula's TIMEOUT_SIGNAL: each daemon has an empty handler for it, without SA_RESTART (lib/signal.c,
+// lib/btimers.h).
+constexpr int kInterrupt = SIGUSR2;
+
+}  // namespace
+
+void RunningJobs::begin(reserve::Owner owner, void* jcr) {
+  const std::lock_guard lock(mutex_);
+  jobs_[owner] = {jcr, {}, 0, false, false};
+}
+
+void RunningJobs::refused(reserve::Owner owner) {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(owner);
+  if (found == jobs_.end()) return;
+  found->second.thread = pthread_self();
+  found->second.thread_id = static_cast<pid_t>(::syscall(SYS_gettid));
+  found->second.waits = true;
+}
+
+void RunningJobs::goes_on(reserve::Owner owner) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = jobs_.find(owner); found != jobs_.end()) found->second.waits = false;
+}
+
+void RunningJobs::end(reserve::Owner owner) {
+  const std::lock_guard lock(mutex_);
+  jobs_.erase(owner);
+}
+
+RunningJobs::Woken RunningJobs::wake(reserve::Owner owner) {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(owner);
+  if (found == jobs_.end() || !found->second.waits) return Woken::not_there;
+  if (is_in_nanosleep(found->second.thread_id)) {
+    pthread_kill(found->second.thread, kInterrupt);
+    return Woken::interrupted;
+  }
+  calls_.wake_reserving_jobs();
+  return Woken::broadcast;
+}
+
+bool RunningJobs::tell(reserve::Owner owner, MessageType type, const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(owner);
+  if (found == jobs_.end()) return false;
+  if (type == MessageType::fatal) found->second.failed = true;
+  calls_.queue_message(found->second.jcr, type, text);
+  return true;
+}
+
+bool RunningJobs::was_failed(reserve::Owner owner) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(owner);
+  return found != jobs_.end() && found->second.failed;
+}
+
+}  // namespace shstore::plugin

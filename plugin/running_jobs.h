@@ -1,0 +1,69 @@
+// The jobs of this daemon, for threads of ours that have something to tell them: come for your drive, your
+// lock is gone.
+//
+// A job is known from newPlugin to freePlugin. Both are called by its own thread, and the second waits for
+// whoever is just using what is known of the job: so its thread and its JCR exist for as long as that takes.
+#pragma once
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "plugin/daemon.h"
+#include "reserve/types.h"
+
+namespace shstore::plugin {
+
+/// Thread-safe; no member may be called from a signal handler.
+class RunningJobs {
+ public:
+  struct Calls {
+    std::function<void(void* jcr, MessageType, const std::string&)> queue_message;
+    std::function<void()> wake_reserving_jobs;
+  };
+  explicit RunningJobs(Calls calls) : calls_(std::move(calls)) {}
+
+  // By the job's own thread:
+
+  void begin(reserve::Owner owner, void* jcr);
+  /// It was refused a drive while bacula-sd was looking for one: it goes to sleep now, and will ask again.
+  void refused(reserve::Owner owner);
+  /// It does something else now.
+  void goes_on(reserve::Owner owner);
+  void end(reserve::Owner owner);
+
+  // By threads of ours:
+
+  enum class Woken {
+    interrupted,  ///< it slept in Bacula's loop (bmicrosleep in stored/reserve.c), and was interrupted
+    broadcast,    ///< it may wait on the daemon's condition variable; everybody there was woken
+    not_there,    ///< it has ended, or does something else
+  };
+  /// Makes the job ask for its drive again, now. Signals a thread only if the kernel says that it is asleep,
+  /// because a signal would interrupt anything else that it does.
+  Woken wake(reserve::Owner owner);
+  /// For the job's log. With MessageType::fatal the job is failed. False: it has ended.
+  bool tell(reserve::Owner owner, MessageType type, const std::string& text);
+  /// A fatal message was told.
+  bool was_failed(reserve::Owner owner) const;
+
+ private:
+  struct Job {
+    void* jcr = nullptr;
+    pthread_t thread{};
+    pid_t thread_id = 0;
+    bool waits = false;
+    bool failed = false;
+  };
+
+  const Calls calls_;
+  mutable std::mutex mutex_;
+  std::map<reserve::Owner, Job> jobs_;
+};
+
+}  // namespace shstore::plugin

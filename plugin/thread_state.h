@@ -1,0 +1,18 @@
+// What a thread of this process is doing, as the kernel tells.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string_view>
+
+namespace shstore::plugin {
+
+/// True if the thread is asleep in nanosleep or clock_nanosleep at this moment. False if not, or if the
+/// kernel does not say.
+bool is_in_nanosleep(pid_t thread);
+
+/// The same from the text of /proc/PID/task/TID/syscall ("230 0x0 ...", "running") or .../wchan
+/// ("hrtimer_nanosleep").
+bool says_nanosleep(std::string_view syscall, std::string_view wchan);
+
+}  // namespace shstore::plugin

@@ -1,0 +1,64 @@
+// Whose turn it is: the order among the hosts that wait for one drive, made out of nothing but the registered
+// keys.
+//
+// Whoever waits for a drive has its key registered there. When we begin to wait, the keys that are there
+// already are ahead of us; so are, when we give the lock back, all that wait then. Once the drive is free,
+// those ahead of us get a while to take it. Who is ahead of whom cannot go round in a circle but by a rare
+// race, and the while is bounded, so nobody is kept from a free drive for longer.
+//
+// A host that lets its while pass is one that does not watch the drive: a Storage Daemon that only tries
+// again every 30 s (it gets one while that is long enough for that), or one that is dead (it gets none after
+// that, for some time). Pure: no clock, no I/O.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "reserve/types.h"
+
+namespace shstore::reserve {
+
+class Courtesy {
+ public:
+  struct Timing {
+    Duration while_for_watchers{8000};  ///< longer than the longest pause between two looks of a watcher
+    Duration while_for_others{35000};   ///< longer than Bacula's 30 s between two tries
+    Duration memory{600000};            ///< a key that let both pass is waited for again after this
+  };
+
+  explicit Courtesy(Timing timing) : timing_(timing) {}
+
+  /// We begin to wait now, or to wait again after our turn: all who are on the drive go first.
+  void begin(const Sight& sight, Instant now);
+  /// We wait, and this is what the drive shows now.
+  void see(const Sight& sight, Instant now);
+  /// We wait no longer.
+  void stop();
+
+  /// Who should take the free drive before us; nothing: we may.
+  std::optional<std::string> first(Instant now) const;
+  /// False: nobody waits for this key, because it let its while pass.
+  bool is_awake(const std::string& key, Instant now) const {
+    return patience_with(key, now) > Duration::zero();
+  }
+  /// Until then, if first() is somebody.
+  std::optional<Instant> until() const { return until_; }
+
+ private:
+  friend class EngineProbe;  // tests/reserve/model.h
+  struct Missed {
+    int times = 0;
+    Instant last;
+  };
+
+  Duration patience_with(const std::string& key, Instant now) const;
+  void open_window(Instant now);
+  void miss(Instant now);
+
+  Timing timing_;
+  std::set<std::string> ahead_;
+  std::optional<Instant> until_;  ///< while the drive is free
+  std::map<std::string, Missed> missed_;
+};
+
+}  // namespace shstore::reserve

@@ -1,0 +1,161 @@
+// A site's own lock script, as an administrator would write it.
+#include "plugin/command_lock_port.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "plugin/run_program.h"
+
+namespace shstore::plugin {
+namespace {
+
+using reserve::Action;
+using Kind = reserve::Outcome::Kind;
+
+class CommandLock : public testing::Test {
+ protected:
+  CommandLock() {
+    EXPECT_NE(::mkdtemp(folder.data()), nullptr);
+    // The lock is a file with the holder's key in it.
+    script(R"sh(#!/bin/sh
+lock=$1 me=0xbac001
+echo "$*" >>"$lock.calls"
+case $2 in
+trylock) [ -e "$lock" ] && [ "$(cat "$lock")" != $me ] && exit 24; echo $me >"$lock" ;;
+unlock) [ "$(cat "$lock" 2>/dev/null)" != $me ] || rm "$lock" ;;
+wholocked) cat "$lock" ;;
+*) echo "unknown operation $2" >&2; exit 1 ;;
+esac
+)sh");
+    device.command = {program(), "%l", "%o"};
+    device.control_device = folder + "/lock of drive 0";
+  }
+  ~CommandLock() override { std::filesystem::remove_all(folder); }
+
+  std::string program() const { return folder + "/site-lock"; }
+  void script(const std::string& text) {
+    std::ofstream(program()) << text;
+    ::chmod(program().c_str(), 0755);
+  }
+  std::string read(const std::string& path) const {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  std::string calls() const { return read(device.control_device + ".calls"); }
+  CommandLockPort port(bool reclaim = false, std::chrono::milliseconds deadline = std::chrono::seconds(30)) {
+    return CommandLockPort(
+        device, reclaim, [this] { return device_open; }, deadline);
+  }
+  std::string folder = "/tmp/shstore-command-XXXXXX";
+  changer::SharedDevice device;
+  bool device_open = false;
+};
+
+TEST_F(CommandLock, TakesProvesAndGivesBack) {
+  auto p = port();
+  EXPECT_FALSE(p.can_look());
+  EXPECT_EQ(p.perform(Action::take, false).kind, Kind::done);
+  EXPECT_EQ(p.perform(Action::take, false).kind, Kind::done);
+  EXPECT_EQ(read(device.control_device), "0xbac001\n");
+  EXPECT_EQ(p.perform(Action::release, false).kind, Kind::done);
+  EXPECT_FALSE(std::filesystem::exists(device.control_device));
+  const auto& lock = device.control_device;
+  EXPECT_EQ(calls(), lock + " trylock\n" + lock + " trylock\n" + lock + " unlock\n" + lock + " unregister\n");
+}
+
+TEST_F(CommandLock, AnotherHostsLockIsABlockadeWithItsName) {
+  std::ofstream(device.control_device) << "0xbac999\n";
+  auto p = port();
+  auto outcome = p.perform(Action::take, false);
+  EXPECT_EQ(outcome.kind, Kind::blocked);
+  EXPECT_EQ(outcome.holder, "0xbac999");
+  EXPECT_EQ(p.perform(Action::release, true).kind, Kind::done);
+  EXPECT_EQ(read(device.control_device), "0xbac999\n");
+  script("#!/bin/sh\n[ $2 = trylock ] && exit 24\nexit 1\n");
+  outcome = p.perform(Action::take, false);
+  EXPECT_EQ(outcome.holder, "another host") << "a script without wholocked";
+}
+
+TEST_F(CommandLock, AnErrorHasTheStatusAndTheLastLine) {
+  script("#!/bin/sh\necho first\necho 'no such device' >&2\nexit 15\n");
+  const auto outcome = port().perform(Action::take, false);
+  EXPECT_EQ(outcome.kind, Kind::failed);
+  EXPECT_EQ(outcome.text, "the Lock Command's \"trylock\" ended with status 15: no such device");
+  script("#!/bin/sh\nexit 3\n");
+  EXPECT_EQ(port().perform(Action::release, false).text,
+            "the Lock Command's \"unlock\" ended with status 3, saying nothing");
+}
+
+TEST_F(CommandLock, AProgramThatIsNotThereIsAReason) {
+  std::filesystem::remove(program());
+  EXPECT_EQ(port().perform(Action::take, false).text,
+            "cannot run " + program() + ": No such file or directory");
+}
+
+TEST_F(CommandLock, OneThatHangsIsKilledWithWhatItStarted) {
+  script("#!/bin/sh\nsleep 600 &\necho $! >\"$1.child\"\nsleep 600\n");
+  const auto outcome = port(false, std::chrono::milliseconds(300)).perform(Action::take, false);
+  EXPECT_EQ(outcome.text, "the Lock Command's \"trylock\" has not ended within 1 s");
+  const auto child = read(device.control_device + ".child");
+  ASSERT_NE(child, "");
+  const auto gone = [&] {
+    const auto stat = read("/proc/" + child.substr(0, child.size() - 1) + "/stat");
+    return stat.empty() || stat.find(") Z") != stat.npos;
+  };
+  for (int i = 0; i < 2000 && !gone(); ++i) ::usleep(5000);
+  EXPECT_TRUE(gone());
+}
+
+TEST_F(CommandLock, NothingIsReleasedWhileTheDeviceIsOpen) {
+  auto p = port();
+  p.perform(Action::take, false);
+  device_open = true;
+  EXPECT_EQ(p.perform(Action::release, false).kind, Kind::still_open);
+  EXPECT_TRUE(std::filesystem::exists(device.control_device));
+}
+
+TEST_F(CommandLock, AnEarlierLifesLockIsGivenBackOnlyIfItIsKnown) {
+  port().perform(Action::take, false);
+  port(false).perform(Action::recover, false);
+  EXPECT_TRUE(std::filesystem::exists(device.control_device));
+  port(true).perform(Action::recover, false);
+  EXPECT_FALSE(std::filesystem::exists(device.control_device));
+}
+
+TEST(RunProgram, TheProgramHasNoDescriptorOfOursAndNoBlockedSignal) {
+  const int tape = ::dup(STDERR_FILENO);
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  const auto end = run_program(
+      {"/bin/sh", "-c", "ls /proc/self/fd | sort -n | tr '\\n' ' '; grep SigBlk /proc/self/status"},
+      std::chrono::seconds(30));
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  ::close(tape);
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->status, 0);
+  EXPECT_EQ(end->output, "0 1 2 3 SigBlk:\t0000000000000000\n") << "3 is what ls itself reads";
+}
+
+TEST(RunProgram, ArgumentsAreNotAShellsBusiness) {
+  const auto end = run_program({"printf", "%s|", "a b", "$HOME", "; exit 3"}, std::chrono::seconds(30));
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->output, "a b|$HOME|; exit 3|");
+  EXPECT_EQ(end->status, 0);
+}
+
+TEST(RunProgram, ASignalThatEndsItIsItsStatus) {
+  const auto end = run_program({"/bin/sh", "-c", "kill -TERM $$"}, std::chrono::seconds(30));
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->status, 128 + SIGTERM);
+  EXPECT_FALSE(end->timed_out);
+}
+
+}  // namespace
+}  // namespace shstore::plugin

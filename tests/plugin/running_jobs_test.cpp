@@ -1,0 +1,122 @@
+// Waking a job's thread: a real one, asleep as Bacula's loop has it.
+#include "plugin/running_jobs.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <csignal>
+#include <ctime>
+#include <thread>
+
+#include "plugin/thread_state.h"
+
+namespace shstore::plugin {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(ThreadState, TheKernelsWordsForASleep) {
+  EXPECT_TRUE(says_nanosleep("230 0x0 0x0 0x7ffd 0x0 0x0 0x0 0x7ffd 0x7f12", ""));
+  EXPECT_TRUE(says_nanosleep("35 0x7ffd 0x0", ""));
+  EXPECT_FALSE(says_nanosleep("0 0xb 0x7ffd", "")) << "a read";
+  EXPECT_FALSE(says_nanosleep("running", "hrtimer_nanosleep")) << "it does not sleep any more";
+  EXPECT_TRUE(says_nanosleep("", "hrtimer_nanosleep"));
+  EXPECT_TRUE(says_nanosleep("", "do_nanosleep"));
+  EXPECT_FALSE(says_nanosleep("", "futex_wait_queue"));
+  EXPECT_FALSE(says_nanosleep("", "0")) << "a kernel without symbols";
+  EXPECT_FALSE(says_nanosleep("", ""));
+}
+
+TEST(ThreadState, ARunningThreadDoesNotSleep) {
+  EXPECT_FALSE(is_in_nanosleep(::gettid()));
+  EXPECT_FALSE(is_in_nanosleep(1 << 22)) << "there is no such thread";
+}
+
+struct Jobs : testing::Test {
+  Jobs() {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};  // as Bacula has it: empty, without SA_RESTART
+    ::sigaction(SIGUSR2, &action, nullptr);
+  }
+  RunningJobs jobs{{[this](void* jcr, MessageType type, const std::string& text) {
+                      told = {jcr, type, text};
+                    },
+                    [this] { ++broadcasts; }}};
+  struct {
+    void* jcr = nullptr;
+    MessageType type = MessageType::info;
+    std::string text;
+  } told;
+  std::atomic<int> broadcasts{0};
+};
+
+TEST_F(Jobs, AJobAsleepInBaculasLoopIsInterrupted) {
+  std::atomic<bool> refused{false}, interrupted{false};
+  std::thread job([&] {
+    jobs.begin(1, nullptr);
+    jobs.refused(1);
+    refused = true;
+    const timespec half_a_minute{30, 0};
+    interrupted = ::nanosleep(&half_a_minute, nullptr) == -1;
+    jobs.goes_on(1);
+    jobs.end(1);
+  });
+  while (!refused) std::this_thread::sleep_for(1ms);
+  auto woken = RunningJobs::Woken::broadcast;
+  for (int i = 0; i < 10000 && woken != RunningJobs::Woken::interrupted; ++i) {
+    woken = jobs.wake(1);
+    std::this_thread::sleep_for(1ms);
+  }
+  job.join();
+  EXPECT_EQ(woken, RunningJobs::Woken::interrupted);
+  EXPECT_TRUE(interrupted);
+}
+
+TEST_F(Jobs, AJobThatWaitsForAnythingElseGetsNoSignal) {
+  std::atomic<bool> refused{false}, interrupted{false};
+  int pipe[2];
+  ASSERT_EQ(::pipe(pipe), 0);
+  std::thread job([&] {
+    jobs.begin(1, nullptr);
+    jobs.refused(1);
+    refused = true;
+    char byte = 0;
+    interrupted = ::read(pipe[0], &byte, 1) != 1;  // the answer of mtx-changer, perhaps
+    jobs.end(1);
+  });
+  while (!refused) std::this_thread::sleep_for(1ms);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(jobs.wake(1), RunningJobs::Woken::broadcast);
+  EXPECT_EQ(::write(pipe[1], "x", 1), 1);
+  job.join();
+  EXPECT_FALSE(interrupted);
+  EXPECT_EQ(broadcasts, 20);
+  ::close(pipe[0]);
+  ::close(pipe[1]);
+}
+
+TEST_F(Jobs, AJobThatWasGivenADriveOrHasEndedIsLeftAlone) {
+  EXPECT_EQ(jobs.wake(1), RunningJobs::Woken::not_there);
+  jobs.begin(1, nullptr);
+  EXPECT_EQ(jobs.wake(1), RunningJobs::Woken::not_there);
+  jobs.refused(1);
+  jobs.goes_on(1);
+  EXPECT_EQ(jobs.wake(1), RunningJobs::Woken::not_there);
+  jobs.end(1);
+  EXPECT_FALSE(jobs.tell(1, MessageType::fatal, "text"));
+  EXPECT_EQ(broadcasts, 0);
+}
+
+TEST_F(Jobs, AMessageReachesTheJobsOwnLog) {
+  int jcr = 0;
+  jobs.begin(1, &jcr);
+  EXPECT_TRUE(jobs.tell(1, MessageType::warning, "a gap"));
+  EXPECT_FALSE(jobs.was_failed(1));
+  EXPECT_TRUE(jobs.tell(1, MessageType::fatal, "the lock is lost"));
+  EXPECT_EQ(told.jcr, &jcr);
+  EXPECT_EQ(told.text, "the lock is lost");
+  EXPECT_TRUE(jobs.was_failed(1));
+}
+
+}  // namespace
+}  // namespace shstore::plugin

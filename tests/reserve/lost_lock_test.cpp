@@ -1,0 +1,157 @@
+// A lock that is not there any more: what becomes of the jobs that rely on it.
+#include <gtest/gtest.h>
+
+#include "engine_fixture.h"
+
+namespace shstore::reserve {
+namespace {
+
+using namespace std::chrono_literals;
+using Told = std::vector<std::string>;
+
+class LostLock : public DriveTest {
+ protected:
+  LostLock() {
+    admit(1, 7);
+    later(5s);
+  }
+  Sight wiped(uint32_t counted) { return {{}, false, false, {}, generation + counted}; }
+  Sight ours_again(uint32_t counted) { return {kCibou, true, true, {}, generation + counted}; }
+  void take_back(const Sight& sight) {
+    ASSERT_EQ(drive.next_action(now), Action::take);
+    drive.finish({Kind::done, {}, {}, sight}, now);
+  }
+  // The job ends, and nothing of ours is left on the drive.
+  void expect_clean_end(bool locked) {
+    drive.end(1, now);
+    if (locked)
+      EXPECT_EQ(act(Kind::done), Action::release);
+    else
+      EXPECT_EQ(act(Kind::done), Action::unregister);
+    EXPECT_TRUE(idle());
+    EXPECT_FALSE(drive.view().lost);
+  }
+};
+
+TEST_F(LostLock, AHeldLockIsProvenEveryFewSeconds) {
+  for (int i = 0; i < 3; ++i) {
+    look(ours());
+    EXPECT_TRUE(idle());
+    EXPECT_EQ(drive.next_moment(), now + 5s);
+    later(5s);
+  }
+}
+
+TEST_F(LostLock, OneThatVanishedIsTakenBackAndTheGapIsTold) {
+  look(wiped(2));
+  EXPECT_FALSE(drive.view().locked);
+  take_back(ours_again(3));
+  EXPECT_TRUE(drive.view().locked);
+  const auto news = drive.take_news();
+  ASSERT_EQ(news.size(), 1u);
+  EXPECT_EQ(news[0].kind, News::Kind::regained);
+  EXPECT_EQ(news[0].until - news[0].from, 5s);
+  EXPECT_FALSE(drive.view().lost);
+  drive.request(2, 8, now);
+  EXPECT_TRUE(drive.answer(2)->granted);
+}
+
+TEST_F(LostLock, WhereSomebodyMayHaveUsedTheDriveTheJobFails) {
+  look(wiped(3));  // PREEMPT by a host that registered for it and is gone again
+  take_back(ours_again(4));
+  EXPECT_EQ(told(), Told{"doubtful 7"});
+  EXPECT_TRUE(drive.view().locked) << "to keep others out while the job ends";
+  later(3s);
+  drive.request(2, 8, now);
+  look(ours_again(4));
+  EXPECT_FALSE(drive.answer(2)->granted) << "nobody joins that";
+  drive.end(2, now);
+  expect_clean_end(true);
+}
+
+TEST_F(LostLock, TakenByAnotherHost) {
+  look(held_by(kDir));
+  const auto news = drive.take_news();
+  ASSERT_EQ(news.size(), 1u);
+  EXPECT_EQ(news[0].kind, News::Kind::lost);
+  EXPECT_EQ(news[0].holder, kDir);
+  EXPECT_TRUE(drive.view().lost);
+  later(1h);
+  EXPECT_TRUE(idle()) << "nothing is taken under the feet of a job that has lost its place";
+  expect_clean_end(false);
+}
+
+TEST_F(LostLock, TakenByAnotherHostJustBeforeWeTakeItBack) {
+  look(wiped(1));
+  ASSERT_EQ(drive.next_action(now), Action::take);
+  drive.finish({Kind::blocked, kDir, {}, {}}, now);
+  EXPECT_EQ(told(), Told{"lost 7"});
+  expect_clean_end(false);
+}
+
+TEST_F(LostLock, AnAttemptToTakeItBackThatFailsIsRepeated) {
+  look(wiped(1));
+  ASSERT_EQ(drive.next_action(now), Action::take);
+  drive.finish({Kind::failed, {}, "busy", {}}, now);
+  EXPECT_TRUE(drive.view().lost);
+  drive.request(2, 8, now);
+  EXPECT_FALSE(drive.answer(2)->granted);
+  drive.end(2, now);
+  later(1s);
+  take_back(ours_again(2));
+  EXPECT_EQ(told(), Told{"regained 7"});
+}
+
+TEST_F(LostLock, ADriveThatDoesNotAnswerHasLostNothingYet) {
+  ASSERT_EQ(drive.next_action(now), Action::look);
+  drive.finish({Kind::failed, {}, "no answer", {}}, now);
+  EXPECT_TRUE(drive.view().locked);
+  EXPECT_EQ(drive.view().error, "no answer");
+  EXPECT_TRUE(told().empty());
+  later(5s);
+  look(ours());
+  EXPECT_EQ(drive.view().error, "");
+}
+
+TEST_F(LostLock, APowerCycleFailsTheJobAlthoughTheLockIsBack) {
+  generation = 5;
+  look({{}, false, false, {}, 0});
+  take_back({kCibou, true, true, {}, 1});
+  EXPECT_EQ(told(), Told{"reset 7"});
+  expect_clean_end(true);
+}
+
+// The reservation may survive it (APTPL), but not the tape's position.
+TEST_F(LostLock, AResetUnderTheJobFailsItEvenIfTheLockIsStillThere) {
+  auto sight = ours();
+  sight.was_reset = true;
+  look(sight);
+  EXPECT_EQ(told(), Told{"reset 7"});
+  expect_clean_end(true);
+}
+
+TEST_F(LostLock, TheCounterGoingBackIsAPowerCycle) {
+  auto sight = ours();
+  sight.generation = generation - 1;
+  look(sight);
+  EXPECT_EQ(told(), Told{"reset 7"});
+}
+
+TEST_F(LostLock, ALockThatNoJobNeedsIsNotTakenBack) {
+  drive.request(2, 8, now);
+  drive.answer(2);
+  drive.end(2, now);
+  drive.end(1, now);
+  EXPECT_EQ(act(Kind::done), Action::release);
+  EXPECT_TRUE(told().empty());
+}
+
+TEST_F(LostLock, EveryJobThatReliesOnItIsTold) {
+  drive.request(2, 8, now);
+  EXPECT_TRUE(drive.answer(2)->granted);
+  look(held_by(kDir));
+  EXPECT_EQ(told(), (Told{"lost 7", "lost 8"}));
+}
+
+}  // namespace
+}  // namespace shstore::reserve

@@ -1,0 +1,59 @@
+// One drive with its persistent reservations, and the Storage Daemons that share it: the real reserve::Drive
+// of each, with jobs, faults and a clock that the test moves. For tests that try every order of events, or
+// many.
+#pragma once
+
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "reserve/drive.h"
+
+namespace shstore::reserve {
+
+/// The reservation state of a drive, by the rules of SPC-4 5.13 that matter here. Hosts are numbers; -1 is
+/// nobody.
+class ModelDrive {
+ public:
+  static constexpr int kNobody = -1;
+
+  Sight sight(int host) const;
+  bool register_key(int host);  ///< counted if it was not registered
+  bool reserve(int host);       ///< false: somebody else holds it
+  void release(int host);
+  void unregister(int host);  ///< and releases
+  void clear();
+  void preempt(int by, int victim);  ///< `by` is registered; it holds the lock afterwards if the victim did
+  void power_cycle();
+
+  int holder() const { return holder_; }
+  const std::set<int>& keys() const { return keys_; }
+  /// Somebody else than `host` has held the lock since `host` was last seen to hold it.
+  bool others_held_since(int host) const { return others_held_.contains(host); }
+  void seen_holding(int host) { others_held_.erase(host); }
+  void append(std::string& fingerprint) const;
+
+ private:
+  void held_by(int host);
+
+  std::set<int> keys_;
+  int holder_ = kNobody;
+  uint32_t generation_ = 1;
+  std::set<int> others_held_;
+};
+
+std::string key_of(int host);
+
+/// What an action of `host` does to the drive, and how it ends. `device_open`: a release finds the device
+/// open.
+Outcome perform(ModelDrive& drive, int host, Action action, bool keep_registration, bool device_open = false);
+
+/// Reads the engine's memory, for fingerprints: two states with the same one behave alike from now on.
+class EngineProbe {
+ public:
+  static void append(std::string& fingerprint, const Drive& drive, Instant now, uint32_t generation);
+};
+
+}  // namespace shstore::reserve

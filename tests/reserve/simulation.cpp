@@ -1,0 +1,387 @@
+#include "simulation.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
+namespace shstore::reserve {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kRetry{30000};     // bacula-sd's, in its first ten minutes
+constexpr Duration kWakeUp{20};       // from News::come to the job's next try
+constexpr Duration kComeBack{60000};  // after a crash
+
+class Simulation {
+ public:
+  explicit Simulation(const SimulatedSite& site);
+  SimulationReport run();
+
+ private:
+  enum class State { idle, asking, waiting, writing, proving };
+  struct Job {
+    int host = 0;
+    Owner owner = 0;
+    State state = State::idle;
+    std::vector<int> choice;  ///< drives
+    size_t asked = 0;         ///< of them, in this pass
+    int drive = -1;           ///< that it got
+    Instant since{};          ///< waits
+    unsigned turn = 0;        ///< events of an earlier state are void
+  };
+  struct Engine {
+    std::unique_ptr<Drive> drive;
+    bool busy = false;
+    unsigned life = 0;    ///< results for an earlier life are void
+    unsigned alarm = 0;   ///< only the last one set counts
+    unsigned proven = 0;  ///< the drive's count of breaks when the lock was last seen to be ours
+    int writers = 0;
+  };
+  struct Event {
+    Instant at;
+    uint64_t order;
+    std::function<void()> happens;
+    bool operator<(const Event& other) const { return std::tie(at, order) > std::tie(other.at, other.order); }
+  };
+
+  Engine& engine(int host, int drive) { return engines_[static_cast<size_t>(host * site_.drives + drive)]; }
+  Drive& awake(int host, int drive);
+  void at(Instant moment, std::function<void()> happens) {
+    events_.push({moment, ++order_, std::move(happens)});
+  }
+  Duration random_time(Duration from, Duration to) {
+    return Duration(std::uniform_int_distribution<int64_t>(from.count(), to.count())(random_));
+  }
+  int random_number(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
+
+  void poke(int host, int drive);
+  void finish(int host, int drive, const Outcome& outcome, bool after_break);
+  void tell_news(int host, int drive);
+  void collect(int host, int drive);
+  void begin(size_t job);
+  void ask(size_t job);
+  void refused(size_t job);
+  void granted(size_t job);
+  void conclude(size_t job);
+  void end(size_t job);
+  void forget(size_t job);
+  void break_a_lock();
+  void crash();
+  void check(int host, int drive);
+  void count(int drive);
+
+  const SimulatedSite site_;
+  std::mt19937_64 random_;
+  Instant now_ = Instant(1h), stop_;
+  uint64_t order_ = 0;
+  Owner next_owner_ = 1;
+  std::vector<ModelDrive> drives_;
+  std::vector<unsigned> breaks_;  ///< by drive
+  std::vector<Engine> engines_;
+  std::vector<Job> jobs_;
+  std::map<Owner, size_t> job_of_;
+  std::priority_queue<Event> events_;
+  std::vector<Instant> counted_;  ///< by drive: its time is shared out until then
+  Duration idle_{}, waits_{};
+  size_t waited_ = 0;
+  SimulationReport report_;
+};
+
+Simulation::Simulation(const SimulatedSite& site)
+    : site_(site),
+      random_(site.seed),
+      stop_(now_ + site.lasts),
+      drives_(static_cast<size_t>(site.drives)),
+      breaks_(static_cast<size_t>(site.drives)),
+      engines_(static_cast<size_t>(site.hosts * site.drives)),
+      counted_(static_cast<size_t>(site.drives), now_) {
+  report_.hours_of_drive.resize(static_cast<size_t>(site.hosts));
+  for (int h = 0; h < site.hosts; ++h) {
+    for (int j = 0; j < site.jobs_per_host; ++j) {
+      jobs_.push_back({h, 0, State::idle, {}, 0, -1, {}, 0});
+      const size_t number = jobs_.size() - 1;
+      at(now_ + random_time(0ms, site.pause), [this, number] { begin(number); });
+    }
+  }
+  const auto days = static_cast<int>(site.lasts / 24h) + 1;
+  for (int i = 0; i < days * site.breaks_per_day; ++i)
+    at(now_ + random_time(0ms, site.lasts), [this] { break_a_lock(); });
+  for (int i = 0; i < days * site.crashes_per_day; ++i)
+    at(now_ + random_time(0ms, site.lasts), [this] { crash(); });
+}
+
+Drive& Simulation::awake(int host, int drive) {
+  auto& e = engine(host, drive);
+  if (!e.drive) {
+    Timing timing;
+    timing.hand_off = site_.hand_off;
+    timing.verify = site_.verify;
+    timing.seed = static_cast<uint32_t>(random_());
+    e.drive = std::make_unique<Drive>(timing);
+  }
+  return *e.drive;
+}
+
+void Simulation::poke(int host, int drive) {
+  auto& e = engine(host, drive);
+  if (!e.drive || e.busy) return;
+  const Action action = e.drive->next_action(now_);
+  tell_news(host, drive);
+  if (action == Action::none) {
+    const auto moment = e.drive->next_moment();
+    const auto alarm = ++e.alarm;
+    if (moment) {
+      at(std::max(*moment, now_), [this, host, drive, alarm] {
+        if (engine(host, drive).alarm == alarm) poke(host, drive);
+      });
+    }
+    return;
+  }
+  ++report_.actions;
+  const auto outcome =
+      perform(drives_[static_cast<size_t>(drive)], host, action, e.drive->keep_registration());
+  if (outcome.sight && outcome.sight->ours && action != Action::release)
+    e.proven = breaks_[static_cast<size_t>(drive)];
+  e.busy = true;
+  const auto life = e.life;
+  const auto breaks = breaks_[static_cast<size_t>(drive)];
+  at(now_ + random_time(1ms, 30ms), [this, host, drive, outcome, life, breaks] {
+    if (engine(host, drive).life == life)
+      finish(host, drive, outcome, breaks == breaks_[static_cast<size_t>(drive)]);
+  });
+}
+
+void Simulation::finish(int host, int drive, const Outcome& outcome, bool) {
+  auto& e = engine(host, drive);
+  e.busy = false;
+  e.drive->finish(outcome, now_);
+  tell_news(host, drive);
+  collect(host, drive);
+  check(host, drive);
+  poke(host, drive);
+}
+
+void Simulation::tell_news(int host, int drive) {
+  for (const auto& news : engine(host, drive).drive->take_news()) {
+    const auto found = job_of_.find(news.owner);
+    if (found == job_of_.end()) continue;
+    const size_t number = found->second;
+    auto& job = jobs_[number];
+    if (news.kind == News::Kind::regained) ++report_.regained;
+    if (news.kind == News::Kind::come) {
+      for (const int other : job.choice) {
+        auto& e = engine(host, other);
+        if (other != drive && e.drive) e.drive->called_elsewhere(news.owner, now_ + Timing{}.promise);
+      }
+      const auto turn = job.turn;
+      at(now_ + kWakeUp, [this, number, turn] {
+        if (jobs_[number].turn == turn && jobs_[number].state == State::waiting) ask(number);
+      });
+    }
+    if (news.fatal() && (job.state == State::writing || job.state == State::proving)) {
+      ++report_.failed;
+      const auto turn = job.turn;
+      at(now_, [this, number, turn] {
+        if (jobs_[number].turn == turn) end(number);
+      });
+    }
+  }
+}
+
+void Simulation::collect(int host, int drive) {
+  std::vector<std::pair<size_t, Answer>> answered;
+  for (size_t j = 0; j < jobs_.size(); ++j) {
+    const auto& job = jobs_[j];
+    const bool here = job.host == host && ((job.state == State::asking && job.choice[job.asked] == drive) ||
+                                           (job.state == State::proving && job.drive == drive));
+    if (!here) continue;
+    if (const auto answer = engine(host, drive).drive->answer(job.owner)) answered.emplace_back(j, *answer);
+  }
+  for (const auto& [j, answer] : answered) {
+    if (jobs_[j].state == State::proving)
+      end(j);
+    else if (answer.granted)
+      granted(j);
+    else
+      refused(j);
+  }
+}
+
+void Simulation::begin(size_t number) {
+  if (now_ >= stop_) return;
+  auto& job = jobs_[number];
+  job.owner = next_owner_++;
+  job_of_[job.owner] = number;
+  job.choice.clear();
+  const int first = random_number(site_.drives);
+  for (int i = 0; i < site_.drives_per_job; ++i) job.choice.push_back((first + i) % site_.drives);
+  job.since = now_;
+  ++report_.jobs;
+  ask(number);
+}
+
+void Simulation::ask(size_t number) {
+  auto& job = jobs_[number];
+  job.state = State::asking;
+  job.asked = 0;
+  ++job.turn;
+  const int drive = job.choice[0];
+  awake(job.host, drive).request(job.owner, static_cast<JobId>(number), now_);
+  collect(job.host, drive);
+  poke(job.host, drive);
+}
+
+void Simulation::refused(size_t number) {
+  auto& job = jobs_[number];
+  if (++job.asked < job.choice.size()) {
+    const int drive = job.choice[job.asked];
+    awake(job.host, drive).request(job.owner, static_cast<JobId>(number), now_);
+    collect(job.host, drive);
+    poke(job.host, drive);
+    return;
+  }
+  for (const int drive : job.choice) count(drive);
+  job.state = State::waiting;
+  const auto turn = job.turn;
+  at(now_ + kRetry, [this, number, turn] {
+    if (jobs_[number].turn == turn && jobs_[number].state == State::waiting) ask(number);
+  });
+}
+
+void Simulation::granted(size_t number) {
+  auto& job = jobs_[number];
+  job.drive = job.choice[job.asked];
+  for (const int drive : job.choice) {
+    count(drive);
+    auto& e = engine(job.host, drive);
+    if (drive == job.drive || !e.drive) continue;
+    e.drive->stop_waiting(job.owner, now_);
+    poke(job.host, drive);
+  }
+  job.state = State::writing;
+  ++job.turn;
+  ++engine(job.host, job.drive).writers;
+  check(job.host, job.drive);
+  const auto waited = std::chrono::duration_cast<Duration>(now_ - job.since);
+  waits_ += waited;
+  ++waited_;
+  report_.longest_wait = std::max(report_.longest_wait, waited);
+  const auto turn = job.turn;
+  at(now_ + random_time(site_.shortest, site_.longest), [this, number, turn] {
+    if (jobs_[number].turn == turn) conclude(number);
+  });
+}
+
+void Simulation::conclude(size_t number) {
+  auto& job = jobs_[number];
+  job.state = State::proving;
+  engine(job.host, job.drive).drive->request_verified(job.owner, static_cast<JobId>(number), now_);
+  poke(job.host, job.drive);
+}
+
+void Simulation::forget(size_t number) {
+  auto& job = jobs_[number];
+  if (job.drive >= 0) {
+    count(job.drive);
+    --engine(job.host, job.drive).writers;
+  }
+  job_of_.erase(job.owner);
+  job.drive = -1;
+  job.state = State::idle;
+  ++job.turn;
+  at(now_ + random_time(0ms, site_.pause * 2), [this, number] { begin(number); });
+}
+
+void Simulation::end(size_t number) {
+  const auto job = jobs_[number];
+  for (const int drive : job.choice) {
+    if (engine(job.host, drive).drive) engine(job.host, drive).drive->end(job.owner, now_);
+  }
+  forget(number);
+  for (const int drive : job.choice) poke(job.host, drive);
+}
+
+// By somebody who has no key of his own on the drive.
+void Simulation::break_a_lock() {
+  const auto drive = static_cast<size_t>(random_number(site_.drives));
+  if (drives_[drive].keys().empty()) return;
+  ++breaks_[drive];
+  drives_[drive].register_key(-2);
+  drives_[drive].clear();
+}
+
+void Simulation::crash() {
+  const int host = random_number(site_.hosts);
+  for (size_t j = 0; j < jobs_.size(); ++j) {
+    if (jobs_[j].host == host && jobs_[j].state != State::idle) forget(j);
+  }
+  for (int d = 0; d < site_.drives; ++d) {
+    auto& e = engine(host, d);
+    if (!e.drive) continue;
+    e.drive.reset();
+    e.busy = false;
+    ++e.life, ++e.alarm;
+    at(now_ + kComeBack, [this, host, d] { awake(host, d), poke(host, d); });
+  }
+}
+
+void Simulation::check(int host, int drive) {
+  const auto& e = engine(host, drive);
+  const auto d = static_cast<size_t>(drive);
+  if (e.writers == 0 || e.proven != breaks_[d] || drives_[d].holder() == host || !report_.broken.empty())
+    return;
+  const double hours = std::chrono::duration<double, std::ratio<3600>>(now_ - Instant(1h)).count();
+  report_.broken = "host " + std::to_string(host) + " writes to drive " + std::to_string(drive) +
+                   " without its lock, after " + std::to_string(hours) + " hours";
+}
+
+// Shares out the drive's time since it was last looked at. Call before anything changes.
+void Simulation::count(int drive) {
+  const auto d = static_cast<size_t>(drive);
+  const auto span = std::min(now_, stop_) - std::min(counted_[d], stop_);
+  counted_[d] = now_;
+  bool writes = false;
+  for (int h = 0; h < site_.hosts; ++h) {
+    if (engine(h, drive).writers == 0) continue;
+    writes = true;
+    report_.hours_of_drive[static_cast<size_t>(h)] +=
+        std::chrono::duration<double, std::ratio<3600>>(span).count();
+  }
+  const bool wanted = std::any_of(jobs_.begin(), jobs_.end(), [&](const auto& job) {
+    const bool waits = job.state == State::waiting || job.state == State::asking;
+    return waits && std::find(job.choice.begin(), job.choice.end(), drive) != job.choice.end();
+  });
+  if (wanted && !writes) idle_ += std::chrono::duration_cast<Duration>(span);
+}
+
+SimulationReport Simulation::run() {
+  const auto patience = stop_ + 48h;  // to let all that waits at the end have its turn
+  while (!events_.empty() && events_.top().at < patience && report_.broken.empty()) {
+    const auto event = events_.top();
+    events_.pop();
+    now_ = event.at;
+    event.happens();
+  }
+  for (const auto& drive : drives_)
+    report_.left_behind += drive.keys().size() + (drive.holder() != ModelDrive::kNobody);
+  for (const auto& job : jobs_) report_.never_ran += job.state != State::idle;
+  report_.idle =
+      static_cast<double>(idle_.count()) / (static_cast<double>(site_.lasts.count()) * site_.drives);
+  if (waited_ != 0) report_.mean_wait = waits_ / static_cast<int64_t>(waited_);
+  return report_;
+}
+
+}  // namespace
+
+double jain(const std::vector<double>& shares) {
+  const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
+  const double squares = std::inner_product(shares.begin(), shares.end(), shares.begin(), 0.0);
+  return squares == 0 ? 1 : sum * sum / (static_cast<double>(shares.size()) * squares);
+}
+
+SimulationReport simulate(const SimulatedSite& site) {
+  return Simulation(site).run();
+}
+
+}  // namespace shstore::reserve

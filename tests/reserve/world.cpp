@@ -1,0 +1,322 @@
+#include "world.h"
+
+#include <algorithm>
+
+namespace shstore::reserve {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kStranger = -2;
+
+// Few different lengths, so that few different combinations of remaining times come up.
+Timing coarse_timing(bool hand_off) {
+  Timing t;
+  t.refusal_memory = t.watch_first = t.open_poll = t.retry = t.retake = 2000ms;
+  t.verify = t.watch_longest = t.call_again = 4000ms;
+  t.promise = 8000ms;
+  t.turn = 16000ms;
+  t.recover_longest = 8000ms;
+  t.cleared_grace = 8000ms;
+  t.courtesy = {6000ms, 34000ms, 600000ms};
+  t.jitter = 0;
+  t.hand_off = hand_off;
+  return t;
+}
+
+}  // namespace
+
+std::string to_text(const Step& step) {
+  static constexpr const char* kWords[] = {"act",     "finish", "ask",     "prove", "end",   "time",  "crash",
+                                           "restart", "clear",  "preempt", "steal", "leave", "power", "mute"};
+  return std::string(kWords[static_cast<int>(step.kind)]) + ' ' + std::to_string(step.host) + '.' +
+         std::to_string(step.job);
+}
+
+World::World(const Site& site)
+    : site_(site), timing_(coarse_timing(site.hand_off)), faults_left_(site.faults) {
+  for (int h = 0; h < site.hosts; ++h) {
+    Host host;
+    host.engine = make_engine(h);
+    host.jobs.resize(static_cast<size_t>(site.jobs));
+    // Nothing was left behind: the first look is over.
+    host.engine->next_action(now_);
+    host.engine->finish({}, now_);
+    hosts_.push_back(std::move(host));
+  }
+}
+
+Drive World::make_engine(int) const {
+  return Drive(timing_);
+}
+
+std::vector<Step> World::possible() const {
+  using Kind = Step::Kind;
+  std::vector<Step> steps;
+  const auto add = [&](Kind kind, size_t h = 0, size_t j = 0) {
+    steps.push_back({kind, static_cast<uint8_t>(h), static_cast<uint8_t>(j)});
+  };
+  const bool faults = faults_left_ > 0;
+  bool idle = true;
+  for (size_t h = 0; h < hosts_.size(); ++h) {
+    const auto& host = hosts_[h];
+    if (!host.engine) {
+      add(Kind::restart, h);
+      continue;
+    }
+    if (faults) add(Kind::crash, h);
+    if (host.result) {
+      add(Kind::finish, h);
+      idle = false;
+    } else if (Drive copy = *host.engine; copy.next_action(now_) != Action::none) {
+      add(Kind::act, h);
+      if (faults) add(Kind::mute, h);
+      idle = false;
+    }
+    for (size_t j = 0; j < host.jobs.size(); ++j) {
+      const auto state = host.jobs[j].state;
+      if (state == JobState::idle || state == JobState::waiting) add(Kind::ask, h, j);
+      if (state == JobState::writing) add(Kind::prove, h, j);
+      if (state != JobState::idle && state != JobState::asking && state != JobState::proving)
+        add(Kind::end, h, j);
+    }
+    if (faults && drive_.holder() == static_cast<int>(h)) {
+      add(Kind::preempt, h);
+      add(Kind::steal, h);
+    }
+  }
+  if (faults && !drive_.keys().empty()) {
+    add(Kind::clear);
+    add(Kind::power);
+  }
+  if (stranger_) add(Kind::leave);
+  if (idle && next_moment()) add(Kind::time);
+  return steps;
+}
+
+void World::fault() {
+  --faults_left_;
+  for (auto& host : hosts_) host.proven = host.performed_after_fault = false;
+}
+
+void World::apply(const Step& step) {
+  using Kind = Step::Kind;
+  auto& host = hosts_[step.host];
+  const int h = step.host;
+  const auto job_id = static_cast<JobId>(10 * h + step.job);
+  const auto job = [&]() -> Job& { return host.jobs[step.job]; };
+  switch (step.kind) {
+    case Kind::act:
+      return act(h, false);
+    case Kind::mute:
+      --faults_left_;
+      return act(h, true);
+    case Kind::finish:
+      return finish(h);
+    case Kind::ask:
+      job() = {JobState::asking, false, now_};
+      host.engine->request(owner_of(step.job), job_id, now_);
+      return collect(h);
+    case Kind::prove:
+      job().state = JobState::proving;
+      host.engine->request_verified(owner_of(step.job), job_id, now_);
+      return collect(h);
+    case Kind::end:
+      job() = {};
+      host.engine->end(owner_of(step.job), now_);
+      return collect(h);
+    case Kind::time:
+      now_ = *next_moment();
+      return;
+    case Kind::crash:
+      --faults_left_;  // the lock stays where it is: no fault to the others
+      host.engine.reset();
+      host.result.reset();
+      host.proven = false;
+      for (auto& j : host.jobs) j = {};
+      return;
+    case Kind::restart:
+      host.engine = make_engine(h);
+      return;
+    case Kind::clear:
+      fault();
+      drive_.register_key(kStranger);
+      drive_.clear();
+      return;
+    case Kind::preempt:
+    case Kind::steal:
+      fault();
+      drive_.register_key(kStranger);
+      drive_.preempt(kStranger, h);
+      stranger_ = step.kind == Kind::steal;
+      if (!stranger_) drive_.unregister(kStranger);
+      return;
+    case Kind::leave:
+      stranger_ = false;
+      drive_.unregister(kStranger);
+      return;
+    case Kind::power:
+      fault();
+      drive_.power_cycle();
+      stranger_ = false;
+      return;
+  }
+}
+
+void World::act(int h, bool mute) {
+  auto& host = hosts_[static_cast<size_t>(h)];
+  const Action action = host.engine->next_action(now_);
+  const bool keep = host.engine->keep_registration();
+  host.performed_after_fault = !mute;
+  if (mute) {
+    host.result = {action, Outcome{Outcome::Kind::failed, {}, "mute", {}}};
+    return;
+  }
+  const bool before = drive_.others_held_since(h);
+  const auto outcome = perform(drive_, h, action, keep);
+  host.result = {action, outcome};
+  const bool ours = outcome.sight && outcome.sight->ours && action != Action::release;
+  if (ours) {
+    host.others_held = before;
+    drive_.seen_holding(h);
+    host.proven = true;
+  }
+  if (action == Action::release || action == Action::unregister || action == Action::recover)
+    host.proven = false;
+}
+
+void World::finish(int h) {
+  auto& host = hosts_[static_cast<size_t>(h)];
+  const auto [action, outcome] = *host.result;
+  host.result.reset();
+  host.engine->finish(outcome, now_);
+  check(h, action == Action::look || action == Action::take);
+  collect(h);
+}
+
+void World::collect(int h) {
+  auto& host = hosts_[static_cast<size_t>(h)];
+  for (const auto& news : host.engine->take_news()) {
+    auto& job = host.jobs[static_cast<size_t>(news.owner - 1)];
+    if (news.kind == News::Kind::come) job.called = true;
+    if (news.kind == News::Kind::regained && host.others_held)
+      fail("a job goes on although somebody had its drive");
+    if (news.fatal()) job.state = JobState::failed;
+  }
+  for (size_t j = 0; j < host.jobs.size(); ++j) {
+    auto& job = host.jobs[j];
+    const auto answer = host.engine->answer(owner_of(static_cast<int>(j)));
+    if (!answer || job.state == JobState::failed) continue;
+    if (job.state == JobState::asking) job.state = answer->granted ? JobState::writing : JobState::waiting;
+    if (job.state == JobState::proving)
+      job.state = answer->granted || !host.engine->view().lost ? JobState::writing : JobState::failed;
+  }
+  check(h, false);
+}
+
+// Whatever the order was: a job that writes has the lock, unless it was taken from it and its host could not
+// know yet.
+void World::check(int h, bool finished) {
+  const auto& host = hosts_[static_cast<size_t>(h)];
+  const bool writes = std::any_of(host.jobs.begin(), host.jobs.end(), [](const auto& j) {
+    return j.state == JobState::writing || j.state == JobState::proving;
+  });
+  if (!writes) return;
+  if (host.proven && drive_.holder() != h)
+    fail("host " + std::to_string(h) + " writes and does not have the lock");
+  const bool knows = finished && host.performed_after_fault && drive_.holder() != h;
+  if (knows && !host.engine->view().lost && !host.result)
+    fail("host " + std::to_string(h) + " was told nothing of its lost lock");
+}
+
+std::optional<Instant> World::next_moment() const {
+  std::optional<Instant> next;
+  for (const auto& host : hosts_) {
+    const auto moment = host.engine ? host.engine->next_moment() : std::nullopt;
+    if (moment && *moment > now_ && (!next || *moment < *next)) next = moment;
+  }
+  return next;
+}
+
+std::string World::fingerprint() const {
+  std::string f;
+  drive_.append(f);
+  f += stranger_ ? 'S' : 's';
+  f += std::to_string(faults_left_);
+  for (const auto& host : hosts_) {
+    f += 'H';
+    if (host.engine) EngineProbe::append(f, *host.engine, now_, drive_.sight(0).generation);
+    for (const auto& job : host.jobs) f += static_cast<char>('a' + static_cast<int>(job.state));
+    f += host.performed_after_fault ? '1' : '0';
+    f += host.proven ? '1' : '0';
+    if (!host.result) continue;
+    const auto& [action, outcome] = *host.result;
+    f += std::to_string(static_cast<int>(action)) + '=' + std::to_string(static_cast<int>(outcome.kind)) +
+         outcome.holder;
+    f += host.others_held ? '1' : '0';
+    if (!outcome.sight) continue;
+    f += outcome.sight->holder + (outcome.sight->registered ? '1' : '0');
+    for (const auto& key : outcome.sight->others) f += key;
+    f += std::to_string(std::min<uint32_t>(drive_.sight(0).generation - outcome.sight->generation, 4));
+  }
+  return f;
+}
+
+bool World::all_idle() const {
+  return std::all_of(hosts_.begin(), hosts_.end(), [](const auto& host) {
+    return std::all_of(host.jobs.begin(), host.jobs.end(),
+                       [](const auto& job) { return job.state == JobState::idle; });
+  });
+}
+
+// One round of a site in which everybody does what he has to do; false: nobody had anything to do.
+bool World::settle_once() {
+  bool something = false;
+  for (size_t h = 0; h < hosts_.size(); ++h) {
+    auto& host = hosts_[h];
+    const auto number = static_cast<uint8_t>(h);
+    if (!host.result && Drive(*host.engine).next_action(now_) != Action::none)
+      act(static_cast<int>(h), false);
+    if (host.result) {
+      finish(static_cast<int>(h));
+      something = true;
+    }
+    for (size_t j = 0; j < host.jobs.size(); ++j) {
+      const auto& job = host.jobs[j];
+      const auto each = static_cast<uint8_t>(j);
+      const bool asks = job.state == JobState::waiting && (job.called || now_ - job.asked >= 30s);
+      const bool ends = job.state == JobState::writing || job.state == JobState::failed;
+      if (asks) apply({Step::Kind::ask, number, each});
+      if (ends) apply({Step::Kind::end, number, each});
+      something = something || asks || ends;
+    }
+  }
+  return something;
+}
+
+std::string World::run_out(Duration patience) const {
+  World world = *this;
+  world.faults_left_ = 0;
+  if (world.stranger_) world.apply({Step::Kind::leave});
+  for (size_t h = 0; h < world.hosts_.size(); ++h) {
+    if (!world.hosts_[h].engine) world.apply({Step::Kind::restart, static_cast<uint8_t>(h)});
+  }
+  for (const Instant until = now_ + patience; world.now_ <= until;) {
+    while (world.settle_once()) {
+      if (!world.broken_.empty()) return world.broken_;
+    }
+    const bool clean = world.drive_.holder() == ModelDrive::kNobody && world.drive_.keys().empty();
+    if (world.all_idle() && clean) return {};
+    auto next = world.next_moment();
+    for (const auto& host : world.hosts_) {
+      for (const auto& job : host.jobs) {
+        if (job.state == JobState::waiting && (!next || job.asked + 30s < *next)) next = job.asked + 30s;
+      }
+    }
+    if (!next) return world.all_idle() ? "something is left on the drive for ever" : "a job waits for ever";
+    world.now_ = std::max(*next, world.now_ + 1ms);
+  }
+  return world.all_idle() ? "something is left on the drive" : "a job waits too long";
+}
+
+}  // namespace shstore::reserve

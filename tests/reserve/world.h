@@ -1,0 +1,96 @@
+// A whole site for the model test: hosts with jobs, one drive, a clock; every step that could come next, and
+// what must never be the case whatever came.
+#pragma once
+
+#include <optional>
+
+#include "model.h"
+
+namespace shstore::reserve {
+
+/// One thing that happens.
+struct Step {
+  enum class Kind : uint8_t {
+    act,     ///< a host's worker performs the next action on the drive
+    finish,  ///< and its result reaches the engine
+    ask,     ///< a job asks for the drive (again)
+    prove,   ///< a job is about to use the drive, or has used it
+    end,     ///< a job is over
+    time,    ///< nothing, until the next moment that an engine waits for
+    crash,   ///< a host's daemon is killed
+    restart,
+    clear,    ///< somebody without a key of his own wipes the drive
+    preempt,  ///< a stranger takes the host's lock and registration away, and gives the drive back at once
+    steal,    ///< the same, and keeps the drive for some time
+    leave,    ///< the stranger goes
+    power,    ///< the drive is switched off and on
+    mute,     ///< an action fails without having done anything
+  };
+  Kind kind;
+  uint8_t host = 0, job = 0;
+};
+std::string to_text(const Step& step);
+
+struct Site {
+  int hosts = 2, jobs = 1;
+  int faults = 0;  ///< so many at most, of the kinds from crash on (restart and leave are none)
+  bool hand_off = true;
+};
+
+class World {
+ public:
+  explicit World(const Site& site);
+
+  std::vector<Step> possible() const;
+  void apply(const Step& step);
+  /// What is wrong, in words; empty: nothing.
+  const std::string& broken() const { return broken_; }
+  std::string fingerprint() const;
+
+  /// From here on there are no faults, every job that has the drive ends, and every job that waits asks when
+  /// it is called and every 30 s. Empty if all get the drive within `patience` and nothing is left on it
+  /// then; else what is wrong.
+  std::string run_out(Duration patience) const;
+
+ private:
+  enum class JobState : uint8_t { idle, asking, waiting, writing, proving, failed };
+  struct Job {
+    JobState state = JobState::idle;
+    bool called = false;
+    Instant asked{};
+  };
+  struct Host {
+    std::optional<Drive> engine;  ///< nothing: crashed
+    std::vector<Job> jobs;
+    std::optional<std::pair<Action, Outcome>> result;  ///< performed, not finished
+    bool performed_after_fault = false;                ///< no fault since the action was performed
+    bool others_held =
+        false;            ///< as the action found the lock ours: somebody had it since it was ours before
+    bool proven = false;  ///< no fault since the lock was found ours, and it was not given back
+  };
+
+  static Owner owner_of(int job) { return static_cast<Owner>(job) + 1; }
+  Drive make_engine(int host) const;
+  void act(int host, bool mute);
+  void finish(int host);
+  void collect(int host);
+  void fault();
+  void check(int host, bool finished);
+  void fail(const std::string& what) {
+    if (broken_.empty()) broken_ = what;
+  }
+  std::optional<Instant> next_moment() const;
+  bool settle_once();
+  bool all_idle() const;
+
+  Site site_;
+  Timing timing_;
+  Instant now_ = Instant(std::chrono::hours(1));
+  ModelDrive drive_;
+  std::vector<Host> hosts_;
+  bool stranger_ = false;
+  int faults_left_;
+  std::string broken_;
+};
+
+}  // namespace shstore::reserve
