@@ -225,7 +225,9 @@ std::optional<Edit> Editor::insert_directive(const Place& resource, std::string_
   if (!body) return std::nullopt;
   const Statement* anchor = body->directives.empty() ? nullptr : &body->directives.back();
   for (const Statement& directive : body->directives) {
-    if (same_name(in->words()[directive.name].text, after)) anchor = &directive;
+    const std::string& other = in->words()[directive.name].text;
+    if (same_name(other, name)) return std::nullopt;
+    if (same_name(other, after)) anchor = &directive;
   }
   if (!anchor) return insert_first(resource.file, *in, *type, *body, name, value);
   return insert_behind(resource.file, *in, *body, *anchor, name, value);

@@ -46,8 +46,9 @@ class Editor {
   /// Replaces one word of a value, such as one name of a list.
   std::optional<Edit> replace_word(const Place& word, std::string_view value);
 
-  /// Adds `Name = value` to the resource whose type's name is at `resource`, behind its directive `after` if
-  /// it has that, else behind its last one; indented and aligned as its neighbours.
+  /// Adds `Name = value` to the resource whose type's name is at `resource`, behind its directive `after` if it has
+  /// that, else behind its last one; indented and aligned as its neighbours. Nothing if the directive is there already,
+  /// which may be because Bacula cannot use its value, or if anything in the resource makes no sense.
   std::optional<Edit> insert_directive(const Place& resource, std::string_view name, std::string_view value,
                                        std::string_view after = {});
 

@@ -75,18 +75,34 @@ std::optional<Body> Statements::body(size_t type) const {
   while (i < words_.size() && words_[i].kind == LexemeKind::end) ++i;
   if (i >= words_.size() || words_[i].kind != LexemeKind::open) return std::nullopt;
   body.open = i++;
-  for (size_t depth = 1; i < words_.size(); ++i) {
+  while (i < words_.size()) {
     const LexemeKind kind = words_[i].kind;
-    if (kind == LexemeKind::open) ++depth;
-    if (kind == LexemeKind::close && --depth == 0) {
+    if (kind == LexemeKind::close) {
       body.close = i;
       return body;
     }
-    if (depth != 1 || kind != LexemeKind::identifier) continue;
-    if (const auto statement = directive(i)) {
+    if (kind == LexemeKind::end || kind == LexemeKind::include) {
+      ++i;
+    } else if (const auto statement = directive(i)) {
       body.directives.push_back(*statement);
-      i = statement->behind - 1;
+      i = statement->behind;
+    } else if (const auto behind = behind_block(i)) {
+      i = *behind;
+    } else {
+      return std::nullopt;
     }
+  }
+  return std::nullopt;
+}
+
+std::optional<size_t> Statements::behind_block(size_t name) const {
+  if (words_[name].kind != LexemeKind::identifier) return std::nullopt;
+  size_t i = name + 1;
+  while (i < words_.size() && (words_[i].kind == LexemeKind::end || words_[i].kind == LexemeKind::equals)) ++i;
+  if (i == words_.size() || words_[i].kind != LexemeKind::open) return std::nullopt;
+  for (size_t depth = 0; i < words_.size(); ++i) {
+    if (words_[i].kind == LexemeKind::open) ++depth;
+    if (words_[i].kind == LexemeKind::close && --depth == 0) return i + 1;
   }
   return std::nullopt;
 }

@@ -67,6 +67,9 @@ class Statements {
   Location location(size_t offset) const;
 
  private:
+  /// The word behind a nested block `Name { ... }` or `Name = { ... }`.
+  std::optional<size_t> behind_block(size_t name) const;
+
   std::string_view text_;
   std::vector<Word> words_;
   std::vector<size_t> line_starts_{0};

@@ -47,7 +47,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     finding.notes.push_back({place(*site.director, changer.name), "the library is here"});
     // Another name or a no may be meant; a drive that says nothing may be recognized by its name only.
     const bool says_nothing = !storage.autochanger.given && link.by != StorageLink::By::devices;
-    if (changers.size() != 1 || !(says_nothing || says_yes(*storage.autochanger))) continue;
+    if (changers.size() != 1 || changer.name->empty() || !(says_nothing || says_yes(*storage.autochanger))) continue;
     finding.fix = fix_of(fmt::format("set Autochanger to {}", *changer.name),
                          {report.editor().set_directive(place(*site.director, storage.at),
                                                         directive_place(*site.director, storage.autochanger),

@@ -40,7 +40,7 @@ void report_group(const Site& site, const Storages& group, bool is_certain, Repo
     finding.notes.push_back({place(director, director.storages[head].name), "the other one is here"});
     const bool are_autochangers =
         director.storages[i].is_autochanger_resource && director.storages[head].is_autochanger_resource;
-    if (!is_certain || !are_autochangers) continue;
+    if (!is_certain || !are_autochangers || head_name.empty()) continue;
     finding.fix =
         fix_of(fmt::format("set Shared Storage to {}", head_name),
                {report.editor().set_directive(place(director, director.storages[i].at),

@@ -117,6 +117,18 @@ TEST(InsertDirective, KeepsAwayFromAResourceThatEndsElsewhere) {
   EXPECT_EQ(One("Device {\n  Name = x\n@end\n").insert("Drive Index", "0"), "nothing");
 }
 
+TEST(InsertDirective, DoesNotAddASecondOneToABrokenOne) {
+  EXPECT_EQ(One("Device {\n  Always Open = maybe\n}\n").insert("AlwaysOpen", "no"), "nothing");
+  EXPECT_EQ(One("Device {\n  AlwaysOpen = = yes\n}\n").insert("AlwaysOpen", "no"), "nothing");
+  EXPECT_EQ(One("Device {\n  Name = x\n  AlwaysOpen yes\n}\n").insert("AlwaysOpen", "no"), "nothing");
+  EXPECT_EQ(One("Device {\n  Name = x\n  ???\n}\n").insert("AlwaysOpen", "no"), "nothing");
+}
+
+TEST(InsertDirective, PassesOverNestedBlocks) {
+  EXPECT_EQ(One("Device {\n  Name = x\n  Inner { a = 1\n  }\n}\n").insert("b", "2"),
+            "Device {\n  Name = x\n  b = 2\n  Inner { a = 1\n  }\n}\n");
+}
+
 TEST(RenameResource, ReplacesTheTypeOnly) {
   One storage("  Storage {  # x\n  Name = Storage }\n");
   EXPECT_EQ(

@@ -121,6 +121,11 @@ TEST(FixOfSHS023, NamesTheOnlyAutochanger) {
   EXPECT_EQ(fixed_dir("SHS023", two), two);
 }
 
+TEST(FixOfSHS023, HasNoNameToWriteForALibraryWithoutOne) {
+  const std::string text = storage("  Device = L\n", "Autochanger") + storage("  Name = B\n  Device = D\n  Autochanger = yes\n");
+  EXPECT_EQ(fixed_dir("SHS023", text), text);
+}
+
 TEST(FixOfSHS021, RemovesSharedStorageFromTheDirector) {
   EXPECT_EQ(fixed_dir("SHS021", "Director {\n  Name = d\n  Shared Storage = yes    # Not used in version 6.0.2\n}\n"),
             "Director {\n  Name = d\n}\n");
