@@ -2,7 +2,7 @@
 # The site of the samples on the lab's SAN: stock Director, File Daemon and the two Storage Daemons, with real tape
 # drives (st) and the robot (mtx-changer). After lab.sh; most words are those of samples/lib/{site,jobs}.sh.
 #   bacula_up [without]    starts all; "without": the Storage Daemons do not have the plugin
-#   tape SLOT VOLUME HOST  labels the tape in a slot;  both_drives: any job may use either drive
+#   tape SLOT VOLUME HOST [POOL]  labels the tape in a slot;  both_drives: any job may use either drive
 
 SAMPLES=$IN/samples
 BACULA=        # unpacked over the guest's own root
@@ -58,7 +58,19 @@ bacula_up() {
     start_daemons
 }
 
-# tape SLOT VOLUME HOST: the robot loads it, Bacula labels it
+# tape SLOT VOLUME HOST [POOL]: the robot loads it, Bacula labels it
 tape() {
-    keep bc "label volume=$2 pool=Tapes storage=${CHANGER[$3]} drive=0 slot=$1" && has "3000 OK label."
+    keep bc "label volume=$2 pool=${4:-Tapes} storage=${CHANGER[$3]} drive=0 slot=$1" && has "3000 OK label."
+}
+
+# lost ID NAME: that backup does not come back;  job by job, because a failed restore may leave a drive waiting
+lost() { not restorable "$1" "$2" 60; }
+
+# pools_of_their_own: each host has a pool of its own, named after it, so that no tape is wanted by both
+pools_of_their_own() {
+    local host
+    for host in "${HOSTS[@]}"; do
+        printf 'Pool {\n  Name = %s\n  Pool Type = Backup\n  Recycle = no\n  Auto Prune = no\n}\n' "$host" \
+            >>"$RUN/director/bacula-dir.conf"
+    done
 }
