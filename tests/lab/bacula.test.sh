@@ -1,7 +1,7 @@
 #!/bin/bash
 # Bacula on real tape drives: two Storage Daemons, one robot, the plugin. Backups append to one another, and each comes
 # back through the host it was written by.
-# fabrics: loop iscsi
+# fabrics: iscsi
 # seconds: 240
 set -euo pipefail
 # shellcheck source=tests/lab/guest/lab.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Twenty backups by two Storage Daemons on two drives and one robot, as fast as the Director hands them out: every job is
 # good, every tape is whole, and each backup comes back.
-# fabrics: loop iscsi
+# fabrics: loop
 # seconds: 700
 set -euo pipefail
 # shellcheck source=tests/lab/guest/lab.sh
