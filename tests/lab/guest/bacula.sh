@@ -5,7 +5,14 @@
 #   tape SLOT VOLUME HOST [POOL]  labels the tape in a slot;  both_drives: any job may use either drive
 
 SAMPLES=$IN/samples
-BACULA=        # unpacked over the guest's own root
+BACULA=/opt/bacula      # as site.sh wants it; Bacula itself is unpacked over the guest's own root
+BACULA_VERSION=9.6.7
+bacula_root() { printf '%s\n' "$BACULA"; }
+mkdir -p "$BACULA"
+ln -sfn /usr "$BACULA/usr"
+ln -sfn /etc "$BACULA/etc"
+printf '#!/bin/bash\nexec env LD_LIBRARY_PATH=/usr/lib/bacula /usr/sbin/"$@"\n' >"$BACULA/run"
+chmod +x "$BACULA/run"
 RUN=/var/site
 exec {RUN_LOCK}>/run/site.lock # launch() closes it
 # shellcheck source=samples/lib/site.sh
@@ -33,7 +40,7 @@ both_drives() {
 # configure_lab: everything but the plugin
 configure_lab() {
     local host
-    mkdir -p "$RUN"/{log,pids,tapes,data,restore,director,client} "$RUN"/{cibou,dir}/{plugins,scripts,working}
+    mkdir -p "$RUN"/{log,pids,tapes,data,restore,client} "$RUN"/{cibou,dir}/{plugins,scripts,working}
     BUILD=/lab/none configure
     for host in "${HOSTS[@]}"; do on_real_tapes "$host"; done
 }
