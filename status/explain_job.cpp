@@ -79,8 +79,10 @@ class Explainer {
   // A job that was refused every drive without a line still stands in bacula-sd's list, with a drive that
   // nobody has.
   bool waits() const {
+    // The plugin's state is written a moment after the drive was given.
+    if (running_ != nullptr && (running_->files != 0 || running_->bytes != 0)) return false;
     if (!out_.bacula_says.empty() || refused_since(known_, out_.job, {})) return claimed_drive() == nullptr;
-    if (running_ == nullptr || running_->files != 0 || running_->bytes != 0) return false;
+    if (running_ == nullptr) return false;
     const auto use = sd_use(known_, 0);
     for (size_t i = 0; i < use.drives.size(); ++i) {
       if (*known_.config.devices[i].name == running_->device)

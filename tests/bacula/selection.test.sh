@@ -4,7 +4,7 @@
 # One Storage Daemon has a changer of two drives for each situation, with a Media Type of its own, so that they do not
 # touch each other. Its status before the jobs start is what shstore-status --explain-job is given; its status afterwards is
 # what must come true: the drive, or the lines under "Jobs waiting to reserve a drive:".
-# Bacula: 9.6.7 15.0.3
+# Bacula: 9.6.7
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"

@@ -6,6 +6,10 @@ GUEST_PACKAGES=(
     busybox-static bash libtinfo6 libc6 libgcc-s1 libstdc++6
     sg3-utils libsgutils2-1.46-2 libfmt9 libspdlog1.10
     mtx mt-st
+    bacula-sd bacula-fd bacula-director bacula-director-sqlite3 bacula-console bacula-common bacula-common-sqlite3
+    sqlite3 libsqlite3-0 libreadline8 libwrap0 liblzo2-2 libacl1 libattr1 zlib1g libnsl2 libtirpc3 libgssapi-krb5-2
+    libkrb5-3 libk5crypto3 libkrb5support0 libcom-err2 libkeyutils1
+    coreutils libgmp10 gzip diffutils
     tgt libaio1 libibverbs1 librdmacm1 libnl-3-200 libnl-route-3-200
     open-iscsi libopeniscsiusr libisns0 libkmod2 libmount1 libblkid1 libselinux1 libpcre2-8-0 libssl3
     libsystemd0 libcap2 libgcrypt20 libgpg-error0 liblz4-1 liblzma5 libzstd1)
@@ -63,7 +67,8 @@ build_image() {
     dpkg -x "$work"/kernel-deb/*.deb "$work/kernel" || die "cannot unpack the kernel"
     version=$(basename "$work"/kernel/lib/modules/*)
     busybox=$root/bin/busybox
-    rm -rf "${root:?}"/usr/share "$root"/usr/lib/x86_64-linux-gnu/gconv "$root"/usr/lib/locale
+    find "$root/usr/share" -mindepth 1 -maxdepth 1 ! -name bacula-director -exec rm -rf {} +
+    rm -rf "$root"/usr/lib/x86_64-linux-gnu/gconv "$root"/usr/lib/locale
     ln -s /run "$root/var/run"
     printf 'root:x:0:0::/root:/bin/bash\n' >"$root/etc/passwd"
     printf 'root:x:0:\ntape:x:26:\n' >"$root/etc/group"

@@ -6,6 +6,9 @@
  * makes a drive that keeps commands in flight and still answers persistent reservations.
  *
  * The ring is described in the kernel's Documentation/target/tcmu-design.rst. Commands are served one at a time.
+ *
+ * Two commands of tgt 1.0.85's tapes are put right on the way, or st would lose count of filemarks and Bacula could not
+ * append: READ(6) has a wrong residual, and SPACE (tape_space) neither stops at filemarks nor says why it ended.
  */
 #include <fcntl.h>
 #include <glob.h>
@@ -20,7 +23,9 @@
 #include <scsi/sg.h>
 #include <linux/target_core_user.h>
 
-enum { CHECK_CONDITION = 2, BLANK_CHECK = 8, ABORTED_COMMAND = 0x0b, READ_6 = 0x08 };
+enum { CHECK_CONDITION = 2, BLANK_CHECK = 8, ABORTED_COMMAND = 0x0b };
+enum { TEST_UNIT_READY = 0x00, READ_6 = 0x08, SPACE = 0x11 };
+enum { FILEMARK = 0x80, END_OF_MEDIUM = 0x40 }; /* in the sense data's byte 2 */
 enum { TIMEOUT_MS = 600000, MAX_PIECES = 1024 };
 
 struct answer {
@@ -57,6 +62,96 @@ static uint32_t read_residual(const uint8_t *sense, uint32_t length)
     if (!valid || (sense[2] & 15) == BLANK_CHECK)
         return length;
     return information < 0 ? 0 : (uint32_t)information < length ? (uint32_t)information : length;
+}
+
+/* A command without data. */
+static struct answer plain(int device, uint8_t opcode, uint8_t code, int32_t count)
+{
+    uint8_t cdb[6] = { opcode, code, (uint8_t)(count >> 16), (uint8_t)(count >> 8), (uint8_t)count, 0 };
+    struct answer a = { .status = CHECK_CONDITION };
+    sg_io_hdr_t h = { .interface_id = 'S', .cmdp = cdb, .cmd_len = sizeof cdb, .timeout = TIMEOUT_MS,
+                      .sbp = a.sense, .mx_sb_len = sizeof a.sense, .dxfer_direction = SG_DXFER_NONE };
+
+    if (ioctl(device, SG_IO, &h) == 0 && !h.host_status)
+        a.status = h.status;
+    return a;
+}
+
+/* SPACE ended early: `left` blocks or filemarks short. SSC-4, SPACE(6): the information field tells it. */
+static struct answer ended(uint8_t key_and_flags, uint8_t qualifier, int32_t left)
+{
+    struct answer a = { .status = CHECK_CONDITION };
+
+    a.sense[0] = 0x80 | 0x70, a.sense[2] = key_and_flags, a.sense[7] = 10, a.sense[13] = qualifier;
+    a.sense[3] = (uint8_t)(left >> 24), a.sense[4] = (uint8_t)(left >> 16);
+    a.sense[5] = (uint8_t)(left >> 8), a.sense[6] = (uint8_t)left;
+    return a;
+}
+static struct answer filemark_detected(int32_t left) { return ended(FILEMARK, 1, left); }
+static struct answer end_of_data(int32_t left) { return ended(BLANK_CHECK, 5, left); }
+static struct answer beginning_of_medium(int32_t left) { return ended(END_OF_MEDIUM, 4, left); }
+
+/* What lies ahead. To tgt a READ(6) of no bytes is a look at a block, and a step over a filemark. */
+enum ahead { DATA, PASSED_FILEMARK, NOTHING };
+static enum ahead look(int device)
+{
+    struct answer a = plain(device, READ_6, 0, 0);
+
+    if (a.status != CHECK_CONDITION)
+        return DATA;
+    return a.sense[2] & FILEMARK ? PASSED_FILEMARK : (a.sense[2] & 15) == BLANK_CHECK ? NOTHING : DATA;
+}
+
+enum { BLOCKS = 0, FILEMARKS = 1 };
+
+static bool space(int device, uint8_t code, int32_t count)
+{
+    return plain(device, SPACE, code, count).status == 0;
+}
+
+/* Stands before a filemark, which is then behind: tgt's way back over a filemark ends one block too early. */
+static bool back_over_filemark(int device)
+{
+    if (!space(device, BLOCKS, -1))
+        return false;
+    if (look(device) == PASSED_FILEMARK)
+        return space(device, BLOCKS, -1);
+    if (space(device, FILEMARKS, -1))
+        return space(device, BLOCKS, 1);
+    return look(device) == PASSED_FILEMARK && space(device, BLOCKS, -1); /* the tape begins with one */
+}
+
+/* SPACE over blocks or filemarks, one at a time. */
+static struct answer tape_space(int device, const uint8_t *cdb)
+{
+    uint8_t code = cdb[1] & 15;
+    int32_t left = (int32_t)((uint32_t)cdb[2] << 24 | (uint32_t)cdb[3] << 16 | (uint32_t)cdb[4] << 8) >> 8;
+    struct answer ready = plain(device, TEST_UNIT_READY, 0, 0);
+
+    if (ready.status)
+        return ready;
+    for (; left > 0; left--) {
+        enum ahead ahead = code == BLOCKS ? look(device) : DATA;
+
+        if (ahead == PASSED_FILEMARK)
+            return filemark_detected(left);
+        if (ahead == NOTHING || !space(device, code, 1))
+            return end_of_data(left);
+    }
+    for (; left < 0; left++) {
+        if (code == FILEMARKS) {
+            if (!back_over_filemark(device))
+                return beginning_of_medium(-left);
+            continue;
+        }
+        if (!space(device, BLOCKS, -1))
+            return beginning_of_medium(-left);
+        if (look(device) == PASSED_FILEMARK) {
+            space(device, BLOCKS, -1);
+            return filemark_detected(-left);
+        }
+    }
+    return ready;
 }
 
 static struct answer forward(int device, uint8_t *cdb, struct sg_iovec *piece, unsigned pieces, uint32_t length)
@@ -126,7 +221,8 @@ static void serve(uint8_t *map, struct tcmu_cmd_entry *entry, int device)
         length += (uint32_t)piece[i].iov_len;
     }
     in = length && !sends_data(cdb[0]);
-    a = forward(device, cdb, piece, pieces, length);
+    a = cdb[0] == SPACE && (cdb[1] & 15) <= FILEMARKS ? tape_space(device, cdb)
+                                                      : forward(device, cdb, piece, pieces, length);
     entry->hdr.uflags = 0; /* from here the memory of the request is the response's */
     memset(&entry->rsp, 0, sizeof entry->rsp);
     entry->rsp.scsi_status = a.status;

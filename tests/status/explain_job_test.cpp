@@ -129,6 +129,13 @@ TEST_F(ExplainJob, ThatWrites) {
                                    "status/explain-writing.txt"));
 }
 
+TEST_F(ExplainJob, ThatWritesAlreadyWhileThePluginsStateIsTheOneBefore) {
+  on_host(2);
+  state.drives[0].waiting = {{2, WallTime{1795345732s}, {Refusal::Kind::held_by_other, "0xbac001", {}}}};
+  EXPECT_TRUE(tests::equals_golden(to_text(explain(2, tests::recorded_status("bacula-writing.txt"))),
+                                   "status/explain-writing.txt"));
+}
+
 TEST_F(ExplainJob, ThatHasEnded) {
   on_host(1);
   const auto e = explain(1, tests::recorded_status("bacula-waiting.txt"));

@@ -82,6 +82,6 @@ Example:
     }
 
 Fix: Write Plugin Directory = /opt/bacula/plugins, with the folder where shstore-sd.so is. After a restart
-`status storage` must list " Plugin: shstore-sd.so".)"};
+`status storage` must list the plugin: "Plugin: shstore-sd.so", or "shstore" and a version from Bacula 13 on.)"};
 
 }  // namespace shstore::config::lint

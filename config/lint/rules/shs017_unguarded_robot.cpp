@@ -56,7 +56,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
             "Autochanger \"{}\" is the library of \"{}\" of {}, and nothing keeps one host from unloading a "
             "drive that the other is writing to",
             *changer.name, *other.config.autochangers[there.changer].name, name_of(other)),
-        "run shstore-changer instead of mtx-changer: it takes the same arguments");
+        "until shstore-changer comes with shstore, let only one host's jobs change tapes, or wrap mtx-changer in a lock that both hosts honour");
     finding.notes.push_back({place(other.config, other.config.autochangers[there.changer].changer_command),
                              "the other host's is here"});
   }
@@ -76,7 +76,8 @@ that command the robot at the same moment get in each other's way.
 Example:
     Changer Command = "/opt/bacula/scripts/mtx-changer %c %o %S %a %d"    # on cibou and on dir
 
-Fix: On every host:
-    Changer Command = "/opt/bacula/scripts/shstore-changer %c %o %S %a %d")"};
+Fix: Until shstore-changer, which will not take a tape out of another host's drive, comes with shstore: let the
+jobs of one host only change tapes, or give each host drives and slots of its own, or wrap mtx-changer in a
+script that takes a lock which both hosts honour. Then silence this finding with a comment and the reason.)"};
 
 }  // namespace shstore::config::lint
