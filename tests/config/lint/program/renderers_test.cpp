@@ -22,17 +22,17 @@ Finding finding(const std::string& file, uint32_t line, uint32_t column, Level l
 
 Texts texts() {
   Texts result;
-  result.add("/work/etc/sd.conf", "Käse = x\nName = Drive-0 # first\nthird\n");
+  result.add("/srv/site/etc/sd.conf", "Käse = x\nName = Drive-0 # first\nthird\n");
   return result;
 }
 
-json sarif(const std::vector<Finding>& findings, const Texts& known, const std::string& directory = "/work") {
+json sarif(const std::vector<Finding>& findings, const Texts& known, const std::string& directory = "/srv/site") {
   return json::parse(render_sarif({findings, 1, known}, {false, directory}));
 }
 
 TEST(Sarif, HasWhatItMustHave) {
   const Texts known = texts();
-  const json log = sarif({finding("/work/etc/sd.conf", 1, 9, Level::info)}, known);
+  const json log = sarif({finding("/srv/site/etc/sd.conf", 1, 9, Level::info)}, known);
   EXPECT_EQ(log.at("version"), "2.1.0");
   ASSERT_EQ(log.at("runs").size(), 1U);
   const json& run = log["runs"][0];
@@ -92,9 +92,9 @@ TEST(Sarif, AFingerprintSurvivesLinesThatAreAdded) {
 
 TEST(Sarif, NotesAndFixes) {
   const Texts known = texts();
-  Finding with_fix = finding("/work/etc/sd.conf", 2, 8);
-  with_fix.notes.push_back({{"/work/etc/sd.conf", 1, 1, 0}, "the first one"});
-  with_fix.fix = Fix{"remove it", {{{"/work/etc/sd.conf", 2, 8, 18}, "new\n"}}};
+  Finding with_fix = finding("/srv/site/etc/sd.conf", 2, 8);
+  with_fix.notes.push_back({{"/srv/site/etc/sd.conf", 1, 1, 0}, "the first one"});
+  with_fix.fix = Fix{"remove it", {{{"/srv/site/etc/sd.conf", 2, 8, 18}, "new\n"}}};
   const json result = sarif({with_fix}, known)["runs"][0]["results"][0];
   EXPECT_EQ(result.at("relatedLocations").at(0).at("message").at("text"), "the first one");
   const json& fix = result.at("fixes").at(0);
