@@ -14,7 +14,7 @@ all() {
     for ((site = 0; site < sites; site++)); do
         timeout 1800 ./hand_off.sh "$plugin" $(((count + site) / sites)) "$name-$site" >"$out/$name-$site.ms" 2>"$out/$name-$site.log" &
         pids+=("$!")
-        sleep 1 # Storage Daemons that start in the same second number their sessions alike
+        sleep 1 # two must not choose the same ports
     done
     for site in "${!pids[@]}"; do wait "${pids[$site]}" || { tail -n 30 "$out/$name-$site.log" >&2; return 1; }; done
     cat "$out/$name"-[0-9].ms >"$out/$name"
