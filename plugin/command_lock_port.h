@@ -32,6 +32,7 @@ class CommandLockPort final : public reserve::LockPort {
       : device_(std::move(device)), reclaim_(reclaim), is_open_(std::move(is_open)), deadline_(deadline) {}
 
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
+  bool device_open() override { return is_open_(); }
   bool can_look() const override { return false; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <utility>
@@ -16,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 
 struct DriveAgent::Shared {
   Shared(std::unique_ptr<reserve::LockPort> p, Listener l, const reserve::Timing& timing)
-      : port(std::move(p)), listener(std::move(l)), drive(timing, port->can_look()) {}
+      : port(std::move(p)), listener(std::move(l)), device_pause(timing.open_poll), drive(timing, port->can_look()) {}
 
   void ring() {
     bell = true;
@@ -24,13 +25,17 @@ struct DriveAgent::Shared {
   }
   void work();
   void tell_news(std::unique_lock<std::mutex>& lock);
+  std::optional<reserve::Instant> next_moment() const;
+  void look_at_device(std::unique_lock<std::mutex>& lock);
 
   const std::unique_ptr<reserve::LockPort> port;
   const Listener listener;
+  const reserve::Duration device_pause;
   mutable std::mutex mutex;
   std::condition_variable wake_worker;
   std::condition_variable answered;
   reserve::Drive drive;
+  reserve::Instant device_look_at{};
   bool bell = false;                ///< something was asked for since the worker looked
   std::atomic<bool> ending{false};  ///< nobody may listen any more
   bool stop = false;
@@ -47,6 +52,19 @@ void DriveAgent::Shared::tell_news(std::unique_lock<std::mutex>& lock) {
   }
 }
 
+std::optional<reserve::Instant> DriveAgent::Shared::next_moment() const {
+  const auto moment = drive.next_moment();
+  return drive.in_use() ? std::min(device_look_at, moment.value_or(device_look_at)) : moment;
+}
+
+void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  const bool open = port->device_open();
+  lock.lock();
+  drive.see_device(open, Clock::now());
+  device_look_at = Clock::now() + device_pause;
+}
+
 // The mutex is not held while the port is at work.
 void DriveAgent::Shared::work() {
   std::unique_lock lock(mutex);
@@ -56,8 +74,11 @@ void DriveAgent::Shared::work() {
     tell_news(lock);
     if (action == Action::none) {
       if (bell) continue;  // it rang while the news was told
-      const auto moment = drive.next_moment();
-      if (moment) {
+      if (drive.in_use() && Clock::now() >= device_look_at) {
+        look_at_device(lock);
+        continue;
+      }
+      if (const auto moment = next_moment()) {
         wake_worker.wait_until(lock, *moment);
       } else {
         wake_worker.wait(lock);

@@ -24,6 +24,7 @@ class ScsiLockPort final : public reserve::LockPort {
         is_open_(std::move(is_open)) {}
 
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
+  bool device_open() override { return is_open_(); }
 
  private:
   /// By which initiator port, at which generation of the registrations, the lock was proven to be ours.

@@ -37,6 +37,8 @@ class Courtesy {
 
   /// Who should take the free drive before us; nothing: we may.
   std::optional<std::string> first(Instant now) const;
+  /// Nobody who waits is ahead of us.
+  bool next_in_turn() const { return ahead_.empty(); }
   /// False: nobody waits for this key, because it let its while pass.
   bool is_awake(const std::string& key, Instant now) const {
     return patience_with(key, now) > Duration::zero();

@@ -71,9 +71,22 @@ void Drive::end(Owner owner, Instant now) {
   requests_.erase(owner);
   stop_waiting(owner, now);
   if (claims_.erase(owner) == 0 || !claims_.empty()) return;
+  device_open_.reset();
   lost_.clear();
   gap_.reset();
   not_before_.reset();
+}
+
+void Drive::see_device(bool open, Instant now) {
+  const bool changed = device_open_ && *device_open_ != open;
+  device_open_ = open;
+  if (in_use()) verify_at_ = changed ? now : std::min(verify_at_, proven_ + verify_pause());
+}
+
+// A program of the site's own is not started every second.
+Duration Drive::verify_pause() const {
+  const bool closed = device_open_ && !*device_open_;
+  return closed && can_look_ ? timing_.verify_closed : timing_.verify;
 }
 
 bool Drive::pending() const {

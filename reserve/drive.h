@@ -55,10 +55,12 @@ struct Timing {
   Duration open_poll{500};        ///< how often a lock kept for an open device is looked at
   Duration retry{5000};           ///< after a release or unregister that failed
   Duration verify{5000};          ///< how often a lock that is held is proven
+  Duration verify_closed{1000};   ///< and while the device is closed under a job: it changes its Volume
   Duration recover_longest{
       300000};  ///< between attempts to find what an earlier life left, each twice as long as before
   Duration retake{1000};      ///< after an attempt to take back a vanished lock that failed
-  Duration watch_first{500};  ///< between the first looks of a job that waits; then more and more up to
+  Duration watch_first{500};  ///< between the looks of the host that is next in turn, and the first looks of
+                              ///< the others; then more and more up to
   Duration watch_longest{5000};
   Duration promise{
       35000};  ///< how long the lock is kept for a job that was told to come: Bacula's 30 s and some
@@ -99,6 +101,12 @@ class Drive {
   /// The job is over: its claims, requests and waiting end.
   void end(Owner owner, Instant now);
   bool claimed_by(Owner owner) const { return claims_.contains(owner); }
+
+  /// Jobs use the drive: see_device() should be told every open_poll.
+  bool in_use() const { return locked_ && !claims_.empty(); }
+  /// Whether the daemon has the device open. Bacula changes Volumes in the middle of a job without asking
+  /// again; so the lock is proven whenever the device was closed or opened, and often in between.
+  void see_device(bool open, Instant now);
 
   /// What to do now; it is then under way until finish() is called.
   Action next_action(Instant now);
@@ -147,6 +155,7 @@ class Drive {
   bool pending() const;
   bool pending_verify() const;
   bool usable() const;
+  Duration verify_pause() const;
   std::optional<Refusal> may_join(Owner owner, Instant now) const;
   std::map<Owner, Waiting>::iterator longest_waiting(Instant now);
   std::optional<Instant> first_eligible() const;
@@ -197,7 +206,8 @@ class Drive {
   bool registered_ = false;
   bool keeps_registration_ = false;  ///< the release that is under way does
   bool locked_ = false;
-  bool open_ = false;
+  bool open_ = false;                 ///< a release found the device open
+  std::optional<bool> device_open_;   ///< while jobs use the drive, as last seen
   std::string lost_;  ///< not empty: claims exist whose lock was lost, and why; no new job joins them
   std::optional<Gap> gap_;
   std::optional<Instant> locked_since_;

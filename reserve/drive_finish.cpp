@@ -127,7 +127,7 @@ void Drive::blocked(const std::string& holder, Instant now) {
   blocked_by_ = holder;
   yielding_to_.clear();
   error_.clear();
-  watch_again(now, !same);
+  watch_again(now, !same || (can_look_ && courtesy_.next_in_turn()));
   refuse_all({Refusal::Kind::held_by_other, holder, {}}, now);
 }
 
@@ -163,7 +163,7 @@ void Drive::lock_is_ours(const std::optional<Sight>& sight, Instant now) {
   if (!locked_) locked_since_ = now;
   locked_ = registered_ = true;
   proven_ = now;
-  verify_at_ = now + timing_.verify;
+  verify_at_ = now + verify_pause();
   if (sight) {
     trace_ = trace_of(*sight);
     others_ = sight->others;

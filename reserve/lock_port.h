@@ -13,6 +13,8 @@ class LockPort {
   virtual Outcome perform(Action action, bool keep_registration) = 0;
   /// False: Action::look and Action::join are beyond it, and it is never asked for them.
   virtual bool can_look() const { return true; }
+  /// This daemon has the archive device open now. Asks the process, not the drive.
+  virtual bool device_open() { return true; }
 };
 
 }  // namespace shstore::reserve

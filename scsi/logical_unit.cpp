@@ -51,7 +51,7 @@ LogicalUnit::LogicalUnit(Transport& transport, Pause pause)
     : transport_(transport),
       pause_(pause ? std::move(pause) : [](std::chrono::milliseconds t) { std::this_thread::sleep_for(t); }) {}
 
-Result<Reply> LogicalUnit::send(const Command& command, const char* name) {
+Result<Reply> LogicalUnit::execute(const Command& command, const char* name) {
   int attentions = 0;
   int busy = 0;
   for (;;) {
@@ -79,6 +79,10 @@ Result<Reply> LogicalUnit::send(const Command& command, const char* name) {
 }
 
 tl::unexpected<Error> LogicalUnit::unexpected_reply(const Reply& reply, const char* name) const {
+  if (reply.status == Status::reservation_conflict) {
+    return fail(Error::Kind::refused,
+                fmt::format("{}: {} was refused: another host has reserved the device", path(), name));
+  }
   if (reply.status != Status::check_condition) {
     return fail(Error::Kind::device, fmt::format("{}: {} ended with SCSI status {}", path(), name, describe(reply.status)));
   }
@@ -88,8 +92,8 @@ tl::unexpected<Error> LogicalUnit::unexpected_reply(const Reply& reply, const ch
   return fail(kind, fmt::format("{}: {} failed: {}", path(), name, describe(*sense)));
 }
 
-Result<Bytes> LogicalUnit::data_in(Bytes cdb, uint32_t length, const char* name) {
-  auto reply = send({std::move(cdb), {}, length, kCommandDeadline}, name);
+Result<Bytes> LogicalUnit::data_in(Bytes cdb, uint32_t length, const char* name, std::chrono::milliseconds deadline) {
+  auto reply = execute({std::move(cdb), {}, length, deadline}, name);
   if (!reply) return tl::make_unexpected(reply.error());
   if (reply->status != Status::good) return unexpected_reply(*reply, name);
   return std::move(reply->data_in);
@@ -110,7 +114,7 @@ Result<std::vector<Designator>> LogicalUnit::device_identification() {
 }
 
 Result<Readiness> LogicalUnit::test_unit_ready() {
-  const auto reply = send({cdb_test_unit_ready(), {}, 0, kCommandDeadline}, "TEST UNIT READY");
+  const auto reply = execute({cdb_test_unit_ready(), {}, 0, kCommandDeadline}, "TEST UNIT READY");
   if (!reply) return tl::make_unexpected(reply.error());
   if (reply->status == Status::good) return Readiness{true, false, {}};
   if (reply->status == Status::reservation_conflict) return Readiness{false, true, {}};
@@ -122,7 +126,7 @@ Result<Readiness> LogicalUnit::test_unit_ready() {
 template <class Decode>
 auto LogicalUnit::pr_in(PrIn service_action, const char* name, Decode decode) -> decltype(decode(ByteView{})) {
   for (uint32_t room = kFirstAllocation;;) {
-    const auto reply = send({cdb_pr_in(service_action, static_cast<uint16_t>(room)), {}, room, kCommandDeadline}, name);
+    const auto reply = execute({cdb_pr_in(service_action, static_cast<uint16_t>(room)), {}, room, kCommandDeadline}, name);
     if (!reply) return tl::make_unexpected(reply.error());
     if (reply->status == Status::reservation_conflict) {
       return fail(Error::Kind::spc2_reserve,
@@ -164,7 +168,7 @@ Result<FullStatus> LogicalUnit::read_full_status() {
 Result<PrOutcome> LogicalUnit::pr_out(PrOut service_action, const PrOutParameters& parameters, PrType type,
                                       std::chrono::milliseconds deadline) {
   const char* name = name_of(service_action);
-  const auto reply = send({cdb_pr_out(service_action, type), encode_pr_out_parameters(parameters), 0, deadline}, name);
+  const auto reply = execute({cdb_pr_out(service_action, type), encode_pr_out_parameters(parameters), 0, deadline}, name);
   if (!reply) return tl::make_unexpected(reply.error());
   if (reply->status == Status::good) return PrOutcome::done;
   if (reply->status == Status::reservation_conflict) return PrOutcome::conflict;

@@ -46,6 +46,15 @@ class LogicalUnit {
                            PrType type = PrType::exclusive_access,
                            std::chrono::milliseconds deadline = kCommandDeadline);
 
+  /// The three below are for commands that this class does not know (scsi/changer_unit.h, scsi/tape_unit.h).
+  /// What the device answered, after unit attentions and BUSY; `name` is the command's, for messages.
+  Result<Reply> execute(const Command& command, const char* name);
+  /// The data of a command that only reads.
+  Result<Bytes> data_in(Bytes cdb, uint32_t length, const char* name,
+                        std::chrono::milliseconds deadline = kCommandDeadline);
+  /// For a status that the caller has no use for; a reservation conflict is of kind refused.
+  tl::unexpected<Error> unexpected_reply(const Reply& reply, const char* name) const;
+
   const std::string& path() const { return transport_.path(); }
 
   /// Every unit attention that a command of ours consumed, oldest first: the drive will not repeat them to the
@@ -53,11 +62,8 @@ class LogicalUnit {
   const std::vector<Sense>& unit_attentions() const { return unit_attentions_; }
 
  private:
-  Result<Reply> send(const Command& command, const char* name);
-  Result<Bytes> data_in(Bytes cdb, uint32_t length, const char* name);
   template <class Decode>
   auto pr_in(PrIn service_action, const char* name, Decode decode) -> decltype(decode(ByteView{}));
-  tl::unexpected<Error> unexpected_reply(const Reply& reply, const char* name) const;
 
   Transport& transport_;
   Pause pause_;

@@ -43,20 +43,31 @@ struct Sense {
   friend bool operator==(const Sense&, const Sense&) = default;
 };
 
-/// Additional sense codes that the lock rules look at (SPC-4 annex D), as asc << 8 | ascq.
+/// Additional sense codes that somebody here decides by (SPC-4 annex D), as asc << 8 | ascq.
 namespace asc {
 inline constexpr uint16_t no_additional_sense = 0x0000;
 inline constexpr uint16_t parameter_list_length_error = 0x1a00;
 inline constexpr uint16_t invalid_operation_code = 0x2000;
+inline constexpr uint16_t invalid_element_address = 0x2101;
 inline constexpr uint16_t invalid_field_in_cdb = 0x2400;
 inline constexpr uint16_t logical_unit_not_supported = 0x2500;
 inline constexpr uint16_t invalid_field_in_parameter_list = 0x2600;
 inline constexpr uint16_t invalid_release_of_persistent_reservation = 0x2604;
+inline constexpr uint16_t medium_may_have_changed = 0x2800;
 inline constexpr uint16_t power_on_or_reset = 0x2900;
 inline constexpr uint16_t reservations_preempted = 0x2a03;
 inline constexpr uint16_t reservations_released = 0x2a04;
 inline constexpr uint16_t registrations_preempted = 0x2a05;
 inline constexpr uint16_t medium_not_present = 0x3a00;
+inline constexpr uint16_t medium_destination_full = 0x3b0d;
+inline constexpr uint16_t medium_source_empty = 0x3b0e;
+inline constexpr uint16_t medium_magazine_not_accessible = 0x3b11;
+inline constexpr uint16_t medium_magazine_removed = 0x3b12;
+inline constexpr uint16_t element_disabled = 0x3b18;
+/// Vendor specific: a data transfer element whose drive has not unloaded its medium.
+inline constexpr uint16_t drive_not_unloaded = 0x3b90;
+inline constexpr uint16_t media_load_or_eject_failed = 0x5300;
+inline constexpr uint16_t medium_removal_prevented = 0x5302;
 inline constexpr uint16_t insufficient_registration_resources = 0x5504;
 }  // namespace asc
 

@@ -1,67 +1,57 @@
-#include "status/explain_command.h"
-
+// shstore-status --explain-job: what one job does in a Storage Daemon, and why it waits.
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <fstream>
 #include <iostream>
-#include <iterator>
-#include <system_error>
+#include <memory>
 
+#include "status/command.h"
 #include "status/explain_job.h"
 
 namespace shstore::status {
 namespace {
 
-using Text = tl::expected<std::string, std::string>;
+struct Asked {
+  uint32_t job = 0;
+  WishHints hints;
+};
 
-Text read_all(std::istream& in, const std::string& name) {
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) return tl::make_unexpected("cannot read " + name);
-  return text;
-}
-
-Text read_file(const std::string& path) {
-  if (path == "-") return read_all(std::cin, "standard input");
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
-    return tl::make_unexpected(
-        fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)));
-  return read_all(in, path);
-}
-
-tl::expected<std::optional<BaculaStatus>, std::string> ask_bacula(const ExplainRequest& request) {
-  if (request.bacula_status.empty() && request.bconsole.configuration.empty()) return std::nullopt;
-  const auto text = request.bconsole.configuration.empty() ? read_file(request.bacula_status)
-                                                           : bacula_status_text(request.bconsole);
-  if (!text) return tl::make_unexpected(text.error());
-  auto status = parse_bacula_status(*text);
-  if (status) return status;
-  const auto source =
-      request.bconsole.configuration.empty() ? request.bacula_status : std::string("what bconsole printed");
-  return tl::make_unexpected(fmt::format(
-      "{} holds no status of a Storage Daemon (expected is the output of `status storage=NAME`)", source));
+int explain(const Request& request, const Asked& asked) {
+  if (request.question.sd_files.size() > 1) {
+    std::cerr << "shstore-status: --explain-job is about one daemon: give --sd once\n";
+    return kUsage;
+  }
+  int worst = kDone;
+  const auto all = gather_and_complain(request.question, worst);
+  if (all.empty()) return worst;
+  const auto& facts = all.front();
+  const SdKnowledge known{facts.config, facts.shared, facts.snapshot, facts.state.alive, facts.bacula};
+  auto explanation = explain_job(known, asked.job, asked.hints);
+  if (facts.bacula && !facts.bacula->sd_name.empty() && facts.bacula->sd_name != facts.shared.sd_name) {
+    explanation.unknown.push_back(
+        fmt::format("The status is of {}, and the configuration of {}: they do not belong together",
+                    facts.bacula->sd_name, facts.shared.sd_name));
+  }
+  std::cout << (request.json ? to_json(explanation) : to_text(explanation));
+  return explanation.state == JobExplanation::State::unknown ? kUnknownJob : kDone;
 }
 
 }  // namespace
 
-ExplainResult explain(const SdFacts& facts, const ExplainRequest& request) {
-  const auto bacula = ask_bacula(request);
-  if (!bacula) {
-    std::cerr << "shstore-status: " << bacula.error() << '\n';
-    return ExplainResult::cannot_ask;
-  }
-  const auto snapshot = join(facts.config, facts.shared, facts.state, facts.live);
-  const SdKnowledge known{facts.config, facts.shared, snapshot, facts.state.alive, *bacula};
-  auto explanation = explain_job(known, request.job, request.hints);
-  if (*bacula && !(*bacula)->sd_name.empty() && (*bacula)->sd_name != facts.shared.sd_name) {
-    explanation.unknown.push_back(
-        fmt::format("The status is of {}, and the configuration of {}: they do not belong together",
-                    (*bacula)->sd_name, facts.shared.sd_name));
-  }
-  std::cout << (request.json ? to_json(explanation) : to_text(explanation));
-  return explanation.state == JobExplanation::State::unknown ? ExplainResult::unknown_job
-                                                             : ExplainResult::explained;
+Command add_explain_command(CLI::App& app) {
+  const auto asked = std::make_shared<Asked>();
+  auto* job = app.add_option("--explain-job", asked->job,
+                             "say what this job does in the daemon, and why it waits for a drive");
+  job->group("Explaining a job");
+  const auto add = [&](const char* name, auto& value, const char* text) {
+    app.add_option(name, value, text)->needs(job)->group("Explaining a job");
+  };
+  add("--device", asked->hints.device, "the Autochanger or Device that the job asks for");
+  add("--pool", asked->hints.pool, "the Pool that it asks for");
+  add("--media-type", asked->hints.media_type, "the Media Type that it asks for");
+  add("--volume", asked->hints.volumes, "a Volume that the Director may offer; may be given more than once, in its order");
+  add("--reads", asked->hints.reads, "yes or no: the job reads");
+  add("--prefer-mounted", asked->hints.prefers_mounted, "yes or no: Prefer Mounted Volumes of the Job");
+  return {job, [asked](const Request& request) { return explain(request, *asked); }};
 }
 
 }  // namespace shstore::status

@@ -1,48 +1,144 @@
 #include "status/live.h"
 
-#include <future>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "scsi/diagnosis.h"
 #include "scsi/drive_lock.h"
 #include "scsi/transport.h"
 
 namespace shstore::status {
 namespace {
 
+using Why = LiveLock::Why;
+
+void fail(LiveLock& live, Why why, std::string message) {
+  live.why = why;
+  live.error = std::move(message);
+}
+
+void fail(LiveLock& live, const scsi::Error& error) {
+  switch (error.kind) {
+    case scsi::Error::Kind::timeout: return fail(live, Why::no_answer, error.message);
+    case scsi::Error::Kind::unsupported: return fail(live, Why::unsupported, error.message);
+    case scsi::Error::Kind::spc2_reserve: return fail(live, Why::spc2_reserve, error.message);
+    default: return fail(live, Why::cannot_be_asked, error.message);
+  }
+}
+
+void add_identity(scsi::LogicalUnit& unit, LiveLock& live) {
+  const auto inquiry = unit.inquiry();
+  if (!inquiry) return;
+  live.vendor = inquiry->vendor;
+  live.product = inquiry->product;
+  live.revision = inquiry->revision;
+  if (auto serial = unit.unit_serial_number()) live.serial = std::move(*serial);
+}
+
+void add_registrants(const scsi::LockState& state, const std::optional<scsi::FullStatus>& status, LiveLock& live) {
+  if (!status) {
+    for (const auto key : state.keys) live.registrants.push_back({scsi::to_text(key), {}, state.held_by(key)});
+    return;
+  }
+  for (const auto& r : status->registrants) {
+    live.registrants.push_back({scsi::to_text(r.key), r.initiator.text(), r.reservation_holder});
+  }
+}
+
+void add_lock(scsi::LogicalUnit& unit, const changer::SharedDevice& device, LiveLock& live) {
+  const auto state = scsi::DriveLock(unit, device.key).read();
+  if (!state) return fail(live, state.error());
+  live.generation = state->generation;
+  live.registered = state->registrations_of(device.key) > 0;
+  live.locked = state->held_by(device.key);
+  if (state->reservation) {
+    live.type = scsi::describe(state->reservation->type);
+    if (!live.locked) live.blocked_by = scsi::to_text(state->reservation->key);
+  }
+  std::optional<scsi::FullStatus> status;  // not every drive has it
+  if (auto full = unit.read_full_status()) status = std::move(*full);
+  add_registrants(*state, status, live);
+  const auto diagnosis = scsi::diagnose(device.control_device, *state, status, device.key, scsi::read_local_ports());
+  live.duplicate_key = diagnosis.kind == scsi::Diagnosis::Case::duplicate_key;
+}
+
 LiveLock read_one(const changer::SharedDevice& device) {
   LiveLock live;
   if (!device.problem.empty()) {
-    live.error = device.problem;
+    fail(live, Why::misconfigured, device.problem);
     return live;
   }
   if (!device.command.empty()) {
-    live.error = "it is locked by " + device.command.front() + ", whose key is not known here";
+    fail(live, Why::own_command, "it is locked by " + device.command.front() + ", whose key is not known here");
     return live;
   }
   const auto transport = scsi::open_transport(device.control_device);
   if (!transport) {
-    live.error = transport.error().message;
+    fail(live, transport.error());
     return live;
   }
   scsi::LogicalUnit unit(**transport);
-  const auto state = scsi::DriveLock(unit, device.key).read();
-  if (!state) {
-    live.error = state.error().message;
-    return live;
+  add_lock(unit, device, live);
+  if (live.why != Why::no_answer) add_identity(unit, live);
+  for (const auto& sense : unit.unit_attentions()) {
+    live.unit_attentions.push_back(fmt::format("{:02X}/{:02X}", sense.asc, sense.ascq));
   }
-  live.generation = state->generation;
-  live.registered = state->registrations_of(device.key) > 0;
-  live.locked = state->held_by(device.key);
-  if (state->reservation && !live.locked) live.blocked_by = scsi::to_text(state->reservation->key);
+  return live;
+}
+
+/// The answers as they come. Kept alive by every thread that may still add to it.
+struct Round {
+  std::mutex mutex;
+  std::condition_variable answered;
+  std::vector<std::optional<LiveLock>> answers;
+  size_t missing = 0;
+};
+
+void ask(const std::shared_ptr<Round>& round, size_t index, const changer::SharedDevice& device) {
+  LiveLock live;
+  try {
+    live = read_one(device);
+  } catch (const std::exception& e) {
+    fail(live, Why::cannot_be_asked, device.control_device + ": " + e.what());
+  }
+  const std::lock_guard lock(round->mutex);
+  round->answers[index] = std::move(live);
+  --round->missing;
+  round->answered.notify_all();
+}
+
+LiveLock gave_up(const changer::SharedDevice& device, std::chrono::milliseconds deadline) {
+  LiveLock live;
+  fail(live, Why::no_answer,
+       fmt::format("{} does not answer (not within {:g} s)", device.control_device,
+                   std::chrono::duration<double>(deadline).count()));
   return live;
 }
 
 }  // namespace
 
-std::vector<LiveLock> read_live(const std::vector<changer::SharedDevice>& devices) {
-  std::vector<std::future<LiveLock>> answers;
-  for (const auto& device : devices) answers.push_back(std::async(std::launch::async, read_one, std::cref(device)));
+std::string LiveLock::holding_initiator() const {
+  const auto found = std::find_if(registrants.begin(), registrants.end(), [](const auto& r) { return r.holder; });
+  return found == registrants.end() ? std::string{} : found->initiator;
+}
+
+std::vector<LiveLock> read_live(const std::vector<changer::SharedDevice>& devices, std::chrono::milliseconds deadline) {
+  const auto until = std::chrono::steady_clock::now() + deadline;
+  const auto round = std::make_shared<Round>();
+  round->answers.resize(devices.size());
+  round->missing = devices.size();
+  for (size_t i = 0; i < devices.size(); ++i) std::thread(ask, round, i, devices[i]).detach();
+  std::unique_lock lock(round->mutex);
+  round->answered.wait_until(lock, until, [&] { return round->missing == 0; });
   std::vector<LiveLock> all;
-  for (auto& answer : answers) all.push_back(answer.get());
+  for (size_t i = 0; i < devices.size(); ++i) {
+    all.push_back(round->answers[i] ? std::move(*round->answers[i]) : gave_up(devices[i], deadline));
+  }
   return all;
 }
 

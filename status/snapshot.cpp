@@ -20,6 +20,14 @@ void add_state(DeviceSnapshot& device, const KnownState& known) {
   device.protected_ = drive->problem.empty();
   device.claims = drive->claims;
   device.error = drive->problem.empty() ? drive->error : drive->problem;
+  device.plugin = *drive;
+}
+
+void add_bacula(DeviceSnapshot& device, const BaculaStatus* bacula) {
+  if (bacula == nullptr) return;
+  const auto found = std::find_if(bacula->devices.begin(), bacula->devices.end(),
+                                  [&](const auto& d) { return d.name == device.name; });
+  if (found != bacula->devices.end()) device.bacula = *found;
 }
 
 std::vector<std::string> notes_on(const changer::SharedDevices& shared, const KnownState& known) {
@@ -41,22 +49,32 @@ std::vector<std::string> notes_on(const changer::SharedDevices& shared, const Kn
 }  // namespace
 
 SdSnapshot join(const config::SdConfig& config, const changer::SharedDevices& shared, const KnownState& known,
-                const std::vector<LiveLock>& live) {
+                const std::vector<LiveLock>& live, const Circumstances& circumstances) {
   SdSnapshot s;
   s.sd_name = shared.sd_name;
+  s.taken = circumstances.taken;
+  s.names = circumstances.names;
+  s.plugin_runs = known.state && known.alive;
+  s.state = known.state;
   s.notes = notes_on(shared, known);
   for (const auto& device : config.devices) {
     DeviceSnapshot d{*device.name, *device.archive_device, *device.media_type, {}, false, false, {}, {}, {}};
     if (const auto* changer = config.changer_of(device)) d.autochanger = *changer->name;
     for (size_t i = 0; i < shared.devices.size(); ++i) {
-      if (shared.devices[i].name != d.name) continue;
+      const auto& one = shared.devices[i];
+      if (one.name != d.name) continue;
       d.shared = true;
+      d.control_device = one.control_device;
+      d.drive_index = one.drive_index;
+      d.problem = one.problem;
+      if (one.problem.empty()) d.key = one.key_text();
       d.live = live[i];
       add_state(d, known);
     }
+    add_bacula(d, circumstances.bacula);
     s.devices.push_back(std::move(d));
   }
-  if (known.state && known.alive) {
+  if (s.plugin_runs) {
     for (const auto& drive : known.state->drives) {
       const auto display = '"' + drive.name + "\" (" + drive.archive_device + ')';
       for (const auto& w : drive.waiting) s.waiting.push_back({display, w});

@@ -30,6 +30,23 @@ settle() {
     data
     check "volume TAPE-1 is labeled" new_tape 0 TAPE-1 dir
 }
+# use_robot SLOTS: between configure and start_daemons. One for both hosts, with an empty tape in each slot; its moves are in
+# $RUN/robot/log
+use_robot() {
+    local host slot
+    mkdir "$RUN/robot"
+    for ((slot = 1; slot <= $1; slot++)); do : >"$RUN/robot/slot-$slot"; done
+    install -m 0755 "$(dirname "${BASH_SOURCE[0]}")/robot" "$RUN/robot/move"
+    for host in "${HOSTS[@]}"; do
+        sed -i -e "s|Changer Device = .*|Changer Device = $RUN/robot|" \
+            -e "s|Changer Command = .*|Changer Command = \"$RUN/robot/move %c %o %S %a %d\"|" "$RUN/$host/bacula-sd.conf"
+    done
+}
+# label_slot HOST SLOT [POOL [DRIVE]]: the tape in that slot becomes TAPE-<slot>, through that host's Director
+label_slot() {
+    keep at "$1" bc "label volume=TAPE-$2 pool=${3:-Tapes} storage=${CHANGER[$1]} drive=${4:-0} slot=$2"
+    has "3000 OK label." && has "TAPE-$2"
+}
 data() {
     DRIVE0="\"LT09_1_Drive0\" ($RUN/tapes/drive0)"   # as host cibou calls it
     make_data dir "$DIR_MEGABYTES"

@@ -6,18 +6,6 @@ set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
 
-# robot: one for both hosts, with an empty tape in each of two slots
-robot() {
-    local host
-    mkdir "$RUN/robot"
-    : >"$RUN/robot/slot-1"
-    : >"$RUN/robot/slot-2"
-    install -m 0755 "$(dirname "${BASH_SOURCE[0]}")/robot" "$RUN/robot/move"
-    for host in "${HOSTS[@]}"; do
-        sed -i -e "s|Changer Device = .*|Changer Device = $RUN/robot|" \
-            -e "s|Changer Command = .*|Changer Command = \"$RUN/robot/move %c %o %S %a %d\"|" "$RUN/$host/bacula-sd.conf"
-    done
-}
 # own_directives: 15.0.3 has some that 9.6.7 does not know; the plugin reads the same file
 own_directives() {
     local host
@@ -27,11 +15,6 @@ own_directives() {
             -e 's|^Device {|&\n  Set Volume Read Only = no\n  Minimum Volume Protection Time = 30 days|' "$RUN/$host/bacula-sd.conf"
     done
 }
-# label_slot HOST SLOT: TAPE-<slot> belongs to that host's Director
-label_slot() {
-    keep at "$1" bc "label volume=TAPE-$2 pool=Tapes storage=${CHANGER[$1]} drive=0 slot=$2"
-    has "3000 OK label." && has "TAPE-$2"
-}
 # whole HOST ID NAME: that backup ended well and comes back byte for byte
 whole() {
     check "job $2 of $1 is good" at "$1" job_clean "$2"
@@ -40,7 +23,7 @@ whole() {
 
 prepare
 configure
-robot
+use_robot 2
 own_directives
 start_daemons
 data

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "scsi/inquiry.h"
+#include "scsi/medium_changer.h"
 #include "scsi/persistent_reserve.h"
 #include "scsi/sense.h"
 #include "scsi/wire.h"
@@ -38,6 +39,27 @@ void check_full_status(ByteView data) {
   require(status->truncated || !status->registrants.empty() || status->declared_length == 0);
 }
 
+// Every element was there, and what the decoder understood it writes again.
+void check_element_status(ByteView data, bool device_ids) {
+  const auto status = decode_element_status(data, device_ids);
+  if (!status) return;
+  require(status->elements.size() * 12 + 8 <= data.size());
+  auto elements = status->elements;
+  for (auto& e : elements) {
+    (void)(e.device ? device_serial(*e.device) : describe(e.type));
+    e.alternate_volume_tag.clear();  // not written
+  }
+  constexpr uint32_t kRoom = 0xffffff;
+  const auto again = encode_element_status(elements, {.device_ids = device_ids, .allocation_length = kRoom});
+  const auto decoded = decode_element_status(again, device_ids);
+  require(decoded.has_value() && !decoded->truncated && decoded->elements == elements);
+}
+
+void check_element_addresses(ByteView data) {
+  if (const auto a = decode_element_addresses6(data)) require(decode_element_addresses6(encode_element_addresses6(*a)) == a);
+  if (const auto a = decode_element_addresses10(data)) require(decode_element_addresses10(encode_element_addresses10(*a)) == a);
+}
+
 void check_wire(ByteView data) {
   if (const auto command = wire::decode_command(data)) {
     const auto frame = wire::frame(*command);
@@ -58,6 +80,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   check_keys(data);
   check_reservation(data);
   check_full_status(data);
+  for (const bool device_ids : {false, true}) check_element_status(data, device_ids);
+  check_element_addresses(data);
   check_wire(data);
   (void)decode_report_capabilities(data);
   (void)decode_inquiry(data);

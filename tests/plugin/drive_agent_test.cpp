@@ -93,6 +93,16 @@ TEST_F(Agent, AHangingDriveCostsTheDeadlineAndLeavesNoLock) {
   EXPECT_TRUE(until([&] { return !a.view().locked && !a.view().registered; })) << "the lock that came late is given back";
 }
 
+TEST_F(Agent, ALockThatIsLostWhileTheDeviceIsClosedInMidJobIsMissedAtOnce) {
+  timing.verify = std::chrono::hours(1);
+  timing.open_poll = timing.verify_closed = 20ms;
+  auto& a = start();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  drive.open = false;
+  drive_is([](auto& d) { d.holder = "0xbac999"; });
+  EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
+}
+
 TEST_F(Agent, AHangingDriveDoesNotKeepTheDaemonFromEnding) {
   auto& a = start(kShort);
   slow_down(500ms);

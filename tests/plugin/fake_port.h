@@ -24,6 +24,7 @@ struct FakeDrive {
   bool unseen = false;   ///< looks fail
   bool held = false;     ///< by us
   bool gone = false;     ///< once: our lock has vanished
+  std::atomic<bool> open{true};  ///< the daemon has the device open
   std::chrono::milliseconds delay{0};
   std::vector<reserve::Action> actions;
   std::atomic<bool> signals_blocked{true};
@@ -49,6 +50,7 @@ class FakePort final : public reserve::LockPort {
   explicit FakePort(FakeDrive& drive) : drive_(drive) {}
   ~FakePort() override { drive_.port_is_gone = true; }
 
+  bool device_open() override { return drive_.open; }
   reserve::Outcome perform(reserve::Action action, bool) override {
     std::unique_lock lock(drive_.mutex);
     drive_.actions.push_back(action);

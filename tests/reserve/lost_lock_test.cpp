@@ -42,6 +42,57 @@ TEST_F(LostLock, AHeldLockIsProvenEveryFewSeconds) {
   }
 }
 
+TEST_F(LostLock, AtEachNewVolumeTheLockIsProvenAndOftenWhileTheDeviceIsClosed) {
+  look(ours());
+  drive.see_device(true, now);
+  EXPECT_EQ(drive.next_moment(), now + 5s) << "as long as it is open";
+  later(500ms);
+  drive.see_device(false, now);
+  look(ours());
+  EXPECT_TRUE(idle());
+  EXPECT_EQ(drive.next_moment(), now + 1s);
+  later(1s);
+  drive.see_device(false, now);
+  look(ours());
+  later(500ms);
+  drive.see_device(true, now);
+  look(ours());
+  EXPECT_EQ(drive.next_moment(), now + 5s);
+}
+
+TEST_F(LostLock, BeforeTheJobHasOpenedTheDeviceItIsProvenOftenToo) {
+  look(ours());
+  later(500ms);
+  drive.see_device(false, now);
+  EXPECT_TRUE(idle());
+  EXPECT_EQ(drive.next_moment(), now + 500ms);
+  drive.end(1, now);
+  EXPECT_EQ(act(Kind::done), Action::release);
+  admit(2, 8);
+  EXPECT_EQ(drive.next_moment(), now + 5s) << "what was seen under another job is no news";
+  drive.see_device(true, now);
+  EXPECT_EQ(drive.next_moment(), now + 5s);
+}
+
+TEST_F(LostLock, ALockCommandIsNotRunEverySecondForThat) {
+  Drive scripted(steady_timing(), false);
+  const auto done = [&](Action action) {
+    EXPECT_EQ(scripted.next_action(now), action);
+    scripted.finish({}, now);
+  };
+  done(Action::recover);
+  scripted.request(1, 7, now);
+  done(Action::take);
+  scripted.see_device(true, now);
+  later(1s);
+  scripted.see_device(false, now);
+  done(Action::take);
+  later(1s);
+  scripted.see_device(false, now);
+  EXPECT_EQ(scripted.next_action(now), Action::none);
+  EXPECT_EQ(scripted.next_moment(), now + 4s);
+}
+
 TEST_F(LostLock, OneThatVanishedIsTakenBackAndTheGapIsTold) {
   look(wiped(2));
   EXPECT_FALSE(drive.view().locked);

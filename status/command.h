@@ -1,0 +1,39 @@
+// What shstore-status can do: one row of the table in commands.cpp for each. A new way to show the daemons is a file of
+// its own that defines such a row's function, and the row.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <span>
+
+#include "status/gather.h"
+
+namespace shstore::status {
+
+/// Exit statuses of every command, but that of a Nagios plugin; the program's man page has them.
+enum Exit : int { kDone = 0, kUsage = 1, kConfiguration = 2, kDevice = 3, kUnknownJob = 4 };
+
+/// What the options say that belong to no command alone.
+struct Request {
+  Question question;
+  bool json = false;   ///< the answer as JSON
+  bool names = false;  ///< keys with the names of their hosts, also in lines that scripts may parse
+};
+
+/// One command on the command line.
+struct Command {
+  CLI::Option* chosen = nullptr;           ///< the option that asks for it; nullptr: what is done without any
+  std::function<int(const Request&)> run;  ///< prints to standard output; an Exit, or a Nagios plugin's
+};
+
+/// Adds its options to the program's. `app` outlives the command.
+using AddCommand = Command (*)(CLI::App& app);
+
+/// At most one is chosen; the last one is what is done without any.
+std::span<const AddCommand> commands();
+
+/// gather() for a command that shows what it can: what is Unreadable has been told on standard error, and the exit
+/// status it deserves is in `worst`.
+std::vector<SdFacts> gather_and_complain(const Question& question, int& worst);
+
+}  // namespace shstore::status

@@ -1,0 +1,122 @@
+#include "status/gather.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <system_error>
+
+#include "status/state_file.h"
+
+namespace shstore::status {
+namespace {
+
+using Facts = tl::expected<SdFacts, Unreadable>;
+using Text = tl::expected<std::string, std::string>;
+
+tl::unexpected<Unreadable> unreadable(Unreadable::Kind kind, std::string message) {
+  return tl::make_unexpected(Unreadable{kind, std::move(message)});
+}
+
+Facts read_configuration(const std::string& path) {
+  const auto reader = config::disk_reader();
+  SdFacts facts;
+  facts.file = path;
+  facts.config = config::load_sd_config(path, *reader);
+  if (!facts.config.storage) {
+    std::string why;
+    for (const auto& d : facts.config.diagnostics) why += config::to_text(d, facts.config.files) + '\n';
+    return unreadable(Unreadable::Kind::configuration,
+                      why + fmt::format("shstore-status: {} is not the configuration of a storage daemon", path));
+  }
+  facts.shared = changer::shared_devices(facts.config, changer::disk_conf_loader());
+  return facts;
+}
+
+KnownState known_state(const changer::SharedDevices& shared) {
+  auto state = read_state(state_path(shared.working_directory, shared.sd_name));
+  if (!state) return {std::nullopt, false, state.error()};
+  const bool alive = is_alive(*state);
+  return {std::move(*state), alive, {}};
+}
+
+// One round for the drives of all daemons, so that they are asked at the same time.
+void read_drives(std::vector<Facts>& all, std::chrono::milliseconds deadline) {
+  std::vector<changer::SharedDevice> devices;
+  for (const auto& facts : all) {
+    if (!facts) continue;
+    for (const auto& device : facts->shared.devices) devices.push_back(device);
+  }
+  auto answers = read_live(devices, deadline);
+  auto next = answers.begin();
+  for (auto& facts : all) {
+    if (!facts) continue;
+    for (size_t i = 0; i < facts->shared.devices.size(); ++i) facts->live.push_back(std::move(*next++));
+  }
+}
+
+Text read_all(std::istream& in, const std::string& name) {
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (in.bad()) return tl::make_unexpected("cannot read " + name);
+  return text;
+}
+
+Text read_file(const std::string& path) {
+  if (path == "-") return read_all(std::cin, "standard input");
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return tl::make_unexpected(fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)));
+  return read_all(in, path);
+}
+
+/// Bacula's own status of the daemon, if it was asked for.
+tl::expected<void, std::string> read_bacula(const Question& question, size_t index, SdFacts& facts) {
+  const bool ask = !question.bconsole.configuration.empty();
+  if (!ask && question.bacula_status.empty()) return {};
+  auto request = question.bconsole;
+  if (index < question.storages.size()) request.storage = question.storages[index];
+  auto text = ask ? bacula_status_text(request) : read_file(question.bacula_status);
+  if (!text) return tl::make_unexpected(text.error());
+  facts.bacula = parse_bacula_status(*text);
+  facts.bacula_text = std::move(*text);
+  if (facts.bacula) return {};
+  return tl::make_unexpected(
+      fmt::format("{} holds no status of a Storage Daemon (expected is the output of `status storage=NAME`)",
+                  ask ? "what bconsole printed" : question.bacula_status));
+}
+
+PeerNames names_of(const std::vector<Facts>& all) {
+  PeerNames names;
+  for (const auto& facts : all) {
+    if (!facts) continue;
+    for (const auto& device : facts->shared.devices) {
+      if (device.problem.empty() && device.command.empty()) names.emplace(device.key_text(), facts->shared.sd_name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<Facts> gather(const Question& question) {
+  std::vector<Facts> all;
+  for (const auto& file : question.sd_files) all.push_back(read_configuration(file));
+  read_drives(all, question.deadline);
+  const auto names = names_of(all);
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (!all[i]) continue;
+    if (const auto asked = read_bacula(question, i, *all[i]); !asked) {
+      all[i] = unreadable(Unreadable::Kind::bacula, "shstore-status: " + asked.error());
+      continue;
+    }
+    auto& facts = *all[i];
+    facts.state = known_state(facts.shared);
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    facts.snapshot = join(facts.config, facts.shared, facts.state, facts.live,
+                          {now, names, facts.bacula ? &*facts.bacula : nullptr});
+  }
+  return all;
+}
+
+}  // namespace shstore::status

@@ -1,0 +1,48 @@
+// Reading everything that can be known about Storage Daemons of this machine: their configurations, the state files of
+// their plugins, their drives, and bacula-sd's own status. The room's edge.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "status/bconsole.h"
+#include "status/snapshot.h"
+
+namespace shstore::status {
+
+/// Which daemons, and how they are asked.
+struct Question {
+  std::vector<std::string> sd_files;  ///< bacula-sd.conf of each
+  /// How long the drives are waited for, all together.
+  std::chrono::milliseconds deadline = kLiveDeadline;
+  std::string bacula_status;          ///< a file with the output of `status storage`, "-": standard input; empty: none
+  BconsoleRequest bconsole;           ///< used if its configuration is not empty; its storage is that of each daemon
+  std::vector<std::string> storages;  ///< for bconsole: the Director's Storage of each daemon
+};
+
+/// One daemon as found.
+struct SdFacts {
+  std::string file;
+  config::SdConfig config;
+  changer::SharedDevices shared;
+  KnownState state;
+  std::vector<LiveLock> live;          ///< one entry per shared device, in that order
+  std::string bacula_text;             ///< bacula-sd's own status; empty: not asked
+  std::optional<BaculaStatus> bacula;  ///< the same, understood
+  SdSnapshot snapshot;
+};
+
+/// Why a daemon cannot be shown.
+struct Unreadable {
+  enum class Kind { configuration, bacula };
+  Kind kind = Kind::configuration;
+  std::string message;  ///< lines without a final newline
+};
+
+/// One entry per file, in the same order. The drives of all daemons are asked at the same time.
+std::vector<tl::expected<SdFacts, Unreadable>> gather(const Question& question);
+
+}  // namespace shstore::status

@@ -1,0 +1,291 @@
+// The commands to a library's robot, against recorded replies.
+#include "scsi/changer_unit.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "scsi/tape_unit.h"
+#include "support.h"
+
+namespace shstore::scsi {
+namespace {
+
+constexpr const char* kModeSense = "1a 08 1d 00 fc 00";
+constexpr const char* kModeSenseTen = "5a 08 1d 00 00 00 00 00 fc 00";
+constexpr const char* kMove = "a5 00 00 01 04 00 01 00 00 00 00 00";
+constexpr MoveMedium kSlotToDrive{1, 0x400, 0x100, false};
+
+Element slot(uint16_t address) {
+  return {.type = ElementType::storage, .address = address, .full = true, .volume_tag = fmt::format("A{:05}", address)};
+}
+Element drive(uint16_t address) {
+  return {.type = ElementType::data_transfer, .address = address, .device = Designator{2, 0, 0, {'S', '1'}}};
+}
+
+class Changer : public testing::Test {
+ protected:
+  ScriptedTransport device;
+  LogicalUnit unit{device, [](auto) {}};
+  MediumChanger changer{unit};
+
+  void expect_addresses(const ElementAddresses& addresses) {
+    device.expect(kModeSense, Reply{Status::good, {}, encode_element_addresses6(addresses)});
+  }
+  void expect_status(const ElementStatusRequest& request, const std::vector<Element>& answer) {
+    device.expect(to_hex(cdb_read_element_status(request)),
+                  Reply{Status::good, {}, encode_element_status(answer, request)});
+  }
+  void refuse_status(const ElementStatusRequest& request, uint16_t code = asc::invalid_field_in_cdb) {
+    device.expect(to_hex(cdb_read_element_status(request)), sense_reply(SenseKey::illegal_request, code));
+  }
+  static ElementStatusRequest asks(ElementType type, uint16_t first, uint16_t count) {
+    return {.type = type,
+            .first = first,
+            .count = count,
+            .device_ids = type == ElementType::data_transfer,
+            .allocation_length = 16 + count * 144u};
+  }
+  static ElementStatusRequest without_ids(ElementStatusRequest r) {
+    r.device_ids = false;
+    return r;
+  }
+};
+
+TEST_F(Changer, IsAskedTypeByTypeForWhatItHas) {
+  expect_addresses({{1, 1}, {0x400, 2}, {0, 0}, {0x100, 1}});
+  expect_status(asks(ElementType::medium_transport, 1, 1), {{.type = ElementType::medium_transport, .address = 1}});
+  expect_status(asks(ElementType::storage, 0x400, 2), {slot(0x400), slot(0x401)});
+  expect_status(asks(ElementType::data_transfer, 0x100, 1), {drive(0x100)});
+  const auto library = changer.read_element_status();
+  ASSERT_TRUE(library) << library.error();
+  EXPECT_EQ(library->medium_transport.size(), 1u);
+  EXPECT_EQ(library->storage, (std::vector<Element>{slot(0x400), slot(0x401)}));
+  EXPECT_EQ(library->data_transfer, std::vector<Element>{drive(0x100)});
+  EXPECT_TRUE(library->import_export.empty());
+  EXPECT_TRUE(library->device_ids && library->volume_tags);
+}
+
+TEST_F(Changer, ThousandsOfSlotsAreReadInPieces) {
+  expect_addresses({{0, 0}, {1000, 1001}, {0, 0}, {0, 0}});
+  std::vector<Element> all;
+  for (uint16_t first = 1000; first < 2001; first = static_cast<uint16_t>(first + 400)) {
+    const auto count = static_cast<uint16_t>(std::min(400, 2001 - first));
+    std::vector<Element> piece;
+    for (uint16_t i = 0; i < count; ++i) piece.push_back(slot(static_cast<uint16_t>(first + i)));
+    auto request = asks(ElementType::storage, first, count);
+    request.allocation_length = 16 + 400 * 144;
+    expect_status(request, piece);
+    for (const auto& e : piece) all.push_back(e);
+  }
+  const auto library = changer.read_element_status();
+  ASSERT_TRUE(library) << library.error();
+  EXPECT_EQ(library->storage, all);
+}
+
+TEST_F(Changer, ACutAnswerIsContinuedWhereItEnded) {
+  expect_addresses({{0, 0}, {1, 3}, {0, 0}, {0, 0}});
+  auto cut = encode_element_status({slot(1), slot(2), slot(3)}, asks(ElementType::storage, 1, 3));
+  cut.resize(16 + 52 + 51);
+  device.expect(to_hex(cdb_read_element_status(asks(ElementType::storage, 1, 3))), Reply{Status::good, {}, cut});
+  auto rest = asks(ElementType::storage, 2, 2);
+  rest.allocation_length = 16 + 3 * 144;
+  expect_status(rest, {slot(2), slot(3)});
+  const auto library = changer.read_element_status();
+  ASSERT_TRUE(library) << library.error();
+  EXPECT_EQ(library->storage, (std::vector<Element>{slot(1), slot(2), slot(3)}));
+}
+
+TEST_F(Changer, AnAnswerWithoutRoomForOneElementIsAskedForWithMore) {
+  expect_addresses({{0, 0}, {1, 1}, {0, 0}, {0, 0}});
+  device.expect(to_hex(cdb_read_element_status(asks(ElementType::storage, 1, 1))), good_reply("0001 0001 00 000200"));
+  auto more = asks(ElementType::storage, 1, 1);
+  more.allocation_length = 0x200 + 16;
+  expect_status(more, {slot(1)});
+  EXPECT_EQ(changer.read_element_status()->storage.size(), 1u);
+}
+
+TEST_F(Changer, ALibraryThatAlwaysDeclaresMoreIsAnErrorInTheEnd) {
+  expect_addresses({{0, 0}, {1, 1}, {0, 0}, {0, 0}});
+  auto asked = asks(ElementType::storage, 1, 1);
+  for (const uint32_t room : {asked.allocation_length, 4u << 20}) {
+    asked.allocation_length = room;
+    device.expect(to_hex(cdb_read_element_status(asked)), good_reply("0001 0001 00 ffffff"));
+  }
+  EXPECT_EQ(message(changer.read_element_status()),
+            "/dev/sg0: READ ELEMENT STATUS: asked for the storage elements from 1 on, the library sends others");
+}
+
+TEST_F(Changer, ALibraryThatIgnoresTheStartingAddressIsAnErrorNotALoop) {
+  expect_addresses({{0, 0}, {1, 401}, {0, 0}, {0, 0}});
+  std::vector<Element> piece;
+  for (uint16_t a = 1; a <= 400; ++a) piece.push_back(slot(a));
+  expect_status(asks(ElementType::storage, 1, 400), piece);
+  auto rest = asks(ElementType::storage, 401, 1);
+  rest.allocation_length = 16 + 400 * 144;
+  expect_status(rest, piece);
+  EXPECT_EQ(message(changer.read_element_status()),
+            "/dev/sg0: READ ELEMENT STATUS: asked for the storage elements from 401 on, the library sends others");
+}
+
+TEST_F(Changer, WhatALibraryRefusesToTellIsLeftOut) {
+  expect_addresses({{0, 0}, {1, 1}, {0, 0}, {0x100, 1}});
+  auto slots = asks(ElementType::storage, 1, 1);
+  refuse_status(slots);
+  slots.current_data = false;
+  expect_status(slots, {slot(1)});
+  auto drives = asks(ElementType::data_transfer, 0x100, 1);
+  drives.current_data = false;  // known by now
+  refuse_status(drives);
+  expect_status(without_ids(drives), {drive(0x100)});
+  const auto library = changer.read_element_status();
+  ASSERT_TRUE(library) << library.error();
+  EXPECT_FALSE(library->device_ids);
+  EXPECT_TRUE(library->volume_tags);
+  EXPECT_FALSE(library->data_transfer.at(0).device);
+}
+
+TEST_F(Changer, BarcodesAreGivenUpLast) {
+  expect_addresses({{0, 0}, {0, 0}, {0, 0}, {0x100, 1}});
+  for (const unsigned given_up : {0u, 1u, 2u, 3u}) {
+    auto r = asks(ElementType::data_transfer, 0x100, 1);
+    r.current_data = (given_up & 1) == 0;
+    r.device_ids = (given_up & 2) == 0;
+    refuse_status(r);
+  }
+  auto poor = asks(ElementType::data_transfer, 0x100, 1);
+  poor.volume_tags = false;
+  expect_status(poor, {drive(0x100)});
+  const auto library = changer.read_element_status();
+  ASSERT_TRUE(library) << library.error();
+  EXPECT_FALSE(library->volume_tags);
+  EXPECT_TRUE(library->device_ids);
+}
+
+TEST_F(Changer, ADeviceThatIsNoRobotSaysSo) {
+  device.expect(kModeSense, sense_reply(SenseKey::illegal_request, asc::invalid_operation_code));
+  device.expect(kModeSenseTen, sense_reply(SenseKey::illegal_request, asc::invalid_operation_code));
+  device.expect(to_hex(cdb_read_element_status(asks(ElementType::medium_transport, 0, 400))),
+                sense_reply(SenseKey::illegal_request, asc::invalid_operation_code));
+  const auto library = changer.read_element_status();
+  ASSERT_FALSE(library);
+  EXPECT_EQ(library.error().kind, Error::Kind::unsupported);
+  EXPECT_EQ(library.error().message,
+            "/dev/sg0: READ ELEMENT STATUS failed: Illegal Request, 20/00 (invalid command operation code)");
+}
+
+// Another host's exclusive reservation of the robot: the mode page conflicts, the current data does not.
+TEST_F(Changer, CanBeReadWhileAnotherHostHasReservedIt) {
+  device.expect(kModeSense, status_reply(Status::reservation_conflict));
+  expect_status(asks(ElementType::medium_transport, 0, 400), {{.type = ElementType::medium_transport, .address = 1}});
+  expect_status(asks(ElementType::storage, 0, 400), {slot(0x400)});
+  expect_status(asks(ElementType::import_export, 0, 400), {});
+  expect_status(asks(ElementType::data_transfer, 0, 400), {drive(0x100)});
+  const auto library = changer.read_element_status();
+  ASSERT_TRUE(library) << library.error();
+  EXPECT_EQ(library->storage.size(), 1u);
+  EXPECT_EQ(library->data_transfer.size(), 1u);
+}
+
+TEST_F(Changer, ALibraryThatRefusesToBeReadUnderAReservationSaysSo) {
+  expect_addresses({{1, 1}, {0, 0}, {0, 0}, {0, 0}});
+  device.expect(to_hex(cdb_read_element_status(asks(ElementType::medium_transport, 1, 1))),
+                status_reply(Status::reservation_conflict));
+  const auto library = changer.read_element_status();
+  ASSERT_FALSE(library);
+  EXPECT_EQ(library.error().kind, Error::Kind::refused);
+  EXPECT_EQ(library.error().message,
+            "/dev/sg0: READ ELEMENT STATUS was refused: another host has reserved the device");
+}
+
+TEST_F(Changer, AddressesByTheTenByteCommandWhereTheSixByteOneIsUnknown) {
+  const ElementAddresses addresses{{1, 1}, {2, 3}, {4, 5}, {6, 7}};
+  device.expect(kModeSense, sense_reply(SenseKey::illegal_request, asc::invalid_operation_code));
+  device.expect(kModeSenseTen, Reply{Status::good, {}, encode_element_addresses10(addresses)});
+  EXPECT_EQ(changer.element_addresses(), addresses);
+}
+
+TEST_F(Changer, AMoveIsRepeatedAfterAUnitAttentionOnly) {
+  device.expect(kMove, sense_reply(SenseKey::unit_attention, asc::medium_may_have_changed));
+  device.expect(kMove, good_reply());
+  EXPECT_EQ(changer.move_medium(kSlotToDrive)->result, MoveResult::done);
+  EXPECT_EQ(unit.unit_attentions().size(), 1u);
+}
+
+TEST_F(Changer, RefusalsOfAMoveAreAnswers) {
+  struct Case {
+    SenseKey key;
+    uint16_t code;
+    MoveResult result;
+    const char* text;
+  };
+  const Case cases[] = {
+      {SenseKey::illegal_request, 0x3b0d, MoveResult::destination_full,
+       "element 1024 to element 256: there is a medium in element 256 already; somebody has moved one since the "
+       "library's contents were read (\"update slots\" in bconsole reads them again)"},
+      {SenseKey::illegal_request, 0x3b0e, MoveResult::source_empty,
+       "element 1024 to element 256: there is no medium in element 1024; somebody has moved it since the library's "
+       "contents were read (\"update slots\" in bconsole reads them again)"},
+      {SenseKey::illegal_request, 0x2101, MoveResult::invalid_address,
+       "element 1024 to element 256: the library has no such element; it numbers them in its own way"},
+      {SenseKey::not_ready, 0x0401, MoveResult::not_ready,
+       "element 1024 to element 256: the library is not ready: Not Ready, 04/01 (logical unit is in process of "
+       "becoming ready). Is its door open, or is it taking stock?"},
+      {SenseKey::illegal_request, 0x5302, MoveResult::removal_prevented,
+       "element 1024 to element 256: a host has locked the medium into the drive, which is in use there"},
+      {SenseKey::illegal_request, 0x3b90, MoveResult::drive_not_unloaded,
+       "element 1024 to element 256: this library takes a medium only from a drive that was unloaded first (mt -f "
+       "<archive device> offline, on the host that uses the drive)"},
+      {SenseKey::illegal_request, 0x3b12, MoveResult::magazine_missing,
+       "element 1024 to element 256: the element's magazine is not in the library or cannot be reached (Illegal "
+       "Request, 3b/12 (medium magazine removed))"},
+      {SenseKey::illegal_request, 0x3b18, MoveResult::element_disabled,
+       "element 1024 to element 256: the library has disabled one of the two; its operator panel says why"},
+  };
+  for (const auto& c : cases) {
+    device.expect(kMove, sense_reply(c.key, c.code));
+    const auto outcome = changer.move_medium(kSlotToDrive);
+    ASSERT_TRUE(outcome) << outcome.error();
+    EXPECT_EQ(outcome->result, c.result);
+    EXPECT_EQ(explain(*outcome, kSlotToDrive), c.text);
+  }
+  device.expect(kMove, status_reply(Status::reservation_conflict));
+  const auto conflict = changer.move_medium(kSlotToDrive);
+  EXPECT_EQ(conflict->result, MoveResult::reservation_conflict);
+  EXPECT_EQ(explain(*conflict, kSlotToDrive),
+            "element 1024 to element 256: another host has reserved the robot; wait until its move is done");
+}
+
+TEST_F(Changer, WhatIsNoRefusalIsAnError) {
+  device.expect(kMove, sense_reply(SenseKey::hardware_error, 0x1501));
+  EXPECT_EQ(message(changer.move_medium(kSlotToDrive)), "/dev/sg0: MOVE MEDIUM failed: Hardware Error, 15/01");
+  device.expect(kMove, fail(Error::Kind::timeout, "/dev/sg0 does not answer"));
+  const auto late = changer.move_medium(kSlotToDrive);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().kind, Error::Kind::timeout);
+  EXPECT_EQ(late.error().message,
+            "/dev/sg0 does not answer (MOVE MEDIUM was not answered within 300 s). The robot may still be moving: "
+            "read its element status before anything else");
+}
+
+TEST_F(Changer, InitializeElementStatus) {
+  device.expect("07 00 00 00 00 00", good_reply());
+  EXPECT_EQ(changer.initialize_element_status()->result, MoveResult::done);
+  device.expect("07 00 00 00 00 00", status_reply(Status::reservation_conflict));
+  EXPECT_EQ(changer.initialize_element_status()->result, MoveResult::reservation_conflict);
+}
+
+TEST_F(Changer, LoadAndUnloadOfATapeDrive) {
+  device.expect("1b 00 00 00 00 00", good_reply());
+  EXPECT_EQ(unload_tape(unit), UnloadResult::done);
+  device.expect("1b 00 00 00 00 00", sense_reply(SenseKey::not_ready, asc::medium_not_present));
+  EXPECT_EQ(unload_tape(unit), UnloadResult::no_medium);
+  device.expect("1b 00 00 00 00 00", sense_reply(SenseKey::illegal_request, asc::medium_removal_prevented));
+  EXPECT_EQ(unload_tape(unit), UnloadResult::removal_prevented);
+  device.expect("1b 00 00 00 01 00", status_reply(Status::reservation_conflict));
+  EXPECT_EQ(load_tape(unit), UnloadResult::reservation_conflict);
+  device.expect("1b 00 00 00 01 00", sense_reply(SenseKey::medium_error, 0x5300));
+  EXPECT_EQ(message(load_tape(unit)), "/dev/sg0: LOAD failed: Medium Error, 53/00 (media load or eject failed)");
+}
+
+}  // namespace
+}  // namespace shstore::scsi

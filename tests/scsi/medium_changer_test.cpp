@@ -1,0 +1,299 @@
+// The medium changer's commands as bytes. Every fixture is made by hand from the clause of SMC-3 that is named with it.
+#include "scsi/medium_changer.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "support.h"
+
+namespace shstore::scsi {
+namespace {
+
+// 36 bytes of a volume tag: 32 of the identifier, then reserved and sequence number.
+std::string tag(std::string barcode) {
+  barcode.resize(32, ' ');
+  return to_hex(Bytes(barcode.begin(), barcode.end())) + "00000000";
+}
+
+// SMC-3 6.11.2 to .6: two slots (the second from a mail slot, inverted), one drive with a tape from slot 1025 that
+// says which device it is, one mail slot that an operator has filled, one arm with an exception.
+std::string storage_page() {
+  return "02 80 0034 00 000068"
+         "0400 09 00 0000 000000 00 0000" + tag("A00001L4") + "00000000"
+         "0401 08 00 0000 000000 c0 0010" + tag("") + "00000000";
+}
+constexpr const char* kSerial = "48553130343530413031";  // "HU10450A01"
+std::string drive_page() {
+  return "04 80 003e 00 00003e"
+         "0100 09 00 0000 000000 80 0401" + tag("A00002L4") + "02 00 00 0a" + kSerial;
+}
+std::string other_pages() {
+  return "03 00 0010 00 000010 0010 3b 00 0000 000000 00 0000 00000000"
+         "01 00 0010 00 000010 0001 04 00 8301 000000 08 0000 00000000";
+}
+std::string report(const std::string& pages, unsigned elements) {
+  return fmt::format("0400 {:04x} 00 {:06x}", elements, hex(pages).size()) + pages;
+}
+
+TEST(ReadElementStatus, Cdb) {
+  EXPECT_EQ(to_hex(cdb_read_element_status({.type = ElementType::data_transfer,
+                                            .first = 0x100,
+                                            .count = 2,
+                                            .device_ids = true,
+                                            .allocation_length = 0x012345})),
+            "b8 14 01 00 00 02 03 01 23 45 00 00");
+  EXPECT_EQ(to_hex(cdb_read_element_status({.volume_tags = false, .current_data = false, .allocation_length = 8})),
+            "b8 00 00 00 ff ff 00 00 00 08 00 00");
+  for (const char* cdb : {"b8 14 01 00 00 02 03 01 23 45 00 00", "b8 02 04 00 00 01 02 ff ff ff 00 00"}) {
+    EXPECT_EQ(to_hex(cdb_read_element_status(decode_cdb_read_element_status(hex(cdb)))), cdb);
+  }
+}
+
+TEST(ReadElementStatus, EveryFieldOfEveryType) {
+  const auto status = decode_element_status(hex(report(storage_page() + drive_page() + other_pages(), 5)), true);
+  ASSERT_TRUE(status) << status.error();
+  EXPECT_EQ(status->first, 0x400);
+  EXPECT_EQ(status->available, 5);
+  EXPECT_FALSE(status->truncated);
+  ASSERT_EQ(status->elements.size(), 5u);
+  const auto& e = status->elements;
+  EXPECT_EQ(e[0], (Element{.type = ElementType::storage,
+                           .address = 0x400,
+                           .full = true,
+                           .accessible = true,
+                           .volume_tag = "A00001L4"}));
+  EXPECT_EQ(e[1], (Element{.type = ElementType::storage,
+                           .address = 0x401,
+                           .accessible = true,
+                           .source = 0x10,
+                           .inverted = true}));
+  EXPECT_EQ(e[2].type, ElementType::data_transfer);
+  EXPECT_EQ(e[2].source, 0x401);
+  EXPECT_EQ(e[2].volume_tag, "A00002L4");
+  ASSERT_TRUE(e[2].device);
+  EXPECT_EQ(device_serial(*e[2].device), "HU10450A01");
+  EXPECT_EQ(e[3], (Element{.type = ElementType::import_export,
+                           .address = 0x10,
+                           .full = true,
+                           .imported = true,
+                           .export_enabled = true,
+                           .import_enabled = true,
+                           .accessible = true}));
+  EXPECT_EQ(e[4], (Element{.type = ElementType::medium_transport,
+                           .address = 1,
+                           .exception = true,
+                           .disabled = true,
+                           .asc = 0x83,
+                           .ascq = 0x01}));
+}
+
+TEST(ReadElementStatus, WithoutDeviceIdsTheBytesAfterTheTagsAreTheVendors) {
+  const auto status = decode_element_status(hex(report(drive_page(), 1)), false);
+  ASSERT_TRUE(status) << status.error();
+  ASSERT_EQ(status->elements.size(), 1u);
+  EXPECT_FALSE(status->elements[0].device);
+  EXPECT_EQ(status->elements[0].volume_tag, "A00002L4");
+}
+
+// SCSI-2 descriptors: 12 bytes without tags, 48 with one.
+TEST(ReadElementStatus, ShortDescriptorsOfOldLibraries) {
+  const auto status = decode_element_status(
+      hex(report("02 00 000c 00 00000c 0001 01 00 0000 000000 00 0000"
+                 "04 80 0030 00 000030 0100 01 00 0000 000000 00 0000" + tag("A1"), 2)), true);
+  ASSERT_TRUE(status) << status.error();
+  ASSERT_EQ(status->elements.size(), 2u);
+  EXPECT_TRUE(status->elements[0].full);
+  EXPECT_EQ(status->elements[1].volume_tag, "A1");
+  EXPECT_FALSE(status->elements[1].device);
+}
+
+TEST(ReadElementStatus, AlternateTagsAndVendorBytes) {
+  const auto status = decode_element_status(
+      hex(report("02 c0 005c 00 00005c 0001 01 00 0000 000000 00 0000" + tag("FRONT") + tag("BACK") +
+                     "00000000 deadbeef", 1)), false);
+  ASSERT_TRUE(status) << status.error();
+  ASSERT_EQ(status->elements.size(), 1u);
+  EXPECT_EQ(status->elements[0].volume_tag, "FRONT");
+  EXPECT_EQ(status->elements[0].alternate_volume_tag, "BACK");
+}
+
+TEST(ReadElementStatus, TagsThatAreNotPaddedWithBlanksEndAtTheFirstNul) {
+  auto bytes = hex(report(drive_page(), 1));
+  const size_t at = 8 + 8 + 12;
+  for (size_t i = 8; i < 32; ++i) bytes[at + i] = i == 8 ? 0x00 : 0xee;
+  EXPECT_EQ(decode_element_status(bytes, true)->elements[0].volume_tag, "A00002L4");
+}
+
+TEST(ReadElementStatus, ADesignatorThatDoesNotFitIsNone) {
+  auto bytes = hex(report(drive_page(), 1));
+  bytes[8 + 8 + 12 + 36 + 3] = 0x0b;  // one byte more than the descriptor has
+  const auto status = decode_element_status(bytes, true);
+  ASSERT_TRUE(status) << status.error();
+  EXPECT_FALSE(status->elements[0].device);
+}
+
+TEST(ReadElementStatus, PagesOfUnknownTypeArePassedOver) {
+  const auto status =
+      decode_element_status(hex(report("07 80 0001 00 000003 aabbcc" + drive_page() + "00 00 0000 00 000000", 1)), true);
+  ASSERT_TRUE(status) << status.error();
+  EXPECT_EQ(status->elements.size(), 1u);
+}
+
+TEST(ReadElementStatus, CountsAreNotBelieved) {
+  for (const unsigned count : {0u, 1u, 0xffffu}) {
+    const auto status = decode_element_status(hex(report(storage_page(), count)), false);
+    ASSERT_TRUE(status) << status.error();
+    EXPECT_EQ(status->available, count);
+    EXPECT_EQ(status->elements.size(), 2u);
+  }
+}
+
+TEST(ReadElementStatus, BytesAfterTheLastDescriptorOfAPageAreNoElement) {
+  const auto status = decode_element_status(
+      hex(report("02 00 000c 00 000011 0001 01 00 0000 000000 00 0000 0102030405" + drive_page(), 2)), true);
+  ASSERT_TRUE(status) << status.error();
+  EXPECT_EQ(status->elements.size(), 2u);
+}
+
+TEST(ReadElementStatus, LengthsThatCannotBeTrueAreErrors) {
+  for (const unsigned length : {0u, 1u, 11u, 12u, 47u}) {  // less than 12 and a volume tag
+    auto bytes = hex(report(drive_page(), 1));
+    put_be16(bytes, 8 + 2, static_cast<uint16_t>(length));
+    EXPECT_EQ(message(decode_element_status(bytes, true)),
+              fmt::format("READ ELEMENT STATUS: descriptors of {} bytes cannot hold what they are said to", length));
+  }
+  auto bytes = hex(report(drive_page(), 1));
+  bytes[8 + 7] = 0x3f;
+  EXPECT_EQ(message(decode_element_status(bytes, true)),
+            "READ ELEMENT STATUS: a page declares 63 bytes, 62 are there");
+  EXPECT_EQ(message(decode_element_status(hex(report(drive_page() + "04 80 00", 1)), true)),
+            "READ ELEMENT STATUS: the last page is cut off");
+}
+
+TEST(ReadElementStatus, AnEmptyLibraryIsNoError) {
+  const auto status = decode_element_status(hex("0000 0000 00 000000"), true);
+  ASSERT_TRUE(status) << status.error();
+  EXPECT_TRUE(status->elements.empty());
+  const auto empty_page = decode_element_status(hex(report("03 00 0000 00 000000", 0)), true);
+  ASSERT_TRUE(empty_page) << empty_page.error();
+}
+
+TEST(ReadElementStatus, EveryPrefixHoldsOnlyWholeElements) {
+  const auto whole = hex(report(storage_page() + drive_page(), 3));
+  for (size_t n = 0; n < whole.size(); ++n) {
+    const auto status = decode_element_status(ByteView(whole).first(n), true);
+    if (n < 8) {
+      EXPECT_EQ(message(status),
+                fmt::format("READ ELEMENT STATUS: the library sent {} bytes, the header alone has 8", n));
+      continue;
+    }
+    ASSERT_TRUE(status) << n << ' ' << status.error();
+    EXPECT_TRUE(status->truncated) << n;
+    EXPECT_EQ(status->elements.size(), n < 16 + 52 ? 0u : n < 16 + 104 ? 1u : 2u) << n;
+  }
+}
+
+TEST(ReadElementStatus, EncodesWhatItDecodes) {
+  const std::vector<Element> elements = {
+      {.type = ElementType::storage, .address = 0x400, .full = true, .accessible = true, .volume_tag = "A00001L4"},
+      {.type = ElementType::storage, .address = 0x401, .accessible = true, .source = 0x10, .inverted = true},
+      {.type = ElementType::data_transfer,
+       .address = 0x100,
+       .full = true,
+       .accessible = true,
+       .source = 0x401,
+       .volume_tag = "A00002L4",
+       .device = Designator{2, 0, 0, hex(kSerial)}}};
+  const auto bytes = encode_element_status(elements, {.device_ids = true, .allocation_length = 4096});
+  const auto status = decode_element_status(bytes, true);
+  ASSERT_TRUE(status) << status.error();
+  EXPECT_EQ(status->elements, elements);
+  EXPECT_EQ(status->available, 3);
+  EXPECT_EQ(to_hex(ByteView(bytes).last(16 + 36 + 10 + 8)), to_hex(hex(drive_page())));
+}
+
+// SMC-3 6.11.1: what fits is sent, in whole descriptors; the counts are those of the whole.
+TEST(ReadElementStatus, AnAnswerIsCutBetweenDescriptors) {
+  std::vector<Element> elements;
+  for (uint16_t i = 0; i < 3; ++i) elements.push_back({.address = static_cast<uint16_t>(0x400 + i)});
+  const auto whole = encode_element_status(elements, {.allocation_length = 4096});
+  ASSERT_EQ(whole.size(), 8u + 8 + 3 * 52);
+  for (uint32_t room = 0; room < whole.size(); ++room) {
+    const auto cut = encode_element_status(elements, {.allocation_length = room});
+    const size_t expected = room < 8 ? room : room < 16 ? 8 : 16 + (room - 16) / 52 * 52;
+    EXPECT_EQ(to_hex(cut), to_hex(ByteView(whole).first(expected))) << room;
+  }
+}
+
+TEST(DeviceSerial, InTheFormsThatLibrariesUse) {
+  const auto of = [](const std::string& text, uint8_t code_set = 2, uint8_t type = 1) {
+    return device_serial({code_set, 0, type, Bytes(text.begin(), text.end())});
+  };
+  EXPECT_EQ(of("HU10450A01", 2, 0), "HU10450A01");
+  EXPECT_EQ(of("1210123456                      ", 2, 0), "1210123456");
+  EXPECT_EQ(of(std::string("0007801234\0\0", 12), 2, 0), "0007801234");
+  EXPECT_EQ(of("HP      Ultrium 4-SCSI  HU10450A01"), "HU10450A01");
+  EXPECT_EQ(of("IBM     ULTRIUM-TD4-LONG0007801234"), "0007801234");
+  EXPECT_EQ(of("HP      HU10450A01"), "HU10450A01");
+  EXPECT_EQ(of("", 2, 0), "");
+  EXPECT_EQ(of("\x50\x01\x43\x80\x02\x35\x60\xd4", 1, 3), "");
+}
+
+TEST(MoveMedium, Cdb) {
+  EXPECT_EQ(to_hex(cdb_move_medium({.transport = 1, .source = 0x400, .destination = 0x100})),
+            "a5 00 00 01 04 00 01 00 00 00 00 00");
+  const MoveMedium inverted{0, 0x1234, 0x5678, true};
+  EXPECT_EQ(decode_cdb_move_medium(cdb_move_medium(inverted)), inverted);
+}
+
+TEST(OtherCdbs, Bytes) {
+  EXPECT_EQ(to_hex(cdb_initialize_element_status()), "07 00 00 00 00 00");
+  EXPECT_EQ(to_hex(cdb_mode_sense6(0x1d, 0xfc)), "1a 08 1d 00 fc 00");
+  EXPECT_EQ(to_hex(cdb_mode_sense10(0x1d, 0x1fc)), "5a 08 1d 00 00 00 00 01 fc 00");
+  EXPECT_EQ(to_hex(cdb_load_unload(false)), "1b 00 00 00 00 00");
+  EXPECT_EQ(to_hex(cdb_load_unload(true)), "1b 00 00 00 01 00");
+}
+
+// SMC-3 7.3.4: arm 1, slots 1024 to 1031, mail slots 16 and 17, drives 256 and 257.
+constexpr const char* kPage = "1d 12 0001 0001 0400 0008 0010 0002 0100 0002 0000";
+constexpr ElementAddresses kAddresses{{1, 1}, {1024, 8}, {16, 2}, {256, 2}};
+
+TEST(ElementAddressAssignment, BothModeSenses) {
+  const auto six = hex(std::string("17 00 00 00") + kPage);
+  const auto ten = hex(std::string("001a 00 00 00 00 0000") + kPage);
+  EXPECT_EQ(decode_element_addresses6(six), kAddresses);
+  EXPECT_EQ(decode_element_addresses10(ten), kAddresses);
+  EXPECT_EQ(to_hex(encode_element_addresses6(kAddresses)), to_hex(six));
+  EXPECT_EQ(to_hex(encode_element_addresses10(kAddresses)), to_hex(ten));
+  EXPECT_EQ(kAddresses.of(ElementType::data_transfer).first, 256);
+  EXPECT_TRUE(kAddresses.storage.contains(1031));
+  EXPECT_FALSE(kAddresses.storage.contains(1032));
+  EXPECT_FALSE(kAddresses.storage.contains(1023));
+}
+
+TEST(ElementAddressAssignment, BehindABlockDescriptorAndOtherPages) {
+  EXPECT_EQ(decode_element_addresses6(hex(std::string("24 00 00 08 0000000000000000 1f 02 aabb 40 01 0000 ") + kPage)),
+            kAddresses);
+  EXPECT_EQ(decode_element_addresses10(hex(std::string("0022 00 00 00 00 0008 0000000000000000") + kPage)),
+            kAddresses);
+}
+
+TEST(ElementAddressAssignment, WithoutTheReservedBytesAtItsEnd) {
+  const auto bytes = hex(std::string("17 00 00 00") + kPage);
+  EXPECT_EQ(decode_element_addresses6(ByteView(bytes).first(bytes.size() - 2)), kAddresses);
+}
+
+TEST(ElementAddressAssignment, EveryShorterPrefixIsAnError) {
+  const auto bytes = hex(std::string("17 00 00 00") + kPage);
+  for (size_t n = 0; n + 2 < bytes.size(); ++n) {
+    const auto addresses = decode_element_addresses6(ByteView(bytes).first(n));
+    EXPECT_TRUE(message(addresses).starts_with("Element Address Assignment page: ")) << n;
+  }
+  EXPECT_EQ(message(decode_element_addresses6(hex("07 00 00 00 1f 02 0000"))),
+            "Element Address Assignment page: not in the answer");
+  EXPECT_EQ(message(decode_element_addresses6(hex("07 00 00 00 1d 02 0000 0000000000000000000000000000000000"))),
+            "Element Address Assignment page: cut off");
+}
+
+}  // namespace
+}  // namespace shstore::scsi
