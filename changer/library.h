@@ -7,6 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "scsi/changer_unit.h"
+#include "scsi/inquiry.h"
+
 namespace shstore::changer {
 
 /// A place where a tape can be.
@@ -26,7 +29,7 @@ struct Drive : Place {
   /// The number of the slot that the tape came from or, where the library does not tell or somebody else's tape lies
   /// there now, a free one; nothing: no slot is free.
   std::optional<uint32_t> home;
-  std::string identity;  ///< DVCID in words, trailing blanks removed; empty: the library does not tell
+  std::optional<scsi::Designator> device;  ///< which drive it is (DVCID); nothing: the library does not tell
 };
 
 struct Library {
@@ -41,6 +44,11 @@ struct Library {
 
 /// The barcode: the volume tag up to its first blank, as mtx-changer's list shows it.
 std::string barcode(const Place& place);
+
+/// From what READ ELEMENT STATUS said. Elements that mtx passes over, because a library reports them without having them
+/// (slots with ASC/ASCQ 83/02, drives with 83/04), are left out here too, so that the numbers agree. Volume tags get the
+/// blanks back that SMC-3 fills them up with to 32 characters, and the decoder took away.
+Library to_library(const scsi::LibraryStatus& status);
 
 /// Gives each full drive its Drive::home. `sources[i]`: the slot that drive i's tape came from, by its ELEMENT ADDRESS;
 /// nothing: unknown. As mtx does it, but no two drives get one home.

@@ -85,15 +85,15 @@ std::string listall_text(const Library& library) {
 
 std::string slots_text(const Library& library) { return fmt::format("{}\n", library.slots.size()); }
 
-scsi::Result<std::string> loaded_text(const Library& library, uint32_t index) {
+Outcome<std::string> loaded_text(const Library& library, uint32_t index) {
   const auto* drive = library.drive(index);
   if (drive == nullptr) {
-    return scsi::fail(scsi::Error::Kind::usage, fmt::format("there is no drive {}: the library has drives 0 to {}", index,
+    return fail(ExitStatus::library, fmt::format("there is no drive {}: the library has drives 0 to {}", index,
                                                             static_cast<int64_t>(library.drives.size()) - 1));
   }
   if (!drive->full) return "0\n";
   if (drive->home) return fmt::format("{}\n", *drive->home);
-  return scsi::fail(scsi::Error::Kind::refused,
+  return fail(ExitStatus::library,
                     fmt::format("drive {} holds a tape ({}) that came from no slot that is free now, and no other slot is "
                                 "free: take a tape out of the library",
                                 index, drive->volume_tag.empty() ? "no barcode" : barcode(*drive)));

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "changer/library.h"
-#include "scsi/error.h"
+#include "changer/outcome.h"
 
 namespace shstore::changer {
 
@@ -25,7 +25,7 @@ std::string slots_text(const Library& library);
 
 /// `mtx-changer DEVICE loaded`: the slot whose tape is in the drive, 0 if it is empty. An error where mtx-changer prints the
 /// word "Element": the drive is full and there is no slot that its tape could have come from.
-scsi::Result<std::string> loaded_text(const Library& library, uint32_t drive);
+Outcome<std::string> loaded_text(const Library& library, uint32_t drive);
 
 /// What mtx prints while it moves: "Loading media from Storage Element 1 into drive 0..." (then "done\n").
 std::string loading_text(uint32_t slot, uint32_t drive);

@@ -105,10 +105,10 @@ TEST(MtxText, ATapeWithoutAHomeIsAnErrorNotSlotZero) {
   EXPECT_EQ(listall_text(crowded), "S:1:F:" + tag("LAB002L5") + '\n');
 }
 
-TEST(MtxText, ADriveThatIsNotThereIsAUsageError) {
+TEST(MtxText, ADriveThatIsNotThereIsAnError) {
   const auto answer = loaded_text(bare(), 2);
   ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().kind, scsi::Error::Kind::usage);
+  EXPECT_EQ(answer.error().status, ExitStatus::library);
   EXPECT_EQ(answer.error().message, "there is no drive 2: the library has drives 0 to 1");
 }
 
