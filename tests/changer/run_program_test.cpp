@@ -1,9 +1,11 @@
 #include "changer/run_program.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <thread>
 
 namespace shstore::changer {
@@ -38,14 +40,24 @@ TEST(RunProgram, ASignalThatEndsItIsItsStatus) {
   EXPECT_FALSE(end->timed_out);
 }
 
-TEST(RunProgram, StopEndsItAndAllThatItStarted) {
+// Says stop once the program has made the file that it is given.
+struct Stopper {
+  std::filesystem::path file = std::filesystem::temp_directory_path() / fmt::format("run-program-test.{}", ::getpid());
   std::atomic<bool> stop{false};
-  std::thread later([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  std::thread thread{[this] {
+    while (!std::filesystem::exists(file)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     stop = true;
-  });
-  const auto end = run_program({"/bin/sh", "-c", "echo began; sleep 600 & wait"}, std::chrono::seconds(300), &stop);
-  later.join();
+  }};
+  ~Stopper() {
+    thread.join();
+    std::filesystem::remove(file);
+  }
+};
+
+TEST(RunProgram, StopEndsItAndAllThatItStarted) {
+  Stopper when;
+  const auto end = run_program({"/bin/sh", "-c", "echo began; sleep 600 & : >$0; wait", when.file},
+                               std::chrono::seconds(300), &when.stop);
   ASSERT_TRUE(end);
   EXPECT_TRUE(end->stopped);
   EXPECT_FALSE(end->timed_out);
@@ -54,8 +66,9 @@ TEST(RunProgram, StopEndsItAndAllThatItStarted) {
 }
 
 TEST(RunProgram, AProgramThatDoesNotHearStopIsKilled) {
-  std::atomic<bool> stop{true};
-  const auto end = run_program({"/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.1; done"}, std::chrono::seconds(300), &stop);
+  Stopper when;
+  const auto end = run_program({"/bin/sh", "-c", "trap '' TERM; : >$0; while :; do sleep 0.1; done", when.file},
+                               std::chrono::seconds(300), &when.stop);
   ASSERT_TRUE(end);
   EXPECT_TRUE(end->stopped);
   EXPECT_EQ(end->status, 128 + SIGKILL);
