@@ -16,7 +16,7 @@ namespace shstore::changer {
 struct Place {
   uint16_t address = 0;  ///< ELEMENT ADDRESS
   bool full = false;
-  bool reachable = true;        ///< ACCESS: the robot's arm can come here
+  bool reachable = true;        ///< ACCESS. Of a drive often false until its tape is unloaded; mtx does not look at it
   std::string volume_tag;       ///< as the library shows it, trailing blanks included; empty: none
   std::string alternate_tag;    ///< of the medium's other side
 };

@@ -33,11 +33,6 @@ std::string whereabouts(const Library& library, uint32_t slot) {
   return ": \"update slots\" in bconsole tells the catalog what is where";
 }
 
-Outcome<void> check_reachable(const Place& place, const std::string& name) {
-  if (place.reachable) return {};
-  return refused("the robot's arm cannot reach {} now (it says so in its element status): look at the library's panel", name);
-}
-
 }  // namespace
 
 std::string tape_text(const Place& place) {
@@ -55,7 +50,6 @@ Outcome<Move> plan_load(const Library& library, uint32_t number, uint32_t index)
                    (*drive)->home ? fmt::format(" of slot {}", *(*drive)->home) : "");
   }
   if (!(*slot)->full) return refused("slot {} is empty{}", number, whereabouts(library, number));
-  if (auto able = check_reachable(**slot, fmt::format("slot {}", number)); !able) return tl::make_unexpected(able.error());
   return Move{library.arm, (*slot)->address, (*drive)->address, number, (*slot)->volume_tag, loading_text(number, index)};
 }
 
@@ -73,7 +67,6 @@ Outcome<Move> plan_unload(const Library& library, uint32_t number, uint32_t inde
     return refused("slot {} is full: it holds {}. Drive {}'s {} {}", to, tape_text(**slot), index, tape_text(**drive),
                    (*drive)->home ? fmt::format("belongs to slot {}", *(*drive)->home) : "has no free slot to go to");
   }
-  if (auto able = check_reachable(**drive, fmt::format("drive {}", index)); !able) return tl::make_unexpected(able.error());
   return Move{library.arm, (*drive)->address, (*slot)->address, to, (*drive)->volume_tag, unloading_text(to, index)};
 }
 

@@ -48,13 +48,6 @@ TEST(Load, IsRefusedWithWhatIsInTheWay) {
             "there is no drive 2: the library has 2 drives, numbered from 0. Correct the Drive Index in bacula-sd.conf");
 }
 
-TEST(Load, ASlotThatTheArmCannotReachIsRefused) {
-  auto l = library();
-  l.slots[1].reachable = false;
-  EXPECT_EQ(why(plan_load(l, 2, 1)),
-            "the robot's arm cannot reach slot 2 now (it says so in its element status): look at the library's panel");
-}
-
 TEST(Unload, MovesFromTheDriveToTheSlot) {
   const auto move = plan_unload(library(), 3, 0);
   ASSERT_TRUE(move) << move.error().message;
