@@ -44,7 +44,7 @@ TEST(San, TheSampleIsTheWhitePapers) {
   EXPECT_EQ(cibou.relative_target_port, 1);
   ASSERT_EQ(cibou.devices.size(), 2u);
   EXPECT_EQ(cibou.devices[1].name, "sg1");
-  EXPECT_EQ(cibou.devices[1].drive, 1u);
+  EXPECT_EQ(cibou.devices[1].unit, 1u);
   EXPECT_EQ(s->initiators[1].wwpn, 0x2100001b321f4365u);
 }
 
