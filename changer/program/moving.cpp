@@ -14,7 +14,7 @@
 namespace shstore::changer::program {
 namespace {
 
-constexpr std::chrono::seconds kMovePause{2};  // before a robot that was busy is asked again
+constexpr std::chrono::seconds kMovePause{2};  // before a robot that was busy, or a drive that was locked, is asked again
 
 // The robot, for us alone.
 struct Robot {
@@ -159,9 +159,9 @@ Outcome<void> leave_drive(std::optional<DriveHold>& hold) {
   });
 }
 
-// Everything but what comes between the move and the end.
-template <class Plan, class Before, class After>
-Outcome<int> move_drive(Context& c, Plan plan, Before before, After after) {
+// Everything but what comes between the move and the end. `is_done`: nothing needs to be moved.
+template <class IsDone, class Plan, class Before, class After>
+Outcome<int> move_drive(Context& c, IsDone is_done, Plan plan, Before before, After after) {
   auto drive = find_drive(c);
   if (!drive) return tl::make_unexpected(drive.error());
   const auto slot = parse_number(c.arguments.slot, "slot's number");
@@ -170,6 +170,7 @@ Outcome<int> move_drive(Context& c, Plan plan, Before before, After after) {
   if (!robot) return tl::make_unexpected(robot.error());
   const auto library = look(c, *robot);
   if (!library) return tl::make_unexpected(library.error());
+  if (is_done(*library, *slot, drive->index)) return 0;
   auto hold = enter_drive(c, *drive, *library, *slot);
   if (!hold) return tl::make_unexpected(hold.error());
   const auto moved = [&]() -> Outcome<int> {
@@ -188,10 +189,23 @@ Outcome<int> move_drive(Context& c, Plan plan, Before before, After after) {
 
 Outcome<void> nothing(ConfiguredDrive&) { return {}; }
 
+template <class IsDone>
+Outcome<int> try_unload(Context& c, IsDone is_done) {
+  return move_drive(c, is_done, plan_unload,
+                    [&](ConfiguredDrive& drive) -> Outcome<void> {
+                      if (!c.settings.offline) return {};
+                      if (auto done = unload_in_drive(drive); !done) return done;
+                      c.waiting.sleep(c.settings.offline_sleep);
+                      return {};
+                    },
+                    nothing);
+}
+
 }  // namespace
 
 Outcome<int> load(Context& c) {
-  return move_drive(c, plan_load, nothing, [&](ConfiguredDrive& drive) -> Outcome<void> {
+  const auto never = [](const Library&, uint32_t, uint32_t) { return false; };
+  return move_drive(c, never, plan_load, nothing, [&](ConfiguredDrive& drive) -> Outcome<void> {
     const bool delegated = !c.settings.via.empty();  // that program has its own waiting
     if (delegated || c.settings.ready_wait.count() == 0) return {};
     c.waiting.sleep(c.settings.load_sleep);
@@ -200,15 +214,16 @@ Outcome<int> load(Context& c) {
   });
 }
 
+// bacula-sd also unloads a drive that is not its job's, to have a tape of its own out of there. If another host has taken that drive
+// in the meantime, it will most likely put the tape back itself, to load its own.
 Outcome<int> unload(Context& c) {
-  return move_drive(c, plan_unload,
-                    [&](ConfiguredDrive& drive) -> Outcome<void> {
-                      if (!c.settings.offline) return {};
-                      if (auto done = unload_in_drive(drive); !done) return done;
-                      c.waiting.sleep(c.settings.offline_sleep);
-                      return {};
-                    },
-                    nothing);
+  const auto until = c.waiting.now() + c.settings.drive_wait;
+  auto unloaded = try_unload(c, was_unloaded);
+  while (!unloaded && unloaded.error().status == ExitStatus::locked && !c.waiting.over(until)) {
+    c.waiting.sleep(kMovePause);
+    unloaded = try_unload(c, is_home);
+  }
+  return unloaded;
 }
 
 Outcome<int> transfer(Context& c) {
