@@ -13,6 +13,7 @@ namespace shstore::scsi {
 namespace {
 
 constexpr off_t kLargestFile = 1 << 20;
+constexpr std::string_view kPeer = "peer_";
 
 struct Setting {
   std::string_view name;
@@ -72,6 +73,18 @@ Result<unsigned> number(const Setting& s, unsigned largest) {
   return fail(Error::Kind::config, fmt::format("{}={}: not a whole number from 0 to {}", s.name, s.value, largest));
 }
 
+bool is_host_name(std::string_view s) {
+  return !s.empty() && s.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") ==
+                           std::string_view::npos;
+}
+
+bool add_peer(const Setting& s, StorageCtlConf& conf) {
+  const auto key = parse_key(s.name.substr(kPeer.size()));
+  if (!key || !is_host_name(s.value)) return false;
+  conf.peers[*key] = s.value;
+  return true;
+}
+
 // The settings we know; true in `found` if this was one of them.
 Result<bool> apply(const Setting& s, StorageCtlConf& conf, bool& have_key) {
   constexpr unsigned kLongestWait = 7 * 24 * 3600;
@@ -87,7 +100,7 @@ Result<bool> apply(const Setting& s, StorageCtlConf& conf, bool& have_key) {
     conf.sg_persist = s.value;
     return true;
   }
-  return false;
+  return s.name.starts_with(kPeer) && add_peer(s, conf);
 }
 
 }  // namespace
