@@ -1,5 +1,7 @@
 #include "plugin/scsi_lock_port.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 
@@ -13,8 +15,7 @@ using reserve::Outcome;
 using reserve::Sight;
 using scsi::Result;
 
-constexpr uint8_t kResetOccurred =
-    0x29;  // ADDITIONAL SENSE CODE of a unit attention: power on, reset (SPC-4 annex F)
+constexpr std::string_view kResetOccurred = "29/";  // ADDITIONAL SENSE CODE: power on, reset (SPC-4 annex F)
 
 Outcome done() {
   return {};
@@ -46,9 +47,14 @@ Sight sight_of(const scsi::LockState& state, scsi::ReservationKey own, bool ours
   return sight;
 }
 
-bool was_reset(const scsi::LogicalUnit& unit) {
-  const auto& all = unit.unit_attentions();
-  return std::any_of(all.begin(), all.end(), [](const auto& sense) { return sense.asc == kResetOccurred; });
+std::vector<std::string> codes_of(const scsi::LogicalUnit& unit) {
+  std::vector<std::string> codes;
+  for (const auto& sense : unit.unit_attentions()) codes.push_back(fmt::format("{:02X}/{:02X}", sense.asc, sense.ascq));
+  return codes;
+}
+
+bool tell_of_reset(const std::vector<std::string>& codes) {
+  return std::any_of(codes.begin(), codes.end(), [](const auto& code) { return code.starts_with(kResetOccurred); });
 }
 
 // Who holds the lock, as an initiator port; nothing where the drive does not tell.
@@ -87,11 +93,12 @@ Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   if (!ours) return failed(ours.error().message);
   auto outcome = done();
   outcome.sight = sight_of(*state, lock.own_key(), *ours);
-  outcome.sight->was_reset = was_reset(unit);
+  outcome.sight->was_reset = tell_of_reset(codes_of(unit)) || tell_of_reset(journal_.fresh());
   return outcome;
 }
 
 Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
+  if (!proof_) (void)journal_.fresh();  // what was before this lock is none of its business
   const auto attempt = lock.try_lock();
   if (!attempt) return failed(attempt.error().message);
   if (!attempt->held && !attempt->own_other_port.empty()) {
@@ -167,7 +174,9 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
     if (!transport) return failed(transport.error().message);
     scsi::LogicalUnit unit(**transport);
     scsi::DriveLock lock(unit, key_, scsi::read_local_ports());
-    return act(unit, lock, action, keep_registration);
+    auto outcome = act(unit, lock, action, keep_registration);
+    outcome.attentions = codes_of(unit);
+    return outcome;
   } catch (const std::exception& e) {
     return failed(control_device_ + ": " + e.what());
   }
