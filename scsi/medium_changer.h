@@ -94,7 +94,7 @@ struct ElementStatus {
 /// than the whole answer, are errors of kind protocol; in a truncated answer the last page may be cut.
 ///
 /// `room_left`: the library sent less than there was room for, so a cut-off end is its own doing (tgt's robot leaves out the
-/// last 8 bytes) and asking again would not help. A last descriptor is then taken if it reaches to its volume tags' end.
+/// last 8 bytes) and asking again would not help. A last descriptor is then taken if its barcode is whole.
 Result<ElementStatus> decode_element_status(ByteView data, bool device_ids, bool room_left = false);
 
 /// For the device server: the answer to `request` from `elements`, which are sorted by type and address and already

@@ -204,6 +204,11 @@ TEST(ReadElementStatus, TakesTheLastElementOfALibraryThatLeavesOutItsEnd) {
   ASSERT_EQ(whole->elements.size(), 1u);
   EXPECT_EQ(whole->elements[0].address, 1);
 
+  auto plain = hex("0405 0001 00 00003c 01 80 0034 00 000034 0001 00 00 0000 000000 00 0000" + tag(""));
+  plain.resize(60);
+  EXPECT_EQ(decode_element_status(plain, false, true)->elements.size(), 1u) << "not even the volume tag is whole";
+  EXPECT_TRUE(decode_element_status(ByteView(plain).first(59), false, true)->elements.empty()) << "half a barcode is none";
+
   const auto drive = [](const char* address) {
     return std::string(address) + " 00 00 0000 000000 00 0000" + tag("") + "02 01 00 04 41424344" + std::string(2 * 34, '0');
   };
