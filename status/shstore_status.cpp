@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <string_view>
 
 #include "status/command.h"
 
@@ -39,6 +40,13 @@ std::string mistake(const CLI::App& app, Request& request, const std::vector<Com
   return {};
 }
 
+// Nagios takes 1 for a warning.
+int usage_status(int argc, char** argv) {
+  constexpr int kUnknown = 3;
+  const bool nagios = std::any_of(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--check"; });
+  return nagios ? kUnknown : kUsage;
+}
+
 int run(const std::vector<Command>& all, const Request& request) {
   for (const auto& command : all) {
     if (command.chosen == nullptr || *command.chosen) return command.run(request);
@@ -52,7 +60,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Shows which Storage Daemon holds which drive, and which jobs wait for whom."};
   app.footer(
       "Exit status: 0 done, 1 usage, 2 a configuration cannot be read, 3 a drive or bacula-sd cannot be asked, "
-      "4 this daemon does not know the job.");
+      "4 this daemon does not know the job. With --check those of a Nagios plugin.");
   Request request;
   add_question(app, request.question);
   app.add_flag("--json", request.json, "print JSON");
@@ -65,7 +73,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     if (const auto wrong = mistake(app, request, all); !wrong.empty()) {
       std::cerr << "shstore-status: " << wrong << '\n';
-      return kUsage;
+      return usage_status(argc, argv);
     }
     status = run(all, request);
     std::cout.flush();
@@ -74,7 +82,7 @@ int main(int argc, char** argv) {
       status = kDevice;
     }
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? kDone : kUsage;
+    return app.exit(e) == 0 ? kDone : usage_status(argc, argv);
   } catch (const std::exception& e) {
     std::cerr << "shstore-status: " << e.what() << '\n';
   }
