@@ -14,7 +14,8 @@
 namespace shstore::changer::program {
 namespace {
 
-constexpr std::chrono::seconds kMovePause{2};  // before a robot that was busy is asked again
+constexpr std::chrono::seconds kMovePause{2};   // before a robot that was busy is asked again
+constexpr std::chrono::seconds kDrivePause{1};  // before a drive that another host holds is looked at again
 
 // The robot, for us alone.
 struct Robot {
@@ -74,7 +75,7 @@ Outcome<void> after_lost_answer(Context& c, scsi::MediumChanger& changer, const 
   };
   if (now && is_full(move.destination) && !is_full(move.source)) return {};
   return fail(ExitStatus::device, fmt::format("{}. {}", lost.message,
-                                              now ? "The tape is still where it was" : "Where the tape is now, \"status\" tells"));
+                                              now ? "Looked at once: the tape is still where it was" : "Where the tape is now, \"status\" tells"));
 }
 
 Outcome<void> unload_in_drive(ConfiguredDrive& drive) {
@@ -159,9 +160,9 @@ Outcome<void> leave_drive(std::optional<DriveHold>& hold) {
   });
 }
 
-// Everything but what comes between the move and the end.
+// What a load and an unload have in common; one attempt.
 template <class Plan, class Before, class After>
-Outcome<int> move_drive(Context& c, Plan plan, Before before, After after) {
+Outcome<int> try_move(Context& c, Plan plan, Before before, After after) {
   auto drive = find_drive(c);
   if (!drive) return tl::make_unexpected(drive.error());
   const auto slot = parse_number(c.arguments.slot, "slot's number");
@@ -186,6 +187,18 @@ Outcome<int> move_drive(Context& c, Plan plan, Before before, After after) {
   return 0;
 }
 
+// While another host holds the drive, neither the robot nor anything else is kept from the others.
+template <class Plan, class Before, class After>
+Outcome<int> move_drive(Context& c, Plan plan, Before before, After after) {
+  const auto until = c.waiting.now() + c.settings.drive_wait;
+  for (;;) {
+    auto ended = try_move(c, plan, before, after);
+    const bool locked = !ended && ended.error().status == ExitStatus::locked;
+    if (!locked || c.waiting.over(until)) return ended;
+    c.waiting.sleep(kDrivePause);
+  }
+}
+
 Outcome<void> nothing(ConfiguredDrive&) { return {}; }
 
 }  // namespace
@@ -194,7 +207,7 @@ Outcome<int> load(Context& c) {
   return move_drive(c, plan_load, nothing, [&](ConfiguredDrive& drive) -> Outcome<void> {
     const bool delegated = !c.settings.via.empty();  // that program has its own waiting
     if (delegated || c.settings.ready_wait.count() == 0) return {};
-    c.waiting.sleep(c.settings.load_sleep);
+    if (c.settings.load_sleep.count() != 0) c.waiting.sleep(c.settings.load_sleep);
     return wait_until_ready(drive.device.archive_device, drive.control.get(), c.waiting,
                             c.waiting.now() + c.settings.ready_wait);
   });
@@ -205,7 +218,7 @@ Outcome<int> unload(Context& c) {
                     [&](ConfiguredDrive& drive) -> Outcome<void> {
                       if (!c.settings.offline) return {};
                       if (auto done = unload_in_drive(drive); !done) return done;
-                      c.waiting.sleep(c.settings.offline_sleep);
+                      if (c.settings.offline_sleep.count() != 0) c.waiting.sleep(c.settings.offline_sleep);
                       return {};
                     },
                     nothing);

@@ -43,6 +43,7 @@ constexpr std::array kRows = {
     Row{"load_sleep", seconds<&Settings::load_sleep>},
     Row{"ready_wait", seconds<&Settings::ready_wait>},
     Row{"robot_wait", seconds<&Settings::robot_wait>},
+    Row{"drive_wait", seconds<&Settings::drive_wait>},
     Row{"inventory", flag<&Settings::inventory>},
     Row{"via", text<&Settings::via>},
     Row{"via_wait", seconds<&Settings::via_wait>},
