@@ -1,6 +1,7 @@
 // The commands that move a tape. In this order: the host's lock, the robot's, a look at the library, the guard, the move.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "changer/drive_hold.h"
@@ -137,6 +138,14 @@ Outcome<Library> look(Context& c, Robot& robot) {
   return can_do_without ? Library{} : library;
 }
 
+// "/var/lib/bacula/cibou-sd.Drive-0.shstore-changer"; blanks in names become "_".
+std::string memory_of(const SharedDevices& shared, const SharedDevice& device) {
+  if (shared.working_directory.empty()) return {};
+  auto name = shared.sd_name + '.' + device.name;
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return shared.working_directory + '/' + name + ".shstore-changer";
+}
+
 // The guard. What it returns must live as long as the drive is needed.
 Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive, const Library& library, uint32_t slot) {
   if (auto checked = check_identity(drive, library); !checked) return tl::make_unexpected(checked.error());
@@ -147,8 +156,9 @@ Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive
   }
   const auto* element = library.drive(drive.index);
   const Request request{c.arguments.command, slot, drive.index, element == nullptr ? "a tape" : tape_text(*element)};
-  return DriveHold::take(*drive.control, drive.device, c.ports, request, c.key_text,
-                         [&c, device = drive.device] { return c.job_relies(device); })
+  return DriveHold::take(*drive.control, drive.device, request,
+                         {c.ports, c.key_text, [&c, device = drive.device] { return c.job_relies(device); },
+                          memory_of(c.shared, drive.device)})
       .map([](DriveHold hold) { return std::optional<DriveHold>(std::move(hold)); });
 }
 

@@ -1,6 +1,8 @@
 // load, unload and transfer on a simulated library that two hosts share.
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "golden.h"
 #include "simulated.h"
 
@@ -110,6 +112,33 @@ TEST_F(Moving, AJobThatComesDuringTheMoveKeepsTheLock) {
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
   EXPECT_TRUE(library.lock_state(cibou.control(0)).held_by(kCibouKey));
   EXPECT_TRUE(untouched(cibou.robot()));
+}
+
+TEST_F(Moving, ALockOfAnEarlierMoveThatCrashedIsGivenBackAfterTheNextOne) {
+  // The crash: the move's file is there, and the drive is locked under this host's key.
+  std::ofstream(library.folder() + "/cibou-sd.Drive-0.shstore-changer") << "x";
+  library.lock(cibou.control(0), kCibouKey);
+  EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
+  expect_nothing_left();
+  EXPECT_FALSE(std::filesystem::exists(library.folder() + "/cibou-sd.Drive-0.shstore-changer"));
+}
+
+TEST_F(Moving, TheLockOfAJobThatCameAfterACrashIsTheJobs) {
+  std::ofstream(library.folder() + "/cibou-sd.Drive-0.shstore-changer") << "x";
+  library.lock(cibou.control(0), kCibouKey);
+  cibou.job_relies = true;
+  EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
+  EXPECT_TRUE(library.lock_state(cibou.control(0)).held_by(kCibouKey));
+}
+
+TEST_F(Moving, AMoveRemembersNothingWhenItIsOver) {
+  cibou.load(3, 0);
+  dir.unload(3, 0);
+  library.lock(cibou.control(1), kCibouKey);
+  dir.load(3, 1);
+  for (const auto& file : std::filesystem::directory_iterator(library.folder())) {
+    EXPECT_NE(file.path().extension(), ".shstore-changer") << file.path();
+  }
 }
 
 TEST_F(Moving, DriveWaitWaitsForTheOtherHostAndKeepsTheRobotFreeMeanwhile) {

@@ -109,11 +109,11 @@ Host::Host(SimulatedLibrary& library, const std::string& name, scsi::Reservation
 int Host::operator()(const std::string& command, const std::string& slot, const std::string& archive,
                      const std::string& drive, const std::string& second) {
   std::ostringstream printed, noted;
-  OneFile reader(fmt::format("Storage {{ Name = {0}-sd; Working Directory = /tmp; Pid Directory = /tmp }}\n"
+  OneFile reader(fmt::format("Storage {{ Name = {0}-sd; Working Directory = {3}; Pid Directory = /tmp }}\n"
                              "Director {{ Name = d; Password = x }}\nMessages {{ Name = m; director = d = all }}\n"
                              "Autochanger {{ Name = A; Device = Drive-0, Drive-1; Changer Device = {1}; Changer Command = x }}\n"
                              "{2}",
-                             name_, robot(), devices));
+                             name_, robot(), devices, library_.folder()));
   auto now = std::chrono::steady_clock::time_point{};
   const auto sleep = [&](std::chrono::milliseconds t) {
     now += t;
