@@ -35,12 +35,12 @@ times() { grep -c "^$2 " "$work/$1"; }
 # memory of a refusal, so that the next job's first try asks the drive.
 for _ in 1 2; do
     run library 100 100
-    run script 50 1000
+    run script 30 1000
 done
 $hold
 for _ in 1 2; do
-    run library 12 2500
-    run script 12 2500
+    run library 8 2500
+    run script 8 2500
 done
 $release
 for kind in granted refused again; do

@@ -3,7 +3,7 @@
 # lock beside a Lock Command of a site's own around sg_persist, granted and refused. Nothing is asserted: it is read.
 # Everything is emulated, and starting a program costs more under emulation than on iron: that inflates the script.
 # fabrics: loop iscsi
-# seconds: 420
+# seconds: 600
 set -euo pipefail
 # shellcheck source=tests/lab/guest/lab.sh
 . /lab/in/lab.sh
