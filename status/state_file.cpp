@@ -1,33 +1,14 @@
 #include "status/state_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <sstream>
-#include <system_error>
+
+#include "status/whole_file.h"
 
 namespace shstore::status {
 namespace {
 
 constexpr mode_t kMode = 0640;
-
-tl::unexpected<std::string> failed(const std::string& what, const std::string& path, int error) {
-  return tl::make_unexpected("cannot " + what + ' ' + path + ": " + std::generic_category().message(error));
-}
-
-int write_all(int fd, const std::string& text) {
-  for (size_t done = 0; done < text.size();) {
-    const ssize_t n = ::write(fd, text.data() + done, text.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return n == 0 ? EIO : errno;
-    done += static_cast<size_t>(n);
-  }
-  return 0;
-}
 
 }  // namespace
 
@@ -36,25 +17,13 @@ std::string state_path(const std::string& working_directory, const std::string& 
 }
 
 tl::expected<void, std::string> write_state(const std::string& path, const SdState& state) {
-  const std::string fresh = path + ".new";
-  ::unlink(fresh.c_str());  // O_EXCL below: a link that somebody put there is never followed
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kMode);
-  if (fd < 0) return failed("create", fresh, errno);
-  int error = write_all(fd, to_json(state));
-  if (::fchmod(fd, kMode) != 0 && error == 0) error = errno;
-  if (::close(fd) != 0 && error == 0) error = errno;
-  if (error == 0 && ::rename(fresh.c_str(), path.c_str()) != 0) error = errno;
-  if (error == 0) return {};
-  ::unlink(fresh.c_str());
-  return failed("write", path, error);
+  return replace_file(path, to_json(state), kMode);
 }
 
 tl::expected<SdState, std::string> read_state(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return failed("read", path, errno);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) return failed("read", path, EIO);
-  return parse_state(text).map_error([&](const std::string& why) { return "cannot understand " + path + ": " + why; });
+  const auto text = read_whole_file(path);
+  if (!text) return tl::make_unexpected(text.error());
+  return parse_state(*text).map_error([&](const std::string& why) { return "cannot understand " + path + ": " + why; });
 }
 
 int64_t process_start(int64_t pid) {
