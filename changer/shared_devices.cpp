@@ -3,35 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "changer/device_codes.h"
+
 namespace shstore::changer {
 namespace {
 
 constexpr std::string_view kProgram = "storage-ctl";
-
-// Words as Bacula's run_program splits them: blanks separate, double or single quotes keep together (lib/bpipe.c).
-std::vector<std::string> words_of(std::string_view command) {
-  std::vector<std::string> words;
-  std::string word;
-  char quote = '\0';
-  bool inside = false;
-  for (const char c : command) {
-    if (quote != '\0') {
-      if (c == quote) quote = '\0';
-      else word += c;
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-      inside = true;
-    } else if (c == ' ' || c == '\t') {
-      if (inside) words.push_back(std::exchange(word, {}));
-      inside = false;
-    } else {
-      word += c;
-      inside = true;
-    }
-  }
-  if (inside) words.push_back(word);
-  return words;
-}
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
@@ -77,7 +54,7 @@ SharedDevice shared_device(const config::SdConfig& config, const config::SdDevic
 }  // namespace
 
 LockCommand understand_lock_command(const std::string& command) {
-  auto words = words_of(command);
+  auto words = command_words(command);
   const auto unusable = [](std::string why) { return LockCommand{{}, {}, std::move(why)}; };
   if (words.empty()) return unusable("its Lock Command is empty");
   const bool ours = base_name(words[0]) == kProgram;
@@ -99,31 +76,16 @@ LockCommand understand_lock_command(const std::string& command) {
 }
 
 std::vector<std::string> expand_command(const SharedDevice& device, const std::string& operation) {
-  const auto value_of = [&](char code) -> std::optional<std::string> {
-    const auto or_none = [](const std::string& text) { return text.empty() ? std::string("*None*") : text; };
-    switch (code) {
-      case '%': return "%";
-      case 'a': return device.archive_device;
-      case 'c': return or_none(device.changer_device);
-      case 'd': return std::to_string(device.drive_index);
-      case 'l': return or_none(device.control_device);
-      case 'o': return operation;
-      case 's': case 'S': return "0";
-      case 'f': case 'j': case 'v': return "*None*";
-      default: return std::nullopt;
-    }
-  };
-  std::vector<std::string> words;
-  for (const auto& word : device.command) {
-    std::string expanded;
-    for (size_t i = 0; i < word.size(); ++i) {
-      const auto value = word[i] == '%' && i + 1 < word.size() ? value_of(word[i + 1]) : std::nullopt;
-      if (value) ++i;
-      expanded += value ? *value : std::string(1, word[i]);
-    }
-    words.push_back(std::move(expanded));
-  }
-  return words;
+  const auto if_set = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
+  return expand_codes(device.command, {.archive_device = device.archive_device,
+                                       .changer_device = if_set(device.changer_device),
+                                       .drive_index = device.drive_index,
+                                       .client = {},
+                                       .job = {},
+                                       .control_device = if_set(device.control_device),
+                                       .operation = operation,
+                                       .slot = 0,
+                                       .volume = {}});
 }
 
 ConfLoader disk_conf_loader() { return scsi::load_storage_ctl_conf; }

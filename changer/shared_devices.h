@@ -63,9 +63,8 @@ struct LockCommand {
 };
 LockCommand understand_lock_command(const std::string& command);
 
-/// The words of the device's command for one operation ("trylock", "unlock", ...), with Bacula's device codes expanded
-/// (stored/autochanger.c, edit_device_codes): %a %c %d %l %o %%. Codes of a job or a volume give what Bacula gives where
-/// there is none: "*None*", or 0 for slots. A word stays one word, whatever it expands to.
+/// The words of the device's command for one operation ("trylock", "unlock", ...), with the device codes expanded. Codes
+/// of a job or a volume give what Bacula gives where there is none: "*None*", or slot 0.
 std::vector<std::string> expand_command(const SharedDevice& device, const std::string& operation);
 
 }  // namespace shstore::changer

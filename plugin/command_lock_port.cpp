@@ -2,7 +2,7 @@
 
 #include <exception>
 
-#include "plugin/run_program.h"
+#include "changer/run_program.h"
 
 namespace shstore::plugin {
 namespace {
@@ -29,7 +29,7 @@ bool looks_like_a_key(const std::string& text) {
 }  // namespace
 
 CommandLockPort::Ran CommandLockPort::run(const char* operation) const {
-  const auto end = run_program(changer::expand_command(device_, operation), deadline_);
+  const auto end = changer::run_program(changer::expand_command(device_, operation), deadline_);
   if (!end) return {0, {}, end.error()};
   Ran ran{end->status, last_line(end->output), {}};
   if (end->timed_out) {

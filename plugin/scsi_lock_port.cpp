@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "scsi/transport.h"
 
@@ -33,20 +34,6 @@ bool exclusive(const scsi::LockState& state, scsi::ReservationKey key) {
   return state.held_by(key) && state.reservation->type == scsi::PrType::exclusive_access;
 }
 
-Sight sight_of(const scsi::LockState& state, scsi::ReservationKey own, bool ours) {
-  Sight sight;
-  if (state.reservation) sight.holder = scsi::to_text(state.reservation->key);
-  sight.ours = ours;
-  sight.generation = state.generation;
-  sight.registered = state.registrations_of(own) > 0;
-  for (const auto key : state.keys) {
-    const auto text = scsi::to_text(key);
-    const bool listed = std::find(sight.others.begin(), sight.others.end(), text) != sight.others.end();
-    if (!(key == own) && !listed) sight.others.push_back(text);
-  }
-  return sight;
-}
-
 std::vector<std::string> codes_of(const scsi::LogicalUnit& unit) {
   std::vector<std::string> codes;
   for (const auto& sense : unit.unit_attentions()) codes.push_back(fmt::format("{:02X}/{:02X}", sense.asc, sense.ascq));
@@ -72,6 +59,21 @@ Result<std::optional<scsi::TransportId>> holding_port(scsi::LogicalUnit& unit) {
 
 }  // namespace
 
+Sight ScsiLockPort::sight_of(const scsi::LockState& state, bool ours) const {
+  Sight sight;
+  if (state.reservation) sight.holder = scsi::to_text(state.reservation->key);
+  sight.ours = ours;
+  sight.generation = state.generation;
+  sight.registered = state.registrations_of(key_) > 0;
+  for (const auto key : state.keys) {
+    const auto text = scsi::to_text(key);
+    const bool listed = std::find(sight.others.begin(), sight.others.end(), text) != sight.others.end();
+    if (!(key == key_) && !listed) sight.others.push_back(text);
+  }
+  sight.counts_unregistering = counts_unregistering_.value_or(false);
+  return sight;
+}
+
 // READ RESERVATION shows a key, and another host may use the same by mistake. While the generation of the
 // registrations is the one at which the lock was proven, nobody can have replaced us; after that the holder's
 // port is compared.
@@ -92,13 +94,11 @@ Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   const auto ours = still_ours(unit, lock, *state);
   if (!ours) return failed(ours.error().message);
   auto outcome = done();
-  outcome.sight = sight_of(*state, lock.own_key(), *ours);
-  outcome.sight->was_reset = tell_of_reset(codes_of(unit)) || tell_of_reset(journal_.fresh());
+  outcome.sight = sight_of(*state, *ours);
   return outcome;
 }
 
 Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
-  if (!proof_) (void)journal_.fresh();  // what was before this lock is none of its business
   const auto attempt = lock.try_lock();
   if (!attempt) return failed(attempt.error().message);
   if (!attempt->held && !attempt->own_other_port.empty()) {
@@ -114,7 +114,7 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   }
   proof_ = Proof{state->generation, *holder};
   auto outcome = done();
-  outcome.sight = sight_of(*state, lock.own_key(), exclusive(*state, lock.own_key()));
+  outcome.sight = sight_of(*state, exclusive(*state, lock.own_key()));
   return outcome;
 }
 
@@ -124,9 +124,20 @@ Outcome ScsiLockPort::release(scsi::DriveLock& lock, bool keep_registration) {
   const auto released = lock.unlock();
   if (!released) return failed(released.error().message);
   proof_.reset();
-  auto outcome = keep_registration ? done() : from(lock.unregister());
-  outcome.sight = sight_of(*before, lock.own_key(), *released);
+  auto outcome = keep_registration ? done() : unregister(lock);
+  outcome.sight = sight_of(*before, *released);
   return outcome;
+}
+
+Outcome ScsiLockPort::unregister(scsi::DriveLock& lock) {
+  const auto before = counts_unregistering_ ? std::nullopt : std::optional(lock.read());
+  if (const auto gone = lock.unregister(); !gone) return failed(gone.error().message);
+  const auto after = before ? std::optional(lock.read()) : std::nullopt;
+  const bool alone = after && *before && *after && (*before)->keys.size() == 1 &&
+                     (*before)->registrations_of(key_) == 1 && (*after)->keys.empty();
+  const auto counted = alone ? (*after)->generation - (*before)->generation : 2;
+  if (counted <= 1) counts_unregistering_ = counted == 1;
+  return done();
 }
 
 // Our key on the drive is an earlier life's, the administrator's by hand, or another host's by mistake.
@@ -161,7 +172,7 @@ Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action
     case Action::release:
       return release(lock, keep_registration);
     case Action::unregister:
-      return from(lock.unregister());
+      return unregister(lock);
   }
   return done();
 }
@@ -176,6 +187,9 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
     scsi::DriveLock lock(unit, key_, scsi::read_local_ports());
     auto outcome = act(unit, lock, action, keep_registration);
     outcome.attentions = codes_of(unit);
+    const bool told_elsewhere = tell_of_reset(journal_.fresh());
+    reset_untold_ = reset_untold_ || told_elsewhere || tell_of_reset(outcome.attentions);
+    if (outcome.sight) outcome.sight->was_reset = std::exchange(reset_untold_, false);
     return outcome;
   } catch (const std::exception& e) {
     return failed(control_device_ + ": " + e.what());

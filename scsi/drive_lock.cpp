@@ -111,18 +111,18 @@ Result<LockAttempt> DriveLock::try_lock() {
   if (state->reservation && !state->held_by(own_)) return LockAttempt{false, *state->reservation, {}};
   auto attempt = reserve(kReserveAttempts);
   // A lock that was taken but could not be proven must not stay. From a nexus that holds nothing, RELEASE does nothing.
-  if (!attempt && !state->held_by(own_)) static_cast<void>(unit_.pr_out(PrOut::release, {.key = own_}));
+  if (!attempt && !state->held_by(own_)) static_cast<void>(unit_.pr_out(PrOut::release, {.key = own_}, type_));
   return attempt;
 }
 
 Result<LockAttempt> DriveLock::reserve(int attempts) {
-  const auto outcome = unit_.pr_out(PrOut::reserve, {.key = own_});
+  const auto outcome = unit_.pr_out(PrOut::reserve, {.key = own_}, type_);
   if (!outcome) return tl::make_unexpected(outcome.error());
   if (*outcome == PrOutcome::conflict) return conflict_on_reserve(attempts);
   const auto read_back = unit_.read_reservation();
   if (!read_back) return tl::make_unexpected(read_back.error());
   const auto& found = read_back->reservation;
-  if (found && found->key == own_ && found->type == PrType::exclusive_access) return LockAttempt{true, *found, {}};
+  if (found && found->key == own_ && found->type == type_) return LockAttempt{true, *found, {}};
   return fail(Error::Kind::protocol,
               fmt::format("{}: RESERVE ended well, but the drive shows {}. The lock is not relied on", unit_.path(),
                           found ? fmt::format("a reservation of {} ({})", to_text(found->key), describe(found->type))
@@ -133,11 +133,10 @@ Result<LockAttempt> DriveLock::conflict_on_reserve(int attempts) {
   const auto state = read();
   if (!state) return tl::make_unexpected(state.error());
   if (state->reservation && !state->held_by(own_)) return LockAttempt{false, *state->reservation, {}};
-  if (state->held_by(own_) && state->reservation->type != PrType::exclusive_access) {
+  if (state->held_by(own_) && state->reservation->type != type_) {
     return fail(Error::Kind::refused,
-                fmt::format("{}: key {} holds the drive with a reservation of type {}, not Exclusive Access: another program "
-                            "uses our key",
-                            unit_.path(), to_text(own_), describe(state->reservation->type)));
+                fmt::format("{}: key {} holds the drive with a reservation of type {}, not {}: another program uses our key",
+                            unit_.path(), to_text(own_), describe(state->reservation->type), describe(type_)));
   }
   // Nobody else is in the way: this nexus is not the one that registered our key, or the drive was just given back.
   if (state->reservation && attempts < kReserveAttempts) return held_under_our_key(*state->reservation);
@@ -166,7 +165,7 @@ Result<bool> DriveLock::unlock() {
   const auto before = read();
   if (!before) return tl::make_unexpected(before.error());
   if (!before->held_by(own_)) return false;
-  const auto outcome = unit_.pr_out(PrOut::release, {.key = own_});
+  const auto outcome = unit_.pr_out(PrOut::release, {.key = own_}, type_);
   if (!outcome) return tl::make_unexpected(outcome.error());
   const auto after = unit_.read_reservation();
   if (!after) return tl::make_unexpected(after.error());

@@ -32,9 +32,10 @@ struct LockAttempt {
 
 class DriveLock {
  public:
-  /// `unit` must outlive this. `ports`: this host's initiator ports, which may all use our key. Not thread-safe.
-  DriveLock(LogicalUnit& unit, ReservationKey own, LocalPorts ports = {})
-      : unit_(unit), own_(own), ports_(std::move(ports)) {}
+  /// `unit` must outlive this. `ports`: this host's initiator ports, which may all use our key. `type`: another one than
+  /// Exclusive Access for what is no drive (changer/robot_lock.h). Not thread-safe.
+  DriveLock(LogicalUnit& unit, ReservationKey own, LocalPorts ports = {}, PrType type = PrType::exclusive_access)
+      : unit_(unit), own_(own), ports_(std::move(ports)), type_(type) {}
 
   ReservationKey own_key() const { return own_; }
 
@@ -70,6 +71,7 @@ class DriveLock {
   LogicalUnit& unit_;
   ReservationKey own_;
   LocalPorts ports_;
+  PrType type_;
 };
 
 }  // namespace shstore::scsi

@@ -1,5 +1,5 @@
-// Which commands the target knows, and which of them a nexus may execute while another one holds a reservation
-// (SPC-4 table 48 and 49, SSC-4 table 21).
+// Which commands the simulated devices know, and which of them a nexus may execute while another one holds a
+// reservation (SPC-4 table 48 and 49, SSC-4 table 21, SMC-3 table 3).
 #pragma once
 
 #include <optional>
@@ -17,8 +17,13 @@ enum class Handling {
   report_luns,
   persistent_reserve_in,
   persistent_reserve_out,
-  needs_medium,   ///< answered "medium not present": no tape is simulated
-  not_simulated,  ///< a command of real drives that this target lacks: "invalid command operation code"
+  load_unload,
+  mode_sense,
+  initialize_element_status,
+  read_element_status,
+  move_medium,
+  needs_medium,   ///< answered "medium not present" by an empty drive; with a tape it is not simulated
+  not_simulated,  ///< a command of real devices that this target lacks: "invalid command operation code"
 };
 
 /// Who may execute a command besides those whom the reservation allows everything.
@@ -34,7 +39,8 @@ struct CommandRule {
 };
 
 /// Nothing for a CDB whose operation code is not known here. `cdb` is not empty.
-std::optional<CommandRule> find_command(ByteView cdb);
+std::optional<CommandRule> find_tape_command(ByteView cdb);
+std::optional<CommandRule> find_changer_command(ByteView cdb);
 
 /// False: the command ends with RESERVATION CONFLICT. PERSISTENT RESERVE OUT is always let through here, because
 /// its conflicts depend on the service action.

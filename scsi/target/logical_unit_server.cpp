@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "scsi/target/replies.h"
+
 namespace shstore::scsi::target {
 namespace {
 
@@ -19,32 +21,8 @@ size_t cdb_length(uint8_t opcode) {
   }
 }
 
-Reply check_condition(SenseKey key, uint16_t asc_ascq) {
-  const Sense sense{key, static_cast<uint8_t>(asc_ascq >> 8), static_cast<uint8_t>(asc_ascq), false};
-  return {Status::check_condition, encode_sense(sense), {}};
-}
-
-Reply illegal(uint16_t asc_ascq) {
-  return check_condition(SenseKey::illegal_request, asc_ascq);
-}
-
-Reply good(Bytes data = {}) {
-  return {Status::good, {}, std::move(data)};
-}
-
-// ALLOCATION LENGTH: the residue is not an error (SPC-4 4.2.5.6).
-Reply good(Bytes data, size_t allocation_length) {
-  data.resize(std::min(data.size(), allocation_length));
-  return good(std::move(data));
-}
-
 std::string padded(const std::string& text, size_t length) {
   return fmt::format("{:<{}.{}}", text, length, length);
-}
-
-Designator t10_vendor_designator(const DriveIdentity& drive) {
-  const auto text = padded(drive.vendor, 8) + padded(drive.product, 16) + drive.serial;
-  return {.code_set = 2, .association = 0, .type = 1, .identifier = Bytes(text.begin(), text.end())};
 }
 
 Designator target_port_designator(uint16_t relative_target_port) {
@@ -61,10 +39,24 @@ bool passes_by_attention(const std::optional<CommandRule>& rule) {
 
 }  // namespace
 
-LogicalUnitServer::LogicalUnitServer(DriveIdentity identity, std::vector<Nexus> nexuses)
-    : identity_(std::move(identity)), nexuses_(std::move(nexuses)), attentions_(nexuses_.size()) {
+Designator t10_vendor_designator(const std::string& vendor, const std::string& product, const std::string& serial) {
+  const auto text = padded(vendor, 8) + padded(product, 16) + serial;
+  return {.code_set = 2, .association = 0, .type = 1, .identifier = Bytes(text.begin(), text.end())};
+}
+
+LogicalUnitServer::LogicalUnitServer(UnitIdentity identity, std::vector<Nexus> nexuses, std::unique_ptr<DeviceModel> model)
+    : identity_(std::move(identity)),
+      nexuses_(std::move(nexuses)),
+      model_(std::move(model)),
+      attentions_(nexuses_.size()) {
   reservations_.generation = identity_.first_generation;
-  for (NexusId n = 0; n < nexuses_.size(); ++n) establish({n, asc::power_on_or_reset});
+  establish(asc::power_on_or_reset);
+}
+
+void LogicalUnitServer::establish(uint16_t asc_ascq, std::optional<NexusId> except) {
+  for (NexusId n = 0; n < nexuses_.size(); ++n) {
+    if (n != except) establish(Attention{n, asc_ascq});
+  }
 }
 
 void LogicalUnitServer::establish(const Attention& attention) {
@@ -81,15 +73,27 @@ std::optional<Sense> LogicalUnitServer::take_attention(NexusId nexus) {
 }
 
 Reply LogicalUnitServer::execute(NexusId from, const Command& command) {
-  if (command.cdb.empty()) return illegal(asc::invalid_operation_code);
-  const auto rule = find_command(command.cdb);
+  auto begun = begin(from, command);
+  return begun.motion.count() == 0 ? std::move(begun.reply) : end(from, command);
+}
+
+Begun LogicalUnitServer::begin(NexusId from, const Command& command) {
+  if (command.cdb.empty()) return {illegal(asc::invalid_operation_code)};
+  const auto rule = model_->find_command(command.cdb);
   // Before a reservation conflict: SAM-5 5.3.3 ranks it so, and a preempted host must learn why it conflicts.
   if (!passes_by_attention(rule)) {
-    if (const auto attention = take_attention(from)) return {Status::check_condition, encode_sense(*attention), {}};
+    if (const auto attention = take_attention(from)) return {{Status::check_condition, encode_sense(*attention), {}}};
   }
-  if (!rule) return illegal(asc::invalid_operation_code);
-  if (command.cdb.size() < cdb_length(command.cdb[0])) return illegal(asc::invalid_field_in_cdb);
-  if (!may_execute(reservations_, from, *rule)) return {Status::reservation_conflict, {}, {}};
+  if (!rule) return {illegal(asc::invalid_operation_code)};
+  if (command.cdb.size() < cdb_length(command.cdb[0])) return {illegal(asc::invalid_field_in_cdb)};
+  if (!may_execute(reservations_, from, *rule)) return {{Status::reservation_conflict, {}, {}}};
+  const auto motion = model_->motion(command.cdb, rule->handling);
+  if (motion.count() != 0) return {{}, motion};
+  return {end(from, command)};
+}
+
+Reply LogicalUnitServer::end(NexusId from, const Command& command) {
+  const auto rule = model_->find_command(command.cdb);
   auto reply = dispatch(from, command, rule->handling);
   reply.data_in.resize(std::min<size_t>(reply.data_in.size(), command.data_in_length));
   return reply;
@@ -102,11 +106,8 @@ Reply LogicalUnitServer::dispatch(NexusId from, const Command& command, Handling
     case Handling::report_luns: return report_luns(command.cdb);
     case Handling::persistent_reserve_in: return persistent_reserve_in(command.cdb);
     case Handling::persistent_reserve_out: return persistent_reserve_out(from, command);
-    case Handling::test_unit_ready:
-    case Handling::needs_medium: return check_condition(SenseKey::not_ready, asc::medium_not_present);
-    case Handling::not_simulated: break;
+    default: return model_->execute(command.cdb, handling);
   }
-  return illegal(asc::invalid_operation_code);
 }
 
 Reply LogicalUnitServer::inquiry(NexusId from, ByteView cdb) const {
@@ -115,19 +116,20 @@ Reply LogicalUnitServer::inquiry(NexusId from, ByteView cdb) const {
   const uint8_t page = cdb[2];
   if (cmddt || (!evpd && page != 0)) return illegal(asc::invalid_field_in_cdb);
   auto reply = evpd ? vital_product_data(from, page)
-                    : good(encode_inquiry({0, kTape, true, identity_.vendor, identity_.product, identity_.revision}));
+                    : good(encode_inquiry({0, model_->type(), true, identity_.vendor, identity_.product, identity_.revision}));
   reply.data_in.resize(std::min<size_t>(reply.data_in.size(), be16(cdb, 3)));
   return reply;
 }
 
 Reply LogicalUnitServer::vital_product_data(NexusId from, uint8_t page) const {
+  const auto type = model_->type();
   switch (static_cast<VpdPage>(page)) {
-    case VpdPage::supported_pages: return good({kTape, 0x00, 0x00, 0x03, 0x00, 0x80, 0x83});
-    case VpdPage::unit_serial_number: return good(encode_unit_serial_number(kTape, identity_.serial));
+    case VpdPage::supported_pages: return good({type, 0x00, 0x00, 0x03, 0x00, 0x80, 0x83});
+    case VpdPage::unit_serial_number: return good(encode_unit_serial_number(type, identity_.serial));
     case VpdPage::device_identification: {
       const auto port = nexuses_[from].relative_target_port;
-      return good(
-          encode_device_identification(kTape, {t10_vendor_designator(identity_), target_port_designator(port)}));
+      const auto own = t10_vendor_designator(identity_.vendor, identity_.product, identity_.serial);
+      return good(encode_device_identification(type, {own, target_port_designator(port)}));
     }
   }
   return illegal(asc::invalid_field_in_cdb);

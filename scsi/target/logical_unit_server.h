@@ -1,38 +1,60 @@
-// The device server of one tape drive: commands in, replies out (SPC-4 clause 6, SAM-5 5.14). No I/O.
+// The device server of one logical unit, tape drive or robot: commands in, replies out (SPC-4 clause 6, SAM-5 5.14).
+// No I/O.
 #pragma once
 
+#include <chrono>
 #include <deque>
+#include <memory>
 #include <vector>
 
 #include "scsi/inquiry.h"
 #include "scsi/target/command_table.h"
+#include "scsi/target/device_model.h"
 #include "scsi/target/reservations.h"
 #include "scsi/transport.h"
 
 namespace shstore::scsi::target {
 
-/// What the drive says about itself.
-struct DriveIdentity {
+/// What the logical unit says about itself.
+struct UnitIdentity {
   std::string vendor, product, revision;
   std::string serial;
   uint32_t first_generation = 0;  ///< PRGENERATION at power on; SPC-4 says 0, a simulated past says otherwise
 };
 
-/// One initiator port as it sees the drive through one target port.
+/// As the logical unit's page 83h has it.
+Designator t10_vendor_designator(const std::string& vendor, const std::string& product, const std::string& serial);
+
+/// One initiator port as it sees the logical unit through one target port.
 struct Nexus {
   TransportId initiator;
   uint16_t relative_target_port = 1;
 };
 
-/// Not thread-safe. There is no medium: TEST UNIT READY and the commands of the tape say so.
+/// What begin() came to: a reply, or a motion that takes its time.
+struct Begun {
+  Reply reply;
+  std::chrono::milliseconds motion{0};  ///< not 0: there is no reply yet; call end() after this time
+};
+
+/// Not thread-safe.
 class LogicalUnitServer {
  public:
-  /// The drive has just been powered on, and every nexus has that unit attention waiting. NexusId counts `nexuses`.
-  LogicalUnitServer(DriveIdentity identity, std::vector<Nexus> nexuses);
+  /// It has just been powered on, and every nexus has that unit attention waiting. NexusId counts `nexuses`.
+  LogicalUnitServer(UnitIdentity identity, std::vector<Nexus> nexuses, std::unique_ptr<DeviceModel> model);
 
-  /// Executes one command, whatever its bytes are. `from` is one of the nexuses. Data is cut to the CDB's ALLOCATION
-  /// LENGTH and to what the initiator has room for; the lengths inside the data stay those of the whole.
+  /// Executes one command, whatever its bytes are, and however long it takes a robot. `from` is one of the nexuses.
+  /// Data is cut to the CDB's ALLOCATION LENGTH and to what the initiator has room for; the lengths inside the data
+  /// stay those of the whole.
   Reply execute(NexusId from, const Command& command);
+
+  /// The same in two steps, for who has a clock: unit attentions and reservations are looked at in begin(), and what
+  /// a robot does is done in end(), with the same arguments.
+  Begun begin(NexusId from, const Command& command);
+  Reply end(NexusId from, const Command& command);
+
+  /// A unit attention for every nexus but `except`.
+  void establish(uint16_t asc_ascq, std::optional<NexusId> except = std::nullopt);
 
   const ReservationState& reservations() const { return reservations_; }
 
@@ -48,8 +70,9 @@ class LogicalUnitServer {
   void establish(const Attention& attention);
   std::optional<Sense> take_attention(NexusId nexus);
 
-  DriveIdentity identity_;
+  UnitIdentity identity_;
   std::vector<Nexus> nexuses_;
+  std::unique_ptr<DeviceModel> model_;
   std::vector<std::deque<uint16_t>> attentions_;  // per nexus, oldest first
   ReservationState reservations_;
 };

@@ -4,146 +4,165 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <fstream>
-#include <initializer_list>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <sstream>
+
+#include "scsi/target/json_field.h"
 
 namespace shstore::scsi::target {
 namespace {
 
-using nlohmann::json;
-
-constexpr size_t kLongestName = 64;
 constexpr size_t kLongestSerial = 32;
-
-// One value and where in the file it is, as "initiators[0].wwpn". The first thing found wrong is kept, and reading
-// goes on with default values: parse_san() looks at the end.
-class Field {
- public:
-  Field(const json& value, std::string where, std::optional<std::string>& error)
-      : value_(value), where_(std::move(where)), error_(error) {}
-
-  void wrong(const std::string& what) const {
-    if (!error_) error_ = where_.empty() ? what : fmt::format("{}: {}", where_, what);
-  }
-
-  void allow_only(std::initializer_list<std::string_view> names) const {
-    if (!value_.is_object()) return wrong("must be an object {...}");
-    for (const auto& [name, unused] : value_.items()) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) at(name).wrong("unknown field");
-    }
-  }
-
-  bool has(const char* name) const { return value_.is_object() && value_.contains(name); }
-
-  // A field that is not there reads as null, which no reader below accepts.
-  Field operator[](const char* name) const {
-    if (has(name)) return at(name);
-    const Field missing{null(), inner(name), error_};
-    missing.wrong("is missing");
-    return missing;
-  }
-
-  std::vector<Field> elements() const {
-    std::vector<Field> all;
-    if (!value_.is_array()) {
-      wrong("must be a list [...]");
-      return all;
-    }
-    for (size_t i = 0; i < value_.size(); ++i) all.emplace_back(value_[i], fmt::format("{}[{}]", where_, i), error_);
-    if (all.empty()) wrong("must not be empty");
-    return all;
-  }
-
-  std::vector<std::pair<std::string, Field>> members() const {
-    std::vector<std::pair<std::string, Field>> all;
-    if (!value_.is_object()) {
-      wrong("must be an object {...}");
-      return all;
-    }
-    for (const auto& [name, value] : value_.items()) all.emplace_back(name, Field(value, inner(name), error_));
-    return all;
-  }
-
-  // Printable ASCII, 1 to `longest` characters.
-  std::string text(size_t longest) const {
-    const auto* s = value_.get_ptr<const std::string*>();
-    const auto printable = [](char c) { return c >= 0x20 && c < 0x7f; };
-    if (s && !s->empty() && s->size() <= longest && std::all_of(s->begin(), s->end(), printable)) return *s;
-    wrong(fmt::format("must be a string of 1 to {} printable ASCII characters", longest));
-    return {};
-  }
-
-  std::string file_name() const {
-    auto name = text(kLongestName);
-    check_file_name(name);
-    return name;
-  }
-
-  void check_file_name(const std::string& name) const {
-    const bool usable = !name.empty() && name.size() <= kLongestName && name.find('/') == std::string::npos &&
-                        name.find('\0') == std::string::npos && name.front() != '.';
-    if (!usable) wrong(fmt::format("\"{}\" cannot be used as a file name", name));
-  }
-
-  uint64_t hex(std::string_view prefix, size_t shortest, size_t longest, const char* form) const {
-    const auto* s = value_.get_ptr<const std::string*>();
-    uint64_t number = 0;
-    if (s && s->starts_with(prefix)) {
-      const auto digits = std::string_view(*s).substr(prefix.size());
-      const auto* end = digits.data() + digits.size();
-      const bool fits = digits.size() >= shortest && digits.size() <= longest && digits.front() != '-';
-      if (fits) {
-        const auto parsed = std::from_chars(digits.data(), end, number, 16);
-        if (parsed.ec == std::errc{} && parsed.ptr == end) return number;
-      }
-    }
-    wrong(fmt::format("must be {}", form));
-    return 0;
-  }
-
-  uint16_t port() const {
-    const bool fits = value_.is_number_unsigned() && value_.get<uint64_t>() >= 1 && value_.get<uint64_t>() <= 0xffff;
-    if (fits) return value_.get<uint16_t>();
-    wrong("must be a whole number from 1 to 65535");
-    return 1;
-  }
-
- private:
-  static const json& null() {
-    static const json value;
-    return value;
-  }
-  std::string inner(const std::string& name) const { return where_.empty() ? name : where_ + "." + name; }
-  Field at(const std::string& name) const { return {value_.at(name), inner(name), error_}; }
-
-  const json& value_;
-  std::string where_;
-  std::optional<std::string>& error_;
-};
+constexpr size_t kLongestBarcode = 32;
+constexpr size_t kLongestPath = 4095;
+constexpr uint64_t kLastElement = 0xffff;
+constexpr double kSlowestMove = 600;
 
 template <class Items>
 bool has_name(const Items& items, const std::string& name) {
   return std::any_of(items.begin(), items.end(), [&](const auto& item) { return item.name == name; });
 }
 
-Drive read_drive(const Field& f, const San& san) {
-  f.allow_only({"name", "vendor", "product", "revision", "serial", "pr_generation"});
-  Drive drive;
-  drive.name = f["name"].text(kLongestName);
-  drive.vendor = f["vendor"].text(8);
-  drive.product = f["product"].text(16);
-  drive.revision = f["revision"].text(4);
-  drive.serial = f["serial"].text(kLongestSerial);
+template <class Items>
+std::optional<size_t> find_name(const Items& items, const std::string& name) {
+  const auto found = std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.name == name; });
+  if (found == items.end()) return std::nullopt;
+  return static_cast<size_t>(found - items.begin());
+}
+
+// What a drive and a robot say about themselves alike.
+template <class Unit>
+void read_identity(const Field& f, Unit& unit) {
+  unit.name = f["name"].text(kLongestName);
+  unit.vendor = f["vendor"].text(8);
+  unit.product = f["product"].text(16);
+  unit.revision = f["revision"].text(4);
+  unit.serial = f["serial"].text(kLongestSerial);
   if (f.has("pr_generation")) {
     const char* form = "a hexadecimal number from \"0x0\" to \"0xffffffff\"";
-    drive.pr_generation = static_cast<uint32_t>(f["pr_generation"].hex("0x", 1, 8, form));
+    unit.pr_generation = static_cast<uint32_t>(f["pr_generation"].hex("0x", 1, 8, form));
   }
+}
+
+Drive read_drive(const Field& f, const San& san) {
+  f.allow_only({"name", "vendor", "product", "revision", "serial", "pr_generation", "archive"});
+  Drive drive;
+  read_identity(f, drive);
+  if (f.has("archive")) drive.archive = f["archive"].text(kLongestPath);
   if (has_name(san.drives, drive.name)) f.wrong(fmt::format("there is another drive named \"{}\"", drive.name));
   return drive;
+}
+
+// --- libraries -------------------------------------------------------------------------------------------------
+
+std::vector<size_t> read_drives(const Field& f, const San& san) {
+  std::vector<size_t> drives;
+  for (const auto& element : f.elements()) {
+    const auto name = element.text(kLongestName);
+    const auto drive = find_name(san.drives, name);
+    if (!drive) {
+      element.wrong(fmt::format("there is no drive named \"{}\"", name));
+      continue;
+    }
+    const auto has_it = [&](const std::vector<size_t>& all) {
+      return std::find(all.begin(), all.end(), *drive) != all.end();
+    };
+    const bool taken =
+        has_it(drives) || std::any_of(san.changers.begin(), san.changers.end(), [&](auto& c) { return has_it(c.drives); });
+    if (taken) element.wrong(fmt::format("drive \"{}\" is in a library already", name));
+    drives.push_back(*drive);
+  }
+  return drives;
+}
+
+// Where the elements of a type begin, unless the description says otherwise.
+ElementAddresses read_addresses(const Field& f, size_t drives) {
+  ElementAddresses a{{1, 1}, {1024, 0}, {16, 0}, {256, static_cast<uint16_t>(drives)}};
+  a.storage.count = static_cast<uint16_t>(f["slots"].whole_number(1, kLastElement));
+  if (f.has("import_export")) a.import_export.count = static_cast<uint16_t>(f["import_export"].whole_number(0, kLastElement));
+  const std::pair<const char*, ElementRange*> ranges[] = {{"medium_transport", &a.medium_transport},
+                                                          {"import_export", &a.import_export},
+                                                          {"data_transfer", &a.data_transfer},
+                                                          {"storage", &a.storage}};
+  if (f.has("first_elements")) {
+    const auto first = f["first_elements"];
+    first.allow_only({"medium_transport", "import_export", "data_transfer", "storage"});
+    for (const auto& [name, range] : ranges) {
+      if (first.has(name)) range->first = static_cast<uint16_t>(first[name].whole_number(1, kLastElement));
+    }
+  }
+  for (const auto& [name, range] : ranges) {
+    if (range->first + range->count > kLastElement + 1) {
+      f.wrong(fmt::format("the {} elements from {} on do not fit below 65536", name, range->first));
+    }
+    for (const auto& [other_name, other] : ranges) {
+      const bool overlaps = range->count > 0 && range != other && other->contains(range->first);
+      if (overlaps) f.wrong(fmt::format("the {} and the {} elements have addresses in common", other_name, name));
+    }
+  }
+  return a;
+}
+
+Medium read_medium(const Field& f, const Changer& changer) {
+  f.allow_only({"slot", "barcode"});
+  const auto& a = changer.addresses;
+  Medium medium;
+  medium.barcode = f["barcode"].text(kLongestBarcode);
+  f["barcode"].check_file_name(medium.barcode);
+  if (medium.barcode.find(' ') != std::string::npos) f["barcode"].wrong("must not have blanks");
+  const auto slot = f["slot"].whole_number(1, a.storage.count + a.import_export.count);
+  medium.element = static_cast<uint16_t>(slot <= a.storage.count ? a.storage.first + slot - 1
+                                                                 : a.import_export.first + slot - a.storage.count - 1);
+  for (const auto& other : changer.media) {
+    if (other.element == medium.element) f["slot"].wrong(fmt::format("medium \"{}\" is there", other.barcode));
+    if (other.barcode == medium.barcode) f["barcode"].wrong("another medium has the same");
+  }
+  return medium;
+}
+
+Changer read_changer(const Field& f, const San& san) {
+  f.allow_only({"name", "vendor", "product", "revision", "serial", "pr_generation", "drives", "slots", "import_export",
+                "first_elements", "media", "media_folder", "needs_unload", "move_seconds"});
+  Changer changer;
+  read_identity(f, changer);
+  f["name"].check_file_name(changer.name);
+  changer.drives = read_drives(f["drives"], san);
+  changer.addresses = read_addresses(f, changer.drives.size());
+  if (f.has("media")) {
+    for (const auto& medium : f["media"].elements_or_none()) changer.media.push_back(read_medium(medium, changer));
+  }
+  if (f.has("media_folder")) changer.media_folder = f["media_folder"].text(kLongestPath);
+  if (f.has("needs_unload")) changer.needs_unload = f["needs_unload"].boolean();
+  if (f.has("move_seconds")) {
+    const std::chrono::duration<double> time(f["move_seconds"].number(0, kSlowestMove));
+    changer.move_time = std::chrono::duration_cast<std::chrono::milliseconds>(time);
+  }
+  const bool named = has_name(san.changers, changer.name) || has_name(san.drives, changer.name);
+  if (named) f.wrong(fmt::format("there is another drive or changer named \"{}\"", changer.name));
+  return changer;
+}
+
+// An archive without media would be a link to nothing for ever.
+void check_archives(const Field& drives, const San& san) {
+  const auto fields = drives.elements();
+  for (size_t i = 0; i < san.drives.size(); ++i) {
+    const bool has_media = std::any_of(san.changers.begin(), san.changers.end(), [&](const Changer& c) {
+      return !c.media_folder.empty() && std::find(c.drives.begin(), c.drives.end(), i) != c.drives.end();
+    });
+    if (!san.drives[i].archive.empty() && !has_media) fields[i]["archive"].wrong("the drive has no changer with a media_folder");
+    for (size_t k = 0; k < i; ++k) {
+      const bool same = !san.drives[i].archive.empty() && san.drives[i].archive == san.drives[k].archive;
+      if (same) fields[i]["archive"].wrong(fmt::format("drive \"{}\" has the same", san.drives[k].name));
+    }
+  }
+}
+
+// --- initiators ------------------------------------------------------------------------------------------------
+
+std::optional<size_t> find_unit(const San& san, const std::string& name) {
+  if (const auto drive = find_name(san.drives, name)) return drive;
+  if (const auto changer = find_name(san.changers, name)) return san.drives.size() + *changer;
+  return std::nullopt;
 }
 
 std::vector<Device> read_devices(const Field& f, const San& san) {
@@ -151,16 +170,16 @@ std::vector<Device> read_devices(const Field& f, const San& san) {
   for (const auto& [name, value] : f.members()) {
     value.check_file_name(name);
     const auto wanted = value.text(kLongestName);
-    const auto found = std::find_if(san.drives.begin(), san.drives.end(), [&](auto& d) { return d.name == wanted; });
-    if (found == san.drives.end()) {
-      value.wrong(fmt::format("there is no drive named \"{}\"", wanted));
+    const auto unit = find_unit(san, wanted);
+    if (!unit) {
+      value.wrong(fmt::format("there is no drive{} named \"{}\"", san.changers.empty() ? "" : " or changer", wanted));
       continue;
     }
-    const auto drive = static_cast<size_t>(found - san.drives.begin());
     for (const auto& other : devices) {
-      if (other.drive == drive) value.wrong(fmt::format("drive \"{}\" is already \"{}\"", wanted, other.name));
+      const char* kind = *unit < san.drives.size() ? "drive" : "changer";
+      if (other.unit == *unit) value.wrong(fmt::format("{} \"{}\" is already \"{}\"", kind, wanted, other.name));
     }
-    devices.push_back({name, drive});
+    devices.push_back({name, *unit});
   }
   return devices;
 }
@@ -170,7 +189,9 @@ Initiator read_initiator(const Field& f, const San& san) {
   Initiator initiator;
   initiator.name = f["name"].file_name();
   initiator.wwpn = f["wwpn"].hex("", 16, 16, "16 hexadecimal digits");
-  if (f.has("relative_target_port")) initiator.relative_target_port = f["relative_target_port"].port();
+  if (f.has("relative_target_port")) {
+    initiator.relative_target_port = static_cast<uint16_t>(f["relative_target_port"].whole_number(1, 0xffff));
+  }
   initiator.devices = read_devices(f["devices"], san);
   if (has_name(san.initiators, initiator.name)) {
     f.wrong(fmt::format("there is another initiator named \"{}\"", initiator.name));
@@ -187,21 +208,19 @@ Result<San> parse_san(std::string_view text, const std::string& file) {
   const auto bad = [&](const std::string& what) {
     return fail(Error::Kind::config, fmt::format("{}: {}", file, what));
   };
-  json document;
-  try {
-    document = json::parse(text);
-  } catch (const json::parse_error& e) {
-    const auto before = text.substr(0, e.byte);
-    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    return fail(Error::Kind::config, fmt::format("{}:{}: this is not JSON", file, line));
-  }
+  const auto document = parse_json(text, file);
+  if (!document) return tl::make_unexpected(document.error());
   San san;
   std::optional<std::string> error;
-  const Field root(document, "", error);
-  root.allow_only({"drives", "initiators"});
+  const Field root(*document, "", error);
+  root.allow_only({"drives", "changers", "initiators"});
   if (error) return bad(*error);
   for (const auto& f : root["drives"].elements()) san.drives.push_back(read_drive(f, san));
+  if (root.has("changers")) {
+    for (const auto& f : root["changers"].elements_or_none()) san.changers.push_back(read_changer(f, san));
+  }
   for (const auto& f : root["initiators"].elements()) san.initiators.push_back(read_initiator(f, san));
+  if (!error) check_archives(root["drives"], san);
   if (error) return bad(*error);
   return san;
 }

@@ -6,10 +6,12 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
 
+#include "scsi/target/replies.h"
 #include "scsi/wire.h"
 
 namespace shstore::scsi::target {
@@ -18,6 +20,7 @@ namespace {
 constexpr size_t kMostClients = 512;
 constexpr int kAcceptPauseMs = 100;
 constexpr size_t kChunk = 64 * 1024;
+constexpr uint16_t kInternalTargetFailure = 0x4400;
 
 }  // namespace
 
@@ -27,18 +30,30 @@ struct Server::Client {
   Bytes in;         // received, not yet executed
   Bytes out;        // the reply being sent; nothing is read meanwhile
   size_t sent = 0;  // of `out`
+  bool waits = false;  // for a robot; nothing is read meanwhile
 
   std::string name() const { return fmt::format("{}/{}", endpoint.initiator, endpoint.device); }
 };
 
-Server::Server(Target& target, Descriptor folder) : target_(target), folder_(std::move(folder)) {}
+// What a robot is doing, or will do when it has done the ones before.
+struct Server::Motion {
+  Clock::time_point due;
+  const Endpoint* endpoint;
+  Command command;
+  Client* client;  // nullptr: it has gone
+};
+
+Server::Server(Target& target, Descriptor folder, LibraryFiles files)
+    : target_(target), folder_(std::move(folder)), files_(std::move(files)) {}
 Server::Server(Server&&) noexcept = default;
 Server::~Server() = default;
 
 Result<Server> Server::open(Target& target, const std::string& folder) {
   auto claim = claim_folder(folder);
   if (!claim) return tl::make_unexpected(claim.error());
-  Server server(target, std::move(*claim));
+  auto files = LibraryFiles::open(target, folder);
+  if (!files) return tl::make_unexpected(files.error());
+  Server server(target, std::move(*claim), std::move(*files));
   for (const auto& endpoint : target.endpoints()) {
     const auto of_initiator = std::filesystem::path(folder) / endpoint.initiator;
     std::error_code error;
@@ -66,10 +81,10 @@ Result<void> Server::run(int stop_fd) {
     polled.assign(1, {stop_fd, POLLIN, 0});
     for (const auto& l : listeners_) polled.push_back({accepting ? l.fd() : -1, POLLIN, 0});
     for (const auto& c : clients_) {
-      const short wanted = c->out.empty() ? POLLIN : POLLOUT;
+      const short wanted = c->waits ? 0 : c->out.empty() ? POLLIN : POLLOUT;
       polled.push_back({c->socket.get(), wanted, 0});
     }
-    const int ready = ::poll(polled.data(), polled.size(), accepting_ ? -1 : kAcceptPauseMs);
+    const int ready = ::poll(polled.data(), polled.size(), poll_timeout());
     if (ready < 0 && errno != EINTR) return fail(Error::Kind::device, fmt::format("poll: {}", errno_text(errno)));
     if (ready < 0) continue;
     accepting_ = true;
@@ -78,8 +93,9 @@ Result<void> Server::run(int stop_fd) {
     const auto first_client = 1 + listeners_.size();
     for (size_t i = 0; i < clients_.size(); ++i) {
       const auto events = polled[first_client + i].revents;
-      if (events != 0 && serve(*clients_[i], events) == Fate::goes) clients_[i].reset();
+      if (events != 0 && serve(*clients_[i], events) == Fate::goes) drop(clients_[i]);
     }
+    finish_motions();
     std::erase(clients_, nullptr);
     for (size_t i = 0; i < listeners_.size(); ++i) {
       if (polled[1 + i].revents != 0) accept_from(i);
@@ -87,10 +103,68 @@ Result<void> Server::run(int stop_fd) {
   }
 }
 
+int Server::poll_timeout() const {
+  int timeout = accepting_ ? -1 : kAcceptPauseMs;
+  for (const auto& m : motions_) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(m.due - Clock::now()).count();
+    const int wait = static_cast<int>(std::max<decltype(left)>(left, 0));
+    timeout = timeout < 0 ? wait : std::min(timeout, wait);
+  }
+  return timeout;
+}
+
+void Server::drop(std::unique_ptr<Client>& client) {
+  for (auto& m : motions_) {
+    if (m.client == client.get()) m.client = nullptr;
+  }
+  client.reset();
+}
+
+void Server::begin_motion(Client& client, Command command, std::chrono::milliseconds takes) {
+  auto start = Clock::now();
+  for (const auto& m : motions_) {
+    if (m.endpoint->unit == client.endpoint.unit) start = std::max(start, m.due);
+  }
+  client.waits = true;
+  motions_.push_back({start + takes, &client.endpoint, std::move(command), &client});
+}
+
+void Server::finish_motions() {
+  const auto now = Clock::now();
+  for (;;) {
+    const auto due = std::find_if(motions_.begin(), motions_.end(), [&](const Motion& m) { return m.due <= now; });
+    if (due == motions_.end()) return;
+    const auto motion = std::move(*due);
+    motions_.erase(due);
+    const auto reply = shown(*motion.endpoint, motion.command, target_.end(*motion.endpoint, motion.command));
+    if (motion.client == nullptr) continue;
+    motion.client->waits = false;
+    motion.client->out = wire::frame(reply);
+    const auto client = std::find_if(clients_.begin(), clients_.end(),
+                                     [&](const auto& c) { return c.get() == motion.client; });
+    const bool stays = send(**client) == Fate::stays && answer(**client) == Fate::stays;
+    if (!stays) drop(*client);
+    std::erase(clients_, nullptr);
+  }
+}
+
+// The file system follows before the initiator is told: a tape whose file cannot be shown is not loaded for anybody.
+Reply Server::shown(const Endpoint& endpoint, const Command& command, Reply reply) {
+  const auto name = fmt::format("{}/{}", endpoint.initiator, endpoint.device);
+  if (const auto updated = files_.update(); !updated) {
+    spdlog::error("{}: {}", name, updated.error().message);
+    reply = check_condition(SenseKey::hardware_error, kInternalTargetFailure);
+  }
+  spdlog::debug("{}: cdb {:02x} out {:02x}: {} sense {:02x} in {:02x}", name, fmt::join(command.cdb, " "),
+                fmt::join(command.data_out, " "), describe(reply.status), fmt::join(reply.sense, " "),
+                fmt::join(reply.data_in, " "));
+  return reply;
+}
+
 void Server::accept_from(size_t endpoint) {
   Descriptor fd(::accept4(listeners_[endpoint].fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (fd.get() >= 0) {
-    clients_.push_back(std::make_unique<Client>(Client{std::move(fd), target_.endpoints()[endpoint], {}, {}, 0}));
+    clients_.push_back(std::make_unique<Client>(Client{std::move(fd), target_.endpoints()[endpoint], {}, {}}));
     spdlog::debug("{}: connected", clients_.back()->name());
     return;
   }
@@ -105,7 +179,7 @@ Server::Fate Server::serve(Client& client, short events) {
     if (send(client) == Fate::goes) return Fate::goes;
     return client.out.empty() ? answer(client) : Fate::stays;  // it may have sent the next command already
   }
-  if ((events & POLLIN) != 0) return receive(client);
+  if (!client.waits && (events & POLLIN) != 0) return receive(client);
   spdlog::debug("{}: disconnected", client.name());
   return Fate::goes;
 }
@@ -124,7 +198,7 @@ Server::Fate Server::receive(Client& client) {
 
 // Executes what is complete, as long as the replies can be sent at once.
 Server::Fate Server::answer(Client& client) {
-  while (client.out.empty()) {
+  while (client.out.empty() && !client.waits) {
     const auto length = wire::frame_length(client.in);
     if (!length) {
       spdlog::warn("{}: dropped: {}", client.name(), length.error().message);
@@ -137,12 +211,13 @@ Server::Fate Server::answer(Client& client) {
       spdlog::warn("{}: dropped: {}", client.name(), command.error().message);
       return Fate::goes;
     }
-    const auto reply = target_.execute(client.endpoint, *command);
-    spdlog::debug("{}: cdb {:02x} out {:02x}: {} sense {:02x} in {:02x}", client.name(), fmt::join(command->cdb, " "),
-                  fmt::join(command->data_out, " "), describe(reply.status), fmt::join(reply.sense, " "),
-                  fmt::join(reply.data_in, " "));
     client.in.erase(client.in.begin(), client.in.begin() + static_cast<ptrdiff_t>(**length));
-    client.out = wire::frame(reply);
+    auto begun = target_.begin(client.endpoint, *command);
+    if (begun.motion.count() != 0) {
+      begin_motion(client, *command, begun.motion);
+      return Fate::stays;
+    }
+    client.out = wire::frame(shown(client.endpoint, *command, std::move(begun.reply)));
     if (send(client) == Fate::goes) return Fate::goes;
   }
   return Fate::stays;

@@ -1,11 +1,14 @@
 // shstore-target's outer shell: one thread that serves a Target to every client of every socket.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "scsi/bytes.h"
+#include "scsi/target/library_files.h"
 #include "scsi/target/listener.h"
 #include "scsi/target/target.h"
 
@@ -13,11 +16,13 @@ namespace shstore::scsi::target {
 
 /// Frames of scsi/wire.h over Unix sockets. A command is executed as soon as it is complete; a client has one command
 /// at a time in the works. A client that sends anything but frames, or goes away, is dropped and logged (spdlog); the
-/// others do not notice. Not thread-safe.
+/// others do not notice. A robot that takes its time makes one move after the other, and only who asked for them
+/// waits; what was begun is done even if that client has gone. Not thread-safe.
 class Server {
  public:
-  /// Listens on FOLDER/<initiator>/<device> for every endpoint. `target` must outlive the server.
-  /// Errors are of kind device: the folder is served already, cannot be written, ...
+  /// Listens on FOLDER/<initiator>/<device> for every endpoint, and lets the libraries begin where LibraryFiles left
+  /// them. `target` must outlive the server. Errors are of kind device (the folder is served already, cannot be
+  /// written, ...) or config (a library's state file does not fit).
   static Result<Server> open(Target& target, const std::string& folder);
 
   Server(Server&&) noexcept;
@@ -31,10 +36,17 @@ class Server {
   std::vector<std::string> paths() const;
 
  private:
+  using Clock = std::chrono::steady_clock;
   struct Client;
+  struct Motion;
   enum class Fate { stays, goes };
 
-  Server(Target& target, Descriptor folder);
+  Server(Target& target, Descriptor folder, LibraryFiles files);
+  int poll_timeout() const;
+  void finish_motions();
+  void drop(std::unique_ptr<Client>& client);
+  void begin_motion(Client& client, Command command, std::chrono::milliseconds takes);
+  Reply shown(const Endpoint& endpoint, const Command& command, Reply reply);
   void accept_from(size_t endpoint);
   Fate serve(Client& client, short events);
   Fate receive(Client& client);
@@ -43,8 +55,10 @@ class Server {
 
   Target& target_;
   Descriptor folder_;
+  LibraryFiles files_;
   std::vector<Listener> listeners_;  // as Target::endpoints()
   std::vector<std::unique_ptr<Client>> clients_;
+  std::vector<Motion> motions_;  // in the order in which they were begun
   bool accepting_ = true;  // false for a moment after the process ran out of descriptors
 };
 

@@ -21,7 +21,8 @@ constexpr const char* kHelp =
     "Every device of every initiator in SAN.json becomes a Unix socket DIR/<initiator>/<device>. Give that path as "
     "a\n"
     "Control Device, or to storage-ctl. The line \"ready\" on standard output says that all of them can be used.\n"
-    "Reservations are kept in memory: a target that is started anew is a drive that was powered on.\n"
+    "Reservations are kept in memory: a target that is started anew is a drive that was powered on. Where the media\n"
+    "of a library are is kept in DIR/<changer>.state; without that file the library starts as SAN.json has it.\n"
     "SIGTERM or SIGINT ends the target and removes the sockets.\n"
     "\nExit status: 0 ended by a signal, 1 usage, 2 SAN.json or DIR cannot be used.\n";
 
@@ -57,11 +58,12 @@ int run(const std::string& san_file, const std::string& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"A SCSI target in user space: tape drives with persistent reservations, seen by several initiators."};
+  CLI::App app{"A SCSI target in user space: tape drives and libraries with persistent reservations, seen by several "
+               "initiators."};
   app.footer(kHelp);
   std::string san_file, folder;
   bool verbose = false;
-  app.add_option("SAN.json", san_file, "the drives, the initiators and what each sees (see samples/san.json)")
+  app.add_option("SAN.json", san_file, "the drives and libraries, the initiators and what each sees (see samples/san.json)")
       ->required();
   app.add_option("--directory", folder, "the folder to put the sockets in; created if need be")
       ->required()

@@ -1,6 +1,7 @@
-// A whole SAN in one process: the drives of a San and the ways to them. No I/O.
+// A whole SAN in one process: the drives and libraries of a San and the ways to them. No I/O.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,29 +10,44 @@
 
 namespace shstore::scsi::target {
 
-/// One device of one initiator: a way to a drive.
+/// One device of one initiator: a way to a drive or a robot.
 struct Endpoint {
   std::string initiator;
   std::string device;
-  size_t drive = 0;
-  NexusId nexus = 0;  ///< of that drive
+  size_t unit = 0;    ///< as Device::unit
+  NexusId nexus = 0;  ///< of that unit
 };
 
 /// Not thread-safe.
 class Target {
  public:
-  explicit Target(const San& san);
+  explicit Target(San san);
+
+  const San& san() const { return san_; }
 
   /// In the order of the San's initiators and their devices.
   const std::vector<Endpoint>& endpoints() const { return endpoints_; }
 
-  Reply execute(const Endpoint& endpoint, const Command& command) {
-    return units_[endpoint.drive].execute(endpoint.nexus, command);
-  }
+  Reply execute(const Endpoint& endpoint, const Command& command);
+
+  /// The same in two steps, see LogicalUnitServer.
+  Begun begin(const Endpoint& endpoint, const Command& command);
+  Reply end(const Endpoint& endpoint, const Command& command);
+
+  /// What changer `i` of the San holds.
+  const Library& library(size_t i) const { return *libraries_[i]; }
+  /// Puts the media where they were when the target ran before; only before the first command. Each of
+  /// Changer::media is in `contents`, and nothing else.
+  void restore(size_t i, Contents contents);
 
  private:
+  std::unique_ptr<DeviceModel> make_model(size_t unit);
+  void tell_of_new_media(const Endpoint& from);
+
+  San san_;
   std::vector<Endpoint> endpoints_;
-  std::vector<LogicalUnitServer> units_;
+  std::vector<std::unique_ptr<Library>> libraries_;  // as San::changers; the units point to them
+  std::vector<LogicalUnitServer> units_;             // drives, then robots
 };
 
 }  // namespace shstore::scsi::target

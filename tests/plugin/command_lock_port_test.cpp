@@ -10,7 +10,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "plugin/run_program.h"
 
 namespace shstore::plugin {
 namespace {
@@ -126,35 +125,6 @@ TEST_F(CommandLock, AnEarlierLifesLockIsGivenBackOnlyIfItIsKnown) {
   EXPECT_TRUE(std::filesystem::exists(device.control_device));
   port(true).perform(Action::recover, false);
   EXPECT_FALSE(std::filesystem::exists(device.control_device));
-}
-
-TEST(RunProgram, TheProgramHasNoDescriptorOfOursAndNoBlockedSignal) {
-  const int tape = ::dup(STDERR_FILENO);
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
-  const auto end = run_program(
-      {"/bin/sh", "-c", "ls /proc/self/fd | sort -n | tr '\\n' ' '; grep SigBlk /proc/self/status"},
-      std::chrono::seconds(30));
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  ::close(tape);
-  ASSERT_TRUE(end);
-  EXPECT_EQ(end->status, 0);
-  EXPECT_EQ(end->output, "0 1 2 3 SigBlk:\t0000000000000000\n") << "3 is what ls itself reads";
-}
-
-TEST(RunProgram, ArgumentsAreNotAShellsBusiness) {
-  const auto end = run_program({"printf", "%s|", "a b", "$HOME", "; exit 3"}, std::chrono::seconds(30));
-  ASSERT_TRUE(end);
-  EXPECT_EQ(end->output, "a b|$HOME|; exit 3|");
-  EXPECT_EQ(end->status, 0);
-}
-
-TEST(RunProgram, ASignalThatEndsItIsItsStatus) {
-  const auto end = run_program({"/bin/sh", "-c", "kill -TERM $$"}, std::chrono::seconds(30));
-  ASSERT_TRUE(end);
-  EXPECT_EQ(end->status, 128 + SIGTERM);
-  EXPECT_FALSE(end->timed_out);
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace {
 class UnitServer : public testing::Test {
  protected:
   LogicalUnitServer unit{{"HP", "Ultrium 4-SCSI", "H61W", "HU10450A01", 0x493},
-                         {{fc_transport_id(0x2101001b322173ee), 1}, {fc_transport_id(0x2100001b321f4365), 2}}};
+                         {{fc_transport_id(0x2101001b322173ee), 1}, {fc_transport_id(0x2100001b321f4365), 2}},
+                         make_tape_drive(nullptr, 0)};
 
   Reply run(NexusId nexus, const Bytes& cdb, uint32_t room = 4096, const Bytes& data_out = {}) {
     return unit.execute(nexus, {cdb, data_out, room});

@@ -1,4 +1,4 @@
-#include "plugin/run_program.h"
+#include "changer/run_program.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -15,7 +15,7 @@
 
 extern char** environ;
 
-namespace shstore::plugin {
+namespace shstore::changer {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -23,6 +23,8 @@ using std::chrono::milliseconds;
 
 constexpr size_t kMostOutput = 65536;
 constexpr int kFirstOwnDescriptor = 3;
+constexpr milliseconds kLook{100};           // how often `stop` is looked at
+constexpr std::chrono::seconds kGrace{3};  // from SIGTERM to SIGKILL; Bacula gives 5 s (lib/btimers.c)
 
 class SpawnSettings {
  public:
@@ -53,19 +55,24 @@ class SpawnSettings {
   posix_spawnattr_t attributes;
 };
 
-// Until the pipe is closed at the other end, or the time is over; true if it was closed.
-bool read_all(int pipe, std::string& output, Clock::time_point until) {
+// What to do when the pipe is quiet.
+enum class Pipe { closed, late, stopped };
+
+// Until the pipe is closed at the other end, the time is over, or somebody says stop.
+Pipe read_all(int pipe, std::string& output, Clock::time_point until, const std::atomic<bool>* stop) {
   std::array<char, 4096> buffer;
   for (;;) {
-    const auto left = std::chrono::ceil<milliseconds>(until - Clock::now()).count();
+    if (stop != nullptr && *stop) return Pipe::stopped;
+    const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
+    if (left <= milliseconds::zero()) return Pipe::late;
     pollfd wait{pipe, POLLIN, 0};
-    const int ready = left <= 0 ? 0 : ::poll(&wait, 1, static_cast<int>(left));
-    if (ready == 0) return false;
+    const int ready = ::poll(&wait, 1, static_cast<int>((stop != nullptr ? std::min(left, kLook) : left).count()));
+    if (ready == 0) continue;
     const ssize_t n = ready < 0 ? -1 : ::read(pipe, buffer.data(), buffer.size());
-    if (n == 0) return true;
+    if (n == 0) return Pipe::closed;
     if (n < 0) {
       if (errno == EINTR) continue;
-      return true;
+      return Pipe::closed;
     }
     output.append(buffer.data(), std::min(static_cast<size_t>(n), kMostOutput - output.size()));
   }
@@ -87,7 +94,7 @@ std::optional<int> wait_for(pid_t child, Clock::time_point until) {
 }  // namespace
 
 tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>& words,
-                                                  milliseconds deadline) {
+                                                  milliseconds deadline, const std::atomic<bool>* stop) {
   const auto until = Clock::now() + deadline;
   int pipe[2];
   if (::pipe2(pipe, O_CLOEXEC) != 0)
@@ -105,11 +112,16 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
     return tl::make_unexpected("cannot run " + words[0] + ": " + std::strerror(failure));
   }
   ProgramEnd end;
-  const bool closed = read_all(pipe[0], end.output, until);
+  auto pipe_end = read_all(pipe[0], end.output, until, stop);
+  if (pipe_end == Pipe::stopped) {
+    end.stopped = true;
+    ::kill(-child, SIGTERM);
+    pipe_end = read_all(pipe[0], end.output, Clock::now() + kGrace, nullptr);
+  }
   ::close(pipe[0]);
-  auto status = closed ? wait_for(child, until) : std::nullopt;
+  auto status = pipe_end == Pipe::closed ? wait_for(child, end.stopped ? Clock::now() + kGrace : until) : std::nullopt;
   if (!status) {
-    end.timed_out = true;
+    end.timed_out = !end.stopped;
     ::kill(-child, SIGKILL);
     status = wait_for(child, Clock::now() + std::chrono::seconds(5));
   }
@@ -117,4 +129,4 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
   return end;
 }
 
-}  // namespace shstore::plugin
+}  // namespace shstore::changer

@@ -1,25 +1,28 @@
-// Runs a program of the administrator's from inside bacula-sd: no shell, a deadline, nothing of the daemon
+// Runs a program of the administrator's, from inside bacula-sd or from shstore-changer: no shell, a deadline, nothing
 // inherited.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
-namespace shstore::plugin {
+namespace shstore::changer {
 
 struct ProgramEnd {
   int status = 0;          ///< exit status; 128 + the signal if one ended it
   bool timed_out = false;  ///< it was killed, with all that it had started, because the deadline was over
+  bool stopped = false;    ///< `stop` ended it
   std::string output;      ///< what it wrote to either stream, at most 64 KiB
 };
 
 /// `words`: the program's path (looked up in PATH if it has no slash) and its arguments. The program runs in
 /// a process group of its own, with every signal at its default and unblocked, standard input from /dev/null
 /// and no other descriptor of ours: bacula-sd's tape must not stay open in it. The error says why it could
-/// not be started.
+/// not be started. `stop`: once it is true, the program and what it started get SIGTERM, and SIGKILL 3 s later.
 tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>& words,
-                                                  std::chrono::milliseconds deadline);
+                                                  std::chrono::milliseconds deadline,
+                                                  const std::atomic<bool>* stop = nullptr);
 
-}  // namespace shstore::plugin
+}  // namespace shstore::changer

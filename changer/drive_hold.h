@@ -1,0 +1,44 @@
+// The drive for this host alone, for the time of a move into or out of it.
+//
+// bacula-sd moves tapes for jobs whose lock the plugin has taken, and then the lock is left as it is. It also moves without any
+// job: for console commands, and to take its own tape out of another drive. Then the lock is taken here and given back.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "changer/guard.h"
+#include "changer/outcome.h"
+#include "changer/shared_devices.h"
+#include "scsi/drive_lock.h"
+
+namespace shstore::changer {
+
+/// Move-only; gives back what it took, on destruction at the latest.
+class DriveHold {
+ public:
+  /// True while a job of this host's Storage Daemon relies on the drive's lock. A job may come while the lock is ours for a
+  /// move: the drive cannot tell the two apart, since it is one host and one key, so the lock then stays for the job.
+  using JobRelies = std::function<bool()>;
+
+  /// `drive` must outlive this. Refused as judge_lock() says. A device with a Lock Command of the site's own is locked by that
+  /// command.
+  static Outcome<DriveHold> take(scsi::LogicalUnit& drive, const SharedDevice& device, const scsi::LocalPorts& ports,
+                                 const Request& request, const KeyText& key_text, JobRelies job_relies);
+
+  DriveHold(DriveHold&& other) noexcept;
+  DriveHold& operator=(DriveHold&&) = delete;
+  ~DriveHold();
+
+  bool taken_here() const { return give_back_ != nullptr; }
+
+  /// Error: the lock may still be there.
+  Outcome<void> give_back();
+
+ private:
+  explicit DriveHold(std::function<Outcome<void>()> give_back) : give_back_(std::move(give_back)) {}
+  std::function<Outcome<void>()> give_back_;  // empty: nothing to give back
+};
+
+}  // namespace shstore::changer

@@ -1,0 +1,67 @@
+#include "changer/guard.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scsi/medium_changer.h"
+
+namespace shstore::changer {
+namespace {
+
+enum class Same { yes, no, unknown };
+
+Same compare(const Drive& drive, const DriveIdentity& own) {
+  if (!drive.device) return Same::unknown;
+  const auto& listed = *drive.device;
+  const auto is_listed = [&](const scsi::Designator& d) {
+    return d.type == listed.type && d.identifier == listed.identifier;
+  };
+  if (std::any_of(own.designators.begin(), own.designators.end(), is_listed)) return Same::yes;
+  const auto serial = scsi::device_serial(listed);
+  if (!serial.empty() && !own.serial.empty()) return serial == own.serial ? Same::yes : Same::no;
+  // A binary designator can be one of another kind than those that the drive shows of itself.
+  const bool comparable = std::any_of(own.designators.begin(), own.designators.end(),
+                                      [&](const auto& d) { return d.association == 0 && d.type == listed.type; });
+  return comparable ? Same::no : Same::unknown;
+}
+
+std::string name_of(const Drive& drive) {
+  const auto serial = scsi::device_serial(*drive.device);
+  return serial.empty() ? drive.device->text() : "serial number " + serial;
+}
+
+}  // namespace
+
+Outcome<Hold> judge_lock(const SharedDevice& device, const Request& request, const scsi::LockState& state,
+                         const KeyText& key_text) {
+  if (!state.reservation) return Hold::free;
+  if (state.held_by(device.key)) return Hold::ours;
+  const bool load = request.operation == "load";
+  return fail(ExitStatus::locked,
+              fmt::format("{} of slot {} {} drive {} is refused: {} is reserved by: {}{}. Wait until the job of that host has "
+                          "ended; if the host is dead, \"storage-ctl {} explain\" says what to do",
+                          request.operation, request.slot, load ? "into" : "from", request.drive, device.display(),
+                          key_text(state.reservation->key), load ? "" : ", which may be using " + request.tape,
+                          device.control_device));
+}
+
+Outcome<void> check_identity(const SharedDevice& device, const Library& library, uint32_t drive_index,
+                             const DriveIdentity& own) {
+  const auto* drive = library.drive(drive_index);
+  if (drive == nullptr || compare(*drive, own) != Same::no) return {};
+  const auto found = std::find_if(library.drives.begin(), library.drives.end(),
+                                  [&](const Drive& d) { return compare(d, own) == Same::yes; });
+  const auto advice =
+      found == library.drives.end()
+          ? fmt::format("no drive of this library is the one that {} leads to", device.control_device)
+          : fmt::format("set \"Drive Index = {}\" in the Device resource of bacula-sd.conf, or correct its Archive Device and "
+                        "Control Device",
+                        found - library.drives.begin());
+  return fail(ExitStatus::refused,
+              fmt::format("nothing is moved: drive {} of the library is the one with {}, but {} of {} leads to the drive with "
+                          "serial number {}: {}",
+                          drive_index, name_of(*drive), device.control_device, device.display(), own.serial, advice));
+}
+
+}  // namespace shstore::changer

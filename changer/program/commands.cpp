@@ -1,0 +1,74 @@
+#include "changer/program/commands.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <ostream>
+
+#include "changer/device_codes.h"
+#include "changer/run_program.h"
+
+namespace shstore::changer::program {
+namespace {
+
+constexpr std::array kCommands = {
+    ChangerCommand{"load", "SLOT ARCHIVE-DEVICE DRIVE-INDEX", 5, true, true, "put the tape of a slot into a drive", load},
+    ChangerCommand{"unload", "SLOT ARCHIVE-DEVICE DRIVE-INDEX", 5, true, true,
+                   "put the tape of a drive into a slot (0: where it came from)", unload},
+    ChangerCommand{"loaded", "SLOT ARCHIVE-DEVICE DRIVE-INDEX", 5, false, false,
+                   "print the slot whose tape is in the drive, 0 if it is empty", loaded},
+    ChangerCommand{"list", "", 2, false, false, "print SLOT:BARCODE of every tape", list},
+    ChangerCommand{"listall", "", 2, false, false, "print every drive (D), slot (S) and import/export slot (I)", listall},
+    ChangerCommand{"slots", "", 2, false, false, "print how many slots there are", slots},
+    ChangerCommand{"transfer", "SLOT SECOND-SLOT", 4, true, true, "put the tape of a slot into another slot", transfer},
+    ChangerCommand{"status", "", 2, false, false, "print what \"mtx status\" prints (--json: as JSON)", status},
+    ChangerCommand{"inventory", "", 2, true, false, "print which drive is which, and where every tape is (--json: as JSON)",
+                   inventory},
+};
+
+}  // namespace
+
+std::span<const ChangerCommand> commands() { return kCommands; }
+
+const ChangerCommand* find_command(std::string_view name) {
+  const auto* found = std::find_if(kCommands.begin(), kCommands.end(), [&](const auto& c) { return c.name == name; });
+  return found == kCommands.end() ? nullptr : found;
+}
+
+Outcome<uint32_t> parse_number(const std::string& text, const char* what) {
+  uint32_t value = 0;
+  const auto* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (!text.empty() && parsed.ec == std::errc{} && parsed.ptr == end) return value;
+  return fail(ExitStatus::library, fmt::format("\"{}\" is not a {}", text, what));
+}
+
+Outcome<int> delegate(Context& c) {
+  const auto& a = c.arguments;
+  auto words = command_words(c.settings.via);
+  if (words.size() == 1) {
+    for (const char* code : {"%c", "%o", "%S", "%a", "%d"}) words.emplace_back(code);
+  }
+  const auto number = [](const std::string& text) -> int64_t { return parse_number(text, "").value_or(0); };
+  const DeviceCodes codes{.archive_device = a.archive_device,
+                          .changer_device = a.changer_device,
+                          .drive_index = number(a.drive_index),
+                          .client = {},
+                          .job = {},
+                          .control_device = {},
+                          .operation = a.command,
+                          .slot = number(a.slot),
+                          .volume = {}};
+  const auto end = run_program(expand_codes(words, codes), c.settings.via_wait, &c.waiting.stop);
+  if (!end) return fail(ExitStatus::config, end.error());
+  c.out << end->output;
+  if (end->timed_out) {
+    return fail(ExitStatus::timeout, fmt::format("{} has not ended within {} s and was killed; where the tape is, \"status\" tells",
+                                                 words[0], c.settings.via_wait.count()));
+  }
+  return end->status;
+}
+
+}  // namespace shstore::changer::program

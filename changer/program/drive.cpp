@@ -1,0 +1,77 @@
+#include "changer/program/drive.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "changer/program/commands.h"
+
+namespace shstore::changer::program {
+namespace {
+
+// A drive may be in several Device resources (for different Media Types), all with the same Drive Index.
+Outcome<const config::SdDevice*> find_device(const Context& c, uint32_t index) {
+  const auto& archive = c.arguments.archive_device;
+  const config::SdDevice* other = nullptr;
+  for (const auto& device : c.sd.devices) {
+    if (*device.archive_device != archive) continue;
+    if (*device.drive_index == index) return &device;
+    other = &device;
+  }
+  if (other != nullptr) {
+    return fail(ExitStatus::refused,
+                fmt::format("nothing is moved: the Changer Command was given drive {} for {}, but {} says \"Drive Index = {}\" for "
+                            "it. Restart bacula-sd if the file was changed, or name the right file with --sd",
+                            index, archive, c.settings.sd, *other->drive_index));
+  }
+  return fail(ExitStatus::config,
+              fmt::format("nothing is moved: no Device resource of {} has \"Archive Device = {}\", so nobody can tell who may use "
+                          "this drive. Name the Storage Daemon's file with --sd in the Changer Command or in shstore-changer.conf{}",
+                          c.settings.sd, archive, c.shared.unreadable.empty() ? "" : " (" + c.shared.unreadable + ')'));
+}
+
+SharedDevice unshared(const config::SdDevice& device) {
+  SharedDevice d;
+  d.name = *device.name;
+  d.archive_device = *device.archive_device;
+  d.control_device = *device.control_device;
+  d.drive_index = *device.drive_index;
+  return d;
+}
+
+}  // namespace
+
+Outcome<ConfiguredDrive> find_drive(Context& c) {
+  const auto index = parse_number(c.arguments.drive_index, "drive's number");
+  if (!index) return tl::make_unexpected(index.error());
+  const auto device = find_device(c, *index);
+  if (!device) return tl::make_unexpected(device.error());
+  const auto verdict = judge(c.shared, *(*device)->archive_device, *(*device)->control_device);
+  if (const auto* wrong = std::get_if<Misconfigured>(&verdict)) {
+    return fail(ExitStatus::config, fmt::format("nothing is moved: \"{}\" ({}) cannot be locked: {}", *(*device)->name,
+                                                *(*device)->archive_device, wrong->reason));
+  }
+  const auto* const* shared = std::get_if<const SharedDevice*>(&verdict);
+  ConfiguredDrive drive{shared != nullptr ? **shared : unshared(**device), shared != nullptr, *index};
+  if (drive.device.control_device.empty()) return drive;
+  auto transport = c.open(drive.device.control_device);
+  if (!transport) return tl::make_unexpected(to_failure(transport.error()));
+  drive.transport = std::move(*transport);
+  drive.control = std::make_unique<scsi::LogicalUnit>(*drive.transport, c.waiting.sleep);
+  return drive;
+}
+
+Outcome<void> check_identity(ConfiguredDrive& drive, const Library& library) {
+  const bool told = std::any_of(library.drives.begin(), library.drives.end(), [](const Drive& d) { return d.device.has_value(); });
+  if (drive.control == nullptr || !told) return {};
+  const auto serial = drive.control->unit_serial_number();
+  const auto designators = drive.control->device_identification();
+  // A drive that does not answer at all is not moved into; one that lacks a page only says less of itself.
+  for (const auto* error : {serial ? nullptr : &serial.error(), designators ? nullptr : &designators.error()}) {
+    if (error != nullptr && error->kind != scsi::Error::Kind::unsupported) return tl::make_unexpected(to_failure(*error));
+  }
+  using All = std::vector<scsi::Designator>;
+  return changer::check_identity(drive.device, library, drive.index, {serial.value_or(""), designators ? *designators : All{}});
+}
+
+}  // namespace shstore::changer::program

@@ -1,0 +1,251 @@
+// The commands that move a tape. In this order: the host's lock, the robot's, a look at the library, the guard, the move.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "changer/drive_hold.h"
+#include "changer/move.h"
+#include "changer/program/commands.h"
+#include "changer/program/drive.h"
+#include "changer/readiness.h"
+#include "changer/robot_lock.h"
+#include "scsi/tape_unit.h"
+
+namespace shstore::changer::program {
+namespace {
+
+constexpr std::chrono::seconds kMovePause{2};  // before a robot that was busy, or a drive that was locked, is asked again
+
+// The robot, for us alone.
+struct Robot {
+  HostLock host;
+  std::unique_ptr<scsi::Transport> transport;
+  std::unique_ptr<scsi::LogicalUnit> unit;
+  std::optional<RobotLock> lock{};
+
+  scsi::MediumChanger changer() { return scsi::MediumChanger(*unit); }
+};
+
+Outcome<Robot> take_robot(Context& c) {
+  const auto& device = c.arguments.changer_device;
+  const auto until = c.waiting.now() + c.settings.robot_wait;
+  auto host = HostLock::take(device, c.waiting, until);
+  if (!host) return tl::make_unexpected(host.error());
+  auto transport = c.open(device);
+  if (!transport) return tl::make_unexpected(to_failure(transport.error()));
+  auto unit = std::make_unique<scsi::LogicalUnit>(**transport, c.waiting.sleep);
+  Robot robot{std::move(*host), std::move(*transport), std::move(unit)};
+  const auto kind = robot.unit->inquiry();
+  if (!kind) return tl::make_unexpected(to_failure(kind.error()));
+  if (kind->device_type != scsi::kMediumChanger) {
+    return fail(ExitStatus::config, fmt::format("{} is a {}, not a medium changer: correct the Changer Device in bacula-sd.conf",
+                                                device, scsi::device_type_text(kind->device_type)));
+  }
+  if (c.own_key.value == 0) {
+    c.err << fmt::format("shstore-changer: {}: no key of this host is known, so its robot is locked against this host's own "
+                         "programs only\n", device);
+    return robot;
+  }
+  auto lock = RobotLock::take(*robot.unit, c.own_key, c.ports, c.key_text, c.waiting, until);
+  if (!lock) return tl::make_unexpected(lock.error());
+  if (!lock->between_hosts()) {
+    c.err << fmt::format("shstore-changer: {} knows no persistent reservations: the robot is locked against this host's own "
+                         "programs only\n", device);
+  }
+  robot.lock.emplace(std::move(*lock));
+  return robot;
+}
+
+Outcome<void> give_back(Robot& robot) {
+  if (!robot.lock) return {};
+  return robot.lock->give_back().map_error([](scsi::Error e) {
+    e.message = "the tape was moved, but the robot could not be given back: " + e.message;
+    return to_failure(e);
+  });
+}
+
+// A lost answer tells nothing. Is the tape where it should go?
+Outcome<void> after_lost_answer(Context& c, scsi::MediumChanger& changer, const Move& move, const scsi::Error& lost) {
+  const auto now = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait);
+  const auto is_full = [&](uint16_t address) {
+    for (const auto& d : now->drives) if (d.address == address) return d.full;
+    for (const auto& s : now->slots) if (s.address == address) return s.full;
+    return false;
+  };
+  if (now && is_full(move.destination) && !is_full(move.source)) return {};
+  return fail(ExitStatus::device, fmt::format("{}. {}", lost.message,
+                                              now ? "The tape is still where it was" : "Where the tape is now, \"status\" tells"));
+}
+
+Outcome<void> unload_in_drive(ConfiguredDrive& drive) {
+  if (drive.control == nullptr) return {};
+  const auto result = scsi::unload_tape(*drive.control);
+  if (!result) return tl::make_unexpected(to_failure(result.error()));
+  switch (*result) {
+    case scsi::UnloadResult::done:
+    case scsi::UnloadResult::no_medium: return {};
+    case scsi::UnloadResult::reservation_conflict:
+      return fail(ExitStatus::locked, fmt::format("{}: another host has reserved the drive; nothing was moved",
+                                                  drive.device.display()));
+    case scsi::UnloadResult::removal_prevented:
+      return fail(ExitStatus::library, fmt::format("{}: a program that has it open keeps the tape in the drive (PREVENT MEDIUM "
+                                                   "REMOVAL); nothing was moved. \"unmount\" it in bconsole", drive.device.display()));
+  }
+  return {};
+}
+
+// MOVE MEDIUM. Repeated while the robot starts up, and once after unloading the drive where the library wants that.
+Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& move, ConfiguredDrive* from_drive) {
+  const scsi::MoveMedium command{move.arm, move.source, move.destination};
+  const auto until = c.waiting.now() + c.settings.robot_wait;
+  for (bool unloaded = false;;) {
+    const auto outcome = changer.move_medium(command);
+    if (!outcome) return after_lost_answer(c, changer, move, outcome.error());
+    if (outcome->result == scsi::MoveResult::done) return {};
+    if (outcome->result == scsi::MoveResult::drive_not_unloaded && from_drive != nullptr && !unloaded) {
+      if (auto done = unload_in_drive(*from_drive); !done) return done;
+      unloaded = true;
+      continue;
+    }
+    const bool busy = outcome->result == scsi::MoveResult::not_ready || outcome->result == scsi::MoveResult::reservation_conflict;
+    if (busy && !c.waiting.over(until)) {
+      c.waiting.sleep(kMovePause);
+      continue;
+    }
+    const bool conflict = outcome->result == scsi::MoveResult::reservation_conflict;
+    return fail(conflict ? ExitStatus::locked : ExitStatus::library,
+                fmt::format("{}: {}", c.arguments.changer_device, scsi::explain(*outcome, command)));
+  }
+}
+
+// As mtx: what it does, then "done" when it is.
+Outcome<int> announce_and_move(Context& c, Robot& robot, const Move& move, ConfiguredDrive* from_drive) {
+  auto changer = robot.changer();
+  if (move.announcement.empty()) return send_move(c, changer, move, from_drive).map([] { return 0; });
+  c.out << move.announcement << std::flush;
+  const auto moved = send_move(c, changer, move, from_drive);
+  c.out << (moved ? "done\n" : "\n") << std::flush;
+  return moved.map([] { return 0; });
+}
+
+// The program named by `via` may be there because nothing else understands this library: then it need not be read here.
+Outcome<Library> look(Context& c, Robot& robot) {
+  auto changer = robot.changer();
+  auto library = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait);
+  const bool can_do_without = !c.settings.via.empty() && !library && library.error().status == ExitStatus::refused;
+  return can_do_without ? Library{} : library;
+}
+
+// The guard. What it returns must live as long as the drive is needed.
+Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive, const Library& library, uint32_t slot) {
+  if (auto checked = check_identity(drive, library); !checked) return tl::make_unexpected(checked.error());
+  if (!drive.shared) {
+    c.err << fmt::format("shstore-changer: {} has no Lock Command in {}: it is moved without asking who uses it\n",
+                         drive.device.display(), c.settings.sd);
+    return std::nullopt;
+  }
+  const auto* element = library.drive(drive.index);
+  const Request request{c.arguments.command, slot, drive.index, element == nullptr ? "a tape" : tape_text(*element)};
+  return DriveHold::take(*drive.control, drive.device, c.ports, request, c.key_text,
+                         [&c, device = drive.device] { return c.job_relies(device); })
+      .map([](DriveHold hold) { return std::optional<DriveHold>(std::move(hold)); });
+}
+
+Outcome<void> leave_drive(std::optional<DriveHold>& hold) {
+  if (!hold) return {};
+  return hold->give_back().map_error([](Failure f) {
+    f.message = "the tape was moved, but the drive could not be given back: " + f.message;
+    return f;
+  });
+}
+
+// Everything but what comes between the move and the end. `is_done`: nothing needs to be moved.
+template <class IsDone, class Plan, class Before, class After>
+Outcome<int> move_drive(Context& c, IsDone is_done, Plan plan, Before before, After after) {
+  auto drive = find_drive(c);
+  if (!drive) return tl::make_unexpected(drive.error());
+  const auto slot = parse_number(c.arguments.slot, "slot's number");
+  if (!slot) return tl::make_unexpected(slot.error());
+  auto robot = take_robot(c);
+  if (!robot) return tl::make_unexpected(robot.error());
+  const auto library = look(c, *robot);
+  if (!library) return tl::make_unexpected(library.error());
+  if (is_done(*library, *slot, drive->index)) return 0;
+  auto hold = enter_drive(c, *drive, *library, *slot);
+  if (!hold) return tl::make_unexpected(hold.error());
+  const auto moved = [&]() -> Outcome<int> {
+    if (!c.settings.via.empty()) return delegate(c);
+    const auto move = plan(*library, *slot, drive->index);
+    if (!move) return tl::make_unexpected(move.error());
+    if (auto ready = before(*drive); !ready) return tl::make_unexpected(ready.error());
+    return announce_and_move(c, *robot, *move, &*drive);
+  }();
+  if (!moved || *moved != 0) return moved;
+  if (auto back = give_back(*robot); !back) return tl::make_unexpected(back.error());
+  if (auto done = after(*drive); !done) return tl::make_unexpected(done.error());
+  if (auto left = leave_drive(*hold); !left) return tl::make_unexpected(left.error());
+  return 0;
+}
+
+Outcome<void> nothing(ConfiguredDrive&) { return {}; }
+
+template <class IsDone>
+Outcome<int> try_unload(Context& c, IsDone is_done) {
+  return move_drive(c, is_done, plan_unload,
+                    [&](ConfiguredDrive& drive) -> Outcome<void> {
+                      if (!c.settings.offline) return {};
+                      if (auto done = unload_in_drive(drive); !done) return done;
+                      c.waiting.sleep(c.settings.offline_sleep);
+                      return {};
+                    },
+                    nothing);
+}
+
+}  // namespace
+
+Outcome<int> load(Context& c) {
+  const auto never = [](const Library&, uint32_t, uint32_t) { return false; };
+  return move_drive(c, never, plan_load, nothing, [&](ConfiguredDrive& drive) -> Outcome<void> {
+    const bool delegated = !c.settings.via.empty();  // that program has its own waiting
+    if (delegated || c.settings.ready_wait.count() == 0) return {};
+    c.waiting.sleep(c.settings.load_sleep);
+    return wait_until_ready(drive.device.archive_device, drive.control.get(), c.waiting,
+                            c.waiting.now() + c.settings.ready_wait);
+  });
+}
+
+// bacula-sd also unloads a drive that is not its job's, to have a tape of its own out of there. If another host has taken that drive
+// in the meantime, it will most likely put the tape back itself, to load its own.
+Outcome<int> unload(Context& c) {
+  const auto until = c.waiting.now() + c.settings.drive_wait;
+  auto unloaded = try_unload(c, was_unloaded);
+  while (!unloaded && unloaded.error().status == ExitStatus::locked && !c.waiting.over(until)) {
+    c.waiting.sleep(kMovePause);
+    unloaded = try_unload(c, is_home);
+  }
+  return unloaded;
+}
+
+Outcome<int> transfer(Context& c) {
+  const auto& a = c.arguments;
+  const auto from = parse_number(a.slot, "slot's number");
+  if (!from) return tl::make_unexpected(from.error());
+  // mtx-changer takes the second slot in the place of the archive device.
+  const auto to = parse_number(a.second_slot.empty() ? a.archive_device : a.second_slot, "slot's number");
+  if (!to) return tl::make_unexpected(to.error());
+  auto robot = take_robot(c);
+  if (!robot) return tl::make_unexpected(robot.error());
+  const auto moved = [&]() -> Outcome<int> {
+    if (!c.settings.via.empty()) return delegate(c);
+    const auto library = look(c, *robot);
+    if (!library) return tl::make_unexpected(library.error());
+    const auto move = plan_transfer(*library, *from, *to);
+    if (!move) return tl::make_unexpected(move.error());
+    return announce_and_move(c, *robot, *move, nullptr);
+  }();
+  if (!moved || *moved != 0) return moved;
+  if (auto back = give_back(*robot); !back) return tl::make_unexpected(back.error());
+  return 0;
+}
+
+}  // namespace shstore::changer::program

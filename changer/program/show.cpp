@@ -1,0 +1,84 @@
+// The commands that only look. bacula-sd parses what the first four print, so nothing else may be printed there.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "changer/mtx_text.h"
+#include "changer/program/commands.h"
+#include "changer/program/inventory.h"
+#include "changer/readiness.h"
+
+namespace shstore::changer::program {
+namespace {
+
+struct View {
+  Library library;
+  RobotIdentity robot;
+};
+
+// `identify`: also who the robot is.
+Outcome<View> look(Context& c, bool identify) {
+  auto transport = c.open(c.arguments.changer_device);
+  if (!transport) return tl::make_unexpected(to_failure(transport.error()));
+  scsi::LogicalUnit unit(**transport, c.waiting.sleep);
+  scsi::MediumChanger changer(unit);
+  const bool listing = c.arguments.command == "list" || c.arguments.command == "listall";
+  if (listing && c.settings.inventory) {
+    const auto read = changer.initialize_element_status();
+    if (!read) return tl::make_unexpected(to_failure(read.error()));
+  }
+  auto library = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait);
+  if (!library) return tl::make_unexpected(library.error());
+  View view{std::move(*library), {}};
+  if (!identify) return view;
+  const auto inquiry = unit.inquiry();
+  if (!inquiry) return tl::make_unexpected(to_failure(inquiry.error()));
+  view.robot = {inquiry->vendor, inquiry->product, inquiry->revision, unit.unit_serial_number().value_or("")};
+  return view;
+}
+
+template <class Text>
+Outcome<int> print(Context& c, Text text) {
+  if (!c.settings.via.empty()) return delegate(c);
+  const auto view = look(c, false);
+  if (!view) return tl::make_unexpected(view.error());
+  c.out << text(view->library);
+  return 0;
+}
+
+}  // namespace
+
+Outcome<int> list(Context& c) { return print(c, list_text); }
+Outcome<int> listall(Context& c) { return print(c, listall_text); }
+Outcome<int> slots(Context& c) { return print(c, slots_text); }
+
+Outcome<int> loaded(Context& c) {
+  if (!c.settings.via.empty()) return delegate(c);
+  const auto drive = parse_number(c.arguments.drive_index, "drive's number");
+  if (!drive) return tl::make_unexpected(drive.error());
+  const auto view = look(c, false);
+  if (!view) return tl::make_unexpected(view.error());
+  const auto text = loaded_text(view->library, *drive);
+  if (!text) return tl::make_unexpected(text.error());
+  c.out << *text;
+  return 0;
+}
+
+Outcome<int> status(Context& c) {
+  const auto view = look(c, c.json);
+  if (!view) return tl::make_unexpected(view.error());
+  c.out << (c.json ? inventory_json(c.arguments.changer_device, view->robot, view->library, c.sd)
+                   : mtx_status_text(view->library, c.arguments.changer_device));
+  return 0;
+}
+
+Outcome<int> inventory(Context& c) {
+  const auto view = look(c, true);
+  if (!view) return tl::make_unexpected(view.error());
+  c.out << (c.json ? inventory_json(c.arguments.changer_device, view->robot, view->library, c.sd)
+                   : inventory_text(c.arguments.changer_device, view->robot, view->library, c.sd));
+  for (const auto& unknown : c.settings.unknown) c.err << fmt::format("shstore-changer: unknown setting {}, ignored\n", unknown);
+  return 0;
+}
+
+}  // namespace shstore::changer::program

@@ -1,0 +1,83 @@
+#include "changer/readiness.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/major.h>
+#include <sys/ioctl.h>
+#include <sys/mtio.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+
+namespace shstore::changer {
+namespace {
+
+constexpr std::chrono::milliseconds kPoll{500};
+constexpr uint16_t kBecomingReady = 0x0401;
+
+// Ready: empty text. An answer that waiting will not change is a Failure.
+using Look = Outcome<std::string>;
+
+bool is_tape_node(const std::string& path) {
+  struct stat st {};
+  return ::stat(path.c_str(), &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == SCSI_TAPE_MAJOR;
+}
+
+Look look_through_driver(const std::string& tape) {
+  const int fd = ::open(tape.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0 && errno == EBUSY) return "another program of this host has it open";
+  if (fd < 0) return fail(ExitStatus::device, fmt::format("{}: {}", tape, scsi::errno_text(errno)));
+  mtget status{};
+  const int error = ::ioctl(fd, MTIOCGET, &status) == 0 ? 0 : errno;
+  ::close(fd);
+  if (error != 0) return scsi::errno_text(error);
+  return GMT_ONLINE(status.mt_gstat) ? std::string{} : "it is not online";
+}
+
+Look look_through_control(scsi::LogicalUnit& drive) {
+  const auto answer = drive.test_unit_ready();
+  if (!answer) return tl::make_unexpected(to_failure(answer.error()));
+  if (answer->ready) return std::string{};
+  if (answer->conflict) return fail(ExitStatus::locked, fmt::format("{}: another host has reserved the drive", drive.path()));
+  return scsi::describe(answer->sense);
+}
+
+}  // namespace
+
+Outcome<void> wait_until_ready(const std::string& archive_device, scsi::LogicalUnit* control, const Waiting& waiting,
+                               Waiting::TimePoint until) {
+  const bool driver = is_tape_node(archive_device);
+  if (!driver && control == nullptr) return {};  // nobody to ask
+  const auto begin = waiting.now();
+  for (;;) {
+    const auto look = driver ? look_through_driver(archive_device) : look_through_control(*control);
+    if (!look) return tl::make_unexpected(look.error());
+    if (look->empty()) return {};
+    if (waiting.over(until)) {
+      const auto waited = std::chrono::round<std::chrono::seconds>(waiting.now() - begin);
+      return fail(ExitStatus::timeout,
+                  fmt::format("the tape is loaded, but {} is not ready after {} s{}: {}", archive_device, waited.count(),
+                              waiting.stop ? " (interrupted)" : "", *look));
+    }
+    waiting.sleep(kPoll);
+  }
+}
+
+Outcome<Library> read_library(scsi::MediumChanger& changer, const Waiting& waiting, Waiting::TimePoint until) {
+  for (;;) {
+    const auto status = changer.read_element_status();
+    if (status) return to_library(*status);
+    auto failure = to_failure(status.error());
+    if (status.error().kind == scsi::Error::Kind::refused) failure.status = ExitStatus::locked;
+    const auto robot = changer.unit().test_unit_ready();
+    const bool starts = robot && !robot->ready && !robot->conflict && scsi::asc_ascq(robot->sense) == kBecomingReady;
+    const bool worth_waiting = starts || failure.status == ExitStatus::locked;
+    if (!worth_waiting || waiting.over(until)) return tl::make_unexpected(failure);
+    waiting.sleep(kPoll);
+  }
+}
+
+}  // namespace shstore::changer

@@ -1,0 +1,115 @@
+#include "changer/robot_lock.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <random>
+#include <utility>
+
+namespace shstore::changer {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kHostPoll{50};
+// With jitter: hosts that wait for the same robot must not ask in step. A move takes seconds.
+constexpr int kShortestPoll = 100, kLongestPoll = 600;
+
+milliseconds robot_poll() {
+  static std::minstd_rand random{std::random_device{}()};
+  return milliseconds(std::uniform_int_distribution<int>(kShortestPoll, kLongestPoll)(random));
+}
+
+int open_lock_file(const std::string& device) {
+  struct stat st {};
+  if (::stat(device.c_str(), &st) == 0 && S_ISCHR(st.st_mode)) {
+    return ::open(device.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  }
+  return ::open((device + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+}
+
+Failure interrupted(const std::string& device) {
+  return {ExitStatus::timeout, fmt::format("{}: interrupted while waiting for the robot; nothing was moved", device)};
+}
+
+}  // namespace
+
+Outcome<HostLock> HostLock::take(const std::string& device, const Waiting& waiting, Waiting::TimePoint until) {
+  const int fd = open_lock_file(device);
+  if (fd < 0) {
+    return fail(ExitStatus::device, fmt::format("{}: cannot be locked against other programs of this host: {}", device,
+                                                scsi::errno_text(errno)));
+  }
+  HostLock lock(fd);
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return fail(ExitStatus::device, fmt::format("{}: cannot be locked against other programs of this host: {}", device,
+                                                  scsi::errno_text(errno)));
+    }
+    if (waiting.stop) return tl::make_unexpected(interrupted(device));
+    if (waiting.over(until)) {
+      return fail(ExitStatus::timeout,
+                  fmt::format("{}: another shstore-changer of this host is still busy with the robot; nothing was moved. Look "
+                              "with \"fuser -v {}\" which one",
+                              device, device));
+    }
+    waiting.sleep(kHostPoll);
+  }
+  return lock;
+}
+
+HostLock::HostLock(HostLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+HostLock::~HostLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Outcome<RobotLock> RobotLock::take(scsi::LogicalUnit& changer, scsi::ReservationKey own, const scsi::LocalPorts& ports,
+                                   const KeyText& key_text, const Waiting& waiting, Waiting::TimePoint until) {
+  scsi::DriveLock lock(changer, own, ports, scsi::PrType::write_exclusive);
+  for (;;) {
+    const auto attempt = lock.try_lock();
+    if (attempt && attempt->held) return RobotLock(std::move(lock), true);
+    if (!attempt) {
+      if (attempt.error().kind == scsi::Error::Kind::unsupported) return RobotLock(std::nullopt, false);
+      static_cast<void>(lock.unregister());
+      return tl::make_unexpected(to_failure(attempt.error()));
+    }
+    if (waiting.over(until)) {
+      static_cast<void>(lock.unregister());
+      if (waiting.stop) return tl::make_unexpected(interrupted(changer.path()));
+      if (!attempt->own_other_port.empty()) {
+        return fail(ExitStatus::timeout,
+                    fmt::format("{}: the robot is reserved by this host itself, through its other port {}; nothing was moved",
+                                changer.path(), attempt->own_other_port));
+      }
+      const auto holder = attempt->holder.key;
+      return fail(ExitStatus::timeout,
+                  fmt::format("{}: the robot is still reserved by {}; nothing was moved. A move takes a minute or two: if that "
+                              "host is dead, \"storage-ctl {} preempt {}\" removes its reservation",
+                              changer.path(), key_text(holder), changer.path(), scsi::to_text(holder)));
+    }
+    waiting.sleep(robot_poll());
+  }
+}
+
+RobotLock::RobotLock(RobotLock&& other) noexcept
+    : lock_(std::exchange(other.lock_, std::nullopt)), between_hosts_(other.between_hosts_) {}
+
+RobotLock::~RobotLock() { static_cast<void>(give_back()); }
+
+scsi::Result<void> RobotLock::give_back() {
+  if (!lock_) return {};
+  auto lock = *std::exchange(lock_, std::nullopt);
+  const auto released = lock.unlock();
+  auto unregistered = lock.unregister();
+  if (!released) return tl::make_unexpected(released.error());
+  return unregistered;
+}
+
+}  // namespace shstore::changer

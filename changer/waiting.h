@@ -1,0 +1,19 @@
+// How the edges of this room wait: given from outside, so that tests need no time.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+
+namespace shstore::changer {
+
+struct Waiting {
+  using TimePoint = std::chrono::steady_clock::time_point;
+  std::function<TimePoint()> now;
+  std::function<void(std::chrono::milliseconds)> sleep;  ///< returns early when `stop` becomes true
+  const std::atomic<bool>& stop;  ///< SIGTERM, as Bacula sends it at its Maximum Changer Wait, or ^C
+
+  bool over(TimePoint until) const { return stop || now() >= until; }
+};
+
+}  // namespace shstore::changer

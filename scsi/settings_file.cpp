@@ -1,0 +1,110 @@
+#include "scsi/settings_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+
+namespace shstore::scsi {
+namespace {
+
+constexpr off_t kLargestFile = 1 << 20;
+
+std::string_view trim(std::string_view s) {
+  constexpr std::string_view kBlank = " \t\r";
+  const auto first = s.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return s.substr(first, s.find_last_not_of(kBlank) - first + 1);
+}
+
+bool is_name(std::string_view s) {
+  return !s.empty() && s.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") ==
+                           std::string_view::npos;
+}
+
+Result<std::string> unquote(std::string_view value) {
+  if (value.find_first_of("$`") != std::string_view::npos) {
+    return fail(Error::Kind::config, "this file is parsed, not sourced by a shell: $ and ` are not expanded");
+  }
+  const char quote = value.empty() ? '\0' : value.front();
+  if (quote == '"' || quote == '\'') {
+    const auto end = value.find(quote, 1);
+    if (end == std::string_view::npos) return fail(Error::Kind::config, "the closing quote is missing");
+    const auto rest = trim(value.substr(end + 1));
+    if (!rest.empty() && rest.front() != '#') {
+      return fail(Error::Kind::config, fmt::format("unexpected text after the closing quote: {}", rest));
+    }
+    return std::string(value.substr(1, end - 1));
+  }
+  const auto comment = std::min(value.find(" #"), value.find("\t#"));
+  const auto bare = trim(value.substr(0, comment));
+  if (bare.find_first_of(" \t;|&<>()") != std::string_view::npos) {
+    return fail(Error::Kind::config,
+                fmt::format("\"{}\": this file is parsed, not sourced by a shell: one NAME=VALUE on a line", bare));
+  }
+  return std::string(bare);
+}
+
+Result<Setting> parse_line(std::string_view line) {
+  const auto equals = line.find('=');
+  if (equals == std::string_view::npos || !is_name(line.substr(0, equals))) {
+    return fail(Error::Kind::config, fmt::format("\"{}\" is not of the form NAME=VALUE", line));
+  }
+  return unquote(trim(line.substr(equals + 1))).map([&](std::string value) {
+    return Setting{std::string(line.substr(0, equals)), std::move(value), 0};
+  });
+}
+
+}  // namespace
+
+Result<std::vector<Setting>> parse_settings(std::string_view text, const std::string& file) {
+  std::vector<Setting> settings;
+  for (int line_number = 1; !text.empty(); ++line_number) {
+    const auto eol = text.find('\n');
+    const auto line = trim(text.substr(0, eol));
+    text.remove_prefix(eol == std::string_view::npos ? text.size() : eol + 1);
+    if (line.empty() || line.front() == '#') continue;
+    auto setting = parse_line(line);
+    if (!setting) return fail(Error::Kind::config, fmt::format("{}:{}: {}", file, line_number, setting.error().message));
+    setting->line = line_number;
+    settings.push_back(std::move(*setting));
+  }
+  return settings;
+}
+
+Result<unsigned> setting_number(const Setting& s, unsigned largest) {
+  unsigned value = 0;
+  const auto* end = s.value.data() + s.value.size();
+  const auto parsed = std::from_chars(s.value.data(), end, value);
+  if (parsed.ec == std::errc{} && parsed.ptr == end && !s.value.empty() && value <= largest) return value;
+  return fail(Error::Kind::config, fmt::format("{}={}: not a whole number from 0 to {}", s.name, s.value, largest));
+}
+
+Result<std::string> read_settings_file(const std::string& path) {
+  const auto cannot = [&](const std::string& why) {
+    return fail(Error::Kind::config, fmt::format("cannot read {}: {}", path, why));
+  };
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return cannot(errno_text(errno));
+  struct stat st {};
+  std::string text;
+  int error = ::fstat(fd, &st) == 0 ? 0 : errno;
+  if (error == 0 && S_ISREG(st.st_mode) && st.st_size <= kLargestFile) {
+    text.resize(static_cast<size_t>(st.st_size));
+    const ssize_t n = ::read(fd, text.data(), text.size());
+    error = n < 0 ? errno : 0;
+    text.resize(n < 0 ? 0 : static_cast<size_t>(n));
+  }
+  ::close(fd);
+  if (error != 0) return cannot(errno_text(error));
+  if (!S_ISREG(st.st_mode)) return cannot("it is not a regular file");
+  if (st.st_size > kLargestFile) return cannot("it is larger than 1 MiB");
+  if ((st.st_mode & S_IWOTH) != 0) return cannot("every user may write it; \"chmod o-w\" it first");
+  return text;
+}
+
+}  // namespace shstore::scsi
