@@ -78,14 +78,13 @@ else
 fi
 check "the Nagios plugin is content" ends_with 0 status --check -w 3600,600 -c 86400,3600
 show <<<"$KEPT"
-check "says who has a lock" has "SHSTORE OK - 4 drives, 2 locked by 0xbac999 (dir-sd), 0xbac999 (dir-sd), 1 job waiting |"
+check "says who has a lock" has "SHSTORE OK - 2 drives, 1 locked by 0xbac999 (dir-sd), 1 job waiting |"
 check "a wait beyond its threshold is a warning" ends_with 1 status --check -w ,0
 check "or critical" ends_with 2 status --check -c ,0
 check "a file that is not a configuration is unknown" ends_with 3 status_of ../data --check
 
 step "a host dies"
-check "cibou-sd is killed" kill -9 "${STARTED[cibou]}"
-sleep 0.2
+stop_sd cibou KILL
 check "that is a warning" ends_with 1 status_of cibou --check
 show <<<"$KEPT"
 check "and told" keep status_of cibou
