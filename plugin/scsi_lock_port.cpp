@@ -187,9 +187,11 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
     scsi::DriveLock lock(unit, key_, scsi::read_local_ports());
     auto outcome = act(unit, lock, action, keep_registration);
     outcome.attentions = codes_of(unit);
-    const bool told_elsewhere = tell_of_reset(journal_.fresh());
-    reset_untold_ = reset_untold_ || told_elsewhere || tell_of_reset(outcome.attentions);
-    if (outcome.sight) outcome.sight->was_reset = std::exchange(reset_untold_, false);
+    reset_untold_ = reset_untold_ || tell_of_reset(outcome.attentions);
+    if (outcome.sight) {
+      reset_untold_ = tell_of_reset(journal_.fresh()) || reset_untold_;
+      outcome.sight->was_reset = std::exchange(reset_untold_, false);
+    }
     return outcome;
   } catch (const std::exception& e) {
     return failed(control_device_ + ": " + e.what());

@@ -87,7 +87,7 @@ Element decode_element(const Page& page, ByteView d, bool device_ids) {
   for (const auto& [bit, tag] : {std::pair{kPrimaryTag, &e.volume_tag}, {kAlternateTag, &e.alternate_volume_tag}}) {
     if ((page.tags & bit) == 0) continue;
     *tag = ascii(rest.first(kVolumeIdentifier));
-    rest = rest.subspan(kVolumeTag);
+    rest = rest.subspan(std::min(kVolumeTag, rest.size()));
   }
   if (device_ids && page.type == ElementType::data_transfer) e.device = decode_device(rest);
   return e;
@@ -220,7 +220,7 @@ ElementStatusRequest decode_cdb_read_element_status(ByteView cdb) {
   return r;
 }
 
-Result<ElementStatus> decode_element_status(ByteView data, bool device_ids) {
+Result<ElementStatus> decode_element_status(ByteView data, bool device_ids, bool room_left) {
   const auto bad = [](std::string what) {
     return fail(Error::Kind::protocol, "READ ELEMENT STATUS: " + std::move(what));
   };
@@ -252,6 +252,12 @@ Result<ElementStatus> decode_element_status(ByteView data, bool device_ids) {
       for (size_t at = 0; at + page.descriptor_length <= length; at += page.descriptor_length) {
         status.elements.push_back(
             decode_element(page, descriptors.subspan(at, page.descriptor_length), device_ids));
+      }
+      const auto cut = descriptors.last(length % page.descriptor_length);
+      const size_t tags = tags_length(page.tags);
+      const size_t needed = kDescriptor + tags - (tags > 0 ? kVolumeTag - kVolumeIdentifier : 0);
+      if (room_left && cut.size() >= needed) {
+        status.elements.push_back(decode_element(page, cut, device_ids));
       }
     }
     rest = rest.subspan(kPageHeader + length);

@@ -215,10 +215,9 @@ TEST_F(LockPort, SuchAResetIsToldByWhateverIsDoneNext) {
   auto c = cibou();
   ASSERT_EQ(c.perform(Action::take, false).kind, Kind::done);
   ASSERT_TRUE(status::record_attentions(journal, folder + "/cibou/sg0", {"29/00"}));
-  const auto proven = c.perform(Action::take, false);
-  ASSERT_TRUE(proven.sight);
-  EXPECT_TRUE(proven.sight->was_reset);
-  EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "once";
+  c.perform(Action::join, false);
+  EXPECT_TRUE(c.perform(Action::take, false).sight->was_reset) << "it is told with the next sight, whatever the action";
+  EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "and once";
 }
 
 TEST_F(LockPort, WhatTheDriveReportsIsToldToThoseWhoCount) {
