@@ -108,7 +108,8 @@ std::unique_ptr<reserve::LockPort> make_port(const Plugin& p, const SharedDevice
     return std::any_of(archives.begin(), archives.end(), [](const auto& a) { return is_open_in_this_process(a); });
   };
   if (!device.command.empty()) return std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open);
-  return std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open);
+  return std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open,
+                                        status::attentions_path(p.shared.working_directory, p.shared.sd_name));
 }
 
 // After unloadPlugin bacula-sd closes its devices and calls exit(): only now may a lock that was kept for an open device

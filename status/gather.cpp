@@ -8,6 +8,7 @@
 #include <iterator>
 #include <system_error>
 
+#include "status/attentions.h"
 #include "status/state_file.h"
 
 namespace shstore::status {
@@ -45,11 +46,17 @@ KnownState known_state(const changer::SharedDevices& shared) {
 // One round for the drives of all daemons, so that they are asked at the same time.
 void read_drives(std::vector<Facts>& all, std::chrono::milliseconds deadline) {
   std::vector<changer::SharedDevice> devices;
+  std::vector<std::string> journals;  // in the same order
   for (const auto& facts : all) {
     if (!facts) continue;
-    for (const auto& device : facts->shared.devices) devices.push_back(device);
+    for (const auto& device : facts->shared.devices) {
+      devices.push_back(device);
+      journals.push_back(attentions_path(facts->shared.working_directory, facts->shared.sd_name));
+    }
   }
-  auto answers = read_live(devices, deadline);
+  auto answers = read_live(devices, deadline, [journals](size_t i, const auto& device, const auto& codes) {
+    return record_attentions(journals[i], device.control_device, codes);
+  });
   auto next = answers.begin();
   for (auto& facts : all) {
     if (!facts) continue;

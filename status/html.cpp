@@ -64,7 +64,7 @@ std::string since_and_jobs(const Page& page, const PageDrive& drive) {
   } else if (drive.since) {
     parts.push_back(fmt::format("since {}, {}", moment_text(*drive.since, page.taken), age_text(page.taken - *drive.since)));
   }
-  if (!drive.jobs.empty()) parts.push_back(fmt::format("JobId {}", fmt::join(drive.jobs, ", ")));
+  if (!drive.jobs.empty()) parts.push_back(fmt::format("JobId\u00a0{}", fmt::join(drive.jobs, ",\u00a0")));
   if (!drive.remark.empty()) parts.push_back(drive.remark);
   if (parts.empty()) return {};
   return fmt::format("<p class=\"num\">{}</p>", escaped(fmt::format("{}", fmt::join(parts, " · "))));
@@ -91,8 +91,9 @@ std::string identity(const Page& page, const PageDrive& drive) {
     const auto& sd = page.sources[seat.sd].snapshot;
     seats.push_back(sd.sd_name + ' ' + sd.devices[seat.device].archive_device);
   }
-  const auto places = escaped(fmt::format("{}", fmt::join(seats, " · ")));
-  return fmt::format("<p class=\"id\">{}{}{}</p>", escaped(drive.identity), drive.identity.empty() ? "" : "<br/>", places);
+  const bool all = page.drives.size() <= kMany || drive.identity.empty();  // the hosts' own lists have the places too
+  const auto places = all ? escaped(fmt::format("{}", fmt::join(seats, " · "))) : std::string{};
+  return fmt::format("<p class=\"id\">{}{}{}</p>", escaped(drive.identity), drive.identity.empty() || !all ? "" : "<br/>", places);
 }
 
 std::string card(const Page& page, const PageDrive& drive) {

@@ -15,8 +15,9 @@ namespace {
 constexpr int kBarHeight = 24;
 constexpr size_t kColours = 8;
 constexpr size_t kRowsWithOneAxis = 10;
-// In parts of the day shown: a name is put into a stretch that has room for it on a desktop, on a telephone.
-constexpr double kRoomForName = 0.055, kRoomOnTelephone = 0.22;
+// A picture is about so wide, in pixels, on a desktop and on a telephone; a stretch bears its name where there is room.
+constexpr double kDesktop = 960, kTelephone = 310;
+constexpr double kLetter = 7.8, kAroundName = 14;
 constexpr double kSmallest = 0.0015;  // still to be seen
 
 /// The part of the day that has passed, 0 to 1.
@@ -108,9 +109,12 @@ std::string block_picture(const Page& page, const Block& block, const Scale& sca
   const bool nobody = block.host == page.hosts.size();
   std::string inside = fmt::format("<title>{}</title>", escaped(title_of(page, block)));
   inside += unknown ? "<rect class=\"unknown\" width=\"100%\" height=\"100%\"/>" : filled(block.host, "width=\"100%\" height=\"100%\"");
-  if (!nobody && !unknown && width >= kRoomForName) {
-    inside += fmt::format("<text x=\"6\" y=\"16\"{}>{}</text>", width < kRoomOnTelephone ? " class=\"narrow\"" : "",
-                          escaped(page.hosts[block.host].name));
+  if (!nobody && !unknown) {
+    const auto& name = page.hosts[block.host].name;
+    const double room = static_cast<double>(name.size()) * kLetter + kAroundName;
+    if (width * kDesktop >= room) {
+      inside += fmt::format("<text x=\"6\" y=\"16\"{}>{}</text>", width * kTelephone < room ? " class=\"narrow\"" : "", escaped(name));
+    }
   }
   if (s.lost) inside += "<svg x=\"100%\" overflow=\"visible\"><rect class=\"lost\" x=\"-5\" width=\"5\" height=\"24\"/></svg>";
   return fmt::format("<svg class=\"{}\" x=\"{}\" width=\"{}\" height=\"{}\">{}</svg>", nobody ? "nobody" : host_class(block.host),

@@ -47,7 +47,7 @@ margin-top:8px}
 .waits b{font-weight:650}
 .chip{width:12px;height:12px;vertical-align:-1px;margin-right:6px;flex:none}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin-bottom:10px;font-size:13px}
-.legend span{white-space:nowrap}
+.legend span,.label,.pill,h1,h3{min-width:0}
 .day{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 16px 8px}
 .row{display:grid;grid-template-columns:120px 1fr;gap:12px;align-items:center;padding:2px 0}
 .row .label{font-size:13px;text-align:right;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}

@@ -91,10 +91,24 @@ std::vector<PageDrive> find_drives(const Page& page) {
   return drives;
 }
 
-std::string name_of_drive(const Page& page, const PageDrive& drive) {
+// A drive that does not tell which one it is bears the name of its daemon too, where there are several.
+std::string drive_name(const Page& page, const PageDrive& drive) {
   std::vector<std::string> names;
   for (const auto& seat : drive.seats) add_once(names, device_of(page, seat).name);
-  return fmt::format("{}", fmt::join(names, ", "));
+  const auto text = fmt::format("{}", fmt::join(names, ", "));
+  return drive.identity.empty() && page.sources.size() > 1 ? sd_of(page, drive.seats[0]).sd_name + ' ' + text : text;
+}
+
+// The drives of one autochanger together, in the order of its drive indices, as the first daemon has them.
+void sort_drives(Page& page) {
+  std::vector<std::string> changers;
+  for (const auto& drive : page.drives) add_once(changers, drive.autochanger);
+  std::stable_sort(page.drives.begin(), page.drives.end(), [&](const auto& a, const auto& b) {
+    const auto rank = [&](const auto& d) {
+      return std::pair(std::find(changers.begin(), changers.end(), d.autochanger), device_of(page, d.seats[0]).drive_index);
+    };
+    return rank(a) < rank(b);
+  });
 }
 
 void find_trouble(const Page& page, PageDrive& drive) {
@@ -209,9 +223,10 @@ Page make_page(std::vector<PageSource> sources) {
   page.from = page.taken - kShown;
   Hosts hosts(page);
   page.drives = find_drives(page);
+  sort_drives(page);
   const auto histories = histories_of(page);
   for (auto& drive : page.drives) {
-    drive.name = name_of_drive(page, drive);
+    drive.name = drive_name(page, drive);
     find_trouble(page, drive);
     find_holder(page, drive, hosts);
     add_day(page, drive, histories, hosts);
