@@ -70,6 +70,16 @@ Outcome<Move> plan_unload(const Library& library, uint32_t number, uint32_t inde
   return Move{library.arm, (*drive)->address, (*slot)->address, to, (*drive)->volume_tag, unloading_text(to, index)};
 }
 
+bool is_home(const Library& library, uint32_t number, uint32_t index) {
+  const auto* slot = library.slot(number);
+  const auto* drive = library.drive(index);
+  return slot != nullptr && slot->full && drive != nullptr && !(drive->full && drive->home == number);
+}
+
+bool was_unloaded(const Library& library, uint32_t number, uint32_t index) {
+  return is_home(library, number, index) && !library.drive(index)->full;
+}
+
 Outcome<Move> plan_transfer(const Library& library, uint32_t from, uint32_t to) {
   const auto source = find_slot(library, from);
   if (!source) return tl::make_unexpected(source.error());

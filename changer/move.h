@@ -20,6 +20,10 @@ struct Move {
 Outcome<Move> plan_load(const Library& library, uint32_t slot, uint32_t drive);
 /// `slot` 0: where the tape came from.
 Outcome<Move> plan_unload(const Library& library, uint32_t slot, uint32_t drive);
+/// True if the tape of that slot is in its slot, and so not in the drive. False for slot 0.
+bool is_home(const Library& library, uint32_t slot, uint32_t drive);
+/// The same, and the drive is empty: an unload has nothing to do, somebody was faster.
+bool was_unloaded(const Library& library, uint32_t slot, uint32_t drive);
 Outcome<Move> plan_transfer(const Library& library, uint32_t from, uint32_t to);
 
 /// `tape "LAB001L5"`, or "a tape without barcode".

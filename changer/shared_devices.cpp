@@ -20,7 +20,7 @@ std::string folder_of(const std::string& path) {
 bool is_set(std::string_view text) { return !text.empty() && text != "*None*"; }
 
 SharedDevice shared_device(const config::SdConfig& config, const config::SdDevice& device, const std::string& command,
-                           const ConfLoader& load_conf) {
+                           const ConfLoader& load_conf, std::map<scsi::ReservationKey, std::string>& peers) {
   SharedDevice d;
   d.name = *device.name;
   d.archive_device = *device.archive_device;
@@ -44,6 +44,7 @@ SharedDevice shared_device(const config::SdConfig& config, const config::SdDevic
   const auto conf = load_conf(understood.conf_path);
   if (conf) {
     d.key = conf->key;
+    peers.insert(conf->peers.begin(), conf->peers.end());
   } else {
     d.problem = conf.error().message;
   }
@@ -100,7 +101,7 @@ SharedDevices shared_devices(const config::SdConfig& config, const ConfLoader& l
     if (command.empty()) {
       s.unshared_archives.push_back(*device.archive_device);
     } else {
-      s.devices.push_back(shared_device(config, device, command, load_conf));
+      s.devices.push_back(shared_device(config, device, command, load_conf, s.peers));
     }
   }
   const auto error = std::find_if(config.diagnostics.begin(), config.diagnostics.end(),

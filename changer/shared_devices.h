@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ struct SharedDevices {
   std::string working_directory;
   std::vector<SharedDevice> devices;
   std::vector<std::string> unshared_archives;  ///< archive devices of Device resources without a Lock Command
+  std::map<scsi::ReservationKey, std::string> peers{};  ///< names of other hosts, from storage-ctl.conf
   std::string unreadable;                      ///< why bacula-sd.conf could not be understood; empty: it was
 };
 

@@ -15,6 +15,7 @@ using namespace std::string_view_literals;
 
 constexpr std::array settings = {"key"sv, "debug_log"sv, "max_lock_wait"sv, "SG_PERSIST"sv};
 constexpr std::string_view blanks = " \t\r";
+constexpr std::string_view peer = "peer_";
 constexpr uint64_t longest_wait = 7 * 24 * 3600;
 
 std::string_view trim(std::string_view text) {
@@ -25,6 +26,18 @@ std::string_view trim(std::string_view text) {
 
 bool is_name(std::string_view text) {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+  return !text.empty() && text.find_first_not_of(letters) == std::string_view::npos;
+}
+
+/// 1 to 6 hex digits that are not all 0, as scsi::parse_key() takes them.
+bool is_key(std::string_view text) {
+  if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
+  return !text.empty() && text.size() <= 6 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos &&
+         text.find_first_not_of('0') != std::string_view::npos;
+}
+
+bool is_host_name(std::string_view text) {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
   return !text.empty() && text.find_first_not_of(letters) == std::string_view::npos;
 }
 
@@ -91,11 +104,24 @@ class Reader {
     } else if (name == "max_lock_wait") {
       const auto seconds = number(name, value, longest_wait);
       if (seconds) result_.max_lock_wait = {*seconds, true, value.at, value.directive_at};
+    } else if (name.starts_with(peer)) {
+      check_peer(name, value);
     } else if (name != "SG_PERSIST") {
       complain(Severity::warning, value.directive_at,
                fmt::format("storage-ctl knows no setting \"{}\" and ignores it{}", name,
                            did_you_mean(name, settings)),
                Kind::unknown_directive);
+    }
+  }
+
+  void check_peer(std::string_view name, const Value<std::string>& value) {
+    if (!is_key(name.substr(peer.size()))) {
+      complain(Severity::warning, value.directive_at,
+               fmt::format("\"{}\" is ignored: it names no key; expected is a setting like peer_bac999=dir", name),
+               Kind::unknown_directive);
+    } else if (!is_host_name(*value)) {
+      complain(Severity::warning, value.at, fmt::format("{}={} is ignored: that is not a host's name", name, *value),
+               Kind::value);
     }
   }
 

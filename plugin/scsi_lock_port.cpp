@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "scsi/transport.h"
 
@@ -32,20 +33,6 @@ bool exclusive(const scsi::LockState& state, scsi::ReservationKey key) {
   return state.held_by(key) && state.reservation->type == scsi::PrType::exclusive_access;
 }
 
-Sight sight_of(const scsi::LockState& state, scsi::ReservationKey own, bool ours) {
-  Sight sight;
-  if (state.reservation) sight.holder = scsi::to_text(state.reservation->key);
-  sight.ours = ours;
-  sight.generation = state.generation;
-  sight.registered = state.registrations_of(own) > 0;
-  for (const auto key : state.keys) {
-    const auto text = scsi::to_text(key);
-    const bool listed = std::find(sight.others.begin(), sight.others.end(), text) != sight.others.end();
-    if (!(key == own) && !listed) sight.others.push_back(text);
-  }
-  return sight;
-}
-
 bool was_reset(const scsi::LogicalUnit& unit) {
   const auto& all = unit.unit_attentions();
   return std::any_of(all.begin(), all.end(), [](const auto& sense) { return sense.asc == kResetOccurred; });
@@ -65,6 +52,21 @@ Result<std::optional<scsi::TransportId>> holding_port(scsi::LogicalUnit& unit) {
 }
 
 }  // namespace
+
+Sight ScsiLockPort::sight_of(const scsi::LockState& state, bool ours) const {
+  Sight sight;
+  if (state.reservation) sight.holder = scsi::to_text(state.reservation->key);
+  sight.ours = ours;
+  sight.generation = state.generation;
+  sight.registered = state.registrations_of(key_) > 0;
+  for (const auto key : state.keys) {
+    const auto text = scsi::to_text(key);
+    const bool listed = std::find(sight.others.begin(), sight.others.end(), text) != sight.others.end();
+    if (!(key == key_) && !listed) sight.others.push_back(text);
+  }
+  sight.counts_unregistering = counts_unregistering_.value_or(false);
+  return sight;
+}
 
 // READ RESERVATION shows a key, and another host may use the same by mistake. While the generation of the
 // registrations is the one at which the lock was proven, nobody can have replaced us; after that the holder's
@@ -86,8 +88,7 @@ Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   const auto ours = still_ours(unit, lock, *state);
   if (!ours) return failed(ours.error().message);
   auto outcome = done();
-  outcome.sight = sight_of(*state, lock.own_key(), *ours);
-  outcome.sight->was_reset = was_reset(unit);
+  outcome.sight = sight_of(*state, *ours);
   return outcome;
 }
 
@@ -107,7 +108,7 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   }
   proof_ = Proof{state->generation, *holder};
   auto outcome = done();
-  outcome.sight = sight_of(*state, lock.own_key(), exclusive(*state, lock.own_key()));
+  outcome.sight = sight_of(*state, exclusive(*state, lock.own_key()));
   return outcome;
 }
 
@@ -117,9 +118,20 @@ Outcome ScsiLockPort::release(scsi::DriveLock& lock, bool keep_registration) {
   const auto released = lock.unlock();
   if (!released) return failed(released.error().message);
   proof_.reset();
-  auto outcome = keep_registration ? done() : from(lock.unregister());
-  outcome.sight = sight_of(*before, lock.own_key(), *released);
+  auto outcome = keep_registration ? done() : unregister(lock);
+  outcome.sight = sight_of(*before, *released);
   return outcome;
+}
+
+Outcome ScsiLockPort::unregister(scsi::DriveLock& lock) {
+  const auto before = counts_unregistering_ ? std::nullopt : std::optional(lock.read());
+  if (const auto gone = lock.unregister(); !gone) return failed(gone.error().message);
+  const auto after = before ? std::optional(lock.read()) : std::nullopt;
+  const bool alone = after && *before && *after && (*before)->keys.size() == 1 &&
+                     (*before)->registrations_of(key_) == 1 && (*after)->keys.empty();
+  const auto counted = alone ? (*after)->generation - (*before)->generation : 2;
+  if (counted <= 1) counts_unregistering_ = counted == 1;
+  return done();
 }
 
 // Our key on the drive is an earlier life's, the administrator's by hand, or another host's by mistake.
@@ -154,7 +166,7 @@ Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action
     case Action::release:
       return release(lock, keep_registration);
     case Action::unregister:
-      return from(lock.unregister());
+      return unregister(lock);
   }
   return done();
 }
@@ -167,7 +179,10 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
     if (!transport) return failed(transport.error().message);
     scsi::LogicalUnit unit(**transport);
     scsi::DriveLock lock(unit, key_, scsi::read_local_ports());
-    return act(unit, lock, action, keep_registration);
+    auto outcome = act(unit, lock, action, keep_registration);
+    reset_untold_ = reset_untold_ || was_reset(unit);
+    if (outcome.sight) outcome.sight->was_reset = std::exchange(reset_untold_, false);
+    return outcome;
   } catch (const std::exception& e) {
     return failed(control_device_ + ": " + e.what());
   }

@@ -39,6 +39,8 @@ class ScsiLockPort final : public reserve::LockPort {
   reserve::Outcome look(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome take(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome release(scsi::DriveLock& lock, bool keep_registration);
+  reserve::Outcome unregister(scsi::DriveLock& lock);
+  reserve::Sight sight_of(const scsi::LockState& state, bool ours) const;
   scsi::Result<bool> still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock,
                                 const scsi::LockState& state);
 
@@ -47,6 +49,9 @@ class ScsiLockPort final : public reserve::LockPort {
   bool reclaim_;
   IsOpen is_open_;
   std::optional<Proof> proof_;
+  /// Does PRGENERATION count unregistering? Learned from an unregistration of ours that nobody else can have disturbed.
+  std::optional<bool> counts_unregistering_;
+  bool reset_untold_ = false;  ///< a command of ours was told of a reset, whatever it was sent for
 };
 
 }  // namespace shstore::plugin

@@ -27,6 +27,10 @@ namespace {
 
 using changer::SharedDevice;
 
+#ifndef SHSTORE_HAND_OFF  // tests/bench builds the plugin without it too, to compare
+#define SHSTORE_HAND_OFF true
+#endif
+
 constexpr int kDebugLevel = 50;
 constexpr std::chrono::milliseconds kShutdownPatience{2000};
 
@@ -138,6 +142,12 @@ void tell(Plugin& p, const SharedDevice& device, const reserve::News& news) {
               reserve::news_text(news, device.display(), clock_text(news.from), clock_text(news.until)));
 }
 
+reserve::Timing timing() {
+  reserve::Timing timing;
+  timing.hand_off = SHSTORE_HAND_OFF;
+  return timing;
+}
+
 void set_up(Plugin& p) {
   const auto reader = config::disk_reader();
   if (p.daemon.config_path().empty()) {
@@ -150,7 +160,8 @@ void set_up(Plugin& p) {
   p.publisher = std::make_unique<StatePublisher>(path, [&p] { return collect_state(p); });
   p.drives = std::make_unique<SharedDrives>(
       p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); },
-      SharedDrives::Listener{[&p] { p.publisher->changed(); }, [&p](const SharedDevice& d, const reserve::News& n) { tell(p, d, n); }});
+      SharedDrives::Listener{[&p] { p.publisher->changed(); }, [&p](const SharedDevice& d, const reserve::News& n) { tell(p, d, n); }},
+      timing());
   report_problems(p);
 }
 

@@ -202,9 +202,8 @@ void Drive::lock_vanished(const Sight& sight, Instant now) {
 void Drive::lock_taken_back(const std::optional<Sight>& sight, Instant now) {
   const Gap gap = *gap_;
   gap_.reset();
-  const bool clean =
-      lost_.empty() && !gap.reset && sight && nobody_between(gap.before, gap.found, trace_of(*sight));
-  const bool reset = gap.reset || gap.found.generation < gap.before.generation;
+  const bool reset = gap.reset || (sight && sight->was_reset) || gap.found.generation < gap.before.generation;
+  const bool clean = lost_.empty() && !reset && sight && nobody_between(gap.before, gap.found, trace_of(*sight));
   lock_is_ours(sight, now);
   tell_claims(clean   ? News::Kind::regained
               : reset ? News::Kind::reset

@@ -10,16 +10,18 @@ struct Trace {
   uint32_t generation = 0;
   bool registered = false;
   bool others = false;  ///< other keys were registered
+  bool counts_unregistering = false;
 };
 
 inline Trace trace_of(const Sight& sight) {
-  return {sight.generation, sight.registered, !sight.others.empty()};
+  return {sight.generation, sight.registered, !sight.others.empty(), sight.counts_unregistering};
 }
 
 /// True if the registration counter proves that no other host held the drive's lock from `before` (the lock
 /// was ours) over `found` (it was not there, and nobody's) to `after` (ours again, our key registered anew
 /// where it was gone). SPC-4 5.13: PRGENERATION counts REGISTER, CLEAR and PREEMPT, not RESERVE and RELEASE;
-/// so a host that was registered all the time leaves no trace, and proves nothing.
+/// so a host that was registered all the time leaves no trace, and proves nothing. Where a drive does not count
+/// unregistering, preempting and going away counts as much as clearing.
 bool nobody_between(const Trace& before, const Trace& found, const Trace& after);
 
 }  // namespace shstore::reserve

@@ -24,8 +24,10 @@ struct Sight {
   bool registered = false;          ///< our key is on the drive
   std::vector<std::string> others;  ///< the other keys that are, each once
   uint32_t generation = 0;          ///< PRGENERATION: counts registrations and preemptions since power on
-  bool was_reset =
-      false;  ///< the drive said meanwhile that it had been reset: where its tape stands is unknown
+  /// The drive said, since the last sight, that it had been reset: where its tape stands is unknown.
+  bool was_reset = false;
+  /// PRGENERATION is known to count unregistering too, as SPC-4 has it. Linux's own target does not.
+  bool counts_unregistering = false;
 };
 
 /// Why a job does not get a drive.

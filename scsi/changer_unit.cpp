@@ -164,7 +164,11 @@ Result<ElementStatus> MediumChanger::read_piece(ElementStatusRequest wanted, Rea
     reading.volume_tags = request.volume_tags;
     reading.current_data = request.current_data;
     if (request.type == ElementType::data_transfer) reading.device_ids = request.device_ids;
-    return decode_element_status(reply->data_in, request.device_ids).map_error([&](Error e) {
+    const bool room_left = reply->data_in.size() < request.allocation_length;
+    auto status = decode_element_status(reply->data_in, request.device_ids);
+    const bool no_progress = status && status->truncated && status->elements.empty();
+    if (no_progress && room_left) status = decode_element_status(reply->data_in, request.device_ids, room_left);
+    return status.map_error([&](Error e) {
       e.message = fmt::format("{}: {}", path(), e.message);
       return e;
     });

@@ -220,7 +220,7 @@ ElementStatusRequest decode_cdb_read_element_status(ByteView cdb) {
   return r;
 }
 
-Result<ElementStatus> decode_element_status(ByteView data, bool device_ids) {
+Result<ElementStatus> decode_element_status(ByteView data, bool device_ids, bool room_left) {
   const auto bad = [](std::string what) {
     return fail(Error::Kind::protocol, "READ ELEMENT STATUS: " + std::move(what));
   };
@@ -252,6 +252,10 @@ Result<ElementStatus> decode_element_status(ByteView data, bool device_ids) {
       for (size_t at = 0; at + page.descriptor_length <= length; at += page.descriptor_length) {
         status.elements.push_back(
             decode_element(page, descriptors.subspan(at, page.descriptor_length), device_ids));
+      }
+      const auto cut = descriptors.last(length % page.descriptor_length);
+      if (room_left && cut.size() >= kDescriptor + tags_length(page.tags)) {
+        status.elements.push_back(decode_element(page, cut, device_ids));
       }
     }
     rest = rest.subspan(kPageHeader + length);

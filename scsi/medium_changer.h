@@ -92,7 +92,10 @@ struct ElementStatus {
 /// Descriptors may be longer than SMC-3 has them (vendor bytes), pages of unknown type are passed over, counts are
 /// not believed. A page whose descriptors are too short to hold what the page says they hold, and one that is longer
 /// than the whole answer, are errors of kind protocol; in a truncated answer the last page may be cut.
-Result<ElementStatus> decode_element_status(ByteView data, bool device_ids);
+///
+/// `room_left`: the library sent less than there was room for, so a cut-off end is its own doing (tgt's robot leaves out the
+/// last 8 bytes) and asking again would not help. A last descriptor is then taken if it reaches to its volume tags' end.
+Result<ElementStatus> decode_element_status(ByteView data, bool device_ids, bool room_left = false);
 
 /// For the device server: the answer to `request` from `elements`, which are sorted by type and address and already
 /// the requested ones. Descriptors that do not fit the allocation length as a whole are left out (SMC-3 6.11.1).

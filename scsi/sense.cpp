@@ -49,6 +49,7 @@ constexpr std::array kAdditionalSense = {
     CodeText{0x3b12, "medium magazine removed"},
     CodeText{0x3b18, "element disabled"},
     CodeText{0x3f0e, "reported LUNs data has changed"},
+    CodeText{0x4400, "internal target failure"},
     CodeText{0x5300, "media load or eject failed"},
     CodeText{0x5302, "medium removal prevented"},
     CodeText{0x5504, "insufficient registration resources"},

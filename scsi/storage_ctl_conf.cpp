@@ -7,6 +7,20 @@
 namespace shstore::scsi {
 namespace {
 
+constexpr std::string_view kPeer = "peer_";
+
+bool is_host_name(std::string_view s) {
+  return !s.empty() && s.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") ==
+                           std::string_view::npos;
+}
+
+bool add_peer(const Setting& s, StorageCtlConf& conf) {
+  const auto key = parse_key(s.name.substr(kPeer.size()));
+  if (!key || !is_host_name(s.value)) return false;
+  conf.peers[*key] = s.value;
+  return true;
+}
+
 // The settings we know; true in `found` if this was one of them.
 Result<bool> apply(const Setting& s, StorageCtlConf& conf, bool& have_key) {
   constexpr unsigned kLongestWait = 7 * 24 * 3600;
@@ -22,7 +36,7 @@ Result<bool> apply(const Setting& s, StorageCtlConf& conf, bool& have_key) {
     conf.sg_persist = s.value;
     return true;
   }
-  return false;
+  return s.name.starts_with(kPeer) && add_peer(s, conf);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ struct StorageCtlConf {
   bool debug_log = false;
   std::string sg_persist;                      ///< SG_PERSIST: accepted, unused
   std::chrono::seconds max_lock_wait{1800};
+  /// peer_bac999=dir: the names of the other hosts, for people. No lock depends on them, so one that cannot be understood is
+  /// among the unknown.
+  std::map<ReservationKey, std::string> peers;
   std::vector<std::string> unknown;            ///< settings this version does not know, as "NAME at line N"
 };
 

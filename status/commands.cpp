@@ -7,12 +7,14 @@
 namespace shstore::status {
 
 // Each is defined in the file that is named after it: explain_command.cpp, ...
+Command add_annotate_command(CLI::App& app);
 Command add_explain_command(CLI::App& app);
 Command add_print_command(CLI::App& app);
 
 std::span<const AddCommand> commands() {
   static constexpr std::array kCommands = {
       add_explain_command,
+      add_annotate_command,
       add_print_command,
   };
   return kCommands;

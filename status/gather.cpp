@@ -86,8 +86,13 @@ tl::expected<void, std::string> read_bacula(const Question& question, size_t ind
                   ask ? "what bconsole printed" : question.bacula_status));
 }
 
+// What the administrator calls a host goes before the name of its daemon.
 PeerNames names_of(const std::vector<Facts>& all) {
   PeerNames names;
+  for (const auto& facts : all) {
+    if (!facts) continue;
+    for (const auto& [key, name] : facts->shared.peers) names.emplace(scsi::to_text(key), name);
+  }
   for (const auto& facts : all) {
     if (!facts) continue;
     for (const auto& device : facts->shared.devices) {

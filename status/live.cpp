@@ -65,6 +65,7 @@ void add_lock(scsi::LogicalUnit& unit, const changer::SharedDevice& device, Live
   add_registrants(*state, status, live);
   const auto diagnosis = scsi::diagnose(device.control_device, *state, status, device.key, scsi::read_local_ports());
   live.duplicate_key = diagnosis.kind == scsi::Diagnosis::Case::duplicate_key;
+  live.other_product = diagnosis.kind == scsi::Diagnosis::Case::other_product;
 }
 
 LiveLock read_one(const changer::SharedDevice& device) {

@@ -40,6 +40,8 @@ struct LiveLock {
   std::vector<Registrant> registrants{};  ///< one for each I_T nexus
   /// Our key is registered from a port that is not this host's: another host uses it too.
   bool duplicate_key = false;
+  /// The key or the type of the reservation is none that a Storage Daemon uses: another product has the drive.
+  bool other_product = false;
   std::string vendor{}, product{}, revision{}, serial{};  ///< empty: not known
   std::vector<std::string> unit_attentions{};  ///< that our commands consumed, oldest first: "29/00"
 

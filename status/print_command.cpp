@@ -2,28 +2,54 @@
 #include <algorithm>
 #include <iostream>
 
+#include "status/annotate.h"
 #include "status/command.h"
 #include "status/text.h"
 
 namespace shstore::status {
 namespace {
 
-int print(const Request& request) {
+// Without what bconsole says of itself before, and of messages behind.
+std::string_view daemons_part(std::string_view text) {
+  const auto greeting = text.find("\n1000 OK");
+  const auto mark = text.find(" Version: ", greeting == std::string_view::npos ? 0 : text.find('\n', greeting + 1));
+  if (mark != std::string_view::npos) text.remove_prefix(text.rfind('\n', mark) + 1);
+  constexpr std::string_view kMessages = "You have messages.\n";
+  if (text.ends_with(kMessages)) text.remove_suffix(kMessages.size());
+  return text;
+}
+
+void print_with_baculas(const SdFacts& facts, bool names) {
+  std::cout << notes_text(facts.snapshot);
+  Annotator annotator([&](const std::string& name) { return name == facts.snapshot.sd_name ? &facts.snapshot : nullptr; },
+                      [](std::string_view bytes) { std::cout << bytes; }, names);
+  annotator.feed(daemons_part(facts.bacula_text));
+  annotator.end();
+}
+
+void print(const SdFacts& facts, bool names) {
+  if (facts.bacula) return print_with_baculas(facts, names);
+  std::cout << to_text(facts.snapshot, names);
+}
+
+int print_all(const Request& request) {
   int worst = kDone;
   const auto all = gather_and_complain(request.question, worst);
   const bool several = request.question.sd_files.size() > 1;
   for (size_t i = 0; i < all.size(); ++i) {
     if (i > 0) std::cout << '\n';
     if (several) std::cout << all[i].snapshot.sd_name << ":\n";
-    std::cout << to_text(all[i].snapshot);
+    print(all[i], request.names);
     const auto& live = all[i].live;
-    if (std::any_of(live.begin(), live.end(), [](const auto& l) { return !l.error.empty(); })) worst = std::max<int>(worst, kDevice);
+    if (std::any_of(live.begin(), live.end(), [](const auto& l) { return !l.error.empty(); })) {
+      worst = std::max<int>(worst, kDevice);
+    }
   }
   return worst;
 }
 
 }  // namespace
 
-Command add_print_command(CLI::App&) { return {nullptr, print}; }
+Command add_print_command(CLI::App&) { return {nullptr, print_all}; }
 
 }  // namespace shstore::status

@@ -7,6 +7,10 @@
 
 namespace shstore::status {
 
-std::string to_text(const SdSnapshot& snapshot);
+/// `names`: every key with the name of its host, also in the lines that scripts may parse.
+std::string to_text(const SdSnapshot& snapshot, bool names = false);
+
+/// The snapshot's notes, one on a line.
+std::string notes_text(const SdSnapshot& snapshot);
 
 }  // namespace shstore::status

@@ -83,10 +83,9 @@ waits_for() { has "$2" "$(waiting_text "$1")"; }   # HOST TEXT
 # last_host VOLUME: the host that used it last. The catalog counts the volume as that host's, and a restore that names
 # the other host's changer fails ("No Volume names found for restore"): Bacula leaves a changer for a tape, not for a host.
 last_host() {
-    case $(catalog "select Storage.Name from Media join Storage using (StorageId) where VolumeName='$1'") in
-    Changer-1*) echo cibou ;;
-    Changer-2*) echo dir ;;
-    esac
+    local host name
+    name=$(catalog "select Storage.Name from Media join Storage using (StorageId) where VolumeName='$1'")
+    for host in "${HOSTS[@]}"; do [[ $name != "${CHANGER[$host]}"* ]] || echo "$host"; done
 }
 volume_of() { catalog "select VolumeName from JobMedia join Media using (MediaId) where JobId=$1 limit 1"; }
 # start_restore ID FOLDER: prints the JobId, does not wait;  restore_job ID FOLDER SECONDS: waits, status T

@@ -57,6 +57,15 @@ TEST(Unload, MovesFromTheDriveToTheSlot) {
   EXPECT_EQ(move->announcement, "Unloading drive 0 into Storage Element 3...");
 }
 
+TEST(Unload, OfATapeThatIsInItsSlotHasNothingToDo) {
+  EXPECT_FALSE(is_home(library(), 1, 0)) << "it is in the drive";
+  EXPECT_TRUE(is_home(library(), 2, 0)) << "the drive holds another one";
+  EXPECT_FALSE(is_home(library(), 3, 1)) << "the slot is empty";
+  EXPECT_FALSE(is_home(library(), 0, 1));
+  EXPECT_FALSE(was_unloaded(library(), 2, 0)) << "what is in the drive is not what should go";
+  EXPECT_TRUE(was_unloaded(library(), 2, 1));
+}
+
 TEST(Unload, SlotZeroIsWhereTheTapeCameFrom) {
   const auto move = plan_unload(library(), 0, 0);
   ASSERT_TRUE(move) << move.error().message;

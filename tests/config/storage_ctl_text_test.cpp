@@ -36,6 +36,13 @@ TEST(StorageCtlText, ReadsOnBehindAProblem) {
             "storage-ctl.conf:7:12: error: unexpected text after the closing quote: y\n");
 }
 
+TEST(StorageCtlText, NamesOfOtherHosts) {
+  EXPECT_EQ(complaints("peer_bac999=dir\npeer_dir=bac999\npeer_bac998='the other one'\n"),
+            "storage-ctl.conf:2:1: warning: \"peer_dir\" is ignored: it names no key; expected is a setting like "
+            "peer_bac999=dir\n"
+            "storage-ctl.conf:3:13: warning: peer_bac998=the other one is ignored: that is not a host's name\n");
+}
+
 TEST(StorageCtlText, AnEmptyValueIsAtTheEndOfItsLine) {
   const StorageCtlText text = read_storage_ctl_text("key=\n", "f");
   EXPECT_TRUE(text.key.given);
@@ -53,7 +60,9 @@ TEST(StorageCtlText, AcceptsWhatStorageCtlAccepts) {
       "key=1\ndebug_log=01", "key=1\nmax_lock_wait=604800", "key=1\nmax_lock_wait=604801", "key=1\nmax_lock_wait=-1",
       "key=1\nmax_lock_wait=\"60\"", "key=1\nmax_lock_wait=99999999999999999999", "key=1\nSG_PERSIST=/usr/bin/sg_persist",
       "key=1\nSG_PERSIST='/opt/my tools/#1/sg_persist'", "key=1\nSG_PERSIST=/opt/my tools", "key=1\nunknown=2",
-      "key=1\nun-known=2", "key=1\n\x01", std::string("key=1\0\n", 7), "\xEF\xBB\xBFkey=1"};
+      "key=1\nun-known=2", "key=1\npeer_bac999=dir", "key=1\npeer_0xBAC999='dir.example.org'",
+      "key=1\npeer_=dir", "key=1\npeer_0=dir", "key=1\npeer_00=dir", "key=1\npeer_bac9990=dir", "key=1\npeer_dir=bac999",
+      "key=1\npeer_bac999=", "key=1\npeer_bac999=\"a b\"", "key=1\npeer_0x=dir", "key=1\n\x01", std::string("key=1\0\n", 7), "\xEF\xBB\xBFkey=1"};
   for (const std::string& sample : samples) {
     const auto theirs = scsi::parse_storage_ctl_conf(sample, "f");
     const StorageCtlText ours = read_storage_ctl_text(sample, "f");

@@ -99,7 +99,7 @@ class FakePort final : public reserve::LockPort {
     const auto holder = drive_.held ? std::string("0xbac001") : drive_.holder;
     std::vector<std::string> others;
     if (!drive_.holder.empty()) others.push_back(drive_.holder);
-    return {holder, drive_.held, drive_.held || registered_, others, generation_};
+    return {holder, drive_.held, drive_.held || registered_, others, generation_, false, true};
   }
 
   FakeDrive& drive_;

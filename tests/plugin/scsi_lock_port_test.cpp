@@ -76,6 +76,14 @@ TEST_F(LockPort, TakesAndGivesBack) {
   EXPECT_TRUE(nothing_left());
 }
 
+TEST_F(LockPort, LearnsThatUnregisteringIsCounted) {
+  auto c = cibou();
+  EXPECT_FALSE(c.perform(Action::look, false).sight->counts_unregistering) << "not known yet";
+  c.perform(Action::take, false);
+  c.perform(Action::release, false);
+  EXPECT_TRUE(c.perform(Action::look, false).sight->counts_unregistering) << "the target counts as SPC-4 has it";
+}
+
 TEST_F(LockPort, TheSecondHostIsBlockedAndStaysRegistered) {
   auto c = cibou();
   auto d = dir();

@@ -15,8 +15,8 @@ class LostLock : public DriveTest {
     admit(1, 7);
     later(5s);
   }
-  Sight wiped(uint32_t counted) { return {{}, false, false, {}, generation + counted}; }
-  Sight ours_again(uint32_t counted) { return {kCibou, true, true, {}, generation + counted}; }
+  Sight wiped(uint32_t counted) { return {{}, false, false, {}, generation + counted, false, true}; }
+  Sight ours_again(uint32_t counted) { return {kCibou, true, true, {}, generation + counted, false, true}; }
   void take_back(const Sight& sight) {
     ASSERT_EQ(drive.next_action(now), Action::take);
     drive.finish({Kind::done, {}, {}, sight}, now);

@@ -17,6 +17,7 @@ Sight ModelDrive::sight(int host) const {
     if (key != host) s.others.push_back(key_of(key));
   }
   s.generation = generation_;
+  s.counts_unregistering = counts_unregistering_;
   return s;
 }
 
@@ -44,7 +45,7 @@ void ModelDrive::release(int host) {
 
 void ModelDrive::unregister(int host) {
   release(host);
-  if (keys_.erase(host) != 0) ++generation_;
+  if (keys_.erase(host) != 0 && counts_unregistering_) ++generation_;
 }
 
 void ModelDrive::clear() {
@@ -63,6 +64,7 @@ void ModelDrive::power_cycle() {
   keys_.clear();
   holder_ = kNobody;
   generation_ = 0;
+  for (int host = 0; host < 64; ++host) reset_untold_.insert(host);
 }
 
 void ModelDrive::append(std::string& fingerprint) const {
@@ -72,9 +74,15 @@ void ModelDrive::append(std::string& fingerprint) const {
   for (const int host : others_held_) {
     if (host < 4) fingerprint += std::to_string(host);
   }
+  fingerprint += '/';
+  for (const int host : reset_untold_) {
+    if (host < 4) fingerprint += std::to_string(host);
+  }
 }
 
-Outcome perform(ModelDrive& drive, int host, Action action, bool keep_registration, bool device_open) {
+namespace {
+
+Outcome performed(ModelDrive& drive, int host, Action action, bool keep_registration, bool device_open) {
   Outcome outcome;
   switch (action) {
     case Action::none:
@@ -102,6 +110,14 @@ Outcome perform(ModelDrive& drive, int host, Action action, bool keep_registrati
       drive.unregister(host);
       break;
   }
+  return outcome;
+}
+
+}  // namespace
+
+Outcome perform(ModelDrive& drive, int host, Action action, bool keep_registration, bool device_open) {
+  auto outcome = performed(drive, host, action, keep_registration, device_open);
+  if (outcome.sight) outcome.sight->was_reset = drive.take_reset(host);
   return outcome;
 }
 

@@ -19,6 +19,9 @@ class ModelDrive {
  public:
   static constexpr int kNobody = -1;
 
+  /// `counts_unregistering`: as SPC-4 has it; Linux's own target does not.
+  explicit ModelDrive(bool counts_unregistering = true) : counts_unregistering_(counts_unregistering) {}
+
   Sight sight(int host) const;
   bool register_key(int host);  ///< counted if it was not registered
   bool reserve(int host);       ///< false: somebody else holds it
@@ -27,6 +30,8 @@ class ModelDrive {
   void clear();
   void preempt(int by, int victim);  ///< `by` is registered; it holds the lock afterwards if the victim did
   void power_cycle();
+  /// True once for each host after a power cycle: the unit attention that its next command is told.
+  bool take_reset(int host) { return reset_untold_.erase(host) != 0; }
 
   int holder() const { return holder_; }
   const std::set<int>& keys() const { return keys_; }
@@ -38,10 +43,12 @@ class ModelDrive {
  private:
   void held_by(int host);
 
+  bool counts_unregistering_;
   std::set<int> keys_;
   int holder_ = kNobody;
   uint32_t generation_ = 1;
   std::set<int> others_held_;
+  std::set<int> reset_untold_;
 };
 
 std::string key_of(int host);

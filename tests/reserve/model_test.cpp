@@ -84,7 +84,9 @@ INSTANTIATE_TEST_SUITE_P(Sites, Model,
                                          Search{"two hosts, two jobs each, one fault", {2, 2, 1}, 150000, 7},
                                          Search{"three hosts, one job each, one fault", {3, 1, 1}, 150000, 7},
                                          Search{
-                                             "three hosts, two jobs each, one fault", {3, 2, 1}, 200000, 9}),
+                                             "three hosts, two jobs each, one fault", {3, 2, 1}, 200000, 9},
+                                         Search{"two hosts on a drive that does not count unregistering, two faults",
+                                                {2, 1, 2, true, false}, 100000, 5}),
                          [](const auto& site) { return "Site" + std::to_string(site.index); });
 
 }  // namespace

@@ -34,7 +34,10 @@ std::string to_text(const Step& step) {
 }
 
 World::World(const Site& site)
-    : site_(site), timing_(coarse_timing(site.hand_off)), faults_left_(site.faults) {
+    : site_(site),
+      timing_(coarse_timing(site.hand_off)),
+      drive_(site.counts_unregistering),
+      faults_left_(site.faults) {
   for (int h = 0; h < site.hosts; ++h) {
     Host host;
     host.engine = make_engine(h);
@@ -255,7 +258,7 @@ std::string World::fingerprint() const {
          outcome.holder;
     f += host.others_held ? '1' : '0';
     if (!outcome.sight) continue;
-    f += outcome.sight->holder + (outcome.sight->registered ? '1' : '0');
+    f += outcome.sight->holder + (outcome.sight->registered ? '1' : '0') + (outcome.sight->was_reset ? '1' : '0');
     for (const auto& key : outcome.sight->others) f += key;
     f += std::to_string(std::min<uint32_t>(drive_.sight(0).generation - outcome.sight->generation, 4));
   }

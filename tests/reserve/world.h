@@ -35,6 +35,7 @@ struct Site {
   int hosts = 2, jobs = 1;
   int faults = 0;  ///< so many at most, of the kinds from crash on (restart and leave are none)
   bool hand_off = true;
+  bool counts_unregistering = true;  ///< as SPC-4 has it; Linux's own target does not
 };
 
 class World {

@@ -95,6 +95,21 @@ TEST_F(Changer, ACutAnswerIsContinuedWhereItEnded) {
   EXPECT_EQ(library->storage, (std::vector<Element>{slot(1), slot(2), slot(3)}));
 }
 
+// As tgt's robot does: the last bytes are missing whatever is asked for.
+TEST_F(Changer, AnElementThatNeverComesWholeIsTakenAsItIs) {
+  expect_addresses({{0, 0}, {1, 2}, {0, 0}, {0, 0}});
+  for (const uint16_t first : {uint16_t{1}, uint16_t{2}}) {
+    auto asked = asks(ElementType::storage, first, static_cast<uint16_t>(3 - first));
+    asked.allocation_length = 16 + 2 * 144;
+    auto cut = first == 1 ? encode_element_status({slot(1), slot(2)}, asked) : encode_element_status({slot(2)}, asked);
+    cut.resize(cut.size() - 4);
+    device.expect(to_hex(cdb_read_element_status(asked)), Reply{Status::good, {}, cut});
+  }
+  const auto library = changer.read_element_status();
+  ASSERT_TRUE(library) << library.error();
+  EXPECT_EQ(library->storage, (std::vector<Element>{slot(1), slot(2)}));
+}
+
 TEST_F(Changer, AnAnswerWithoutRoomForOneElementIsAskedForWithMore) {
   expect_addresses({{0, 0}, {1, 1}, {0, 0}, {0, 0}});
   device.expect(to_hex(cdb_read_element_status(asks(ElementType::storage, 1, 1))), good_reply("0001 0001 00 000200"));

@@ -117,7 +117,7 @@ TEST_F(Unit, OtherFailuresSayWhatHappened) {
             "shows whose they are");
   device.expect(kReserve, kReserveData, sense_reply(SenseKey::hardware_error, 0x4400));
   const auto hardware = reserve();
-  EXPECT_EQ(message(hardware), "/dev/sg0: RESERVE failed: Hardware Error, 44/00");
+  EXPECT_EQ(message(hardware), "/dev/sg0: RESERVE failed: Hardware Error, 44/00 (internal target failure)");
   EXPECT_EQ(hardware.error().kind, Error::Kind::device);
   device.expect(kReadKeys, Reply{Status::check_condition, {}, {}});
   EXPECT_EQ(message(unit.read_keys()), "/dev/sg0: READ KEYS failed without sense data");

@@ -193,6 +193,30 @@ TEST(ReadElementStatus, EveryPrefixHoldsOnlyWholeElements) {
   }
 }
 
+// tgt's robot counts its 8 bytes of header twice, here as recorded: one arm, then two drives of which the second loses its name.
+TEST(ReadElementStatus, TakesTheLastElementOfALibraryThatLeavesOutItsEnd) {
+  const auto arm = hex("0405 0001 00 00005e 01 80 0056 00 000056 0001 00 00 0000 000000 00 0000" + tag("") +
+                       std::string(2 * 30, '0'));
+  ASSERT_EQ(arm.size(), 94u);
+  EXPECT_TRUE(decode_element_status(arm, true)->elements.empty()) << "there may be more to ask for";
+  const auto whole = decode_element_status(arm, true, true);
+  ASSERT_TRUE(whole) << whole.error();
+  ASSERT_EQ(whole->elements.size(), 1u);
+  EXPECT_EQ(whole->elements[0].address, 1);
+
+  const auto drive = [](const char* address) {
+    return std::string(address) + " 00 00 0000 000000 00 0000" + tag("") + "02 01 00 04 41424344" + std::string(2 * 34, '0');
+  };
+  auto drives = hex("0100 0002 00 0000ac 04 80 005a 00 0000b4" + drive("0100") + drive("0101"));
+  drives.resize(drives.size() - 39);
+  const auto both = decode_element_status(drives, true, true);
+  ASSERT_TRUE(both) << both.error();
+  ASSERT_EQ(both->elements.size(), 2u);
+  EXPECT_TRUE(both->elements[0].device);
+  EXPECT_EQ(both->elements[1].address, 0x101);
+  EXPECT_FALSE(both->elements[1].device) << "half a name is none";
+}
+
 TEST(ReadElementStatus, EncodesWhatItDecodes) {
   const std::vector<Element> elements = {
       {.type = ElementType::storage, .address = 0x400, .full = true, .accessible = true, .volume_tag = "A00001L4"},

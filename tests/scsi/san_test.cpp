@@ -131,5 +131,119 @@ TEST(San, FilesThatCannotBeRead) {
   EXPECT_EQ(message(load_san(empty)), "cannot read " + empty + ": it is empty or not a file");
 }
 
+// --- libraries -------------------------------------------------------------------------------------------------
+
+constexpr const char* kChanger = R"({"name": "robot", "vendor": "HP", "product": "MSL", "revision": "1", "serial": "R1",
+                                     "drives": ["drive0"], "slots": 4, "import_export": 2,
+                                     "media": [{"slot": 1, "barcode": "A1"}, {"slot": 6, "barcode": "A2"}]})";
+
+std::string with_changers(const std::string& changers, std::string drives = kDrive) {
+  return "{\"drives\": [" + drives + "], \"changers\": [" + changers + "], \"initiators\": [" + kInitiator + "]}";
+}
+std::string changer_problem(const std::string& from, const std::string& to) {
+  return problem(with_changers(replaced(kChanger, from, to)));
+}
+
+TEST(San, TheSampleLibraryHasTheWhitePapersDeviceNames) {
+  const auto s = load_san(SHSTORE_ROOT "/samples/library.json");
+  ASSERT_TRUE(s) << s.error();
+  ASSERT_EQ(s->changers.size(), 1u);
+  const auto& robot = s->changers[0];
+  EXPECT_EQ(robot.drives, (std::vector<size_t>{0, 1}));
+  EXPECT_EQ(robot.addresses, (ElementAddresses{{1, 1}, {1024, 8}, {16, 2}, {256, 2}}));
+  ASSERT_EQ(robot.media.size(), 6u);
+  EXPECT_EQ(robot.media[5].barcode, "A00006L4");
+  EXPECT_EQ(robot.media[5].element, 1029);
+  for (const auto& [initiator, names] : {std::pair{0u, "sg0 sg1 sg2 "}, {1u, "sg4 sg5 sg6 "}}) {
+    std::string all;
+    for (const auto& d : s->initiators[initiator].devices) all += d.name + " ";
+    EXPECT_EQ(all, names);
+    EXPECT_EQ(s->initiators[initiator].devices[2].unit, 2u) << "the robot";
+  }
+}
+
+TEST(San, ALibrarysDefaults) {
+  const auto s = parse_san(with_changers(kChanger), "san.json");
+  ASSERT_TRUE(s) << s.error();
+  const auto& robot = s->changers[0];
+  EXPECT_EQ(robot.addresses, (ElementAddresses{{1, 1}, {1024, 4}, {16, 2}, {256, 1}}));
+  EXPECT_EQ(robot.media[1].element, 17) << "slots are counted on into the import/export elements";
+  EXPECT_FALSE(robot.needs_unload);
+  EXPECT_EQ(robot.move_time.count(), 0);
+  EXPECT_TRUE(robot.media_folder.empty() && s->drives[0].archive.empty());
+}
+
+TEST(San, ALibraryMayBeOtherwise) {
+  const auto s = parse_san(with_changers(replaced(kChanger, "\"slots\": 4",
+                                                  R"("slots": 4, "needs_unload": true, "move_seconds": 1.5, "first_elements":
+                                                     {"medium_transport": 7, "data_transfer": 500, "storage": 1000})")),
+                           "san.json");
+  ASSERT_TRUE(s) << s.error();
+  EXPECT_EQ(s->changers[0].addresses, (ElementAddresses{{7, 1}, {1000, 4}, {16, 2}, {500, 1}}));
+  EXPECT_TRUE(s->changers[0].needs_unload);
+  EXPECT_EQ(s->changers[0].move_time.count(), 1500);
+}
+
+TEST(San, LibrariesThatAreWrong) {
+  EXPECT_EQ(changer_problem("\"slots\": 4, ", ""), "san.json: changers[0].slots: is missing");
+  EXPECT_EQ(changer_problem("\"slots\": 4", "\"slots\": 0"),
+            "san.json: changers[0].slots: must be a whole number from 1 to 65535");
+  EXPECT_EQ(changer_problem("\"slots\"", "\"slot\""), "san.json: changers[0].slot: unknown field");
+  EXPECT_EQ(changer_problem("\"drive0\"", "\"drive7\""),
+            "san.json: changers[0].drives[0]: there is no drive named \"drive7\"");
+  EXPECT_EQ(changer_problem("\"drive0\"", "\"drive0\", \"drive0\""),
+            "san.json: changers[0].drives[1]: drive \"drive0\" is in a library already");
+  EXPECT_EQ(problem(with_changers(std::string(kChanger) + "," + replaced(kChanger, "robot", "other"))),
+            "san.json: changers[1].drives[0]: drive \"drive0\" is in a library already");
+  EXPECT_EQ(changer_problem("\"robot\"", "\"drive0\""),
+            "san.json: changers[0]: there is another drive or changer named \"drive0\"");
+  EXPECT_EQ(changer_problem("\"robot\"", "\"../robot\""),
+            "san.json: changers[0].name: \"../robot\" cannot be used as a file name");
+  EXPECT_EQ(changer_problem("\"slots\": 4", "\"slots\": 65000"),
+            "san.json: changers[0]: the storage elements from 1024 on do not fit below 65536");
+  EXPECT_EQ(changer_problem("\"slots\": 4", "\"slots\": 4, \"first_elements\": {\"storage\": 255}"),
+            "san.json: changers[0]: the storage and the data_transfer elements have addresses in common");
+  EXPECT_EQ(changer_problem("\"slots\": 4", "\"slots\": 4, \"first_elements\": {\"slots\": 255}"),
+            "san.json: changers[0].first_elements.slots: unknown field");
+  EXPECT_EQ(changer_problem("\"slots\": 4", "\"slots\": 4, \"needs_unload\": 1"),
+            "san.json: changers[0].needs_unload: must be true or false");
+  EXPECT_EQ(changer_problem("\"slots\": 4", "\"slots\": 4, \"move_seconds\": -1"),
+            "san.json: changers[0].move_seconds: must be a number from 0 to 600");
+}
+
+TEST(San, MediaThatAreWrong) {
+  EXPECT_EQ(changer_problem("\"slot\": 6", "\"slot\": 7"),
+            "san.json: changers[0].media[1].slot: must be a whole number from 1 to 6");
+  EXPECT_EQ(changer_problem("\"slot\": 6", "\"slot\": 1"),
+            "san.json: changers[0].media[1].slot: medium \"A1\" is there");
+  EXPECT_EQ(changer_problem("\"A2\"", "\"A1\""), "san.json: changers[0].media[1].barcode: another medium has the same");
+  EXPECT_EQ(changer_problem("\"A2\"", "\"A 2\""), "san.json: changers[0].media[1].barcode: must not have blanks");
+  EXPECT_EQ(changer_problem("\"A2\"", "\"../A2\""),
+            "san.json: changers[0].media[1].barcode: \"../A2\" cannot be used as a file name");
+}
+
+TEST(San, AnArchiveNeedsMedia) {
+  const auto drive = replaced(kDrive, "\"S1\"", "\"S1\", \"archive\": \"drives/0\"");
+  EXPECT_EQ(problem(san(drive, kInitiator)), "san.json: drives[0].archive: the drive has no changer with a media_folder");
+  EXPECT_EQ(problem(with_changers(kChanger, drive)),
+            "san.json: drives[0].archive: the drive has no changer with a media_folder");
+  const auto changer = replaced(kChanger, "\"slots\"", "\"media_folder\": \"media\", \"slots\"");
+  EXPECT_EQ(problem(with_changers(changer, drive)), "no error");
+  const auto second = replaced(replaced(drive, "drive0", "drive1"), "S1", "S2");
+  EXPECT_EQ(problem(with_changers(replaced(changer, "[\"drive0\"]", "[\"drive0\", \"drive1\"]"), drive + "," + second)),
+            "san.json: drives[1].archive: drive \"drive0\" has the same");
+}
+
+TEST(San, InitiatorsSeeRobotsByTheirNames) {
+  const auto see = [&](const std::string& devices) {
+    return problem("{\"drives\": [" + std::string(kDrive) + "], \"changers\": [" + kChanger + "], \"initiators\": [" +
+                   replaced(kInitiator, "{\"sg0\": \"drive0\"}", devices) + "]}");
+  };
+  EXPECT_EQ(see(R"({"sg0": "drive0", "sg2": "robot"})"), "no error");
+  EXPECT_EQ(see(R"({"sg2": "arm"})"), "san.json: initiators[0].devices.sg2: there is no drive or changer named \"arm\"");
+  EXPECT_EQ(see(R"({"sg2": "robot", "sg3": "robot"})"),
+            "san.json: initiators[0].devices.sg3: changer \"robot\" is already \"sg2\"");
+}
+
 }  // namespace
 }  // namespace shstore::scsi::target

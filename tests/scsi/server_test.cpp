@@ -13,6 +13,7 @@
 #include <random>
 #include <thread>
 
+#include "scsi/changer_unit.h"
 #include "scsi/unix_socket.h"
 #include "scsi/wire.h"
 #include "support.h"
@@ -22,8 +23,8 @@ namespace {
 
 class RunningServer {
  public:
-  explicit RunningServer(const std::string& folder)
-      : target_(white_paper_san()), server_(Server::open(target_, folder)) {
+  explicit RunningServer(const std::string& folder, San described = white_paper_san())
+      : target_(std::move(described)), server_(Server::open(target_, folder)) {
     spdlog::set_level(spdlog::level::off);
     EXPECT_TRUE(server_) << message(server_);
     thread_ = std::thread([this] { result_ = server_->run(stop_.get()); });
@@ -252,6 +253,139 @@ TEST_F(ServerTest, ALostConnectionIsAnErrorOfTheDevice) {
   EXPECT_EQ(reply.error().kind, Error::Kind::device);
   EXPECT_TRUE(reply.error().message.starts_with("SCSI command to " + sg0 + " failed: ")) << reply.error();
   EXPECT_EQ(message((*transport)->execute({cdb_inquiry(96), {}, 96})), sg0 + ": the connection is lost");
+}
+
+// --- robots ------------------------------------------------------------------------------------------------------
+
+constexpr uint16_t kSlot = 1024, kDrive = 256;
+
+class RobotServer : public ServerTest {
+ protected:
+  static San library(std::chrono::milliseconds move_time) {
+    auto described = load_san(SHSTORE_ROOT "/samples/library.json").value();
+    described.changers[0].move_time = move_time;
+    return described;
+  }
+  // A host's way to the robot, without the unit attention of power on.
+  struct Way {
+    explicit Way(const std::string& path) : transport(open_transport(path).value()) {
+      EXPECT_TRUE(unit.test_unit_ready()->ready);
+    }
+    MoveResult move(uint16_t from, uint16_t to) {
+      const auto outcome = robot.move_medium({0, from, to, false});
+      EXPECT_TRUE(outcome) << message(outcome);
+      return outcome->result;
+    }
+    std::unique_ptr<Transport> transport;
+    LogicalUnit unit{*transport};
+    MediumChanger robot{unit};
+  };
+  static void ask_for_move(const Descriptor& fd, uint16_t from, uint16_t to) {
+    say(fd, wire::frame(Command{cdb_move_medium({0, from, to, false}), {}, 0}));
+  }
+  static bool says_good(const Descriptor& fd) {
+    uint8_t reply[6];
+    return ::recv(fd.get(), reply, sizeof reply, MSG_WAITALL) == 6 && to_hex(reply) == "00 00 00 02 00 00";
+  }
+  const std::string robot_of_cibou = san + "/cibou/sg2", robot_of_dir = san + "/dir/sg6";
+};
+
+// A move that never ends as long as this test runs.
+TEST_F(RobotServer, WhileTheArmIsUnderWayOnlyWhoAskedWaits) {
+  RunningServer server(san, library(std::chrono::minutes(10)));
+  Way cibou(robot_of_cibou), dir(robot_of_dir);
+  const auto waiting = connect(robot_of_cibou);
+  ask_for_move(waiting, kSlot, kDrive);
+  EXPECT_TRUE(cibou.unit.test_unit_ready()->ready);
+  EXPECT_EQ(dir.move(kSlot + 7, kDrive), MoveResult::source_empty) << "what cannot be is refused at once";
+  EXPECT_TRUE(dir.robot.read_element_status()->storage.at(0).full) << "the tape is where it was until it arrives";
+  expect_served(san + "/dir/sg4");
+  DriveLock lock(dir.unit, kDirKey);
+  EXPECT_TRUE(lock.try_lock()->held) << "a reservation does not wait for the arm";
+}
+
+TEST_F(RobotServer, ASlowMoveIsDoneInTheEnd) {
+  constexpr std::chrono::milliseconds kMove{30};
+  RunningServer server(san, library(kMove));
+  Way cibou(robot_of_cibou);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(cibou.move(kSlot, kDrive), MoveResult::done);
+  EXPECT_EQ(cibou.move(kDrive, kSlot), MoveResult::done);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 2 * kMove);
+  EXPECT_EQ(cibou.move(kDrive, kSlot), MoveResult::source_empty);
+}
+
+TEST_F(RobotServer, MovesAreMadeInTheOrderInWhichTheyCame) {
+  RunningServer server(san, library(std::chrono::milliseconds(30)));
+  Way cibou(robot_of_cibou);
+  const auto first = connect(robot_of_cibou);
+  ask_for_move(first, kSlot + 5, kSlot + 6);
+  ASSERT_TRUE(says_good(first)) << "and now it is known to the server before the next one is";
+  Way dir(robot_of_dir);
+  ask_for_move(first, kSlot, kDrive);
+  // Possible when it is asked for, and not any more at its turn.
+  EXPECT_EQ(dir.move(kSlot, kDrive + 1), MoveResult::source_empty);
+  EXPECT_TRUE(says_good(first));
+}
+
+TEST_F(RobotServer, AMoveIsDoneAlthoughWhoAskedForItHasGone) {
+  RunningServer server(san, library(std::chrono::milliseconds(30)));
+  Way cibou(robot_of_cibou);
+  {
+    const auto impatient = connect(robot_of_cibou);
+    ask_for_move(impatient, kSlot + 5, kSlot + 6);
+    ASSERT_TRUE(says_good(impatient));
+    ask_for_move(impatient, kSlot, kDrive);
+    const auto half_closed = ::shutdown(impatient.get(), SHUT_WR);
+    EXPECT_EQ(half_closed, 0);
+  }
+  Way dir(robot_of_dir);
+  while (dir.robot.read_element_status()->storage.at(0).full) std::this_thread::yield();
+  EXPECT_EQ(dir.robot.read_element_status()->data_transfer.at(0).volume_tag, "A00001L4");
+}
+
+TEST_F(RobotServer, PipelinedMovesAreAnsweredInOrder) {
+  RunningServer server(san, library(std::chrono::milliseconds(10)));
+  Way cibou(robot_of_cibou);
+  const auto client = connect(robot_of_cibou);
+  for (int i = 0; i < 4; ++i) ask_for_move(client, i % 2 == 0 ? kSlot : kDrive, i % 2 == 0 ? kDrive : kSlot);
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(says_good(client)) << i;
+}
+
+TEST_F(RobotServer, ATapeWhoseFileCannotBeShownIsAnError) {
+  RunningServer server(san, library(std::chrono::milliseconds(0)));
+  Way cibou(robot_of_cibou);
+  std::filesystem::remove(san + "/drives/drive0");
+  folder.write("san/drives/drive0", "in the way");
+  EXPECT_EQ(message(cibou.robot.move_medium({0, kSlot, kDrive, false})),
+            robot_of_cibou + ": MOVE MEDIUM failed: Hardware Error, 44/00 (internal target failure)");
+  EXPECT_EQ(message(cibou.robot.move_medium({0, kSlot, kDrive, false})),
+            robot_of_cibou + ": MOVE MEDIUM failed: Hardware Error, 44/00 (internal target failure)")
+      << "as long as it is so";
+  std::filesystem::remove(san + "/drives/drive0");
+  EXPECT_EQ(cibou.move(kDrive, kSlot), MoveResult::done);
+}
+
+TEST_F(RobotServer, TheLibrarySurvivesARestart) {
+  {
+    RunningServer server(san, library(std::chrono::milliseconds(0)));
+    EXPECT_EQ(Way(robot_of_cibou).move(kSlot + 2, kDrive + 1), MoveResult::done);
+  }
+  RunningServer server(san, library(std::chrono::milliseconds(0)));
+  Way dir(robot_of_dir);
+  const auto drive = dir.robot.read_element_status()->data_transfer.at(1);
+  EXPECT_EQ(drive.volume_tag, "A00003L4");
+  EXPECT_EQ(drive.source, kSlot + 2);
+  EXPECT_EQ(std::filesystem::read_symlink(san + "/drives/drive1"), san + "/media/A00003L4");
+}
+
+TEST_F(RobotServer, AStateThatDoesNotFitIsRefused) {
+  std::filesystem::create_directories(san);
+  folder.write("san/robot.state", "[]");
+  Target target(library(std::chrono::milliseconds(0)));
+  const auto refused = Server::open(target, san);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Error::Kind::config);
 }
 
 TEST(OpenTransport, RefusesWhatIsNoDevice) {

@@ -49,6 +49,20 @@ TEST(StorageCtlConf, TheWhitePapersDefault) {
   EXPECT_TRUE(conf->unknown.empty());
 }
 
+TEST(StorageCtlConf, NamesOfOtherHosts) {
+  const auto conf = parse("key=bac001\npeer_bac999=dir\npeer_0xABC='backup.example.org'\n");
+  ASSERT_TRUE(conf) << conf.error();
+  EXPECT_EQ(conf->peers, (std::map<ReservationKey, std::string>{{{0xbac999}, "dir"}, {{0xabc}, "backup.example.org"}}));
+  EXPECT_TRUE(conf->unknown.empty());
+}
+
+TEST(StorageCtlConf, ANameThatCannotBeUnderstoodKeepsNobodyFromLocking) {
+  const auto conf = parse("key=bac001\npeer_dir=bac999\npeer_bac999=\"two words\"\n");
+  ASSERT_TRUE(conf) << conf.error();
+  EXPECT_TRUE(conf->peers.empty());
+  EXPECT_EQ(conf->unknown, (std::vector<std::string>{"peer_dir at line 2", "peer_bac999 at line 3"}));
+}
+
 TEST(StorageCtlConf, TheSameWithCrLfAndWithoutLastLineEnd) {
   std::string text;
   for (const char c : std::string(kDefault)) text += c == '\n' ? "\r\n" : std::string(1, c);

@@ -9,6 +9,7 @@
 
 #include <chrono>
 
+#include "scsi/changer_unit.h"
 #include "scsi/transport.h"
 #include "support.h"
 
@@ -86,6 +87,26 @@ TEST_F(TargetProgram, IsReadyWhenItSaysSoAndCleansUpAfterASignal) {
     EXPECT_EQ(program.exit_status(), 0);
     EXPECT_FALSE(std::filesystem::exists(sg0));
   }
+}
+
+TEST_F(TargetProgram, ServesALibraryAndKeepsItThroughAKill) {
+  const std::string library = SHSTORE_ROOT "/samples/library.json";
+  const auto move = [&](uint16_t from, uint16_t to) {
+    const auto transport = open_transport(san + "/cibou/sg2");
+    ASSERT_TRUE(transport) << message(transport);
+    LogicalUnit unit(**transport);
+    EXPECT_EQ(MediumChanger(unit).move_medium({0, from, to, false})->result, MoveResult::done);
+  };
+  {
+    Program killed({library, "--directory", san});
+    ASSERT_EQ(killed.read_until("ready\n"), "ready\n");
+    move(1024, 257);
+  }
+  Program program({library, "--directory", san});
+  ASSERT_EQ(program.read_until("ready\n"), "ready\n");
+  EXPECT_EQ(std::filesystem::read_symlink(san + "/drives/drive1"), san + "/media/A00001L4");
+  move(257, 1031);
+  EXPECT_EQ(std::filesystem::read_symlink(san + "/drives/drive1"), "/dev/null/no-medium");
 }
 
 TEST_F(TargetProgram, ReplacesTheSocketsOfOneThatWasKilled) {

@@ -65,6 +65,33 @@ bacula_up() {
     start_daemons
 }
 
+# guarded: shstore-changer instead of mtx-changer, on every host
+guarded() {
+    local host
+    for host in "${HOSTS[@]}"; do
+        sed -i -E "s|^( *Changer Command *= *).*|\1\"/usr/local/bin/shstore-changer %c %o %S %a %d --sd $RUN/$host/bacula-sd.conf\"|" \
+            "$RUN/$host/bacula-sd.conf"
+    done
+}
+# add_third_host: one more of dir's kind on the same SAN, with a Storage Daemon of its own; before install_plugin
+add_third_host() {
+    local as_third=(sed -e 's|/dir/|/third/|g; s|dir-sd|third-sd|; s|LT09_2_|LT09_3_|g; s|Changer-2|Changer-3|g' -e)
+    host_up third || return 1
+    sed 's/^key=.*/key=bac333/' "$IN/dir.conf" >"$IN/third.conf"
+    HOSTS+=(third)
+    KEY[third]=0xbac333 VERSION[third]=$BACULA_VERSION CHANGER[third]=Changer-3
+    PORT[third]=$((PORT[dir] + 1))
+    mkdir -p "$RUN"/third/{plugins,scripts,working}
+    "${as_third[@]}" "s|${PORT[dir]}|${PORT[third]}|" "$RUN/dir/bacula-sd.conf" >"$RUN/third/bacula-sd.conf"
+    sed -n '/^Autochanger {/,/^}/p' "$RUN/director/bacula-dir.conf" | sed -n '/Changer-2/,/^}/p' | sed '1i Autochanger {' |
+        "${as_third[@]}" "s|${PORT[dir]}|${PORT[third]}|" >/tmp/third.conf
+    cat /tmp/third.conf >>"$RUN/director/bacula-dir.conf"
+}
+# one_at_a_time: each host runs one job at a time
+one_at_a_time() {
+    sed -i -E '/^Autochanger \{/,/^\}/ s|^( *Maximum Concurrent Jobs *=).*|\1 1|' "$RUN/director/bacula-dir.conf"
+}
+
 # tape SLOT VOLUME HOST [POOL]: the robot loads it, Bacula labels it
 tape() {
     keep bc "label volume=$2 pool=${4:-Tapes} storage=${CHANGER[$3]} drive=0 slot=$1" && has "3000 OK label."

@@ -15,6 +15,7 @@ declare -A INITIATOR=([cibou]=21:01:00:1b:32:21:73:ee [dir]=21:00:00:1b:32:1f:43
 declare -A TARGET_PORT=([cibou]=fc.50:01:40:50:00:00:00:01 [dir]=fc.50:01:40:50:00:00:00:02
     [third]=fc.50:01:40:50:00:00:00:03)
 declare -A RELAY # unit -> process
+POWERED=()      # hosts that power_on lets in again
 
 # fabric_up: all but the hosts
 fabric_up() {
@@ -66,12 +67,45 @@ loop_host() {
     for n in 0 1 2; do export_unit "$tpg/lun/lun_$n" "$n" || return 1; done
 }
 
-iscsi_host() {
-    local name=iqn.2026-11.lab:$1 n node=(iscsiadm -m node -T "$SAN_IQN" -p "$SAN_PORT,1" -I "$1")
-    mkdir "$TPG/acls/$name" || return 1
+# iscsi_access HOST: what the target lets that initiator see
+iscsi_access() {
+    local acl=$TPG/acls/iqn.2026-11.lab:$1 n
+    mkdir "$acl" || return 1
     for n in 0 1 2; do
-        mkdir "$TPG/acls/$name/lun_$n" && ln -s "$TPG/lun/lun_$n" "$TPG/acls/$name/lun_$n/unit" || return 1
+        mkdir "$acl/lun_$n" && ln -s "$TPG/lun/lun_$n" "$acl/lun_$n/unit" || return 1
     done
+}
+
+# power_off: drives and robot are gone, and what LIO knew of reservations (iscsi only); power_on: they are back, as new,
+# and the hosts' sessions with them
+power_off() {
+    local acl n
+    echo 0 >"$TPG/enable"
+    for acl in "$TPG"/acls/*; do
+        for n in 0 1 2; do rm "$acl/lun_$n/unit" && rmdir "$acl/lun_$n" || return 1; done
+        POWERED+=("${acl##*:}")
+        rmdir "$acl" || return 1
+    done
+    for n in 0 1 2; do
+        rm "$TPG/lun/lun_$n/unit" && rmdir "$TPG/lun/lun_$n" || return 1
+        kill "${RELAY[${UNITS[n]}]}"
+        wait "${RELAY[${UNITS[n]}]}" || true
+        rmdir "$LIO/core/user_$n/${UNITS[n]}" || return 1
+    done
+}
+power_on() {
+    local host n
+    for n in 0 1 2; do backstore_up "$n" "${UNITS[n]}" || return 1; done
+    for n in 0 1 2; do export_unit "$TPG/lun/lun_$n" "$n" || return 1; done
+    for host in "${POWERED[@]}"; do iscsi_access "$host" || return 1; done
+    echo 1 >"$TPG/enable"
+    POWERED=()
+}
+answers() { timeout 20 sg_inq "$(sg "$1")" >/dev/null; }
+
+iscsi_host() {
+    local name=iqn.2026-11.lab:$1 node=(iscsiadm -m node -T "$SAN_IQN" -p "$SAN_PORT,1" -I "$1")
+    iscsi_access "$1" || return 1
     { iscsiadm -m iface -I "$1" -o new && iscsiadm -m iface -I "$1" -o update -n iface.initiatorname -v "$name" &&
         "${node[@]}" -o new && "${node[@]}" --login; } >/dev/null
 }

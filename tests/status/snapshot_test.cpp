@@ -1,67 +1,11 @@
-#include "status/text.h"
+#include "status/snapshot.h"
 
 #include <gtest/gtest.h>
-
-#include "golden.h"
 
 namespace shstore::status {
 namespace {
 
 using reserve::Refusal;
-
-// The white paper's section 3: one drive in the autochanger "tape".
-SdSnapshot white_paper() {
-  SdSnapshot s;
-  s.sd_name = "cibou-sd";
-  DeviceSnapshot d;
-  d.name = "Drive-0";
-  d.archive_device = "/dev/nst0";
-  d.media_type = "tape";
-  d.autochanger = "tape";
-  d.shared = d.protected_ = true;
-  s.devices = {d};
-  return s;
-}
-
-TEST(StatusText, AJobWaitsForTheDriveThatAnotherHostHolds) {
-  auto s = white_paper();
-  s.devices[0].live.registered = true;
-  s.devices[0].live.blocked_by = "0xbac999";
-  s.waiting = {{"\"Drive-0\" (/dev/nst0)", {2, {}, {Refusal::Kind::held_by_other, "0xbac999", {}}}}};
-  EXPECT_TRUE(tests::equals_golden(to_text(s), "status/section-3_blocked.txt"));
-}
-
-TEST(StatusText, TheJobHoldsTheDrive) {
-  auto s = white_paper();
-  s.devices[0].live.registered = s.devices[0].live.locked = true;
-  s.devices[0].claims = {{2, {}}};
-  EXPECT_TRUE(tests::equals_golden(to_text(s), "status/section-3_locked.txt"));
-}
-
-TEST(StatusText, ADriveThatDoesNotAnswerIsUnknownAndNotFree) {
-  auto s = white_paper();
-  s.devices[0].live.error = "/dev/sg0 does not answer (READ KEYS was not answered within 5 s)";
-  EXPECT_TRUE(tests::equals_golden(to_text(s), "status/drive-does-not-answer.txt"));
-}
-
-TEST(StatusText, ADaemonThatDoesNotRunIsSaid) {
-  auto s = white_paper();
-  s.notes = {"cibou-sd is not running. Its plugin last wrote its state on 2026-11-22 at 11:08:52 UTC"};
-  s.devices[0].protected_ = false;
-  DeviceSnapshot file;
-  file.name = "FileStorage";
-  file.archive_device = "/backup";
-  file.media_type = "File";
-  s.devices.push_back(file);
-  EXPECT_TRUE(tests::equals_golden(to_text(s), "status/daemon-not-running.txt"));
-}
-
-TEST(StatusText, AJobThatCannotLockItsDriveSaysWhy) {
-  auto s = white_paper();
-  s.waiting = {{"\"Drive-0\" (/dev/nst0)", {2, {}, {Refusal::Kind::error, {}, "cannot open control device /dev/sg0: Permission denied"}}}};
-  s.devices[0].error = "cannot open control device /dev/sg0: Permission denied";
-  EXPECT_TRUE(tests::equals_golden(to_text(s), "status/cannot-lock.txt"));
-}
 
 class OneFile final : public config::FileReader {
  public:

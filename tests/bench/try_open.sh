@@ -1,0 +1,50 @@
+#!/bin/bash
+# try_open.sh DEVICE PLUGIN TRY-OPEN-TIME HOLD RELEASE: how long DeviceTryOpen takes on one drive, with the plugin's own way to
+# lock and with a Lock Command around sg_persist, in one run. HOLD and RELEASE are commands by which another host takes the
+# drive and gives it back. Prints medians and 99th percentiles in milliseconds.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+device=$1 plugin=$2 program=$3 hold=$4 release=$5
+work=$(mktemp -d)
+trap 'rm -r "$work"' EXIT
+install -m 0755 "$here/site_lock.sh" "$work/site-lock"
+echo key=bac001 >"$work/storage-ctl.conf"
+chmod 0600 "$work/storage-ctl.conf"
+echo >"$work/tape"
+
+# configuration LOCK-COMMAND
+configuration() {
+    cat <<END
+Storage { Name = sd; Working Directory = $work; Pid Directory = $work; Plugin Directory = $work; }
+Director { Name = dir; Password = x; }
+Device {
+  Name = Drive-0; Media Type = LTO; Archive Device = $work/tape; Control Device = $device; Always Open = no
+  Lock Command = "$1"
+}
+END
+}
+configuration "$work/storage-ctl %l %o" >"$work/library.conf"
+configuration "$work/site-lock %o %l" >"$work/script.conf"
+
+# run WAY JOBS PAUSE: its tries are added to $work/WAY
+run() { "$program" "$plugin" "$work/$1.conf" "$work/tape" "$device" "$2" "$3" >>"$work/$1"; }
+rank() { awk -v kind="$2" '$1 == kind { print $2 }' "$work/$1" | sort -n | awk -v p="$3" '{ v[NR] = $1 } END { n = int((NR * p + 99) / 100); printf "%.3f", v[n] / 1000 }'; }
+times() { grep -c "^$2 " "$work/$1"; }
+
+# In turns, so that both see the same machine.
+for _ in 1 2 3 4; do
+    run library 50 20
+    run script 50 300
+done
+$hold
+for _ in 1 2 3 4; do
+    run library 25 20
+    run script 25 300
+done
+$release
+for kind in granted refused again; do
+    for way in library script; do
+        printf '%-8s %-8s %4d times: median %10s ms, 99th percentile %10s ms\n' \
+            "$kind" "$way" "$(times "$way" "$kind")" "$(rank "$way" "$kind" 50)" "$(rank "$way" "$kind" 99)"
+    done
+done
