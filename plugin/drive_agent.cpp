@@ -27,6 +27,8 @@ struct DriveAgent::Shared {
   void tell_news(std::unique_lock<std::mutex>& lock);
   std::optional<reserve::Instant> next_moment() const;
   void look_at_device(std::unique_lock<std::mutex>& lock);
+  void count(const Answer& answer);
+  void count(const reserve::Outcome& outcome, const reserve::DriveView& before, const reserve::DriveView& now);
 
   const std::unique_ptr<reserve::LockPort> port;
   const Listener listener;
@@ -35,6 +37,7 @@ struct DriveAgent::Shared {
   std::condition_variable wake_worker;
   std::condition_variable answered;
   reserve::Drive drive;
+  status::DriveCounters counters;
   reserve::Instant device_look_at{};
   bool bell = false;                ///< something was asked for since the worker looked
   std::atomic<bool> ending{false};  ///< nobody may listen any more
@@ -65,6 +68,18 @@ void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
   device_look_at = Clock::now() + device_pause;
 }
 
+void DriveAgent::Shared::count(const Answer& answer) {
+  const bool held = !answer.granted && answer.refusal.kind == reserve::Refusal::Kind::held_by_other;
+  if (held && answer.news) ++counters.conflicts;
+  if (answer.granted) counters.waited += answer.waited.value_or(reserve::Duration::zero());
+}
+
+void DriveAgent::Shared::count(const reserve::Outcome& outcome, const reserve::DriveView& before, const reserve::DriveView& now) {
+  if (!before.locked && now.locked) ++counters.locks_taken;
+  if (!before.lost && now.lost) ++counters.locks_lost;
+  for (const auto& code : outcome.attentions) ++counters.unit_attentions[code];
+}
+
 // The mutex is not held while the port is at work.
 void DriveAgent::Shared::work() {
   std::unique_lock lock(mutex);
@@ -91,7 +106,9 @@ void DriveAgent::Shared::work() {
     const auto outcome = port->perform(action, keep);
     lock.lock();
     drive.finish(outcome, Clock::now());
-    const bool changed = action != Action::look || drive.view() != before;
+    const auto now = drive.view();
+    count(outcome, before, now);
+    const bool changed = action != Action::look || now != before || !outcome.attentions.empty();
     answered.notify_all();
     tell_news(lock);
     lock.unlock();
@@ -162,6 +179,7 @@ Answer DriveAgent::request(Owner owner, JobId job) {
   std::unique_lock lock(shared_->mutex);
   shared_->drive.request(owner, job, Clock::now());
   auto answer = wait_for_answer(owner, lock);
+  shared_->count(answer);
   lock.unlock();
   shared_->listener.changed();
   return answer;
@@ -206,6 +224,11 @@ void DriveAgent::called_elsewhere(Owner owner, reserve::Duration time) {
 
 void DriveAgent::end(Owner owner) {
   change([&](reserve::Drive& drive) { drive.end(owner, Clock::now()); });
+}
+
+status::DriveCounters DriveAgent::counters() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->counters;
 }
 
 reserve::DriveView DriveAgent::view() const {

@@ -10,6 +10,7 @@
 
 #include "reserve/drive.h"
 #include "reserve/lock_port.h"
+#include "status/state.h"
 
 namespace shstore::plugin {
 
@@ -55,6 +56,8 @@ class DriveAgent {
   Conclusion concluded(reserve::Owner owner, reserve::JobId job);
   void end(reserve::Owner owner);
   reserve::DriveView view() const;
+  /// Since the agent was made.
+  status::DriveCounters counters() const;
 
   /// Starts the worker; without it nothing is answered but by deadline. Every signal is blocked in it:
   /// bacula-sd's handlers must not run on our thread.

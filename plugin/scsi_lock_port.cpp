@@ -1,5 +1,7 @@
 #include "plugin/scsi_lock_port.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -14,8 +16,7 @@ using reserve::Outcome;
 using reserve::Sight;
 using scsi::Result;
 
-constexpr uint8_t kResetOccurred =
-    0x29;  // ADDITIONAL SENSE CODE of a unit attention: power on, reset (SPC-4 annex F)
+constexpr std::string_view kResetOccurred = "29/";  // ADDITIONAL SENSE CODE: power on, reset (SPC-4 annex F)
 
 Outcome done() {
   return {};
@@ -33,9 +34,14 @@ bool exclusive(const scsi::LockState& state, scsi::ReservationKey key) {
   return state.held_by(key) && state.reservation->type == scsi::PrType::exclusive_access;
 }
 
-bool was_reset(const scsi::LogicalUnit& unit) {
-  const auto& all = unit.unit_attentions();
-  return std::any_of(all.begin(), all.end(), [](const auto& sense) { return sense.asc == kResetOccurred; });
+std::vector<std::string> codes_of(const scsi::LogicalUnit& unit) {
+  std::vector<std::string> codes;
+  for (const auto& sense : unit.unit_attentions()) codes.push_back(fmt::format("{:02X}/{:02X}", sense.asc, sense.ascq));
+  return codes;
+}
+
+bool tell_of_reset(const std::vector<std::string>& codes) {
+  return std::any_of(codes.begin(), codes.end(), [](const auto& code) { return code.starts_with(kResetOccurred); });
 }
 
 // Who holds the lock, as an initiator port; nothing where the drive does not tell.
@@ -180,8 +186,12 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
     scsi::LogicalUnit unit(**transport);
     scsi::DriveLock lock(unit, key_, scsi::read_local_ports());
     auto outcome = act(unit, lock, action, keep_registration);
-    reset_untold_ = reset_untold_ || was_reset(unit);
-    if (outcome.sight) outcome.sight->was_reset = std::exchange(reset_untold_, false);
+    outcome.attentions = codes_of(unit);
+    reset_untold_ = reset_untold_ || tell_of_reset(outcome.attentions);
+    if (outcome.sight) {
+      reset_untold_ = tell_of_reset(journal_.fresh()) || reset_untold_;
+      outcome.sight->was_reset = std::exchange(reset_untold_, false);
+    }
     return outcome;
   } catch (const std::exception& e) {
     return failed(control_device_ + ": " + e.what());

@@ -7,6 +7,7 @@
 
 #include "reserve/lock_port.h"
 #include "scsi/drive_lock.h"
+#include "status/attentions.h"
 
 namespace shstore::plugin {
 
@@ -16,9 +17,12 @@ class ScsiLockPort final : public reserve::LockPort {
 
   /// `reclaim`: an earlier life of this daemon ended without giving its locks back, so a lock under our key
   /// that is found by Action::recover is released. Otherwise one that is found is left alone. `is_open`: does
-  /// this daemon have the archive device open?
-  ScsiLockPort(std::string control_device, scsi::ReservationKey key, bool reclaim, IsOpen is_open)
-      : control_device_(std::move(control_device)),
+  /// this daemon have the archive device open? `journal`: where shstore-status writes down what it has kept
+  /// from us (status/attentions.h); empty: nowhere.
+  ScsiLockPort(std::string control_device, scsi::ReservationKey key, bool reclaim, IsOpen is_open,
+               const std::string& journal = {})
+      : journal_(journal, control_device),
+        control_device_(std::move(control_device)),
         key_(key),
         reclaim_(reclaim),
         is_open_(std::move(is_open)) {}
@@ -44,6 +48,7 @@ class ScsiLockPort final : public reserve::LockPort {
   scsi::Result<bool> still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock,
                                 const scsi::LockState& state);
 
+  status::AttentionReader journal_;
   std::string control_device_;
   scsi::ReservationKey key_;
   bool reclaim_;
@@ -51,7 +56,7 @@ class ScsiLockPort final : public reserve::LockPort {
   std::optional<Proof> proof_;
   /// Does PRGENERATION count unregistering? Learned from an unregistration of ours that nobody else can have disturbed.
   std::optional<bool> counts_unregistering_;
-  bool reset_untold_ = false;  ///< a command of ours was told of a reset, whatever it was sent for
+  bool reset_untold_ = false;  ///< a command of ours or of shstore-status was told of a reset, whatever it was sent for
 };
 
 }  // namespace shstore::plugin

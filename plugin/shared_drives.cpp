@@ -43,6 +43,7 @@ status::DriveState describe(const changer::SharedDevice& device, const DriveAgen
   s.yielding_to = view.yielding_to;
   s.blocked_by = view.blocked_by;
   s.error = view.error;
+  s.counters = agent->counters();
   for (const auto& c : view.claims) s.claims.push_back({c.job, wall(c.since)});
   for (const auto& w : view.waiting) s.waiting.push_back({w.job, wall(w.since), w.refusal});
   return s;

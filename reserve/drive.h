@@ -48,6 +48,8 @@ struct Outcome {
   std::string text{};    ///< failed: the reason
   /// look, done: what was seen. take, done: what it is now. release, done: what it was just before.
   std::optional<Sight> sight{};
+  /// What the drive reported besides while this was done ("29/00"), for those who count.
+  std::vector<std::string> attentions{};
 };
 
 struct Timing {

@@ -16,6 +16,7 @@ namespace shstore::status {
 namespace {
 
 using Why = LiveLock::Why;
+using Record = std::function<tl::expected<void, std::string>(const std::vector<std::string>& codes)>;
 
 void fail(LiveLock& live, Why why, std::string message) {
   live.why = why;
@@ -68,7 +69,15 @@ void add_lock(scsi::LogicalUnit& unit, const changer::SharedDevice& device, Live
   live.other_product = diagnosis.kind == scsi::Diagnosis::Case::other_product;
 }
 
-LiveLock read_one(const changer::SharedDevice& device) {
+void note_attentions(const scsi::LogicalUnit& unit, const Record& record, LiveLock& live) {
+  for (const auto& sense : unit.unit_attentions()) {
+    live.unit_attentions.push_back(fmt::format("{:02X}/{:02X}", sense.asc, sense.ascq));
+  }
+  if (live.unit_attentions.empty() || !record) return;
+  if (const auto recorded = record(live.unit_attentions); !recorded) live.not_recorded = recorded.error();
+}
+
+LiveLock read_one(const changer::SharedDevice& device, const Record& record) {
   LiveLock live;
   if (!device.problem.empty()) {
     fail(live, Why::misconfigured, device.problem);
@@ -86,9 +95,7 @@ LiveLock read_one(const changer::SharedDevice& device) {
   scsi::LogicalUnit unit(**transport);
   add_lock(unit, device, live);
   if (live.why != Why::no_answer) add_identity(unit, live);
-  for (const auto& sense : unit.unit_attentions()) {
-    live.unit_attentions.push_back(fmt::format("{:02X}/{:02X}", sense.asc, sense.ascq));
-  }
+  note_attentions(unit, record, live);
   return live;
 }
 
@@ -100,10 +107,13 @@ struct Round {
   size_t missing = 0;
 };
 
-void ask(const std::shared_ptr<Round>& round, size_t index, const changer::SharedDevice& device) {
+void ask(const std::shared_ptr<Round>& round, size_t index, const changer::SharedDevice& device,
+         const RecordAttentions& record) {
   LiveLock live;
   try {
-    live = read_one(device);
+    Record own;
+    if (record) own = [&](const auto& codes) { return record(index, device, codes); };
+    live = read_one(device, own);
   } catch (const std::exception& e) {
     fail(live, Why::cannot_be_asked, device.control_device + ": " + e.what());
   }
@@ -128,12 +138,13 @@ std::string LiveLock::holding_initiator() const {
   return found == registrants.end() ? std::string{} : found->initiator;
 }
 
-std::vector<LiveLock> read_live(const std::vector<changer::SharedDevice>& devices, std::chrono::milliseconds deadline) {
+std::vector<LiveLock> read_live(const std::vector<changer::SharedDevice>& devices, std::chrono::milliseconds deadline,
+                                const RecordAttentions& record) {
   const auto until = std::chrono::steady_clock::now() + deadline;
   const auto round = std::make_shared<Round>();
   round->answers.resize(devices.size());
   round->missing = devices.size();
-  for (size_t i = 0; i < devices.size(); ++i) std::thread(ask, round, i, devices[i]).detach();
+  for (size_t i = 0; i < devices.size(); ++i) std::thread(ask, round, i, devices[i], record).detach();
   std::unique_lock lock(round->mutex);
   round->answered.wait_until(lock, until, [&] { return round->missing == 0; });
   std::vector<LiveLock> all;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,8 @@ struct LiveLock {
   std::string vendor{}, product{}, revision{}, serial{};  ///< empty: not known
   std::vector<std::string> unit_attentions{};  ///< that our commands consumed, oldest first: "29/00"
 
+  std::string not_recorded{};  ///< why those could not be written down for the plugin
+
   /// Who holds the drive, as an initiator port; empty: nobody, or the drive does not tell.
   std::string holding_initiator() const;
 };
@@ -52,10 +55,15 @@ struct LiveLock {
 /// How long all the drives together are waited for: a command's own deadline, and time for its answer to be told.
 inline constexpr std::chrono::milliseconds kLiveDeadline = scsi::kCommandDeadline + std::chrono::seconds(1);
 
+/// Writes down for the plugin which unit attentions of the device (its place in the list, and itself) were consumed; the
+/// reason if it cannot. Called on a thread of each device's own, perhaps after read_live() has returned.
+using RecordAttentions = std::function<tl::expected<void, std::string>(size_t, const changer::SharedDevice&,
+                                                                       const std::vector<std::string>& codes)>;
+
 /// One answer per device, in the same order. PERSISTENT RESERVE IN and INQUIRY only: nothing on the drives changes.
 /// All devices are asked at the same time, and what has not answered at the deadline is given up: its thread may be
 /// left behind in a system call, so a program that has called this must end with _Exit.
 std::vector<LiveLock> read_live(const std::vector<changer::SharedDevice>& devices,
-                                std::chrono::milliseconds deadline = kLiveDeadline);
+                                std::chrono::milliseconds deadline = kLiveDeadline, const RecordAttentions& record = {});
 
 }  // namespace shstore::status

@@ -1,21 +1,24 @@
-// What shstore-status does when it is asked for nothing else: every daemon as Bacula's `status storage` shows one.
+// What shstore-status does when it is asked for nothing else: every daemon as Bacula's `status storage` shows one,
+// or as JSON.
 #include <algorithm>
 #include <iostream>
 
 #include "status/annotate.h"
 #include "status/command.h"
+#include "status/json.h"
 #include "status/text.h"
 
 namespace shstore::status {
 namespace {
 
-// Without what bconsole says of itself before, and of messages behind.
+// Without what bconsole says of itself, before and behind.
 std::string_view daemons_part(std::string_view text) {
   const auto greeting = text.find("\n1000 OK");
   const auto mark = text.find(" Version: ", greeting == std::string_view::npos ? 0 : text.find('\n', greeting + 1));
   if (mark != std::string_view::npos) text.remove_prefix(text.rfind('\n', mark) + 1);
-  constexpr std::string_view kMessages = "You have messages.\n";
-  if (text.ends_with(kMessages)) text.remove_suffix(kMessages.size());
+  for (const std::string_view own : {"quit\n", "You have messages.\n"}) {
+    if (text.ends_with(own)) text.remove_suffix(own.size());
+  }
   return text;
 }
 
@@ -32,18 +35,29 @@ void print(const SdFacts& facts, bool names) {
   std::cout << to_text(facts.snapshot, names);
 }
 
+void print_json(const std::vector<SdFacts>& all) {
+  std::vector<SdSnapshot> snapshots;
+  for (const auto& facts : all) snapshots.push_back(facts.snapshot);
+  std::cout << to_json(snapshots, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+}
+
+bool answers(const SdFacts& facts) {
+  return std::all_of(facts.live.begin(), facts.live.end(), [](const auto& l) { return l.error.empty(); });
+}
+
 int print_all(const Request& request) {
   int worst = kDone;
   const auto all = gather_and_complain(request.question, worst);
+  if (!std::all_of(all.begin(), all.end(), answers)) worst = std::max<int>(worst, kDevice);
+  if (request.json) {
+    print_json(all);
+    return worst;
+  }
   const bool several = request.question.sd_files.size() > 1;
   for (size_t i = 0; i < all.size(); ++i) {
     if (i > 0) std::cout << '\n';
     if (several) std::cout << all[i].snapshot.sd_name << ":\n";
     print(all[i], request.names);
-    const auto& live = all[i].live;
-    if (std::any_of(live.begin(), live.end(), [](const auto& l) { return !l.error.empty(); })) {
-      worst = std::max<int>(worst, kDevice);
-    }
   }
   return worst;
 }

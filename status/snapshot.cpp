@@ -46,6 +46,16 @@ std::vector<std::string> notes_on(const changer::SharedDevices& shared, const Kn
   return notes;
 }
 
+// What our reading has kept from the plugin.
+void note_attentions(SdSnapshot& s) {
+  for (const auto& d : s.devices) {
+    if (d.live.unit_attentions.empty()) continue;
+    const auto told = fmt::format("{} has reported {}", d.display(), fmt::join(d.live.unit_attentions, ", "));
+    s.notes.push_back(d.live.not_recorded.empty() ? told + ", which is written down for the plugin"
+                                                  : told + ", and the plugin does not know: " + d.live.not_recorded);
+  }
+}
+
 }  // namespace
 
 SdSnapshot join(const config::SdConfig& config, const changer::SharedDevices& shared, const KnownState& known,
@@ -74,6 +84,7 @@ SdSnapshot join(const config::SdConfig& config, const changer::SharedDevices& sh
     add_bacula(d, circumstances.bacula);
     s.devices.push_back(std::move(d));
   }
+  note_attentions(s);
   if (s.plugin_runs) {
     for (const auto& drive : known.state->drives) {
       const auto display = '"' + drive.name + "\" (" + drive.archive_device + ')';

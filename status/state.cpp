@@ -1,7 +1,5 @@
 #include "status/state.h"
 
-#include <fmt/chrono.h>
-
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -12,8 +10,6 @@ namespace {
 
 using nlohmann::json;
 using Json = nlohmann::ordered_json;  // the order of the file is the order of the structs
-
-std::string time_text(WallTime t) { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(t))); }
 
 WallTime parse_time(const std::string& text) {
   std::tm tm{};
@@ -58,6 +54,27 @@ reserve::Refusal refusal_from(const json& j) {
   return {kind->first, kind->first == Kind::yielding ? turn_of : holder, text_from(j, "reason")};
 }
 
+Json counters_to_json(const std::optional<DriveCounters>& c) {
+  if (!c) return nullptr;
+  return {{"locks_taken", c->locks_taken},
+          {"conflicts", c->conflicts},
+          {"locks_lost", c->locks_lost},
+          {"waited_ms", c->waited.count()},
+          {"unit_attentions", c->unit_attentions}};
+}
+
+std::optional<DriveCounters> counters_from(const json& drive) {
+  const auto found = drive.find("counters");
+  if (found == drive.end() || found->is_null()) return std::nullopt;
+  DriveCounters c;
+  c.locks_taken = found->at("locks_taken").get<uint64_t>();
+  c.conflicts = found->at("conflicts").get<uint64_t>();
+  c.locks_lost = found->at("locks_lost").get<uint64_t>();
+  c.waited = std::chrono::milliseconds(found->at("waited_ms").get<int64_t>());
+  c.unit_attentions = found->at("unit_attentions").get<std::map<std::string, uint64_t>>();
+  return c;
+}
+
 Json drive_to_json(const DriveState& d) {
   Json claims = Json::array(), waiting = Json::array();
   for (const auto& c : d.claims) claims.push_back({{"job", c.job}, {"since", time_text(c.since)}});
@@ -82,7 +99,8 @@ Json drive_to_json(const DriveState& d) {
           {"waiting", waiting},
           {"lost", d.lost},
           {"promised_to", d.promised_to ? Json(*d.promised_to) : Json()},
-          {"yielding_to", text_or_null(d.yielding_to)}};
+          {"yielding_to", text_or_null(d.yielding_to)},
+          {"counters", counters_to_json(d.counters)}};
 }
 
 DriveState drive_from(const json& j) {
@@ -102,6 +120,7 @@ DriveState drive_from(const json& j) {
   d.lost = value_or(j, "lost", false);
   if (const auto job = value_or<int64_t>(j, "promised_to", -1); job >= 0) d.promised_to = static_cast<uint32_t>(job);
   d.yielding_to = value_or<std::string>(j, "yielding_to", {});
+  d.counters = counters_from(j);
   d.blocked_by = text_from(j, "blocked_by");
   d.error = text_from(j, "error");
   for (const auto& c : j.at("claims")) {

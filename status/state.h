@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,12 +11,11 @@
 #include <vector>
 
 #include "reserve/types.h"
+#include "status/times.h"
 
 namespace shstore::status {
 
 inline constexpr std::string_view kStateSchema = "shstore-state/1";
-
-using WallTime = std::chrono::sys_seconds;
 
 struct JobClaim {
   uint32_t job = 0;
@@ -28,6 +28,16 @@ struct JobWaiting {
   WallTime since;
   reserve::Refusal refusal;
   friend bool operator==(const JobWaiting&, const JobWaiting&) = default;
+};
+
+/// What has happened on a drive since the daemon started.
+struct DriveCounters {
+  uint64_t locks_taken = 0;
+  uint64_t conflicts = 0;   ///< a job was told to wait because another daemon held the lock; its further tries do not count
+  uint64_t locks_lost = 0;  ///< a lock that was held vanished, whether it could be taken back or not
+  std::chrono::milliseconds waited{0};  ///< of all jobs that got the drive after waiting, together
+  std::map<std::string, uint64_t> unit_attentions{};  ///< that the plugin's commands met: "29/00" -> 1
+  friend bool operator==(const DriveCounters&, const DriveCounters&) = default;
 };
 
 /// One Device resource that is configured for locking.
@@ -45,6 +55,7 @@ struct DriveState {
   bool lost = false;                      ///< jobs rely on a lock that is gone
   std::optional<uint32_t> promised_to{};  ///< the lock was taken ahead for this job, which has been told to come
   std::string yielding_to{};              ///< the drive is free, and it is the turn of this key; empty: of nobody
+  std::optional<DriveCounters> counters{};  ///< nothing: the device cannot be locked, or an older plugin wrote the state
   friend bool operator==(const DriveState&, const DriveState&) = default;
 };
 

@@ -1,14 +1,12 @@
 #include "status/state_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 #include <system_error>
+
+#include "status/write_file.h"
 
 namespace shstore::status {
 namespace {
@@ -19,16 +17,6 @@ tl::unexpected<std::string> failed(const std::string& what, const std::string& p
   return tl::make_unexpected("cannot " + what + ' ' + path + ": " + std::generic_category().message(error));
 }
 
-int write_all(int fd, const std::string& text) {
-  for (size_t done = 0; done < text.size();) {
-    const ssize_t n = ::write(fd, text.data() + done, text.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return n == 0 ? EIO : errno;
-    done += static_cast<size_t>(n);
-  }
-  return 0;
-}
-
 }  // namespace
 
 std::string state_path(const std::string& working_directory, const std::string& sd_name) {
@@ -36,17 +24,7 @@ std::string state_path(const std::string& working_directory, const std::string& 
 }
 
 tl::expected<void, std::string> write_state(const std::string& path, const SdState& state) {
-  const std::string fresh = path + ".new";
-  ::unlink(fresh.c_str());  // O_EXCL below: a link that somebody put there is never followed
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kMode);
-  if (fd < 0) return failed("create", fresh, errno);
-  int error = write_all(fd, to_json(state));
-  if (::fchmod(fd, kMode) != 0 && error == 0) error = errno;
-  if (::close(fd) != 0 && error == 0) error = errno;
-  if (error == 0 && ::rename(fresh.c_str(), path.c_str()) != 0) error = errno;
-  if (error == 0) return {};
-  ::unlink(fresh.c_str());
-  return failed("write", path, error);
+  return write_whole(path, to_json(state), kMode);
 }
 
 tl::expected<SdState, std::string> read_state(const std::string& path) {

@@ -56,8 +56,12 @@ void check_element_status(ByteView data, bool device_ids) {
 }
 
 void check_element_addresses(ByteView data) {
-  if (const auto a = decode_element_addresses6(data)) require(decode_element_addresses6(encode_element_addresses6(*a)) == a);
-  if (const auto a = decode_element_addresses10(data)) require(decode_element_addresses10(encode_element_addresses10(*a)) == a);
+  if (const auto a = decode_element_addresses6(data)) {
+    require(decode_element_addresses6(encode_element_addresses6(*a)).value() == *a);
+  }
+  if (const auto a = decode_element_addresses10(data)) {
+    require(decode_element_addresses10(encode_element_addresses10(*a)).value() == *a);
+  }
 }
 
 void check_wire(ByteView data) {

@@ -43,7 +43,7 @@ class LockPort : public testing::Test {
   }
 
   ScsiLockPort port(const char* device, uint64_t key, bool reclaim = false) {
-    return ScsiLockPort(folder + device, {key}, reclaim, [this] { return device_open; });
+    return ScsiLockPort(folder + device, {key}, reclaim, [this] { return device_open; }, journal);
   }
   ScsiLockPort cibou(bool reclaim = false) { return port("/cibou/sg0", 0xbac001, reclaim); }
   ScsiLockPort dir() { return port("/dir/sg4", 0xbac999); }
@@ -56,6 +56,7 @@ class LockPort : public testing::Test {
   bool nothing_left() { return state().keys.empty() && !state().reservation; }
 
   std::string folder = "/tmp/shstore-port-XXXXXX";
+  std::string journal{};
   int stop[2] = {-1, -1};
   scsi::target::Target target{*scsi::target::parse_san(kSan, "san.json")};
   std::optional<scsi::target::Server> server;
@@ -191,6 +192,41 @@ TEST_F(LockPort, AnotherHostWithOurKeyIsNotReclaimedFrom) {
   EXPECT_EQ(take.text, folder + "/cibou/sg0: key 0xbac001 is already registered by another initiator (21:00:00:1b:32:1f:43:65): every Storage Daemon "
                                 "needs a key of its own in storage-ctl.conf. \"storage-ctl " +
                            folder + "/cibou/sg0 query\" shows who it is");
+}
+
+// A drive tells each host once that it was reset, and shstore-status may be the one who hears it.
+TEST_F(LockPort, AResetThatShstoreStatusHeardOfIsOurs) {
+  journal = folder + "/attentions";
+  const auto device = folder + "/cibou/sg0";
+  auto c = cibou();
+  ASSERT_EQ(c.perform(Action::take, false).kind, Kind::done);
+  EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset);
+  ASSERT_TRUE(status::record_attentions(journal, folder + "/cibou/sg9", {"29/00"}));
+  EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "of another drive";
+  ASSERT_TRUE(status::record_attentions(journal, device, {"2A/03"}));
+  EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "what became of the lock is read from the drive";
+  ASSERT_TRUE(status::record_attentions(journal, device, {"29/00"}));
+  EXPECT_TRUE(c.perform(Action::look, false).sight->was_reset);
+  EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "once";
+}
+
+TEST_F(LockPort, SuchAResetIsToldByWhateverIsDoneNext) {
+  journal = folder + "/attentions";
+  auto c = cibou();
+  ASSERT_EQ(c.perform(Action::take, false).kind, Kind::done);
+  ASSERT_TRUE(status::record_attentions(journal, folder + "/cibou/sg0", {"29/00"}));
+  c.perform(Action::join, false);
+  EXPECT_TRUE(c.perform(Action::take, false).sight->was_reset) << "it is told with the next sight, whatever the action";
+  EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "and once";
+}
+
+TEST_F(LockPort, WhatTheDriveReportsIsToldToThoseWhoCount) {
+  auto c = cibou();
+  std::vector<std::string> all;
+  for (const auto action : {Action::take, Action::look, Action::release}) {
+    for (const auto& code : c.perform(action, false).attentions) all.push_back(code);
+  }
+  EXPECT_EQ(all, std::vector<std::string>{"29/00"}) << "the drive was powered on";
 }
 
 TEST_F(LockPort, ADeadDeviceIsAReasonAndNoCrash) {

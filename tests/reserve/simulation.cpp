@@ -117,6 +117,7 @@ Drive& Simulation::awake(int host, int drive) {
     Timing timing;
     timing.hand_off = site_.hand_off;
     timing.verify = site_.verify;
+    timing.watch_first = site_.watch_first;
     timing.seed = static_cast<uint32_t>(random_());
     e.drive = std::make_unique<Drive>(timing);
   }

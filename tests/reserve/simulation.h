@@ -18,6 +18,7 @@ struct SimulatedSite {
   Duration shortest{300000}, longest{900000};  ///< how long jobs write
   Duration lasts{86400000};
   Duration verify{5000};    ///< Timing::verify
+  Duration watch_first{500};
   int breaks_per_day = 0;   ///< of locks, by CLEAR
   int crashes_per_day = 0;  ///< of daemons; they come again after a minute
   bool hand_off = true;

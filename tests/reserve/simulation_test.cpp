@@ -49,6 +49,7 @@ TEST(Simulation, AWeekOf64HostsAnd256Drives) {
   site.longest = 4h;
   site.lasts = kWeek;
   site.verify = 60s;  // so many looks would take most of the time
+  site.watch_first = 5s;
   site.breaks_per_day = 100;
   site.crashes_per_day = 8;
   run(site);

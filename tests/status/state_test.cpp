@@ -27,6 +27,7 @@ SdState sample() {
                     "", {{3, t}}, {}};
   DriveState broken{"Old", "/dev/nst2", "", "LTO-4", "", 0, "", "it has a Lock Command but no Control Device",
                     false, false, false, std::nullopt, "", "", {}, {}};
+  locked.counters = DriveCounters{4, 2, 1, 1500ms, {{"29/00", 1}}};
   s.drives = {waiting, locked, broken};
   return s;
 }
