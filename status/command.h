@@ -24,6 +24,7 @@ struct Request {
 struct Command {
   CLI::Option* chosen = nullptr;           ///< the option that asks for it; nullptr: what is done without any
   std::function<int(const Request&)> run;  ///< prints to standard output; an Exit, or a Nagios plugin's
+  bool needs_sd = true;                    ///< it is about daemons: --sd must be given
 };
 
 /// Adds its options to the program's. `app` outlives the command.

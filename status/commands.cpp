@@ -10,6 +10,7 @@ namespace shstore::status {
 Command add_annotate_command(CLI::App& app);
 Command add_check_command(CLI::App& app);
 Command add_explain_command(CLI::App& app);
+Command add_inventory_command(CLI::App& app);
 Command add_print_command(CLI::App& app);
 Command add_prometheus_command(CLI::App& app);
 
@@ -19,6 +20,7 @@ std::span<const AddCommand> commands() {
       add_annotate_command,
       add_check_command,
       add_prometheus_command,
+      add_inventory_command,
       add_print_command,
   };
   return kCommands;

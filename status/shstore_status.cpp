@@ -13,7 +13,7 @@ using namespace shstore::status;
 constexpr const char* kDefaultBconsole = "/etc/bacula/bconsole.conf";
 
 void add_question(CLI::App& app, Question& q) {
-  app.add_option("--sd", q.sd_files, "a bacula-sd.conf; may be given more than once")->required()->check(CLI::ExistingFile);
+  app.add_option("--sd", q.sd_files, "a bacula-sd.conf; may be given more than once")->check(CLI::ExistingFile);
   auto* seconds = app.add_option_function<double>(
       "--deadline", [&q](double s) { q.deadline = std::chrono::milliseconds(static_cast<int64_t>(s * 1000)); },
       "how many seconds the drives are waited for (default 6)");
@@ -29,11 +29,16 @@ void add_question(CLI::App& app, Question& q) {
   app.add_option("--bconsole-program", q.bconsole.program, "the bconsole to run")->needs(bconsole);
 }
 
+const Command& chosen_of(const std::vector<Command>& all) {
+  return *std::find_if(all.begin(), all.end() - 1, [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
+}
+
 // What CLI11 cannot say; the message, or nothing.
 std::string mistake(const CLI::App& app, Request& request, const std::vector<Command>& all) {
   auto& q = request.question;
   const auto chosen = std::count_if(all.begin(), all.end(), [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
   if (chosen > 1) return "one thing at a time: give one of the options that say what to do";
+  if (q.sd_files.empty() && chosen_of(all).needs_sd) return "--sd is required";
   if (app.count("--bconsole") > 0 && q.bconsole.configuration.empty()) q.bconsole.configuration = kDefaultBconsole;
   if (!q.storages.empty() && q.storages.size() != q.sd_files.size()) return "give --storage once for each --sd, in the same order";
   if (!q.bacula_status.empty() && q.sd_files.size() > 1) return "--bacula-status is about one daemon: give --sd once";
@@ -45,13 +50,6 @@ int usage_status(int argc, char** argv) {
   constexpr int kUnknown = 3;
   const bool nagios = std::any_of(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--check"; });
   return nagios ? kUnknown : kUsage;
-}
-
-int run(const std::vector<Command>& all, const Request& request) {
-  for (const auto& command : all) {
-    if (command.chosen == nullptr || *command.chosen) return command.run(request);
-  }
-  return kUsage;
 }
 
 }  // namespace
@@ -75,7 +73,7 @@ int main(int argc, char** argv) {
       std::cerr << "shstore-status: " << wrong << '\n';
       return usage_status(argc, argv);
     }
-    status = run(all, request);
+    status = chosen_of(all).run(request);
     std::cout.flush();
     if (std::cout.fail()) {
       std::cerr << "shstore-status: cannot write the output\n";
