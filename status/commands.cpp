@@ -13,6 +13,7 @@ Command add_explain_command(CLI::App& app);
 Command add_html_command(CLI::App& app);
 Command add_print_command(CLI::App& app);
 Command add_prometheus_command(CLI::App& app);
+Command add_watch_command(CLI::App& app);
 
 std::span<const AddCommand> commands() {
   static constexpr std::array kCommands = {
@@ -21,6 +22,7 @@ std::span<const AddCommand> commands() {
       add_html_command,
       add_check_command,
       add_prometheus_command,
+      add_watch_command,
       add_print_command,
   };
   return kCommands;

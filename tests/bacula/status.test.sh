@@ -83,6 +83,13 @@ check "a wait beyond its threshold is a warning" ends_with 1 status --check -w ,
 check "or critical" ends_with 2 status --check -c ,0
 check "a file that is not a configuration is unknown" ends_with 3 status_of ../data --check
 
+step "a reset of the drive of which only shstore-status has heard"
+# As it writes it down; the drive itself has forgotten nothing here.
+printf '%s 29/00 %s\n' "$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)" "$RUN/san/dir/sg4" >>"$RUN/dir/working/dir-sd.shstore-attentions"
+check "the job that writes ends" wait_until 60 job_over "$FIRST"
+check "and not well" not job_is "$FIRST" T
+check "its log says why" job_logged "$FIRST" "was reset or switched off"
+
 step "a host dies"
 stop_sd cibou KILL
 check "that is a warning" ends_with 1 status_of cibou --check
