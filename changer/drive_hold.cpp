@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "changer/run_program.h"
@@ -13,7 +15,20 @@ using scsi::DriveLock;
 
 constexpr std::chrono::seconds kCommandDeadline{30};  // the plugin's for the same commands
 
-Outcome<void> give_back_ours(DriveLock lock, bool registered_before, const DriveHold::JobRelies& job_relies) {
+// The file's presence is all that counts. That it cannot be written is no reason not to move.
+void remember(const std::string& memory) {
+  if (!memory.empty()) std::ofstream(memory) << "shstore-changer holds a drive's lock for a move\n";
+}
+void forget(const std::string& memory) {
+  std::error_code gone;
+  if (!memory.empty()) std::filesystem::remove(memory, gone);
+}
+bool remembers(const std::string& memory) {
+  std::error_code error;
+  return !memory.empty() && std::filesystem::exists(memory, error);
+}
+
+Outcome<void> unlock(DriveLock lock, bool registered_before, const std::function<bool()>& job_relies) {
   if (job_relies()) return {};
   const auto released = lock.unlock();
   if (!released) return tl::make_unexpected(to_failure(released.error()));
@@ -41,9 +56,9 @@ Outcome<void> run_command(const SharedDevice& device, const char* operation) {
 
 }  // namespace
 
-Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const SharedDevice& device, const scsi::LocalPorts& ports,
-                                   const Request& request, const KeyText& key_text, JobRelies job_relies) {
-  DriveLock lock(drive, device.key, ports);
+Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const SharedDevice& device, const Request& request,
+                                   HoldSurroundings around) {
+  DriveLock lock(drive, device.key, around.ports);
   const auto before = lock.read();
   if (!before) return tl::make_unexpected(to_failure(before.error()));
   if (!device.command.empty()) {
@@ -52,22 +67,30 @@ Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const SharedDevice&
     if (before->reservation) return DriveHold({});
     return DriveHold([device] { return run_command(device, "unlock"); });
   }
-  const auto hold = judge_lock(device, request, *before, key_text);
+  const auto hold = judge_lock(device, request, *before, around.key_text);
   if (!hold) return tl::make_unexpected(hold.error());
-  const bool registered_before = before->registrations_of(device.key) > 0;
+  const bool left_behind = *hold == Hold::ours && remembers(around.memory) && !around.job_relies();
+  const bool registered_before = !left_behind && before->registrations_of(device.key) > 0;
+  if (*hold == Hold::free) remember(around.memory);
   // Where the lock is ours already this changes nothing on the drive, and proves that it is not another host's under our key.
   const auto attempt = lock.try_lock();
+  if (!attempt || !attempt->held) forget(around.memory);
   if (!attempt) return tl::make_unexpected(to_failure(attempt.error()));
-  if (*hold == Hold::ours) return DriveHold({});
+  if (*hold == Hold::ours && !left_behind) {
+    if (around.job_relies()) forget(around.memory);  // whatever was left behind is the job's now
+    return DriveHold({});
+  }
   if (!attempt->held) {
     if (!registered_before) static_cast<void>(lock.unregister());
     if (!attempt->own_other_port.empty()) return DriveHold({});
     scsi::LockState now = *before;
     now.reservation = attempt->holder;
-    return judge_lock(device, request, now, key_text).map([](Hold) { return DriveHold({}); });
+    return judge_lock(device, request, now, around.key_text).map([](Hold) { return DriveHold({}); });
   }
-  return DriveHold([lock, registered_before, job_relies = std::move(job_relies)] {
-    return give_back_ours(lock, registered_before, job_relies);
+  return DriveHold([lock, registered_before, around = std::move(around)] {
+    auto unlocked = unlock(lock, registered_before, around.job_relies);
+    if (unlocked) forget(around.memory);
+    return unlocked;
   });
 }
 

@@ -15,17 +15,25 @@
 
 namespace shstore::changer {
 
-/// Move-only; gives back what it took, on destruction at the latest.
-class DriveHold {
- public:
+/// What a DriveHold needs to know besides the drive.
+struct HoldSurroundings {
+  scsi::LocalPorts ports{};
+  KeyText key_text;
   /// True while a job of this host's Storage Daemon relies on the drive's lock. A job may come while the lock is ours for a
   /// move: the drive cannot tell the two apart, since it is one host and one key, so the lock then stays for the job.
-  using JobRelies = std::function<bool()>;
+  std::function<bool()> job_relies;
+  /// A file that is there while the lock is ours for a move, so that one which a crash left behind is known for what it is and
+  /// given back after the next move; empty: nothing is remembered.
+  std::string memory{};
+};
 
+/// Move-only; gives back what it took, on destruction at the latest. Needs this host's HostLock of the changer.
+class DriveHold {
+ public:
   /// `drive` must outlive this. Refused as judge_lock() says. A device with a Lock Command of the site's own is locked by that
   /// command.
-  static Outcome<DriveHold> take(scsi::LogicalUnit& drive, const SharedDevice& device, const scsi::LocalPorts& ports,
-                                 const Request& request, const KeyText& key_text, JobRelies job_relies);
+  static Outcome<DriveHold> take(scsi::LogicalUnit& drive, const SharedDevice& device, const Request& request,
+                                 HoldSurroundings surroundings);
 
   DriveHold(DriveHold&& other) noexcept;
   DriveHold& operator=(DriveHold&&) = delete;

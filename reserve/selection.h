@@ -7,6 +7,11 @@
 // refused try leaves behind for the next one, because later refusals name it (a drive keeps the pool of a job
 // that was refused after the pool had been checked).
 //
+// For shstore-status, which explains and foretells. The plugin has no use for it: bacula-sd comes to
+// DeviceTryOpen only after all these rules have let the job have the drive, so whoever waits for a lock could
+// use that drive when it asked last; and what a look ahead would need, Pools, Volumes and counts, is not told
+// to plugins.
+//
 // Not followed: a limit by Maximum Volume Size on File devices (allow_maxbytes_concurrency), and a Storage
 // whose list of devices names one device twice. Pure; the same input gives the same answer.
 #pragma once

@@ -34,7 +34,7 @@ struct Context {
   std::function<scsi::Result<std::unique_ptr<scsi::Transport>>(const std::string& path)> open;
   scsi::LocalPorts ports{};
   KeyText key_text;
-  std::function<bool(const SharedDevice&)> job_relies;  ///< DriveHold::JobRelies
+  std::function<bool(const SharedDevice&)> job_relies;  ///< HoldSurroundings::job_relies
   std::ostream& out;  ///< what the stock script prints
   std::ostream& err;  ///< notes and failures. bacula-sd reads both as one: a command that it parses must not note anything
   Waiting waiting;

@@ -1,6 +1,7 @@
 // The commands that move a tape. In this order: the host's lock, the robot's, a look at the library, the guard, the move.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "changer/drive_hold.h"
@@ -14,7 +15,8 @@
 namespace shstore::changer::program {
 namespace {
 
-constexpr std::chrono::seconds kMovePause{2};  // before a robot that was busy, or a drive that was locked, is asked again
+constexpr std::chrono::seconds kMovePause{2};   // before a robot that was busy is asked again
+constexpr std::chrono::seconds kDrivePause{1};  // before a drive that another host holds is looked at again
 
 // The robot, for us alone.
 struct Robot {
@@ -74,7 +76,7 @@ Outcome<void> after_lost_answer(Context& c, scsi::MediumChanger& changer, const 
   };
   if (now && is_full(move.destination) && !is_full(move.source)) return {};
   return fail(ExitStatus::device, fmt::format("{}. {}", lost.message,
-                                              now ? "The tape is still where it was" : "Where the tape is now, \"status\" tells"));
+                                              now ? "Looked at once: the tape is still where it was" : "Where the tape is now, \"status\" tells"));
 }
 
 Outcome<void> unload_in_drive(ConfiguredDrive& drive) {
@@ -136,6 +138,14 @@ Outcome<Library> look(Context& c, Robot& robot) {
   return can_do_without ? Library{} : library;
 }
 
+// "/var/lib/bacula/cibou-sd.Drive-0.shstore-changer"; blanks in names become "_".
+std::string memory_of(const SharedDevices& shared, const SharedDevice& device) {
+  if (shared.working_directory.empty()) return {};
+  auto name = shared.sd_name + '.' + device.name;
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return shared.working_directory + '/' + name + ".shstore-changer";
+}
+
 // The guard. What it returns must live as long as the drive is needed.
 Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive, const Library& library, uint32_t slot) {
   if (auto checked = check_identity(drive, library); !checked) return tl::make_unexpected(checked.error());
@@ -146,8 +156,9 @@ Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive
   }
   const auto* element = library.drive(drive.index);
   const Request request{c.arguments.command, slot, drive.index, element == nullptr ? "a tape" : tape_text(*element)};
-  return DriveHold::take(*drive.control, drive.device, c.ports, request, c.key_text,
-                         [&c, device = drive.device] { return c.job_relies(device); })
+  return DriveHold::take(*drive.control, drive.device, request,
+                         {c.ports, c.key_text, [&c, device = drive.device] { return c.job_relies(device); },
+                          memory_of(c.shared, drive.device)})
       .map([](DriveHold hold) { return std::optional<DriveHold>(std::move(hold)); });
 }
 
@@ -159,9 +170,9 @@ Outcome<void> leave_drive(std::optional<DriveHold>& hold) {
   });
 }
 
-// Everything but what comes between the move and the end. `is_done`: nothing needs to be moved.
+// What a load and an unload have in common; one attempt. `is_done`: nothing needs to be moved.
 template <class IsDone, class Plan, class Before, class After>
-Outcome<int> move_drive(Context& c, IsDone is_done, Plan plan, Before before, After after) {
+Outcome<int> try_move(Context& c, IsDone is_done, Plan plan, Before before, After after) {
   auto drive = find_drive(c);
   if (!drive) return tl::make_unexpected(drive.error());
   const auto slot = parse_number(c.arguments.slot, "slot's number");
@@ -170,7 +181,7 @@ Outcome<int> move_drive(Context& c, IsDone is_done, Plan plan, Before before, Af
   if (!robot) return tl::make_unexpected(robot.error());
   const auto library = look(c, *robot);
   if (!library) return tl::make_unexpected(library.error());
-  if (is_done(*library, *slot, drive->index)) return 0;
+  if (c.settings.via.empty() && is_done(*library, *slot, drive->index)) return 0;
   auto hold = enter_drive(c, *drive, *library, *slot);
   if (!hold) return tl::make_unexpected(hold.error());
   const auto moved = [&]() -> Outcome<int> {
@@ -187,43 +198,50 @@ Outcome<int> move_drive(Context& c, IsDone is_done, Plan plan, Before before, Af
   return 0;
 }
 
-Outcome<void> nothing(ConfiguredDrive&) { return {}; }
-
-template <class IsDone>
-Outcome<int> try_unload(Context& c, IsDone is_done) {
-  return move_drive(c, is_done, plan_unload,
-                    [&](ConfiguredDrive& drive) -> Outcome<void> {
-                      if (!c.settings.offline) return {};
-                      if (auto done = unload_in_drive(drive); !done) return done;
-                      c.waiting.sleep(c.settings.offline_sleep);
-                      return {};
-                    },
-                    nothing);
+// While another host holds the drive, neither the robot nor anything else is kept from the others.
+template <class IsDone, class Plan, class Before, class After>
+Outcome<int> move_drive(Context& c, IsDone is_done, Plan plan, Before before, After after) {
+  const auto until = c.waiting.now() + c.settings.drive_wait;
+  for (bool was_locked = false;; was_locked = true) {
+    const auto done = [&](const Library& library, uint32_t slot, uint32_t drive) {
+      return is_done(library, slot, drive, was_locked);
+    };
+    auto ended = try_move(c, done, plan, before, after);
+    const bool locked = !ended && ended.error().status == ExitStatus::locked;
+    if (!locked || c.waiting.over(until)) return ended;
+    c.waiting.sleep(kDrivePause);
+  }
 }
+
+Outcome<void> nothing(ConfiguredDrive&) { return {}; }
 
 }  // namespace
 
 Outcome<int> load(Context& c) {
-  const auto never = [](const Library&, uint32_t, uint32_t) { return false; };
+  const auto never = [](const Library&, uint32_t, uint32_t, bool) { return false; };
   return move_drive(c, never, plan_load, nothing, [&](ConfiguredDrive& drive) -> Outcome<void> {
     const bool delegated = !c.settings.via.empty();  // that program has its own waiting
     if (delegated || c.settings.ready_wait.count() == 0) return {};
-    c.waiting.sleep(c.settings.load_sleep);
+    if (c.settings.load_sleep.count() != 0) c.waiting.sleep(c.settings.load_sleep);
     return wait_until_ready(drive.device.archive_device, drive.control.get(), c.waiting,
                             c.waiting.now() + c.settings.ready_wait);
   });
 }
 
-// bacula-sd also unloads a drive that is not its job's, to have a tape of its own out of there. If another host has taken that drive
-// in the meantime, it will most likely put the tape back itself, to load its own.
 Outcome<int> unload(Context& c) {
-  const auto until = c.waiting.now() + c.settings.drive_wait;
-  auto unloaded = try_unload(c, was_unloaded);
-  while (!unloaded && unloaded.error().status == ExitStatus::locked && !c.waiting.over(until)) {
-    c.waiting.sleep(kMovePause);
-    unloaded = try_unload(c, is_home);
-  }
-  return unloaded;
+  // bacula-sd also unloads a drive that is not its job's, to have a tape of its own out of there. If another host has taken that
+  // drive in the meantime, it will most likely put the tape back itself, to load its own.
+  const auto is_done = [](const Library& library, uint32_t slot, uint32_t drive, bool was_locked) {
+    return was_locked ? is_home(library, slot, drive) : was_unloaded(library, slot, drive);
+  };
+  return move_drive(c, is_done, plan_unload,
+                    [&](ConfiguredDrive& drive) -> Outcome<void> {
+                      if (!c.settings.offline) return {};
+                      if (auto done = unload_in_drive(drive); !done) return done;
+                      if (c.settings.offline_sleep.count() != 0) c.waiting.sleep(c.settings.offline_sleep);
+                      return {};
+                    },
+                    nothing);
 }
 
 Outcome<int> transfer(Context& c) {

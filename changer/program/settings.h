@@ -18,7 +18,7 @@ struct Settings {
   std::chrono::seconds load_sleep{0};             ///< after a load, before the drive is asked whether it is ready
   std::chrono::seconds ready_wait{300};           ///< for the drive after a load; 0: do not wait
   std::chrono::seconds robot_wait{120};           ///< for a robot that another host moves
-  std::chrono::seconds drive_wait{60};            ///< an unload from a drive that another host has locked meanwhile
+  std::chrono::seconds drive_wait{30};            ///< for a drive that another host holds
   bool inventory = false;                         ///< let the library read its barcodes anew before list and listall
   std::string via;                                ///< let this program move: --via
   std::chrono::seconds via_wait{600};             ///< for that program

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Building this project's programs: the ones a site needs, no tests.
 
-PROGRAMS=(bin/shstore-target bin/storage-ctl bin/shstore-status lib/shstore-sd.so)
+PROGRAMS=(bin/shstore-target bin/storage-ctl bin/shstore-status bin/shstore-changer lib/shstore-sd.so)
 
 need_build() {
     local log=$BUILD/build.log

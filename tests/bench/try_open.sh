@@ -31,15 +31,16 @@ run() { "$program" "$plugin" "$work/$1.conf" "$work/tape" "$device" "$2" "$3" >>
 rank() { awk -v kind="$2" '$1 == kind { print $2 }' "$work/$1" | sort -n | awk -v p="$3" '{ v[NR] = $1 } END { n = int((NR * p + 99) / 100); printf "%.3f", v[n] / 1000 }'; }
 times() { grep -c "^$2 " "$work/$1"; }
 
-# In turns, so that both see the same machine.
-for _ in 1 2 3 4; do
-    run library 50 20
-    run script 50 300
+# In turns, so that both see the same machine. The pauses are longer than what the plugin does after a job's end, and than its
+# memory of a refusal, so that the next job's first try asks the drive.
+for _ in 1 2; do
+    run library 100 100
+    run script 30 1000
 done
 $hold
-for _ in 1 2 3 4; do
-    run library 25 20
-    run script 25 300
+for _ in 1 2; do
+    run library 8 2500
+    run script 8 2500
 done
 $release
 for kind in granted refused again; do

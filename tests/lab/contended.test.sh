@@ -36,9 +36,11 @@ mapfile -t IDS < <(printf '%s\n' "${!JOBS[@]}" | sort -n)
 say "jobs: ${IDS[*]}"
 for job in "${IDS[@]}"; do check "job $job of ${JOBS[$job]} ends" wait_job "$job" 600; done
 bc "list jobs" | grep '^|' | show
-for host in "${HOSTS[@]}"; do
-    say "$host waited $(grep -c 'waited .* for' <(for job in "${IDS[@]}"; do [ "${JOBS[$job]}" != "$host" ] || job_log "$job"; done)) times"
-done
+all_logs() { for job in "${IDS[@]}"; do job_log "$job"; done; }
+all_logs | grep -E 'after waiting|Issuing autochanger' | show
+WAITED=$(all_logs | grep -c 'after waiting') MOVES=$(all_logs | grep -c 'Issuing autochanger')
+check "jobs had to wait for drives ($WAITED did)" [ "$WAITED" -ge 3 ]
+check "tapes had to change places ($MOVES loads and unloads)" [ "$MOVES" -ge 3 ]
 for job in "${IDS[@]}"; do check "job $job is good" job_clean "$job"; done
 for drive in 0 1; do check "nobody has drive $drive" wait_until 60 free_drive "$drive"; done
 mtx -f "$(robot dir)" status | show

@@ -1,0 +1,101 @@
+#!/bin/bash
+# Two hosts move tapes in one library at the same time, with the program as it is installed: two_hosts_test.sh BIN-FOLDER
+# Each has a drive and tapes of its own, and both use the one robot, which needs a moment for a move. No move may fail, none
+# may be done twice, and nothing may stay locked.
+set -euo pipefail
+bin=$(realpath "$1")
+samples=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../samples" && pwd)
+work=$(mktemp -d)
+cleanup() {
+    kill "$target" 2>/dev/null || true
+    wait "$target" 2>/dev/null || true
+    rm -rf "$work"
+}
+fail() { echo "FAILED: $*"; exit 1; }
+
+sed 's|"media_folder": "media"|"media_folder": "media", "move_seconds": 0.3|' "$samples/library.json" >"$work/library.json"
+grep -q move_seconds "$work/library.json" || fail "library.json has no media_folder to put move_seconds behind"
+mkdir "$work/san"
+"$bin/shstore-target" "$work/library.json" --directory "$work/san" >"$work/target.log" 2>&1 &
+target=$!
+trap cleanup EXIT
+for _ in {1..100}; do grep -qx ready "$work/target.log" && break; sleep 0.1; done
+grep -qx ready "$work/target.log" || { cat "$work/target.log"; fail "shstore-target did not start"; }
+
+# host NAME KEY ROBOT DRIVE...: its bacula-sd.conf, storage-ctl.conf and settings
+host() {
+    local name=$1 key=$2 robot=$3 i=0 sg folder=$work/$1
+    mkdir "$folder"
+    cp "$bin/shstore-changer" "$bin/storage-ctl" "$folder/"
+    printf 'key=%s\n' "$key" >"$folder/storage-ctl.conf"
+    printf 'sd=%s\n' "$folder/bacula-sd.conf" >"$folder/shstore-changer.conf"
+    chmod 640 "$folder"/*.conf
+    {
+        printf 'Storage { Name = %s-sd; Working Directory = %s; Pid Directory = %s; }\n' "$name" "$folder" "$folder"
+        printf 'Director { Name = d; Password = x; }\nMessages { Name = m; director = d = all; }\n'
+        printf 'Autochanger { Name = A; Device = D0, D1; Changer Device = %s; Changer Command = x; }\n' "$work/san/$name/$robot"
+        for sg in "${@:4}"; do
+            printf 'Device { Name = D%s; Media Type = L; Archive Device = %s; Autochanger = yes; Drive Index = %s; Control Device = %s\n' \
+                "$i" "$work/san/drives/drive$i" "$i" "$work/san/$name/$sg"
+            printf '  Lock Command = "%s/storage-ctl %%l %%o"\n}\n' "$folder"
+            i=$((i + 1))
+        done
+    } >"$folder/bacula-sd.conf"
+}
+host cibou bac001 sg2 sg0 sg1
+host dir bac999 sg6 sg4 sg5
+declare -A ROBOT=([cibou]=sg2 [dir]=sg6)
+changer() { timeout 120 "$work/$1/shstore-changer" "$work/san/$1/${ROBOT[$1]}" "${@:2}"; }
+
+# moves HOST DRIVE SLOT...: each tape into the drive and back
+moves() {
+    local slot
+    for slot in "${@:3}"; do
+        changer "$1" load "$slot" "$work/san/drives/drive$2" "$2" || return 1
+        changer "$1" unload "$slot" "$work/san/drives/drive$2" "$2" || return 1
+    done
+}
+moves cibou 0 1 2 3 1 2 >"$work/cibou.log" 2>&1 & first=$!
+moves dir 1 4 5 6 4 5 >"$work/dir.log" 2>&1 & second=$!
+wait "$first" || { cat "$work/cibou.log"; fail "a move of cibou"; }
+wait "$second" || { cat "$work/dir.log"; fail "a move of dir"; }
+for name in cibou dir; do
+    [ "$(grep -c 'done$' "$work/$name.log")" = 10 ] || { cat "$work/$name.log"; fail "$name did not make its ten moves"; }
+done
+[ "$(changer cibou list)" = "$(printf '%s:A0000%sL4\n' 1 1 2 2 3 3 4 4 5 5 6 6)" ] || fail "a tape is not where it was: $(changer cibou list)"
+for device in sg0 sg1 sg2; do
+    [ -z "$("$work/cibou/storage-ctl" "$work/san/cibou/$device" regkeys)" ] || fail "something stays locked on $device"
+done
+
+# A program that is killed while the robot moves leaves it reserved: the other host waits, and is told for whom; its own goes on.
+"$work/cibou/shstore-changer" "$work/san/cibou/sg2" load 1 "$work/san/drives/drive0" 0 >"$work/killed.log" 2>&1 &
+victim=$!
+for _ in {1..200}; do
+    [ "$("$work/dir/storage-ctl" "$work/san/dir/sg6" wholocked)" != 0xbac001 ] || break
+    sleep 0.01
+done
+kill -KILL "$victim"
+wait "$victim" 2>/dev/null || true
+[ "$("$work/dir/storage-ctl" "$work/san/dir/sg6" wholocked)" = 0xbac001 ] || fail "the robot was not reserved during the move"
+echo 'robot_wait=1' >>"$work/dir/shstore-changer.conf"
+status=0
+changer dir load 4 "$work/san/drives/drive1" 1 >"$work/dir.log" 2>&1 || status=$?
+{ [ "$status" = 75 ] && grep -q 'the robot is still reserved by 0xbac001' "$work/dir.log"; } || { cat "$work/dir.log"; fail "dir ended with $status"; }
+changer cibou unload 0 "$work/san/drives/drive0" 0 >"$work/cibou.log" 2>&1 || { cat "$work/cibou.log"; fail "cibou cannot go on after a crash"; }
+for device in sg0 sg2; do
+    [ -z "$("$work/cibou/storage-ctl" "$work/san/cibou/$device" regkeys)" ] || fail "$device stays reserved after a crash"
+done
+changer dir load 4 "$work/san/drives/drive1" 1 >"$work/dir.log" 2>&1 || { cat "$work/dir.log"; fail "dir cannot go on after a crash of cibou"; }
+
+# SIGTERM, which bacula-sd sends when its Maximum Changer Wait is over: the move ends, and nothing stays reserved.
+"$work/cibou/shstore-changer" "$work/san/cibou/sg2" load 2 "$work/san/drives/drive0" 0 >"$work/ended.log" 2>&1 &
+victim=$!
+for _ in {1..200}; do
+    [ "$("$work/dir/storage-ctl" "$work/san/dir/sg6" wholocked)" != 0xbac001 ] || break
+    sleep 0.01
+done
+kill -TERM "$victim"
+wait "$victim" || true
+[ -z "$("$work/cibou/storage-ctl" "$work/san/cibou/sg2" regkeys)" ] || fail "the robot stays reserved after SIGTERM"
+[ "$(changer cibou loaded 0 x 0)" = 2 ] || fail "the move was not ended: $(cat "$work/ended.log")"
+echo "two hosts made twenty moves, one crashed, one was ended: nothing stayed locked, no tape was lost"
