@@ -27,8 +27,8 @@ struct DriveAgent::Shared {
   void tell_news(std::unique_lock<std::mutex>& lock);
   std::optional<reserve::Instant> next_moment() const;
   void look_at_device(std::unique_lock<std::mutex>& lock);
-  void count(Action action, const reserve::Outcome& outcome, const reserve::DriveView& before,
-             const reserve::DriveView& now);
+  void count(const Answer& answer);
+  void count(const reserve::Outcome& outcome, const reserve::DriveView& before, const reserve::DriveView& now);
 
   const std::unique_ptr<reserve::LockPort> port;
   const Listener listener;
@@ -68,9 +68,13 @@ void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
   device_look_at = Clock::now() + device_pause;
 }
 
-void DriveAgent::Shared::count(Action action, const reserve::Outcome& outcome, const reserve::DriveView& before,
-                               const reserve::DriveView& now) {
-  if (action == Action::take && outcome.kind == reserve::Outcome::Kind::blocked) ++counters.conflicts;
+void DriveAgent::Shared::count(const Answer& answer) {
+  const bool held = !answer.granted && answer.refusal.kind == reserve::Refusal::Kind::held_by_other;
+  if (held && answer.news) ++counters.conflicts;
+  if (answer.granted) counters.waited += answer.waited.value_or(reserve::Duration::zero());
+}
+
+void DriveAgent::Shared::count(const reserve::Outcome& outcome, const reserve::DriveView& before, const reserve::DriveView& now) {
   if (!before.locked && now.locked) ++counters.locks_taken;
   if (!before.lost && now.lost) ++counters.locks_lost;
   for (const auto& code : outcome.attentions) ++counters.unit_attentions[code];
@@ -103,7 +107,7 @@ void DriveAgent::Shared::work() {
     lock.lock();
     drive.finish(outcome, Clock::now());
     const auto now = drive.view();
-    count(action, outcome, before, now);
+    count(outcome, before, now);
     const bool changed = action != Action::look || now != before || !outcome.attentions.empty();
     answered.notify_all();
     tell_news(lock);
@@ -175,7 +179,7 @@ Answer DriveAgent::request(Owner owner, JobId job) {
   std::unique_lock lock(shared_->mutex);
   shared_->drive.request(owner, job, Clock::now());
   auto answer = wait_for_answer(owner, lock);
-  if (answer.granted) shared_->counters.waited += answer.waited.value_or(reserve::Duration::zero());
+  shared_->count(answer);
   lock.unlock();
   shared_->listener.changed();
   return answer;

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 
-#include "status/whole_file.h"
+#include "status/history_file.h"
+#include "status/write_file.h"
 
 namespace shstore::plugin {
 namespace {
@@ -29,6 +31,10 @@ class File {
  private:
   int fd_;
 };
+
+std::string cannot_write(const std::string& path, int error) {
+  return "cannot write " + path + ": " + std::generic_category().message(error);
+}
 
 // A link that somebody put there is never followed, and a pipe never waited for.
 int open_history(const std::string& path, int flags) { return ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, kMode); }
@@ -83,7 +89,7 @@ void HistoryWriter::observe(const status::SdState& state) {
 void HistoryWriter::append(const status::History& events) {
   const File file(open_history(path_, O_WRONLY | O_APPEND | O_CREAT));
   if (!file.open()) {
-    error_ = status::file_error("write", path_, errno);
+    error_ = cannot_write(path_, errno);
     return;
   }
   if (!is_regular(file.fd())) {
@@ -95,9 +101,10 @@ void HistoryWriter::append(const status::History& events) {
   for (const auto& event : events) {
     const auto line = (torn_ ? "\n" : "") + status::to_line(event);
     torn_ = false;
-    if (const int error = status::write_all(file.fd(), line); error != 0) {
+    const ssize_t written = ::write(file.fd(), line.data(), line.size());
+    if (written != static_cast<ssize_t>(line.size())) {
       torn_ = true;
-      error_ = status::file_error("write", path_, error);
+      error_ = cannot_write(path_, written < 0 ? errno : ENOSPC);
       return;
     }
   }
@@ -107,12 +114,12 @@ void HistoryWriter::append(const status::History& events) {
 void HistoryWriter::trim(status::WallTime now) {
   last_trim_ = now;
   if (!error_.empty()) return;
-  const auto text = status::read_whole_file(path_);
+  const auto text = status::read_history_text(path_);
   if (!text) return;
   const auto all = status::parse_history(*text);
   const auto kept = status::since(all, now - kKept);
   if (kept.size() == all.size() && text->size() <= max_bytes_) return;
-  const auto replaced = status::replace_file(path_, newest(to_text(kept), max_bytes_ / 2), kMode);
+  const auto replaced = status::write_whole(path_, newest(to_text(kept), max_bytes_ / 2), kMode);
   if (!replaced) error_ = replaced.error();
 }
 

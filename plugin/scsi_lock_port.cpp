@@ -99,7 +99,6 @@ Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
 }
 
 Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
-  if (!proof_) (void)journal_.fresh();  // what was before this lock is none of its business
   const auto attempt = lock.try_lock();
   if (!attempt) return failed(attempt.error().message);
   if (!attempt->held && !attempt->own_other_port.empty()) {

@@ -56,7 +56,7 @@ class ScsiLockPort final : public reserve::LockPort {
   std::optional<Proof> proof_;
   /// Does PRGENERATION count unregistering? Learned from an unregistration of ours that nobody else can have disturbed.
   std::optional<bool> counts_unregistering_;
-  bool reset_untold_ = false;  ///< a command of ours was told of a reset, whatever it was sent for
+  bool reset_untold_ = false;  ///< a command of ours or of shstore-status was told of a reset, whatever it was sent for
 };
 
 }  // namespace shstore::plugin

@@ -18,7 +18,7 @@
 #include "plugin/shared_drives.h"
 #include "plugin/state_publisher.h"
 #include "reserve/refusal.h"
-#include "status/history.h"
+#include "status/history_file.h"
 #include "status/state_file.h"
 
 #include <unistd.h>

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 namespace shstore::status {
 namespace {
@@ -76,10 +77,16 @@ class Check {
 
   std::string summary() const {
     if (!findings_.empty()) return one_line(findings_.front().text);
-    auto text = fmt::format("{} drive{}, {} locked", drives_, drives_ == 1 ? "" : "s", holders_.size());
+    auto text = fmt::format("{} drive{}, {} locked", drives_.size(), drives_.size() == 1 ? "" : "s", holders_.size());
     for (size_t i = 0; i < holders_.size(); ++i) text += (i == 0 ? " by " : ", ") + holders_[i];
     if (waiting_ > 0) text += fmt::format(", {} job{} waiting", waiting_, waiting_ == 1 ? "" : "s");
     return one_line(text);
+  }
+
+  // Two daemons that are looked at may share a drive.
+  static std::string identity(const SdSnapshot& sd, const DeviceSnapshot& d) {
+    if (d.live.serial.empty()) return sd.sd_name + '\n' + d.name;
+    return d.live.vendor + '\n' + d.live.product + '\n' + d.live.serial;
   }
 
   void look_at_plugin(const SdSnapshot& sd) {
@@ -88,7 +95,7 @@ class Check {
   }
 
   void look_at(const SdSnapshot& sd, const DeviceSnapshot& d) {
-    ++drives_;
+    const bool first_look = drives_.insert(identity(sd, d)).second;
     const auto who = several_ ? sd.sd_name + ' ' + d.display() : d.display();
     const auto condition = condition_of(sd, d);
     if (const auto severity = severity_of(condition); severity != Severity::ok) {
@@ -98,7 +105,7 @@ class Check {
       add(Severity::warning, fmt::format("{}: it has reported {}", who, fmt::join(d.live.unit_attentions, ", ")));
     }
     const auto holder = d.live.locked ? d.key : d.live.blocked_by;
-    if (!holder.empty()) holders_.push_back(named(holder, sd.names));
+    if (first_look && !holder.empty()) holders_.push_back(named(holder, sd.names));
     look_at_times(sd, d, who, holder);
   }
 
@@ -147,7 +154,8 @@ class Check {
   std::vector<Finding> findings_;
   std::vector<std::string> holders_;
   std::string perfdata_;
-  size_t drives_ = 0, waiting_ = 0;
+  std::set<std::string> drives_;
+  size_t waiting_ = 0;
 };
 
 }  // namespace

@@ -2,13 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <system_error>
+#include <thread>
 
 #include "status/attentions.h"
+#include "status/condition.h"
 #include "status/state_file.h"
 
 namespace shstore::status {
@@ -22,16 +26,11 @@ tl::unexpected<Unreadable> unreadable(Unreadable::Kind kind, std::string message
 }
 
 Facts read_configuration(const std::string& path) {
-  const auto reader = config::disk_reader();
+  auto config = read_sd_config(path);
+  if (!config) return unreadable(Unreadable::Kind::configuration, config.error());
   SdFacts facts;
   facts.file = path;
-  facts.config = config::load_sd_config(path, *reader);
-  if (!facts.config.storage) {
-    std::string why;
-    for (const auto& d : facts.config.diagnostics) why += config::to_text(d, facts.config.files) + '\n';
-    return unreadable(Unreadable::Kind::configuration,
-                      why + fmt::format("shstore-status: {} is not the configuration of a storage daemon", path));
-  }
+  facts.config = std::move(*config);
   facts.shared = changer::shared_devices(facts.config, changer::disk_conf_loader());
   return facts;
 }
@@ -43,24 +42,23 @@ KnownState known_state(const changer::SharedDevices& shared) {
   return {std::move(*state), alive, {}};
 }
 
-// One round for the drives of all daemons, so that they are asked at the same time.
-void read_drives(std::vector<Facts>& all, std::chrono::milliseconds deadline) {
+// One round for the drives of all these daemons, so that they are asked at the same time.
+void read_drives(const std::vector<SdFacts*>& daemons, std::chrono::milliseconds deadline) {
   std::vector<changer::SharedDevice> devices;
-  std::vector<std::string> journals;  // in the same order
-  for (const auto& facts : all) {
-    if (!facts) continue;
+  const auto journals = std::make_shared<std::vector<std::string>>();  // in the same order; a late thread may still need it
+  for (const auto* facts : daemons) {
     for (const auto& device : facts->shared.devices) {
       devices.push_back(device);
-      journals.push_back(attentions_path(facts->shared.working_directory, facts->shared.sd_name));
+      journals->push_back(attentions_path(facts->shared.working_directory, facts->shared.sd_name));
     }
   }
   auto answers = read_live(devices, deadline, [journals](size_t i, const auto& device, const auto& codes) {
-    return record_attentions(journals[i], device.control_device, codes);
+    return record_attentions((*journals)[i], device.control_device, codes);
   });
   auto next = answers.begin();
-  for (auto& facts : all) {
-    if (!facts) continue;
-    for (size_t i = 0; i < facts->shared.devices.size(); ++i) facts->live.push_back(std::move(*next++));
+  for (auto* facts : daemons) {
+    facts->live.assign(std::make_move_iterator(next), std::make_move_iterator(next + static_cast<ptrdiff_t>(facts->shared.devices.size())));
+    next += static_cast<ptrdiff_t>(facts->shared.devices.size());
   }
 }
 
@@ -109,25 +107,56 @@ PeerNames names_of(const std::vector<Facts>& all) {
   return names;
 }
 
+void read_and_join(const std::vector<SdFacts*>& daemons, std::chrono::milliseconds deadline, const PeerNames& names) {
+  read_drives(daemons, deadline);
+  for (auto* facts : daemons) {
+    facts->state = known_state(facts->shared);
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    facts->snapshot = join(facts->config, facts->shared, facts->state, facts->live,
+                           {now, names, facts->bacula ? &*facts->bacula : nullptr});
+  }
+}
+
+// The plugin writes a change down within 300 ms (plugin/state_publisher.h), so a lock that it has not taken may be one that
+// it has just taken.
+constexpr std::chrono::milliseconds kWrittenDown{500};
+
+bool may_be_too_early(const SdSnapshot& s) {
+  return std::any_of(s.devices.begin(), s.devices.end(),
+                     [&](const auto& d) { return condition_of(s, d) == Condition::not_ours; });
+}
+
 }  // namespace
+
+tl::expected<config::SdConfig, std::string> read_sd_config(const std::string& path) {
+  const auto reader = config::disk_reader();
+  auto config = config::load_sd_config(path, *reader);
+  if (config.storage) return config;
+  std::string why;
+  for (const auto& d : config.diagnostics) why += config::to_text(d, config.files) + '\n';
+  return tl::make_unexpected(why + fmt::format("shstore-status: {} is not the configuration of a storage daemon", path));
+}
 
 std::vector<Facts> gather(const Question& question) {
   std::vector<Facts> all;
   for (const auto& file : question.sd_files) all.push_back(read_configuration(file));
-  read_drives(all, question.deadline);
   const auto names = names_of(all);
+  std::vector<SdFacts*> daemons, again;
   for (size_t i = 0; i < all.size(); ++i) {
     if (!all[i]) continue;
     if (const auto asked = read_bacula(question, i, *all[i]); !asked) {
       all[i] = unreadable(Unreadable::Kind::bacula, "shstore-status: " + asked.error());
-      continue;
+    } else {
+      daemons.push_back(&*all[i]);
     }
-    auto& facts = *all[i];
-    facts.state = known_state(facts.shared);
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    facts.snapshot = join(facts.config, facts.shared, facts.state, facts.live,
-                          {now, names, facts.bacula ? &*facts.bacula : nullptr});
   }
+  read_and_join(daemons, question.deadline, names);
+  for (auto* facts : daemons) {
+    if (may_be_too_early(facts->snapshot)) again.push_back(facts);
+  }
+  if (again.empty()) return all;
+  std::this_thread::sleep_for(kWrittenDown);
+  read_and_join(again, question.deadline, names);
   return all;
 }
 

@@ -142,10 +142,6 @@ Subject subject_of(const HistoryEvent& e) {
 
 }  // namespace
 
-std::string history_path(const std::string& working_directory, const std::string& sd_name) {
-  return working_directory + '/' + sd_name + ".shstore.history";
-}
-
 History changes(const SdState* before, const SdState& after) {
   History events;
   if (before == nullptr) events.push_back({after.started, Kind::started});

@@ -58,9 +58,6 @@ struct HistoryEvent {
 
 using History = std::vector<HistoryEvent>;
 
-/// "/var/lib/bacula/cibou-sd.shstore.history"
-std::string history_path(const std::string& working_directory, const std::string& sd_name);
-
 /// What happened between two states of one life of the daemon, in the order of time; `before` is nullptr for the first
 /// state of a life. What came and went in between is not seen, but a lock or a job that ended and began anew is.
 History changes(const SdState* before, const SdState& after);

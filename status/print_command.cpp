@@ -11,13 +11,14 @@
 namespace shstore::status {
 namespace {
 
-// Without what bconsole says of itself before, and of messages behind.
+// Without what bconsole says of itself, before and behind.
 std::string_view daemons_part(std::string_view text) {
   const auto greeting = text.find("\n1000 OK");
   const auto mark = text.find(" Version: ", greeting == std::string_view::npos ? 0 : text.find('\n', greeting + 1));
   if (mark != std::string_view::npos) text.remove_prefix(text.rfind('\n', mark) + 1);
-  constexpr std::string_view kMessages = "You have messages.\n";
-  if (text.ends_with(kMessages)) text.remove_suffix(kMessages.size());
+  for (const std::string_view own : {"quit\n", "You have messages.\n"}) {
+    if (text.ends_with(own)) text.remove_suffix(own.size());
+  }
   return text;
 }
 

@@ -65,7 +65,7 @@ struct Metrics {
   Metric waiting{"shstore_jobs_waiting", "gauge", "Jobs of this daemon that wait for the drive's lock."};
   Metric longest{"shstore_jobs_waiting_longest_seconds", "gauge", "For how long the first of them has waited."};
   Metric taken{"shstore_locks_taken_total", "counter", "Locks that the plugin has taken."};
-  Metric conflicts{"shstore_lock_conflicts_total", "counter", "Times that the plugin wanted the lock and another host held it."};
+  Metric conflicts{"shstore_lock_conflicts_total", "counter", "Times that a job was told to wait because another host held the lock."};
   Metric lost{"shstore_locks_lost_total", "counter", "Locks that vanished while they were held."};
   Metric waited{"shstore_lock_wait_seconds_total", "counter", "How long jobs have waited that then got the drive, together."};
   Metric attentions{"shstore_unit_attentions_total", "counter", "Unit attentions that the plugin's commands met."};

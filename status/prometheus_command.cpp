@@ -4,7 +4,7 @@
 
 #include "status/command.h"
 #include "status/prometheus.h"
-#include "status/whole_file.h"
+#include "status/write_file.h"
 
 namespace shstore::status {
 namespace {
@@ -21,7 +21,7 @@ int run_prometheus(const Request& request, const std::string& file) {
     std::cout << text;
     return worst;
   }
-  if (const auto written = replace_file(file, text, kReadableByAll); !written) {
+  if (const auto written = write_whole(file, text, kReadableByAll); !written) {
     std::cerr << "shstore-status: " << written.error() << '\n';
     return kDevice;
   }

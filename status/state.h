@@ -33,7 +33,7 @@ struct JobWaiting {
 /// What has happened on a drive since the daemon started.
 struct DriveCounters {
   uint64_t locks_taken = 0;
-  uint64_t conflicts = 0;   ///< the lock was asked for and another daemon held it
+  uint64_t conflicts = 0;   ///< a job was told to wait because another daemon held the lock; its further tries do not count
   uint64_t locks_lost = 0;  ///< a lock that was held vanished, whether it could be taken back or not
   std::chrono::milliseconds waited{0};  ///< of all jobs that got the drive after waiting, together
   std::map<std::string, uint64_t> unit_attentions{};  ///< that the plugin's commands met: "29/00" -> 1

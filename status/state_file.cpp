@@ -1,14 +1,21 @@
 #include "status/state_file.h"
 
+#include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <sstream>
+#include <system_error>
 
-#include "status/whole_file.h"
+#include "status/write_file.h"
 
 namespace shstore::status {
 namespace {
 
 constexpr mode_t kMode = 0640;
+
+tl::unexpected<std::string> failed(const std::string& what, const std::string& path, int error) {
+  return tl::make_unexpected("cannot " + what + ' ' + path + ": " + std::generic_category().message(error));
+}
 
 }  // namespace
 
@@ -17,13 +24,15 @@ std::string state_path(const std::string& working_directory, const std::string& 
 }
 
 tl::expected<void, std::string> write_state(const std::string& path, const SdState& state) {
-  return replace_file(path, to_json(state), kMode);
+  return write_whole(path, to_json(state), kMode);
 }
 
 tl::expected<SdState, std::string> read_state(const std::string& path) {
-  const auto text = read_whole_file(path);
-  if (!text) return tl::make_unexpected(text.error());
-  return parse_state(*text).map_error([&](const std::string& why) { return "cannot understand " + path + ": " + why; });
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return failed("read", path, errno);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (in.bad()) return failed("read", path, EIO);
+  return parse_state(text).map_error([&](const std::string& why) { return "cannot understand " + path + ": " + why; });
 }
 
 int64_t process_start(int64_t pid) {

@@ -61,6 +61,23 @@ struct Agent : testing::Test {
   std::unique_ptr<DriveAgent> agent;
 };
 
+TEST_F(Agent, WhatHappensIsCounted) {
+  drive_is([](auto& d) { d.holder = "0xbac999"; });
+  auto& a = start();
+  EXPECT_FALSE(a.request(1, 7).granted);
+  EXPECT_FALSE(a.request(1, 7).granted);
+  EXPECT_EQ(a.counters().conflicts, 1u) << "the same job, told once";
+  EXPECT_EQ(a.counters().locks_taken, 0u);
+  drive_is([](auto& d) { d.holder.clear(); });
+  EXPECT_TRUE(until([&] { return a.request(1, 7).granted; }));
+  EXPECT_EQ(a.counters().locks_taken, 1u);
+  EXPECT_GT(a.counters().waited.count(), 0);
+  EXPECT_EQ(a.counters().locks_lost, 0u);
+  drive_is([](auto& d) { d.holder = "0xbac999"; });
+  EXPECT_FALSE(a.verified(1, 7).granted);
+  EXPECT_TRUE(until([&] { return a.counters().locks_lost == 1; }));
+}
+
 TEST_F(Agent, AJobGetsTheLockAndItsEndGivesItBack) {
   auto& a = start();
   EXPECT_TRUE(a.request(1, 7).granted);

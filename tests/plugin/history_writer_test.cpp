@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "status/whole_file.h"
+#include "status/history_file.h"
 
 namespace shstore::plugin {
 namespace {
@@ -25,7 +25,7 @@ class HistoryWriterTest : public testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   std::string path() const { return status::history_path(folder_, "sd"); }
-  std::string text() const { return status::read_whole_file(path()).value_or(""); }
+  std::string text() const { return status::read_history_text(path()).value_or(""); }
 
   static status::SdState state(status::WallTime now, bool locked) {
     status::SdState s;
@@ -137,7 +137,7 @@ TEST_F(HistoryWriterTest, AFullDiskIsToldAndALineThatWasTornIsLeftBehind) {
   {
     const NoRoom full(70);
     writer.observe(state(kNow, true));
-    EXPECT_EQ(writer.error(), "cannot write " + path() + ": File too large");
+    EXPECT_EQ(writer.error(), "cannot write " + path() + ": No space left on device");
     EXPECT_EQ(text().size(), 70u);
   }
   writer.observe(state(kNow + 5s, false));

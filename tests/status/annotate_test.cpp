@@ -62,9 +62,9 @@ SdSnapshot recorded_site(const std::string& sd, int host, const SdSnapshot& firs
   return s;
 }
 
-SdSnapshot cibou_waits() {
+SdSnapshot cibou_waits(uint32_t job) {
   auto s = recorded_site("cibou-sd", 1, tests::sample("waiting"));
-  s.waiting[0].waiting.job = 3;
+  s.waiting[0].waiting.job = job;
   return s;
 }
 
@@ -73,8 +73,12 @@ struct Recording {
   SdSnapshot site;
 };
 
+// Of 9.6.7 (with setdebug level=1) and of 15.0.3.
 std::vector<Recording> recordings() {
-  return {{"bacula-waiting", cibou_waits()}, {"bacula-writing", recorded_site("dir-sd", 2, tests::sample("locked"))}};
+  return {{"bacula-waiting", cibou_waits(3)},
+          {"bacula-writing", recorded_site("dir-sd", 2, tests::sample("locked"))},
+          {"bacula-15-waiting", cibou_waits(2)},
+          {"bacula-15-writing", recorded_site("dir-sd", 2, tests::sample("locked"))}};
 }
 
 TEST(Annotate, RealOutputs) {

@@ -83,6 +83,14 @@ TEST(Check, OneLineAndItsPerformanceData) {
             "'Drive-0_wait'=40s;;;0;\n");
 }
 
+TEST(Check, ADriveThatTwoDaemonsShareIsOneDrive) {
+  auto holder = sample("locked");
+  holder.sd_name = "dir-sd";
+  holder.devices[0].key = "0xbac999";
+  EXPECT_EQ(check({sample("waiting"), holder}, {}, {}, {}).text.substr(0, 72),
+            "SHSTORE OK - 1 drive, 1 locked by 0xbac999 (dir), 1 job waiting | 'cibou");
+}
+
 TEST(Check, AgesBeyondTheirThresholds) {
   EXPECT_EQ(check({sample("locked")}, limits("60"), limits("3600"), {}).severity, Severity::warning);
   EXPECT_EQ(check({sample("locked")}, limits("60"), limits("67"), {}).severity, Severity::critical);

@@ -5,13 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <mutex>
 #include <thread>
 
-#include "scsi/drive_lock.h"
-#include "scsi/target/server.h"
+#include "running_target.h"
 #include "scsi/unix_socket.h"
 
 namespace shstore::status {
@@ -19,12 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Why = LiveLock::Why;
-
-constexpr const char* kSan = R"({
-  "drives": [{"name": "drive0", "vendor": "HP", "product": "Ultrium 4-SCSI", "revision": "H61W", "serial": "HU10450A01"}],
-  "initiators": [
-    {"name": "cibou", "wwpn": "2101001b322173ee", "devices": {"sg0": "drive0"}},
-    {"name": "dir", "wwpn": "2100001b321f4365", "devices": {"sg4": "drive0"}}]})";
 
 changer::SharedDevice device(const std::string& control, uint64_t key = 0xbac001) {
   changer::SharedDevice d;
@@ -37,26 +28,13 @@ changer::SharedDevice device(const std::string& control, uint64_t key = 0xbac001
 
 class Live : public testing::Test {
  protected:
-  Live() {
-    EXPECT_NE(::mkdtemp(folder.data()), nullptr);
-    EXPECT_EQ(::pipe(stop), 0);
-    auto opened = scsi::target::Server::open(target, folder);
-    EXPECT_TRUE(opened) << opened.error().message;
-    server.emplace(std::move(*opened));
-    thread = std::thread([this] { EXPECT_TRUE(server->run(stop[0])); });
-  }
   ~Live() override {
-    EXPECT_EQ(::write(stop[1], "x", 1), 1);
-    thread.join();
-    server.reset();
-    for (const int fd : {stop[0], stop[1]}) ::close(fd);
     for (const int fd : silent) ::close(fd);
-    std::filesystem::remove_all(folder);
   }
 
   // A drive that takes every connection and never says a word.
   std::string silent_drive(int number) {
-    const auto path = folder + "/silent" + std::to_string(number);
+    const auto path = target.folder() + "/silent" + std::to_string(number);
     const auto address = scsi::SocketAddress::of(path);
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     EXPECT_EQ(::bind(fd, address->get(), address->size()), 0);
@@ -64,14 +42,10 @@ class Live : public testing::Test {
     silent.push_back(fd);
     return path;
   }
-  std::string cibou() const { return folder + "/cibou/sg0"; }
+  std::string cibou() const { return target.cibou(); }
 
-  std::string folder = "/tmp/shstore-live-XXXXXX";
-  int stop[2] = {-1, -1};
   std::vector<int> silent;
-  scsi::target::Target target{*scsi::target::parse_san(kSan, "san.json")};
-  std::optional<scsi::target::Server> server;
-  std::thread thread;
+  tests::RunningTarget target;
 };
 
 TEST_F(Live, AFreeDriveSaysWhatItIs) {
@@ -83,10 +57,8 @@ TEST_F(Live, AFreeDriveSaysWhatItIs) {
 }
 
 TEST_F(Live, AnotherHostsLockIsSeenWithItsPort) {
-  const auto transport = scsi::open_transport(folder + "/dir/sg4");
-  scsi::LogicalUnit unit(**transport);
-  ASSERT_TRUE(scsi::DriveLock(unit, {0xbac999}).try_lock()->held);
-  const auto all = read_live({device(cibou()), device(folder + "/dir/sg4", 0xbac999)});
+  ASSERT_TRUE(target.lock(target.dir(), 0xbac999));
+  const auto all = read_live({device(cibou()), device(target.dir(), 0xbac999)});
   EXPECT_EQ(all[0].blocked_by, "0xbac999");
   EXPECT_EQ(all[0].holding_initiator(), "21:00:00:1b:32:1f:43:65");
   EXPECT_EQ(all[0].registrants, (std::vector<Registrant>{{"0xbac999", "21:00:00:1b:32:1f:43:65", true}}));
@@ -154,12 +126,12 @@ TEST_F(Live, WhatCannotBeAskedSaysWhy) {
   broken.problem = "it has a Lock Command but no Control Device";
   auto own = device("/dev/sg0");
   own.command = {"/usr/local/sbin/lock-drive", "%o"};
-  const auto all = read_live({broken, own, device(folder + "/none")});
+  const auto all = read_live({broken, own, device(target.folder() + "/none")});
   EXPECT_EQ(all[0].why, Why::misconfigured);
   EXPECT_EQ(all[0].error, broken.problem);
   EXPECT_EQ(all[1].why, Why::own_command);
   EXPECT_EQ(all[2].why, Why::cannot_be_asked);
-  EXPECT_EQ(all[2].error, "cannot open control device " + folder + "/none: No such file or directory");
+  EXPECT_EQ(all[2].error, "cannot open control device " + target.folder() + "/none: No such file or directory");
 }
 
 }  // namespace

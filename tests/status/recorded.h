@@ -1,4 +1,4 @@
-// What a real bacula-sd 9.6.7 printed, kept under tests/golden/status/recorded/.
+// What real Storage Daemons of 9.6.7 and 15.0.3 printed, kept under tests/golden/status/recorded/.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,0 +1,114 @@
+// Everything about daemons of this machine, from files and drives.
+#include "status/gather.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <vector>
+
+#include "running_target.h"
+#include "status/condition.h"
+#include "status/state_file.h"
+
+namespace shstore::status {
+namespace {
+
+class Gather : public testing::Test {
+ protected:
+  std::string write(const std::string& name, const std::string& text) {
+    const auto path = target.folder() + '/' + name;
+    std::ofstream(path) << text;
+    return path;
+  }
+  // The bacula-sd.conf of a host, its storage-ctl.conf beside the program.
+  std::string host(const std::string& name, const std::string& control_device, const std::string& settings) {
+    const auto folder = target.folder() + '/' + name + "-etc";
+    std::filesystem::create_directory(folder);
+    write(name + "-etc/storage-ctl.conf", settings);
+    return write(name + "-sd.conf", "Storage { Name = " + name + "-sd; Working Directory = " + folder + "; Pid Directory = " + folder +
+                                        " }\nDirector { Name = d; Password = x }\nMessages { Name = m; director = d = all }\n"
+                                        "Device { Name = Drive-0; Media Type = tape; Archive Device = /dev/nst0\n"
+                                        "  Control Device = " + control_device + "; Lock Command = \"" + folder +
+                                        "/storage-ctl %l %o\" }\n");
+  }
+  // The plugin of cibou runs (in this process) and says this of the drive.
+  void plugin_says(const DriveState& drive) {
+    SdState s;
+    s.sd_name = "cibou-sd";
+    s.pid = ::getpid();
+    s.pid_started = process_start(s.pid);
+    s.drives = {drive};
+    ASSERT_TRUE(write_state(state_path(target.folder() + "/cibou-etc", "cibou-sd"), s));
+  }
+  DriveState unlocked() const {
+    DriveState d;
+    d.name = "Drive-0";
+    d.archive_device = "/dev/nst0";
+    d.control_device = target.cibou();
+    d.key = "0xbac001";
+    return d;
+  }
+  Question about(std::vector<std::string> files) const {
+    Question q;
+    q.sd_files = std::move(files);
+    return q;
+  }
+  tests::RunningTarget target;
+};
+
+TEST_F(Gather, TwoDaemonsOfOneDrive) {
+  const auto cibou = host("cibou", target.cibou(), "key=bac001\n"), dir = host("dir", target.dir(), "key=bac999\n");
+  plugin_says(unlocked());
+  ASSERT_TRUE(target.lock(target.dir(), 0xbac999));
+  const auto all = gather(about({cibou, dir}));
+  ASSERT_TRUE(all.at(0) && all.at(1));
+  const auto& s = all[0]->snapshot;
+  EXPECT_TRUE(s.plugin_runs);
+  EXPECT_EQ(s.devices.at(0).live.blocked_by, "0xbac999");
+  EXPECT_EQ(s.devices.at(0).key, "0xbac001");
+  EXPECT_EQ(named("0xbac999", s.names), "0xbac999 (dir-sd)");
+  EXPECT_EQ(condition_of(s, s.devices[0]), Condition::blocked);
+  EXPECT_EQ(condition_of(all[1]->snapshot, all[1]->snapshot.devices.at(0)), Condition::left_behind) << "dir has no plugin";
+}
+
+TEST_F(Gather, TheAdministratorsNameGoesFirst) {
+  const auto cibou = host("cibou", target.cibou(), "key=bac001\npeer_bac999=dir\n");
+  const auto dir = host("dir", target.dir(), "key=bac999\n");
+  const auto all = gather(about({dir, cibou}));
+  EXPECT_EQ(all.at(0)->snapshot.names, (PeerNames{{"0xbac001", "cibou-sd"}, {"0xbac999", "dir"}}));
+}
+
+TEST_F(Gather, OneThatCannotBeReadIsInItsPlace) {
+  const auto broken = write("broken.conf", "Director {\n");
+  const auto all = gather(about({broken, host("cibou", target.cibou(), "key=bac001\n")}));
+  ASSERT_EQ(all.size(), 2u);
+  ASSERT_FALSE(all[0]);
+  EXPECT_EQ(all[0].error().kind, Unreadable::Kind::configuration);
+  EXPECT_NE(all[0].error().message.find(broken + " is not the configuration of a storage daemon"), std::string::npos);
+  EXPECT_TRUE(all[1]);
+}
+
+TEST_F(Gather, ALockThatThePluginHasNotTakenIsToldAfterASecondLook) {
+  const auto cibou = host("cibou", target.cibou(), "key=bac001\n");
+  plugin_says(unlocked());
+  ASSERT_TRUE(target.lock(target.cibou(), 0xbac001));
+  const auto all = gather(about({cibou}));
+  EXPECT_EQ(condition_of(all.at(0)->snapshot, all[0]->snapshot.devices.at(0)), Condition::not_ours);
+}
+
+TEST_F(Gather, BaculasStatusFromAFile) {
+  auto q = about({host("cibou", target.cibou(), "key=bac001\n")});
+  q.bacula_status = write("status", "cibou-sd Version: 9.6.7 (10 December 2020)\nDevice status:\n\n"
+                                    "Device Tape is \"Drive-0\" (/dev/nst0) mounted with:\n    Volume:      F1\n==\n====\n");
+  const auto all = gather(q);
+  ASSERT_TRUE(all.at(0)) << all[0].error().message;
+  ASSERT_TRUE(all[0]->snapshot.devices.at(0).bacula);
+  EXPECT_EQ(all[0]->snapshot.devices[0].bacula->volume, "F1");
+  q.bacula_status = write("nothing", "hello\n");
+  const auto none = gather(q);
+  ASSERT_FALSE(none.at(0));
+  EXPECT_EQ(none[0].error().kind, Unreadable::Kind::bacula);
+}
+
+}  // namespace
+}  // namespace shstore::status
