@@ -1,5 +1,5 @@
-// What shstore-status can do: one row of the table in commands.cpp for each. A new way to show the daemons is a file of
-// its own that defines such a row's function, and the row.
+// What shstore-status can do: one row of the table in commands.cpp for each. A new way to show the daemons is
+// a file of its own that defines such a row's function, and the row.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -35,11 +35,12 @@ using AddCommand = Command (*)(CLI::App& app);
 /// At most one is chosen; the last one is what is done without any.
 std::span<const AddCommand> commands();
 
-/// What is wrong with options that have been parsed and that CLI11 cannot tell; empty: nothing. Fills in defaults.
+/// What is wrong with options that have been parsed and that CLI11 cannot tell; empty: nothing. Fills in
+/// defaults.
 std::string mistake(const CLI::App& app, Request& request, const std::vector<Command>& all);
 
-/// gather() for a command that shows what it can: what is Unreadable has been told on standard error, and the exit
-/// status it deserves is in `worst`.
+/// gather() for a command that shows what it can: what is Unreadable has been told on standard error, and the
+/// exit status it deserves is in `worst`.
 std::vector<SdFacts> gather_and_complain(const Question& question, int& worst);
 
 }  // namespace shstore::status
