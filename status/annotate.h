@@ -1,8 +1,10 @@
-// Bacula's own `status storage` with our lines put where the Enterprise product has them: "Device is BLOCKED by another
-// SD=..." behind the Volume's Media type, or behind the device's first line if no Volume is mounted, and "shstore=1 ..." as
-// the last line of the device. Everything else passes byte for byte, as it comes. No I/O of its own.
+// Bacula's own `status storage` with our lines put where the Enterprise product has them: "Device is BLOCKED
+// by another SD=..." behind the Volume's Media type, or behind the device's first line if no Volume is
+// mounted, and "shstore=1 ..." as the last line of the device. Everything else passes byte for byte, as it
+// comes. No I/O of its own.
 //
-// Source: stored/status.c (list_jobs_waiting_on_reservation, list_one_device, send_blocked_status), 9.6.7 to 15.
+// Source: stored/status.c (list_jobs_waiting_on_reservation, list_one_device, send_blocked_status), 9.6.7
+// to 15.
 #pragma once
 
 #include <functional>
@@ -15,8 +17,9 @@ namespace shstore::status {
 
 class Annotator {
  public:
-  /// The snapshot of the daemon of that name, of this moment; empty: the text has not told a name yet. nullptr: that
-  /// daemon is not known, and its part of the text is left alone. It must live until the next call.
+  /// The snapshot of the daemon of that name, of this moment; empty: the text has not told a name yet.
+  /// nullptr: that daemon is not known, and its part of the text is left alone. It must live until the next
+  /// call.
   using SnapshotOf = std::function<const SdSnapshot*(const std::string& sd_name)>;
   using Write = std::function<void(std::string_view)>;
 
@@ -45,14 +48,14 @@ class Annotator {
   const Write write_;
   const bool names_;
 
-  std::string pending_;     ///< the line that has not ended yet
-  size_t passed_ = 0;       ///< how much of it has been written already
+  std::string pending_;  ///< the line that has not ended yet
+  size_t passed_ = 0;    ///< how much of it has been written already
   Section section_ = Section::other;
   std::string sd_name_;
   const SdSnapshot* sd_ = nullptr;
-  std::string told_;        ///< lines of the waiting list seen so far
+  std::string told_;  ///< lines of the waiting list seen so far
   const DeviceSnapshot* device_ = nullptr;
-  std::string indent_;      ///< of the device's lines; empty: none seen yet
+  std::string indent_;         ///< of the device's lines; empty: none seen yet
   bool blocked_due_ = false;   ///< the device is blocked, and that has not been said
   bool blocked_next_ = false;  ///< it is to be said before the next line
   bool has_lock_line_ = false;

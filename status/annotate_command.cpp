@@ -63,8 +63,10 @@ int annotate(const Request& request) {
 
 Command add_annotate_command(CLI::App& app) {
   auto* option = app.add_flag("--annotate");
-  option->description("a filter: what bconsole prints, from standard input, with the lines about locks put into every `status "
-                      "storage` of these daemons");
+  option->description(
+      "a filter: what bconsole prints, from standard input, with the lines about locks put into every "
+      "`status "
+      "storage` of these daemons");
   return {option, annotate};
 }
 

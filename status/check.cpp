@@ -17,10 +17,14 @@ struct Finding {
 // CRITICAL before WARNING before UNKNOWN before OK, as the guidelines' own tools rank them.
 int rank(Severity s) {
   switch (s) {
-    case Severity::ok: return 0;
-    case Severity::unknown: return 1;
-    case Severity::warning: return 2;
-    case Severity::critical: return 3;
+    case Severity::ok:
+      return 0;
+    case Severity::unknown:
+      return 1;
+    case Severity::warning:
+      return 2;
+    case Severity::critical:
+      return 3;
   }
   return 3;
 }
@@ -33,7 +37,8 @@ const char* name_of(Severity s) {
 std::optional<double> number(std::string_view text) {
   double value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())
+    return std::nullopt;
   return value;
 }
 
@@ -44,7 +49,8 @@ class Check {
       : warning_(warning), critical_(critical), several_(several) {}
 
   void look_at(const SdSnapshot& sd) {
-    const bool shares = std::any_of(sd.devices.begin(), sd.devices.end(), [](const auto& d) { return d.shared; });
+    const bool shares =
+        std::any_of(sd.devices.begin(), sd.devices.end(), [](const auto& d) { return d.shared; });
     if (shares && !sd.plugin_runs) look_at_plugin(sd);
     for (const auto& d : sd.devices) {
       if (d.shared) look_at(sd, d);
@@ -77,7 +83,8 @@ class Check {
 
   std::string summary() const {
     if (!findings_.empty()) return one_line(findings_.front().text);
-    auto text = fmt::format("{} drive{}, {} locked", drives_.size(), drives_.size() == 1 ? "" : "s", holders_.size());
+    auto text =
+        fmt::format("{} drive{}, {} locked", drives_.size(), drives_.size() == 1 ? "" : "s", holders_.size());
     for (size_t i = 0; i < holders_.size(); ++i) text += (i == 0 ? " by " : ", ") + holders_[i];
     if (waiting_ > 0) text += fmt::format(", {} job{} waiting", waiting_, waiting_ == 1 ? "" : "s");
     return one_line(text);
@@ -90,7 +97,9 @@ class Check {
   }
 
   void look_at_plugin(const SdSnapshot& sd) {
-    if (!sd.state) return add(Severity::critical, sd.sd_name + " is not known to run with the plugin: its drives are not protected");
+    if (!sd.state)
+      return add(Severity::critical,
+                 sd.sd_name + " is not known to run with the plugin: its drives are not protected");
     add(Severity::warning, sd.sd_name + " is not running");
   }
 
@@ -102,14 +111,16 @@ class Check {
       for (const auto& remark : remarks_on(sd, d)) add(severity, who + ": " + remark);
     }
     if (!d.live.unit_attentions.empty()) {
-      add(Severity::warning, fmt::format("{}: it has reported {}", who, fmt::join(d.live.unit_attentions, ", ")));
+      add(Severity::warning,
+          fmt::format("{}: it has reported {}", who, fmt::join(d.live.unit_attentions, ", ")));
     }
     const auto holder = d.live.locked ? d.key : d.live.blocked_by;
     if (first_look && !holder.empty()) holders_.push_back(named(holder, sd.names));
     look_at_times(sd, d, who, holder);
   }
 
-  void look_at_times(const SdSnapshot& sd, const DeviceSnapshot& d, const std::string& who, const std::string& holder) {
+  void look_at_times(const SdSnapshot& sd, const DeviceSnapshot& d, const std::string& who,
+                     const std::string& holder) {
     std::optional<double> age, wait;
     const bool known = d.live.why == LiveLock::Why::known;
     if (known && holder.empty()) age = 0;
@@ -125,23 +136,27 @@ class Check {
     measure(sd, d, "wait", wait, warning_.wait, critical_.wait);
   }
 
-  void compare(const std::string& who, const char* what, const std::optional<double>& value, const std::optional<Range>& warning,
-               const std::optional<Range>& critical) {
+  void compare(const std::string& who, const char* what, const std::optional<double>& value,
+               const std::optional<Range>& warning, const std::optional<Range>& critical) {
     if (!value) return;
-    const auto severity = critical && critical->alerts(*value)  ? Severity::critical
+    const auto severity = critical && critical->alerts(*value) ? Severity::critical
                           : warning && warning->alerts(*value) ? Severity::warning
                                                                : Severity::ok;
     if (severity == Severity::ok) return;
-    add(severity, fmt::format("{}: {} {}", who, what, age_text(std::chrono::seconds(static_cast<int64_t>(*value)))));
+    add(severity,
+        fmt::format("{}: {} {}", who, what, age_text(std::chrono::seconds(static_cast<int64_t>(*value)))));
   }
 
   // 'label'=value[UOM];[warn];[crit];[min]
-  void measure(const SdSnapshot& sd, const DeviceSnapshot& d, const char* what, const std::optional<double>& value,
-               const std::optional<Range>& warning, const std::optional<Range>& critical) {
+  void measure(const SdSnapshot& sd, const DeviceSnapshot& d, const char* what,
+               const std::optional<double>& value, const std::optional<Range>& warning,
+               const std::optional<Range>& critical) {
     auto label = (several_ ? sd.sd_name + '/' : std::string{}) + d.name + '_' + what;
-    std::replace_if(label.begin(), label.end(), [](char c) { return c == '\'' || c == '=' || c == '|' || c == '\n'; }, '_');
-    perfdata_ += fmt::format(" '{}'={};{};{};0;", label, value ? fmt::format("{:g}s", *value) : "U", warning ? warning->text : "",
-                             critical ? critical->text : "");
+    std::replace_if(
+        label.begin(), label.end(), [](char c) { return c == '\'' || c == '=' || c == '|' || c == '\n'; },
+        '_');
+    perfdata_ += fmt::format(" '{}'={};{};{};0;", label, value ? fmt::format("{:g}s", *value) : "U",
+                             warning ? warning->text : "", critical ? critical->text : "");
   }
 
   static double seconds(WallTime from, WallTime to) {
@@ -167,7 +182,8 @@ bool Range::alerts(double value) const {
 
 tl::expected<Range, std::string> parse_range(std::string_view text) {
   const auto wrong = [&] {
-    return tl::make_unexpected(fmt::format("\"{}\" is not a range like 3600, 10:3600, ~:3600 or @10:20", text));
+    return tl::make_unexpected(
+        fmt::format("\"{}\" is not a range like 3600, 10:3600, ~:3600 or @10:20", text));
   };
   Range range;
   range.text = text;
@@ -199,20 +215,22 @@ tl::expected<Range, std::string> parse_range(std::string_view text) {
 tl::expected<Thresholds, std::string> parse_thresholds(std::string_view text) {
   Thresholds t;
   const auto comma = text.find(',');
-  const auto parts = {std::pair{text.substr(0, comma), &t.lock_age},
-                      std::pair{comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1), &t.wait}};
+  const auto parts = {
+      std::pair{text.substr(0, comma), &t.lock_age},
+      std::pair{comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1), &t.wait}};
   for (const auto& [part, place] : parts) {
     if (part.empty()) continue;
     auto range = parse_range(part);
     if (!range) return tl::make_unexpected(range.error());
     *place = std::move(*range);
   }
-  if (!t.lock_age && !t.wait) return tl::make_unexpected(std::string("a threshold is expected: AGE, AGE,WAIT or ,WAIT"));
+  if (!t.lock_age && !t.wait)
+    return tl::make_unexpected(std::string("a threshold is expected: AGE, AGE,WAIT or ,WAIT"));
   return t;
 }
 
-CheckResult check(const std::vector<SdSnapshot>& daemons, const Thresholds& warning, const Thresholds& critical,
-                  const std::vector<std::string>& unreadable) {
+CheckResult check(const std::vector<SdSnapshot>& daemons, const Thresholds& warning,
+                  const Thresholds& critical, const std::vector<std::string>& unreadable) {
   Check c(warning, critical, daemons.size() > 1);
   for (const auto& text : unreadable) c.add(Severity::unknown, text);
   for (const auto& sd : daemons) c.look_at(sd);

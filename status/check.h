@@ -35,7 +35,7 @@ struct CheckResult {
 };
 
 /// `unreadable`: what is to be said of daemons that could not be read at all.
-CheckResult check(const std::vector<SdSnapshot>& daemons, const Thresholds& warning, const Thresholds& critical,
-                  const std::vector<std::string>& unreadable);
+CheckResult check(const std::vector<SdSnapshot>& daemons, const Thresholds& warning,
+                  const Thresholds& critical, const std::vector<std::string>& unreadable);
 
 }  // namespace shstore::status

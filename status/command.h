@@ -1,5 +1,5 @@
-// What shstore-status can do: one row of the table in commands.cpp for each. A new way to show the daemons is a file of
-// its own that defines such a row's function, and the row.
+// What shstore-status can do: one row of the table in commands.cpp for each. A new way to show the daemons is
+// a file of its own that defines such a row's function, and the row.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -36,7 +36,8 @@ using AddCommand = Command (*)(CLI::App& app);
 /// At most one is chosen; the last one is what is done without any.
 std::span<const AddCommand> commands();
 
-/// What is wrong with options that have been parsed and that CLI11 cannot tell; empty: nothing. Fills in defaults.
+/// What is wrong with options that have been parsed and that CLI11 cannot tell; empty: nothing. Fills in
+/// defaults.
 std::string mistake(const CLI::App& app, Request& request, const std::vector<Command>& all);
 
 /// What is to be done: the command whose option is given, else the last one.

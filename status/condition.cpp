@@ -45,13 +45,19 @@ const Row& row_of(Condition condition) {
 
 Condition without_answer(Why why) {
   switch (why) {
-    case Why::misconfigured: return Condition::misconfigured;
-    case Why::own_command: return Condition::own_command;
-    case Why::unsupported: return Condition::unsupported;
-    case Why::spc2_reserve: return Condition::spc2_reserved;
-    case Why::no_answer: return Condition::no_answer;
+    case Why::misconfigured:
+      return Condition::misconfigured;
+    case Why::own_command:
+      return Condition::own_command;
+    case Why::unsupported:
+      return Condition::unsupported;
+    case Why::spc2_reserve:
+      return Condition::spc2_reserved;
+    case Why::no_answer:
+      return Condition::no_answer;
     case Why::cannot_be_asked:
-    case Why::known: break;
+    case Why::known:
+      break;
   }
   return Condition::cannot_be_asked;
 }
@@ -64,7 +70,9 @@ Condition held_under_our_key(const SdSnapshot& sd, const DeviceSnapshot& d) {
   return d.plugin->kept_for_open_device ? Condition::kept : Condition::locked;
 }
 
-std::string unknown_lock(const DeviceSnapshot& d) { return "The lock is not known: " + d.live.error; }
+std::string unknown_lock(const DeviceSnapshot& d) {
+  return "The lock is not known: " + d.live.error;
+}
 
 }  // namespace
 
@@ -79,9 +87,13 @@ Condition condition_of(const SdSnapshot& sd, const DeviceSnapshot& d) {
   return d.plugin && !d.plugin->yielding_to.empty() ? Condition::yielding : Condition::free;
 }
 
-std::string word(Condition condition) { return row_of(condition).word; }
+std::string word(Condition condition) {
+  return row_of(condition).word;
+}
 
-Severity severity_of(Condition condition) { return row_of(condition).severity; }
+Severity severity_of(Condition condition) {
+  return row_of(condition).severity;
+}
 
 std::vector<Condition> all_conditions() {
   std::vector<Condition> all;
@@ -94,46 +106,59 @@ std::vector<std::string> remarks_on(const SdSnapshot& sd, const DeviceSnapshot& 
     case Condition::not_shared:
     case Condition::free:
     case Condition::locked:
-    case Condition::blocked: return {};
+    case Condition::blocked:
+      return {};
     case Condition::kept:
-      return {"The lock is kept although no job uses the drive: bacula-sd still has it open. It is given back when bacula-sd "
-              "closes the drive (AlwaysOpen = no, or the console's unmount)"};
+      return {
+          "The lock is kept although no job uses the drive: bacula-sd still has it open. It is given back "
+          "when bacula-sd "
+          "closes the drive (AlwaysOpen = no, or the console's unmount)"};
     case Condition::promised:
-      return {fmt::format("The lock has been taken for JobId={}, which has been told to come", *d.plugin->promised_to)};
+      return {fmt::format("The lock has been taken for JobId={}, which has been told to come",
+                          *d.plugin->promised_to)};
     case Condition::yielding:
-      return {fmt::format("The drive is free, and left to {}, whose turn it is", named(d.plugin->yielding_to, sd.names))};
+      return {fmt::format("The drive is free, and left to {}, whose turn it is",
+                          named(d.plugin->yielding_to, sd.names))};
     case Condition::lost: {
       std::vector<std::string> remarks = {
-          "The lock is LOST while jobs rely on it. They fail, their logs say since when; check their volumes before you use "
+          "The lock is LOST while jobs rely on it. They fail, their logs say since when; check their volumes "
+          "before you use "
           "them again"};
       if (!d.live.error.empty()) remarks.push_back(unknown_lock(d));
       return remarks;
     }
     case Condition::left_behind:
-      return {fmt::format("The lock is held under this host's key {}, and the daemon that took it does not run: start it, "
-                          "which gives the lock back, or run \"storage-ctl {} reclaim\"",
-                          d.key, d.control_device)};
+      return {fmt::format(
+          "The lock is held under this host's key {}, and the daemon that took it does not run: start it, "
+          "which gives the lock back, or run \"storage-ctl {} reclaim\"",
+          d.key, d.control_device)};
     case Condition::not_ours:
-      return {fmt::format("The lock is held under this host's key {}, and the plugin has not taken it: somebody locked it by "
-                          "hand (\"storage-ctl {} explain\" tells more), or another host uses the same key",
-                          d.key, d.control_device)};
+      return {fmt::format(
+          "The lock is held under this host's key {}, and the plugin has not taken it: somebody locked it by "
+          "hand (\"storage-ctl {} explain\" tells more), or another host uses the same key",
+          d.key, d.control_device)};
     case Condition::duplicate_key:
-      return {fmt::format("Another host uses this host's key {}, and each takes the other's lock for its own: give every host "
-                          "a key of its own in storage-ctl.conf",
-                          d.key)};
+      return {
+          fmt::format("Another host uses this host's key {}, and each takes the other's lock for its own: "
+                      "give every host "
+                      "a key of its own in storage-ctl.conf",
+                      d.key)};
     case Condition::misconfigured:
       return {"The device cannot be locked, and every job that wants it is refused: " + d.live.error};
     case Condition::other_product:
-      return {fmt::format("The reservation, of type {} by {}, is none that a Storage Daemon makes: another product uses the drive. "
-                          "Find out which one before you touch it (\"storage-ctl {} query\")",
-                          d.live.type, d.live.blocked_by.empty() ? d.key : d.live.blocked_by, d.control_device)};
+      return {
+          fmt::format("The reservation, of type {} by {}, is none that a Storage Daemon makes: another "
+                      "product uses the drive. "
+                      "Find out which one before you touch it (\"storage-ctl {} query\")",
+                      d.live.type, d.live.blocked_by.empty() ? d.key : d.live.blocked_by, d.control_device)};
     case Condition::unsupported:
       return {"The drive knows no persistent reservations, so it cannot be shared: " + d.live.error};
     case Condition::spc2_reserved:
       return {unknown_lock(d), "End the program or unload the tape driver that sent it, or reset the drive"};
     case Condition::own_command:
     case Condition::no_answer:
-    case Condition::cannot_be_asked: break;
+    case Condition::cannot_be_asked:
+      break;
   }
   return {unknown_lock(d)};
 }

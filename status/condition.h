@@ -1,5 +1,5 @@
-// What a drive's lock amounts to, in one word for programs and in sentences for the administrator. Every renderer says it
-// in these words. No I/O.
+// What a drive's lock amounts to, in one word for programs and in sentences for the administrator. Every
+// renderer says it in these words. No I/O.
 #pragma once
 
 #include <string>
@@ -42,8 +42,8 @@ std::vector<Condition> all_conditions();
 enum class Severity : int { ok = 0, warning = 1, critical = 2, unknown = 3 };
 Severity severity_of(Condition condition);
 
-/// Sentences without their full stops, keys with names: what is the matter and what to do. None for a drive that is free,
-/// locked or blocked, about which the white paper's lines say it all.
+/// Sentences without their full stops, keys with names: what is the matter and what to do. None for a drive
+/// that is free, locked or blocked, about which the white paper's lines say it all.
 std::vector<std::string> remarks_on(const SdSnapshot& sd, const DeviceSnapshot& device);
 
 }  // namespace shstore::status

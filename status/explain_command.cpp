@@ -48,7 +48,8 @@ Command add_explain_command(CLI::App& app) {
   add("--device", asked->hints.device, "the Autochanger or Device that the job asks for");
   add("--pool", asked->hints.pool, "the Pool that it asks for");
   add("--media-type", asked->hints.media_type, "the Media Type that it asks for");
-  add("--volume", asked->hints.volumes, "a Volume that the Director may offer; may be given more than once, in its order");
+  add("--volume", asked->hints.volumes,
+      "a Volume that the Director may offer; may be given more than once, in its order");
   add("--reads", asked->hints.reads, "yes or no: the job reads");
   add("--prefer-mounted", asked->hints.prefers_mounted, "yes or no: Prefer Mounted Volumes of the Job");
   return {job, [asked](const Request& request) { return explain(request, *asked); }};

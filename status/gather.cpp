@@ -45,7 +45,8 @@ KnownState known_state(const changer::SharedDevices& shared) {
 // One round for the drives of all these daemons, so that they are asked at the same time.
 void read_drives(const std::vector<SdFacts*>& daemons, std::chrono::milliseconds deadline) {
   std::vector<changer::SharedDevice> devices;
-  const auto journals = std::make_shared<std::vector<std::string>>();  // in the same order; a late thread may still need it
+  const auto journals =
+      std::make_shared<std::vector<std::string>>();  // in the same order; a late thread may still need it
   for (const auto* facts : daemons) {
     for (const auto& device : facts->shared.devices) {
       devices.push_back(device);
@@ -57,7 +58,8 @@ void read_drives(const std::vector<SdFacts*>& daemons, std::chrono::milliseconds
   });
   auto next = answers.begin();
   for (auto* facts : daemons) {
-    facts->live.assign(std::make_move_iterator(next), std::make_move_iterator(next + static_cast<ptrdiff_t>(facts->shared.devices.size())));
+    facts->live.assign(std::make_move_iterator(next),
+                       std::make_move_iterator(next + static_cast<ptrdiff_t>(facts->shared.devices.size())));
     next += static_cast<ptrdiff_t>(facts->shared.devices.size());
   }
 }
@@ -71,7 +73,9 @@ Text read_all(std::istream& in, const std::string& name) {
 Text read_file(const std::string& path) {
   if (path == "-") return read_all(std::cin, "standard input");
   std::ifstream in(path, std::ios::binary);
-  if (!in) return tl::make_unexpected(fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)));
+  if (!in)
+    return tl::make_unexpected(
+        fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)));
   return read_all(in, path);
 }
 
@@ -101,13 +105,15 @@ PeerNames names_of(const std::vector<Facts>& all) {
   for (const auto& facts : all) {
     if (!facts) continue;
     for (const auto& device : facts->shared.devices) {
-      if (device.problem.empty() && device.command.empty()) names.emplace(device.key_text(), facts->shared.sd_name);
+      if (device.problem.empty() && device.command.empty())
+        names.emplace(device.key_text(), facts->shared.sd_name);
     }
   }
   return names;
 }
 
-void read_and_join(const std::vector<SdFacts*>& daemons, std::chrono::milliseconds deadline, const PeerNames& names) {
+void read_and_join(const std::vector<SdFacts*>& daemons, std::chrono::milliseconds deadline,
+                   const PeerNames& names) {
   read_drives(daemons, deadline);
   for (auto* facts : daemons) {
     facts->state = known_state(facts->shared);
@@ -117,8 +123,8 @@ void read_and_join(const std::vector<SdFacts*>& daemons, std::chrono::millisecon
   }
 }
 
-// The plugin writes a change down within 300 ms (plugin/state_publisher.h), so a lock that it has not taken may be one that
-// it has just taken.
+// The plugin writes a change down within 300 ms (plugin/state_publisher.h), so a lock that it has not taken
+// may be one that it has just taken.
 constexpr std::chrono::milliseconds kWrittenDown{500};
 
 bool may_be_too_early(const SdSnapshot& s) {

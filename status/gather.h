@@ -1,5 +1,5 @@
-// Reading everything that can be known about Storage Daemons of this machine: their configurations, the state files of
-// their plugins, their drives, and bacula-sd's own status. The room's edge.
+// Reading everything that can be known about Storage Daemons of this machine: their configurations, the state
+// files of their plugins, their drives, and bacula-sd's own status. The room's edge.
 #pragma once
 
 #include <chrono>
@@ -18,8 +18,9 @@ struct Question {
   std::vector<std::string> sd_files;  ///< bacula-sd.conf of each
   /// How long the drives are waited for, all together.
   std::chrono::milliseconds deadline = kLiveDeadline;
-  std::string bacula_status;          ///< a file with the output of `status storage`, "-": standard input; empty: none
-  BconsoleRequest bconsole;           ///< used if its configuration is not empty; its storage is that of each daemon
+  std::string
+      bacula_status;         ///< a file with the output of `status storage`, "-": standard input; empty: none
+  BconsoleRequest bconsole;  ///< used if its configuration is not empty; its storage is that of each daemon
   std::vector<std::string> storages;  ///< for bconsole: the Director's Storage of each daemon
 };
 

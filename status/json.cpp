@@ -10,8 +10,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // the order of the text is the order of this file
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
-Json time_or_null(const std::optional<WallTime>& t) { return t ? Json(time_text(*t)) : Json(); }
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json() : Json(text);
+}
+Json time_or_null(const std::optional<WallTime>& t) {
+  return t ? Json(time_text(*t)) : Json();
+}
 
 /// A key with its host's name: {"key": "0xbac999", "host": "dir"}.
 Json key_json(const std::string& key, const PeerNames& names) {
@@ -21,10 +25,14 @@ Json key_json(const std::string& key, const PeerNames& names) {
 
 const char* word(reserve::Refusal::Kind kind) {
   switch (kind) {
-    case reserve::Refusal::Kind::held_by_other: return "held";
-    case reserve::Refusal::Kind::error: return "error";
-    case reserve::Refusal::Kind::yielding: return "yielding";
-    case reserve::Refusal::Kind::promised: return "promised";
+    case reserve::Refusal::Kind::held_by_other:
+      return "held";
+    case reserve::Refusal::Kind::error:
+      return "error";
+    case reserve::Refusal::Kind::yielding:
+      return "yielding";
+    case reserve::Refusal::Kind::promised:
+      return "promised";
   }
   return "error";
 }
@@ -58,7 +66,10 @@ Json lock_json(const LiveLock& live, const PeerNames& names) {
 
 Json drive_json(const LiveLock& live) {
   if (live.vendor.empty() && live.product.empty()) return nullptr;
-  return {{"vendor", live.vendor}, {"product", live.product}, {"revision", live.revision}, {"serial", text_or_null(live.serial)}};
+  return {{"vendor", live.vendor},
+          {"product", live.product},
+          {"revision", live.revision},
+          {"serial", text_or_null(live.serial)}};
 }
 
 Json counters_json(const std::optional<DriveCounters>& c) {

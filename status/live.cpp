@@ -23,10 +23,14 @@ void fail(LiveLock& live, Why why, std::string message) {
 
 void fail(LiveLock& live, const scsi::Error& error) {
   switch (error.kind) {
-    case scsi::Error::Kind::timeout: return fail(live, Why::no_answer, error.message);
-    case scsi::Error::Kind::unsupported: return fail(live, Why::unsupported, error.message);
-    case scsi::Error::Kind::spc2_reserve: return fail(live, Why::spc2_reserve, error.message);
-    default: return fail(live, Why::cannot_be_asked, error.message);
+    case scsi::Error::Kind::timeout:
+      return fail(live, Why::no_answer, error.message);
+    case scsi::Error::Kind::unsupported:
+      return fail(live, Why::unsupported, error.message);
+    case scsi::Error::Kind::spc2_reserve:
+      return fail(live, Why::spc2_reserve, error.message);
+    default:
+      return fail(live, Why::cannot_be_asked, error.message);
   }
 }
 
@@ -39,9 +43,11 @@ void add_identity(scsi::LogicalUnit& unit, LiveLock& live) {
   if (auto serial = unit.unit_serial_number()) live.serial = std::move(*serial);
 }
 
-void add_registrants(const scsi::LockState& state, const std::optional<scsi::FullStatus>& status, LiveLock& live) {
+void add_registrants(const scsi::LockState& state, const std::optional<scsi::FullStatus>& status,
+                     LiveLock& live) {
   if (!status) {
-    for (const auto key : state.keys) live.registrants.push_back({scsi::to_text(key), {}, state.held_by(key)});
+    for (const auto key : state.keys)
+      live.registrants.push_back({scsi::to_text(key), {}, state.held_by(key)});
     return;
   }
   for (const auto& r : status->registrants) {
@@ -62,7 +68,8 @@ void add_lock(scsi::LogicalUnit& unit, const changer::SharedDevice& device, Live
   std::optional<scsi::FullStatus> status;  // not every drive has it
   if (auto full = unit.read_full_status()) status = std::move(*full);
   add_registrants(*state, status, live);
-  const auto diagnosis = scsi::diagnose(device.control_device, *state, status, device.key, scsi::read_local_ports());
+  const auto diagnosis =
+      scsi::diagnose(device.control_device, *state, status, device.key, scsi::read_local_ports());
   live.duplicate_key = diagnosis.kind == scsi::Diagnosis::Case::duplicate_key;
   live.other_product = diagnosis.kind == scsi::Diagnosis::Case::other_product;
 }
@@ -82,7 +89,8 @@ LiveLock read_one(const changer::SharedDevice& device, const Record& record) {
     return live;
   }
   if (!device.command.empty()) {
-    fail(live, Why::own_command, "it is locked by " + device.command.front() + ", whose key is not known here");
+    fail(live, Why::own_command,
+         "it is locked by " + device.command.front() + ", whose key is not known here");
     return live;
   }
   const auto transport = scsi::open_transport(device.control_device);
@@ -120,7 +128,8 @@ LiveLock gave_up(const changer::SharedDevice& device, std::chrono::milliseconds 
 }  // namespace
 
 std::string LiveLock::holding_initiator() const {
-  const auto found = std::find_if(registrants.begin(), registrants.end(), [](const auto& r) { return r.holder; });
+  const auto found =
+      std::find_if(registrants.begin(), registrants.end(), [](const auto& r) { return r.holder; });
   return found == registrants.end() ? std::string{} : found->initiator;
 }
 

@@ -1,4 +1,5 @@
-// The lines that shstore adds to what Bacula says of a device, as the white paper's section 3 has them. No I/O.
+// The lines that shstore adds to what Bacula says of a device, as the white paper's section 3 has them. No
+// I/O.
 #pragma once
 
 #include <string>
@@ -8,8 +9,8 @@
 
 namespace shstore::status {
 
-/// "Device is BLOCKED by another SD=0xbac999", or nothing. `names`: with the host's name behind the key; such a line is no
-/// longer one that scripts which know the original can read.
+/// "Device is BLOCKED by another SD=0xbac999", or nothing. `names`: with the host's name behind the key; such
+/// a line is no longer one that scripts which know the original can read.
 std::string blocked_line(const SdSnapshot& sd, const DeviceSnapshot& device, bool names);
 
 /// What else is to be said of the lock, a sentence each with its full stop.

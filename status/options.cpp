@@ -11,15 +11,18 @@ constexpr const char* kDefaultBconsole = "/etc/bacula/bconsole.conf";
 void add_question(CLI::App& app, Question& q) {
   app.add_option("--sd", q.sd_files, "a bacula-sd.conf; may be given more than once")->check(CLI::ExistingFile);
   auto* seconds = app.add_option_function<double>(
-      "--deadline", [&q](double s) { q.deadline = std::chrono::milliseconds(static_cast<int64_t>(s * 1000)); },
+      "--deadline",
+      [&q](double s) { q.deadline = std::chrono::milliseconds(static_cast<int64_t>(s * 1000)); },
       "how many seconds the drives are waited for (default 6)");
   seconds->check(CLI::Range(0.1, 3600.0));
   auto* file = app.add_option("--bacula-status", q.bacula_status,
                               "what `status storage=NAME` printed: a file, or - for standard input");
-  auto* storage = app.add_option("--storage", q.storages,
-                                 "with --bconsole: the Director's Storage for this daemon; one for each --sd");
-  auto* bconsole = app.add_option("--bconsole", q.bconsole.configuration,
-                                  std::string("ask the Director for that status, with this bconsole.conf (default ") + kDefaultBconsole + ")");
+  auto* storage = app.add_option(
+      "--storage", q.storages, "with --bconsole: the Director's Storage for this daemon; one for each --sd");
+  auto* bconsole =
+      app.add_option("--bconsole", q.bconsole.configuration,
+                     std::string("ask the Director for that status, with this bconsole.conf (default ") +
+                         kDefaultBconsole + ")");
   bconsole->expected(0, 1)->excludes(file)->needs(storage);
   storage->needs(bconsole);
   app.add_option("--bconsole-program", q.bconsole.program, "the bconsole to run")->needs(bconsole);
@@ -39,7 +42,8 @@ const Command& chosen_of(const std::vector<Command>& all) {
 
 std::string mistake(const CLI::App& app, Request& request, const std::vector<Command>& all) {
   auto& q = request.question;
-  const auto chosen = std::count_if(all.begin(), all.end(), [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
+  const auto chosen =
+      std::count_if(all.begin(), all.end(), [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
   if (chosen > 1) return "one thing at a time: give one of the options that say what to do";
   if (q.sd_files.empty() && chosen_of(all).needs_sd) return "--sd is required";
   if (app.count("--bconsole") > 0 && q.bconsole.configuration.empty()) q.bconsole.configuration = kDefaultBconsole;

@@ -1,5 +1,5 @@
-// What shstore-status does when it is asked for nothing else: every daemon as Bacula's `status storage` shows one,
-// or as JSON.
+// What shstore-status does when it is asked for nothing else: every daemon as Bacula's `status storage` shows
+// one, or as JSON.
 #include <algorithm>
 #include <iostream>
 
@@ -14,7 +14,8 @@ namespace {
 // Without what bconsole says of itself, before and behind.
 std::string_view daemons_part(std::string_view text) {
   const auto greeting = text.find("\n1000 OK");
-  const auto mark = text.find(" Version: ", greeting == std::string_view::npos ? 0 : text.find('\n', greeting + 1));
+  const auto mark =
+      text.find(" Version: ", greeting == std::string_view::npos ? 0 : text.find('\n', greeting + 1));
   if (mark != std::string_view::npos) text.remove_prefix(text.rfind('\n', mark) + 1);
   for (const std::string_view own : {"quit\n", "You have messages.\n"}) {
     if (text.ends_with(own)) text.remove_suffix(own.size());
@@ -24,8 +25,9 @@ std::string_view daemons_part(std::string_view text) {
 
 void print_with_baculas(const SdFacts& facts, bool names) {
   std::cout << notes_text(facts.snapshot);
-  Annotator annotator([&](const std::string& name) { return name == facts.snapshot.sd_name ? &facts.snapshot : nullptr; },
-                      [](std::string_view bytes) { std::cout << bytes; }, names);
+  Annotator annotator(
+      [&](const std::string& name) { return name == facts.snapshot.sd_name ? &facts.snapshot : nullptr; },
+      [](std::string_view bytes) { std::cout << bytes; }, names);
   annotator.feed(daemons_part(facts.bacula_text));
   annotator.end();
 }
@@ -64,6 +66,8 @@ int print_all(const Request& request) {
 
 }  // namespace
 
-Command add_print_command(CLI::App&) { return {nullptr, print_all}; }
+Command add_print_command(CLI::App&) {
+  return {nullptr, print_all};
+}
 
 }  // namespace shstore::status

@@ -32,7 +32,8 @@ class Metric {
 
   void add(const Labels& labels, const std::string& value) {
     std::string inside;
-    for (const auto& [label, text] : labels) inside += fmt::format("{}{}=\"{}\"", inside.empty() ? "" : ",", label, escaped(text));
+    for (const auto& [label, text] : labels)
+      inside += fmt::format("{}{}=\"{}\"", inside.empty() ? "" : ",", label, escaped(text));
     samples_ += fmt::format("{}{} {}\n", name_, inside.empty() ? inside : '{' + inside + '}', value);
   }
   void add(const Labels& labels, uint64_t value) { add(labels, std::to_string(value)); }
@@ -54,26 +55,33 @@ uint64_t seconds(WallTime from, WallTime to) {
 struct Metrics {
   Metric up{"shstore_plugin_up", "gauge", "1 if the Storage Daemon runs with the plugin."};
   Metric info{"shstore_drive_info", "gauge", "The drives that this host shares."};
-  Metric state{"shstore_drive_state_info", "gauge", "What the lock amounts to, in the word that shstore-status --json has for it."};
+  Metric state{"shstore_drive_state_info", "gauge",
+               "What the lock amounts to, in the word that shstore-status --json has for it."};
   Metric locked{"shstore_drive_locked", "gauge", "1 if anybody holds the drive's lock."};
-  Metric ours{"shstore_drive_locked_by_this_daemon", "gauge", "1 if the lock is held under this daemon's key."};
+  Metric ours{"shstore_drive_locked_by_this_daemon", "gauge",
+              "1 if the lock is held under this daemon's key."};
   Metric owner{"shstore_drive_lock_owner_info", "gauge", "Whose lock is on the drive."};
   Metric age{"shstore_drive_lock_age_seconds", "gauge", "For how long this daemon has held the lock."};
-  Metric generation{"shstore_pr_generation", "gauge", "The drive's counter of registrations and preemptions (PRGENERATION)."};
+  Metric generation{"shstore_pr_generation", "gauge",
+                    "The drive's counter of registrations and preemptions (PRGENERATION)."};
   Metric registrations{"shstore_registrations", "gauge", "How many registrations the drive holds."};
   Metric jobs{"shstore_jobs", "gauge", "Jobs of this daemon that use the drive."};
   Metric waiting{"shstore_jobs_waiting", "gauge", "Jobs of this daemon that wait for the drive's lock."};
-  Metric longest{"shstore_jobs_waiting_longest_seconds", "gauge", "For how long the first of them has waited."};
+  Metric longest{"shstore_jobs_waiting_longest_seconds", "gauge",
+                 "For how long the first of them has waited."};
   Metric taken{"shstore_locks_taken_total", "counter", "Locks that the plugin has taken."};
-  Metric conflicts{"shstore_lock_conflicts_total", "counter", "Times that a job was told to wait because another host held the lock."};
+  Metric conflicts{"shstore_lock_conflicts_total", "counter",
+                   "Times that a job was told to wait because another host held the lock."};
   Metric lost{"shstore_locks_lost_total", "counter", "Locks that vanished while they were held."};
-  Metric waited{"shstore_lock_wait_seconds_total", "counter", "How long jobs have waited that then got the drive, together."};
-  Metric attentions{"shstore_unit_attentions_total", "counter", "Unit attentions that the plugin's commands met."};
+  Metric waited{"shstore_lock_wait_seconds_total", "counter",
+                "How long jobs have waited that then got the drive, together."};
+  Metric attentions{"shstore_unit_attentions_total", "counter",
+                    "Unit attentions that the plugin's commands met."};
 
   std::string text() const {
     std::string all;
-    for (const auto* m : {&up, &info, &state, &locked, &ours, &owner, &age, &generation, &registrations, &jobs, &waiting, &longest,
-                          &taken, &conflicts, &lost, &waited, &attentions}) {
+    for (const auto* m : {&up, &info, &state, &locked, &ours, &owner, &age, &generation, &registrations,
+                          &jobs, &waiting, &longest, &taken, &conflicts, &lost, &waited, &attentions}) {
       all += m->text();
     }
     return all;
@@ -142,12 +150,14 @@ std::string to_prometheus(const std::vector<SdSnapshot>& daemons, WallTime taken
     m.up.add({{"sd", sd.sd_name}}, sd.plugin_runs ? 1 : 0);
     for (const auto& d : sd.devices) {
       add_device(sd, d, m);
-      all_answer = all_answer && (!d.shared || d.live.why == LiveLock::Why::known || d.live.why == LiveLock::Why::own_command);
+      all_answer = all_answer && (!d.shared || d.live.why == LiveLock::Why::known ||
+                                  d.live.why == LiveLock::Why::own_command);
     }
   }
   Metric when("shstore_last_check_timestamp_seconds", "gauge", "When this was read.");
   when.add({}, std::to_string(taken.time_since_epoch().count()));
-  Metric ok("shstore_check_success", "gauge", "1 if every configuration could be read and every drive has told its lock.");
+  Metric ok("shstore_check_success", "gauge",
+            "1 if every configuration could be read and every drive has told its lock.");
   ok.add({}, all_answer ? 1 : 0);
   return m.text() + when.text() + ok.text();
 }

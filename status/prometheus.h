@@ -1,7 +1,8 @@
 // Snapshots as metrics in Prometheus' text format. No I/O.
 //
-// What is not known has no sample: the age of another host's lock, the lock of a drive that does not answer. Counters are
-// the plugin's own since bacula-sd started. Names of keys and hosts are labels of _info metrics only.
+// What is not known has no sample: the age of another host's lock, the lock of a drive that does not answer.
+// Counters are the plugin's own since bacula-sd started. Names of keys and hosts are labels of _info metrics
+// only.
 #pragma once
 
 #include <string>

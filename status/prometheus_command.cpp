@@ -14,7 +14,8 @@ constexpr mode_t kReadableByAll = 0644;  // node_exporter runs as a user of its 
 int run_prometheus(const Request& request, const std::string& file) {
   int worst = kDone;
   std::vector<SdSnapshot> snapshots;
-  for (auto& facts : gather_and_complain(request.question, worst)) snapshots.push_back(std::move(facts.snapshot));
+  for (auto& facts : gather_and_complain(request.question, worst))
+    snapshots.push_back(std::move(facts.snapshot));
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto text = to_prometheus(snapshots, now, worst == kDone);
   if (file.empty()) {
@@ -32,7 +33,8 @@ int run_prometheus(const Request& request, const std::string& file) {
 
 Command add_prometheus_command(CLI::App& app) {
   const auto file = std::make_shared<std::string>();
-  auto* option = app.add_option("--prometheus", *file, "print metrics for Prometheus, or write them to this file, whole");
+  auto* option = app.add_option("--prometheus", *file,
+                                "print metrics for Prometheus, or write them to this file, whole");
   option->expected(0, 1);
   return {option, [file](const Request& request) { return run_prometheus(request, *file); }};
 }

@@ -13,7 +13,8 @@ using namespace shstore::status;
 // Nagios takes 1 for a warning.
 int usage_status(int argc, char** argv) {
   constexpr int kUnknown = 3;
-  const bool nagios = std::any_of(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--check"; });
+  const bool nagios = std::any_of(argv + 1, argv + argc,
+                                  [](const char* word) { return std::string_view(word) == "--check"; });
   return nagios ? kUnknown : kUsage;
 }
 
@@ -22,7 +23,8 @@ int usage_status(int argc, char** argv) {
 int main(int argc, char** argv) {
   CLI::App app{"Shows which Storage Daemon holds which drive, and which jobs wait for whom."};
   app.footer(
-      "Exit status: 0 done, 1 usage, 2 a configuration cannot be read, 3 a drive or bacula-sd cannot be asked, "
+      "Exit status: 0 done, 1 usage, 2 a configuration cannot be read, 3 a drive or bacula-sd cannot be "
+      "asked, "
       "4 this daemon does not know the job. With --check those of a Nagios plugin.");
   Request request;
   add_options(app, request);

@@ -10,7 +10,8 @@ namespace {
 const DriveState* find_drive(const KnownState& known, const std::string& name) {
   if (!known.state) return nullptr;
   const auto& drives = known.state->drives;
-  const auto found = std::find_if(drives.begin(), drives.end(), [&](const auto& d) { return d.name == name; });
+  const auto found =
+      std::find_if(drives.begin(), drives.end(), [&](const auto& d) { return d.name == name; });
   return found == drives.end() ? nullptr : &*found;
 }
 
@@ -36,8 +37,9 @@ std::vector<std::string> notes_on(const changer::SharedDevices& shared, const Kn
     notes.push_back("The state of " + shared.sd_name + " is not known: " + known.error +
                     ". Is the plugin in its Plugin Directory, and did the daemon start?");
   } else if (known.state && !known.alive) {
-    notes.push_back(fmt::format("{} is not running. Its plugin last wrote its state on {:%Y-%m-%d at %H:%M:%S} UTC",
-                                shared.sd_name, fmt::gmtime(std::chrono::system_clock::to_time_t(known.state->updated))));
+    notes.push_back(
+        fmt::format("{} is not running. Its plugin last wrote its state on {:%Y-%m-%d at %H:%M:%S} UTC",
+                    shared.sd_name, fmt::gmtime(std::chrono::system_clock::to_time_t(known.state->updated))));
   }
   if (known.state && known.alive) {
     for (const auto& limit : known.state->limits) notes.push_back("Limit: " + limit);
@@ -51,8 +53,9 @@ void note_attentions(SdSnapshot& s) {
   for (const auto& d : s.devices) {
     if (d.live.unit_attentions.empty()) continue;
     const auto told = fmt::format("{} has reported {}", d.display(), fmt::join(d.live.unit_attentions, ", "));
-    s.notes.push_back(d.live.not_recorded.empty() ? told + ", which is written down for the plugin"
-                                                  : told + ", and the plugin does not know: " + d.live.not_recorded);
+    s.notes.push_back(d.live.not_recorded.empty()
+                          ? told + ", which is written down for the plugin"
+                          : told + ", and the plugin does not know: " + d.live.not_recorded);
   }
 }
 

@@ -1,5 +1,6 @@
-// Everything that is known about one Storage Daemon at one moment: its configuration, what its plugin wrote down, what
-// the drives say and what bacula-sd itself says, joined. Plain data, no I/O; every renderer shows this.
+// Everything that is known about one Storage Daemon at one moment: its configuration, what its plugin wrote
+// down, what the drives say and what bacula-sd itself says, joined. Plain data, no I/O; every renderer shows
+// this.
 #pragma once
 
 #include <optional>

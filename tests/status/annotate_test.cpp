@@ -12,7 +12,8 @@ namespace {
 using tests::recorded_status;
 
 // What comes out, fed in pieces of that size.
-std::string annotated(const std::string& text, const std::vector<SdSnapshot>& known, size_t piece = 1 << 20, bool names = false) {
+std::string annotated(const std::string& text, const std::vector<SdSnapshot>& known, size_t piece = 1 << 20,
+                      bool names = false) {
   std::string out;
   Annotator a(
       [&](const std::string& name) -> const SdSnapshot* {
@@ -31,21 +32,25 @@ std::string annotated(const std::string& text, const std::vector<SdSnapshot>& kn
 std::string white_paper(const std::string& waiting, const std::string& counts) {
   return "Jobs waiting to reserve a drive:\n" + waiting +
          "====\n\nDevice status:\nAutochanger \"tape\" with devices:\n  \"Drive-0\" (/dev/nst0)\n"
-         "Device \"Drive-0\" (/dev/nst0) is mounted with:\n  Volume:      TestVolume001\n  Pool:        Default\n"
-         "  Media type:  tape\n" + counts + "====\n";
+         "Device \"Drive-0\" (/dev/nst0) is mounted with:\n  Volume:      TestVolume001\n  Pool:        "
+         "Default\n"
+         "  Media type:  tape\n" +
+         counts + "====\n";
 }
 
 TEST(Annotate, TheWhitePapersBlockedDevice) {
   const auto bacula = white_paper(
       "  3612 JobId=2 waiting because device \"Drive-0\" (/dev/nst0)\n    is reserved by: 0xbac999.\n",
       "  Total Bytes Read=64,512 Blocks Read=1 Bytes/block=64,512\n  Positioned at File=0 Block=0\n");
-  EXPECT_TRUE(tests::equals_golden(annotated(bacula, {tests::sample("waiting")}), "status/section-3_bacula-blocked.txt"));
+  EXPECT_TRUE(tests::equals_golden(annotated(bacula, {tests::sample("waiting")}),
+                                   "status/section-3_bacula-blocked.txt"));
 }
 
 TEST(Annotate, TheWhitePapersLockedDevice) {
   const auto bacula = white_paper(
       "", "  Total Bytes=48,900,096 Blocks=757 Bytes/block=64,597\n  Positioned at File=1 Block=0\n");
-  EXPECT_TRUE(tests::equals_golden(annotated(bacula, {tests::sample("locked")}), "status/section-3_bacula-locked.txt"));
+  EXPECT_TRUE(tests::equals_golden(annotated(bacula, {tests::sample("locked")}),
+                                   "status/section-3_bacula-locked.txt"));
 }
 
 // The two drives of the site that was recorded.
@@ -139,7 +144,8 @@ TEST(Annotate, AnythingElsePassesByteForByte) {
 
 TEST(Annotate, APromptIsNotKeptBack) {
   std::string out;
-  Annotator a([](const std::string&) { return nullptr; }, [&](std::string_view bytes) { out += bytes; }, false);
+  Annotator a([](const std::string&) { return nullptr; }, [&](std::string_view bytes) { out += bytes; },
+              false);
   a.feed("Enter a period to cancel a command.\n*");
   EXPECT_EQ(out, "Enter a period to cancel a command.\n*");
 }
@@ -147,21 +153,26 @@ TEST(Annotate, APromptIsNotKeptBack) {
 TEST(Annotate, AStatusThatIsCutOffStillGetsItsLine) {
   const std::string text = "Device status:\n\nDevice Tape: \"Drive-0\" (/dev/nst0) is not open.\n";
   EXPECT_EQ(annotated(text, {tests::sample("waiting")}),
-            text + "    Device is BLOCKED by another SD=0xbac999\n    shstore=1 registered=1 locked=0 blockedbySD=0xbac999\n");
+            text +
+                "    Device is BLOCKED by another SD=0xbac999\n    shstore=1 registered=1 locked=0 "
+                "blockedbySD=0xbac999\n");
 }
 
 TEST(Annotate, WaitingJobsThatTheDaemonCannotListAreListed) {
   const std::string text = "Jobs waiting to reserve a drive:\n====\n";
-  EXPECT_EQ(annotated(text, {tests::sample("waiting")}),
-            "Jobs waiting to reserve a drive:\n"
-            "   3612 JobId=2 waiting because device \"Drive-0\" (/dev/nst0) is reserved by: 0xbac999.\n====\n");
+  EXPECT_EQ(
+      annotated(text, {tests::sample("waiting")}),
+      "Jobs waiting to reserve a drive:\n"
+      "   3612 JobId=2 waiting because device \"Drive-0\" (/dev/nst0) is reserved by: 0xbac999.\n====\n");
 }
 
 TEST(Annotate, TheMediaTypeThatAnOperatorIsAskedForIsNotTheVolumes) {
   const std::string text =
-      "Device status:\n\nDevice Tape: \"Drive-0\" (/dev/nst0) open but no Bacula volume is currently mounted.\n"
+      "Device status:\n\nDevice Tape: \"Drive-0\" (/dev/nst0) open but no Bacula volume is currently "
+      "mounted.\n"
       "    Total Bytes Read=0 Blocks Read=0 Bytes/block=0\n"
-      "   Device is BLOCKED waiting for mount of volume \"F1\",\n       Pool:        Tapes\n       Media type:  LTO-9\n==\n====\n";
+      "   Device is BLOCKED waiting for mount of volume \"F1\",\n       Pool:        Tapes\n       Media "
+      "type:  LTO-9\n==\n====\n";
   const auto out = annotated(text, {tests::sample("waiting")});
   const auto ours = out.find("    Device is BLOCKED by another SD=0xbac999\n    Total Bytes Read");
   EXPECT_NE(ours, std::string::npos) << out;

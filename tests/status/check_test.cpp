@@ -15,16 +15,19 @@ Thresholds limits(const char* text) {
   EXPECT_TRUE(parsed) << parsed.error();
   return *parsed;
 }
-CheckResult plain(const std::string& file) { return check({sample(file)}, {}, {}, {}); }
+CheckResult plain(const std::string& file) {
+  return check({sample(file)}, {}, {}, {});
+}
 
 TEST(Range, AlertsAsTheGuidelinesSay) {
   struct Case {
     const char* text;
     std::vector<double> quiet, alerts;
   };
-  const Case cases[] = {{"10", {0, 5, 10}, {-1, 10.5}},   {"10:", {10, 1e9}, {9, -1}},    {"~:10", {-1e9, 10}, {11}},
-                        {"10:20", {10, 20}, {9, 21}},     {"@10:20", {9, 21}, {10, 20}},  {"0:", {0, 7}, {-1}},
-                        {"@~:0", {1}, {-1, 0}},           {"1.5", {1.5}, {1.6}}};
+  const Case cases[] = {{"10", {0, 5, 10}, {-1, 10.5}}, {"10:", {10, 1e9}, {9, -1}},
+                        {"~:10", {-1e9, 10}, {11}},     {"10:20", {10, 20}, {9, 21}},
+                        {"@10:20", {9, 21}, {10, 20}},  {"0:", {0, 7}, {-1}},
+                        {"@~:0", {1}, {-1, 0}},         {"1.5", {1.5}, {1.6}}};
   for (const auto& c : cases) {
     const auto range = parse_range(c.text);
     ASSERT_TRUE(range) << c.text;
@@ -34,7 +37,8 @@ TEST(Range, AlertsAsTheGuidelinesSay) {
 }
 
 TEST(Range, AnythingElseIsRefused) {
-  for (const char* text : {"", "x", "10:x", "20:10", "1 0", "@", "10s", "--1"}) EXPECT_FALSE(parse_range(text)) << text;
+  for (const char* text : {"", "x", "10:x", "20:10", "1 0", "@", "10s", "--1"})
+    EXPECT_FALSE(parse_range(text)) << text;
   EXPECT_EQ(parse_range("x").error(), "\"x\" is not a range like 3600, 10:3600, ~:3600 or @10:20");
 }
 
@@ -70,11 +74,13 @@ TEST(Check, EachStateHasItsSeverity) {
       {"cannot-be-asked", Severity::unknown},
   };
   EXPECT_EQ(std::size(expected), tests::state_samples().size()) << "every state";
-  for (const auto& [file, severity] : expected) EXPECT_EQ(plain(file).severity, severity) << file << '\n' << plain(file).text;
+  for (const auto& [file, severity] : expected)
+    EXPECT_EQ(plain(file).severity, severity) << file << '\n' << plain(file).text;
 }
 
 TEST(Check, OneLineAndItsPerformanceData) {
-  EXPECT_EQ(plain("free").text, "SHSTORE OK - 1 drive, 0 locked | 'Drive-0_lock_age'=0s;;;0; 'Drive-0_wait'=0s;;;0;\n");
+  EXPECT_EQ(plain("free").text,
+            "SHSTORE OK - 1 drive, 0 locked | 'Drive-0_lock_age'=0s;;;0; 'Drive-0_wait'=0s;;;0;\n");
   EXPECT_EQ(check({sample("locked")}, limits("3600,600"), limits("86400,~:3600"), {}).text,
             "SHSTORE OK - 1 drive, 1 locked by 0xbac001 (cibou) | 'Drive-0_lock_age'=68s;3600;86400;0; "
             "'Drive-0_wait'=0s;600;~:3600;0;\n");
@@ -97,7 +103,8 @@ TEST(Check, AgesBeyondTheirThresholds) {
   const auto wait = check({sample("waiting")}, limits(",30"), limits(",3600"), {});
   EXPECT_EQ(wait.severity, Severity::warning);
   EXPECT_EQ(wait.text,
-            "SHSTORE WARNING - \"Drive-0\" (/dev/nst0): a job has waited for it for 40 s | 'Drive-0_lock_age'=U;;;0; "
+            "SHSTORE WARNING - \"Drive-0\" (/dev/nst0): a job has waited for it for 40 s | "
+            "'Drive-0_lock_age'=U;;;0; "
             "'Drive-0_wait'=40s;30;3600;0;\n");
 }
 

@@ -25,11 +25,13 @@ class Gather : public testing::Test {
     const auto folder = target.folder() + '/' + name + "-etc";
     std::filesystem::create_directory(folder);
     write(name + "-etc/storage-ctl.conf", settings);
-    return write(name + "-sd.conf", "Storage { Name = " + name + "-sd; Working Directory = " + folder + "; Pid Directory = " + folder +
-                                        " }\nDirector { Name = d; Password = x }\nMessages { Name = m; director = d = all }\n"
-                                        "Device { Name = Drive-0; Media Type = tape; Archive Device = /dev/nst0\n"
-                                        "  Control Device = " + control_device + "; Lock Command = \"" + folder +
-                                        "/storage-ctl %l %o\" }\n");
+    return write(name + "-sd.conf",
+                 "Storage { Name = " + name + "-sd; Working Directory = " + folder +
+                     "; Pid Directory = " + folder +
+                     " }\nDirector { Name = d; Password = x }\nMessages { Name = m; director = d = all }\n"
+                     "Device { Name = Drive-0; Media Type = tape; Archive Device = /dev/nst0\n"
+                     "  Control Device = " +
+                     control_device + "; Lock Command = \"" + folder + "/storage-ctl %l %o\" }\n");
   }
   // The plugin of cibou runs (in this process) and says this of the drive.
   void plugin_says(const DriveState& drive) {
@@ -57,7 +59,8 @@ class Gather : public testing::Test {
 };
 
 TEST_F(Gather, TwoDaemonsOfOneDrive) {
-  const auto cibou = host("cibou", target.cibou(), "key=bac001\n"), dir = host("dir", target.dir(), "key=bac999\n");
+  const auto cibou = host("cibou", target.cibou(), "key=bac001\n"),
+             dir = host("dir", target.dir(), "key=bac999\n");
   plugin_says(unlocked());
   ASSERT_TRUE(target.lock(target.dir(), 0xbac999));
   const auto all = gather(about({cibou, dir}));
@@ -68,7 +71,8 @@ TEST_F(Gather, TwoDaemonsOfOneDrive) {
   EXPECT_EQ(s.devices.at(0).key, "0xbac001");
   EXPECT_EQ(named("0xbac999", s.names), "0xbac999 (dir-sd)");
   EXPECT_EQ(condition_of(s, s.devices[0]), Condition::blocked);
-  EXPECT_EQ(condition_of(all[1]->snapshot, all[1]->snapshot.devices.at(0)), Condition::left_behind) << "dir has no plugin";
+  EXPECT_EQ(condition_of(all[1]->snapshot, all[1]->snapshot.devices.at(0)), Condition::left_behind)
+      << "dir has no plugin";
 }
 
 TEST_F(Gather, TheAdministratorsNameGoesFirst) {
@@ -84,7 +88,8 @@ TEST_F(Gather, OneThatCannotBeReadIsInItsPlace) {
   ASSERT_EQ(all.size(), 2u);
   ASSERT_FALSE(all[0]);
   EXPECT_EQ(all[0].error().kind, Unreadable::Kind::configuration);
-  EXPECT_NE(all[0].error().message.find(broken + " is not the configuration of a storage daemon"), std::string::npos);
+  EXPECT_NE(all[0].error().message.find(broken + " is not the configuration of a storage daemon"),
+            std::string::npos);
   EXPECT_TRUE(all[1]);
 }
 
@@ -98,8 +103,10 @@ TEST_F(Gather, ALockThatThePluginHasNotTakenIsToldAfterASecondLook) {
 
 TEST_F(Gather, BaculasStatusFromAFile) {
   auto q = about({host("cibou", target.cibou(), "key=bac001\n")});
-  q.bacula_status = write("status", "cibou-sd Version: 9.6.7 (10 December 2020)\nDevice status:\n\n"
-                                    "Device Tape is \"Drive-0\" (/dev/nst0) mounted with:\n    Volume:      F1\n==\n====\n");
+  q.bacula_status =
+      write("status",
+            "cibou-sd Version: 9.6.7 (10 December 2020)\nDevice status:\n\n"
+            "Device Tape is \"Drive-0\" (/dev/nst0) mounted with:\n    Volume:      F1\n==\n====\n");
   const auto all = gather(q);
   ASSERT_TRUE(all.at(0)) << all[0].error().message;
   ASSERT_TRUE(all[0]->snapshot.devices.at(0).bacula);

@@ -43,7 +43,8 @@ TEST(Help, EveryOptionIsDocumented) {
 
 TEST(Help, EveryStateIsInTheManPage) {
   const auto man = file("docs/shstore-status.8");
-  for (const auto condition : all_conditions()) EXPECT_NE(man.find(escaped(word(condition))), std::string::npos) << word(condition);
+  for (const auto condition : all_conditions())
+    EXPECT_NE(man.find(escaped(word(condition))), std::string::npos) << word(condition);
 }
 
 TEST(Commands, OnlyTheLastIsChosenByNothing) {

@@ -77,7 +77,8 @@ TEST_F(Live, ReadingChangesNothingOnTheDrive) {
 TEST_F(Live, WhatTheDriveReportedOnceIsHandedOn) {
   std::mutex mutex;
   std::vector<std::string> told;
-  const RecordAttentions record = [&](size_t index, const auto& d, const auto& codes) -> tl::expected<void, std::string> {
+  const RecordAttentions record = [&](size_t index, const auto& d,
+                                      const auto& codes) -> tl::expected<void, std::string> {
     const std::lock_guard lock(mutex);
     for (const auto& code : codes) told.push_back(std::to_string(index) + ' ' + d.name + ' ' + code);
     return tl::make_unexpected(std::string("the disk is full"));
@@ -102,8 +103,8 @@ TEST_F(Live, DrivesThatNeverAnswerAreMarkedAndKeepNobodyWaiting) {
   EXPECT_EQ(all[3].error, devices[3].control_device + " does not answer (not within 0.5 s)");
 }
 
-// All forty connections are made although nobody has answered on one of them. One after the other they would be made every
-// five seconds, longer than the test may take.
+// All forty connections are made although nobody has answered on one of them. One after the other they would
+// be made every five seconds, longer than the test may take.
 TEST_F(Live, AllDrivesAreAskedAtTheSameTime) {
   constexpr int kDrives = 40;
   std::vector<changer::SharedDevice> devices;
@@ -131,7 +132,8 @@ TEST_F(Live, WhatCannotBeAskedSaysWhy) {
   EXPECT_EQ(all[0].error, broken.problem);
   EXPECT_EQ(all[1].why, Why::own_command);
   EXPECT_EQ(all[2].why, Why::cannot_be_asked);
-  EXPECT_EQ(all[2].error, "cannot open control device " + target.folder() + "/none: No such file or directory");
+  EXPECT_EQ(all[2].error,
+            "cannot open control device " + target.folder() + "/none: No such file or directory");
 }
 
 }  // namespace

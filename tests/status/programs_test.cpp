@@ -40,7 +40,8 @@ TEST(Json, EverythingKnown) {
 TEST(Json, WhatIsNotKnownIsNull) {
   auto s = sample("no-answer");
   s.devices[0].live.vendor = s.devices[0].live.product = "";
-  EXPECT_TRUE(tests::equals_golden(to_json({s, sample("plugin-not-loaded")}, tests::sample_time()), "status/unknown.json"));
+  EXPECT_TRUE(tests::equals_golden(to_json({s, sample("plugin-not-loaded")}, tests::sample_time()),
+                                   "status/unknown.json"));
 }
 
 TEST(Json, EveryStateGivesValidJsonWithItsWord) {
@@ -60,7 +61,8 @@ TEST(Json, NamesOfAnyBytesAreWritten) {
 TEST(Prometheus, Metrics) {
   auto other = sample("locked");
   other.sd_name = "dir-sd";
-  EXPECT_TRUE(tests::equals_golden(to_prometheus({everything(), other}, tests::sample_time(), true), "status/metrics.prom"));
+  EXPECT_TRUE(tests::equals_golden(to_prometheus({everything(), other}, tests::sample_time(), true),
+                                   "status/metrics.prom"));
 }
 
 TEST(Prometheus, WhatIsNotKnownHasNoSample) {
@@ -68,13 +70,15 @@ TEST(Prometheus, WhatIsNotKnownHasNoSample) {
   EXPECT_EQ(text.find("shstore_drive_locked{"), std::string::npos) << text;
   EXPECT_EQ(text.find("shstore_pr_generation"), std::string::npos) << text;
   EXPECT_NE(text.find("\nshstore_check_success 0\n"), std::string::npos) << text;
-  EXPECT_EQ(to_prometheus({sample("plugin-not-loaded")}, tests::sample_time(), true).find("shstore_jobs"), std::string::npos);
+  EXPECT_EQ(to_prometheus({sample("plugin-not-loaded")}, tests::sample_time(), true).find("shstore_jobs"),
+            std::string::npos);
 }
 
 TEST(Prometheus, AnyNameIsEscaped) {
   auto s = sample("free");
   s.devices[0].name = "a\"b\\c\nd";
-  EXPECT_NE(to_prometheus({s}, tests::sample_time(), true).find("drive=\"a\\\"b\\\\c\\nd\""), std::string::npos);
+  EXPECT_NE(to_prometheus({s}, tests::sample_time(), true).find("drive=\"a\\\"b\\\\c\\nd\""),
+            std::string::npos);
 }
 
 // A real parser of that format, where there is one (Debian's package "prometheus").

@@ -134,8 +134,10 @@ SdSnapshot dead(SdSnapshot s) {
 
 SdSnapshot no_plugin() {
   auto s = dead(free_drive());
-  s.notes = {"The state of cibou-sd is not known: cannot read /w/cibou-sd.shstore.json: No such file or directory. Is the "
-             "plugin in its Plugin Directory, and did the daemon start?"};
+  s.notes = {
+      "The state of cibou-sd is not known: cannot read /w/cibou-sd.shstore.json: No such file or directory. "
+      "Is the "
+      "plugin in its Plugin Directory, and did the daemon start?"};
   s.state.reset();
   return s;
 }
@@ -163,8 +165,9 @@ SdSnapshot without_answer(Why why, const std::string& error) {
 }
 
 SdSnapshot cannot_be_asked() {
-  const std::string error = "cannot open control device /dev/sg0: Permission denied. The user that runs bacula-sd must be able "
-                            "to read and write it (group tape)";
+  const std::string error =
+      "cannot open control device /dev/sg0: Permission denied. The user that runs bacula-sd must be able "
+      "to read and write it (group tape)";
   auto s = without_answer(Why::cannot_be_asked, error);
   auto& p = *s.devices[0].plugin;
   p.error = s.devices[0].error = error;
@@ -201,7 +204,9 @@ std::string StateSample::test_name() const {
   return name;
 }
 
-WallTime sample_time() { return std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 11h + 10min; }
+WallTime sample_time() {
+  return std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 11h + 10min;
+}
 
 SdSnapshot free_drive() {
   SdSnapshot s;
@@ -251,15 +256,18 @@ std::vector<StateSample> state_samples() {
       {"no-answer", "no-answer",
        without_answer(Why::no_answer, "/dev/sg0 does not answer (READ KEYS was not answered within 5 s)")},
       {"unsupported", "unsupported",
-       without_answer(Why::unsupported, "/dev/sg0: READ KEYS failed: Illegal Request, 20/00 (invalid command operation code)")},
+       without_answer(Why::unsupported,
+                      "/dev/sg0: READ KEYS failed: Illegal Request, 20/00 (invalid command operation code)")},
       {"spc2-reserved", "spc2-reserved",
        without_answer(Why::spc2_reserve,
-                      "/dev/sg0: READ KEYS was refused with a reservation conflict: another host holds the drive by the old "
+                      "/dev/sg0: READ KEYS was refused with a reservation conflict: another host holds the "
+                      "drive by the old "
                       "SPC-2 RESERVE command, which its tape driver or backup software sends")},
       {"cannot-be-asked", "cannot-be-asked", cannot_be_asked()},
       {"misconfigured", "misconfigured", misconfigured()},
       {"own-command", "own-command",
-       without_answer(Why::own_command, "it is locked by /usr/local/sbin/lock-drive, whose key is not known here")},
+       without_answer(Why::own_command,
+                      "it is locked by /usr/local/sbin/lock-drive, whose key is not known here")},
       {"not-shared", "not-shared", not_shared()},
       {"plugin-not-loaded", "free", no_plugin()},
       {"daemon-dead", "blocked", dead(blocked())},

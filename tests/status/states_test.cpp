@@ -26,7 +26,8 @@ INSTANTIATE_TEST_SUITE_P(All, States, testing::ValuesIn(state_samples()),
 TEST(StatesTable, EveryStateHasASample) {
   const auto samples = state_samples();
   for (const auto condition : all_conditions()) {
-    const bool found = std::any_of(samples.begin(), samples.end(), [&](const auto& s) { return s.word == word(condition); });
+    const bool found =
+        std::any_of(samples.begin(), samples.end(), [&](const auto& s) { return s.word == word(condition); });
     EXPECT_TRUE(found) << word(condition);
   }
 }
