@@ -13,6 +13,7 @@ good_job() {
     check "it is good" job_clean "$JOB"
 }
 
+DIR_MEGABYTES=14   # some 35 s, so that the other host's refusals fit in
 site_with_library
 
 keep bc "update slots storage=Changer-1 drive=0"
