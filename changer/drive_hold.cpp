@@ -76,7 +76,10 @@ Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const SharedDevice&
   const auto attempt = lock.try_lock();
   if (!attempt || !attempt->held) forget(around.memory);
   if (!attempt) return tl::make_unexpected(to_failure(attempt.error()));
-  if (*hold == Hold::ours && !left_behind) return DriveHold({});
+  if (*hold == Hold::ours && !left_behind) {
+    if (around.job_relies()) forget(around.memory);  // whatever was left behind is the job's now
+    return DriveHold({});
+  }
   if (!attempt->held) {
     if (!registered_before) static_cast<void>(lock.unregister());
     if (!attempt->own_other_port.empty()) return DriveHold({});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -10,8 +11,6 @@ namespace shstore::config {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::string_view schema = "shstore-inventory/1";
 
 /// Thrown and caught in this file only.
 struct Wrong {
@@ -37,6 +36,22 @@ class Member {
     if (is_null()) return {};
     if (!value_->is_string()) fail("a string");
     return value_->get<std::string>();
+  }
+
+  std::optional<bool> truth() const {
+    if (is_null()) return std::nullopt;
+    if (!value_->is_boolean()) fail("true or false");
+    return value_->get<bool>();
+  }
+
+  /// "0644"
+  std::optional<uint32_t> mode() const {
+    const std::string digits = text();
+    if (digits.empty()) return std::nullopt;
+    uint32_t bits = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits, 8);
+    if (error != std::errc() || end != digits.data() + digits.size() || bits > 07777) fail("octal digits such as \"0644\"");
+    return bits;
   }
 
   uint32_t number() const {
@@ -106,13 +121,25 @@ InventoryChanger to_changer(const Member& from) {
   return changer;
 }
 
+InventoryFile to_file(const Member& from) {
+  InventoryFile file;
+  file.path = from["path"].text();
+  file.exists = from["exists"].truth();
+  file.link = from["link"].truth();
+  file.mode = from["mode"].mode();
+  file.owner = from["owner"].text();
+  return file;
+}
+
 Inventory to_inventory(const Member& from, const std::string& file) {
   Inventory inventory;
   inventory.file = file;
-  if (from["schema"].text() != schema) from["schema"].fail(fmt::format("\"{}\"", schema));
+  if (from["schema"].text() != kInventorySchema) from["schema"].fail(fmt::format("\"{}\"", kInventorySchema));
   inventory.host = from["host"].text();
   if (inventory.host.empty()) from["host"].fail("the host's name");
   from["devices"].each([&](const Member& device) { inventory.devices.push_back(to_device(device)); });
+  inventory.time = from["time"].text();
+  from["files"].each([&](const Member& member) { inventory.files.push_back(to_file(member)); });
   from["changers"].each([&](const Member& changer) { inventory.changers.push_back(to_changer(changer)); });
   return inventory;
 }
@@ -144,6 +171,11 @@ const InventoryDevice* Inventory::device_at(const std::string& node) const {
 
 const InventoryChanger* Inventory::changer_at(const std::string& node) const {
   return element_at(changers, changer_index_, node);
+}
+
+const InventoryFile* Inventory::file_at(const std::string& path) const {
+  const auto found = std::find_if(files.begin(), files.end(), [&](const auto& known) { return known.path == path; });
+  return found == files.end() ? nullptr : &*found;
 }
 
 tl::expected<Inventory, std::string> parse_inventory(std::string_view text, const std::string& file) {

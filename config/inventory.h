@@ -7,8 +7,9 @@
 //                    "nodes": ["/dev/nst0", "/dev/st0", "/dev/sg0", "/dev/tape/by-id/scsi-350014380023560a3-nst"] } ],
 //     "changers": [ { "hctl": "1:0:0:2", "serial": "MXA1234", "nodes": ["/dev/sg2"],
 //                     "drives": [ { "element": 256, "index": 0, "serial": "HU19477B2C" } ] } ],
-//     "files": [ { "path": "/usr/lib/bacula/shstore-sd.so", "exists": true, "mode": "0644", "owner": "root" } ] }
+//     "files": [ { "path": "/usr/lib/bacula/shstore-sd.so", "exists": true, "link": false, "mode": "0644", "owner": "root" } ] }
 //
+// "exists", "mode" and "owner" are of the file that a symbolic link leads to.
 // Every member but schema and host may be missing or null: then it is not known, and rules that need it are silent.
 #pragma once
 
@@ -20,6 +21,8 @@
 #include <vector>
 
 namespace shstore::config {
+
+inline constexpr std::string_view kInventorySchema = "shstore-inventory/1";
 
 struct InventoryDevice {
   std::string type;  ///< "tape" or "changer" or another word of ours; empty: unknown
@@ -40,16 +43,28 @@ struct InventoryChanger {
   std::vector<Drive> drives;
 };
 
+/// A file that locking depends on.
+struct InventoryFile {
+  std::string path;
+  std::optional<bool> exists;
+  std::optional<bool> link;      ///< the path itself is a symbolic link
+  std::optional<uint32_t> mode;  ///< permission bits
+  std::string owner;             ///< empty: unknown
+};
+
 struct Inventory {
   std::string file;  ///< where it was read from
   std::string host;
+  std::string time;  ///< when it was written, "2026-11-22T19:00:00Z"; empty: unknown
   std::vector<InventoryDevice> devices;
   std::vector<InventoryChanger> changers;
+  std::vector<InventoryFile> files;
 
   /// The device behind a path, or nullptr. The first call builds an index: the vectors must not change afterwards, and
   /// no other thread may ask at the same time.
   const InventoryDevice* device_at(const std::string& node) const;
   const InventoryChanger* changer_at(const std::string& node) const;
+  const InventoryFile* file_at(const std::string& path) const;
 
  private:
   using Index = std::unordered_map<std::string, size_t>;  ///< of vector elements by path
@@ -59,5 +74,8 @@ struct Inventory {
 /// Errors say which member of which file is wrong: "cibou.json: devices[0].serial: a string is expected, not a number".
 /// Unknown members are ignored; another schema is refused.
 tl::expected<Inventory, std::string> parse_inventory(std::string_view json, const std::string& file);
+
+/// The JSON that parse_inventory() reads; what is not known is null. Bytes that are not UTF-8 are replaced.
+std::string print_inventory(const Inventory& inventory);
 
 }  // namespace shstore::config

@@ -18,6 +18,7 @@
 #include "plugin/shared_drives.h"
 #include "plugin/state_publisher.h"
 #include "reserve/refusal.h"
+#include "status/history_file.h"
 #include "status/state_file.h"
 
 #include <unistd.h>
@@ -65,6 +66,14 @@ struct Plugin {
 
 Plugin* g_plugin = nullptr;
 
+std::vector<std::string> limits_of(const Plugin& p) {
+  auto limits = p.daemon.limits();
+  if (const auto error = p.publisher->history_error(); !error.empty()) {
+    limits.push_back("shstore-status --html will not show what happened to the locks: " + error);
+  }
+  return limits;
+}
+
 status::SdState collect_state(const Plugin& p) {
   status::SdState s;
   s.sd_name = p.shared.sd_name;
@@ -75,7 +84,7 @@ status::SdState collect_state(const Plugin& p) {
   s.running = !p.ended;
   s.started = p.started;
   s.updated = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  s.limits = p.daemon.limits();
+  s.limits = limits_of(p);
   s.drives = p.drives->state();
   return s;
 }
@@ -158,7 +167,8 @@ void set_up(Plugin& p) {
   }
   const auto path = status::state_path(p.shared.working_directory, p.shared.sd_name);
   if (auto state = status::read_state(path)) p.previous_life = std::move(*state);
-  p.publisher = std::make_unique<StatePublisher>(path, [&p] { return collect_state(p); });
+  p.publisher = std::make_unique<StatePublisher>(path, [&p] { return collect_state(p); },
+                                                 status::history_path(p.shared.working_directory, p.shared.sd_name));
   p.drives = std::make_unique<SharedDrives>(
       p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); },
       SharedDrives::Listener{[&p] { p.publisher->changed(); }, [&p](const SharedDevice& d, const reserve::News& n) { tell(p, d, n); }},
@@ -178,7 +188,7 @@ void start(Plugin& p, abi::Context& context) {
 
 // Also to the first job that comes, because the daemon's own messages often go to a Director that is not connected.
 void tell_limits(Plugin& p, abi::Context& context) {
-  const auto limits = p.daemon.limits();
+  const auto limits = limits_of(p);
   if (p.limits_told.exchange(limits.size()) >= limits.size()) return;
   for (const auto& limit : limits) p.daemon.message(&context, MessageType::info, "shstore: " + limit + '.');
 }

@@ -27,13 +27,35 @@ void StatePublisher::changed() {
 
 tl::expected<void, std::string> StatePublisher::write_now() {
   const std::lock_guard lock(writing_);
-  return status::write_state(path_, collect_());
+  const auto state = collect_();
+  observe(state);
+  return status::write_state(path_, state);
+}
+
+// Whatever becomes of the history, the state is published.
+void StatePublisher::observe(const status::SdState& state) {
+  if (!history_) return;
+  std::string error;
+  try {
+    history_->observe(state);
+    error = history_->error();
+  } catch (const std::exception& e) {
+    error = e.what();
+  }
+  const std::lock_guard lock(told_);
+  history_error_ = error;
+}
+
+std::string StatePublisher::history_error() const {
+  const std::lock_guard lock(told_);
+  return history_error_;
 }
 
 void StatePublisher::work() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
-    wake_.wait(lock, [&] { return dirty_ || stop_; });
+    // The history has a sign of life even when nothing happens.
+    wake_.wait_for(lock, HistoryWriter::kSignOfLife, [&] { return dirty_ || stop_; });
     if (stop_) break;
     dirty_ = false;
     lock.unlock();

@@ -1,12 +1,15 @@
-// Writes the plugin's state to disk soon after it changes, and never more than a few times a second.
+// Writes the plugin's state to disk soon after it changes, and never more than a few times a second; and beside it, what
+// has changed since the state before, as the history of the locks.
 #pragma once
 
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
+#include "plugin/history_writer.h"
 #include "status/state.h"
 
 namespace shstore::plugin {
@@ -16,8 +19,11 @@ class StatePublisher {
  public:
   static constexpr std::chrono::milliseconds kPause{300};  ///< between two writes
 
-  StatePublisher(std::string path, std::function<status::SdState()> collect)
-      : path_(std::move(path)), collect_(std::move(collect)) {}
+  /// Without a path for it, no history is written.
+  StatePublisher(std::string path, std::function<status::SdState()> collect, const std::string& history_path = {})
+      : path_(std::move(path)), collect_(std::move(collect)) {
+    if (!history_path.empty()) history_.emplace(history_path);
+  }
 
   void start();
   /// Something changed: it will be on disk within about kPause.
@@ -26,9 +32,12 @@ class StatePublisher {
   tl::expected<void, std::string> write_now();
   /// Ends the thread; true if it has ended within `patience`.
   bool stop(std::chrono::milliseconds patience);
+  /// Why the history is not being written; empty: it is. Also within `collect`.
+  std::string history_error() const;
 
  private:
   void work();
+  void observe(const status::SdState& state);
 
   const std::string path_;
   const std::function<status::SdState()> collect_;
@@ -36,6 +45,9 @@ class StatePublisher {
   std::condition_variable wake_, ended_;
   bool dirty_ = false, stop_ = false, running_ = false;
   std::thread thread_;
+  std::optional<HistoryWriter> history_;  ///< used by whoever has writing_
+  mutable std::mutex told_;
+  std::string history_error_;
 };
 
 }  // namespace shstore::plugin

@@ -9,8 +9,8 @@ namespace shstore::scsi {
 namespace {
 
 constexpr const char* kReadElementStatusName = "READ ELEMENT STATUS";
-// Elements asked for with one command, and room for each: tag, designator and some vendor bytes. Together below the
-// 64 KiB that every host adapter transfers at once.
+// Elements asked for with one command, and room for each: tag, designator and some vendor bytes. Together
+// below the 64 KiB that every host adapter transfers at once.
 constexpr uint16_t kPiece = 400;
 constexpr uint32_t kRoomForElement = 144;
 constexpr uint32_t kHeaders = 16;
@@ -90,8 +90,9 @@ Result<ElementAddresses> MediumChanger::element_addresses() {
 Result<LibraryStatus> MediumChanger::read_element_status(std::chrono::milliseconds deadline) {
   const auto addresses = element_addresses();
   if (!addresses) {
-    // An exclusive reservation of another host refuses this page, but not the status itself (SMC-3 table 3).
-    // And a library without the page, or with a broken one, can be asked for every address that there could be.
+    // An exclusive reservation of another host refuses this page, but not the current data itself.
+    // And a library without the page, or with a broken one, can be asked for every address that there could
+    // be.
     const auto kind = addresses.error().kind;
     const bool can_do_without =
         kind == Error::Kind::unsupported || kind == Error::Kind::refused || kind == Error::Kind::protocol;
@@ -113,7 +114,8 @@ Result<LibraryStatus> MediumChanger::read_element_status(std::chrono::millisecon
   return status;
 }
 
-Result<std::vector<Element>> MediumChanger::read_type(ElementType type, ElementRange range, Reading& reading) {
+Result<std::vector<Element>> MediumChanger::read_type(ElementType type, ElementRange range,
+                                                      Reading& reading) {
   std::vector<Element> all;
   uint32_t room = 0;
   for (uint32_t next = range.first, left = range.count; left > 0;) {
@@ -156,8 +158,8 @@ Result<std::vector<Element>> MediumChanger::read_type(ElementType type, ElementR
 Result<ElementStatus> MediumChanger::read_piece(ElementStatusRequest wanted, Reading& reading) {
   for (const auto& request : from_rich_to_poor(wanted)) {
     auto cdb = cdb_read_element_status(request);
-    const auto reply =
-        unit_.execute({std::move(cdb), {}, request.allocation_length, reading.deadline}, kReadElementStatusName);
+    const auto reply = unit_.execute({std::move(cdb), {}, request.allocation_length, reading.deadline},
+                                     kReadElementStatusName);
     if (!reply) return tl::make_unexpected(reply.error());
     if (is_refused_field(*reply)) continue;
     if (reply->status != Status::good) return unit_.unexpected_reply(*reply, kReadElementStatusName);
@@ -204,31 +206,35 @@ Result<MoveOutcome> MediumChanger::initialize_element_status(std::chrono::millis
 std::string explain(const MoveOutcome& outcome, const MoveMedium& move) {
   const auto from_to = fmt::format("element {} to element {}", move.source, move.destination);
   switch (outcome.result) {
-    case MoveResult::done: return {};
+    case MoveResult::done:
+      return {};
     case MoveResult::reservation_conflict:
       return fmt::format("{}: another host has reserved the robot; wait until its move is done", from_to);
     case MoveResult::destination_full:
-      return fmt::format("{}: there is a medium in element {} already; somebody has moved one since the library's "
-                         "contents were read (\"update slots\" in bconsole reads them again)",
-                         from_to, move.destination);
+      return fmt::format(
+          "{}: there is a medium in element {} already; somebody has moved one since the library's "
+          "contents were read (\"update slots\" in bconsole reads them again)",
+          from_to, move.destination);
     case MoveResult::source_empty:
-      return fmt::format("{}: there is no medium in element {}; somebody has moved it since the library's contents "
-                         "were read (\"update slots\" in bconsole reads them again)",
-                         from_to, move.source);
+      return fmt::format(
+          "{}: there is no medium in element {}; somebody has moved it since the library's contents "
+          "were read (\"update slots\" in bconsole reads them again)",
+          from_to, move.source);
     case MoveResult::invalid_address:
       return fmt::format("{}: the library has no such element; it numbers them in its own way", from_to);
     case MoveResult::not_ready:
-      return fmt::format("{}: the library is not ready: {}. Is its door open, or is it taking stock?", from_to,
-                         describe(outcome.sense));
+      return fmt::format("{}: the library is not ready: {}. Is its door open, or is it taking stock?",
+                         from_to, describe(outcome.sense));
     case MoveResult::removal_prevented:
       return fmt::format("{}: a host has locked the medium into the drive, which is in use there", from_to);
     case MoveResult::drive_not_unloaded:
-      return fmt::format("{}: this library takes a medium only from a drive that was unloaded first "
-                         "(mt -f <archive device> offline, on the host that uses the drive)",
-                         from_to);
+      return fmt::format(
+          "{}: this library takes a medium only from a drive that was unloaded first "
+          "(mt -f <archive device> offline, on the host that uses the drive)",
+          from_to);
     case MoveResult::magazine_missing:
-      return fmt::format("{}: the element's magazine is not in the library or cannot be reached ({})", from_to,
-                         describe(outcome.sense));
+      return fmt::format("{}: the element's magazine is not in the library or cannot be reached ({})",
+                         from_to, describe(outcome.sense));
     case MoveResult::element_disabled:
       return fmt::format("{}: the library has disabled one of the two; its operator panel says why", from_to);
   }

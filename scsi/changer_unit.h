@@ -10,7 +10,7 @@
 
 namespace shstore::scsi {
 
-/// Reading what the library knows anyway. Some look through their slots first when they were opened a moment ago.
+/// Reading what the library knows anyway. One that was just opened may look through its slots first.
 inline constexpr std::chrono::milliseconds kElementStatusDeadline{60'000};
 /// One move, through a large library at its slowest.
 inline constexpr std::chrono::milliseconds kMoveDeadline{300'000};
@@ -28,14 +28,14 @@ struct LibraryStatus {
 /// Why the robot did not move. Everything here is an answer, not an error: nothing was moved.
 enum class MoveResult {
   done,
-  reservation_conflict,   ///< another host has reserved the robot
+  reservation_conflict,  ///< another host has reserved the robot
   destination_full,
   source_empty,
-  invalid_address,        ///< there is no such element
-  not_ready,              ///< the door is open, the library takes stock, ...
-  removal_prevented,      ///< a host has locked the medium into the drive (PREVENT ALLOW MEDIUM REMOVAL)
-  drive_not_unloaded,     ///< this library wants the drive unloaded first (LOAD UNLOAD)
-  magazine_missing,       ///< the slot's magazine is out of the library or cannot be reached
+  invalid_address,     ///< there is no such element
+  not_ready,           ///< the door is open, the library takes stock, ...
+  removal_prevented,   ///< a host has locked the medium into the drive (PREVENT ALLOW MEDIUM REMOVAL)
+  drive_not_unloaded,  ///< this library wants the drive unloaded first (LOAD UNLOAD)
+  magazine_missing,    ///< the slot's magazine is out of the library or cannot be reached
   element_disabled,
 };
 
@@ -44,28 +44,29 @@ struct MoveOutcome {
   Sense sense;  ///< as the library said it; of no meaning for `done` and `reservation_conflict`
 };
 
-/// What happened and what to do about it: "element 1024 to element 256: another host has reserved the robot; ..."
+/// What happened and what to do about it: "element 1024 to element 256: another host has reserved the robot..."
 /// Empty for `done`.
 std::string explain(const MoveOutcome& outcome, const MoveMedium& move);
 
-/// Beside a LogicalUnit, which has the unit attentions, INQUIRY, TEST UNIT READY and the reservations of the same
-/// device. Not thread-safe.
+/// Beside a LogicalUnit, which has the unit attentions, INQUIRY, TEST UNIT READY and the reservations of the
+/// same device. Not thread-safe.
 class MediumChanger {
  public:
   /// `unit` must outlive this.
   explicit MediumChanger(LogicalUnit& unit) : unit_(unit) {}
 
-  /// Errors of kind unsupported: the library has no Element Address Assignment page; refused: another host has
-  /// reserved the robot, and with it this page.
+  /// Errors of kind unsupported: the library has no Element Address Assignment page; refused: another host
+  /// has reserved the robot, and with it this page.
   Result<ElementAddresses> element_addresses();
 
-  /// The whole library, asked type by type and in pieces, so that thousands of slots come whole. Nothing moves for
-  /// it where the library knows CURDATA. What a library refuses to tell (5/24/00) is left out and LibraryStatus says
-  /// so. An error of kind refused: another host has reserved the robot, and the library knows no CURDATA.
+  /// The whole library, asked type by type and in pieces, so that thousands of slots come whole. Nothing
+  /// moves for it where the library knows CURDATA. What a library refuses to tell (5/24/00) is left out and
+  /// LibraryStatus says so. An error of kind refused: another host has reserved the robot, and the library
+  /// knows no CURDATA.
   Result<LibraryStatus> read_element_status(std::chrono::milliseconds deadline = kElementStatusDeadline);
 
-  /// Moves one medium and returns when it is there. Sent once: after an Error of kind timeout or device it may have
-  /// been moved or not, and the caller reads the element status before it does anything else.
+  /// Moves one medium and returns when it is there. Sent once: after an Error of kind timeout or device it
+  /// may have been moved or not, and the caller reads the element status before it does anything else.
   Result<MoveOutcome> move_medium(const MoveMedium& move, std::chrono::milliseconds deadline = kMoveDeadline);
 
   /// Lets the library look into every element again; minutes.

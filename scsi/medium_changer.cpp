@@ -18,7 +18,9 @@ constexpr size_t kAddressPage = 0x12 + 2;
 
 constexpr uint8_t kPrimaryTag = 0x80, kAlternateTag = 0x40;  // PVOLTAG, AVOLTAG
 
-uint32_t be24(ByteView b, size_t at) { return static_cast<uint32_t>(b[at] << 16 | b[at + 1] << 8 | b[at + 2]); }
+uint32_t be24(ByteView b, size_t at) {
+  return static_cast<uint32_t>(b[at] << 16 | b[at + 1] << 8 | b[at + 2]);
+}
 
 void put_be24(std::span<uint8_t> b, size_t at, size_t v) {
   b[at] = static_cast<uint8_t>(v >> 16);
@@ -37,7 +39,8 @@ std::string ascii(ByteView field) {
   return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-// --- decoding READ ELEMENT STATUS ------------------------------------------------------------------------------
+// --- decoding READ ELEMENT STATUS
+// ------------------------------------------------------------------------------
 
 struct Page {
   ElementType type;
@@ -45,7 +48,9 @@ struct Page {
   size_t descriptor_length;
 };
 
-bool is_known(ElementType type) { return type >= ElementType::medium_transport && type <= ElementType::data_transfer; }
+bool is_known(ElementType type) {
+  return type >= ElementType::medium_transport && type <= ElementType::data_transfer;
+}
 
 size_t tags_length(uint8_t tags) {
   return ((tags & kPrimaryTag) != 0 ? kVolumeTag : 0) + ((tags & kAlternateTag) != 0 ? kVolumeTag : 0);
@@ -84,7 +89,8 @@ Element decode_element(const Page& page, ByteView d, bool device_ids) {
     e.source = be16(d, 10);
   }
   ByteView rest = d.subspan(kDescriptor);
-  for (const auto& [bit, tag] : {std::pair{kPrimaryTag, &e.volume_tag}, {kAlternateTag, &e.alternate_volume_tag}}) {
+  for (const auto& [bit, tag] :
+       {std::pair{kPrimaryTag, &e.volume_tag}, {kAlternateTag, &e.alternate_volume_tag}}) {
     if ((page.tags & bit) == 0) continue;
     *tag = ascii(rest.first(kVolumeIdentifier));
     rest = rest.subspan(std::min(kVolumeTag, rest.size()));
@@ -93,7 +99,8 @@ Element decode_element(const Page& page, ByteView d, bool device_ids) {
   return e;
 }
 
-// --- encoding it -----------------------------------------------------------------------------------------------
+// --- encoding it
+// -----------------------------------------------------------------------------------------------
 
 void put_tag(Bytes& to, const std::string& tag) {
   Bytes field(kVolumeTag, 0);
@@ -117,7 +124,8 @@ Bytes encode_element(const Element& e, uint8_t tags, size_t length) {
   d[2] = flags(e);
   d[4] = e.asc;
   d[5] = e.ascq;
-  d[9] = static_cast<uint8_t>((e.source ? 0x80 : 0) | (e.source && e.inverted ? 0x40 : 0) | (e.disabled ? 0x08 : 0));
+  d[9] = static_cast<uint8_t>((e.source ? 0x80 : 0) | (e.source && e.inverted ? 0x40 : 0) |
+                              (e.disabled ? 0x08 : 0));
   put_be16(d, 10, e.source.value_or(0));
   if ((tags & kPrimaryTag) != 0) put_tag(d, e.volume_tag);
   const size_t at = d.size();
@@ -137,7 +145,8 @@ size_t longest_device(std::span<const Element> page) {
   return longest;
 }
 
-// --- the mode page ---------------------------------------------------------------------------------------------
+// --- the mode page
+// ---------------------------------------------------------------------------------------------
 
 Result<ElementAddresses> decode_addresses(ByteView data, size_t header, size_t block_descriptors) {
   const auto bad = [](std::string what) {
@@ -146,7 +155,8 @@ Result<ElementAddresses> decode_addresses(ByteView data, size_t header, size_t b
   if (data.size() < header + block_descriptors) return bad(fmt::format("only {} bytes", data.size()));
   for (ByteView rest = data.subspan(header + block_descriptors); rest.size() >= 2;) {
     const bool subpage_format = (rest[0] & 0x40) != 0;
-    const size_t length = subpage_format ? (rest.size() < 4 ? rest.size() : 4u + be16(rest, 2)) : 2u + rest[1];
+    const size_t length =
+        subpage_format ? (rest.size() < 4 ? rest.size() : 4u + be16(rest, 2)) : 2u + rest[1];
     const bool is_ours = !subpage_format && (rest[0] & 0x3f) == kElementAddressAssignment;
     if (is_ours) {
       // The last two bytes are reserved, and some libraries leave them out.
@@ -177,11 +187,16 @@ Bytes encode_addresses(const ElementAddresses& a, size_t header) {
 
 std::string describe(ElementType type) {
   switch (type) {
-    case ElementType::all: return "element";
-    case ElementType::medium_transport: return "medium transport element";
-    case ElementType::storage: return "storage element";
-    case ElementType::import_export: return "import/export element";
-    case ElementType::data_transfer: return "data transfer element";
+    case ElementType::all:
+      return "element";
+    case ElementType::medium_transport:
+      return "medium transport element";
+    case ElementType::storage:
+      return "storage element";
+    case ElementType::import_export:
+      return "import/export element";
+    case ElementType::data_transfer:
+      return "data transfer element";
   }
   return fmt::format("element of type {}", static_cast<unsigned>(type));
 }
@@ -233,7 +248,8 @@ Result<ElementStatus> decode_element_status(ByteView data, bool device_ids, bool
   status.declared_length = be24(data, 5);
   const size_t received = data.size() - kReportHeader;
   status.truncated = status.declared_length > received;
-  for (auto rest = data.subspan(kReportHeader, std::min<size_t>(received, status.declared_length)); !rest.empty();) {
+  for (auto rest = data.subspan(kReportHeader, std::min<size_t>(received, status.declared_length));
+       !rest.empty();) {
     if (rest.size() < kPageHeader) {
       if (status.truncated) return status;
       return bad("the last page is cut off");
@@ -246,7 +262,8 @@ Result<ElementStatus> decode_element_status(ByteView data, bool device_ids, bool
     }
     if (is_known(page.type) && length > 0) {
       if (page.descriptor_length < kDescriptor + tags_length(page.tags)) {
-        return bad(fmt::format("descriptors of {} bytes cannot hold what they are said to", page.descriptor_length));
+        return bad(
+            fmt::format("descriptors of {} bytes cannot hold what they are said to", page.descriptor_length));
       }
       const auto descriptors = rest.subspan(kPageHeader, length);
       for (size_t at = 0; at + page.descriptor_length <= length; at += page.descriptor_length) {
@@ -312,14 +329,20 @@ MoveMedium decode_cdb_move_medium(ByteView cdb) {
   return {be16(cdb, 2), be16(cdb, 4), be16(cdb, 6), (cdb[10] & 0x01) != 0};
 }
 
-Bytes cdb_initialize_element_status() { return {kInitializeElementStatus, 0, 0, 0, 0, 0}; }
+Bytes cdb_initialize_element_status() {
+  return {kInitializeElementStatus, 0, 0, 0, 0, 0};
+}
 
 const ElementRange& ElementAddresses::of(ElementType type) const {
   switch (type) {
-    case ElementType::medium_transport: return medium_transport;
-    case ElementType::import_export: return import_export;
-    case ElementType::data_transfer: return data_transfer;
-    default: return storage;
+    case ElementType::medium_transport:
+      return medium_transport;
+    case ElementType::import_export:
+      return import_export;
+    case ElementType::data_transfer:
+      return data_transfer;
+    default:
+      return storage;
   }
 }
 
@@ -356,6 +379,8 @@ Bytes encode_element_addresses10(const ElementAddresses& addresses) {
   return data;
 }
 
-Bytes cdb_load_unload(bool load) { return {kLoadUnload, 0, 0, 0, static_cast<uint8_t>(load ? 1 : 0), 0}; }
+Bytes cdb_load_unload(bool load) {
+  return {kLoadUnload, 0, 0, 0, static_cast<uint8_t>(load ? 1 : 0), 0};
+}
 
 }  // namespace shstore::scsi

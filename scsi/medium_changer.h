@@ -1,8 +1,8 @@
-// The commands of a medium changer (a library's robot), and LOAD UNLOAD of a tape drive: bytes to structs and back.
-// No I/O. SMC-3 6.2 to 6.11 and 7.3.4, SSC-4 7.3.
+// The commands of a medium changer (a library's robot), and LOAD UNLOAD of a tape drive: bytes to structs and
+// back. No I/O. SMC-3; for LOAD UNLOAD SSC-4.
 //
-// Libraries differ in how much of this they fill in and how well they count, so the decoders take what is complete
-// and never invent the rest: see each one.
+// Libraries differ in how much of this they fill in and how well they count, so the decoders take what is
+// complete and never invent the rest: see each one.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ inline constexpr uint8_t kModeSense10 = 0x5a;
 inline constexpr uint8_t kMoveMedium = 0xa5;
 inline constexpr uint8_t kReadElementStatus = 0xb8;
 
-/// ELEMENT TYPE CODE (SMC-3 table 10). Bacula and mtx call the four: robot arm, slot, mail slot, drive.
+/// ELEMENT TYPE CODE. Bacula and mtx call the four: robot arm, slot, mail slot, drive.
 enum class ElementType : uint8_t {
   all = 0,  ///< only in a request
   medium_transport = 1,
@@ -35,7 +35,7 @@ enum class ElementType : uint8_t {
 /// "storage element"
 std::string describe(ElementType type);
 
-/// One element as READ ELEMENT STATUS describes it (SMC-3 6.11.3 to .6).
+/// One element as READ ELEMENT STATUS describes it.
 struct Element {
   ElementType type = ElementType::storage;
   uint16_t address = 0;
@@ -49,17 +49,17 @@ struct Element {
   uint8_t asc = 0, ascq = 0;
   /// SOURCE STORAGE ELEMENT ADDRESS: where the medium came from; nothing unless SVALID.
   std::optional<uint16_t> source{};
-  bool inverted = false;               ///< INVERT; valid with `source`
-  std::string volume_tag{};            ///< the barcode without blanks around it; empty: none, unread, not asked for
+  bool inverted = false;     ///< INVERT; valid with `source`
+  std::string volume_tag{};  ///< the barcode without blanks around it; empty: none, unread, not asked for
   std::string alternate_volume_tag{};  ///< the other side's
   /// Which device this data transfer element is, if the library tells. See device_serial().
   std::optional<Designator> device{};
   friend bool operator==(const Element&, const Element&) = default;
 };
 
-/// The serial number in a drive's designator, as the drive's own INQUIRY page 80h has it: libraries send either just
-/// that, or vendor (8), product (16) and serial number in one ASCII string. Empty for a binary designator, which can
-/// be compared with the drive's page 83h instead.
+/// The serial number in a drive's designator, as the drive's own INQUIRY page 80h has it: libraries send
+/// either just that, or vendor (8), product (16) and serial number in one ASCII string. Empty for a binary
+/// designator, which can be compared with the drive's page 83h instead.
 std::string device_serial(const Designator& device);
 
 /// What READ ELEMENT STATUS asks for.
@@ -68,10 +68,10 @@ struct ElementStatusRequest {
   uint16_t first = 0;       ///< STARTING ELEMENT ADDRESS
   uint16_t count = 0xffff;  ///< NUMBER OF ELEMENTS at most
   bool volume_tags = true;  ///< VOLTAG
-  /// CURDATA: answer from what is known and move nothing. With it another host's reservation does not refuse the
-  /// command.
+  /// CURDATA: answer from what is known and move nothing. With it another host's reservation does not refuse
+  /// the command.
   bool current_data = true;
-  bool device_ids = false;  ///< DVCID; says something for data transfer elements only
+  bool device_ids = false;         ///< DVCID; says something for data transfer elements only
   uint32_t allocation_length = 0;  ///< 24 bits
   friend bool operator==(const ElementStatusRequest&, const ElementStatusRequest&) = default;
 };
@@ -81,24 +81,27 @@ Bytes cdb_read_element_status(const ElementStatusRequest& request);
 ElementStatusRequest decode_cdb_read_element_status(ByteView cdb);
 
 struct ElementStatus {
-  uint16_t first = 0;            ///< FIRST ELEMENT ADDRESS REPORTED
-  uint16_t available = 0;        ///< NUMBER OF ELEMENTS AVAILABLE, as the library counts them
-  uint32_t declared_length = 0;  ///< bytes after the header that the library would have sent
-  bool truncated = false;        ///< they were more than received: ask for the rest from the last address on
+  uint16_t first = 0;             ///< FIRST ELEMENT ADDRESS REPORTED
+  uint16_t available = 0;         ///< NUMBER OF ELEMENTS AVAILABLE, as the library counts them
+  uint32_t declared_length = 0;   ///< bytes after the header that the library would have sent
+  bool truncated = false;         ///< they were more than received: ask for the rest from the last address on
   std::vector<Element> elements;  ///< in the order received
 };
 
 /// `device_ids`: DVCID was asked for; without it the bytes after the volume tags are the vendor's own.
-/// Descriptors may be longer than SMC-3 has them (vendor bytes), pages of unknown type are passed over, counts are
-/// not believed. A page whose descriptors are too short to hold what the page says they hold, and one that is longer
-/// than the whole answer, are errors of kind protocol; in a truncated answer the last page may be cut.
+/// Descriptors may be longer than SMC-3 has them (vendor bytes), pages of unknown type are passed over,
+/// counts are not believed. A page whose descriptors are too short to hold what the page says they hold, and
+/// one that is longer than the whole answer, are errors of kind protocol; in a truncated answer the last page
+/// may be cut.
 ///
-/// `room_left`: the library sent less than there was room for, so a cut-off end is its own doing (tgt's robot leaves out the
-/// last 8 bytes) and asking again would not help. A last descriptor is then taken if its barcode is whole.
+/// `room_left`: the library sent less than there was room for, so a cut-off end is its own doing (tgt's robot
+/// leaves out the last 8 bytes) and asking again would not help. A last descriptor is then taken if its
+/// barcode is whole.
 Result<ElementStatus> decode_element_status(ByteView data, bool device_ids, bool room_left = false);
 
-/// For the device server: the answer to `request` from `elements`, which are sorted by type and address and already
-/// the requested ones. Descriptors that do not fit the allocation length as a whole are left out (SMC-3 6.11.1).
+/// For the device server: the answer to `request` from `elements`, which are the requested ones, those of one
+/// type side by side. Descriptors that do not fit the allocation length as a whole are left out
+/// (SMC-3, READ ELEMENT STATUS).
 Bytes encode_element_status(const std::vector<Element>& elements, const ElementStatusRequest& request);
 
 struct MoveMedium {
@@ -121,7 +124,7 @@ struct ElementRange {
   friend bool operator==(const ElementRange&, const ElementRange&) = default;
 };
 
-/// The Element Address Assignment mode page (SMC-3 7.3.4): which elements the library has.
+/// The Element Address Assignment mode page: which elements the library has.
 struct ElementAddresses {
   ElementRange medium_transport, storage, import_export, data_transfer;
   /// The range of one type; `type` is not `all`.
@@ -135,7 +138,8 @@ inline constexpr uint8_t kElementAddressAssignment = 0x1d;
 Bytes cdb_mode_sense6(uint8_t page, uint8_t allocation_length);
 Bytes cdb_mode_sense10(uint8_t page, uint16_t allocation_length);
 
-/// From the parameter data of MODE SENSE(6) or (10); block descriptors and other pages before it are passed over.
+/// From the parameter data of MODE SENSE(6) or (10); block descriptors and other pages before it are passed
+/// over.
 Result<ElementAddresses> decode_element_addresses6(ByteView data);
 Result<ElementAddresses> decode_element_addresses10(ByteView data);
 Bytes encode_element_addresses6(const ElementAddresses& addresses);

@@ -17,8 +17,8 @@ enum class UnloadResult {
   removal_prevented,     ///< a host has locked it in
 };
 
-/// Unloads: the tape is rewound and waits in the drive's mouth for the robot. An Error of kind timeout says that the
-/// drive may still be rewinding.
+/// Unloads: the tape is rewound and waits in the drive's mouth for the robot. An Error of kind timeout says
+/// that the drive may still be rewinding.
 Result<UnloadResult> unload_tape(LogicalUnit& drive, std::chrono::milliseconds deadline = kUnloadDeadline);
 
 /// Loads the tape that waits in the drive's mouth.

@@ -27,6 +27,7 @@ void add_options(CLI::App& app, Request& request);
 struct Command {
   CLI::Option* chosen = nullptr;           ///< the option that asks for it; nullptr: what is done without any
   std::function<int(const Request&)> run;  ///< prints to standard output; an Exit, or a Nagios plugin's
+  bool needs_sd = true;                    ///< it is about daemons: --sd must be given
 };
 
 /// Adds its options to the program's. `app` outlives the command.
@@ -38,6 +39,9 @@ std::span<const AddCommand> commands();
 /// What is wrong with options that have been parsed and that CLI11 cannot tell; empty: nothing. Fills in
 /// defaults.
 std::string mistake(const CLI::App& app, Request& request, const std::vector<Command>& all);
+
+/// What is to be done: the command whose option is given, else the last one.
+const Command& chosen_of(const std::vector<Command>& all);
 
 /// gather() for a command that shows what it can: what is Unreadable has been told on standard error, and the
 /// exit status it deserves is in `worst`.

@@ -26,17 +26,11 @@ tl::unexpected<Unreadable> unreadable(Unreadable::Kind kind, std::string message
 }
 
 Facts read_configuration(const std::string& path) {
-  const auto reader = config::disk_reader();
+  auto config = read_sd_config(path);
+  if (!config) return unreadable(Unreadable::Kind::configuration, config.error());
   SdFacts facts;
   facts.file = path;
-  facts.config = config::load_sd_config(path, *reader);
-  if (!facts.config.storage) {
-    std::string why;
-    for (const auto& d : facts.config.diagnostics) why += config::to_text(d, facts.config.files) + '\n';
-    return unreadable(
-        Unreadable::Kind::configuration,
-        why + fmt::format("shstore-status: {} is not the configuration of a storage daemon", path));
-  }
+  facts.config = std::move(*config);
   facts.shared = changer::shared_devices(facts.config, changer::disk_conf_loader());
   return facts;
 }
@@ -139,6 +133,16 @@ bool may_be_too_early(const SdSnapshot& s) {
 }
 
 }  // namespace
+
+tl::expected<config::SdConfig, std::string> read_sd_config(const std::string& path) {
+  const auto reader = config::disk_reader();
+  auto config = config::load_sd_config(path, *reader);
+  if (config.storage) return config;
+  std::string why;
+  for (const auto& d : config.diagnostics) why += config::to_text(d, config.files) + '\n';
+  return tl::make_unexpected(
+      why + fmt::format("shstore-status: {} is not the configuration of a storage daemon", path));
+}
 
 std::vector<Facts> gather(const Question& question) {
   std::vector<Facts> all;

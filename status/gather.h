@@ -43,6 +43,9 @@ struct Unreadable {
   std::string message;  ///< lines without a final newline
 };
 
+/// The configuration of one daemon; the error has the reader's messages, as lines without a final newline.
+tl::expected<config::SdConfig, std::string> read_sd_config(const std::string& path);
+
 /// One entry per file, in the same order. The drives of all daemons are asked at the same time.
 std::vector<tl::expected<SdFacts, Unreadable>> gather(const Question& question);
 

@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
-#include <thread>
 
 #include "scsi/diagnosis.h"
 #include "scsi/drive_lock.h"
 #include "scsi/transport.h"
+#include "status/ask_all.h"
 
 namespace shstore::status {
 namespace {
@@ -107,16 +105,7 @@ LiveLock read_one(const changer::SharedDevice& device, const Record& record) {
   return live;
 }
 
-/// The answers as they come. Kept alive by every thread that may still add to it.
-struct Round {
-  std::mutex mutex;
-  std::condition_variable answered;
-  std::vector<std::optional<LiveLock>> answers;
-  size_t missing = 0;
-};
-
-void ask(const std::shared_ptr<Round>& round, size_t index, const changer::SharedDevice& device,
-         const RecordAttentions& record) {
+LiveLock answer_of(size_t index, const changer::SharedDevice& device, const RecordAttentions& record) {
   LiveLock live;
   try {
     Record own;
@@ -125,10 +114,7 @@ void ask(const std::shared_ptr<Round>& round, size_t index, const changer::Share
   } catch (const std::exception& e) {
     fail(live, Why::cannot_be_asked, device.control_device + ": " + e.what());
   }
-  const std::lock_guard lock(round->mutex);
-  round->answers[index] = std::move(live);
-  --round->missing;
-  round->answered.notify_all();
+  return live;
 }
 
 LiveLock gave_up(const changer::SharedDevice& device, std::chrono::milliseconds deadline) {
@@ -149,16 +135,12 @@ std::string LiveLock::holding_initiator() const {
 
 std::vector<LiveLock> read_live(const std::vector<changer::SharedDevice>& devices,
                                 std::chrono::milliseconds deadline, const RecordAttentions& record) {
-  const auto until = std::chrono::steady_clock::now() + deadline;
-  const auto round = std::make_shared<Round>();
-  round->answers.resize(devices.size());
-  round->missing = devices.size();
-  for (size_t i = 0; i < devices.size(); ++i) std::thread(ask, round, i, devices[i], record).detach();
-  std::unique_lock lock(round->mutex);
-  round->answered.wait_until(lock, until, [&] { return round->missing == 0; });
+  const auto asked = std::make_shared<const std::vector<changer::SharedDevice>>(devices);
+  auto answers = ask_all<LiveLock>(devices.size(), deadline,
+                                   [asked, record](size_t i) { return answer_of(i, (*asked)[i], record); });
   std::vector<LiveLock> all;
   for (size_t i = 0; i < devices.size(); ++i) {
-    all.push_back(round->answers[i] ? std::move(*round->answers[i]) : gave_up(devices[i], deadline));
+    all.push_back(answers[i] ? std::move(*answers[i]) : gave_up(devices[i], deadline));
   }
   return all;
 }

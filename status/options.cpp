@@ -10,7 +10,6 @@ constexpr const char* kDefaultBconsole = "/etc/bacula/bconsole.conf";
 
 void add_question(CLI::App& app, Question& q) {
   app.add_option("--sd", q.sd_files, "a bacula-sd.conf; may be given more than once")
-      ->required()
       ->check(CLI::ExistingFile);
   auto* seconds = app.add_option_function<double>(
       "--deadline",
@@ -38,11 +37,17 @@ void add_options(CLI::App& app, Request& request) {
   app.add_flag("--names", request.names, "print the host's name beside every key: 0xbac999 (dir)");
 }
 
+const Command& chosen_of(const std::vector<Command>& all) {
+  return *std::find_if(all.begin(), all.end() - 1,
+                       [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
+}
+
 std::string mistake(const CLI::App& app, Request& request, const std::vector<Command>& all) {
   auto& q = request.question;
   const auto chosen =
       std::count_if(all.begin(), all.end(), [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
   if (chosen > 1) return "one thing at a time: give one of the options that say what to do";
+  if (q.sd_files.empty() && chosen_of(all).needs_sd) return "--sd is required";
   if (app.count("--bconsole") > 0 && q.bconsole.configuration.empty())
     q.bconsole.configuration = kDefaultBconsole;
   if (!q.storages.empty() && q.storages.size() != q.sd_files.size())

@@ -18,13 +18,6 @@ int usage_status(int argc, char** argv) {
   return nagios ? kUnknown : kUsage;
 }
 
-int run(const std::vector<Command>& all, const Request& request) {
-  for (const auto& command : all) {
-    if (command.chosen == nullptr || *command.chosen) return command.run(request);
-  }
-  return kUsage;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -45,7 +38,7 @@ int main(int argc, char** argv) {
       std::cerr << "shstore-status: " << wrong << '\n';
       return usage_status(argc, argv);
     }
-    status = run(all, request);
+    status = chosen_of(all).run(request);
     std::cout.flush();
     if (std::cout.fail()) {
       std::cerr << "shstore-status: cannot write the output\n";

@@ -82,7 +82,7 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
             .json = options.json,
             .settings = std::move(*settings),
             .open = scsi::open_transport,
-            .key_text = [](scsi::ReservationKey key) { return scsi::to_text(key); },
+            .key_text = {},
             .job_relies = {},
             .out = std::cout,
             .err = std::cerr,
@@ -93,6 +93,10 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
     c.shared = shared_devices(c.sd, disk_conf_loader());
     c.own_key = robot_key(c.shared, c.arguments.changer_device);
   }
+  c.key_text = [&](scsi::ReservationKey key) {
+    const auto name = c.shared.peers.find(key);
+    return scsi::to_text(key) + (name == c.shared.peers.end() ? "" : " (" + name->second + ')');
+  };
   c.job_relies = [&](const SharedDevice& device) { return job_relies(c.shared, device); };
   if (command.moves) c.ports = scsi::read_local_ports();
   const auto status = command.run(c);

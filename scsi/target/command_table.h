@@ -1,5 +1,5 @@
 // Which commands the simulated devices know, and which of them a nexus may execute while another one holds a
-// reservation (SPC-4 table 48 and 49, SSC-4 table 21, SMC-3 table 3).
+// reservation (SPC-4 table 48 and 49, SSC-4 table 21, and SMC-3's table of the same).
 #pragma once
 
 #include <optional>

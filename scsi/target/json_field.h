@@ -1,4 +1,4 @@
-// Reading JSON that people write: every value knows where in the file it is, and the first thing wrong is kept.
+// Reading JSON that people write: every value knows where in the file it is; the first thing wrong is kept.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace shstore::scsi::target {
 
 inline constexpr size_t kLongestName = 64;
 
-/// One value and where in the file it is, as "initiators[0].wwpn". The first thing found wrong is kept in `error`, and
-/// reading goes on with default values: whoever reads looks at `error` at the end.
+/// One value and where in the file it is, as "initiators[0].wwpn". The first thing found wrong is kept in
+/// `error`, and reading goes on with default values: whoever reads looks at `error` at the end.
 class Field {
  public:
   Field(const nlohmann::json& value, std::string where, std::optional<std::string>& error)
@@ -28,8 +28,8 @@ class Field {
   bool has(const char* name) const { return value_.is_object() && value_.contains(name); }
   /// A field that is not there reads as null, which no reader below accepts.
   Field operator[](const char* name) const;
-  std::vector<Field> elements() const;            ///< of a list that is not empty
-  std::vector<Field> elements_or_none() const;    ///< of a list that may be empty
+  std::vector<Field> elements() const;          ///< of a list that is not empty
+  std::vector<Field> elements_or_none() const;  ///< of a list that may be empty
   std::vector<std::pair<std::string, Field>> members() const;
 
   std::string text(size_t longest) const;  ///< printable ASCII, 1 to `longest` characters

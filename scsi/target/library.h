@@ -1,4 +1,4 @@
-// What a tape library holds and what its robot may do with it: SMC-3's rules as functions on plain data. No I/O.
+// What a tape library holds and what its robot may do with it by SMC-3's rules. No I/O.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace shstore::scsi::target {
 struct Cartridge {
   std::string barcode;
   std::optional<uint16_t> source{};  ///< the storage or import/export element that it left last
-  bool imported = false;  ///< an operator put it where it is, into an import/export element
-  bool loaded = false;    ///< in a drive: threaded and ready; else it waits in the drive's mouth
+  bool imported = false;             ///< an operator put it where it is, into an import/export element
+  bool loaded = false;               ///< in a drive: threaded and ready; else it waits in the drive's mouth
   friend bool operator==(const Cartridge&, const Cartridge&) = default;
 };
 
@@ -49,8 +49,8 @@ class Library {
 
   /// Why the robot cannot do it (ILLEGAL REQUEST with this ASC/ASCQ), or nothing.
   std::optional<uint16_t> refusal(const MoveMedium& move) const;
-  /// Does it; there is no refusal(). A medium that reaches a drive is loaded at once, and one that is taken from a
-  /// drive is unloaded on the way.
+  /// Does it; there is no refusal(). A medium that reaches a drive is loaded at once, and one that is taken
+  /// from a drive is unloaded on the way.
   void move(const MoveMedium& move);
 
   DriveMedium medium(size_t drive) const;

@@ -25,7 +25,8 @@ bool has_name(const Items& items, const std::string& name) {
 
 template <class Items>
 std::optional<size_t> find_name(const Items& items, const std::string& name) {
-  const auto found = std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.name == name; });
+  const auto found =
+      std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.name == name; });
   if (found == items.end()) return std::nullopt;
   return static_cast<size_t>(found - items.begin());
 }
@@ -49,11 +50,13 @@ Drive read_drive(const Field& f, const San& san) {
   Drive drive;
   read_identity(f, drive);
   if (f.has("archive")) drive.archive = f["archive"].text(kLongestPath);
-  if (has_name(san.drives, drive.name)) f.wrong(fmt::format("there is another drive named \"{}\"", drive.name));
+  if (has_name(san.drives, drive.name))
+    f.wrong(fmt::format("there is another drive named \"{}\"", drive.name));
   return drive;
 }
 
-// --- libraries -------------------------------------------------------------------------------------------------
+// --- libraries
+// -------------------------------------------------------------------------------------------------
 
 std::vector<size_t> read_drives(const Field& f, const San& san) {
   std::vector<size_t> drives;
@@ -67,8 +70,8 @@ std::vector<size_t> read_drives(const Field& f, const San& san) {
     const auto has_it = [&](const std::vector<size_t>& all) {
       return std::find(all.begin(), all.end(), *drive) != all.end();
     };
-    const bool taken =
-        has_it(drives) || std::any_of(san.changers.begin(), san.changers.end(), [&](auto& c) { return has_it(c.drives); });
+    const bool taken = has_it(drives) || std::any_of(san.changers.begin(), san.changers.end(),
+                                                     [&](auto& c) { return has_it(c.drives); });
     if (taken) element.wrong(fmt::format("drive \"{}\" is in a library already", name));
     drives.push_back(*drive);
   }
@@ -79,7 +82,8 @@ std::vector<size_t> read_drives(const Field& f, const San& san) {
 ElementAddresses read_addresses(const Field& f, size_t drives) {
   ElementAddresses a{{1, 1}, {1024, 0}, {16, 0}, {256, static_cast<uint16_t>(drives)}};
   a.storage.count = static_cast<uint16_t>(f["slots"].whole_number(1, kLastElement));
-  if (f.has("import_export")) a.import_export.count = static_cast<uint16_t>(f["import_export"].whole_number(0, kLastElement));
+  if (f.has("import_export"))
+    a.import_export.count = static_cast<uint16_t>(f["import_export"].whole_number(0, kLastElement));
   const std::pair<const char*, ElementRange*> ranges[] = {{"medium_transport", &a.medium_transport},
                                                           {"import_export", &a.import_export},
                                                           {"data_transfer", &a.data_transfer},
@@ -97,7 +101,8 @@ ElementAddresses read_addresses(const Field& f, size_t drives) {
     }
     for (const auto& [other_name, other] : ranges) {
       const bool overlaps = range->count > 0 && range != other && other->contains(range->first);
-      if (overlaps) f.wrong(fmt::format("the {} and the {} elements have addresses in common", other_name, name));
+      if (overlaps)
+        f.wrong(fmt::format("the {} and the {} elements have addresses in common", other_name, name));
     }
   }
   return a;
@@ -111,25 +116,28 @@ Medium read_medium(const Field& f, const Changer& changer) {
   f["barcode"].check_file_name(medium.barcode);
   if (medium.barcode.find(' ') != std::string::npos) f["barcode"].wrong("must not have blanks");
   const auto slot = f["slot"].whole_number(1, a.storage.count + a.import_export.count);
-  medium.element = static_cast<uint16_t>(slot <= a.storage.count ? a.storage.first + slot - 1
-                                                                 : a.import_export.first + slot - a.storage.count - 1);
+  medium.element =
+      static_cast<uint16_t>(slot <= a.storage.count ? a.storage.first + slot - 1
+                                                    : a.import_export.first + slot - a.storage.count - 1);
   for (const auto& other : changer.media) {
-    if (other.element == medium.element) f["slot"].wrong(fmt::format("medium \"{}\" is there", other.barcode));
+    if (other.element == medium.element)
+      f["slot"].wrong(fmt::format("medium \"{}\" is there", other.barcode));
     if (other.barcode == medium.barcode) f["barcode"].wrong("another medium has the same");
   }
   return medium;
 }
 
 Changer read_changer(const Field& f, const San& san) {
-  f.allow_only({"name", "vendor", "product", "revision", "serial", "pr_generation", "drives", "slots", "import_export",
-                "first_elements", "media", "media_folder", "needs_unload", "move_seconds"});
+  f.allow_only({"name", "vendor", "product", "revision", "serial", "pr_generation", "drives", "slots",
+                "import_export", "first_elements", "media", "media_folder", "needs_unload", "move_seconds"});
   Changer changer;
   read_identity(f, changer);
   f["name"].check_file_name(changer.name);
   changer.drives = read_drives(f["drives"], san);
   changer.addresses = read_addresses(f, changer.drives.size());
   if (f.has("media")) {
-    for (const auto& medium : f["media"].elements_or_none()) changer.media.push_back(read_medium(medium, changer));
+    for (const auto& medium : f["media"].elements_or_none())
+      changer.media.push_back(read_medium(medium, changer));
   }
   if (f.has("media_folder")) changer.media_folder = f["media_folder"].text(kLongestPath);
   if (f.has("needs_unload")) changer.needs_unload = f["needs_unload"].boolean();
@@ -149,7 +157,8 @@ void check_archives(const Field& drives, const San& san) {
     const bool has_media = std::any_of(san.changers.begin(), san.changers.end(), [&](const Changer& c) {
       return !c.media_folder.empty() && std::find(c.drives.begin(), c.drives.end(), i) != c.drives.end();
     });
-    if (!san.drives[i].archive.empty() && !has_media) fields[i]["archive"].wrong("the drive has no changer with a media_folder");
+    if (!san.drives[i].archive.empty() && !has_media)
+      fields[i]["archive"].wrong("the drive has no changer with a media_folder");
     for (size_t k = 0; k < i; ++k) {
       const bool same = !san.drives[i].archive.empty() && san.drives[i].archive == san.drives[k].archive;
       if (same) fields[i]["archive"].wrong(fmt::format("drive \"{}\" has the same", san.drives[k].name));
@@ -157,7 +166,8 @@ void check_archives(const Field& drives, const San& san) {
   }
 }
 
-// --- initiators ------------------------------------------------------------------------------------------------
+// --- initiators
+// ------------------------------------------------------------------------------------------------
 
 std::optional<size_t> find_unit(const San& san, const std::string& name) {
   if (const auto drive = find_name(san.drives, name)) return drive;
@@ -172,12 +182,14 @@ std::vector<Device> read_devices(const Field& f, const San& san) {
     const auto wanted = value.text(kLongestName);
     const auto unit = find_unit(san, wanted);
     if (!unit) {
-      value.wrong(fmt::format("there is no drive{} named \"{}\"", san.changers.empty() ? "" : " or changer", wanted));
+      value.wrong(
+          fmt::format("there is no drive{} named \"{}\"", san.changers.empty() ? "" : " or changer", wanted));
       continue;
     }
     for (const auto& other : devices) {
       const char* kind = *unit < san.drives.size() ? "drive" : "changer";
-      if (other.unit == *unit) value.wrong(fmt::format("{} \"{}\" is already \"{}\"", kind, wanted, other.name));
+      if (other.unit == *unit)
+        value.wrong(fmt::format("{} \"{}\" is already \"{}\"", kind, wanted, other.name));
     }
     devices.push_back({name, *unit});
   }
@@ -197,7 +209,8 @@ Initiator read_initiator(const Field& f, const San& san) {
     f.wrong(fmt::format("there is another initiator named \"{}\"", initiator.name));
   }
   for (const auto& other : san.initiators) {
-    if (other.wwpn == initiator.wwpn) f["wwpn"].wrong(fmt::format("initiator \"{}\" has the same", other.name));
+    if (other.wwpn == initiator.wwpn)
+      f["wwpn"].wrong(fmt::format("initiator \"{}\" has the same", other.name));
   }
   return initiator;
 }

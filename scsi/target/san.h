@@ -1,5 +1,5 @@
-// The description of a SAN: which drives and libraries there are, and which initiator sees which of them under what
-// name. A JSON file; samples/san.json is one without, samples/library.json one with a library:
+// The description of a SAN: which drives and libraries there are, and which initiator sees which of them
+// under what name. A JSON file; samples/san.json is one without, samples/library.json one with a library:
 //
 //   {"drives":     [{"name": "drive0", "vendor": "HP", "product": "Ultrium 4-SCSI", "revision": "H61W",
 //                    "serial": "HU10450A01", "pr_generation": "0x493", "archive": "drives/0"}],
@@ -12,12 +12,13 @@
 //    "initiators": [{"name": "cibou", "wwpn": "2101001b322173ee", "relative_target_port": 1,
 //                    "devices": {"sg0": "drive0", "sg2": "robot"}}]}
 //
-// May be left out: "changers" (none), "pr_generation" (0x0), "archive" (none), "import_export" (0), "media" (none),
-// "media_folder" (none), "first_elements" and each in it (as above), "needs_unload" (false), "move_seconds" (0), and
-// "relative_target_port" (1). Nothing else may, and a field that is not listed here is an error, so that a misspelt
-// one is not ignored.
+// May be left out: "changers" (none), "pr_generation" (0x0), "archive" (none), "import_export" (0), "media"
+// (none), "media_folder" (none), "first_elements" and each in it (as above), "needs_unload" (false),
+// "move_seconds" (0), and "relative_target_port" (1). Nothing else may, and a field that is not listed here
+// is an error, so that a misspelt one is not ignored.
 //
-// A slot is counted as mtx and Bacula do: first the storage elements from 1 on, then the import/export elements.
+// A slot is counted as mtx and Bacula do: first the storage elements from 1 on, then the import/export
+// elements.
 #pragma once
 
 #include <chrono>
@@ -38,14 +39,15 @@ struct Drive {
   std::string revision;  ///< up to 4
   std::string serial;    ///< 1 to 32
   uint32_t pr_generation = 0;
-  /// The link that leads to the loaded medium's file, relative to the served folder; empty: none. Only for a drive
-  /// whose changer has a media folder.
+  /// The link that leads to the loaded medium's file, relative to the served folder; empty: none. Only for a
+  /// drive whose changer has a media folder.
   std::string archive{};
 };
 
 struct Medium {
-  std::string barcode;  ///< 1 to 32 characters without blanks that make a file name; no two media have the same
-  uint16_t element = 0; ///< where it is when the library is new
+  std::string
+      barcode;  ///< 1 to 32 characters without blanks that make a file name; no two media have the same
+  uint16_t element = 0;  ///< where it is when the library is new
 };
 
 struct Changer {
@@ -54,8 +56,9 @@ struct Changer {
   ElementAddresses addresses;
   std::vector<size_t> drives;  ///< indices into San::drives, in the order of their elements
   std::vector<Medium> media;
-  std::string media_folder;  ///< with a file for each medium, relative to the served folder; empty: media have no files
-  bool needs_unload = false;                ///< the robot takes no medium from a drive that has not unloaded it
+  std::string media_folder;   ///< with a file for each medium, relative to the served folder; empty: media
+                              ///< have no files
+  bool needs_unload = false;  ///< the robot takes no medium from a drive that has not unloaded it
   std::chrono::milliseconds move_time{0};  ///< of MOVE MEDIUM
 };
 

@@ -14,10 +14,14 @@ class TapeDrive final : public DeviceModel {
 
   Reply execute(ByteView cdb, Handling handling) override {
     switch (handling) {
-      case Handling::test_unit_ready: return is_loaded() ? good() : empty();
-      case Handling::load_unload: return load_unload((cdb[4] & 0x01) != 0);
-      case Handling::needs_medium: return is_loaded() ? illegal(asc::invalid_operation_code) : empty();
-      default: return illegal(asc::invalid_operation_code);
+      case Handling::test_unit_ready:
+        return is_loaded() ? good() : empty();
+      case Handling::load_unload:
+        return load_unload((cdb[4] & 0x01) != 0);
+      case Handling::needs_medium:
+        return is_loaded() ? illegal(asc::invalid_operation_code) : empty();
+      default:
+        return illegal(asc::invalid_operation_code);
     }
   }
 

@@ -77,7 +77,7 @@ Reply Target::end(const Endpoint& endpoint, const Command& command) {
 
 void Target::restore(size_t i, Contents contents) { libraries_[i]->restore(std::move(contents)); }
 
-// A drive that became ready says so to every nexus but the one whose LOAD made it ready (SSC-4 7.3).
+// A drive that became ready says so to every nexus but the one whose LOAD made it ready (SSC-4, LOAD UNLOAD).
 void Target::tell_of_new_media(const Endpoint& from) {
   for (size_t i = 0; i < libraries_.size(); ++i) {
     for (const auto ready : libraries_[i]->take_newly_ready()) {

@@ -34,7 +34,7 @@ give_changer() {
         -e "s|Changer Command = \"\".*|Changer Command = \"$RUN/$1/scripts/shstore-changer %c %o %S %a %d\"|" \
         -e 's|Maximum Changer Wait = 10 seconds|Maximum Changer Wait = 60 seconds|' -e '/Auto Select = no/d' "$conf"
     install -m 0755 "$BUILD/bin/shstore-changer" "$RUN/$1/scripts/shstore-changer"
-    printf 'sd=%s\nready_wait=20\nrobot_wait=20\n' "$conf" >"$RUN/$1/scripts/shstore-changer.conf"
+    printf 'sd=%s\nready_wait=20\nrobot_wait=20\ndrive_wait=2\n' "$conf" >"$RUN/$1/scripts/shstore-changer.conf"
     chmod 0640 "$RUN/$1/scripts/shstore-changer.conf"
 }
 

@@ -144,7 +144,6 @@ TEST_F(Moving, AMoveRemembersNothingWhenItIsOver) {
 TEST_F(Moving, DriveWaitWaitsForTheOtherHostAndKeepsTheRobotFreeMeanwhile) {
   cibou.load(3, 0);
   library.lock(cibou.control(0), kCibouKey);
-  dir.settings.drive_wait = std::chrono::seconds(60);
   int looks = 0;
   dir.asleep = [&] {
     EXPECT_TRUE(untouched(dir.robot()));
@@ -170,10 +169,17 @@ TEST_F(Moving, AnUnloadIsDoneWhenTheOtherHostHasPutTheTapeBack) {
   EXPECT_TRUE(library.lock_state(cibou.control(0)).held_by(kCibouKey));
 }
 
+TEST_F(Moving, AnUnloadThatSomebodyElseHasDoneIsDone) {
+  EXPECT_EQ(cibou.unload(3, 0), 0) << "the drive is empty, and the tape is in its slot";
+  cibou.load(4, 0);
+  EXPECT_EQ(cibou.unload(3, 0), 1) << "another tape is in the drive";
+}
+
 TEST_F(Moving, DriveWaitEnds) {
+  cibou.load(3, 0);
   library.lock(cibou.control(0), kCibouKey);
   dir.settings.drive_wait = std::chrono::seconds(60);
-  EXPECT_EQ(dir.load(3, 0), 24);
+  EXPECT_EQ(dir.unload(3, 0), 24);
   EXPECT_GE(dir.slept, std::chrono::seconds(60));
   EXPECT_LT(dir.slept, std::chrono::seconds(70));
 }
@@ -399,6 +405,7 @@ TEST_F(Moving, ViaRunsTheProgramUnderTheGuardAndTheRobotsLock) {
 }
 
 TEST_F(Moving, ViaPassesTheExitStatusOnAndExpandsWithoutAShell) {
+  cibou.load(3, 0);
   cibou.settings.via = "/bin/sh -c 'echo \"$0|$1\"; exit 7' %o '$(%a)'";
   EXPECT_EQ(cibou.unload(3, 0), 7);
   EXPECT_EQ(cibou.out, "unload|$(/tapes/nst0)\n");

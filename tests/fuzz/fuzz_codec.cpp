@@ -40,8 +40,8 @@ void check_full_status(ByteView data) {
 }
 
 // Every element was there, and what the decoder understood it writes again.
-void check_element_status(ByteView data, bool device_ids) {
-  const auto status = decode_element_status(data, device_ids);
+void check_element_status(ByteView data, bool device_ids, bool room_left) {
+  const auto status = decode_element_status(data, device_ids, room_left);
   if (!status) return;
   require(status->elements.size() * 12 + 8 <= data.size());
   auto elements = status->elements;
@@ -56,8 +56,12 @@ void check_element_status(ByteView data, bool device_ids) {
 }
 
 void check_element_addresses(ByteView data) {
-  if (const auto a = decode_element_addresses6(data)) require(decode_element_addresses6(encode_element_addresses6(*a)) == a);
-  if (const auto a = decode_element_addresses10(data)) require(decode_element_addresses10(encode_element_addresses10(*a)) == a);
+  if (const auto a = decode_element_addresses6(data)) {
+    require(decode_element_addresses6(encode_element_addresses6(*a)).value() == *a);
+  }
+  if (const auto a = decode_element_addresses10(data)) {
+    require(decode_element_addresses10(encode_element_addresses10(*a)).value() == *a);
+  }
 }
 
 void check_wire(ByteView data) {
@@ -80,7 +84,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   check_keys(data);
   check_reservation(data);
   check_full_status(data);
-  for (const bool device_ids : {false, true}) check_element_status(data, device_ids);
+  for (const bool device_ids : {false, true}) {
+    for (const bool room_left : {false, true}) check_element_status(data, device_ids, room_left);
+  }
   check_element_addresses(data);
   check_wire(data);
   (void)decode_report_capabilities(data);

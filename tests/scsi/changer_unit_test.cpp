@@ -16,7 +16,10 @@ constexpr const char* kMove = "a5 00 00 01 04 00 01 00 00 00 00 00";
 constexpr MoveMedium kSlotToDrive{1, 0x400, 0x100, false};
 
 Element slot(uint16_t address) {
-  return {.type = ElementType::storage, .address = address, .full = true, .volume_tag = fmt::format("A{:05}", address)};
+  return {.type = ElementType::storage,
+          .address = address,
+          .full = true,
+          .volume_tag = fmt::format("A{:05}", address)};
 }
 Element drive(uint16_t address) {
   return {.type = ElementType::data_transfer, .address = address, .device = Designator{2, 0, 0, {'S', '1'}}};
@@ -53,7 +56,8 @@ class Changer : public testing::Test {
 
 TEST_F(Changer, IsAskedTypeByTypeForWhatItHas) {
   expect_addresses({{1, 1}, {0x400, 2}, {0, 0}, {0x100, 1}});
-  expect_status(asks(ElementType::medium_transport, 1, 1), {{.type = ElementType::medium_transport, .address = 1}});
+  expect_status(asks(ElementType::medium_transport, 1, 1),
+                {{.type = ElementType::medium_transport, .address = 1}});
   expect_status(asks(ElementType::storage, 0x400, 2), {slot(0x400), slot(0x401)});
   expect_status(asks(ElementType::data_transfer, 0x100, 1), {drive(0x100)});
   const auto library = changer.read_element_status();
@@ -86,7 +90,8 @@ TEST_F(Changer, ACutAnswerIsContinuedWhereItEnded) {
   expect_addresses({{0, 0}, {1, 3}, {0, 0}, {0, 0}});
   auto cut = encode_element_status({slot(1), slot(2), slot(3)}, asks(ElementType::storage, 1, 3));
   cut.resize(16 + 52 + 51);
-  device.expect(to_hex(cdb_read_element_status(asks(ElementType::storage, 1, 3))), Reply{Status::good, {}, cut});
+  device.expect(to_hex(cdb_read_element_status(asks(ElementType::storage, 1, 3))),
+                Reply{Status::good, {}, cut});
   auto rest = asks(ElementType::storage, 2, 2);
   rest.allocation_length = 16 + 3 * 144;
   expect_status(rest, {slot(2), slot(3)});
@@ -112,7 +117,8 @@ TEST_F(Changer, AnElementThatNeverComesWholeIsTakenAsItIs) {
 
 TEST_F(Changer, AnAnswerWithoutRoomForOneElementIsAskedForWithMore) {
   expect_addresses({{0, 0}, {1, 1}, {0, 0}, {0, 0}});
-  device.expect(to_hex(cdb_read_element_status(asks(ElementType::storage, 1, 1))), good_reply("0001 0001 00 000200"));
+  device.expect(to_hex(cdb_read_element_status(asks(ElementType::storage, 1, 1))),
+                good_reply("0001 0001 00 000200"));
   auto more = asks(ElementType::storage, 1, 1);
   more.allocation_length = 0x200 + 16;
   expect_status(more, {slot(1)});
@@ -126,8 +132,9 @@ TEST_F(Changer, ALibraryThatAlwaysDeclaresMoreIsAnErrorInTheEnd) {
     asked.allocation_length = room;
     device.expect(to_hex(cdb_read_element_status(asked)), good_reply("0001 0001 00 ffffff"));
   }
-  EXPECT_EQ(message(changer.read_element_status()),
-            "/dev/sg0: READ ELEMENT STATUS: asked for the storage elements from 1 on, the library sends others");
+  EXPECT_EQ(
+      message(changer.read_element_status()),
+      "/dev/sg0: READ ELEMENT STATUS: asked for the storage elements from 1 on, the library sends others");
 }
 
 TEST_F(Changer, ALibraryThatIgnoresTheStartingAddressIsAnErrorNotALoop) {
@@ -138,8 +145,9 @@ TEST_F(Changer, ALibraryThatIgnoresTheStartingAddressIsAnErrorNotALoop) {
   auto rest = asks(ElementType::storage, 401, 1);
   rest.allocation_length = 16 + 400 * 144;
   expect_status(rest, piece);
-  EXPECT_EQ(message(changer.read_element_status()),
-            "/dev/sg0: READ ELEMENT STATUS: asked for the storage elements from 401 on, the library sends others");
+  EXPECT_EQ(
+      message(changer.read_element_status()),
+      "/dev/sg0: READ ELEMENT STATUS: asked for the storage elements from 401 on, the library sends others");
 }
 
 TEST_F(Changer, WhatALibraryRefusesToTellIsLeftOut) {
@@ -191,7 +199,8 @@ TEST_F(Changer, ADeviceThatIsNoRobotSaysSo) {
 // Another host's exclusive reservation of the robot: the mode page conflicts, the current data does not.
 TEST_F(Changer, CanBeReadWhileAnotherHostHasReservedIt) {
   device.expect(kModeSense, status_reply(Status::reservation_conflict));
-  expect_status(asks(ElementType::medium_transport, 0, 400), {{.type = ElementType::medium_transport, .address = 1}});
+  expect_status(asks(ElementType::medium_transport, 0, 400),
+                {{.type = ElementType::medium_transport, .address = 1}});
   expect_status(asks(ElementType::storage, 0, 400), {slot(0x400)});
   expect_status(asks(ElementType::import_export, 0, 400), {});
   expect_status(asks(ElementType::data_transfer, 0, 400), {drive(0x100)});
@@ -235,23 +244,28 @@ TEST_F(Changer, RefusalsOfAMoveAreAnswers) {
   };
   const Case cases[] = {
       {SenseKey::illegal_request, 0x3b0d, MoveResult::destination_full,
-       "element 1024 to element 256: there is a medium in element 256 already; somebody has moved one since the "
+       "element 1024 to element 256: there is a medium in element 256 already; somebody has moved one since "
+       "the "
        "library's contents were read (\"update slots\" in bconsole reads them again)"},
       {SenseKey::illegal_request, 0x3b0e, MoveResult::source_empty,
-       "element 1024 to element 256: there is no medium in element 1024; somebody has moved it since the library's "
+       "element 1024 to element 256: there is no medium in element 1024; somebody has moved it since the "
+       "library's "
        "contents were read (\"update slots\" in bconsole reads them again)"},
       {SenseKey::illegal_request, 0x2101, MoveResult::invalid_address,
        "element 1024 to element 256: the library has no such element; it numbers them in its own way"},
       {SenseKey::not_ready, 0x0401, MoveResult::not_ready,
-       "element 1024 to element 256: the library is not ready: Not Ready, 04/01 (logical unit is in process of "
+       "element 1024 to element 256: the library is not ready: Not Ready, 04/01 (logical unit is in process "
+       "of "
        "becoming ready). Is its door open, or is it taking stock?"},
       {SenseKey::illegal_request, 0x5302, MoveResult::removal_prevented,
        "element 1024 to element 256: a host has locked the medium into the drive, which is in use there"},
       {SenseKey::illegal_request, 0x3b90, MoveResult::drive_not_unloaded,
-       "element 1024 to element 256: this library takes a medium only from a drive that was unloaded first (mt -f "
+       "element 1024 to element 256: this library takes a medium only from a drive that was unloaded first "
+       "(mt -f "
        "<archive device> offline, on the host that uses the drive)"},
       {SenseKey::illegal_request, 0x3b12, MoveResult::magazine_missing,
-       "element 1024 to element 256: the element's magazine is not in the library or cannot be reached (Illegal "
+       "element 1024 to element 256: the element's magazine is not in the library or cannot be reached "
+       "(Illegal "
        "Request, 3b/12 (medium magazine removed))"},
       {SenseKey::illegal_request, 0x3b18, MoveResult::element_disabled,
        "element 1024 to element 256: the library has disabled one of the two; its operator panel says why"},
@@ -272,14 +286,16 @@ TEST_F(Changer, RefusalsOfAMoveAreAnswers) {
 
 TEST_F(Changer, WhatIsNoRefusalIsAnError) {
   device.expect(kMove, sense_reply(SenseKey::hardware_error, 0x1501));
-  EXPECT_EQ(message(changer.move_medium(kSlotToDrive)), "/dev/sg0: MOVE MEDIUM failed: Hardware Error, 15/01");
+  EXPECT_EQ(message(changer.move_medium(kSlotToDrive)),
+            "/dev/sg0: MOVE MEDIUM failed: Hardware Error, 15/01");
   device.expect(kMove, fail(Error::Kind::timeout, "/dev/sg0 does not answer"));
   const auto late = changer.move_medium(kSlotToDrive);
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().kind, Error::Kind::timeout);
-  EXPECT_EQ(late.error().message,
-            "/dev/sg0 does not answer (MOVE MEDIUM was not answered within 300 s). The robot may still be moving: "
-            "read its element status before anything else");
+  EXPECT_EQ(
+      late.error().message,
+      "/dev/sg0 does not answer (MOVE MEDIUM was not answered within 300 s). The robot may still be moving: "
+      "read its element status before anything else");
 }
 
 TEST_F(Changer, InitializeElementStatus) {
@@ -299,7 +315,8 @@ TEST_F(Changer, LoadAndUnloadOfATapeDrive) {
   device.expect("1b 00 00 00 01 00", status_reply(Status::reservation_conflict));
   EXPECT_EQ(load_tape(unit), UnloadResult::reservation_conflict);
   device.expect("1b 00 00 00 01 00", sense_reply(SenseKey::medium_error, 0x5300));
-  EXPECT_EQ(message(load_tape(unit)), "/dev/sg0: LOAD failed: Medium Error, 53/00 (media load or eject failed)");
+  EXPECT_EQ(message(load_tape(unit)),
+            "/dev/sg0: LOAD failed: Medium Error, 53/00 (media load or eject failed)");
 }
 
 }  // namespace

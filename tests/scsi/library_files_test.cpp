@@ -10,8 +10,8 @@
 #include <sstream>
 
 #include "scsi/changer_unit.h"
-#include "scsi/target/library_state.h"
 #include "scsi/tape_unit.h"
+#include "scsi/target/library_state.h"
 #include "support.h"
 
 namespace shstore::scsi::target {
@@ -19,7 +19,9 @@ namespace {
 
 constexpr uint16_t kSlot = 1024, kDrive = 256;
 
-San library_san() { return load_san(SHSTORE_ROOT "/samples/library.json").value(); }
+San library_san() {
+  return load_san(SHSTORE_ROOT "/samples/library.json").value();
+}
 
 std::string content(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -28,7 +30,8 @@ std::string content(const std::string& path) {
   return in ? text.str() : "cannot read " + path;
 }
 
-// --- the state as text -------------------------------------------------------------------------------------------
+// --- the state as text
+// -------------------------------------------------------------------------------------------
 
 const Contents kContents = {{256, {.barcode = "A00001L4", .source = 1024, .loaded = true}},
                             {1025, {.barcode = "A00002L4", .source = 17, .imported = true}},
@@ -66,19 +69,22 @@ TEST(LibraryState, WhatDoesNotFitIsRefused) {
   EXPECT_EQ(state_problem("[\n", ""), "robot.state: this is not JSON");
   EXPECT_EQ(state_problem("A00003L4", "A00007L4"),
             "robot.state: medium \"A00007L4\" is not among the media of \"robot\"");
-  EXPECT_EQ(state_problem("A00003L4", "A00004L4"), "robot.state: medium \"A00003L4\" of \"robot\" is there 0 times");
+  EXPECT_EQ(state_problem("A00003L4", "A00004L4"),
+            "robot.state: medium \"A00003L4\" of \"robot\" is there 0 times");
   EXPECT_EQ(state_problem(",\n{\"barcode\":\"A00006L4\",\"element\":1029}", ""),
             "robot.state: medium \"A00006L4\" of \"robot\" is there 0 times");
   EXPECT_EQ(state_problem("1029", "1028"), "robot.state: [5]: its element is taken");
   EXPECT_EQ(state_problem("1029", "1032"), "robot.state: changer \"robot\" has no element 1032");
   EXPECT_EQ(state_problem("1029", "1"), "robot.state: changer \"robot\" has no element 1");
-  EXPECT_EQ(state_problem("1029", "65536"), "robot.state: [5].element: must be a whole number from 0 to 65535");
+  EXPECT_EQ(state_problem("1029", "65536"),
+            "robot.state: [5].element: must be a whole number from 0 to 65535");
   EXPECT_EQ(state_problem("1029", "1029,\"loaded\":true"), "robot.state: element 1029 is no drive");
   EXPECT_EQ(state_problem("1029", "1029,\"colour\":1"), "robot.state: [5].colour: unknown field");
   EXPECT_EQ(state_problem("1029", "1029,\"loaded\":1"), "robot.state: [5].loaded: must be true or false");
 }
 
-// --- the files ---------------------------------------------------------------------------------------------------
+// --- the files
+// ---------------------------------------------------------------------------------------------------
 
 class LibraryFilesTest : public testing::Test {
  protected:
@@ -186,8 +192,9 @@ TEST_F(LibraryFilesTest, AStateThatDoesNotFitStopsTheTarget) {
   san.changers[0].media.pop_back();
   Target target(san);
   EXPECT_EQ(message(LibraryFiles::open(target, san_folder)),
-            san_folder + "/robot.state: medium \"A00006L4\" is not among the media of \"robot\". Remove the file, and "
-                         "the library starts as it is described");
+            san_folder +
+                "/robot.state: medium \"A00006L4\" is not among the media of \"robot\". Remove the file, and "
+                "the library starts as it is described");
 }
 
 TEST_F(LibraryFilesTest, AFileThatIsNoLinkIsNotReplaced) {
@@ -204,7 +211,8 @@ TEST_F(LibraryFilesTest, AfterAFailureTheNextUpdateTriesAgain) {
   std::filesystem::remove(archive0);
   std::ofstream(archive0) << "in the way";
   ASSERT_EQ(run.robot.move_medium({0, kSlot, kDrive, false})->result, MoveResult::done);
-  EXPECT_EQ(message(run.files->update()), "cannot replace " + archive0 + ": it is not a link, and may hold data");
+  EXPECT_EQ(message(run.files->update()),
+            "cannot replace " + archive0 + ": it is not a link, and may hold data");
   std::filesystem::remove(archive0);
   EXPECT_TRUE(run.files->update());
   EXPECT_EQ(where(archive0), media + "A00001L4");

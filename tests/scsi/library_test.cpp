@@ -1,5 +1,5 @@
-// The simulated library through its commands, as two hosts see it: what the robot does and refuses, and what the
-// drives say about it.
+// The simulated library through its commands, as two hosts see it: what the robot does and refuses, and what
+// the drives say about it.
 #include "scsi/target/library.h"
 
 #include <gtest/gtest.h>
@@ -22,9 +22,13 @@ constexpr uint16_t kSlot = 1024, kMailSlot = 16, kDrive = 256;
 // One host's ways to the two drives and the robot.
 struct LibraryHost {
   LibraryHost(Target& target, size_t first, ReservationKey key)
-      : to_drive0(target, first), to_drive1(target, first + 1), to_robot(target, first + 2), lock(robot_unit, key) {}
+      : to_drive0(target, first),
+        to_drive1(target, first + 1),
+        to_robot(target, first + 2),
+        lock(robot_unit, key) {}
   DirectTransport to_drive0, to_drive1, to_robot;
-  LogicalUnit drive0{to_drive0, [](auto) {}}, drive1{to_drive1, [](auto) {}}, robot_unit{to_robot, [](auto) {}};
+  LogicalUnit drive0{to_drive0, [](auto) {}}, drive1{to_drive1, [](auto) {}},
+      robot_unit{to_robot, [](auto) {}};
   MediumChanger robot{robot_unit};
   DriveLock lock;
 
@@ -62,8 +66,8 @@ TEST_F(LibraryTest, SaysThatItIsAMediumChanger) {
 
 TEST_F(LibraryTest, TellsWhatItHas) {
   EXPECT_EQ(cibou.robot.element_addresses(), (ElementAddresses{{1, 1}, {1024, 8}, {16, 2}, {256, 2}}));
-  EXPECT_EQ(decode_element_addresses10(
-                *cibou.robot_unit.data_in(cdb_mode_sense10(kElementAddressAssignment, 252), 252, "MODE SENSE")),
+  EXPECT_EQ(decode_element_addresses10(*cibou.robot_unit.data_in(
+                cdb_mode_sense10(kElementAddressAssignment, 252), 252, "MODE SENSE")),
             *cibou.robot.element_addresses());
   const auto library = cibou.robot.read_element_status();
   ASSERT_TRUE(library) << library.error();
@@ -83,7 +87,8 @@ TEST_F(LibraryTest, TellsWhatItHas) {
 
 TEST_F(LibraryTest, AllTypesInOneAnswerAreSortedByAddressAndCounted) {
   const auto ask = [&](uint16_t first, uint16_t count) {
-    const ElementStatusRequest r{.first = first, .count = count, .device_ids = true, .allocation_length = 65535};
+    const ElementStatusRequest r{
+        .first = first, .count = count, .device_ids = true, .allocation_length = 65535};
     const auto bytes = cibou.robot_unit.data_in(cdb_read_element_status(r), 65535, "READ ELEMENT STATUS");
     const auto status = decode_element_status(*bytes, true);
     std::vector<uint16_t> addresses;
@@ -196,7 +201,8 @@ TEST_F(LibraryTest, LoadTakesTheTapeBackAndTellsTheOthers) {
   EXPECT_EQ(load_tape(cibou.drive0), UnloadResult::done) << "a tape that is loaded is loaded";
 }
 
-// The lock on a drive keeps other hosts from unloading it, and not the robot: that is why the robot must be guarded.
+// The lock on a drive keeps other hosts from unloading it, and not the robot: that is why the robot must be
+// guarded.
 TEST_F(LibraryTest, ADrivesReservationIsNoMatterOfTheRobots) {
   ASSERT_EQ(cibou.move(kSlot, kDrive), MoveResult::done);
   DriveLock lock(cibou.drive0, kCibouKey);
@@ -236,7 +242,8 @@ TEST_F(LibraryTest, WithoutCurrentDataAReservationRefusesTheStatusToo) {
 
 TEST_F(LibraryTest, AWriteExclusiveReservationLetsOthersReadEverything) {
   ASSERT_EQ(cibou.robot_unit.pr_out(PrOut::register_key, {.service_action_key = kCibouKey}), PrOutcome::done);
-  ASSERT_EQ(cibou.robot_unit.pr_out(PrOut::reserve, {.key = kCibouKey}, PrType::write_exclusive), PrOutcome::done);
+  ASSERT_EQ(cibou.robot_unit.pr_out(PrOut::reserve, {.key = kCibouKey}, PrType::write_exclusive),
+            PrOutcome::done);
   EXPECT_TRUE(dir.robot.element_addresses());
   const ElementStatusRequest r{.current_data = false, .allocation_length = 4096};
   EXPECT_TRUE(dir.robot_unit.data_in(cdb_read_element_status(r), 4096, "READ ELEMENT STATUS"));
@@ -244,7 +251,7 @@ TEST_F(LibraryTest, AWriteExclusiveReservationLetsOthersReadEverything) {
   EXPECT_EQ(dir.robot.initialize_element_status()->result, MoveResult::reservation_conflict);
 }
 
-// SMC-3 table 3: what another host may ask of a robot that is reserved, by the type of the reservation.
+// What another host may ask of a robot that is reserved, by the type of the reservation.
 struct ReservedCase {
   PrType type;
   bool registrant_moves, stranger_reads;
@@ -308,11 +315,13 @@ INSTANTIATE_TEST_SUITE_P(Types, ReservedRobot,
 TEST_F(LibraryTest, AReservedRobotMayBePreempted) {
   ASSERT_TRUE(cibou.lock.try_lock()->held);
   ASSERT_EQ(dir.robot_unit.pr_out(PrOut::register_key, {.service_action_key = kDirKey}), PrOutcome::done);
-  ASSERT_EQ(dir.robot_unit.pr_out(PrOut::preempt_and_abort, {.key = kDirKey, .service_action_key = kCibouKey}),
-            PrOutcome::done);
+  ASSERT_EQ(
+      dir.robot_unit.pr_out(PrOut::preempt_and_abort, {.key = kDirKey, .service_action_key = kCibouKey}),
+      PrOutcome::done);
   EXPECT_EQ(dir.move(kSlot, kDrive), MoveResult::done);
   EXPECT_EQ(cibou.move(kDrive, kSlot), MoveResult::reservation_conflict);
-  EXPECT_EQ(describe(cibou.robot_unit.unit_attentions().back()), "Unit Attention, 2a/05 (registrations preempted)");
+  EXPECT_EQ(describe(cibou.robot_unit.unit_attentions().back()),
+            "Unit Attention, 2a/05 (registrations preempted)");
 }
 
 TEST_F(LibraryTest, WhatTheRobotDoesNotKnow) {

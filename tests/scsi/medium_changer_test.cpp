@@ -1,4 +1,5 @@
-// The medium changer's commands as bytes. Every fixture is made by hand from the clause of SMC-3 that is named with it.
+// The medium changer's commands as bytes. Every fixture is made by hand from the clause of SMC-3 that is
+// named with it.
 #include "scsi/medium_changer.h"
 
 #include <fmt/format.h>
@@ -15,17 +16,21 @@ std::string tag(std::string barcode) {
   return to_hex(Bytes(barcode.begin(), barcode.end())) + "00000000";
 }
 
-// SMC-3 6.11.2 to .6: two slots (the second from a mail slot, inverted), one drive with a tape from slot 1025 that
-// says which device it is, one mail slot that an operator has filled, one arm with an exception.
+// Two slots (the second from a mail slot, inverted), one drive with a tape from slot 1025
+// that says which device it is, one mail slot that an operator has filled, one arm with an exception.
 std::string storage_page() {
   return "02 80 0034 00 000068"
-         "0400 09 00 0000 000000 00 0000" + tag("A00001L4") + "00000000"
-         "0401 08 00 0000 000000 c0 0010" + tag("") + "00000000";
+         "0400 09 00 0000 000000 00 0000" +
+         tag("A00001L4") +
+         "00000000"
+         "0401 08 00 0000 000000 c0 0010" +
+         tag("") + "00000000";
 }
 constexpr const char* kSerial = "48553130343530413031";  // "HU10450A01"
 std::string drive_page() {
   return "04 80 003e 00 00003e"
-         "0100 09 00 0000 000000 80 0401" + tag("A00002L4") + "02 00 00 0a" + kSerial;
+         "0100 09 00 0000 000000 80 0401" +
+         tag("A00002L4") + "02 00 00 0a" + kSerial;
 }
 std::string other_pages() {
   return "03 00 0010 00 000010 0010 3b 00 0000 000000 00 0000 00000000"
@@ -42,15 +47,17 @@ TEST(ReadElementStatus, Cdb) {
                                             .device_ids = true,
                                             .allocation_length = 0x012345})),
             "b8 14 01 00 00 02 03 01 23 45 00 00");
-  EXPECT_EQ(to_hex(cdb_read_element_status({.volume_tags = false, .current_data = false, .allocation_length = 8})),
-            "b8 00 00 00 ff ff 00 00 00 08 00 00");
+  EXPECT_EQ(
+      to_hex(cdb_read_element_status({.volume_tags = false, .current_data = false, .allocation_length = 8})),
+      "b8 00 00 00 ff ff 00 00 00 08 00 00");
   for (const char* cdb : {"b8 14 01 00 00 02 03 01 23 45 00 00", "b8 02 04 00 00 01 02 ff ff ff 00 00"}) {
     EXPECT_EQ(to_hex(cdb_read_element_status(decode_cdb_read_element_status(hex(cdb)))), cdb);
   }
 }
 
 TEST(ReadElementStatus, EveryFieldOfEveryType) {
-  const auto status = decode_element_status(hex(report(storage_page() + drive_page() + other_pages(), 5)), true);
+  const auto status =
+      decode_element_status(hex(report(storage_page() + drive_page() + other_pages(), 5)), true);
   ASSERT_TRUE(status) << status.error();
   EXPECT_EQ(status->first, 0x400);
   EXPECT_EQ(status->available, 5);
@@ -97,9 +104,11 @@ TEST(ReadElementStatus, WithoutDeviceIdsTheBytesAfterTheTagsAreTheVendors) {
 
 // SCSI-2 descriptors: 12 bytes without tags, 48 with one.
 TEST(ReadElementStatus, ShortDescriptorsOfOldLibraries) {
-  const auto status = decode_element_status(
-      hex(report("02 00 000c 00 00000c 0001 01 00 0000 000000 00 0000"
-                 "04 80 0030 00 000030 0100 01 00 0000 000000 00 0000" + tag("A1"), 2)), true);
+  const auto status = decode_element_status(hex(report("02 00 000c 00 00000c 0001 01 00 0000 000000 00 0000"
+                                                       "04 80 0030 00 000030 0100 01 00 0000 000000 00 0000" +
+                                                           tag("A1"),
+                                                       2)),
+                                            true);
   ASSERT_TRUE(status) << status.error();
   ASSERT_EQ(status->elements.size(), 2u);
   EXPECT_TRUE(status->elements[0].full);
@@ -108,9 +117,10 @@ TEST(ReadElementStatus, ShortDescriptorsOfOldLibraries) {
 }
 
 TEST(ReadElementStatus, AlternateTagsAndVendorBytes) {
-  const auto status = decode_element_status(
-      hex(report("02 c0 005c 00 00005c 0001 01 00 0000 000000 00 0000" + tag("FRONT") + tag("BACK") +
-                     "00000000 deadbeef", 1)), false);
+  const auto status = decode_element_status(hex(report("02 c0 005c 00 00005c 0001 01 00 0000 000000 00 0000" +
+                                                           tag("FRONT") + tag("BACK") + "00000000 deadbeef",
+                                                       1)),
+                                            false);
   ASSERT_TRUE(status) << status.error();
   ASSERT_EQ(status->elements.size(), 1u);
   EXPECT_EQ(status->elements[0].volume_tag, "FRONT");
@@ -133,8 +143,8 @@ TEST(ReadElementStatus, ADesignatorThatDoesNotFitIsNone) {
 }
 
 TEST(ReadElementStatus, PagesOfUnknownTypeArePassedOver) {
-  const auto status =
-      decode_element_status(hex(report("07 80 0001 00 000003 aabbcc" + drive_page() + "00 00 0000 00 000000", 1)), true);
+  const auto status = decode_element_status(
+      hex(report("07 80 0001 00 000003 aabbcc" + drive_page() + "00 00 0000 00 000000", 1)), true);
   ASSERT_TRUE(status) << status.error();
   EXPECT_EQ(status->elements.size(), 1u);
 }
@@ -160,7 +170,8 @@ TEST(ReadElementStatus, LengthsThatCannotBeTrueAreErrors) {
     auto bytes = hex(report(drive_page(), 1));
     put_be16(bytes, 8 + 2, static_cast<uint16_t>(length));
     EXPECT_EQ(message(decode_element_status(bytes, true)),
-              fmt::format("READ ELEMENT STATUS: descriptors of {} bytes cannot hold what they are said to", length));
+              fmt::format("READ ELEMENT STATUS: descriptors of {} bytes cannot hold what they are said to",
+                          length));
   }
   auto bytes = hex(report(drive_page(), 1));
   bytes[8 + 7] = 0x3f;
@@ -224,7 +235,11 @@ TEST(ReadElementStatus, TakesTheLastElementOfALibraryThatLeavesOutItsEnd) {
 
 TEST(ReadElementStatus, EncodesWhatItDecodes) {
   const std::vector<Element> elements = {
-      {.type = ElementType::storage, .address = 0x400, .full = true, .accessible = true, .volume_tag = "A00001L4"},
+      {.type = ElementType::storage,
+       .address = 0x400,
+       .full = true,
+       .accessible = true,
+       .volume_tag = "A00001L4"},
       {.type = ElementType::storage, .address = 0x401, .accessible = true, .source = 0x10, .inverted = true},
       {.type = ElementType::data_transfer,
        .address = 0x100,
@@ -241,7 +256,7 @@ TEST(ReadElementStatus, EncodesWhatItDecodes) {
   EXPECT_EQ(to_hex(ByteView(bytes).last(16 + 36 + 10 + 8)), to_hex(hex(drive_page())));
 }
 
-// SMC-3 6.11.1: what fits is sent, in whole descriptors; the counts are those of the whole.
+// What fits is sent, in whole descriptors; the counts are those of the whole.
 TEST(ReadElementStatus, AnAnswerIsCutBetweenDescriptors) {
   std::vector<Element> elements;
   for (uint16_t i = 0; i < 3; ++i) elements.push_back({.address = static_cast<uint16_t>(0x400 + i)});
@@ -283,7 +298,7 @@ TEST(OtherCdbs, Bytes) {
   EXPECT_EQ(to_hex(cdb_load_unload(true)), "1b 00 00 00 01 00");
 }
 
-// SMC-3 7.3.4: arm 1, slots 1024 to 1031, mail slots 16 and 17, drives 256 and 257.
+// Arm 1, slots 1024 to 1031, mail slots 16 and 17, drives 256 and 257.
 constexpr const char* kPage = "1d 12 0001 0001 0400 0008 0010 0002 0100 0002 0000";
 constexpr ElementAddresses kAddresses{{1, 1}, {1024, 8}, {16, 2}, {256, 2}};
 
@@ -301,7 +316,8 @@ TEST(ElementAddressAssignment, BothModeSenses) {
 }
 
 TEST(ElementAddressAssignment, BehindABlockDescriptorAndOtherPages) {
-  EXPECT_EQ(decode_element_addresses6(hex(std::string("24 00 00 08 0000000000000000 1f 02 aabb 40 01 0000 ") + kPage)),
+  EXPECT_EQ(decode_element_addresses6(
+                hex(std::string("24 00 00 08 0000000000000000 1f 02 aabb 40 01 0000 ") + kPage)),
             kAddresses);
   EXPECT_EQ(decode_element_addresses10(hex(std::string("0022 00 00 00 00 0008 0000000000000000") + kPage)),
             kAddresses);
@@ -320,8 +336,9 @@ TEST(ElementAddressAssignment, EveryShorterPrefixIsAnError) {
   }
   EXPECT_EQ(message(decode_element_addresses6(hex("07 00 00 00 1f 02 0000"))),
             "Element Address Assignment page: not in the answer");
-  EXPECT_EQ(message(decode_element_addresses6(hex("07 00 00 00 1d 02 0000 0000000000000000000000000000000000"))),
-            "Element Address Assignment page: cut off");
+  EXPECT_EQ(
+      message(decode_element_addresses6(hex("07 00 00 00 1d 02 0000 0000000000000000000000000000000000"))),
+      "Element Address Assignment page: cut off");
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
             "Autochanger \"{}\" is the library of \"{}\" of {}, and nothing keeps one host from unloading a "
             "drive that the other is writing to",
             *changer.name, *other.config.autochangers[there.changer].name, name_of(other)),
-        "until shstore-changer comes with shstore, let only one host's jobs change tapes, or wrap mtx-changer in a lock that both hosts honour");
+        "use shstore-changer on both hosts: Changer Command = \"/etc/bacula/scripts/shstore-changer %c %o %S %a %d\"");
     finding.notes.push_back({place(other.config, other.config.autochangers[there.changer].changer_command),
                              "the other host's is here"});
   }
@@ -76,8 +76,10 @@ that command the robot at the same moment get in each other's way.
 Example:
     Changer Command = "/opt/bacula/scripts/mtx-changer %c %o %S %a %d"    # on cibou and on dir
 
-Fix: Until shstore-changer, which will not take a tape out of another host's drive, comes with shstore: let the
-jobs of one host only change tapes, or give each host drives and slots of its own, or wrap mtx-changer in a
-script that takes a lock which both hosts honour. Then silence this finding with a comment and the reason.)"};
+Fix: On every host that has the library
+    Changer Command = "/etc/bacula/scripts/shstore-changer %c %o %S %a %d"
+It prints what mtx-changer prints, takes no tape out of a drive that another host holds, and reserves the robot while it moves.
+For a robot that needs mtx-changer or a script of its own, add --via with that program. Where something else keeps the
+hosts apart, silence this finding with a comment and the reason.)"};
 
 }  // namespace shstore::config::lint

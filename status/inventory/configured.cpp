@@ -1,0 +1,39 @@
+#include "status/inventory/configured.h"
+
+#include <algorithm>
+
+#include "changer/device_codes.h"
+#include "changer/shared_devices.h"
+
+namespace shstore::status::inventory {
+namespace {
+
+void add_once(std::vector<std::string>& paths, const std::string& path) {
+  if (path.starts_with('/') && std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+}
+
+void add_files_of(const std::string& lock_command, std::vector<std::string>& files) {
+  const auto words = changer::command_words(lock_command);
+  if (words.empty()) return;
+  add_once(files, words.front());
+  add_once(files, changer::understand_lock_command(lock_command).conf_path);
+}
+
+}  // namespace
+
+Configured configured(const config::SdConfig& config) {
+  Configured all;
+  if (config.storage && !config.storage->plugin_directory->empty()) {
+    const auto& folder = *config.storage->plugin_directory;
+    add_once(all.files, folder + (folder.ends_with('/') ? "" : "/") + "shstore-sd.so");
+  }
+  for (const auto& device : config.devices) {
+    add_once(all.control_devices, *device.control_device);
+    add_once(all.changer_devices, *device.changer_device);
+    add_files_of(config.effective_lock_command(device), all.files);
+  }
+  for (const auto& changer : config.autochangers) add_once(all.changer_devices, *changer.changer_device);
+  return all;
+}
+
+}  // namespace shstore::status::inventory
