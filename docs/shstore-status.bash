@@ -2,9 +2,10 @@
 _shstore_status() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local options="--sd --deadline --bconsole --storage --bconsole-program --bacula-status --names --annotate --json --prometheus
-        --check --warning --critical --explain-job --device --pool --media-type --volume --reads --prefer-mounted --help --version"
+        --html --watch --inventory --check --warning --critical --explain-job --device --pool --media-type --volume --reads
+        --prefer-mounted --help --version"
     case $prev in
-    --sd | --bconsole | --bconsole-program | --bacula-status | --prometheus)
+    --sd | --bconsole | --bconsole-program | --bacula-status | --prometheus | --html)
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         [[ $cur == -* ]] || return 0
         ;;

@@ -43,8 +43,8 @@ std::string mistake(const CLI::App& app, Request& request, const std::vector<Com
 /// What is to be done: the command whose option is given, else the last one.
 const Command& chosen_of(const std::vector<Command>& all);
 
-/// gather() for a command that shows what it can: what is Unreadable has been told on standard error, and the
-/// exit status it deserves is in `worst`.
+/// gather() for a command that shows what it can: what is Unreadable has been told on standard error, and the exit
+/// status it deserves is in `worst`.
 std::vector<SdFacts> gather_and_complain(const Question& question, int& worst);
 
 }  // namespace shstore::status

@@ -133,8 +133,8 @@ std::string LiveLock::holding_initiator() const {
   return found == registrants.end() ? std::string{} : found->initiator;
 }
 
-std::vector<LiveLock> read_live(const std::vector<changer::SharedDevice>& devices,
-                                std::chrono::milliseconds deadline, const RecordAttentions& record) {
+std::vector<LiveLock> read_live(const std::vector<changer::SharedDevice>& devices, std::chrono::milliseconds deadline,
+                                const RecordAttentions& record) {
   const auto asked = std::make_shared<const std::vector<changer::SharedDevice>>(devices);
   auto answers = ask_all<LiveLock>(devices.size(), deadline,
                                    [asked, record](size_t i) { return answer_of(i, (*asked)[i], record); });

@@ -9,8 +9,7 @@ namespace {
 constexpr const char* kDefaultBconsole = "/etc/bacula/bconsole.conf";
 
 void add_question(CLI::App& app, Question& q) {
-  app.add_option("--sd", q.sd_files, "a bacula-sd.conf; may be given more than once")
-      ->check(CLI::ExistingFile);
+  app.add_option("--sd", q.sd_files, "a bacula-sd.conf; may be given more than once")->check(CLI::ExistingFile);
   auto* seconds = app.add_option_function<double>(
       "--deadline",
       [&q](double s) { q.deadline = std::chrono::milliseconds(static_cast<int64_t>(s * 1000)); },
@@ -48,12 +47,9 @@ std::string mistake(const CLI::App& app, Request& request, const std::vector<Com
       std::count_if(all.begin(), all.end(), [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
   if (chosen > 1) return "one thing at a time: give one of the options that say what to do";
   if (q.sd_files.empty() && chosen_of(all).needs_sd) return "--sd is required";
-  if (app.count("--bconsole") > 0 && q.bconsole.configuration.empty())
-    q.bconsole.configuration = kDefaultBconsole;
-  if (!q.storages.empty() && q.storages.size() != q.sd_files.size())
-    return "give --storage once for each --sd, in the same order";
-  if (!q.bacula_status.empty() && q.sd_files.size() > 1)
-    return "--bacula-status is about one daemon: give --sd once";
+  if (app.count("--bconsole") > 0 && q.bconsole.configuration.empty()) q.bconsole.configuration = kDefaultBconsole;
+  if (!q.storages.empty() && q.storages.size() != q.sd_files.size()) return "give --storage once for each --sd, in the same order";
+  if (!q.bacula_status.empty() && q.sd_files.size() > 1) return "--bacula-status is about one daemon: give --sd once";
   return {};
 }
 

@@ -12,7 +12,7 @@ failed() { job_over "$1" && not job_is "$1" T; }
 breaks_and_takes() { ctl cibou clear && ctl cibou trylock; }
 
 site
-first_good
+first_good storage=Changer-2   # by dir, which learns from its first release what the drive counts
 
 step "cleared, and nobody takes the drive"
 dir_writes

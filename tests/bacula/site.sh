@@ -53,9 +53,9 @@ data() {
     make_data cibou 3
 }
 
-# first_good: one backup that ends well, so that the tape is not empty
+# first_good [ARGUMENT...]: one backup (of cibou, unless told otherwise) that ends well, so that the tape is not empty
 first_good() {
-    GOOD=$(start_job backup-cibou)
+    GOOD=$(start_job backup-cibou "$@")
     check "a first backup ends" wait_until 60 job_over "$GOOD"
     check "it is good" job_clean "$GOOD"
     check "the drive is free again" wait_until 10 free_drive 0

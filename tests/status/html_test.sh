@@ -1,52 +1,60 @@
 #!/bin/bash
 # html_test.sh WRITE_PAGES [FOLDER]: the sample pages are well-formed XML, and a browser draws them without a sideways scroll on
-# a telephone. With FOLDER, pages and pictures stay there. What is not installed (xmllint, chromium) is not looked at; without
-# either the test is skipped (77).
+# a telephone. With FOLDER, pages and pictures of them stay there, to be looked at. What is not installed (xmllint, python3,
+# chromium) is not asked; without any of them the test is skipped (77).
 set -euo pipefail
 
 write_pages=$1
 if [ $# -gt 1 ]; then
-    folder=$2
+    folder=$(realpath -m "$2")
 else
     folder=$(mktemp -d /tmp/shstore-pages-XXXXXX)
     trap 'rm -rf "$folder"' EXIT
 fi
-pages=$("$write_pages" "$folder")
+mapfile -t pages < <("$write_pages" "$folder")
+[ "${#pages[@]}" -gt 0 ] || { echo "there are no pages"; exit 1; }
 looked=
 
 if command -v xmllint >/dev/null; then
     looked=yes
-    for page in $pages; do xmllint --noout --nonet "$folder/$page.html"; done
+    for page in "${pages[@]}"; do xmllint --noout --nonet "$folder/$page.html"; done
 elif command -v python3 >/dev/null; then
     looked=yes
-    for page in $pages; do python3 -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "$folder/$page.html"; done
+    for page in "${pages[@]}"; do python3 -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "$folder/$page.html"; done
 fi
 
 # chrome ARGUMENT...: with a home of its own, in bounded time
 chrome() {
     HOME=$folder timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars \
-        --user-data-dir="$folder/chrome" "$@" 2>/dev/null
+        --user-data-dir="$folder/chrome" "$@" 2>>"$folder/chrome.log"
+}
+
+# frames: all pages, each in a frame as wide as a small telephone; a script around them, as they have none, measures them
+frames() {
+    echo '<!DOCTYPE html><script>function told(f,page){const d=f.contentDocument.documentElement;const p=document.createElement("p");
+        p.textContent="page "+page+" "+d.scrollWidth+" "+d.scrollHeight+" end";document.body.append(p)}</script>'
+    local page
+    for page in "${pages[@]}"; do
+        printf '<iframe style="width:360px;height:800px;border:0" onload="told(this,%s)" srcdoc="' "'$page'"
+        sed -e 's/&/\&amp;/g' -e 's/"/\&quot;/g' -e '/Content-Security-Policy/d' "$folder/$page.html"
+        echo '"></iframe>'
+    done
 }
 
 if command -v chromium >/dev/null; then
     looked=yes
-    for page in $pages; do
-        # A frame as wide as a small telephone: a script around the page, which has none, measures it.
-        { printf '<!DOCTYPE html><iframe id="f" style="width:360px;height:800px;border:0" srcdoc="'
-          sed -e 's/&/\&amp;/g' -e 's/"/\&quot;/g' -e '/Content-Security-Policy/d' "$folder/$page.html"
-          printf '"></iframe><p id="w"></p><script>f.onload=()=>{w.textContent="width "+'
-          printf 'f.contentDocument.documentElement.scrollWidth+" height "+f.contentDocument.documentElement.scrollHeight}</script>'
-        } >"$folder/$page.frame.html"
-        size=$(chrome --virtual-time-budget=5000 --dump-dom "file://$folder/$page.frame.html" | grep -o 'width [0-9]* height [0-9]*')
-        read -r _ width _ height <<<"$size"
+    frames >"$folder/frames.html"
+    chrome --virtual-time-budget=5000 --dump-dom "file://$folder/frames.html" >"$folder/frames.txt"
+    for page in "${pages[@]}"; do
+        size=$(grep -o "page $page [0-9]* [0-9]* end" "$folder/frames.txt") || { echo "$page: the browser tells nothing"; exit 1; }
+        read -r _ _ width height _ <<<"$size"
         [ "$width" -le 360 ] || { echo "$page: $width px wide on a telephone of 360 px"; exit 1; }
-        [ "$height" -gt 300 ] || { echo "$page: nothing is shown"; exit 1; }
+        [ "$height" -gt 800 ] || { echo "$page: $height px of text only"; exit 1; }
         [ $# -gt 1 ] || continue
-        chrome --screenshot="$folder/$page.phone.png" --window-size="500,$((height + 50))" --force-device-scale-factor=1 \
-            "file://$folder/$page.html"
         chrome --screenshot="$folder/$page.png" --window-size=1280,1500 "file://$folder/$page.html"
+        chrome --screenshot="$folder/$page.phone.png" --window-size="390,$((height + 50))" "file://$folder/$page.html"
     done
 fi
 
 [ -n "$looked" ] || exit 77
-echo "well: $pages"
+echo "well: ${pages[*]}"
