@@ -50,7 +50,9 @@ class Member {
     if (digits.empty()) return std::nullopt;
     uint32_t bits = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits, 8);
-    if (error != std::errc() || end != digits.data() + digits.size() || bits > 07777) fail("octal digits such as \"0644\"");
+    if (error != std::errc() || end != digits.data() + digits.size() || bits > 07777) {
+      fail("a mode such as \"0644\"");
+    }
     return bits;
   }
 

@@ -49,7 +49,39 @@ TEST(Inventory, WhatIsNotKnownMayBeMissingOrNull) {
   EXPECT_EQ(problem(with(R"("devices": null)")), "accepted");
 }
 
+TEST(Inventory, Files) {
+  const auto inventory = parse_inventory(with(R"("files": [{"path": "/p/a.so", "exists": true, "link": false, "mode": "0644",
+      "owner": "root"}, {"path": "/p/b", "exists": null, "mode": null}])"), "f");
+  ASSERT_TRUE(inventory) << inventory.error();
+  const auto* const known = inventory->file_at("/p/a.so");
+  ASSERT_NE(known, nullptr);
+  EXPECT_EQ(known->exists, true);
+  EXPECT_EQ(known->link, false);
+  EXPECT_EQ(known->mode, 0644U);
+  EXPECT_EQ(known->owner, "root");
+  EXPECT_EQ(inventory->file_at("/p/b")->exists, std::nullopt);
+  EXPECT_EQ(inventory->file_at("/p/b")->mode, std::nullopt);
+  EXPECT_EQ(inventory->file_at("/p/c"), nullptr);
+}
+
+TEST(Inventory, WhatIsNotKnownIsWrittenAsNull) {
+  Inventory inventory;
+  inventory.host = "caf\xe9";
+  inventory.devices.emplace_back().nodes = {"/dev/sg0"};
+  inventory.changers.emplace_back();
+  const auto text = print_inventory(inventory);
+  EXPECT_NE(text.find("\"serial\": null"), std::string::npos) << text;
+  EXPECT_NE(text.find("\"drives\": null"), std::string::npos) << text;
+  const auto read = parse_inventory(text, "f");
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_EQ(print_inventory(*read), text);
+}
+
 TEST(Inventory, ErrorsNameTheMember) {
+  EXPECT_EQ(problem(with(R"("files": [{"exists": "yes"}])")),
+            "cibou.json: files[0].exists: true or false is expected, not \"yes\"");
+  EXPECT_EQ(problem(with(R"("files": [{"mode": "0888"}])")),
+            "cibou.json: files[0].mode: a mode such as \"0644\" is expected, not \"0888\"");
   EXPECT_EQ(problem(with(R"("devices": [{}, {"serial": 5}])")),
             "cibou.json: devices[1].serial: a string is expected, not the number 5");
   EXPECT_EQ(problem(with(R"("devices": {})")), "cibou.json: devices: an array is expected, not an object");

@@ -49,6 +49,27 @@ void check_contents(const SiteSd& sd, const Surroundings& around, Reporter& repo
   }
 }
 
+/// What the host's inventory says; also of this host, whose folder's list of names does not show what is a link.
+void check_known(const SiteSd& sd, Reporter& report) {
+  const Value<std::string>& directory = sd.config.storage->plugin_directory;
+  const std::string path = *directory + (directory->ends_with('/') ? "" : "/") + plugin;
+  const InventoryFile* const known = sd.inventory ? sd.inventory->file_at(path) : nullptr;
+  if (!known) return;
+  if (known->link == true) {
+    report.add(place(sd.config, directory),
+               fmt::format("{} is a symbolic link: bacula-sd passes over it and runs without locks, and says "
+                           "nothing",
+                           path),
+               "copy the plugin there: a file and not a link");
+  } else if (known->exists == false && !sd.is_here) {
+    report.add(place(sd.config, directory),
+               fmt::format("there is no {} in Plugin Directory {} on host {}: bacula-sd runs without locks, and "
+                           "says nothing",
+                           plugin, *directory, sd.inventory->host),
+               "install the plugin there, as a file and not as a link, or name the folder where it is");
+  }
+}
+
 void check(const Site& site, const Surroundings& around, Reporter& report) {
   const std::vector<Drive> drives = all_drives(site);
   for (const Drive* drive : first_locked(site, drives)) {
@@ -56,8 +77,9 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
     const std::string& directory = *drive->config().storage->plugin_directory;
     if (directory.empty()) {
       check_missing(*drive, report);
-    } else if (drive->sd->is_here && directory.starts_with('/')) {
-      check_contents(*drive->sd, around, report);
+    } else if (directory.starts_with('/')) {
+      if (drive->sd->is_here) check_contents(*drive->sd, around, report);
+      check_known(*drive->sd, report);
     }
   }
 }
@@ -67,7 +89,8 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
 const Rule shs010{
     "SHS010", Level::error, "the plugin that locks is not loaded", check,
     R"(What: A Device has a Lock Command, but the Storage resource has no Plugin Directory. For the host that
-the linter runs on: the folder does not exist, or does not hold shstore-sd.so.
+the linter runs on: the folder does not exist, or does not hold shstore-sd.so. By a host's inventory: it
+does not hold shstore-sd.so, or only a link to it.
 
 Why: bacula-sd loads plugins only from there, and it fails open: if it finds no plugin it runs on, and jobs
 write without any lock. Only if a Device has both a Control Device and a Lock Command of its own does

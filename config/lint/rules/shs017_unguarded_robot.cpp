@@ -78,8 +78,8 @@ Example:
 
 Fix: On every host that has the library
     Changer Command = "/etc/bacula/scripts/shstore-changer %c %o %S %a %d"
-It prints what mtx-changer prints, takes no tape out of a drive that another host holds, and reserves the robot while it moves.
-For a robot that needs mtx-changer or a script of its own, add --via with that program. Where something else keeps the
-hosts apart, silence this finding with a comment and the reason.)"};
+It prints what mtx-changer prints, takes no tape out of a drive that another host holds, and reserves the
+robot while it moves. For a robot that needs mtx-changer or a script of its own, add --via with that program.
+Where something else keeps the hosts apart, silence this finding with a comment and the reason.)"};
 
 }  // namespace shstore::config::lint
