@@ -140,7 +140,8 @@ tl::expected<config::SdConfig, std::string> read_sd_config(const std::string& pa
   if (config.storage) return config;
   std::string why;
   for (const auto& d : config.diagnostics) why += config::to_text(d, config.files) + '\n';
-  return tl::make_unexpected(why + fmt::format("shstore-status: {} is not the configuration of a storage daemon", path));
+  return tl::make_unexpected(
+      why + fmt::format("shstore-status: {} is not the configuration of a storage daemon", path));
 }
 
 std::vector<Facts> gather(const Question& question) {

@@ -37,7 +37,8 @@ void add_options(CLI::App& app, Request& request) {
 }
 
 const Command& chosen_of(const std::vector<Command>& all) {
-  return *std::find_if(all.begin(), all.end() - 1, [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
+  return *std::find_if(all.begin(), all.end() - 1,
+                       [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
 }
 
 std::string mistake(const CLI::App& app, Request& request, const std::vector<Command>& all) {
