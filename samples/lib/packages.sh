@@ -3,7 +3,7 @@
 
 BUILD_PACKAGES=(build-essential cmake ninja-build libboost-dev libsgutils2-dev libspdlog-dev nlohmann-json3-dev
     libexpected-dev libcli11-dev libfmt-dev)
-TEST_PACKAGES=(libgtest-dev libgmock-dev librapidcheck-dev sg3-utils)
+TEST_PACKAGES=(libgtest-dev libgmock-dev librapidcheck-dev sg3-utils python3)
 RUNTIME_PACKAGES=(libwrap0 liblzo2-2 libreadline8 libsqlite3-0 libacl1 libcap2 libssl3 sqlite3)
 
 missing_packages() {
