@@ -183,8 +183,15 @@ for name in "${SITUATIONS[@]}"; do
     start "$name"
     ID[$name]=$JOB TOLD[$name]=$HINTS
 done
-sleep 2
-status "$RUN/log/after"
+# asked_for_a_drive: bacula-sd has looked for a drive for each of them
+asked_for_a_drive() {
+    local name
+    status "$RUN/log/after"
+    for name in "${SITUATIONS[@]}"; do
+        [ "$name" = noneselects ] || [ "$(truth "${ID[$name]}" "$RUN/log/after")" != 'drive none' ] || return 1
+    done
+}
+wait_until 20 asked_for_a_drive || true # what is missing is told below
 for name in "${SITUATIONS[@]}"; do
     truth "${ID[$name]}" "$RUN/log/after" | sed "1s/^/$name: /" | show
     check "$name was foretold" foretold "$name"
