@@ -35,11 +35,24 @@ Facts read_configuration(const std::string& path) {
   return facts;
 }
 
-KnownState known_state(const changer::SharedDevices& shared) {
+KnownState known_state(const std::string& file, const changer::SharedDevices& shared) {
+  KnownState known;
   auto state = read_state(state_path(shared.working_directory, shared.sd_name));
-  if (!state) return {std::nullopt, false, state.error()};
-  const bool alive = is_alive(*state);
-  return {std::move(*state), alive, {}};
+  if (!state) {
+    known.error = state.error().message;
+    known.missing = state.error().missing;
+    known.process = find_daemon(file);
+    return known;
+  }
+  const auto writer = writer_of(*state);
+  known.alive = writer == Writer::alive;
+  known.hidden = writer == Writer::hidden;
+  if (!known.alive) known.process = find_daemon(file);
+  // One that has given everything back and is about to end.
+  const bool same = known.process.pid == state->pid && process_start(state->pid) == state->pid_started;
+  if (same) known.process.pid.reset();
+  known.state = std::move(*state);
+  return known;
 }
 
 // One round for the drives of all these daemons, so that they are asked at the same time.
@@ -116,7 +129,7 @@ void read_and_join(const std::vector<SdFacts*>& daemons, std::chrono::millisecon
                    const PeerNames& names) {
   read_drives(daemons, deadline);
   for (auto* facts : daemons) {
-    facts->state = known_state(facts->shared);
+    facts->state = known_state(facts->file, facts->shared);
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     facts->snapshot = join(facts->config, facts->shared, facts->state, facts->live,
                            {now, names, facts->bacula ? &*facts->bacula : nullptr});
@@ -129,7 +142,10 @@ constexpr std::chrono::milliseconds kWrittenDown{500};
 
 bool may_be_too_early(const SdSnapshot& s) {
   return std::any_of(s.devices.begin(), s.devices.end(),
-                     [&](const auto& d) { return condition_of(s, d) == Condition::not_ours; });
+                     [&](const auto& d) {
+    const auto condition = condition_of(s, d);
+    return condition == Condition::not_ours || condition == Condition::contradicts;
+  });
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "reserve/refusal.h"
 #include "status/condition.h"
 
@@ -22,7 +24,9 @@ std::string blocked_line(const SdSnapshot& sd, const DeviceSnapshot& d, bool nam
 std::vector<std::string> remark_lines(const SdSnapshot& sd, const DeviceSnapshot& d) {
   std::vector<std::string> lines;
   for (const auto& remark : remarks_on(sd, d)) lines.push_back(remark + '.');
-  const bool told = d.error.empty() || d.live.error.find(d.error) != std::string::npos;
+  const bool told = d.error.empty() || std::any_of(lines.begin(), lines.end(), [&](const auto& line) {
+                      return line.find(d.error) != std::string::npos;
+                    });
   if (d.shared && !told) lines.push_back("Last error: " + d.error + '.');
   return lines;
 }

@@ -43,6 +43,7 @@ struct PageDrive {
   std::vector<uint32_t> jobs{};     ///< that use it, if the holder is a daemon of this page
   std::string remark{};             ///< one more sentence about a drive that is well, without its full stop
   std::optional<Condition> trouble{};  ///< the worst that any daemon says of it; nothing: all is well
+  Severity severity = Severity::ok;    ///< of that
   Timeline day{};                      ///< its daemons are the seats, in their order
   std::vector<size_t> stretch_hosts{}; ///< of each stretch of `day`; hosts.size(): nobody's
 };

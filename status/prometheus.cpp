@@ -54,6 +54,12 @@ uint64_t seconds(WallTime from, WallTime to) {
 
 struct Metrics {
   Metric up{"shstore_plugin_up", "gauge", "1 if the Storage Daemon runs with the plugin."};
+  Metric written{"shstore_state_timestamp_seconds", "gauge",
+                 "When the plugin last wrote its state; while it runs, that is at least every ten minutes."};
+  Metric errors{"shstore_configuration_errors", "gauge", "1 if something in bacula-sd.conf could not be understood."};
+  Metric is_protected{"shstore_drive_protected", "gauge",
+                      "1 if the plugin runs in the Storage Daemon and can lock the drive."};
+  Metric error{"shstore_drive_error", "gauge", "1 if what the plugin last did with the drive ended in an error."};
   Metric info{"shstore_drive_info", "gauge", "The drives that this host shares."};
   Metric state{"shstore_drive_state_info", "gauge",
                "What the lock amounts to, in the word that shstore-status --json has for it."};
@@ -80,7 +86,7 @@ struct Metrics {
 
   std::string text() const {
     std::string all;
-    for (const auto* m : {&up, &info, &state, &locked, &ours, &owner, &age, &generation, &registrations,
+    for (const auto* m : {&up, &written, &errors, &info, &is_protected, &error, &state, &locked, &ours, &owner, &age, &generation, &registrations,
                           &jobs, &waiting, &longest, &taken, &conflicts, &lost, &waited, &attentions}) {
       all += m->text();
     }
@@ -134,6 +140,8 @@ void add_device(const SdSnapshot& sd, const DeviceSnapshot& d, Metrics& m) {
                            {"product", d.live.product},
                            {"control_device", d.control_device}});
   m.info.add(info, 1);
+  m.is_protected.add(labels, d.protected_ ? 1 : 0);
+  if (d.plugin) m.error.add(labels, d.error.empty() ? 0 : 1);
   auto state = labels;
   state.emplace_back("state", word(condition_of(sd, d)));
   m.state.add(state, 1);
@@ -147,7 +155,9 @@ std::string to_prometheus(const std::vector<SdSnapshot>& daemons, WallTime taken
   Metrics m;
   bool all_answer = success;
   for (const auto& sd : daemons) {
-    m.up.add({{"sd", sd.sd_name}}, sd.plugin_runs ? 1 : 0);
+    m.up.add({{"sd", sd.sd_name}}, sd.plugin_runs() ? 1 : 0);
+    if (sd.state) m.written.add({{"sd", sd.sd_name}}, static_cast<uint64_t>(sd.state->updated.time_since_epoch().count()));
+    m.errors.add({{"sd", sd.sd_name}}, sd.configuration_errors.empty() ? 0 : 1);
     for (const auto& d : sd.devices) {
       add_device(sd, d, m);
       all_answer = all_answer && (!d.shared || d.live.why == LiveLock::Why::known ||

@@ -147,6 +147,7 @@ SdState state_from(const json& j) {
   s.updated = parse_time(j.at("updated").get<std::string>());
   s.limits = j.at("limits").get<std::vector<std::string>>();
   for (const auto& d : j.at("drives")) s.drives.push_back(drive_from(d));
+  s.pid_namespace = value_or<std::string>(j, "pid_namespace", {});
   return s;
 }
 
@@ -165,7 +166,8 @@ std::string to_json(const SdState& s) {
                   {"started", time_text(s.started)},
                   {"updated", time_text(s.updated)},
                   {"limits", s.limits},
-                  {"drives", drives}};
+                  {"drives", drives},
+                  {"pid_namespace", text_or_null(s.pid_namespace)}};
   // Names come from files and may hold any bytes; an invalid UTF-8 sequence must not cost us the whole state.
   return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

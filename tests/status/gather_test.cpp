@@ -66,13 +66,13 @@ TEST_F(Gather, TwoDaemonsOfOneDrive) {
   const auto all = gather(about({cibou, dir}));
   ASSERT_TRUE(all.at(0) && all.at(1));
   const auto& s = all[0]->snapshot;
-  EXPECT_TRUE(s.plugin_runs);
+  EXPECT_TRUE(s.plugin_runs());
   EXPECT_EQ(s.devices.at(0).live.blocked_by, "0xbac999");
   EXPECT_EQ(s.devices.at(0).key, "0xbac001");
   EXPECT_EQ(named("0xbac999", s.names), "0xbac999 (dir-sd)");
   EXPECT_EQ(condition_of(s, s.devices[0]), Condition::blocked);
-  EXPECT_EQ(condition_of(all[1]->snapshot, all[1]->snapshot.devices.at(0)), Condition::left_behind)
-      << "dir has no plugin";
+  EXPECT_EQ(condition_of(all[1]->snapshot, all[1]->snapshot.devices.at(0)), Condition::holder_unknown)
+      << "dir's plugin has said nothing";
 }
 
 TEST_F(Gather, TheAdministratorsNameGoesFirst) {
@@ -99,6 +99,37 @@ TEST_F(Gather, ALockThatThePluginHasNotTakenIsToldAfterASecondLook) {
   ASSERT_TRUE(target.lock(target.cibou(), 0xbac001));
   const auto all = gather(about({cibou}));
   EXPECT_EQ(condition_of(all.at(0)->snapshot, all[0]->snapshot.devices.at(0)), Condition::not_ours);
+}
+
+// Mode 0640: whoever may ask the drive need not be allowed to read the state.
+TEST_F(Gather, AStateThatCannotBeReadIsNotADaemonThatDoesNotRun) {
+  const auto cibou = host("cibou", target.cibou(), "key=bac001\n");
+  ASSERT_TRUE(target.lock(target.cibou(), 0xbac001));
+  std::filesystem::create_directory(state_path(target.folder() + "/cibou-etc", "cibou-sd"));
+  const auto s = gather(about({cibou})).at(0)->snapshot;
+  EXPECT_EQ(s.life, Life::unknown);
+  EXPECT_FALSE(s.state_missing);
+  EXPECT_EQ(condition_of(s, s.devices.at(0)), Condition::holder_unknown);
+}
+
+TEST_F(Gather, ADriveThatThePluginDoesNotKnowIsUnprotected) {
+  const auto cibou = host("cibou", target.cibou(), "key=bac001\n");
+  auto other = unlocked();
+  other.name = "Drive-7";
+  plugin_says(other);
+  const auto s = gather(about({cibou})).at(0)->snapshot;
+  EXPECT_EQ(condition_of(s, s.devices.at(0)), Condition::unprotected);
+}
+
+TEST_F(Gather, ALockThatOnlyThePluginSeesIsAContradiction) {
+  const auto cibou = host("cibou", target.cibou(), "key=bac001\n");
+  auto locked = unlocked();
+  locked.registered = locked.locked = true;
+  locked.claims = {{7, {}}};
+  plugin_says(locked);
+  const auto s = gather(about({cibou})).at(0)->snapshot;
+  EXPECT_EQ(condition_of(s, s.devices.at(0)), Condition::contradicts);
+  EXPECT_EQ(severity_of(s, s.devices[0]), Severity::critical);
 }
 
 TEST_F(Gather, BaculasStatusFromAFile) {
