@@ -217,7 +217,7 @@ std::vector<History> histories_of(const Page& page) {
 
 }  // namespace
 
-Page make_page(std::vector<PageSource> sources) {
+Page make_page(std::vector<PageSource> sources, const std::vector<Unreadable>& unreadable) {
   Page page;
   page.sources = std::move(sources);
   for (const auto& source : page.sources) page.taken = std::max(page.taken, source.snapshot.taken);
@@ -236,7 +236,7 @@ Page make_page(std::vector<PageSource> sources) {
     for (auto& host : drive.stretch_hosts) host = std::min(host, page.hosts.size());
   }
   page.waits = find_waits(page);
-  page.problems = page_problems(page.sources);
+  page.problems = page_problems(page.sources, unreadable);
   return page;
 }
 

@@ -75,9 +75,9 @@ struct Page {
 
 /// The drive's identity is what it says of itself (vendor, product and unit serial number): two Device resources with the
 /// same identity are one drive, and one whose identity is not known is a drive of its own.
-Page make_page(std::vector<PageSource> sources);
+Page make_page(std::vector<PageSource> sources, const std::vector<Unreadable>& unreadable = {});
 
-/// What is wrong, the worst first; from the sources alone.
-std::vector<PageProblem> page_problems(const std::vector<PageSource>& sources);
+/// What is wrong, the worst first; from the sources and from what is missing beside them.
+std::vector<PageProblem> page_problems(const std::vector<PageSource>& sources, const std::vector<Unreadable>& unreadable);
 
 }  // namespace shstore::status

@@ -126,8 +126,10 @@ int order(Severity severity) {
 
 }  // namespace
 
-std::vector<PageProblem> page_problems(const std::vector<PageSource>& sources) {
+std::vector<PageProblem> page_problems(const std::vector<PageSource>& sources, const std::vector<Unreadable>& unreadable) {
   std::vector<PageProblem> problems;
+  for (const auto& one : unreadable)
+    problems.push_back({Severity::unknown, "A daemon is not on this page", one.file, {sentence(one.in_one_line())}});
   const auto users = key_users(sources);
   for (const auto& source : sources) add_drives(source.snapshot, users, problems);
   add_shared_keys(users, problems);

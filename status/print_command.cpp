@@ -48,8 +48,9 @@ bool answers(const SdFacts& facts) {
 }
 
 int print_all(const Request& request) {
-  int worst = kDone;
-  const auto all = gather_and_complain(request.question, worst);
+  const auto found = gather_and_complain(request.question);
+  const auto& all = found.daemons;
+  int worst = found.worst;
   if (!std::all_of(all.begin(), all.end(), answers)) worst = std::max<int>(worst, kDevice);
   if (request.json) {
     print_json(all);

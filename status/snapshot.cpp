@@ -109,6 +109,12 @@ std::string word(Life life) {
   return "unknown";
 }
 
+std::string Unreadable::in_one_line() const {
+  const auto last = message.rfind('\n');
+  if (last == std::string::npos) return message;
+  return message.substr(last + 1) + ": " + message.substr(0, message.find('\n'));
+}
+
 SdSnapshot join(const config::SdConfig& config, const changer::SharedDevices& shared, const KnownState& known,
                 const std::vector<LiveLock>& live, const Circumstances& circumstances) {
   SdSnapshot s;

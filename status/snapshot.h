@@ -76,6 +76,15 @@ struct SdSnapshot {
   bool plugin_runs() const { return life == Life::runs; }
 };
 
+/// Why a daemon cannot be shown: its configuration cannot be read.
+struct Unreadable {
+  std::string file;
+  std::string message;  ///< lines without a final newline: the reader's, and what they amount to
+
+  /// What they amount to, and the first reason.
+  std::string in_one_line() const;
+};
+
 /// The plugin's state, or why there is none.
 struct KnownState {
   std::optional<SdState> state;

@@ -111,6 +111,14 @@ TEST(Page, EveryTroubleIsTold) {
   }
 }
 
+TEST(Page, ADaemonThatCannotBeReadIsAProblem) {
+  const auto page = make_page({{sample("free")}}, {{"/etc/x.conf", "/etc/x.conf:1: no such thing\nit is no configuration"}});
+  ASSERT_EQ(page.problems.size(), 1u);
+  EXPECT_EQ(page.problems[0].where, "/etc/x.conf");
+  EXPECT_EQ(page.problems[0].text, std::vector<std::string>{"it is no configuration: /etc/x.conf:1: no such thing."});
+  EXPECT_EQ(to_html(page).find("No problems"), std::string::npos);
+}
+
 TEST(Page, ADaemonThatDoesNotRunIsAProblem) {
   EXPECT_EQ(make_page({{sample("daemon-dead")}}).problems.at(0).what, "Daemon does not run");
   EXPECT_EQ(make_page({{sample("plugin-not-loaded")}}).problems.at(0).what, "Nothing is known of the daemon");
