@@ -6,6 +6,8 @@
 #include <charconv>
 #include <set>
 
+#include "status/printable.h"
+
 namespace shstore::status {
 namespace {
 
@@ -82,7 +84,7 @@ class Check {
     for (char& c : text) {
       if (c == '|' || c == '\n') c = ' ';
     }
-    return text;
+    return printable(text);
   }
 
   std::string summary() const {
@@ -174,6 +176,7 @@ class Check {
     std::replace_if(
         label.begin(), label.end(), [](char c) { return c == '\'' || c == '=' || c == '|' || c == '\n'; },
         '_');
+    label = printable(label);
     perfdata_ += fmt::format(" '{}'={};{};{};0;", label, value ? fmt::format("{:g}s", *value) : "U",
                              warning ? warning->text : "", critical ? critical->text : "");
   }

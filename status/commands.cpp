@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "status/command.h"
+#include "status/printable.h"
 
 namespace shstore::status {
 
@@ -34,13 +35,13 @@ Found gather_and_complain(const Question& question) {
   Found found;
   for (auto& facts : gather(question)) {
     if (!facts) {
-      std::cerr << facts.error().message << '\n';
+      std::cerr << printable_lines(facts.error().message) << '\n';
       found.worst = std::max<int>(found.worst, kConfiguration);
       found.unreadable.push_back(std::move(facts.error()));
       continue;
     }
     if (!facts->bacula_error.empty()) {
-      std::cerr << "shstore-status: " << facts->bacula_error << '\n';
+      std::cerr << "shstore-status: " << printable(facts->bacula_error) << '\n';
       found.worst = std::max<int>(found.worst, kDevice);
     }
     found.daemons.push_back(std::move(*facts));

@@ -6,6 +6,7 @@
 
 #include "reserve/refusal.h"
 #include "status/condition.h"
+#include "status/printable.h"
 
 namespace shstore::status {
 namespace {
@@ -18,7 +19,7 @@ std::string shown(const std::string& key, const SdSnapshot& sd, bool names) {
 
 std::string blocked_line(const SdSnapshot& sd, const DeviceSnapshot& d, bool names) {
   if (d.live.blocked_by.empty()) return {};
-  return "Device is BLOCKED by another SD=" + shown(d.live.blocked_by, sd, names);
+  return printable("Device is BLOCKED by another SD=" + shown(d.live.blocked_by, sd, names));
 }
 
 std::vector<std::string> remark_lines(const SdSnapshot& sd, const DeviceSnapshot& d) {
@@ -28,6 +29,7 @@ std::vector<std::string> remark_lines(const SdSnapshot& sd, const DeviceSnapshot
                       return line.find(d.error) != std::string::npos;
                     });
   if (d.shared && !told) lines.push_back("Last error: " + d.error + '.');
+  for (auto& line : lines) line = printable(line);
   return lines;
 }
 
@@ -36,13 +38,13 @@ std::string lock_line(const SdSnapshot& sd, const DeviceSnapshot& d, bool names)
   const int shstore = d.protected_ ? 1 : 0;
   if (!d.live.error.empty()) return fmt::format("shstore={} registered=? locked=? blockedbySD=?", shstore);
   return fmt::format("shstore={} registered={:d} locked={:d} blockedbySD={}", shstore, d.live.registered,
-                     d.live.locked, d.live.blocked_by.empty() ? "no" : shown(d.live.blocked_by, sd, names));
+                     d.live.locked, d.live.blocked_by.empty() ? "no" : printable(shown(d.live.blocked_by, sd, names)));
 }
 
 std::string waiting_line(const SdSnapshot& sd, const WaitingJob& w, bool names) {
   auto refusal = w.waiting.refusal;
   refusal.holder = shown(refusal.holder, sd, names);
-  return reserve::refusal_text(w.waiting.job, w.device, refusal);
+  return printable(reserve::refusal_text(w.waiting.job, w.device, refusal));
 }
 
 }  // namespace shstore::status

@@ -1,6 +1,7 @@
 #include "status/snapshot.h"
 
-#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -31,10 +32,6 @@ void add_bacula(DeviceSnapshot& device, const BaculaStatus* bacula) {
   if (found != bacula->devices.end()) device.bacula = *found;
 }
 
-std::string moment(WallTime t) {
-  return fmt::format("{:%Y-%m-%d at %H:%M:%S} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(t)));
-}
-
 Life life_of(const KnownState& known) {
   if (known.state && known.alive) return Life::runs;
   if (known.state && known.hidden) return Life::unknown;
@@ -45,7 +42,7 @@ Life life_of(const KnownState& known) {
 
 void describe_life(SdSnapshot& s, const KnownState& known) {
   std::string last_sign, advice;
-  if (known.state) last_sign = ". Its plugin last wrote its state on " + moment(known.state->updated);
+  if (known.state) last_sign = ". Its plugin last wrote its state on " + moment_in_words(known.state->updated);
   switch (s.life) {
     case Life::runs:
       s.state_is_old = s.taken - known.state->updated > kStateIsOld;
@@ -61,7 +58,7 @@ void describe_life(SdSnapshot& s, const KnownState& known) {
     case Life::without_plugin:
       s.daemon_problem =
           fmt::format("bacula-sd (pid {}) runs without the plugin: its drives are not protected", *known.process.pid);
-      advice = (known.state ? ". The plugin last wrote its state on " + moment(known.state->updated) : std::string{}) +
+      advice = (known.state ? ". The plugin last wrote its state on " + moment_in_words(known.state->updated) : std::string{}) +
                ". Put the plugin into the Plugin Directory of " + s.sd_name + " and start it again";
       break;
     case Life::unknown:

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <map>
 
+#include "status/printable.h"
 #include "status/times.h"
-#include "status/watch/cells.h"
 
 namespace shstore::status::watch {
 namespace {

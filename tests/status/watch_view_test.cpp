@@ -3,6 +3,7 @@
 
 #include "golden.h"
 #include "sample_snapshot.h"
+#include "status/printable.h"
 #include "status/watch/cells.h"
 #include "status/watch/view.h"
 
