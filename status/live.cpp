@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <map>
 #include <memory>
+#include <mutex>
 
 #include "scsi/diagnosis.h"
 #include "scsi/drive_lock.h"
@@ -125,6 +128,61 @@ LiveLock gave_up(const changer::SharedDevice& device, std::chrono::milliseconds 
   return live;
 }
 
+LiveLock still_asked(const changer::SharedDevice& device) {
+  LiveLock live;
+  fail(live, Why::no_answer,
+       fmt::format("{} does not answer (it has not answered an earlier question yet, and is not asked again before)",
+                   device.control_device));
+  return live;
+}
+
+/// Devices whose threads are stuck in them. A program that looks again and again (--watch) must not leave one more thread
+/// behind each time.
+class Stuck {
+ public:
+  using Done = std::shared_ptr<std::atomic<bool>>;
+
+  bool is_stuck(const std::string& control_device) {
+    const std::lock_guard lock(mutex_);
+    const auto found = devices_.find(control_device);
+    if (found == devices_.end()) return false;
+    if (!*found->second) return true;
+    devices_.erase(found);
+    return false;
+  }
+  void add(const std::string& control_device, const Done& done) {
+    const std::lock_guard lock(mutex_);
+    devices_[control_device] = done;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, Done> devices_;
+};
+
+Stuck& stuck() {
+  static auto* const all = new Stuck;  // outlives every thread
+  return *all;
+}
+
+/// What is asked in one round; threads that are late keep it.
+struct Round {
+  std::vector<changer::SharedDevice> devices;
+  std::vector<size_t> places;         ///< of each in the caller's list
+  std::vector<Stuck::Done> done;      ///< set when its thread has got out of it
+};
+
+std::shared_ptr<Round> round_of(const std::vector<changer::SharedDevice>& devices) {
+  auto round = std::make_shared<Round>();
+  for (size_t i = 0; i < devices.size(); ++i) {
+    if (stuck().is_stuck(devices[i].control_device)) continue;
+    round->devices.push_back(devices[i]);
+    round->places.push_back(i);
+    round->done.push_back(std::make_shared<std::atomic<bool>>(false));
+  }
+  return round;
+}
+
 }  // namespace
 
 std::string LiveLock::holding_initiator() const {
@@ -135,12 +193,18 @@ std::string LiveLock::holding_initiator() const {
 
 std::vector<LiveLock> read_live(const std::vector<changer::SharedDevice>& devices, std::chrono::milliseconds deadline,
                                 const RecordAttentions& record) {
-  const auto asked = std::make_shared<const std::vector<changer::SharedDevice>>(devices);
-  auto answers = ask_all<LiveLock>(devices.size(), deadline,
-                                   [asked, record](size_t i) { return answer_of(i, (*asked)[i], record); });
+  const auto round = round_of(devices);
+  auto answers = ask_all<LiveLock>(round->devices.size(), deadline, [round, record](size_t i) {
+    auto live = answer_of(round->places[i], round->devices[i], record);
+    *round->done[i] = true;
+    return live;
+  });
   std::vector<LiveLock> all;
-  for (size_t i = 0; i < devices.size(); ++i) {
-    all.push_back(answers[i] ? std::move(*answers[i]) : gave_up(devices[i], deadline));
+  for (const auto& device : devices) all.push_back(still_asked(device));
+  for (size_t i = 0; i < answers.size(); ++i) {
+    const auto& device = round->devices[i];
+    if (!answers[i]) stuck().add(device.control_device, round->done[i]);
+    all[round->places[i]] = answers[i] ? std::move(*answers[i]) : gave_up(device, deadline);
   }
   return all;
 }

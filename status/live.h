@@ -68,7 +68,8 @@ using RecordAttentions = std::function<tl::expected<void, std::string>(
 
 /// One answer per device, in the same order. PERSISTENT RESERVE IN and INQUIRY only: nothing on the drives
 /// changes. All devices are asked at the same time, and what has not answered at the deadline is given up:
-/// its thread may be left behind in a system call, so a program that has called this must end with _Exit.
+/// its thread may be left behind in a system call, so a program that has called this must end with _Exit. A device that was
+/// given up is not asked again before that thread has come back.
 std::vector<LiveLock> read_live(const std::vector<changer::SharedDevice>& devices,
                                 std::chrono::milliseconds deadline = kLiveDeadline,
                                 const RecordAttentions& record = {});

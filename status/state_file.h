@@ -12,7 +12,7 @@ namespace shstore::status {
 std::string state_path(const std::string& working_directory, const std::string& sd_name);
 
 /// Writes beside and renames, so that a reader sees the old state or the new one; mode 0640. The error names the
-/// path and the reason. Not to be called by two threads for one path.
+/// path and the reason.
 tl::expected<void, std::string> write_state(const std::string& path, const SdState& state);
 
 /// Why there is no state.

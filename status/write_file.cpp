@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <system_error>
 
 namespace shstore::status {
@@ -28,10 +29,9 @@ int write_all(int fd, const std::string& text) {
 }  // namespace
 
 tl::expected<void, std::string> write_whole(const std::string& path, const std::string& text, mode_t mode) {
-  const std::string fresh = path + ".new";
-  ::unlink(fresh.c_str());  // O_EXCL below: a link that somebody put there is never followed
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-  if (fd < 0) return failed("create", fresh, errno);
+  auto fresh = path + ".XXXXXX";
+  const int fd = ::mkostemp(fresh.data(), O_CLOEXEC);  // a new file: a link that somebody put there is never followed
+  if (fd < 0) return failed("create a file beside", path, errno);
   int error = write_all(fd, text);
   if (::fchmod(fd, mode) != 0 && error == 0) error = errno;
   if (::close(fd) != 0 && error == 0) error = errno;

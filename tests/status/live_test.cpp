@@ -1,15 +1,19 @@
 // Drives that answer, drives that never do, and what reading leaves behind.
 #include "status/live.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <thread>
 
 #include "running_target.h"
 #include "scsi/unix_socket.h"
+#include "status/ask_all.h"
 
 namespace shstore::status {
 namespace {
@@ -101,6 +105,55 @@ TEST_F(Live, DrivesThatNeverAnswerAreMarkedAndKeepNobodyWaiting) {
     EXPECT_EQ(all[i].why, i % 8 == 3 ? Why::no_answer : Why::known) << i << ' ' << all[i].error;
   }
   EXPECT_EQ(all[3].error, devices[3].control_device + " does not answer (not within 0.5 s)");
+}
+
+// A drive that is stuck in the kernel overnight must not cost a thread at each look.
+TEST_F(Live, ADriveThatHangsIsNotAskedAgainBeforeItHasAnswered) {
+  const std::vector<changer::SharedDevice> devices = {device(silent_drive(0)), device(cibou())};
+  for (int look = 0; look < 5; ++look) {
+    const auto all = read_live(devices, 100ms);
+    EXPECT_EQ(all[0].why, Why::no_answer);
+    EXPECT_EQ(all[1].why, Why::known);
+  }
+  EXPECT_EQ(::fcntl(silent[0], F_SETFL, O_NONBLOCK), 0);
+  const int first = ::accept(silent[0], nullptr, nullptr);
+  EXPECT_GE(first, 0);
+  EXPECT_LT(::accept(silent[0], nullptr, nullptr), 0) << "asked more than once";
+  ::close(first);  // the thread gets out of it
+  int again = -1;
+  for (int i = 0; i < 600 && again < 0; ++i) {
+    (void)read_live(devices, 50ms);
+    again = ::accept(silent[0], nullptr, nullptr);
+  }
+  EXPECT_GE(again, 0) << "never asked again";
+  if (again >= 0) ::close(again);
+}
+
+// Nobody answers before all two hundred are being asked, and five never do: one after the other, there would be no answer.
+TEST(AskAll, FiveOfTwoHundredThatHangAreTheOnlyOnesWithoutAnAnswer) {
+  constexpr size_t kAll = 200, kEach = 40;
+  struct Shared {
+    std::mutex mutex;
+    std::condition_variable changed;
+    size_t asked = 0, ended = 0;
+    bool over = false;
+  };
+  const auto shared = std::make_shared<Shared>();
+  const auto answers = ask_all<size_t>(kAll, 5s, [shared](size_t i) {
+    std::unique_lock lock(shared->mutex);
+    ++shared->asked;
+    shared->changed.notify_all();
+    shared->changed.wait(lock, [&] { return shared->asked == kAll || shared->over; });
+    if (i % kEach == 3) shared->changed.wait(lock, [&] { return shared->over; });
+    ++shared->ended;
+    shared->changed.notify_all();
+    return i;
+  });
+  std::unique_lock lock(shared->mutex);
+  shared->over = true;
+  shared->changed.notify_all();
+  shared->changed.wait(lock, [&] { return shared->ended == kAll; });
+  for (size_t i = 0; i < kAll; ++i) EXPECT_EQ(answers[i].has_value(), i % kEach != 3) << i;
 }
 
 // All forty connections are made although nobody has answered on one of them. One after the other they would

@@ -4,12 +4,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <thread>
+#include <vector>
 
 #include "golden.h"
 #include "status/state_file.h"
+#include "status/write_file.h"
 
 namespace shstore::status {
 namespace {
@@ -85,6 +90,26 @@ TEST_F(StateFile, IsReplacedAsAWholeAndNotWorldReadable) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1) << "nothing is left beside it";
 }
 
+// As cron does where one run takes longer than the time to the next.
+TEST_F(StateFile, IsWholeHoweverManyWriteIt) {
+  const auto path = folder + "/page.html";
+  const auto text = [](int i) { return std::string(300'000, static_cast<char>('a' + i)); };
+  std::vector<std::thread> writers;
+  std::atomic<int> failures{0};
+  for (int i = 0; i < 8; ++i) {
+    writers.emplace_back([&, i] {
+      for (int n = 0; n < 20; ++n) failures += write_whole(path, text(i), 0644) ? 0 : 1;
+    });
+  }
+  for (auto& writer : writers) writer.join();
+  EXPECT_EQ(failures, 0);
+  std::ifstream in(path);
+  const std::string found{std::istreambuf_iterator<char>(in), {}};
+  ASSERT_EQ(found.size(), 300'000u);
+  EXPECT_EQ(found, std::string(found.size(), found[0]));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1) << "nothing is left beside it";
+}
+
 TEST_F(StateFile, ALinkAtThePlaceOfTheNewFileIsNotFollowed) {
   const auto path = state_path(folder, "cibou-sd");
   const auto victim = folder + "/victim";
@@ -99,7 +124,7 @@ TEST_F(StateFile, ALinkAtThePlaceOfTheNewFileIsNotFollowed) {
 TEST_F(StateFile, AFolderThatIsNotThereIsAnErrorThatNamesIt) {
   const auto written = write_state(folder + "/none/x.json", sample());
   ASSERT_FALSE(written);
-  EXPECT_EQ(written.error(), "cannot create " + folder + "/none/x.json.new: No such file or directory");
+  EXPECT_EQ(written.error(), "cannot create a file beside " + folder + "/none/x.json: No such file or directory");
 }
 
 TEST_F(StateFile, WhatIsNotJsonIsAnErrorThatNamesTheFile) {
