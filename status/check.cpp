@@ -98,8 +98,8 @@ class Check {
 
   // Two daemons that are looked at may share a drive.
   static std::string identity(const SdSnapshot& sd, const DeviceSnapshot& d) {
-    if (d.live.serial.empty()) return sd.sd_name + '\n' + d.name;
-    return d.live.vendor + '\n' + d.live.product + '\n' + d.live.serial;
+    const auto told = d.live.identity();
+    return told.empty() ? sd.sd_name + '\n' + d.name : told;
   }
 
   void look_at_daemon(const SdSnapshot& sd) {

@@ -185,6 +185,10 @@ std::shared_ptr<Round> round_of(const std::vector<changer::SharedDevice>& device
 
 }  // namespace
 
+std::string LiveLock::identity() const {
+  return serial.empty() ? std::string{} : fmt::format("{} {}, serial number {}", vendor, product, serial);
+}
+
 std::string LiveLock::holding_initiator() const {
   const auto found =
       std::find_if(registrants.begin(), registrants.end(), [](const auto& r) { return r.holder; });

@@ -52,6 +52,10 @@ struct LiveLock {
   /// The drive has told its lock, or is none that can be asked for it: it is locked by a command of the site's own.
   bool told() const { return why == Why::known || why == Why::own_command; }
 
+  /// Which drive it is, by what it says of itself: "HP Ultrium 4-SCSI, serial number HU10450A01"; two devices that say the
+  /// same are one drive. Empty: it does not tell.
+  std::string identity() const;
+
   /// Who holds the drive, as an initiator port; empty: nobody, or the drive does not tell.
   std::string holding_initiator() const;
 };

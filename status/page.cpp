@@ -63,10 +63,6 @@ class Hosts {
   std::map<std::string, std::vector<std::string>> names_, owners_;
 };
 
-std::string identity(const LiveLock& live) {
-  return live.serial.empty() ? "" : fmt::format("{} {}, serial number {}", live.vendor, live.product, live.serial);
-}
-
 std::vector<PageDrive> find_drives(const Page& page) {
   std::vector<PageDrive> drives;
   std::map<std::string, size_t> known;
@@ -74,7 +70,7 @@ std::vector<PageDrive> find_drives(const Page& page) {
     const auto& devices = page.sources[sd].snapshot.devices;
     for (size_t i = 0; i < devices.size(); ++i) {
       if (!devices[i].shared) continue;
-      const auto id = identity(devices[i].live);
+      const auto id = devices[i].live.identity();
       const auto found = known.find(id);
       if (!id.empty() && found != known.end()) {
         drives[found->second].seats.push_back({sd, i});
