@@ -22,12 +22,9 @@ class LostLock : public DriveTest {
     drive.finish({Kind::done, {}, {}, sight}, now);
   }
   // The job ends, and nothing of ours is left on the drive.
-  void expect_clean_end(bool locked) {
+  void expect_clean_end() {
     drive.end(1, now);
-    if (locked)
-      EXPECT_EQ(act(Kind::done), Action::release);
-    else
-      EXPECT_EQ(act(Kind::done), Action::unregister);
+    EXPECT_EQ(act(Kind::done), Action::release);
     EXPECT_TRUE(idle());
     EXPECT_FALSE(drive.view().lost);
   }
@@ -117,7 +114,7 @@ TEST_F(LostLock, WhereSomebodyMayHaveUsedTheDriveTheJobFails) {
   look(ours_again(4));
   EXPECT_FALSE(drive.answer(2)->granted) << "nobody joins that";
   drive.end(2, now);
-  expect_clean_end(true);
+  expect_clean_end();
 }
 
 TEST_F(LostLock, TakenByAnotherHost) {
@@ -129,7 +126,7 @@ TEST_F(LostLock, TakenByAnotherHost) {
   EXPECT_TRUE(drive.view().lost);
   later(1h);
   EXPECT_TRUE(idle()) << "nothing is taken under the feet of a job that has lost its place";
-  expect_clean_end(false);
+  expect_clean_end();
 }
 
 TEST_F(LostLock, TakenByAnotherHostJustBeforeWeTakeItBack) {
@@ -137,7 +134,7 @@ TEST_F(LostLock, TakenByAnotherHostJustBeforeWeTakeItBack) {
   ASSERT_EQ(drive.next_action(now), Action::take);
   drive.finish({Kind::blocked, kDir, {}, {}}, now);
   EXPECT_EQ(told(), Told{"lost 7"});
-  expect_clean_end(false);
+  expect_clean_end();
 }
 
 TEST_F(LostLock, AnAttemptToTakeItBackThatFailsIsRepeated) {
@@ -169,7 +166,7 @@ TEST_F(LostLock, APowerCycleFailsTheJobAlthoughTheLockIsBack) {
   look({{}, false, false, {}, 0});
   take_back({kCibou, true, true, {}, 1});
   EXPECT_EQ(told(), Told{"reset 7"});
-  expect_clean_end(true);
+  expect_clean_end();
 }
 
 // The reservation may survive it (APTPL), but not the tape's position.
@@ -178,7 +175,7 @@ TEST_F(LostLock, AResetUnderTheJobFailsItEvenIfTheLockIsStillThere) {
   sight.was_reset = true;
   look(sight);
   EXPECT_EQ(told(), Told{"reset 7"});
-  expect_clean_end(true);
+  expect_clean_end();
 }
 
 TEST_F(LostLock, TheCounterGoingBackIsAPowerCycle) {
@@ -202,6 +199,34 @@ TEST_F(LostLock, EveryJobThatReliesOnItIsTold) {
   EXPECT_TRUE(drive.answer(2)->granted);
   look(held_by(kDir));
   EXPECT_EQ(told(), (Told{"lost 7", "lost 8"}));
+}
+
+// A Lock Command cannot be asked who has the lock; it is tried for.
+TEST_F(LostLock, WithALockCommandToNobodyJoinsALostLockThatIsFreeAgain) {
+  Drive scripted(steady_timing(), false);
+  const auto take = [&](Kind kind) {
+    ASSERT_EQ(scripted.next_action(now), Action::take);
+    scripted.finish({kind, kind == Kind::blocked ? kDir : "", {}, {}}, now);
+  };
+  ASSERT_EQ(scripted.next_action(now), Action::recover);
+  scripted.finish({}, now);
+  scripted.request(1, 7, now);
+  take(Kind::done);
+  EXPECT_TRUE(scripted.answer(1)->granted);
+  later(5s);
+  take(Kind::blocked);
+  EXPECT_TRUE(scripted.view().lost);
+  later(5s);
+  scripted.request(2, 8, now);
+  take(Kind::done);
+  const auto answer = scripted.answer(2);
+  ASSERT_TRUE(answer);
+  EXPECT_FALSE(answer->granted) << "job 7 is still at its end on the same tape";
+  scripted.end(2, now);
+  scripted.end(1, now);
+  EXPECT_EQ(scripted.next_action(now), Action::release);
+  scripted.finish({}, now);
+  EXPECT_FALSE(scripted.view().lost);
 }
 
 }  // namespace
