@@ -85,6 +85,7 @@ status::SdState collect_state(const Plugin& p) {
   s.bacula_version = p.daemon.version();
   s.pid = ::getpid();
   s.pid_started = status::process_start(s.pid);
+  s.pid_namespace = status::pid_namespace();
   s.running = !p.ended;
   s.started = p.started;
   s.updated = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -192,7 +193,9 @@ void start(Plugin& p, abi::Context& context) {
 
 // Also to the first job that comes, because the daemon's own messages often go to a Director that is not connected.
 void tell_limits(Plugin& p, abi::Context& context) {
-  const auto limits = limits_of(p);
+  auto limits = limits_of(p);
+  if (const auto error = p.publisher->state_error(); !error.empty())
+    limits.push_back("shstore-status does not know what happens from now on: " + error);
   if (p.limits_told.exchange(limits.size()) >= limits.size()) return;
   for (const auto& limit : limits) p.daemon.message(&context, MessageType::info, "shstore: " + limit + '.');
 }
