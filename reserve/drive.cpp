@@ -6,7 +6,8 @@ namespace shstore::reserve {
 namespace {
 
 constexpr auto kUntilItAsks = Instant::max();
-constexpr const char* kStillOpen = "; the device is still open in this daemon: unmount it in bconsole, then mount it";
+constexpr const char* kStillOpen =
+    "; the device is still open in this daemon: unmount it in bconsole and mount it again, or restart bacula-sd";
 
 }  // namespace
 
