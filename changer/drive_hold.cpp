@@ -12,8 +12,11 @@ namespace shstore::changer {
 namespace {
 
 using scsi::DriveLock;
+using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds kCommandDeadline{30};  // the plugin's for the same commands
+// The plugin publishes a new claim within 300 ms (plugin/state_publisher.h).
+constexpr milliseconds kPublished{500}, kLook{50};
 
 // The file's presence is all that counts. That it cannot be written is no reason not to move.
 void remember(const std::string& memory) {
@@ -28,30 +31,108 @@ bool remembers(const std::string& memory) {
   return !memory.empty() && std::filesystem::exists(memory, error);
 }
 
-Outcome<void> unlock(DriveLock lock, bool registered_before, const std::function<bool()>& job_relies) {
-  if (job_relies()) return {};
-  const auto released = lock.unlock();
-  if (!released) return tl::make_unexpected(to_failure(released.error()));
-  // A job that came in this very moment believes in the lock that it found: it gets it back.
-  if (job_relies()) {
-    const auto again = lock.try_lock();
-    if (!again) return tl::make_unexpected(to_failure(again.error()));
+// ---- two kinds of locks, as giving back sees them
+
+class ReservedLock {
+ public:
+  ReservedLock(DriveLock lock, const SharedDevice& device, bool registered_before)
+      : lock_(std::move(lock)), device_(device), registered_before_(registered_before) {}
+
+  Outcome<void> take() {
+    const auto attempt = lock_.try_lock();
+    if (!attempt) return tl::make_unexpected(to_failure(attempt.error()));
+    if (attempt->held || !attempt->own_other_port.empty()) return {};
+    return fail(ExitStatus::locked, fmt::format("{}: a job of this host came for it in the moment in which it was given back, "
+                                                "and {} was faster: the job will fail", device_.display(),
+                                                scsi::to_text(attempt->holder.key)));
+  }
+  Outcome<void> release() {
+    const auto released = lock_.unlock();
+    return released ? Outcome<void>{} : tl::make_unexpected(to_failure(released.error()));
+  }
+  // Nothing that a job has taken since the release is touched.
+  Outcome<void> unregister() {
+    if (registered_before_) return {};
+    const auto now = lock_.read();
+    if (!now) return tl::make_unexpected(to_failure(now.error()));
+    if (now->held_by(lock_.own_key())) return {};
+    return lock_.unregister().map_error(to_failure);
+  }
+
+ private:
+  DriveLock lock_;
+  SharedDevice device_;
+  bool registered_before_;
+};
+
+// A Lock Command of the site's own. What it does with the drive is known only as far as the drive shows it, and that may be
+// nothing at all.
+class CommandLock {
+ public:
+  CommandLock(DriveLock look, const SharedDevice& device) : look_(std::move(look)), device_(device) {}
+
+  // It says 0 if this host has the lock, also if it had it before.
+  Outcome<void> take() { return run("trylock"); }
+  Outcome<void> release() { return run("unlock"); }
+  Outcome<void> unregister() {
+    const auto now = look_.read();
+    const bool taken_again = own_ && now && now->held_by(*own_);
+    if (registered_before_ || taken_again) return {};
+    static_cast<void>(run("unregister"));  // as the plugin: a command need not have it
     return {};
   }
-  if (registered_before) return {};
-  const auto unregistered = lock.unregister();
-  if (!unregistered) return tl::make_unexpected(to_failure(unregistered.error()));
-  return {};
+
+  // Has somebody reserved the drive? To be asked before the first take().
+  bool look_before() {
+    if (auto state = look_.read()) before_ = std::move(*state);
+    return before_.reservation.has_value();
+  }
+  // Whose key ours is shows in the reservation that it has made, if it makes any.
+  void look_after() {
+    const auto state = look_.read();
+    if (!state || !state->reservation) return;
+    own_ = state->reservation->key;
+    registered_before_ = before_.registrations_of(*own_) > 0;
+  }
+
+ private:
+  Outcome<void> run(const char* operation) const {
+    const auto end = run_program(expand_command(device_, operation), kCommandDeadline);
+    if (!end) return fail(ExitStatus::config, fmt::format("{}: {}", device_.display(), end.error()));
+    if (end->status == 0 && !end->timed_out) return {};
+    const auto how = end->timed_out ? fmt::format("has not ended within {} s", kCommandDeadline.count())
+                                    : fmt::format("ended with status {}", end->status);
+    return fail(ExitStatus::locked, fmt::format("{} could not be locked: its Lock Command's \"{}\" {}: {}", device_.display(),
+                                                operation, how, end->output));
+  }
+
+  DriveLock look_;
+  SharedDevice device_;
+  scsi::LockState before_{};
+  std::optional<scsi::ReservationKey> own_{};
+  bool registered_before_ = false;
+};
+
+// A job may have come during the move, and believes in the lock that it found. What the plugin says of it comes late: so the
+// lock is given back, and taken again if a job turns up then.
+template <class Lock>
+Outcome<void> give_back_lock(Lock& lock, const HoldSurroundings& around) {
+  if (around.job_relies()) return {};
+  auto given = lock.release();
+  if (given) given = lock.unregister();
+  for (milliseconds waited{0}; waited < kPublished; waited += kLook) {
+    if (around.job_relies()) return lock.take();
+    around.pause(kLook);
+  }
+  return given;
 }
 
-Outcome<void> run_command(const SharedDevice& device, const char* operation) {
-  const auto end = run_program(expand_command(device, operation), kCommandDeadline);
-  if (!end) return fail(ExitStatus::config, fmt::format("{}: {}", device.display(), end.error()));
-  if (end->status == 0 && !end->timed_out) return {};
-  const auto how = end->timed_out ? fmt::format("has not ended within {} s", kCommandDeadline.count())
-                                  : fmt::format("ended with status {}", end->status);
-  return fail(ExitStatus::locked, fmt::format("{} could not be locked: its Lock Command's \"{}\" {}: {}", device.display(),
-                                              operation, how, end->output));
+Outcome<DriveHold::GiveBack> take_by_command(CommandLock lock, HoldSurroundings around) {
+  const bool theirs = lock.look_before() || around.job_relies();
+  if (auto taken = lock.take(); !taken) return tl::make_unexpected(taken.error());
+  if (theirs) return DriveHold::GiveBack{};
+  lock.look_after();
+  return DriveHold::GiveBack([lock, around = std::move(around)]() mutable { return give_back_lock(lock, around); });
 }
 
 }  // namespace
@@ -59,24 +140,27 @@ Outcome<void> run_command(const SharedDevice& device, const char* operation) {
 Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const SharedDevice& device, const Request& request,
                                    HoldSurroundings around) {
   DriveLock lock(drive, device.key, around.ports);
+  if (!device.command.empty()) {
+    return take_by_command(CommandLock(lock, device), std::move(around)).map([](GiveBack back) { return DriveHold(back); });
+  }
   const auto before = lock.read();
   if (!before) return tl::make_unexpected(to_failure(before.error()));
-  if (!device.command.empty()) {
-    // Whose key this is, only the command knows. It says 0 if this host has the lock, also if it had it before.
-    if (auto locked = run_command(device, "trylock"); !locked) return tl::make_unexpected(locked.error());
-    if (before->reservation) return DriveHold({});
-    return DriveHold([device] { return run_command(device, "unlock"); });
-  }
   const auto hold = judge_lock(device, request, *before, around.key_text);
   if (!hold) return tl::make_unexpected(hold.error());
   const bool left_behind = *hold == Hold::ours && remembers(around.memory) && !around.job_relies();
+  const bool theirs = *hold == Hold::ours && !left_behind;
   const bool registered_before = !left_behind && before->registrations_of(device.key) > 0;
   if (*hold == Hold::free) remember(around.memory);
   // Where the lock is ours already this changes nothing on the drive, and proves that it is not another host's under our key.
   const auto attempt = lock.try_lock();
-  if (!attempt || !attempt->held) forget(around.memory);
-  if (!attempt) return tl::make_unexpected(to_failure(attempt.error()));
-  if (*hold == Hold::ours && !left_behind) {
+  if (!attempt) {
+    // A lost answer tells nothing: only a drive that is asked again and says so has nothing of this move's.
+    const bool gone = theirs || (registered_before ? lock.unlock().has_value() : lock.unregister().has_value());
+    if (gone) forget(around.memory);
+    return tl::make_unexpected(to_failure(attempt.error()));
+  }
+  if (!attempt->held) forget(around.memory);
+  if (theirs) {
     if (around.job_relies()) forget(around.memory);  // whatever was left behind is the job's now
     return DriveHold({});
   }
@@ -87,10 +171,10 @@ Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const SharedDevice&
     now.reservation = attempt->holder;
     return judge_lock(device, request, now, around.key_text).map([](Hold) { return DriveHold({}); });
   }
-  return DriveHold([lock, registered_before, around = std::move(around)] {
-    auto unlocked = unlock(lock, registered_before, around.job_relies);
-    if (unlocked) forget(around.memory);
-    return unlocked;
+  return DriveHold([ours = ReservedLock(lock, device, registered_before), around = std::move(around)]() mutable {
+    auto given_back = give_back_lock(ours, around);
+    if (given_back) forget(around.memory);
+    return given_back;
   });
 }
 

@@ -4,6 +4,7 @@
 // job: for console commands, and to take its own tape out of another drive. Then the lock is taken here and given back.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,7 +22,9 @@ struct HoldSurroundings {
   KeyText key_text;
   /// True while a job of this host's Storage Daemon relies on the drive's lock. A job may come while the lock is ours for a
   /// move: the drive cannot tell the two apart, since it is one host and one key, so the lock then stays for the job.
+  /// The plugin says it up to a third of a second late.
   std::function<bool()> job_relies;
+  std::function<void(std::chrono::milliseconds)> pause;  ///< nothing cuts it short
   /// A file that is there while the lock is ours for a move, so that one which a crash left behind is known for what it is and
   /// given back after the next move; empty: nothing is remembered.
   std::string memory{};
@@ -30,8 +33,10 @@ struct HoldSurroundings {
 /// Move-only; gives back what it took, on destruction at the latest. Needs this host's HostLock of the changer.
 class DriveHold {
  public:
+  using GiveBack = std::function<Outcome<void>()>;  ///< empty: nothing to give back
+
   /// `drive` must outlive this. Refused as judge_lock() says. A device with a Lock Command of the site's own is locked by that
-  /// command.
+  /// command, which need not use reservations: a lock that a job relies on is then the job's, whatever the drive shows.
   static Outcome<DriveHold> take(scsi::LogicalUnit& drive, const SharedDevice& device, const Request& request,
                                  HoldSurroundings surroundings);
 
@@ -41,12 +46,12 @@ class DriveHold {
 
   bool taken_here() const { return give_back_ != nullptr; }
 
-  /// Error: the lock may still be there.
+  /// Takes half a second, in which a job that has just come for the lock gets it back. Error: the lock may still be there.
   Outcome<void> give_back();
 
  private:
-  explicit DriveHold(std::function<Outcome<void>()> give_back) : give_back_(std::move(give_back)) {}
-  std::function<Outcome<void>()> give_back_;  // empty: nothing to give back
+  explicit DriveHold(GiveBack give_back) : give_back_(std::move(give_back)) {}
+  GiveBack give_back_;
 };
 
 }  // namespace shstore::changer

@@ -70,6 +70,15 @@ Outcome<Move> plan_unload(const Library& library, uint32_t number, uint32_t inde
   return Move{library.arm, (*drive)->address, (*slot)->address, to, (*drive)->volume_tag, unloading_text(to, index)};
 }
 
+Outcome<Move> plan_unload_after_wait(const Library& library, uint32_t number, uint32_t index) {
+  const auto* drive = library.drive(index);
+  if (number != 0 && drive != nullptr && drive->full && drive->home && *drive->home != number) {
+    return refused("drive {} holds {} of slot {} now: while this unload waited, another host has used the drive. Nothing was moved",
+                   index, tape_text(*drive), *drive->home);
+  }
+  return plan_unload(library, number, index);
+}
+
 bool is_home(const Library& library, uint32_t number, uint32_t index) {
   const auto* slot = library.slot(number);
   const auto* drive = library.drive(index);

@@ -20,6 +20,9 @@ struct Move {
 Outcome<Move> plan_load(const Library& library, uint32_t slot, uint32_t drive);
 /// `slot` 0: where the tape came from.
 Outcome<Move> plan_unload(const Library& library, uint32_t slot, uint32_t drive);
+/// The same after another host had the drive: refused too if the tape that is in it now belongs to another slot than `slot`,
+/// for then it is that host's.
+Outcome<Move> plan_unload_after_wait(const Library& library, uint32_t slot, uint32_t drive);
 /// True if the tape of that slot is in its slot, and so not in the drive. False for slot 0.
 bool is_home(const Library& library, uint32_t slot, uint32_t drive);
 /// The same, and the drive is empty: an unload has nothing to do, somebody was faster.

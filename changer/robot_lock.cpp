@@ -74,11 +74,11 @@ Outcome<RobotLock> RobotLock::take(scsi::LogicalUnit& changer, scsi::Reservation
   scsi::DriveLock lock(changer, own, ports, scsi::PrType::write_exclusive);
   for (;;) {
     const auto attempt = lock.try_lock();
-    if (attempt && attempt->held) return RobotLock(std::move(lock), true);
+    if (attempt && attempt->held) return RobotLock(std::move(lock), {});
     if (!attempt) {
-      if (attempt.error().kind == scsi::Error::Kind::unsupported) return RobotLock(std::nullopt, false);
-      static_cast<void>(lock.unregister());
-      return tl::make_unexpected(to_failure(attempt.error()));
+      const auto unregistered = lock.unregister();
+      if (attempt.error().kind != scsi::Error::Kind::unsupported) return tl::make_unexpected(to_failure(attempt.error()));
+      return RobotLock(std::nullopt, unregistered ? "reservation of type Write Exclusive" : "persistent reservations");
     }
     if (waiting.over(until)) {
       static_cast<void>(lock.unregister());
@@ -99,7 +99,7 @@ Outcome<RobotLock> RobotLock::take(scsi::LogicalUnit& changer, scsi::Reservation
 }
 
 RobotLock::RobotLock(RobotLock&& other) noexcept
-    : lock_(std::exchange(other.lock_, std::nullopt)), between_hosts_(other.between_hosts_) {}
+    : lock_(std::exchange(other.lock_, std::nullopt)), lacking_(std::move(other.lacking_)) {}
 
 RobotLock::~RobotLock() { static_cast<void>(give_back()); }
 

@@ -44,17 +44,17 @@ class RobotLock {
   RobotLock& operator=(RobotLock&&) = delete;
   ~RobotLock();
 
-  /// True: no other host can move now. False: the robot knows no persistent reservations.
-  bool between_hosts() const { return between_hosts_; }
+  /// Empty: no other host can move now. Otherwise what the robot does not know: "persistent reservations".
+  const std::string& lacking() const { return lacking_; }
 
   /// Releases the reservation and takes our key off the robot. An error means that it may still be there.
   scsi::Result<void> give_back();
 
  private:
-  RobotLock(std::optional<scsi::DriveLock> lock, bool between_hosts)
-      : lock_(std::move(lock)), between_hosts_(between_hosts) {}
+  RobotLock(std::optional<scsi::DriveLock> lock, std::string lacking)
+      : lock_(std::move(lock)), lacking_(std::move(lacking)) {}
   std::optional<scsi::DriveLock> lock_;  // nothing: given back, or never taken
-  bool between_hosts_ = false;
+  std::string lacking_;
 };
 
 }  // namespace shstore::changer

@@ -6,6 +6,8 @@ namespace shstore::reserve {
 namespace {
 
 constexpr auto kUntilItAsks = Instant::max();
+constexpr const char* kStillOpen =
+    "; the device is still open in this daemon: unmount it in bconsole and mount it again, or restart bacula-sd";
 
 }  // namespace
 
@@ -67,14 +69,17 @@ void Drive::called_elsewhere(Owner owner, Instant until) {
     found->second.not_before = std::max(found->second.not_before, until);
 }
 
+void Drive::leave(Owner owner, Instant) {
+  if (claims_.erase(owner) == 0 || !claims_.empty()) return;
+  device_open_.reset();
+  leave_gap();
+  not_before_.reset();
+}
+
 void Drive::end(Owner owner, Instant now) {
   requests_.erase(owner);
   stop_waiting(owner, now);
-  if (claims_.erase(owner) == 0 || !claims_.empty()) return;
-  device_open_.reset();
-  lost_.clear();
-  gap_.reset();
-  not_before_.reset();
+  leave(owner, now);
 }
 
 void Drive::see_device(bool open, Instant now) {
@@ -99,12 +104,20 @@ bool Drive::pending_verify() const {
 }
 
 bool Drive::usable() const {
-  return locked_ && lost_.empty() && !gap_ && under_way_ != Action::release;
+  return locked_ && !unsure_ && lost_.empty() && !gap_ && under_way_ != Action::release;
 }
 
-bool Drive::others_wait(Instant now) const {
-  return timing_.hand_off && std::any_of(others_.begin(), others_.end(),
-                                         [&](const auto& key) { return courtesy_.is_awake(key, now); });
+std::optional<std::string> Drive::other_that_waits(Instant now) const {
+  if (!timing_.hand_off) return std::nullopt;
+  const auto awake = [&](const auto& key) { return courtesy_.is_awake(key, now); };
+  const auto found = std::find_if(others_.begin(), others_.end(), awake);
+  return found == others_.end() ? std::nullopt : std::optional(*found);
+}
+
+// To be told to jobs that come now.
+Refusal Drive::lost_refusal(const std::string& holder) const {
+  const bool only_open = claims_.empty() && open_;
+  return {Refusal::Kind::error, holder, only_open ? lost_ + kStillOpen : lost_};
 }
 
 // The lock is ours; nothing if the job may use it with the others. A job that has a claim has it till its
@@ -116,10 +129,9 @@ std::optional<Refusal> Drive::may_join(Owner owner, Instant now) const {
   }
   // Else jobs of ours could hold the drive for ever, each joining before the last one ends. Where the daemon
   // keeps the device open there is no end to wait for.
-  const bool turn_is_over =
-      locked_since_ && now - *locked_since_ >= timing_.turn && !open_ && others_wait(now);
-  if (turn_is_over) return Refusal{Refusal::Kind::yielding, others_.front(), {}};
-  return std::nullopt;
+  const bool turn_is_over = locked_since_ && now - *locked_since_ >= timing_.turn && !open_;
+  const auto next = turn_is_over ? other_that_waits(now) : std::nullopt;
+  return next ? std::optional(Refusal{Refusal::Kind::yielding, *next, {}}) : std::nullopt;
 }
 
 void Drive::grant(Owner owner, Request& request, Instant now) {
@@ -131,6 +143,7 @@ void Drive::grant(Owner owner, Request& request, Instant now) {
     waiting_.erase(waiting);
   }
   if (news) claims_[owner] = {request.job, now};
+  may_be_open_ = true;
   promise_.reset();
   request.answer = std::move(answer);
   if (news) call_others(now);
@@ -214,7 +227,7 @@ void Drive::keep_promise(Instant now) {
     call(promise_->owner, waiting_.at(promise_->owner));
   }
   // The last claim has ended, and only jobs of ours wait.
-  if (!promise_ && usable() && claims_.empty() && !pending() && timing_.hand_off && !others_wait(now))
+  if (!promise_ && usable() && claims_.empty() && !pending() && timing_.hand_off && !other_that_waits(now))
     promise(now);
 }
 
@@ -227,7 +240,7 @@ void Drive::admit_after_take(Instant now) {
 }
 
 Action Drive::choose_for_requests() const {
-  if (locked_ && lost_.empty() && !pending_verify()) return Action::none;
+  if (locked_ && !unsure_ && lost_.empty() && !pending_verify()) return Action::none;
   return can_look_ ? Action::look : Action::take;
 }
 
@@ -238,8 +251,9 @@ Action Drive::choose(Instant now) const {
     if (const auto action = choose_for_requests(); action != Action::none) return action;
   }
   if (gap_) return now >= gap_->retry_at ? Action::take : Action::none;
+  const bool too_early = not_before_ && now < *not_before_;
   if (locked_) {
-    const bool needed = !claims_.empty() || promise_ || (not_before_ && now < *not_before_);
+    const bool needed = !claims_.empty() || promise_ || too_early;
     if (!needed) return Action::release;
     if (now >= verify_at_) return can_look_ ? Action::look : Action::take;
     return Action::none;
@@ -249,9 +263,10 @@ Action Drive::choose(Instant now) const {
     if (eligible && now >= *eligible && now >= watch_at_) return can_look_ ? Action::look : Action::take;
   }
   if (recover_at_ && unused() && now >= *recover_at_) return Action::recover;
-  const bool leave =
-      registered_ && waiting_.empty() && claims_.empty() && !(not_before_ && now < *not_before_);
-  return leave ? Action::unregister : Action::none;
+  const bool leave = registered_ && waiting_.empty() && claims_.empty() && !too_early;
+  if (leave) return Action::unregister;
+  const bool is_to_close = !lost_.empty() && claims_.empty() && !too_early;
+  return is_to_close ? Action::see_closed : Action::none;
 }
 
 Action Drive::next_action(Instant now) {
@@ -279,7 +294,8 @@ std::optional<Instant> Drive::next_moment() const {
     if (const auto eligible = first_eligible()) at(std::max(*eligible, watch_at_));
   }
   if (unused()) at(recover_at_);
-  const bool something_left = claims_.empty() && (locked_ || (registered_ && waiting_.empty()));
+  const bool something_left =
+      claims_.empty() && !promise_ && (locked_ || !lost_.empty() || (registered_ && waiting_.empty()));
   if (something_left) at(not_before_);
   return next;
 }

@@ -10,6 +10,10 @@
 // proven every few seconds; one that vanished is taken back if nobody has the drive, and what that means for
 // the jobs that rely on it is News as well.
 //
+// A lock that was lost, doubtful for a while, or under which the drive was reset, leaves a device of which
+// the daemon believes wrong things (which Volume is in it, where its tape stands) for as long as it is open:
+// until it was seen closed, nobody gets it.
+//
 // How it is driven (plugin/drive_agent.h): jobs put requests and look for their answers; one worker asks
 // next_action(), performs it on the drive and reports the result to finish(). Only one action is under way at
 // a time. Not thread-safe: the caller has a mutex, which is not held while an action is performed.
@@ -33,6 +37,7 @@ enum class Action {
   take,        ///< register our key and take the lock; if it is ours, prove that
   release,     ///< give the lock back, unless the device is still open in this daemon
   unregister,  ///< nobody waits any more: take our key off the drive
+  see_closed,  ///< the lock is not ours: see whether the device is closed; asks the drive nothing
 };
 
 /// How an action ended.
@@ -40,7 +45,7 @@ struct Outcome {
   enum class Kind {
     done,        ///< as asked. take: the lock is held by us
     blocked,     ///< take: another daemon holds the lock
-    still_open,  ///< release: the daemon still has the device open
+    still_open,  ///< release, see_closed: the daemon still has the device open
     failed,      ///< nothing is known: `text` says why
   };
   Kind kind = Kind::done;
@@ -100,6 +105,8 @@ class Drive {
   void stop_waiting(Owner owner, Instant now);
   /// The job has been told to come for another drive: until then no lock is taken for it here.
   void called_elsewhere(Owner owner, Instant until);
+  /// The job looks at another drive now, and can no more use this one: its claim ends; it may still wait here.
+  void leave(Owner owner, Instant now);
   /// The job is over: its claims, requests and waiting end.
   void end(Owner owner, Instant now);
   bool claimed_by(Owner owner) const { return claims_.contains(owner); }
@@ -165,7 +172,7 @@ class Drive {
   void refuse(Owner owner, Request& request, const Refusal& refusal, Instant now);
   void refuse_all(const Refusal& refusal, Instant now);
   void settle_requests(bool proven, Instant now);
-  bool others_wait(Instant now) const;
+  std::optional<std::string> other_that_waits(Instant now) const;
   void call(Owner owner, Waiting& waiting);
   void call_others(Instant now);
   void promise(Instant now);
@@ -173,17 +180,25 @@ class Drive {
   void admit_after_take(Instant now);
   Action choose(Instant now) const;
   Action choose_for_requests() const;
-  bool unused() const { return !locked_ && !gap_ && claims_.empty() && waiting_.empty() && !pending(); }
+  bool relied_on() const { return !claims_.empty() || may_be_open_; }
+  Refusal lost_refusal(const std::string& holder = {}) const;
+  bool unused() const {
+    return !locked_ && !gap_ && lost_.empty() && claims_.empty() && waiting_.empty() && !pending();
+  }
   bool watching() const {
     return timing_.hand_off && !waiting_.empty() && !locked_ && !gap_ && lost_.empty();
   }
 
   // drive_finish.cpp: what an action's result means
+  void release_was_done_after_all();
+  void leave_gap();
   void finish_recover(const Outcome& outcome, Instant now);
   void finish_look(const Outcome& outcome, Instant now);
   void finish_take(const Outcome& outcome, Instant now);
   void finish_join(const Outcome& outcome, Instant now);
   void finish_release(const Outcome& outcome, Instant now);
+  void finish_see_closed(const Outcome& outcome, Instant now);
+  void see_whether_open(const Outcome& outcome);
   void see_ours(const Sight& sight, Instant now);
   void see_others(const Sight& sight, Instant now);
   void see_free(const Sight& sight, Instant now);
@@ -208,9 +223,12 @@ class Drive {
   bool registered_ = false;
   bool keeps_registration_ = false;  ///< the release that is under way does
   bool locked_ = false;
+  bool unsure_ = false;               ///< a release failed: it may have been done
   bool open_ = false;                 ///< a release found the device open
+  bool may_be_open_ = false;          ///< a job had it, and no release has found it closed since
   std::optional<bool> device_open_;   ///< while jobs use the drive, as last seen
-  std::string lost_;  ///< not empty: claims exist whose lock was lost, and why; no new job joins them
+  /// Not empty: why those who have a claim, or the device while it is open, cannot go on; no new job joins.
+  std::string lost_;
   std::optional<Gap> gap_;
   std::optional<Instant> locked_since_;
   Instant proven_{};        ///< the lock was ours

@@ -31,8 +31,12 @@ void Drive::finish(const Outcome& outcome, Instant now) {
     case Action::take:
       return finish_take(outcome, now);
     case Action::release:
+      see_whether_open(outcome);
+      [[fallthrough]];
     case Action::unregister:
       return finish_release(outcome, now);
+    case Action::see_closed:
+      return finish_see_closed(outcome, now);
   }
 }
 
@@ -68,22 +72,23 @@ void Drive::see_ours(const Sight& sight, Instant now) {
         Action::take;  // taken by hand, or by an earlier life that may not be cleaned up after: it is joined
     return;
   }
-  if (locked_ && lost_.empty() && !claims_.empty() &&
+  if (locked_ && lost_.empty() && relied_on() &&
       (sight.was_reset || sight.generation < trace_.generation)) {
     lost_ = kWasReset;
     tell_claims(News::Kind::reset, {}, proven_, now);
   }
   if (!lost_.empty()) {
     verify_at_ = now + timing_.verify;
-    return refuse_all({Refusal::Kind::error, {}, lost_}, now);
+    return refuse_all(lost_refusal(), now);
   }
   lock_is_ours(sight, now);
   settle_requests(true, now);
 }
 
 void Drive::see_others(const Sight& sight, Instant now) {
+  release_was_done_after_all();
   if (locked_ || gap_) return lock_lost(sight.holder, now);
-  if (!lost_.empty()) return refuse_all({Refusal::Kind::error, sight.holder, lost_}, now);
+  if (!lost_.empty()) return refuse_all(lost_refusal(sight.holder), now);
   if (registered_ && sight.registered) {
     courtesy_.see(sight, now);
   } else {
@@ -94,12 +99,13 @@ void Drive::see_others(const Sight& sight, Instant now) {
 }
 
 void Drive::see_free(const Sight& sight, Instant now) {
+  release_was_done_after_all();
   if (locked_) return lock_vanished(sight, now);
   if (gap_) {
     follow_ = Action::take;
     return;
   }
-  if (!lost_.empty()) return refuse_all({Refusal::Kind::error, {}, lost_}, now);
+  if (!lost_.empty()) return refuse_all(lost_refusal(), now);
   if (!timing_.hand_off) {
     follow_ = Action::take;
     return;
@@ -162,6 +168,7 @@ void Drive::watch_again(Instant now, bool soon) {
 void Drive::lock_is_ours(const std::optional<Sight>& sight, Instant now) {
   if (!locked_) locked_since_ = now;
   locked_ = registered_ = true;
+  unsure_ = false;
   proven_ = now;
   verify_at_ = now + verify_pause();
   if (sight) {
@@ -178,9 +185,20 @@ void Drive::lock_is_ours(const std::optional<Sight>& sight, Instant now) {
 }
 
 void Drive::lock_is_gone() {
-  locked_ = false;
+  locked_ = unsure_ = false;
   locked_since_.reset();
   promise_.reset();
+}
+
+// Nobody is left who needs the lock back, and what happened to the drive will not be known.
+void Drive::leave_gap() {
+  if (gap_) lost_ = gap_->reset ? kWasReset : kDoubtful;
+  gap_.reset();
+}
+
+// The lock is not ours, and a release of which we did not hear the end explains that.
+void Drive::release_was_done_after_all() {
+  if (unsure_) lock_is_gone();
 }
 
 void Drive::tell_claims(News::Kind kind, const std::string& holder, Instant from, Instant now) {
@@ -190,8 +208,7 @@ void Drive::tell_claims(News::Kind kind, const std::string& holder, Instant from
 void Drive::lock_vanished(const Sight& sight, Instant now) {
   lock_is_gone();
   registered_ = sight.registered;
-  const bool needed = !claims_.empty() || open_;
-  if (!needed) {
+  if (!relied_on()) {
     watch_again(now, true);
     return;
   }
@@ -209,9 +226,9 @@ void Drive::lock_taken_back(const std::optional<Sight>& sight, Instant now) {
               : reset ? News::Kind::reset
                       : News::Kind::doubtful,
               {}, gap.since, now);
-  if (clean || claims_.empty()) return settle_requests(true, now);
+  if (clean || !relied_on()) return settle_requests(true, now);
   lost_ = reset ? kWasReset : kDoubtful;
-  refuse_all({Refusal::Kind::error, {}, lost_}, now);
+  refuse_all(lost_refusal(), now);
 }
 
 void Drive::lock_lost(const std::string& holder, Instant now) {
@@ -221,7 +238,7 @@ void Drive::lock_lost(const std::string& holder, Instant now) {
   blocked_by_ = holder;
   error_ = taken_by(holder);
   tell_claims(News::Kind::lost, holder, since, now);
-  if (!claims_.empty()) lost_ = error_;
+  if (relied_on()) lost_ = error_;
   for (auto& [owner, request] : requests_) {
     if (!request.answer && claims_.contains(owner))
       refuse(owner, request, {Refusal::Kind::error, holder, error_}, now);
@@ -238,6 +255,10 @@ void Drive::finish_take(const Outcome& outcome, Instant now) {
   switch (outcome.kind) {
     case Outcome::Kind::done: {
       if (gap_) return lock_taken_back(outcome.sight, now);
+      if (!lost_.empty()) {
+        lock_is_ours(outcome.sight, now);
+        return refuse_all(lost_refusal(), now);
+      }
       const bool fresh = !locked_;
       if (fresh) open_ = false;
       lock_is_ours(outcome.sight, now);
@@ -260,8 +281,19 @@ void Drive::finish_join(const Outcome& outcome, Instant now) {
   if (outcome.kind != Outcome::Kind::done) unknown(outcome.text, now);
 }
 
+void Drive::see_whether_open(const Outcome& outcome) {
+  open_ = may_be_open_ = outcome.kind == Outcome::Kind::still_open;
+  if (!lost_.empty()) refusal_.reset();  // it says something else now
+  if (outcome.kind == Outcome::Kind::done) lost_.clear();
+}
+
+void Drive::finish_see_closed(const Outcome& outcome, Instant now) {
+  see_whether_open(outcome);
+  not_before_ = open_ ? std::optional(now + timing_.open_poll) : std::nullopt;
+  if (!open_) watch_again(now, true);
+}
+
 void Drive::finish_release(const Outcome& outcome, Instant now) {
-  open_ = outcome.kind == Outcome::Kind::still_open;
   if (outcome.kind == Outcome::Kind::done) {
     const bool released = locked_;
     lock_is_gone();
@@ -276,8 +308,12 @@ void Drive::finish_release(const Outcome& outcome, Instant now) {
     watch_again(now, true);
     return;
   }
-  not_before_ = now + (open_ ? timing_.open_poll : timing_.retry);
-  if (!open_) error_ = outcome.text;
+  const bool still_open = outcome.kind == Outcome::Kind::still_open;
+  not_before_ = now + (still_open ? timing_.open_poll : timing_.retry);
+  if (!still_open) {
+    error_ = outcome.text;
+    unsure_ = locked_;
+  }
   if (usable()) settle_requests(false, now);
 }
 

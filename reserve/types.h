@@ -88,7 +88,7 @@ struct WaitingView {
 struct DriveView {
   bool registered = false;  ///< our key is on the drive: we hold the lock or a job of ours waits for it
   bool locked = false;
-  bool lost = false;                  ///< jobs of ours rely on a lock that is gone
+  bool lost = false;  ///< jobs of ours, or a device that is still open, rely on a lock that is or was gone
   bool kept_for_open_device = false;  ///< no job claims the drive, but the daemon still has it open
   std::optional<Instant> locked_since;
   std::optional<JobId> promised_to;  ///< the lock was taken ahead for this job, which has not come yet

@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 
+#include "scsi/signals.h"
 #include "scsi/transport.h"
 
 namespace shstore::scsi {
@@ -43,12 +44,19 @@ class SgTransport final : public Transport {
     }
     // The interface counts in whole seconds.
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(command.deadline).count();
-    const int rc = do_scsi_pt(pt, fd_, static_cast<int>(seconds), kQuiet);
+    const int rc = send(*pt, static_cast<int>(seconds));
     if (rc != 0) return no_answer(rc);
     return answer(*pt, sense, std::move(in));
   }
 
  private:
+  // A signal would end the wait, not the command (drivers/scsi/sg.c, sg_ioctl_common: wait_event_interruptible): its answer
+  // would be lost and a lock given back while the robot still moves. Restarting the call would send the command again.
+  int send(sg_pt_base& pt, int seconds) const {
+    const SignalsBlocked until_answered;
+    return do_scsi_pt(&pt, fd_, seconds, kQuiet);
+  }
+
   tl::unexpected<Error> no_answer(int rc) const {
     if (rc == SCSI_PT_DO_TIMEOUT) return timed_out();
     return fail(Error::Kind::device, fmt::format("SCSI command to {} failed: {}", path_,

@@ -42,7 +42,8 @@ class Transport {
 
   /// Sends one command and waits for its answer, at most about `deadline`. Any SCSI status is an answer, not an
   /// error: RESERVATION CONFLICT and CHECK CONDITION come back in Reply. An Error means that there was no answer:
-  /// kind timeout if the deadline passed, kind device otherwise. Nothing is retried here.
+  /// kind timeout if the deadline passed, kind device otherwise. Nothing is retried here, and no signal that can be
+  /// blocked ends the wait: what the device does would go on without us.
   virtual Result<Reply> execute(const Command& command) = 0;
 
   /// The path as given, for messages.

@@ -57,7 +57,7 @@ Outcome<ConfiguredDrive> find_drive(Context& c) {
   auto transport = c.open(drive.device.control_device);
   if (!transport) return tl::make_unexpected(to_failure(transport.error()));
   drive.transport = std::move(*transport);
-  drive.control = std::make_unique<scsi::LogicalUnit>(*drive.transport, c.waiting.sleep);
+  drive.control = std::make_unique<scsi::LogicalUnit>(*drive.transport, c.waiting.pause);
   return drive;
 }
 

@@ -35,7 +35,7 @@ Outcome<Robot> take_robot(Context& c) {
   if (!host) return tl::make_unexpected(host.error());
   auto transport = c.open(device);
   if (!transport) return tl::make_unexpected(to_failure(transport.error()));
-  auto unit = std::make_unique<scsi::LogicalUnit>(**transport, c.waiting.sleep);
+  auto unit = std::make_unique<scsi::LogicalUnit>(**transport, c.waiting.pause);
   Robot robot{std::move(*host), std::move(*transport), std::move(unit)};
   const auto kind = robot.unit->inquiry();
   if (!kind) return tl::make_unexpected(to_failure(kind.error()));
@@ -50,9 +50,9 @@ Outcome<Robot> take_robot(Context& c) {
   }
   auto lock = RobotLock::take(*robot.unit, c.own_key, c.ports, c.key_text, c.waiting, until);
   if (!lock) return tl::make_unexpected(lock.error());
-  if (!lock->between_hosts()) {
-    c.err << fmt::format("shstore-changer: {} knows no persistent reservations: the robot is locked against this host's own "
-                         "programs only\n", device);
+  if (!lock->lacking().empty()) {
+    c.err << fmt::format("shstore-changer: {} knows no {}: the robot is locked against this host's own programs only\n", device,
+                         lock->lacking());
   }
   robot.lock.emplace(std::move(*lock));
   return robot;
@@ -61,9 +61,23 @@ Outcome<Robot> take_robot(Context& c) {
 Outcome<void> give_back(Robot& robot) {
   if (!robot.lock) return {};
   return robot.lock->give_back().map_error([](scsi::Error e) {
-    e.message = "the tape was moved, but the robot could not be given back: " + e.message;
+    e.message = "the robot could not be given back: " + e.message;
     return to_failure(e);
   });
+}
+
+// Whatever became of the move, somebody must hear of a lock that may still be there. Never of status locked, for the move is
+// not to be tried again.
+void note_left(Context& c, Outcome<int>& ended, const Outcome<void>& given_back) {
+  if (given_back) return;
+  const auto& why = given_back.error().message;
+  if (!ended) {
+    ended.error().message += ". Besides, " + why;
+  } else if (*ended == 0) {
+    ended = fail(ExitStatus::device, "the tape is where it should be, but " + why);
+  } else {
+    c.err << "shstore-changer: " << why << '\n';
+  }
 }
 
 // A lost answer tells nothing. Is the tape where it should go?
@@ -74,9 +88,13 @@ Outcome<void> after_lost_answer(Context& c, scsi::MediumChanger& changer, const 
     for (const auto& s : now->slots) if (s.address == address) return s.full;
     return false;
   };
-  if (now && is_full(move.destination) && !is_full(move.source)) return {};
-  return fail(ExitStatus::device, fmt::format("{}. {}", lost.message,
-                                              now ? "Looked at once: the tape is still where it was" : "Where the tape is now, \"status\" tells"));
+  const bool left = now && !is_full(move.source), arrived = now && is_full(move.destination);
+  if (left && arrived) return {};
+  const auto* where = !now || arrived ? "Where the tape is now, \"status\" tells"
+                      : left ? "Looked at once: the tape is in neither place, so the robot may still be moving it; \"status\" tells "
+                               "where it comes to"
+                             : "Looked at once: the tape is still where it was";
+  return fail(ExitStatus::device, fmt::format("{}. {}", lost.message, where));
 }
 
 Outcome<void> unload_in_drive(ConfiguredDrive& drive) {
@@ -157,7 +175,7 @@ Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive
   const auto* element = library.drive(drive.index);
   const Request request{c.arguments.command, slot, drive.index, element == nullptr ? "a tape" : tape_text(*element)};
   return DriveHold::take(*drive.control, drive.device, request,
-                         {c.ports, c.key_text, [&c, device = drive.device] { return c.job_relies(device); },
+                         {c.ports, c.key_text, [&c, device = drive.device] { return c.job_relies(device); }, c.waiting.pause,
                           memory_of(c.shared, drive.device)})
       .map([](DriveHold hold) { return std::optional<DriveHold>(std::move(hold)); });
 }
@@ -165,7 +183,7 @@ Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive
 Outcome<void> leave_drive(std::optional<DriveHold>& hold) {
   if (!hold) return {};
   return hold->give_back().map_error([](Failure f) {
-    f.message = "the tape was moved, but the drive could not be given back: " + f.message;
+    f.message = "the drive could not be given back: " + f.message;
     return f;
   });
 }
@@ -179,23 +197,26 @@ Outcome<int> try_move(Context& c, IsDone is_done, Plan plan, Before before, Afte
   if (!slot) return tl::make_unexpected(slot.error());
   auto robot = take_robot(c);
   if (!robot) return tl::make_unexpected(robot.error());
-  const auto library = look(c, *robot);
-  if (!library) return tl::make_unexpected(library.error());
-  if (c.settings.via.empty() && is_done(*library, *slot, drive->index)) return 0;
-  auto hold = enter_drive(c, *drive, *library, *slot);
-  if (!hold) return tl::make_unexpected(hold.error());
-  const auto moved = [&]() -> Outcome<int> {
+  std::optional<DriveHold> hold;
+  auto ended = [&]() -> Outcome<int> {
+    const auto library = look(c, *robot);
+    if (!library) return tl::make_unexpected(library.error());
+    if (c.settings.via.empty() && is_done(*library, *slot, drive->index)) return 0;
+    auto entered = enter_drive(c, *drive, *library, *slot);
+    if (!entered) return tl::make_unexpected(entered.error());
+    if (*entered) hold.emplace(std::move(**entered));
     if (!c.settings.via.empty()) return delegate(c);
     const auto move = plan(*library, *slot, drive->index);
     if (!move) return tl::make_unexpected(move.error());
     if (auto ready = before(*drive); !ready) return tl::make_unexpected(ready.error());
     return announce_and_move(c, *robot, *move, &*drive);
   }();
-  if (!moved || *moved != 0) return moved;
-  if (auto back = give_back(*robot); !back) return tl::make_unexpected(back.error());
-  if (auto done = after(*drive); !done) return tl::make_unexpected(done.error());
-  if (auto left = leave_drive(*hold); !left) return tl::make_unexpected(left.error());
-  return 0;
+  note_left(c, ended, give_back(*robot));
+  if (ended && *ended == 0) {
+    if (auto done = after(*drive); !done) ended = tl::make_unexpected(done.error());
+  }
+  note_left(c, ended, leave_drive(hold));
+  return ended;
 }
 
 // While another host holds the drive, neither the robot nor anything else is kept from the others.
@@ -206,7 +227,8 @@ Outcome<int> move_drive(Context& c, IsDone is_done, Plan plan, Before before, Af
     const auto done = [&](const Library& library, uint32_t slot, uint32_t drive) {
       return is_done(library, slot, drive, was_locked);
     };
-    auto ended = try_move(c, done, plan, before, after);
+    const auto planned = [&](const Library& library, uint32_t slot, uint32_t drive) { return plan(library, slot, drive, was_locked); };
+    auto ended = try_move(c, done, planned, before, after);
     const bool locked = !ended && ended.error().status == ExitStatus::locked;
     if (!locked || c.waiting.over(until)) return ended;
     c.waiting.sleep(kDrivePause);
@@ -219,7 +241,8 @@ Outcome<void> nothing(ConfiguredDrive&) { return {}; }
 
 Outcome<int> load(Context& c) {
   const auto never = [](const Library&, uint32_t, uint32_t, bool) { return false; };
-  return move_drive(c, never, plan_load, nothing, [&](ConfiguredDrive& drive) -> Outcome<void> {
+  const auto plan = [](const Library& library, uint32_t slot, uint32_t drive, bool) { return plan_load(library, slot, drive); };
+  return move_drive(c, never, plan, nothing, [&](ConfiguredDrive& drive) -> Outcome<void> {
     const bool delegated = !c.settings.via.empty();  // that program has its own waiting
     if (delegated || c.settings.ready_wait.count() == 0) return {};
     if (c.settings.load_sleep.count() != 0) c.waiting.sleep(c.settings.load_sleep);
@@ -234,7 +257,10 @@ Outcome<int> unload(Context& c) {
   const auto is_done = [](const Library& library, uint32_t slot, uint32_t drive, bool was_locked) {
     return was_locked ? is_home(library, slot, drive) : was_unloaded(library, slot, drive);
   };
-  return move_drive(c, is_done, plan_unload,
+  const auto plan = [](const Library& library, uint32_t slot, uint32_t drive, bool was_locked) {
+    return was_locked ? plan_unload_after_wait(library, slot, drive) : plan_unload(library, slot, drive);
+  };
+  return move_drive(c, is_done, plan,
                     [&](ConfiguredDrive& drive) -> Outcome<void> {
                       if (!c.settings.offline) return {};
                       if (auto done = unload_in_drive(drive); !done) return done;
@@ -253,7 +279,7 @@ Outcome<int> transfer(Context& c) {
   if (!to) return tl::make_unexpected(to.error());
   auto robot = take_robot(c);
   if (!robot) return tl::make_unexpected(robot.error());
-  const auto moved = [&]() -> Outcome<int> {
+  auto ended = [&]() -> Outcome<int> {
     if (!c.settings.via.empty()) return delegate(c);
     const auto library = look(c, *robot);
     if (!library) return tl::make_unexpected(library.error());
@@ -261,9 +287,8 @@ Outcome<int> transfer(Context& c) {
     if (!move) return tl::make_unexpected(move.error());
     return announce_and_move(c, *robot, *move, nullptr);
   }();
-  if (!moved || *moved != 0) return moved;
-  if (auto back = give_back(*robot); !back) return tl::make_unexpected(back.error());
-  return 0;
+  note_left(c, ended, give_back(*robot));
+  return ended;
 }
 
 }  // namespace shstore::changer::program

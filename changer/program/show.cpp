@@ -20,7 +20,7 @@ struct View {
 Outcome<View> look(Context& c, bool identify) {
   auto transport = c.open(c.arguments.changer_device);
   if (!transport) return tl::make_unexpected(to_failure(transport.error()));
-  scsi::LogicalUnit unit(**transport, c.waiting.sleep);
+  scsi::LogicalUnit unit(**transport, c.waiting.pause);
   scsi::MediumChanger changer(unit);
   const bool listing = c.arguments.command == "list" || c.arguments.command == "listall";
   if (listing && c.settings.inventory) {

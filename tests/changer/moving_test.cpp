@@ -108,7 +108,7 @@ TEST_F(Moving, AHostThatWaitsForTheDriveKeepsItsPlace) {
 }
 
 TEST_F(Moving, AJobThatComesDuringTheMoveKeepsTheLock) {
-  cibou.job_relies = true;
+  cibou.job_relies = [] { return true; };
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
   EXPECT_TRUE(library.lock_state(cibou.control(0)).held_by(kCibouKey));
   EXPECT_TRUE(untouched(cibou.robot()));
@@ -126,7 +126,7 @@ TEST_F(Moving, ALockOfAnEarlierMoveThatCrashedIsGivenBackAfterTheNextOne) {
 TEST_F(Moving, TheLockOfAJobThatCameAfterACrashIsTheJobs) {
   std::ofstream(library.folder() + "/cibou-sd.Drive-0.shstore-changer") << "x";
   library.lock(cibou.control(0), kCibouKey);
-  cibou.job_relies = true;
+  cibou.job_relies = [] { return true; };
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
   EXPECT_TRUE(library.lock_state(cibou.control(0)).held_by(kCibouKey));
 }
@@ -167,6 +167,34 @@ TEST_F(Moving, AnUnloadIsDoneWhenTheOtherHostHasPutTheTapeBack) {
   EXPECT_EQ(dir.unload(3, 0), 0) << dir.err;
   EXPECT_EQ(dir.out.find("Unloading"), std::string::npos) << "dir has moved nothing";
   EXPECT_TRUE(library.lock_state(cibou.control(0)).held_by(kCibouKey));
+}
+
+// The other host has put dir's tape elsewhere, loaded its own and let the drive go.
+TEST_F(Moving, AnUnloadThatWaitedDoesNotTakeTheOtherHostsTapeForItsOwn) {
+  dir.load(3, 0);
+  library.lock(cibou.control(0), kCibouKey);
+  int looks = 0;
+  dir.asleep = [&] {
+    if (++looks > 1) return;
+    EXPECT_EQ(cibou.unload(7, 0), 0) << cibou.err;
+    EXPECT_EQ(cibou.load(1, 0), 0) << cibou.err;
+    library.unlock(cibou.control(0), kCibouKey);
+  };
+  last = dir.unload(3, 0);
+  expect_refused(dir, 1, "drive 0 holds tape \"A00001L4\" of slot 1 now: while this unload waited, another host has used the drive. "
+                         "Nothing was moved");
+  EXPECT_EQ(dir.loaded(0), "1\n");
+  expect_nothing_left();
+}
+
+TEST_F(Moving, AnUnloadThatWaitedMayPutTheTapeWhereverItBelongs) {
+  dir.load(3, 0);
+  library.lock(cibou.control(0), kCibouKey);
+  dir.asleep = [&, freed = false]() mutable {
+    if (!std::exchange(freed, true)) library.unlock(cibou.control(0), kCibouKey);
+  };
+  EXPECT_EQ(dir.unload(0, 0), 0) << dir.err;
+  EXPECT_EQ(dir.out, "Unloading drive 0 into Storage Element 3...done\n");
 }
 
 TEST_F(Moving, AnUnloadThatSomebodyElseHasDoneIsDone) {
@@ -313,6 +341,18 @@ TEST_F(Moving, ARobotWithoutPersistentReservationsIsUsedAndThatIsSaid) {
                        "this host's own programs only\n");
 }
 
+TEST_F(Moving, ARobotWithoutWriteExclusiveIsUsedAndKeepsNoKeyOfOurs) {
+  library.intercepts[cibou.robot()] = [](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+    const bool reserve = command.cdb[0] == scsi::kPersistentReserveOut && command.cdb[1] == static_cast<uint8_t>(scsi::PrOut::reserve);
+    if (!reserve) return std::nullopt;
+    return sense(scsi::SenseKey::illegal_request, scsi::asc::invalid_field_in_cdb);
+  };
+  EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
+  EXPECT_EQ(cibou.err, "shstore-changer: " + cibou.robot() + " knows no reservation of type Write Exclusive: the robot is locked "
+                       "against this host's own programs only\n");
+  expect_nothing_left();
+}
+
 TEST_F(Moving, ARefusalOfTheRobotIsExplained) {
   library.intercepts[cibou.robot()] =
       on(scsi::kMoveMedium, [] { return sense(scsi::SenseKey::illegal_request, scsi::asc::medium_removal_prevented); });
@@ -344,6 +384,56 @@ TEST_F(Moving, ALostAnswerOfAMoveThatWasNotDoneSaysSo) {
   EXPECT_THAT(cibou.err, HasSubstr("/x/sg2: no answer (MOVE MEDIUM)"));
   EXPECT_THAT(cibou.err, HasSubstr(". Looked at once: the tape is still where it was\n"));
   expect_nothing_left();
+}
+
+TEST_F(Moving, ALostAnswerWithTheTapeInNeitherPlaceDoesNotSayThatItIsWhereItWas) {
+  library.intercepts[cibou.robot()] = on(scsi::kMoveMedium, [&] {
+    library.move(1026, 1030);
+    return scsi::Result<scsi::Reply>(scsi::fail(scsi::Error::Kind::timeout, "/x/sg2: no answer (MOVE MEDIUM)"));
+  });
+  EXPECT_EQ(cibou.load(3, 0), 3);
+  EXPECT_THAT(cibou.err, HasSubstr(". Looked at once: the tape is in neither place, so the robot may still be moving it; "
+                                   "\"status\" tells where it comes to\n"));
+}
+
+TEST_F(Moving, ALockThatCannotBeGivenBackIsSaidAlsoWhenTheMoveFailed) {
+  const auto release_fails = [&](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+    if (command.cdb[0] == scsi::kMoveMedium) return sense(scsi::SenseKey::illegal_request, scsi::asc::medium_removal_prevented);
+    const bool release = command.cdb[0] == scsi::kPersistentReserveOut && command.cdb[1] == static_cast<uint8_t>(scsi::PrOut::release);
+    if (!release) return std::nullopt;
+    return scsi::Result<scsi::Reply>(scsi::fail(scsi::Error::Kind::timeout, "/x does not answer"));
+  };
+  library.intercepts[cibou.robot()] = library.intercepts[cibou.control(0)] = release_fails;
+  EXPECT_EQ(cibou.load(3, 0), 1);
+  EXPECT_THAT(cibou.err, HasSubstr("a host has locked the medium into the drive"));
+  EXPECT_THAT(cibou.err, HasSubstr(". Besides, the robot could not be given back: /x does not answer"));
+  EXPECT_THAT(cibou.err, HasSubstr(". Besides, the drive could not be given back: /x does not answer"));
+}
+
+TEST_F(Moving, ALockThatCannotBeGivenBackIsSaidAfterViaToo) {
+  cibou.settings.via = "/bin/sh -c 'exit 7' %o";
+  library.intercepts[cibou.robot()] = [](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+    if (command.cdb[0] != scsi::kPersistentReserveOut || command.cdb[1] != static_cast<uint8_t>(scsi::PrOut::release)) {
+      return std::nullopt;
+    }
+    return scsi::Result<scsi::Reply>(scsi::fail(scsi::Error::Kind::timeout, "/x does not answer"));
+  };
+  EXPECT_EQ(cibou.load(3, 0), 7);
+  EXPECT_THAT(cibou.err, HasSubstr("shstore-changer: the robot could not be given back: /x does not answer"));
+}
+
+TEST_F(Moving, ABusyRobotIsGivenTimeToTakeItsLockBackAlsoAfterSigterm) {
+  int busy = 0;
+  library.intercepts[cibou.robot()] = [&](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+    if (command.cdb[0] == scsi::kMoveMedium) cibou.stop = true;
+    const bool release = command.cdb[0] == scsi::kPersistentReserveOut && command.cdb[1] == static_cast<uint8_t>(scsi::PrOut::release);
+    if (!release || ++busy > 4) return std::nullopt;
+    EXPECT_GE(cibou.paused.count(), (busy - 1) * 100);
+    return scsi::Reply{scsi::Status::busy, {}, {}};
+  };
+  cibou.load(3, 0);
+  EXPECT_EQ(busy, 5);
+  EXPECT_TRUE(untouched(cibou.robot()));
 }
 
 TEST_F(Moving, ADriveThatMustBeUnloadedFirstIsUnloaded) {

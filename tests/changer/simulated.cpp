@@ -81,6 +81,12 @@ void SimulatedLibrary::lock(const std::string& path, scsi::ReservationKey key, s
   EXPECT_TRUE(attempt && attempt->held);
 }
 
+void SimulatedLibrary::register_key(const std::string& path, scsi::ReservationKey key) {
+  PathTransport transport(*this, *endpoint_of(*target_, path), path, false);
+  scsi::LogicalUnit unit(transport);
+  EXPECT_TRUE(scsi::DriveLock(unit, key).register_key());
+}
+
 void SimulatedLibrary::unlock(const std::string& path, scsi::ReservationKey key, scsi::PrType type) {
   PathTransport transport(*this, *endpoint_of(*target_, path), path, false);
   scsi::LogicalUnit unit(transport);
@@ -127,10 +133,10 @@ int Host::operator()(const std::string& command, const std::string& slot, const 
             .own_key = key_,
             .open = [this](const std::string& path) { return library_.open(path); },
             .key_text = [](scsi::ReservationKey key) { return scsi::to_text(key); },
-            .job_relies = [this](const SharedDevice&) { return job_relies; },
+            .job_relies = [this](const SharedDevice&) { return job_relies(); },
             .out = printed,
             .err = noted,
-            .waiting = {[&] { return now; }, sleep, stop}};
+            .waiting = {[&] { return now; }, sleep, stop, [&](std::chrono::milliseconds t) { now += t, paused += t; }}};
   c.shared = shared_devices(c.sd, [this](const std::string&) -> scsi::Result<scsi::StorageCtlConf> {
     scsi::StorageCtlConf conf;
     conf.key = key_;

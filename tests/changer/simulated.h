@@ -36,6 +36,7 @@ class SimulatedLibrary {
   scsi::LockState lock_state(const std::string& path);
   /// Takes a drive's or the robot's lock as another program of that host would.
   void lock(const std::string& path, scsi::ReservationKey key, scsi::PrType type = scsi::PrType::exclusive_access);
+  void register_key(const std::string& path, scsi::ReservationKey key);
   void unlock(const std::string& path, scsi::ReservationKey key, scsi::PrType type = scsi::PrType::exclusive_access);
 
   /// By element address, past everybody.
@@ -69,9 +70,9 @@ class Host {
   std::string out, err;
   Settings settings;
   bool json = false;
-  bool job_relies = false;
+  std::function<bool()> job_relies = [] { return false; };
   std::function<void()> asleep;  ///< what happens meanwhile
-  std::chrono::milliseconds slept{0};
+  std::chrono::milliseconds slept{0}, paused{0};  ///< paused: not to be cut by `stop`
   std::atomic<bool> stop{false};
   std::string devices;  ///< the Device resources; changed by tests of what is configured wrongly
 

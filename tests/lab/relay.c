@@ -3,7 +3,8 @@
  *
  * What arrives here has passed LIO: PERSISTENT RESERVE IN/OUT and REPORT LUNS are answered by the kernel, and the
  * commands of a nexus that a reservation excludes are refused by it. Stopping this process (SIGSTOP) therefore
- * makes a drive that keeps commands in flight and still answers persistent reservations.
+ * makes a drive that keeps commands in flight and still answers persistent reservations. For a robot that is caught in
+ * the middle of a move there is HOLD_NEXT_MOVE, as its moves are over too soon to be stopped by hand.
  *
  * The ring is described in the kernel's Documentation/target/tcmu-design.rst. Commands are served one at a time.
  *
@@ -24,9 +25,13 @@
 #include <linux/target_core_user.h>
 
 enum { CHECK_CONDITION = 2, BLANK_CHECK = 8, ABORTED_COMMAND = 0x0b };
-enum { TEST_UNIT_READY = 0x00, READ_6 = 0x08, SPACE = 0x11 };
+enum { TEST_UNIT_READY = 0x00, READ_6 = 0x08, SPACE = 0x11, MOVE_MEDIUM = 0xa5 };
 enum { FILEMARK = 0x80, END_OF_MEDIUM = 0x40 }; /* in the sense data's byte 2 */
 enum { TIMEOUT_MS = 600000, MAX_PIECES = 1024 };
+
+/* Whoever makes the first file has the next MOVE MEDIUM held, with the second one in its place, until that is removed. */
+#define HOLD_NEXT_MOVE "/run/hold-next-move"
+#define MOVE_HELD "/run/move-held"
 
 struct answer {
     uint8_t status, sense[TCMU_SENSE_BUFFERSIZE];
@@ -174,6 +179,14 @@ static struct answer forward(int device, uint8_t *cdb, struct sg_iovec *piece, u
     return a;
 }
 
+static void hold_if_wanted(void)
+{
+    if (rename(HOLD_NEXT_MOVE, MOVE_HELD))
+        return;
+    while (!access(MOVE_HELD, F_OK))
+        usleep(20000);
+}
+
 /* The device file of backstore NAME: the one whose name in sysfs is "tcm-user/<n>/NAME/<config>". */
 static int open_ring(const char *name, size_t *size)
 {
@@ -221,6 +234,8 @@ static void serve(uint8_t *map, struct tcmu_cmd_entry *entry, int device)
         length += (uint32_t)piece[i].iov_len;
     }
     in = length && !sends_data(cdb[0]);
+    if (cdb[0] == MOVE_MEDIUM)
+        hold_if_wanted();
     a = cdb[0] == SPACE && (cdb[1] & 15) <= FILEMARKS ? tape_space(device, cdb)
                                                       : forward(device, cdb, piece, pieces, length);
     entry->hdr.uflags = 0; /* from here the memory of the request is the response's */

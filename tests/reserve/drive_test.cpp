@@ -207,6 +207,47 @@ TEST_F(DriveTest, ALockThatCouldNotBeReturnedIsTriedAgainAndAgain) {
   EXPECT_FALSE(drive.view().locked);
 }
 
+// RELEASE may have been done, and only its answer was lost.
+TEST_F(DriveTest, AfterAReleaseThatFailedTheLockIsProvenBeforeAJobGetsIt) {
+  admit(1, 7);
+  drive.end(1, now);
+  EXPECT_EQ(act(Kind::failed, {}, "no answer"), Action::release);
+  drive.request(2, 8, now);
+  EXPECT_FALSE(drive.answer(2)) << "from memory";
+  look(held_by(kDir));
+  const auto answer = drive.answer(2);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->refusal, kHeldByDir) << "nothing was lost: the drive was given back";
+  EXPECT_FALSE(drive.view().lost);
+}
+
+TEST_F(DriveTest, AfterAReleaseThatFailedALockThatIsStillThereIsUsed) {
+  admit(1, 7);
+  drive.end(1, now);
+  EXPECT_EQ(act(Kind::failed, {}, "no answer"), Action::release);
+  drive.request(2, 8, now);
+  look(ours());
+  const auto answer = drive.answer(2);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->granted);
+}
+
+TEST_F(DriveTest, AJobThatWentToAnotherDriveGivesTheLockBackHereAtOnce) {
+  admit(1, 7);
+  drive.leave(1, now);
+  EXPECT_FALSE(drive.claimed_by(1));
+  expect_lock_returned();
+}
+
+TEST_F(DriveTest, TheOthersOnThatDriveKeepIt) {
+  admit(1, 7);
+  drive.request(2, 8, now);
+  EXPECT_TRUE(drive.answer(2)->granted);
+  drive.leave(1, now);
+  EXPECT_TRUE(idle());
+  EXPECT_TRUE(drive.view().locked);
+}
+
 TEST_F(DriveTest, TheLockIsKeptWhileTheDaemonHasTheDeviceOpen) {
   admit(1, 7);
   drive.end(1, now);

@@ -24,10 +24,10 @@ class LostLock : public DriveTest {
   // The job ends, and nothing of ours is left on the drive.
   void expect_clean_end(bool locked) {
     drive.end(1, now);
-    if (locked)
-      EXPECT_EQ(act(Kind::done), Action::release);
-    else
-      EXPECT_EQ(act(Kind::done), Action::unregister);
+    EXPECT_EQ(act(Kind::done), locked ? Action::release : Action::unregister);
+    if (!locked) {
+      EXPECT_EQ(act(Kind::done), Action::see_closed);
+    }
     EXPECT_TRUE(idle());
     EXPECT_FALSE(drive.view().lost);
   }
@@ -202,6 +202,34 @@ TEST_F(LostLock, EveryJobThatReliesOnItIsTold) {
   EXPECT_TRUE(drive.answer(2)->granted);
   look(held_by(kDir));
   EXPECT_EQ(told(), (Told{"lost 7", "lost 8"}));
+}
+
+// A Lock Command cannot be asked who has the lock; it is tried for.
+TEST_F(LostLock, WithALockCommandToNobodyJoinsALostLockThatIsFreeAgain) {
+  Drive scripted(steady_timing(), false);
+  const auto take = [&](Kind kind) {
+    ASSERT_EQ(scripted.next_action(now), Action::take);
+    scripted.finish({kind, kind == Kind::blocked ? kDir : "", {}, {}}, now);
+  };
+  ASSERT_EQ(scripted.next_action(now), Action::recover);
+  scripted.finish({}, now);
+  scripted.request(1, 7, now);
+  take(Kind::done);
+  EXPECT_TRUE(scripted.answer(1)->granted);
+  later(5s);
+  take(Kind::blocked);
+  EXPECT_TRUE(scripted.view().lost);
+  later(5s);
+  scripted.request(2, 8, now);
+  take(Kind::done);
+  const auto answer = scripted.answer(2);
+  ASSERT_TRUE(answer);
+  EXPECT_FALSE(answer->granted) << "job 7 is still at its end on the same tape";
+  scripted.end(2, now);
+  scripted.end(1, now);
+  EXPECT_EQ(scripted.next_action(now), Action::release);
+  scripted.finish({}, now);
+  EXPECT_FALSE(scripted.view().lost);
 }
 
 }  // namespace

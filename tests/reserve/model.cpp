@@ -87,6 +87,8 @@ Outcome performed(ModelDrive& drive, int host, Action action, bool keep_registra
   switch (action) {
     case Action::none:
       return outcome;
+    case Action::see_closed:
+      return {device_open ? Outcome::Kind::still_open : Outcome::Kind::done, {}, {}, {}};
     case Action::look:
       outcome.sight = drive.sight(host);
       break;
@@ -150,7 +152,7 @@ void EngineProbe::append(std::string& f, const Drive& d, Instant now, uint32_t g
   f += 'E';
   number(static_cast<int>(d.under_way_)), number(static_cast<int>(d.follow_));
   for (const bool value :
-       {d.recovered_, d.registered_, d.keeps_registration_, d.locked_, d.open_, d.gap_.has_value()})
+       {d.recovered_, d.registered_, d.keeps_registration_, d.locked_, d.unsure_, d.open_, d.may_be_open_, d.gap_.has_value()})
     flag(value);
   f += d.lost_.substr(0, 12) + ';';
   if (d.gap_)

@@ -28,7 +28,7 @@ Timing coarse_timing(bool hand_off) {
 
 std::string to_text(const Step& step) {
   static constexpr const char* kWords[] = {"act",     "finish", "ask",     "prove", "end",   "time",  "crash",
-                                           "restart", "clear",  "preempt", "steal", "leave", "power", "mute"};
+                                           "restart", "clear",  "preempt", "steal", "leave", "power", "mute", "deaf",  "close"};
   return std::string(kWords[static_cast<int>(step.kind)]) + ' ' + std::to_string(step.host) + '.' +
          std::to_string(step.job);
 }
@@ -50,7 +50,14 @@ World::World(const Site& site)
 }
 
 Drive World::make_engine(int) const {
-  return Drive(timing_);
+  return Drive(timing_, site_.can_look);
+}
+
+// No job has the device.
+bool World::unused(const std::vector<Job>& jobs) {
+  return std::all_of(jobs.begin(), jobs.end(), [](const auto& job) {
+    return job.state == JobState::idle || job.state == JobState::asking || job.state == JobState::waiting;
+  });
 }
 
 std::vector<Step> World::possible() const {
@@ -73,9 +80,10 @@ std::vector<Step> World::possible() const {
       idle = false;
     } else if (Drive copy = *host.engine; copy.next_action(now_) != Action::none) {
       add(Kind::act, h);
-      if (faults) add(Kind::mute, h);
+      if (faults) add(Kind::mute, h), add(Kind::deaf, h);
       idle = false;
     }
+    if (host.open && unused(host.jobs)) add(Kind::close, h);
     for (size_t j = 0; j < host.jobs.size(); ++j) {
       const auto state = host.jobs[j].state;
       if (state == JobState::idle || state == JobState::waiting) add(Kind::ask, h, j);
@@ -110,10 +118,16 @@ void World::apply(const Step& step) {
   const auto job = [&]() -> Job& { return host.jobs[step.job]; };
   switch (step.kind) {
     case Kind::act:
-      return act(h, false);
+      return act(h, Fault::none);
     case Kind::mute:
       --faults_left_;
-      return act(h, true);
+      return act(h, Fault::mute);
+    case Kind::deaf:
+      --faults_left_;
+      return act(h, Fault::deaf);
+    case Kind::close:
+      host.open = host.stale = false;
+      return;
     case Kind::finish:
       return finish(h);
     case Kind::ask:
@@ -126,6 +140,7 @@ void World::apply(const Step& step) {
       return collect(h);
     case Kind::end:
       job() = {};
+      if (!site_.stays_open && unused(host.jobs)) host.open = host.stale = false;
       host.engine->end(owner_of(step.job), now_);
       return collect(h);
     case Kind::time:
@@ -135,7 +150,7 @@ void World::apply(const Step& step) {
       --faults_left_;  // the lock stays where it is: no fault to the others
       host.engine.reset();
       host.result.reset();
-      host.proven = false;
+      host.proven = host.given_back = host.open = host.stale = false;
       for (auto& j : host.jobs) j = {};
       return;
     case Kind::restart:
@@ -151,6 +166,7 @@ void World::apply(const Step& step) {
       fault();
       drive_.register_key(kStranger);
       drive_.preempt(kStranger, h);
+      see_others();
       stranger_ = step.kind == Kind::steal;
       if (!stranger_) drive_.unregister(kStranger);
       return;
@@ -161,24 +177,45 @@ void World::apply(const Step& step) {
     case Kind::power:
       fault();
       drive_.power_cycle();
+      for (auto& each : hosts_) each.stale = each.open;
       stranger_ = false;
       return;
   }
 }
 
-void World::act(int h, bool mute) {
+// Whoever has the device open while somebody else has the drive believes wrong things of it from then on.
+void World::see_others() {
+  for (size_t h = 0; h < hosts_.size(); ++h) {
+    const bool somebody_else = drive_.holder() != ModelDrive::kNobody && drive_.holder() != static_cast<int>(h);
+    if (hosts_[h].open && somebody_else) hosts_[h].stale = true;
+  }
+}
+
+void World::act(int h, Fault fault) {
   auto& host = hosts_[static_cast<size_t>(h)];
   const Action action = host.engine->next_action(now_);
   const bool keep = host.engine->keep_registration();
-  host.performed_after_fault = !mute;
-  if (mute) {
+  host.performed_after_fault = fault == Fault::none;
+  const bool sees_it_open = action == Action::see_closed || (action == Action::release && host.open);  // that asks the drive nothing
+  if (sees_it_open) fault = Fault::none;
+  if (fault == Fault::mute) {
     host.result = {action, Outcome{Outcome::Kind::failed, {}, "mute", {}}};
     return;
   }
   const bool before = drive_.others_held_since(h);
-  const auto outcome = perform(drive_, h, action, keep);
-  host.result = {action, outcome};
+  auto outcome = perform(drive_, h, action, keep, host.open);
+  host.stale_then = host.stale;
+  if (action == Action::release && outcome.kind == Outcome::Kind::done) host.given_back = true;
+  see_others();
+  if (fault == Fault::deaf) {
+    host.proven = host.proven && !host.given_back;
+    host.result = {action, Outcome{Outcome::Kind::failed, {}, "deaf", {}}};
+    return;
+  }
   const bool ours = outcome.sight && outcome.sight->ours && action != Action::release;
+  if (ours) host.given_back = false;
+  if (!site_.can_look) outcome.sight.reset();
+  host.result = {action, outcome};
   if (ours) {
     host.others_held = before;
     drive_.seen_holding(h);
@@ -211,10 +248,25 @@ void World::collect(int h) {
     const auto answer = host.engine->answer(owner_of(static_cast<int>(j)));
     if (!answer || job.state == JobState::failed) continue;
     if (job.state == JobState::asking) job.state = answer->granted ? JobState::writing : JobState::waiting;
-    if (job.state == JobState::proving)
+    if (job.state == JobState::proving) {
       job.state = answer->granted || !host.engine->view().lost ? JobState::writing : JobState::failed;
+      if (answer->granted && host.stale && host.stale_then && site_.can_look)
+        fail("a job opens a device of which its daemon believes wrong things");
+      host.open = host.open || answer->granted;
+    }
   }
   check(h, false);
+  check_rest(h);
+}
+
+// An engine that has nothing to do now must not ask to be looked at now.
+void World::check_rest(int h) {
+  const auto& host = hosts_[static_cast<size_t>(h)];
+  if (host.result) return;
+  Drive copy = *host.engine;
+  if (copy.next_action(now_) != Action::none) return;
+  const auto moment = copy.next_moment();
+  if (moment && *moment <= now_) fail("host " + std::to_string(h) + " would spin");
 }
 
 // Whatever the order was: a job that writes has the lock, unless it was taken from it and its host could not
@@ -225,6 +277,7 @@ void World::check(int h, bool finished) {
     return j.state == JobState::writing || j.state == JobState::proving;
   });
   if (!writes) return;
+  if (host.given_back) fail("host " + std::to_string(h) + " writes under a lock that it has given back");
   if (host.proven && drive_.holder() != h)
     fail("host " + std::to_string(h) + " writes and does not have the lock");
   const bool knows = finished && host.performed_after_fault && drive_.holder() != h;
@@ -251,7 +304,7 @@ std::string World::fingerprint() const {
     if (host.engine) EngineProbe::append(f, *host.engine, now_, drive_.sight(0).generation);
     for (const auto& job : host.jobs) f += static_cast<char>('a' + static_cast<int>(job.state));
     f += host.performed_after_fault ? '1' : '0';
-    f += host.proven ? '1' : '0';
+    for (const bool flag : {host.proven, host.given_back, host.open, host.stale, host.stale_then}) f += flag ? '1' : '0';
     if (!host.result) continue;
     const auto& [action, outcome] = *host.result;
     f += std::to_string(static_cast<int>(action)) + '=' + std::to_string(static_cast<int>(outcome.kind)) +
@@ -279,11 +332,12 @@ bool World::settle_once() {
     auto& host = hosts_[h];
     const auto number = static_cast<uint8_t>(h);
     if (!host.result && Drive(*host.engine).next_action(now_) != Action::none)
-      act(static_cast<int>(h), false);
+      act(static_cast<int>(h), Fault::none);
     if (host.result) {
       finish(static_cast<int>(h));
       something = true;
     }
+    if (host.open && unused(host.jobs)) apply({Step::Kind::close, number});
     for (size_t j = 0; j < host.jobs.size(); ++j) {
       const auto& job = host.jobs[j];
       const auto each = static_cast<uint8_t>(j);

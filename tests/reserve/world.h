@@ -25,6 +25,8 @@ struct Step {
     leave,    ///< the stranger goes
     power,    ///< the drive is switched off and on
     mute,     ///< an action fails without having done anything
+    deaf,     ///< an action is done, and its answer is lost
+    close,    ///< a device that stayed open after its last job is closed
   };
   Kind kind;
   uint8_t host = 0, job = 0;
@@ -36,6 +38,8 @@ struct Site {
   int faults = 0;  ///< so many at most, of the kinds from crash on (restart and leave are none)
   bool hand_off = true;
   bool counts_unregistering = true;  ///< as SPC-4 has it; Linux's own target does not
+  bool stays_open = false;           ///< the daemon keeps the device open after a job (Always Open = yes)
+  bool can_look = true;              ///< no: the lock is taken by a command of the site's own
 };
 
 class World {
@@ -68,11 +72,19 @@ class World {
     bool others_held =
         false;            ///< as the action found the lock ours: somebody had it since it was ours before
     bool proven = false;  ///< no fault since the lock was found ours, and it was not given back
+    bool given_back = false;  ///< by a release, whatever the engine heard of it
+    bool open = false;        ///< the device is, in the daemon
+    bool stale = false;       ///< and has been since before somebody else had the drive, or it was reset
+    bool stale_then = false;  ///< when the action was performed
   };
 
+  static bool unused(const std::vector<Job>& jobs);
   static Owner owner_of(int job) { return static_cast<Owner>(job) + 1; }
   Drive make_engine(int host) const;
-  void act(int host, bool mute);
+  enum class Fault : uint8_t { none, mute, deaf };
+  void act(int host, Fault fault);
+  void see_others();
+  void check_rest(int host);
   void finish(int host);
   void collect(int host);
   void fault();

@@ -44,6 +44,10 @@ backstore_up() {
 # hold_commands UNIT, pass_commands UNIT: commands for the medium stay in flight until they are let pass
 hold_commands() { kill -STOP "${RELAY[$1]}"; }
 pass_commands() { kill -CONT "${RELAY[$1]}"; }
+# hold_next_move: the robot's next move stays in flight, which move_held tells, until pass_move
+hold_next_move() { : >/run/hold-next-move; }
+move_held() { [ -e /run/move-held ]; }
+pass_move() { rm /run/move-held; }
 
 iscsi_target_up() {
     local n
