@@ -81,6 +81,7 @@ Outcome CommandLockPort::perform(Action action, bool keep_registration) {
         static_cast<void>(run("unregister"));
         break;
       case Action::none:
+      case Action::see_closed:
       case Action::look:
       case Action::join:
         break;

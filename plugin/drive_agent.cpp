@@ -30,6 +30,8 @@ struct DriveAgent::Shared {
   void count(const Answer& answer);
   void count(const reserve::Outcome& outcome, const reserve::DriveView& before, const reserve::DriveView& now);
 
+  reserve::Outcome see_closed() const;
+
   const std::unique_ptr<reserve::LockPort> port;
   const Listener listener;
   const reserve::Duration device_pause;
@@ -68,6 +70,12 @@ void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
   device_look_at = Clock::now() + device_pause;
 }
 
+reserve::Outcome DriveAgent::Shared::see_closed() const {
+  reserve::Outcome outcome;
+  if (port->device_open()) outcome.kind = reserve::Outcome::Kind::still_open;
+  return outcome;
+}
+
 void DriveAgent::Shared::count(const Answer& answer) {
   const bool held = !answer.granted && answer.refusal.kind == reserve::Refusal::Kind::held_by_other;
   if (held && answer.news) ++counters.conflicts;
@@ -103,7 +111,7 @@ void DriveAgent::Shared::work() {
     const bool keep = drive.keep_registration();
     const auto before = drive.view();
     lock.unlock();
-    const auto outcome = port->perform(action, keep);
+    const auto outcome = action == Action::see_closed ? see_closed() : port->perform(action, keep);
     lock.lock();
     drive.finish(outcome, Clock::now());
     const auto now = drive.view();
@@ -220,6 +228,10 @@ void DriveAgent::stop_waiting(Owner owner) {
 
 void DriveAgent::called_elsewhere(Owner owner, reserve::Duration time) {
   change([&](reserve::Drive& drive) { drive.called_elsewhere(owner, Clock::now() + time); });
+}
+
+void DriveAgent::leave(Owner owner) {
+  change([&](reserve::Drive& drive) { drive.leave(owner, Clock::now()); });
 }
 
 void DriveAgent::end(Owner owner) {

@@ -54,6 +54,8 @@ class DriveAgent {
   /// The job has written its last: was the lock its own till now? Does not ask the drive if the job has no
   /// claim. Ends nothing.
   Conclusion concluded(reserve::Owner owner, reserve::JobId job);
+  /// The job looks at another drive now: its claim ends, it may still wait here.
+  void leave(reserve::Owner owner);
   void end(reserve::Owner owner);
   reserve::DriveView view() const;
   /// Since the agent was made.

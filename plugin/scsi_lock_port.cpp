@@ -160,6 +160,7 @@ Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action
                           bool keep_registration) {
   switch (action) {
     case Action::none:
+    case Action::see_closed:
       break;
     case Action::recover:
       return recover(lock);

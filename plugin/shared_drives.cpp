@@ -89,6 +89,14 @@ reserve::Answer SharedDrives::verified(const changer::SharedDevice& device, rese
   return agents_.at(device.control_device)->verified(owner, job);
 }
 
+void SharedDrives::leave(const changer::SharedDevice& device, reserve::Owner owner) {
+  agents_.at(device.control_device)->leave(owner);
+}
+
+void SharedDrives::stop_waiting(reserve::Owner owner) {
+  for (const auto& [control, agent] : agents_) agent->stop_waiting(owner);
+}
+
 SharedDrives::Conclusions SharedDrives::concluded(reserve::Owner owner, reserve::JobId job) {
   Conclusions doubtful;
   for (const auto& device : devices_) {

@@ -30,6 +30,10 @@ class SharedDrives {
   reserve::Answer request(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
   /// The same, with the lock proven on the drive.
   reserve::Answer verified(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
+  /// The job looks at another drive now: its claim on this one ends, it may still wait for it. Does not wait.
+  void leave(const changer::SharedDevice& device, reserve::Owner owner);
+  /// The job opens a device that is not shared: it waits for none of these any longer. Does not wait.
+  void stop_waiting(reserve::Owner owner);
   using Conclusions = std::vector<std::pair<const changer::SharedDevice*, Conclusion>>;
   /// The job has written its last, and its end is about to be reported: the drives whose lock did not
   /// provably hold till now. At most about DriveAgent::kAnswerDeadline for each drive that it has.

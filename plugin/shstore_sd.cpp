@@ -9,9 +9,11 @@
 #include <cstdlib>
 #include <exception>
 #include <mutex>
+#include <set>
 
 #include "plugin/command_lock_port.h"
 #include "plugin/daemon.h"
+#include "plugin/dcr_moves.h"
 #include "plugin/device_open.h"
 #include "plugin/running_jobs.h"
 #include "plugin/scsi_lock_port.h"
@@ -40,6 +42,8 @@ struct Job {
   reserve::Owner owner;
   reserve::JobId id;
   bool has_opened = false;  ///< a device: it is no more in the loop that looks for one
+  DcrMoves moves{};
+  std::set<std::string> got{};  ///< control devices of which its log says that it got the lock
 };
 
 /// All of the plugin in one daemon. Never destroyed: threads of Bacula's and ours may outlive unloadPlugin.
@@ -81,6 +85,7 @@ status::SdState collect_state(const Plugin& p) {
   s.bacula_version = p.daemon.version();
   s.pid = ::getpid();
   s.pid_started = status::process_start(s.pid);
+  s.pid_namespace = status::pid_namespace();
   s.running = !p.ended;
   s.started = p.started;
   s.updated = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -188,7 +193,9 @@ void start(Plugin& p, abi::Context& context) {
 
 // Also to the first job that comes, because the daemon's own messages often go to a Director that is not connected.
 void tell_limits(Plugin& p, abi::Context& context) {
-  const auto limits = limits_of(p);
+  auto limits = limits_of(p);
+  if (const auto error = p.publisher->state_error(); !error.empty())
+    limits.push_back("shstore-status does not know what happens from now on: " + error);
   if (p.limits_told.exchange(limits.size()) >= limits.size()) return;
   for (const auto& limit : limits) p.daemon.message(&context, MessageType::info, "shstore: " + limit + '.');
 }
@@ -213,9 +220,21 @@ std::optional<Codes> codes_of(const Plugin& p, abi::Context& context, void* dcr)
   return Codes{text->substr(0, newline), newline == std::string::npos ? "" : text->substr(newline + 1)};
 }
 
+// What bacula-sd does not say: the job has given up the drive that its DCR was on before.
+void follow(const Plugin& p, Job& job, const void* dcr, const SharedDevice* device) {
+  if (const auto* left = job.moves.to(dcr, device)) p.drives->leave(*left, job.owner);
+}
+
+void log_granted(const Plugin& p, abi::Context& context, Job& job, const SharedDevice& device, const reserve::Answer& answer) {
+  const bool first = job.got.insert(device.control_device).second;
+  if (first || answer.waited) {
+    p.daemon.message(&context, MessageType::info, reserve::granted_text(device.display(), device.key_text(), answer));
+  }
+}
+
 // DeviceTryOpen: may the job reserve the drive? DeviceOpen: it is about to use it; the lock is proven first.
 int admit(Plugin& p, abi::Context& context, void* dcr, bool opening) {
-  const auto* job = static_cast<const Job*>(context.plugin);
+  auto* job = static_cast<Job*>(context.plugin);
   // At the daemon's start (JobId 0) a drive that another host holds is nothing to fail for.
   const bool in_job = job != nullptr && job->id != 0;
   const auto type = !opening ? MessageType::info : in_job ? MessageType::fatal : MessageType::warning;
@@ -226,19 +245,21 @@ int admit(Plugin& p, abi::Context& context, void* dcr, bool opening) {
                   opening, type);
   }
   const auto verdict = changer::judge(p.shared, codes->archive, codes->control);
-  if (std::holds_alternative<changer::Unshared>(verdict)) return abi::rc_ok;
+  const auto* shared = std::get_if<const SharedDevice*>(&verdict);
+  follow(p, *job, dcr, shared ? *shared : nullptr);
+  if (std::holds_alternative<changer::Unshared>(verdict)) {
+    if (opening) p.drives->stop_waiting(job->owner);
+    return abi::rc_ok;
+  }
   if (const auto* wrong = std::get_if<changer::Misconfigured>(&verdict)) {
     return refuse(p, context, reserve::misconfigured_text(job->id, quoted(codes->archive), wrong->reason), opening, type);
   }
-  const auto& device = *std::get<const SharedDevice*>(verdict);
+  const auto& device = **shared;
   const auto answer = opening ? p.drives->verified(device, job->owner, job->id) : p.drives->request(device, job->owner, job->id);
   if (!answer.granted) {
     return refuse(p, context, reserve::refusal_text(job->id, device.display(), answer.refusal), answer.news || opening, type);
   }
-  if (answer.news) {
-    p.daemon.message(&context, MessageType::info,
-                     reserve::granted_text(device.display(), device.key_text(), answer));
-  }
+  if (answer.news) log_granted(p, context, *job, device, answer);
   return abi::rc_ok;
 }
 

@@ -29,7 +29,10 @@ tl::expected<void, std::string> StatePublisher::write_now() {
   const std::lock_guard lock(writing_);
   const auto state = collect_();
   observe(state);
-  return status::write_state(path_, state);
+  const auto written = status::write_state(path_, state);
+  const std::lock_guard telling(told_);
+  state_error_ = written ? std::string{} : written.error();
+  return written;
 }
 
 // Whatever becomes of the history, the state is published.
@@ -49,6 +52,11 @@ void StatePublisher::observe(const status::SdState& state) {
 std::string StatePublisher::history_error() const {
   const std::lock_guard lock(told_);
   return history_error_;
+}
+
+std::string StatePublisher::state_error() const {
+  const std::lock_guard lock(told_);
+  return state_error_;
 }
 
 void StatePublisher::work() {

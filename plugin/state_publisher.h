@@ -34,6 +34,8 @@ class StatePublisher {
   bool stop(std::chrono::milliseconds patience);
   /// Why the history is not being written; empty: it is. Also within `collect`.
   std::string history_error() const;
+  /// Why the state was not written when that was last tried; empty: it was.
+  std::string state_error() const;
 
  private:
   void work();
@@ -47,7 +49,7 @@ class StatePublisher {
   std::thread thread_;
   std::optional<HistoryWriter> history_;  ///< used by whoever has writing_
   mutable std::mutex told_;
-  std::string history_error_;
+  std::string history_error_, state_error_;
 };
 
 }  // namespace shstore::plugin

@@ -6,7 +6,8 @@ namespace shstore::reserve {
 namespace {
 
 constexpr auto kUntilItAsks = Instant::max();
-constexpr const char* kStillOpen = "; the device is still open in this daemon: unmount it in bconsole, then mount it";
+constexpr const char* kStillOpen =
+    "; the device is still open in this daemon: unmount it in bconsole and mount it again, or restart bacula-sd";
 
 }  // namespace
 
@@ -251,8 +252,6 @@ Action Drive::choose(Instant now) const {
   }
   if (gap_) return now >= gap_->retry_at ? Action::take : Action::none;
   const bool too_early = not_before_ && now < *not_before_;
-  // Whoever has the lock: the device is no more what the daemon believes, and a release tells whether it is closed.
-  if (!lost_.empty() && claims_.empty() && !too_early) return Action::release;
   if (locked_) {
     const bool needed = !claims_.empty() || promise_ || too_early;
     if (!needed) return Action::release;
@@ -265,7 +264,9 @@ Action Drive::choose(Instant now) const {
   }
   if (recover_at_ && unused() && now >= *recover_at_) return Action::recover;
   const bool leave = registered_ && waiting_.empty() && claims_.empty() && !too_early;
-  return leave ? Action::unregister : Action::none;
+  if (leave) return Action::unregister;
+  const bool is_to_close = !lost_.empty() && claims_.empty() && !too_early;
+  return is_to_close ? Action::see_closed : Action::none;
 }
 
 Action Drive::next_action(Instant now) {

@@ -37,6 +37,7 @@ enum class Action {
   take,        ///< register our key and take the lock; if it is ours, prove that
   release,     ///< give the lock back, unless the device is still open in this daemon
   unregister,  ///< nobody waits any more: take our key off the drive
+  see_closed,  ///< the lock is not ours: see whether the device is closed; asks the drive nothing
 };
 
 /// How an action ended.
@@ -44,7 +45,7 @@ struct Outcome {
   enum class Kind {
     done,        ///< as asked. take: the lock is held by us
     blocked,     ///< take: another daemon holds the lock
-    still_open,  ///< release: the daemon still has the device open
+    still_open,  ///< release, see_closed: the daemon still has the device open
     failed,      ///< nothing is known: `text` says why
   };
   Kind kind = Kind::done;
@@ -196,6 +197,8 @@ class Drive {
   void finish_take(const Outcome& outcome, Instant now);
   void finish_join(const Outcome& outcome, Instant now);
   void finish_release(const Outcome& outcome, Instant now);
+  void finish_see_closed(const Outcome& outcome, Instant now);
+  void see_whether_open(const Outcome& outcome);
   void see_ours(const Sight& sight, Instant now);
   void see_others(const Sight& sight, Instant now);
   void see_free(const Sight& sight, Instant now);

@@ -31,8 +31,12 @@ void Drive::finish(const Outcome& outcome, Instant now) {
     case Action::take:
       return finish_take(outcome, now);
     case Action::release:
+      see_whether_open(outcome);
+      [[fallthrough]];
     case Action::unregister:
       return finish_release(outcome, now);
+    case Action::see_closed:
+      return finish_see_closed(outcome, now);
   }
 }
 
@@ -277,14 +281,23 @@ void Drive::finish_join(const Outcome& outcome, Instant now) {
   if (outcome.kind != Outcome::Kind::done) unknown(outcome.text, now);
 }
 
-void Drive::finish_release(const Outcome& outcome, Instant now) {
+void Drive::see_whether_open(const Outcome& outcome) {
   open_ = may_be_open_ = outcome.kind == Outcome::Kind::still_open;
   if (!lost_.empty()) refusal_.reset();  // it says something else now
+  if (outcome.kind == Outcome::Kind::done) lost_.clear();
+}
+
+void Drive::finish_see_closed(const Outcome& outcome, Instant now) {
+  see_whether_open(outcome);
+  not_before_ = open_ ? std::optional(now + timing_.open_poll) : std::nullopt;
+  if (!open_) watch_again(now, true);
+}
+
+void Drive::finish_release(const Outcome& outcome, Instant now) {
   if (outcome.kind == Outcome::Kind::done) {
     const bool released = locked_;
     lock_is_gone();
-    lost_.clear();
-    registered_ = keeps_registration_ && (released || !outcome.sight || outcome.sight->registered);
+    registered_ = keeps_registration_;
     not_before_.reset();
     error_.clear();
     if (released && keeps_registration_ && outcome.sight) {
@@ -295,8 +308,9 @@ void Drive::finish_release(const Outcome& outcome, Instant now) {
     watch_again(now, true);
     return;
   }
-  not_before_ = now + (open_ ? timing_.open_poll : timing_.retry);
-  if (!open_) {
+  const bool still_open = outcome.kind == Outcome::Kind::still_open;
+  not_before_ = now + (still_open ? timing_.open_poll : timing_.retry);
+  if (!still_open) {
     error_ = outcome.text;
     unsure_ = locked_;
   }

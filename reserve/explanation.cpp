@@ -50,6 +50,14 @@ Explanation lock_explanation(const DriveFacts& facts, const DriveUse& use) {
             "remove its lock alone with " +
                 tool + "preempt " + use.lock->holder};
   }
+  if (use.lock && use.lock->kind == Refusal::Kind::yielding) {
+    return {"the drive is free, and it is the turn of another Storage Daemon, whose key is " + use.lock->holder,
+            "Nothing: if that daemon does not take the drive, the job gets it within a minute"};
+  }
+  if (use.lock && use.lock->kind == Refusal::Kind::promised) {
+    return {"the drive is kept for JobId=" + use.lock->reason + ", which has waited longer",
+            "Nothing: it waits for that job"};
+  }
   return {"the drive's lock could not be taken: " +
               (use.lock ? use.lock->reason : std::string("for an unknown reason")),
           "Look at the drive with " + tool + "doctor"};

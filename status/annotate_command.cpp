@@ -19,9 +19,9 @@ class Daemons {
   explicit Daemons(const Question& question) : question_(question) {}
 
   const SdSnapshot* find(const std::string& name) {
-    int worst = kDone;
-    known_ = gather_and_complain(question_, worst);
-    worst_ = std::max(worst_, worst);
+    auto found = gather_and_complain(question_);
+    known_ = std::move(found.daemons);
+    worst_ = std::max(worst_, found.worst);
     const bool only_one = name.empty() && question_.sd_files.size() == 1;
     for (const auto& facts : known_) {
       if (only_one || facts.snapshot.sd_name == name) return &facts.snapshot;

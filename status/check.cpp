@@ -6,6 +6,8 @@
 #include <charconv>
 #include <set>
 
+#include "status/printable.h"
+
 namespace shstore::status {
 namespace {
 
@@ -51,7 +53,11 @@ class Check {
   void look_at(const SdSnapshot& sd) {
     const bool shares =
         std::any_of(sd.devices.begin(), sd.devices.end(), [](const auto& d) { return d.shared; });
-    if (shares && !sd.plugin_runs) look_at_plugin(sd);
+    if (shares) look_at_daemon(sd);
+    if (!sd.configuration_errors.empty())
+      add(Severity::critical, sd.sd_name + ": the configuration has errors: " + sd.configuration_errors);
+    if (!sd.bacula_error.empty())
+      add(Severity::unknown, sd.sd_name + ": Bacula's own status is missing: " + sd.bacula_error);
     for (const auto& d : sd.devices) {
       if (d.shared) look_at(sd, d);
     }
@@ -78,7 +84,7 @@ class Check {
     for (char& c : text) {
       if (c == '|' || c == '\n') c = ' ';
     }
-    return text;
+    return printable(text);
   }
 
   std::string summary() const {
@@ -96,19 +102,34 @@ class Check {
     return d.live.vendor + '\n' + d.live.product + '\n' + d.live.serial;
   }
 
-  void look_at_plugin(const SdSnapshot& sd) {
-    if (!sd.state)
-      return add(Severity::critical,
-                 sd.sd_name + " is not known to run with the plugin: its drives are not protected");
-    add(Severity::warning, sd.sd_name + " is not running");
+  void look_at_daemon(const SdSnapshot& sd) {
+    switch (sd.life) {
+      case Life::runs:
+        if (sd.state_is_old) add(Severity::warning, sd.daemon_problem);
+        if (sd.state) look_at_limits(sd);
+        return;
+      case Life::without_plugin: return add(Severity::critical, sd.sd_name + ": " + sd.daemon_problem);
+      case Life::ended: return add(Severity::warning, sd.daemon_problem);
+      case Life::unknown: break;
+    }
+    if (!sd.state_missing) return add(Severity::unknown, sd.daemon_problem);
+    add(Severity::critical, sd.sd_name + " is not known to run with the plugin: its drives are not protected");
+  }
+
+  // The others are for good, and nobody's fault.
+  void look_at_limits(const SdSnapshot& sd) {
+    for (const auto& limit : sd.state->limits) {
+      if (limit.ends_with(kEveryDeviceIsRefused)) add(Severity::critical, sd.sd_name + ": " + limit);
+    }
   }
 
   void look_at(const SdSnapshot& sd, const DeviceSnapshot& d) {
     const bool first_look = drives_.insert(identity(sd, d)).second;
     const auto who = several_ ? sd.sd_name + ' ' + d.display() : d.display();
-    const auto condition = condition_of(sd, d);
-    if (const auto severity = severity_of(condition); severity != Severity::ok) {
+    if (const auto severity = severity_of(sd, d); severity != Severity::ok) {
       for (const auto& remark : remarks_on(sd, d)) add(severity, who + ": " + remark);
+    } else if (!d.error.empty()) {
+      add(Severity::warning, who + ": the plugin met an error: " + d.error);
     }
     if (!d.live.unit_attentions.empty()) {
       add(Severity::warning,
@@ -155,6 +176,7 @@ class Check {
     std::replace_if(
         label.begin(), label.end(), [](char c) { return c == '\'' || c == '=' || c == '|' || c == '\n'; },
         '_');
+    label = printable(label);
     perfdata_ += fmt::format(" '{}'={};{};{};0;", label, value ? fmt::format("{:g}s", *value) : "U",
                              warning ? warning->text : "", critical ? critical->text : "");
   }

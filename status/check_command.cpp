@@ -13,10 +13,6 @@ struct Asked {
   Thresholds warning, critical;
 };
 
-std::string one_line(const std::string& message) {
-  return message.substr(message.rfind('\n') == std::string::npos ? 0 : message.rfind('\n') + 1);
-}
-
 int run_check(const Request& request, const Asked& asked) {
   std::vector<SdSnapshot> snapshots;
   std::vector<std::string> unreadable;
@@ -24,7 +20,7 @@ int run_check(const Request& request, const Asked& asked) {
     if (facts) {
       snapshots.push_back(std::move(facts->snapshot));
     } else {
-      unreadable.push_back(one_line(facts.error().message));
+      unreadable.push_back(facts.error().in_one_line());
     }
   }
   const auto result = check(snapshots, asked.warning, asked.critical, unreadable);

@@ -43,8 +43,14 @@ std::string mistake(const CLI::App& app, Request& request, const std::vector<Com
 /// What is to be done: the command whose option is given, else the last one.
 const Command& chosen_of(const std::vector<Command>& all);
 
-/// gather() for a command that shows what it can: what is Unreadable has been told on standard error, and the exit
-/// status it deserves is in `worst`.
-std::vector<SdFacts> gather_and_complain(const Question& question, int& worst);
+/// What gather() found, for a command that shows what it can.
+struct Found {
+  std::vector<SdFacts> daemons;
+  std::vector<Unreadable> unreadable;
+  int worst = kDone;  ///< the exit status that what is missing deserves
+};
+
+/// gather(); what is missing has been told on standard error.
+Found gather_and_complain(const Question& question);
 
 }  // namespace shstore::status

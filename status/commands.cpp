@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "status/command.h"
+#include "status/printable.h"
 
 namespace shstore::status {
 
@@ -30,17 +31,22 @@ std::span<const AddCommand> commands() {
   return kCommands;
 }
 
-std::vector<SdFacts> gather_and_complain(const Question& question, int& worst) {
-  std::vector<SdFacts> known;
+Found gather_and_complain(const Question& question) {
+  Found found;
   for (auto& facts : gather(question)) {
-    if (facts) {
-      known.push_back(std::move(*facts));
+    if (!facts) {
+      std::cerr << printable_lines(facts.error().message) << '\n';
+      found.worst = std::max<int>(found.worst, kConfiguration);
+      found.unreadable.push_back(std::move(facts.error()));
       continue;
     }
-    std::cerr << facts.error().message << '\n';
-    worst = std::max<int>(worst, facts.error().kind == Unreadable::Kind::configuration ? kConfiguration : kDevice);
+    if (!facts->bacula_error.empty()) {
+      std::cerr << "shstore-status: " << printable(facts->bacula_error) << '\n';
+      found.worst = std::max<int>(found.worst, kDevice);
+    }
+    found.daemons.push_back(std::move(*facts));
   }
-  return known;
+  return found;
 }
 
 }  // namespace shstore::status

@@ -25,7 +25,10 @@ constexpr std::array kRows = {
     Row{Condition::other_product, "other-product", Severity::critical},
     Row{Condition::yielding, "yielding", Severity::ok},
     Row{Condition::lost, "lost", Severity::critical},
+    Row{Condition::contradicts, "contradicts", Severity::warning},
+    Row{Condition::unprotected, "unprotected", Severity::critical},
     Row{Condition::left_behind, "left-behind", Severity::critical},
+    Row{Condition::holder_unknown, "holder-unknown", Severity::unknown},
     Row{Condition::not_ours, "held-under-our-key", Severity::warning},
     Row{Condition::duplicate_key, "duplicate-key", Severity::critical},
     Row{Condition::misconfigured, "misconfigured", Severity::critical},
@@ -63,11 +66,24 @@ Condition without_answer(Why why) {
 }
 
 Condition held_under_our_key(const SdSnapshot& sd, const DeviceSnapshot& d) {
-  if (!sd.plugin_runs) return Condition::left_behind;
+  if (sd.life == Life::ended) return Condition::left_behind;
+  if (!sd.plugin_runs()) return Condition::holder_unknown;
   if (!d.plugin || !d.plugin->locked) return Condition::not_ours;
   if (!d.claims.empty()) return Condition::locked;
   if (d.plugin->promised_to) return Condition::promised;
   return d.plugin->kept_for_open_device ? Condition::kept : Condition::locked;
+}
+
+// A daemon that started before the device had a Lock Command does not know that it is shared.
+bool is_unprotected(const SdSnapshot& sd, const DeviceSnapshot& d) {
+  return sd.life == Life::without_plugin || (sd.plugin_runs() && !d.plugin);
+}
+
+// "JobId=2 relies on it", "2 jobs rely on it"; empty: none does.
+std::string who_relies(const DeviceSnapshot& d) {
+  if (d.claims.empty()) return {};
+  if (d.claims.size() == 1) return fmt::format(", and JobId={} relies on it", d.claims.front().job);
+  return fmt::format(", and {} jobs rely on it", d.claims.size());
 }
 
 std::string unknown_lock(const DeviceSnapshot& d) {
@@ -79,10 +95,13 @@ std::string unknown_lock(const DeviceSnapshot& d) {
 Condition condition_of(const SdSnapshot& sd, const DeviceSnapshot& d) {
   if (!d.shared) return Condition::not_shared;
   if (d.plugin && d.plugin->lost) return Condition::lost;
+  if (d.plugin && !d.plugin->problem.empty()) return Condition::misconfigured;
+  if (is_unprotected(sd, d) && d.live.why != Why::misconfigured) return Condition::unprotected;
   if (!d.live.error.empty()) return without_answer(d.live.why);
   if (d.live.duplicate_key) return Condition::duplicate_key;
   if (d.live.other_product) return Condition::other_product;
   if (d.live.locked) return held_under_our_key(sd, d);
+  if (d.plugin && d.plugin->locked) return Condition::contradicts;
   if (!d.live.blocked_by.empty()) return Condition::blocked;
   return d.plugin && !d.plugin->yielding_to.empty() ? Condition::yielding : Condition::free;
 }
@@ -91,7 +110,9 @@ std::string word(Condition condition) {
   return row_of(condition).word;
 }
 
-Severity severity_of(Condition condition) {
+Severity severity_of(const SdSnapshot& sd, const DeviceSnapshot& d) {
+  const auto condition = condition_of(sd, d);
+  if (condition == Condition::contradicts && !d.claims.empty()) return Severity::critical;
   return row_of(condition).severity;
 }
 
@@ -127,10 +148,27 @@ std::vector<std::string> remarks_on(const SdSnapshot& sd, const DeviceSnapshot& 
       if (!d.live.error.empty()) remarks.push_back(unknown_lock(d));
       return remarks;
     }
+    case Condition::contradicts:
+      return {fmt::format(
+          "The plugin says that it holds the lock{}, and the drive says that {} holds it: if that stays so for longer than "
+          "ten seconds, end the jobs and look at the drive with \"storage-ctl {} explain\"",
+          who_relies(d), d.live.blocked_by.empty() ? "nobody" : named(d.live.blocked_by, sd.names), d.control_device)};
+    case Condition::unprotected: {
+      std::vector<std::string> remarks = {
+          sd.plugin_runs() ? "bacula-sd runs and does not know that this device is shared, so its jobs use it without a lock: it "
+                             "was started before the device had its Lock Command. Start it again"
+                           : "bacula-sd runs without the plugin, so its jobs use this device without a lock"};
+      if (!d.live.error.empty()) remarks.push_back(unknown_lock(d));
+      return remarks;
+    }
+    case Condition::holder_unknown:
+      return {fmt::format("The lock is held under this host's key {}, and it is not known whether the daemon that took it runs. "
+                          "Find that out before you touch the lock: a job may be using it",
+                          d.key)};
     case Condition::left_behind:
       return {fmt::format(
           "The lock is held under this host's key {}, and the daemon that took it does not run: start it, "
-          "which gives the lock back, or run \"storage-ctl {} reclaim\"",
+          "which gives the lock back, or run \"storage-ctl {} reclaim\", only while no bacula-sd runs on this host",
           d.key, d.control_device)};
     case Condition::not_ours:
       return {fmt::format(
@@ -144,7 +182,8 @@ std::vector<std::string> remarks_on(const SdSnapshot& sd, const DeviceSnapshot& 
                       "a key of its own in storage-ctl.conf",
                       d.key)};
     case Condition::misconfigured:
-      return {"The device cannot be locked, and every job that wants it is refused: " + d.live.error};
+      return {"The device cannot be locked, and every job that wants it is refused: " +
+              (d.plugin && !d.plugin->problem.empty() ? d.plugin->problem : d.live.error)};
     case Condition::other_product:
       return {
           fmt::format("The reservation, of type {} by {}, is none that a Storage Daemon makes: another "

@@ -19,7 +19,10 @@ enum class Condition {
   other_product,    ///< something that is no Storage Daemon holds it
   yielding,         ///< free, and it is another daemon's turn
   lost,             ///< jobs rely on a lock that is gone
+  contradicts,      ///< the plugin says that it holds the lock, and the drive says that it does not
+  unprotected,      ///< the daemon runs and does not lock it: without the plugin, or started before the device was shared
   left_behind,      ///< locked under this host's key, and the daemon does not run
+  holder_unknown,   ///< locked under this host's key, and it is not known whether the daemon runs
   not_ours,         ///< locked under this host's key, but not by the plugin
   duplicate_key,    ///< another host uses this host's key
   misconfigured,    ///< the configuration does not say how it is locked
@@ -38,9 +41,9 @@ std::string word(Condition condition);
 /// All of them, for those who list the words.
 std::vector<Condition> all_conditions();
 
-/// As a Nagios plugin counts: how bad the condition is in itself, whatever its age.
+/// As a Nagios plugin counts: how bad the condition is, whatever its age.
 enum class Severity : int { ok = 0, warning = 1, critical = 2, unknown = 3 };
-Severity severity_of(Condition condition);
+Severity severity_of(const SdSnapshot& sd, const DeviceSnapshot& device);
 
 /// Sentences without their full stops, keys with names: what is the matter and what to do. None for a drive
 /// that is free, locked or blocked, about which the white paper's lines say it all.

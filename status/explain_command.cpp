@@ -1,6 +1,4 @@
 // shstore-status --explain-job: what one job does in a Storage Daemon, and why it waits.
-#include <fmt/format.h>
-
 #include <iostream>
 #include <memory>
 
@@ -20,19 +18,13 @@ int explain(const Request& request, const Asked& asked) {
     std::cerr << "shstore-status: --explain-job is about one daemon: give --sd once\n";
     return kUsage;
   }
-  int worst = kDone;
-  const auto all = gather_and_complain(request.question, worst);
-  if (all.empty()) return worst;
-  const auto& facts = all.front();
+  const auto found = gather_and_complain(request.question);
+  if (found.daemons.empty()) return found.worst;
+  const auto& facts = found.daemons.front();
   const SdKnowledge known{facts.config, facts.shared, facts.snapshot, facts.state.alive, facts.bacula};
-  auto explanation = explain_job(known, asked.job, asked.hints);
-  if (facts.bacula && !facts.bacula->sd_name.empty() && facts.bacula->sd_name != facts.shared.sd_name) {
-    explanation.unknown.push_back(
-        fmt::format("The status is of {}, and the configuration of {}: they do not belong together",
-                    facts.bacula->sd_name, facts.shared.sd_name));
-  }
+  const auto explanation = explain_job(known, asked.job, asked.hints);
   std::cout << (request.json ? to_json(explanation) : to_text(explanation));
-  return explanation.state == JobExplanation::State::unknown ? kUnknownJob : kDone;
+  return explanation.state == JobExplanation::State::unknown ? kUnknownJob : found.worst;
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "status/explain_job.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,10 +8,6 @@ namespace shstore::status {
 namespace {
 
 using State = JobExplanation::State;
-
-std::string time_text(WallTime t) {
-  return fmt::format("{:%Y-%m-%d at %H:%M:%S} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(t)));
-}
 
 template <class Items, class Wanted>
 auto find_if_or_null(const Items& items, Wanted wanted) -> decltype(&*items.begin()) {
@@ -212,7 +207,7 @@ class Explainer {
     const auto name = running_ != nullptr ? running_->name : std::string{};
     if (out_.state == State::waits) {
       out_.summary = fmt::format("{} waits for a drive{}{}{}", named(out_.job, name), from, purpose,
-                                 since ? ", since " + time_text(*since) : "");
+                                 since ? ", since " + moment_in_words(*since) : "");
       if (selection.drive)
         out_.remarks.push_back("It gets " + display_of(known_, out_.chosen) +
                                " at bacula-sd's next try, within a minute");

@@ -1,23 +1,19 @@
 // A JobExplanation for people and for programs.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
 #include "status/explain_job.h"
+#include "status/printable.h"
 
 namespace shstore::status {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string formatted(WallTime t, const char* form) {
-  return fmt::format(fmt::runtime(form), fmt::gmtime(std::chrono::system_clock::to_time_t(t)));
-}
-
 std::string drive_text(const DriveExplanation& d) {
   auto text = fmt::format("  {}: {}{}.\n", d.device, d.why,
-                          d.since ? formatted(*d.since, ", since {:%Y-%m-%d at %H:%M:%S} UTC") : "");
+                          d.since ? ", since " + moment_in_words(*d.since) : "");
   for (const auto& other : d.also) text += fmt::format("      Also: {}.\n", other);
   if (!d.line.empty()) text += fmt::format("      {}\n", d.line);
   if (!d.what_to_do.empty()) text += fmt::format("      What to do: {}.\n", d.what_to_do);
@@ -43,7 +39,7 @@ Json drive_json(const DriveExplanation& d) {
           {"why", d.why},
           {"what_to_do", text_or_null(d.what_to_do)},
           {"line", text_or_null(d.line)},
-          {"since", d.since ? Json(formatted(*d.since, "{:%Y-%m-%dT%H:%M:%SZ}")) : Json()},
+          {"since", d.since ? Json(time_text(*d.since)) : Json()},
           {"also", d.also}};
 }
 
@@ -58,7 +54,7 @@ std::string to_text(const JobExplanation& e) {
   for (const auto& line : e.bacula_says) text += fmt::format("  {}\n", line);
   if (!e.unknown.empty()) text += "\nNot known:\n";
   for (const auto& unknown : e.unknown) text += fmt::format("  {}.\n", unknown);
-  return text;
+  return printable_lines(text);
 }
 
 std::string to_json(const JobExplanation& e) {

@@ -16,7 +16,8 @@ namespace shstore::status {
 /// Which daemons, and how they are asked.
 struct Question {
   std::vector<std::string> sd_files;  ///< bacula-sd.conf of each
-  /// How long the drives are waited for, all together.
+  /// How long the drives are waited for, all together. Those that seem to contradict their plugin are asked again half a
+  /// second later, for at most a second more.
   std::chrono::milliseconds deadline = kLiveDeadline;
   std::string
       bacula_status;         ///< a file with the output of `status storage`, "-": standard input; empty: none
@@ -33,20 +34,14 @@ struct SdFacts {
   std::vector<LiveLock> live;          ///< one entry per shared device, in that order
   std::string bacula_text;             ///< bacula-sd's own status; empty: not asked
   std::optional<BaculaStatus> bacula;  ///< the same, understood
+  std::string bacula_error;            ///< why there is none although it was asked for; all else is as without it
   SdSnapshot snapshot;
-};
-
-/// Why a daemon cannot be shown.
-struct Unreadable {
-  enum class Kind { configuration, bacula };
-  Kind kind = Kind::configuration;
-  std::string message;  ///< lines without a final newline
 };
 
 /// The configuration of one daemon; the error has the reader's messages, as lines without a final newline.
 tl::expected<config::SdConfig, std::string> read_sd_config(const std::string& path);
 
-/// One entry per file, in the same order. The drives of all daemons are asked at the same time.
+/// One entry per file, in the same order. The drives of all daemons, and bconsole for each, are asked at the same time.
 std::vector<tl::expected<SdFacts, Unreadable>> gather(const Question& question);
 
 }  // namespace shstore::status

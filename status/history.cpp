@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <iomanip>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <tuple>
 
 #include "status/times.h"
@@ -107,14 +105,6 @@ const DriveState* find_drive(const SdState* state, const std::string& name) {
   return found == state->drives.end() ? nullptr : &*found;
 }
 
-WallTime parse_time(const std::string& text) {
-  std::tm tm{};
-  std::istringstream in(text);
-  in >> std::get_time(&tm, "%Y-%m-%dT%H:%M:%SZ");
-  if (in.fail()) throw std::invalid_argument("no time");
-  return WallTime(std::chrono::seconds(timegm(&tm)));
-}
-
 bool of_daemon(Kind kind) { return kind == Kind::started || kind == Kind::stopped || kind == Kind::running; }
 bool of_job(Kind kind) { return kind >= Kind::wait_begins; }
 bool ends_something(Kind kind) {
@@ -173,7 +163,9 @@ std::optional<HistoryEvent> parse_line(std::string_view text) {
     const auto word = line.at("event").get<std::string>();
     const auto row = std::find_if(kWords.begin(), kWords.end(), [&](const auto& r) { return word == r.word; });
     if (row == kWords.end()) return std::nullopt;
-    HistoryEvent e{parse_time(line.at("at").get<std::string>()), row->kind};
+    const auto at = parse_time(line.at("at").get<std::string>());
+    if (!at) return std::nullopt;
+    HistoryEvent e{*at, row->kind};
     e.drive = line.value("drive", std::string{});
     e.key = line.value("key", std::string{});
     e.by = line.value("by", std::string{});

@@ -102,7 +102,7 @@ std::string card(const Page& page, const PageDrive& drive) {
   if (drive.hold == PageDrive::Hold::unknown) kind = "notknown";
   std::string pill;
   if (drive.trouble) {
-    pill = fmt::format("<span class=\"pill{}\">{}</span>", severity_of(*drive.trouble) == Severity::critical ? " crit" : "",
+    pill = fmt::format("<span class=\"pill{}\">{}</span>", drive.severity == Severity::critical ? " crit" : "",
                        word(*drive.trouble));
   }
   return fmt::format("<article class=\"drive {}\"><h3><span>{}</span>{}</h3><p class=\"who\">{}</p>{}{}{}</article>\n", kind,
@@ -142,9 +142,12 @@ std::string waits_section(const Page& page) {
 }
 
 std::string daemon_line(const Page& page, const SdSnapshot& sd) {
-  if (!sd.plugin_runs) {
-    const auto seen = sd.state ? ", last heard of " + moment_text(sd.state->updated, page.taken) : std::string{};
-    return fmt::format("<p class=\"dead\">does not run{}</p>", escaped(sd.state ? seen : " or has not loaded the plugin"));
+  if (!sd.plugin_runs()) {
+    std::string what = sd.state_missing ? "does not run or has not loaded the plugin" : "may run or not";
+    if (sd.life == Life::ended) what = "does not run";
+    if (sd.life == Life::without_plugin) what = "runs without the plugin";
+    if (sd.state) what += ", last heard of " + moment_text(sd.state->updated, page.taken);
+    return fmt::format("<p class=\"dead\">{}</p>", escaped(what));
   }
   return fmt::format("<p class=\"small\">runs since {} · bacula-sd {} · shstore {}</p>", moment_text(sd.state->started, page.taken),
                      escaped(sd.state->bacula_version.empty() ? "(unknown version)" : sd.state->bacula_version),

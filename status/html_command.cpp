@@ -24,11 +24,12 @@ PageSource source_of(const SdFacts& facts) {
 }
 
 int write_page(const Request& request, const std::string& path) {
-  int worst = kDone;
+  const auto found = gather_and_complain(request.question);
+  const int worst = found.worst;
   std::vector<PageSource> sources;
-  for (const auto& facts : gather_and_complain(request.question, worst)) sources.push_back(source_of(facts));
+  for (const auto& facts : found.daemons) sources.push_back(source_of(facts));
   if (sources.empty()) return worst;  // a page that says nothing must not take the place of one that did
-  const auto html = to_html(make_page(std::move(sources)));
+  const auto html = to_html(make_page(std::move(sources), found.unreadable));
   if (path == "-") {
     std::cout << html;
     return worst;

@@ -49,6 +49,9 @@ struct LiveLock {
 
   std::string not_recorded{};  ///< why those could not be written down for the plugin
 
+  /// The drive has told its lock, or is none that can be asked for it: it is locked by a command of the site's own.
+  bool told() const { return why == Why::known || why == Why::own_command; }
+
   /// Who holds the drive, as an initiator port; empty: nobody, or the drive does not tell.
   std::string holding_initiator() const;
 };

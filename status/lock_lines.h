@@ -1,5 +1,5 @@
-// The lines that shstore adds to what Bacula says of a device, as the white paper's section 3 has them. No
-// I/O.
+// The lines that shstore adds to what Bacula says of a device, as the white paper's section 3 has them: each one printable(),
+// without its line end. No I/O.
 #pragma once
 
 #include <string>

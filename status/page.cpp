@@ -111,15 +111,16 @@ void sort_drives(Page& page) {
   });
 }
 
+int badness(Severity severity) {
+  return severity == Severity::critical ? 3 : severity == Severity::unknown ? 2 : severity == Severity::warning ? 1 : 0;
+}
+
 void find_trouble(const Page& page, PageDrive& drive) {
-  const auto badness = [](Condition c) {
-    const auto severity = severity_of(c);
-    return severity == Severity::critical ? 3 : severity == Severity::unknown ? 2 : severity == Severity::warning ? 1 : 0;
-  };
   for (const auto& seat : drive.seats) {
-    const auto condition = condition_of(sd_of(page, seat), device_of(page, seat));
-    if (badness(condition) == 0) continue;
-    if (!drive.trouble || badness(condition) > badness(*drive.trouble)) drive.trouble = condition;
+    const auto severity = severity_of(sd_of(page, seat), device_of(page, seat));
+    if (badness(severity) <= badness(drive.severity)) continue;
+    drive.severity = severity;
+    drive.trouble = condition_of(sd_of(page, seat), device_of(page, seat));
   }
 }
 
@@ -158,7 +159,7 @@ void add_day(const Page& page, PageDrive& drive, const std::vector<History>& his
   for (const auto& seat : drive.seats) {
     const auto& sd = sd_of(page, seat);
     const auto last_sign = sd.state ? sd.state->updated : WallTime{};
-    records.push_back({device_of(page, seat).name, device_of(page, seat).key, histories[seat.sd], sd.plugin_runs, last_sign});
+    records.push_back({device_of(page, seat).name, device_of(page, seat).key, histories[seat.sd], sd.plugin_runs(), last_sign});
   }
   drive.day = timeline(records, page.from, page.taken);
   std::vector<size_t> owners;
@@ -216,7 +217,7 @@ std::vector<History> histories_of(const Page& page) {
 
 }  // namespace
 
-Page make_page(std::vector<PageSource> sources) {
+Page make_page(std::vector<PageSource> sources, const std::vector<Unreadable>& unreadable) {
   Page page;
   page.sources = std::move(sources);
   for (const auto& source : page.sources) page.taken = std::max(page.taken, source.snapshot.taken);
@@ -235,7 +236,7 @@ Page make_page(std::vector<PageSource> sources) {
     for (auto& host : drive.stretch_hosts) host = std::min(host, page.hosts.size());
   }
   page.waits = find_waits(page);
-  page.problems = page_problems(page.sources);
+  page.problems = page_problems(page.sources, unreadable);
   return page;
 }
 

@@ -43,6 +43,7 @@ struct PageDrive {
   std::vector<uint32_t> jobs{};     ///< that use it, if the holder is a daemon of this page
   std::string remark{};             ///< one more sentence about a drive that is well, without its full stop
   std::optional<Condition> trouble{};  ///< the worst that any daemon says of it; nothing: all is well
+  Severity severity = Severity::ok;    ///< of that
   Timeline day{};                      ///< its daemons are the seats, in their order
   std::vector<size_t> stretch_hosts{}; ///< of each stretch of `day`; hosts.size(): nobody's
 };
@@ -74,9 +75,9 @@ struct Page {
 
 /// The drive's identity is what it says of itself (vendor, product and unit serial number): two Device resources with the
 /// same identity are one drive, and one whose identity is not known is a drive of its own.
-Page make_page(std::vector<PageSource> sources);
+Page make_page(std::vector<PageSource> sources, const std::vector<Unreadable>& unreadable = {});
 
-/// What is wrong, the worst first; from the sources alone.
-std::vector<PageProblem> page_problems(const std::vector<PageSource>& sources);
+/// What is wrong, the worst first; from the sources and from what is missing beside them.
+std::vector<PageProblem> page_problems(const std::vector<PageSource>& sources, const std::vector<Unreadable>& unreadable);
 
 }  // namespace shstore::status

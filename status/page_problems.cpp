@@ -16,6 +16,9 @@ constexpr size_t kToldInFull = 3;  // drives of one daemon with the same trouble
 std::string heading(Condition condition) {
   switch (condition) {
     case Condition::lost: return "Lock lost while jobs rely on it";
+    case Condition::contradicts: return "The plugin and the drive contradict each other";
+    case Condition::unprotected: return "Jobs use the drive without a lock";
+    case Condition::holder_unknown: return "Locked under this host's key, perhaps by a daemon that runs";
     case Condition::left_behind: return "Lock left behind by a daemon that does not run";
     case Condition::not_ours: return "Locked under this host's key, but not by the plugin";
     case Condition::duplicate_key: return "Two hosts use the same key";
@@ -34,9 +37,21 @@ std::string sentence(const std::string& text) {
 
 bool is_limit(const std::string& note) { return note.starts_with("Limit: "); }
 
+// The worst of what the notes are about.
+std::pair<Severity, std::string> about_daemon(const SdSnapshot& sd) {
+  if (sd.life == Life::without_plugin) return {Severity::critical, "Daemon runs without the plugin"};
+  if (sd.life == Life::ended) return {Severity::critical, "Daemon does not run"};
+  if (sd.life == Life::unknown)
+    return {sd.state_missing ? Severity::critical : Severity::unknown, "Nothing is known of the daemon"};
+  if (!sd.configuration_errors.empty()) return {Severity::critical, "The configuration has errors"};
+  if (sd.state_is_old) return {Severity::warning, "The plugin's state is old"};
+  if (!sd.bacula_error.empty()) return {Severity::unknown, "Bacula's own status is missing"};
+  return {Severity::warning, "A drive has reported something"};
+}
+
 void add_daemon(const SdSnapshot& sd, std::vector<PageProblem>& problems) {
-  PageProblem problem{Severity::critical, sd.plugin_runs ? "The configuration has errors" : "Daemon does not run", sd.sd_name};
-  if (!sd.plugin_runs && !sd.state) problem.what = "Nothing is known of the daemon";
+  const auto [severity, what] = about_daemon(sd);
+  PageProblem problem{severity, what, sd.sd_name};
   for (const auto& note : sd.notes) {
     if (!is_limit(note)) problem.text.push_back(sentence(note));
   }
@@ -70,16 +85,18 @@ void add_shared_keys(const KeyUsers& users, std::vector<PageProblem>& problems) 
 }
 
 void add_drives(const SdSnapshot& sd, const KeyUsers& users, std::vector<PageProblem>& problems) {
-  std::map<Condition, std::vector<const DeviceSnapshot*>> troubled;
+  using Trouble = std::pair<Condition, Severity>;
+  std::map<Trouble, std::vector<const DeviceSnapshot*>> troubled;
   for (const auto& device : sd.devices) {
     const auto condition = condition_of(sd, device);
     if (condition == Condition::duplicate_key && users.at(device.key).size() > 1) continue;  // add_shared_keys() tells
-    if (severity_of(condition) != Severity::ok) troubled[condition].push_back(&device);
+    const auto severity = severity_of(sd, device);
+    if (severity != Severity::ok) troubled[{condition, severity}].push_back(&device);
   }
-  for (const auto& [condition, devices] : troubled) {
+  for (const auto& [trouble, devices] : troubled) {
     std::vector<std::string> names;
     for (const auto* device : devices) names.push_back(device->name);
-    PageProblem problem{severity_of(condition), heading(condition), sd.sd_name + ", " + fmt::format("{}", fmt::join(names, ", "))};
+    PageProblem problem{trouble.second, heading(trouble.first), sd.sd_name + ", " + fmt::format("{}", fmt::join(names, ", "))};
     for (size_t i = 0; i < std::min(devices.size(), kToldInFull); ++i) {
       for (const auto& remark : remarks_on(sd, *devices[i])) {
         const auto text = sentence(remark);
@@ -94,7 +111,7 @@ void add_drives(const SdSnapshot& sd, const KeyUsers& users, std::vector<PagePro
 // What the plugin met on a drive of which there is nothing else to say.
 void add_errors(const SdSnapshot& sd, std::vector<PageProblem>& problems) {
   for (const auto& device : sd.devices) {
-    if (!device.shared || device.error.empty() || severity_of(condition_of(sd, device)) != Severity::ok) continue;
+    if (!device.shared || device.error.empty() || severity_of(sd, device) != Severity::ok) continue;
     problems.push_back({Severity::warning, "The plugin met an error", sd.sd_name + ", " + device.name, {sentence(device.error)}});
   }
 }
@@ -109,8 +126,10 @@ int order(Severity severity) {
 
 }  // namespace
 
-std::vector<PageProblem> page_problems(const std::vector<PageSource>& sources) {
+std::vector<PageProblem> page_problems(const std::vector<PageSource>& sources, const std::vector<Unreadable>& unreadable) {
   std::vector<PageProblem> problems;
+  for (const auto& one : unreadable)
+    problems.push_back({Severity::unknown, "A daemon is not on this page", one.file, {sentence(one.in_one_line())}});
   const auto users = key_users(sources);
   for (const auto& source : sources) add_drives(source.snapshot, users, problems);
   add_shared_keys(users, problems);

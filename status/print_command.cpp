@@ -6,6 +6,7 @@
 #include "status/annotate.h"
 #include "status/command.h"
 #include "status/json.h"
+#include "status/printable.h"
 #include "status/text.h"
 
 namespace shstore::status {
@@ -44,12 +45,13 @@ void print_json(const std::vector<SdFacts>& all) {
 }
 
 bool answers(const SdFacts& facts) {
-  return std::all_of(facts.live.begin(), facts.live.end(), [](const auto& l) { return l.error.empty(); });
+  return std::all_of(facts.live.begin(), facts.live.end(), [](const auto& l) { return l.told(); });
 }
 
 int print_all(const Request& request) {
-  int worst = kDone;
-  const auto all = gather_and_complain(request.question, worst);
+  const auto found = gather_and_complain(request.question);
+  const auto& all = found.daemons;
+  int worst = found.worst;
   if (!std::all_of(all.begin(), all.end(), answers)) worst = std::max<int>(worst, kDevice);
   if (request.json) {
     print_json(all);
@@ -58,7 +60,7 @@ int print_all(const Request& request) {
   const bool several = request.question.sd_files.size() > 1;
   for (size_t i = 0; i < all.size(); ++i) {
     if (i > 0) std::cout << '\n';
-    if (several) std::cout << all[i].snapshot.sd_name << ":\n";
+    if (several) std::cout << printable(all[i].snapshot.sd_name) << ":\n";
     print(all[i], request.names);
   }
   return worst;

@@ -3,18 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "status/condition.h"
+#include "status/printable.h"
 
 namespace shstore::status {
 namespace {
 
 using Labels = std::vector<std::pair<const char*, std::string>>;
 
+// One byte that is no UTF-8 would make the collector refuse the whole file.
 std::string escaped(const std::string& value) {
   std::string out;
-  for (const char c : value) {
+  for (const char c : printable_lines(value)) {
     if (c == '\n') {
       out += "\\n";
       continue;
@@ -54,6 +57,12 @@ uint64_t seconds(WallTime from, WallTime to) {
 
 struct Metrics {
   Metric up{"shstore_plugin_up", "gauge", "1 if the Storage Daemon runs with the plugin."};
+  Metric written{"shstore_state_timestamp_seconds", "gauge",
+                 "When the plugin last wrote its state; while it runs, that is at least every ten minutes."};
+  Metric errors{"shstore_configuration_errors", "gauge", "1 if something in bacula-sd.conf could not be understood."};
+  Metric is_protected{"shstore_drive_protected", "gauge",
+                      "1 if the plugin runs in the Storage Daemon and can lock the drive."};
+  Metric error{"shstore_drive_error", "gauge", "1 if what the plugin last did with the drive ended in an error."};
   Metric info{"shstore_drive_info", "gauge", "The drives that this host shares."};
   Metric state{"shstore_drive_state_info", "gauge",
                "What the lock amounts to, in the word that shstore-status --json has for it."};
@@ -80,13 +89,25 @@ struct Metrics {
 
   std::string text() const {
     std::string all;
-    for (const auto* m : {&up, &info, &state, &locked, &ours, &owner, &age, &generation, &registrations,
+    for (const auto* m : {&up, &written, &errors, &info, &is_protected, &error, &state, &locked, &ours, &owner, &age, &generation, &registrations,
                           &jobs, &waiting, &longest, &taken, &conflicts, &lost, &waited, &attentions}) {
       all += m->text();
     }
     return all;
   }
 };
+
+// Two daemons of one name, as where a host's configuration was copied: two samples with the same labels would make the
+// collector refuse the whole file.
+std::vector<std::string> labels_of(const std::vector<SdSnapshot>& daemons) {
+  std::map<std::string, size_t> used;
+  std::vector<std::string> names;
+  for (const auto& sd : daemons) {
+    const auto count = ++used[sd.sd_name];
+    names.push_back(count == 1 ? sd.sd_name : fmt::format("{} ({})", sd.sd_name, count));
+  }
+  return names;
+}
 
 void add_live(const SdSnapshot& sd, const DeviceSnapshot& d, const Labels& labels, Metrics& m) {
   if (d.live.why != LiveLock::Why::known) return;
@@ -125,15 +146,17 @@ void add_plugin(const SdSnapshot& sd, const DriveState& p, const Labels& labels,
   if (p.counters) add_counters(*p.counters, labels, m);
 }
 
-void add_device(const SdSnapshot& sd, const DeviceSnapshot& d, Metrics& m) {
+void add_device(const SdSnapshot& sd, const std::string& sd_label, const DeviceSnapshot& d, Metrics& m) {
   if (!d.shared) return;
-  const Labels labels = {{"sd", sd.sd_name}, {"drive", d.name}};
+  const Labels labels = {{"sd", sd_label}, {"drive", d.name}};
   auto info = labels;
   info.insert(info.end(), {{"serial", d.live.serial},
                            {"vendor", d.live.vendor},
                            {"product", d.live.product},
                            {"control_device", d.control_device}});
   m.info.add(info, 1);
+  m.is_protected.add(labels, d.protected_ ? 1 : 0);
+  if (d.plugin) m.error.add(labels, d.error.empty() ? 0 : 1);
   auto state = labels;
   state.emplace_back("state", word(condition_of(sd, d)));
   m.state.add(state, 1);
@@ -146,12 +169,16 @@ void add_device(const SdSnapshot& sd, const DeviceSnapshot& d, Metrics& m) {
 std::string to_prometheus(const std::vector<SdSnapshot>& daemons, WallTime taken, bool success) {
   Metrics m;
   bool all_answer = success;
-  for (const auto& sd : daemons) {
-    m.up.add({{"sd", sd.sd_name}}, sd.plugin_runs ? 1 : 0);
+  const auto names = labels_of(daemons);
+  for (size_t i = 0; i < daemons.size(); ++i) {
+    const auto& sd = daemons[i];
+    const Labels daemon = {{"sd", names[i]}};
+    m.up.add(daemon, sd.plugin_runs() ? 1 : 0);
+    if (sd.state) m.written.add(daemon, static_cast<uint64_t>(sd.state->updated.time_since_epoch().count()));
+    m.errors.add(daemon, sd.configuration_errors.empty() ? 0 : 1);
     for (const auto& d : sd.devices) {
-      add_device(sd, d, m);
-      all_answer = all_answer && (!d.shared || d.live.why == LiveLock::Why::known ||
-                                  d.live.why == LiveLock::Why::own_command);
+      add_device(sd, names[i], d, m);
+      all_answer = all_answer && (!d.shared || d.live.told());
     }
   }
   Metric when("shstore_last_check_timestamp_seconds", "gauge", "When this was read.");

@@ -12,10 +12,10 @@ namespace {
 constexpr mode_t kReadableByAll = 0644;  // node_exporter runs as a user of its own
 
 int run_prometheus(const Request& request, const std::string& file) {
-  int worst = kDone;
+  auto found = gather_and_complain(request.question);
+  const int worst = found.worst;
   std::vector<SdSnapshot> snapshots;
-  for (auto& facts : gather_and_complain(request.question, worst))
-    snapshots.push_back(std::move(facts.snapshot));
+  for (auto& facts : found.daemons) snapshots.push_back(std::move(facts.snapshot));
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto text = to_prometheus(snapshots, now, worst == kDone);
   if (file.empty()) {

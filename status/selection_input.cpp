@@ -85,6 +85,20 @@ std::optional<Refusal> error_told(const SdKnowledge& known, uint32_t job, const 
   return std::nullopt;
 }
 
+// A free drive that the plugin keeps for another daemon or for another job, as it told this job last; nothing: it would not
+// any more.
+std::optional<Refusal> turn_told(const SdKnowledge& known, uint32_t job, const std::string& display, const DeviceSnapshot& device) {
+  if (!device.plugin) return std::nullopt;
+  for (const auto& w : known.snapshot.waiting) {
+    if (w.waiting.job != job || w.device != display) continue;
+    const auto& told = w.waiting.refusal;
+    const auto promised_to = device.plugin->promised_to ? std::to_string(*device.plugin->promised_to) : std::string{};
+    if (told.kind == Refusal::Kind::yielding && !told.holder.empty() && told.holder == device.plugin->yielding_to) return told;
+    if (told.kind == Refusal::Kind::promised && !told.reason.empty() && told.reason == promised_to) return told;
+  }
+  return std::nullopt;
+}
+
 // What bacula-sd shows of the plugin's last answer: "3612 JobId=3 waiting because device ... is reserved by:
 // 0xbac999."
 std::optional<Refusal> shown_refusal(const SdKnowledge& known, uint32_t job, const std::string& display) {
@@ -116,6 +130,8 @@ void add_lock(const SdKnowledge& known, const DeviceSnapshot& device, uint32_t a
   } else if (!device.live.error.empty()) {
     use.lock = error_told(known, asked, shared->display())
                    .value_or(Refusal{Refusal::Kind::error, {}, device.live.error});
+  } else {
+    use.lock = turn_told(known, asked, shared->display(), device);
   }
 }
 

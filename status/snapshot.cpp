@@ -1,6 +1,7 @@
 #include "status/snapshot.h"
 
-#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -31,21 +32,55 @@ void add_bacula(DeviceSnapshot& device, const BaculaStatus* bacula) {
   if (found != bacula->devices.end()) device.bacula = *found;
 }
 
-std::vector<std::string> notes_on(const changer::SharedDevices& shared, const KnownState& known) {
-  std::vector<std::string> notes;
-  if (!known.error.empty()) {
-    notes.push_back("The state of " + shared.sd_name + " is not known: " + known.error +
-                    ". Is the plugin in its Plugin Directory, and did the daemon start?");
-  } else if (known.state && !known.alive) {
-    notes.push_back(
-        fmt::format("{} is not running. Its plugin last wrote its state on {:%Y-%m-%d at %H:%M:%S} UTC",
-                    shared.sd_name, fmt::gmtime(std::chrono::system_clock::to_time_t(known.state->updated))));
+Life life_of(const KnownState& known) {
+  if (known.state && known.alive) return Life::runs;
+  if (known.state && known.hidden) return Life::unknown;
+  // Of a state that cannot be read it cannot be told whose it is.
+  if (known.process.pid && (known.state || known.missing)) return Life::without_plugin;
+  return known.state ? Life::ended : Life::unknown;
+}
+
+void describe_life(SdSnapshot& s, const KnownState& known) {
+  std::string last_sign, advice;
+  if (known.state) last_sign = ". Its plugin last wrote its state on " + moment_in_words(known.state->updated);
+  switch (s.life) {
+    case Life::runs:
+      s.state_is_old = s.taken - known.state->updated > kStateIsOld;
+      if (!s.state_is_old) return;
+      s.daemon_problem = fmt::format("{} runs, but the last state that its plugin wrote is {} old", s.sd_name,
+                                     age_text(s.taken - known.state->updated));
+      advice = ". What it says of jobs and locks is not to be relied on: is its Working Directory full or read-only?";
+      break;
+    case Life::ended:
+      s.daemon_problem = s.sd_name + (known.process.hidden ? " does not run, or cannot be seen by this user" : " is not running");
+      advice = last_sign;
+      break;
+    case Life::without_plugin:
+      s.daemon_problem =
+          fmt::format("bacula-sd (pid {}) runs without the plugin: its drives are not protected", *known.process.pid);
+      advice = (known.state ? ". The plugin last wrote its state on " + moment_in_words(known.state->updated) : std::string{}) +
+               ". Put the plugin into the Plugin Directory of " + s.sd_name + " and start it again";
+      break;
+    case Life::unknown:
+      s.daemon_problem = known.state ? fmt::format("It cannot be told whether {} runs: this user does not see process {}, which "
+                                                   "wrote its state",
+                                                   s.sd_name, known.state->pid)
+                                     : "The state of " + s.sd_name + " is not known: " + known.error;
+      advice = known.state     ? last_sign
+               : known.missing ? ". Is the plugin in its Plugin Directory, and did the daemon start?"
+                               : ". Whether it runs with the plugin cannot be told";
+      break;
   }
-  if (known.state && known.alive) {
-    for (const auto& limit : known.state->limits) notes.push_back("Limit: " + limit);
+  s.notes.push_back(s.daemon_problem + advice);
+}
+
+void describe_daemon(SdSnapshot& s, const KnownState& known) {
+  describe_life(s, known);
+  if (s.plugin_runs()) {
+    for (const auto& limit : known.state->limits) s.notes.push_back("Limit: " + limit);
   }
-  if (!shared.unreadable.empty()) notes.push_back("The configuration has errors: " + shared.unreadable);
-  return notes;
+  if (!s.configuration_errors.empty()) s.notes.push_back("The configuration has errors: " + s.configuration_errors);
+  if (!s.bacula_error.empty()) s.notes.push_back("Bacula's own status is missing: " + s.bacula_error);
 }
 
 // What our reading has kept from the plugin.
@@ -61,15 +96,34 @@ void note_attentions(SdSnapshot& s) {
 
 }  // namespace
 
+std::string word(Life life) {
+  switch (life) {
+    case Life::runs: return "runs";
+    case Life::ended: return "ended";
+    case Life::without_plugin: return "without-plugin";
+    case Life::unknown: break;
+  }
+  return "unknown";
+}
+
+std::string Unreadable::in_one_line() const {
+  const auto last = message.rfind('\n');
+  if (last == std::string::npos) return message;
+  return message.substr(last + 1) + ": " + message.substr(0, message.find('\n'));
+}
+
 SdSnapshot join(const config::SdConfig& config, const changer::SharedDevices& shared, const KnownState& known,
                 const std::vector<LiveLock>& live, const Circumstances& circumstances) {
   SdSnapshot s;
   s.sd_name = shared.sd_name;
   s.taken = circumstances.taken;
   s.names = circumstances.names;
-  s.plugin_runs = known.state && known.alive;
+  s.life = life_of(known);
   s.state = known.state;
-  s.notes = notes_on(shared, known);
+  s.state_missing = known.missing;
+  s.configuration_errors = shared.unreadable;
+  s.bacula_error = circumstances.bacula_error;
+  describe_daemon(s, known);
   for (const auto& device : config.devices) {
     DeviceSnapshot d{*device.name, *device.archive_device, *device.media_type, {}, false, false, {}, {}, {}};
     if (const auto* changer = config.changer_of(device)) d.autochanger = *changer->name;
@@ -88,7 +142,7 @@ SdSnapshot join(const config::SdConfig& config, const changer::SharedDevices& sh
     s.devices.push_back(std::move(d));
   }
   note_attentions(s);
-  if (s.plugin_runs) {
+  if (s.plugin_runs()) {
     for (const auto& drive : known.state->drives) {
       const auto display = '"' + drive.name + "\" (" + drive.archive_device + ')';
       for (const auto& w : drive.waiting) s.waiting.push_back({display, w});

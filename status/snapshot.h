@@ -10,6 +10,7 @@
 #include "changer/shared_devices.h"
 #include "config/sd_config.h"
 #include "status/bacula_status.h"
+#include "status/daemon_process.h"
 #include "status/live.h"
 #include "status/peer_names.h"
 #include "status/state.h"
@@ -36,6 +37,20 @@ struct DeviceSnapshot {
   std::string display() const { return '"' + name + "\" (" + archive_device + ')'; }
 };
 
+/// What is known of the daemon itself.
+enum class Life {
+  runs,            ///< with the plugin
+  ended,           ///< the process that wrote the state is gone
+  without_plugin,  ///< a bacula-sd runs with this configuration, and the plugin is not in it: nothing is locked for its jobs
+  unknown,         ///< there is no state that can be read, or it cannot be told whether its writer is there
+};
+/// "runs", "ended", "without-plugin", "unknown": stable words for programs.
+std::string word(Life life);
+
+/// The plugin writes its state at least every ten minutes (StatePublisher in plugin/): an older one than this is not to be
+/// relied on although the daemon runs.
+inline constexpr std::chrono::minutes kStateIsOld{25};
+
 struct WaitingJob {
   std::string device;  ///< "Drive-0" (/dev/nst0), quotes included
   JobWaiting waiting;
@@ -47,10 +62,27 @@ struct SdSnapshot {
   std::vector<WaitingJob> waiting;
   std::vector<DeviceSnapshot> devices;  ///< in the order of bacula-sd.conf
   WallTime taken{};                     ///< the moment of this snapshot
-  bool plugin_runs = false;             ///< the daemon runs and has loaded the plugin
+  Life life = Life::unknown;
   /// The state as the plugin wrote it last, also that of a daemon that has died; nothing: there is none.
   std::optional<SdState> state{};
   PeerNames names{};  ///< of this host's key and of others'
+  /// The sentence about its life, where something is wrong with that; without its full stop.
+  std::string daemon_problem{};
+  bool state_missing = false;          ///< there is no state file at all: the plugin has never run here
+  bool state_is_old = false;           ///< older than kStateIsOld, and the daemon runs
+  std::string configuration_errors{};  ///< what of bacula-sd.conf could not be understood; empty: all was
+  std::string bacula_error{};          ///< why bacula-sd's own status is missing; empty: it is there, or was not asked for
+
+  bool plugin_runs() const { return life == Life::runs; }
+};
+
+/// Why a daemon cannot be shown: its configuration cannot be read.
+struct Unreadable {
+  std::string file;
+  std::string message;  ///< lines without a final newline: the reader's, and what they amount to
+
+  /// What they amount to, and the first reason.
+  std::string in_one_line() const;
 };
 
 /// The plugin's state, or why there is none.
@@ -58,6 +90,9 @@ struct KnownState {
   std::optional<SdState> state;
   bool alive = false;
   std::string error;
+  bool missing = false;  ///< there is no such file
+  bool hidden = false;   ///< it cannot be told whether the state's writer is alive
+  DaemonProcess process{};
 };
 
 /// What is known besides, of the moment and of the other hosts.
@@ -65,6 +100,7 @@ struct Circumstances {
   WallTime taken{};
   PeerNames names{};
   const BaculaStatus* bacula = nullptr;  ///< nullptr: bacula-sd was not asked
+  std::string bacula_error{};            ///< or why it did not tell
 };
 
 /// `live` has one entry per shared device, in the order of `shared.devices`.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 namespace shstore::status {
 namespace {
@@ -11,12 +10,10 @@ namespace {
 using nlohmann::json;
 using Json = nlohmann::ordered_json;  // the order of the file is the order of the structs
 
-WallTime parse_time(const std::string& text) {
-  std::tm tm{};
-  std::istringstream in(text);
-  in >> std::get_time(&tm, "%Y-%m-%dT%H:%M:%SZ");
-  if (in.fail()) throw std::invalid_argument("\"" + text + "\" is not a time like 2026-11-22T10:48:52Z");
-  return WallTime(std::chrono::seconds(timegm(&tm)));
+WallTime time_from(const std::string& text) {
+  const auto t = parse_time(text);
+  if (!t) throw std::invalid_argument("\"" + text + "\" is not a time like 2026-11-22T10:48:52Z");
+  return *t;
 }
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
@@ -116,7 +113,7 @@ DriveState drive_from(const json& j) {
   d.registered = j.at("registered").get<bool>();
   d.locked = j.at("locked").get<bool>();
   d.kept_for_open_device = j.at("kept_for_open_device").get<bool>();
-  if (!j.at("locked_since").is_null()) d.locked_since = parse_time(j.at("locked_since").get<std::string>());
+  if (!j.at("locked_since").is_null()) d.locked_since = time_from(j.at("locked_since").get<std::string>());
   d.lost = value_or(j, "lost", false);
   if (const auto job = value_or<int64_t>(j, "promised_to", -1); job >= 0) d.promised_to = static_cast<uint32_t>(job);
   d.yielding_to = value_or<std::string>(j, "yielding_to", {});
@@ -124,10 +121,10 @@ DriveState drive_from(const json& j) {
   d.blocked_by = text_from(j, "blocked_by");
   d.error = text_from(j, "error");
   for (const auto& c : j.at("claims")) {
-    d.claims.push_back({c.at("job").get<uint32_t>(), parse_time(c.at("since").get<std::string>())});
+    d.claims.push_back({c.at("job").get<uint32_t>(), time_from(c.at("since").get<std::string>())});
   }
   for (const auto& w : j.at("waiting")) {
-    d.waiting.push_back({w.at("job").get<uint32_t>(), parse_time(w.at("since").get<std::string>()),
+    d.waiting.push_back({w.at("job").get<uint32_t>(), time_from(w.at("since").get<std::string>()),
                          refusal_from(w.at("refusal"))});
   }
   return d;
@@ -143,10 +140,11 @@ SdState state_from(const json& j) {
   s.pid = j.at("pid").get<int64_t>();
   s.pid_started = j.at("pid_started").get<int64_t>();
   s.running = j.at("running").get<bool>();
-  s.started = parse_time(j.at("started").get<std::string>());
-  s.updated = parse_time(j.at("updated").get<std::string>());
+  s.started = time_from(j.at("started").get<std::string>());
+  s.updated = time_from(j.at("updated").get<std::string>());
   s.limits = j.at("limits").get<std::vector<std::string>>();
   for (const auto& d : j.at("drives")) s.drives.push_back(drive_from(d));
+  s.pid_namespace = value_or<std::string>(j, "pid_namespace", {});
   return s;
 }
 
@@ -165,7 +163,8 @@ std::string to_json(const SdState& s) {
                   {"started", time_text(s.started)},
                   {"updated", time_text(s.updated)},
                   {"limits", s.limits},
-                  {"drives", drives}};
+                  {"drives", drives},
+                  {"pid_namespace", text_or_null(s.pid_namespace)}};
   // Names come from files and may hold any bytes; an invalid UTF-8 sequence must not cost us the whole state.
   return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -17,6 +17,9 @@ namespace shstore::status {
 
 inline constexpr std::string_view kStateSchema = "shstore-state/1";
 
+/// How a limit ends that keeps every job from its drive.
+inline constexpr std::string_view kEveryDeviceIsRefused = "every shared device is refused";
+
 struct JobClaim {
   uint32_t job = 0;
   WallTime since;
@@ -68,6 +71,8 @@ struct SdState {
   WallTime started, updated;
   std::vector<std::string> limits;  ///< what this plugin cannot do in this daemon, in words
   std::vector<DriveState> drives;
+  /// In which the pid counts: "pid:[4026531836]", as /proc/self/ns/pid shows it; empty: an older plugin wrote the state.
+  std::string pid_namespace{};
   friend bool operator==(const SdState&, const SdState&) = default;
 };
 

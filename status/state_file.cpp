@@ -1,8 +1,11 @@
 #include "status/state_file.h"
 
+#include <signal.h>
+
+#include <array>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <system_error>
 
@@ -13,8 +16,8 @@ namespace {
 
 constexpr mode_t kMode = 0640;
 
-tl::unexpected<std::string> failed(const std::string& what, const std::string& path, int error) {
-  return tl::make_unexpected("cannot " + what + ' ' + path + ": " + std::generic_category().message(error));
+std::string cannot(const std::string& what, const std::string& path, int error) {
+  return "cannot " + what + ' ' + path + ": " + std::generic_category().message(error);
 }
 
 }  // namespace
@@ -27,12 +30,16 @@ tl::expected<void, std::string> write_state(const std::string& path, const SdSta
   return write_whole(path, to_json(state), kMode);
 }
 
-tl::expected<SdState, std::string> read_state(const std::string& path) {
+tl::expected<SdState, NoState> read_state(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) return failed("read", path, errno);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) return failed("read", path, EIO);
-  return parse_state(text).map_error([&](const std::string& why) { return "cannot understand " + path + ": " + why; });
+  const int error = errno;
+  if (!in) return tl::make_unexpected(NoState{cannot("read", path, error), error == ENOENT});
+  std::string text;
+  // Not by iterators, which throw where a folder is in the file's place.
+  for (std::array<char, 16384> some{}; in.read(some.data(), some.size()), in.gcount() > 0;)
+    text.append(some.data(), static_cast<size_t>(in.gcount()));
+  if (in.bad()) return tl::make_unexpected(NoState{cannot("read", path, EIO)});
+  return parse_state(text).map_error([&](const std::string& why) { return NoState{"cannot understand " + path + ": " + why}; });
 }
 
 int64_t process_start(int64_t pid) {
@@ -51,8 +58,22 @@ int64_t process_start(int64_t pid) {
   return start;
 }
 
-bool is_alive(const SdState& state) {
-  return state.running && state.pid > 0 && process_start(state.pid) == state.pid_started;
+std::string pid_namespace() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/ns/pid", error).string();
 }
+
+Writer writer_of(const SdState& state) {
+  if (!state.running || state.pid <= 0) return Writer::gone;
+  const auto here = pid_namespace();
+  if (!here.empty() && !state.pid_namespace.empty() && here != state.pid_namespace) return Writer::hidden;
+  const auto started = process_start(state.pid);
+  if (started != 0) return started == state.pid_started ? Writer::alive : Writer::gone;
+  // /proc may be mounted with hidepid, or not at all.
+  const bool exists = ::kill(static_cast<pid_t>(state.pid), 0) == 0 || errno == EPERM;
+  return exists ? Writer::hidden : Writer::gone;
+}
+
+bool is_alive(const SdState& state) { return writer_of(state) == Writer::alive; }
 
 }  // namespace shstore::status

@@ -15,12 +15,26 @@ std::string state_path(const std::string& working_directory, const std::string& 
 /// path and the reason. Not to be called by two threads for one path.
 tl::expected<void, std::string> write_state(const std::string& path, const SdState& state);
 
-tl::expected<SdState, std::string> read_state(const std::string& path);
+/// Why there is no state.
+struct NoState {
+  std::string message;
+  bool missing = false;  ///< there is no such file; else it cannot be read or understood
+};
 
-/// SdState::pid_started for a process; 0 if there is no such process.
+tl::expected<SdState, NoState> read_state(const std::string& path);
+
+/// SdState::pid_started for a process; 0 if there is no such process, or if this user may not see it.
 int64_t process_start(int64_t pid);
 
-/// True if the daemon that wrote the state is still there: not ended in order, and its process exists.
+/// SdState::pid_namespace of this process; empty: not known.
+std::string pid_namespace();
+
+/// The process that wrote the state. `hidden`: it cannot be told whether it is there, because this user may not see it or
+/// it counts its processes in another namespace.
+enum class Writer { alive, gone, hidden };
+Writer writer_of(const SdState& state);
+
+/// True if the daemon that wrote the state is known to be there still: not ended in order, and its process exists.
 bool is_alive(const SdState& state);
 
 }  // namespace shstore::status

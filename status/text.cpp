@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "status/lock_lines.h"
+#include "status/printable.h"
 
 namespace shstore::status {
 namespace {
@@ -16,15 +17,15 @@ std::string waiting_text(const SdSnapshot& s, const WaitingJob& w, bool names) {
 }
 
 std::string changer_text(const SdSnapshot& s, const std::string& changer) {
-  std::string text = fmt::format("Autochanger \"{}\" with devices:\n", changer);
+  std::string text = fmt::format("Autochanger \"{}\" with devices:\n", printable(changer));
   for (const auto& d : s.devices) {
-    if (d.autochanger == changer) text += "  " + d.display() + '\n';
+    if (d.autochanger == changer) text += "  " + printable(d.display()) + '\n';
   }
   return text;
 }
 
 std::string device_text(const SdSnapshot& s, const DeviceSnapshot& d, bool names) {
-  std::string text = fmt::format("Device {}:\n  Media type:  {}\n", d.display(), d.media_type);
+  std::string text = fmt::format("Device {}:\n  Media type:  {}\n", printable(d.display()), printable(d.media_type));
   if (const auto blocked = blocked_line(s, d, names); !blocked.empty()) text += "  " + blocked + '\n';
   for (const auto& line : remark_lines(s, d)) text += "  " + line + '\n';
   for (const auto& claim : d.claims) text += fmt::format("  In use by JobId={}\n", claim.job);
@@ -35,7 +36,7 @@ std::string device_text(const SdSnapshot& s, const DeviceSnapshot& d, bool names
 
 std::string notes_text(const SdSnapshot& s) {
   std::string text;
-  for (const auto& note : s.notes) text += note + (note.ends_with('?') ? "\n" : ".\n");
+  for (const auto& note : s.notes) text += printable(note) + (note.ends_with('?') ? "\n" : ".\n");
   return text;
 }
 

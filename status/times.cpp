@@ -3,10 +3,26 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <ctime>
+#include <iomanip>
+#include <sstream>
+
 namespace shstore::status {
 
 std::string time_text(WallTime t) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(t)));
+}
+
+std::optional<WallTime> parse_time(const std::string& text) {
+  std::tm tm{};
+  std::istringstream in(text);
+  in >> std::get_time(&tm, "%Y-%m-%dT%H:%M:%SZ");
+  if (in.fail()) return std::nullopt;
+  return WallTime(std::chrono::seconds(timegm(&tm)));
+}
+
+std::string moment_in_words(WallTime t) {
+  return fmt::format("{:%Y-%m-%d at %H:%M:%S} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(t)));
 }
 
 std::string age_text(std::chrono::seconds age) {

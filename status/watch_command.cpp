@@ -26,16 +26,13 @@ struct Asked {
   seconds interval{5};
 };
 
-// The last line says it; those before are the details of a configuration.
-std::string last_line(const std::string& message) { return message.substr(message.rfind('\n') + 1); }
-
 Reading read_all(const Question& question) {
   Reading reading;
   for (auto& facts : gather(question)) {
     if (facts) {
       reading.daemons.push_back(std::move(facts->snapshot));
     } else {
-      reading.problems.push_back(last_line(facts.error().message));
+      reading.problems.push_back(facts.error().in_one_line());
     }
   }
   return reading;

@@ -136,8 +136,8 @@ int reclaim(Context& c) {
     c.err << fmt::format("storage-ctl: {}: {} is not registered: there is nothing to reclaim\n", c.device, to_text(c.conf.key));
     return done(ExitStatus::ok);
   }
-  const auto what = fmt::format("storage-ctl: {}: giving back this host's own {}. No Storage Daemon of this host may be "
-                                "using the drive.\n",
+  const auto what = fmt::format("storage-ctl: {}: giving back this host's own {}. Only while no bacula-sd runs on this "
+                                "host: a running job would lose its lock.\n",
                                 c.device, state->held_by(c.conf.key) ? "lock and registration" : "registration");
   if (!agreed(c, what)) return refuse(c, kNotConfirmed);
   // REGISTER with the old key succeeds only on the nexus that registered it: that is the proof that it is ours.

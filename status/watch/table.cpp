@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <map>
 
+#include "status/printable.h"
 #include "status/times.h"
-#include "status/watch/cells.h"
 
 namespace shstore::status::watch {
 namespace {
@@ -37,7 +37,7 @@ std::string jobs(const DeviceSnapshot& d) {
 
 // The one that has waited longest first.
 std::vector<JobWaiting> waiting_for(const SdSnapshot& sd, const DeviceSnapshot& d) {
-  if (!sd.plugin_runs || !d.plugin) return {};
+  if (!sd.plugin_runs() || !d.plugin) return {};
   auto waiting = d.plugin->waiting;
   std::stable_sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) { return a.since < b.since; });
   return waiting;
@@ -46,7 +46,7 @@ std::vector<JobWaiting> waiting_for(const SdSnapshot& sd, const DeviceSnapshot& 
 Row row_of(const SdSnapshot& sd, const DeviceSnapshot& d) {
   const auto condition = condition_of(sd, d);
   Row row;
-  row.severity = severity_of(condition);
+  row.severity = severity_of(sd, d);
   row.age = lock_age(sd, d);
   std::string waiting;
   for (const auto& w : waiting_for(sd, d)) {

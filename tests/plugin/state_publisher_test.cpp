@@ -36,11 +36,25 @@ TEST(StatePublisher, WritesTheLatestStateAndCoalescesChanges) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(StatePublisher, AFailureIsOverWithTheNextStateThatIsWritten) {
+  std::string folder = "/tmp/shstore-publish-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  StatePublisher publisher(status::state_path(folder + "/later", "sd"), [] { return status::SdState{}; });
+  EXPECT_EQ(publisher.state_error(), "") << "nothing has been tried";
+  EXPECT_FALSE(publisher.write_now());
+  EXPECT_NE(publisher.state_error(), "");
+  std::filesystem::create_directory(folder + "/later");
+  EXPECT_TRUE(publisher.write_now());
+  EXPECT_EQ(publisher.state_error(), "");
+  std::filesystem::remove_all(folder);
+}
+
 TEST(StatePublisher, AFolderThatCannotBeWrittenIsAnError) {
   StatePublisher publisher("/nonexistent/x.json", [] { return status::SdState{}; });
   const auto written = publisher.write_now();
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error(), "cannot create /nonexistent/x.json.new: No such file or directory");
+  EXPECT_EQ(publisher.state_error(), written.error());
 }
 
 }  // namespace

@@ -22,9 +22,12 @@ class LostLock : public DriveTest {
     drive.finish({Kind::done, {}, {}, sight}, now);
   }
   // The job ends, and nothing of ours is left on the drive.
-  void expect_clean_end() {
+  void expect_clean_end(bool locked) {
     drive.end(1, now);
-    EXPECT_EQ(act(Kind::done), Action::release);
+    EXPECT_EQ(act(Kind::done), locked ? Action::release : Action::unregister);
+    if (!locked) {
+      EXPECT_EQ(act(Kind::done), Action::see_closed);
+    }
     EXPECT_TRUE(idle());
     EXPECT_FALSE(drive.view().lost);
   }
@@ -114,7 +117,7 @@ TEST_F(LostLock, WhereSomebodyMayHaveUsedTheDriveTheJobFails) {
   look(ours_again(4));
   EXPECT_FALSE(drive.answer(2)->granted) << "nobody joins that";
   drive.end(2, now);
-  expect_clean_end();
+  expect_clean_end(true);
 }
 
 TEST_F(LostLock, TakenByAnotherHost) {
@@ -126,7 +129,7 @@ TEST_F(LostLock, TakenByAnotherHost) {
   EXPECT_TRUE(drive.view().lost);
   later(1h);
   EXPECT_TRUE(idle()) << "nothing is taken under the feet of a job that has lost its place";
-  expect_clean_end();
+  expect_clean_end(false);
 }
 
 TEST_F(LostLock, TakenByAnotherHostJustBeforeWeTakeItBack) {
@@ -134,7 +137,7 @@ TEST_F(LostLock, TakenByAnotherHostJustBeforeWeTakeItBack) {
   ASSERT_EQ(drive.next_action(now), Action::take);
   drive.finish({Kind::blocked, kDir, {}, {}}, now);
   EXPECT_EQ(told(), Told{"lost 7"});
-  expect_clean_end();
+  expect_clean_end(false);
 }
 
 TEST_F(LostLock, AnAttemptToTakeItBackThatFailsIsRepeated) {
@@ -166,7 +169,7 @@ TEST_F(LostLock, APowerCycleFailsTheJobAlthoughTheLockIsBack) {
   look({{}, false, false, {}, 0});
   take_back({kCibou, true, true, {}, 1});
   EXPECT_EQ(told(), Told{"reset 7"});
-  expect_clean_end();
+  expect_clean_end(true);
 }
 
 // The reservation may survive it (APTPL), but not the tape's position.
@@ -175,7 +178,7 @@ TEST_F(LostLock, AResetUnderTheJobFailsItEvenIfTheLockIsStillThere) {
   sight.was_reset = true;
   look(sight);
   EXPECT_EQ(told(), Told{"reset 7"});
-  expect_clean_end();
+  expect_clean_end(true);
 }
 
 TEST_F(LostLock, TheCounterGoingBackIsAPowerCycle) {

@@ -87,6 +87,8 @@ Outcome performed(ModelDrive& drive, int host, Action action, bool keep_registra
   switch (action) {
     case Action::none:
       return outcome;
+    case Action::see_closed:
+      return {device_open ? Outcome::Kind::still_open : Outcome::Kind::done, {}, {}, {}};
     case Action::look:
       outcome.sight = drive.sight(host);
       break;

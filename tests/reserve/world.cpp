@@ -196,7 +196,7 @@ void World::act(int h, Fault fault) {
   const Action action = host.engine->next_action(now_);
   const bool keep = host.engine->keep_registration();
   host.performed_after_fault = fault == Fault::none;
-  const bool sees_it_open = action == Action::release && host.open;  // that asks the drive nothing
+  const bool sees_it_open = action == Action::see_closed || (action == Action::release && host.open);  // that asks the drive nothing
   if (sees_it_open) fault = Fault::none;
   if (fault == Fault::mute) {
     host.result = {action, Outcome{Outcome::Kind::failed, {}, "mute", {}}};

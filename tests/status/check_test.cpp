@@ -72,10 +72,59 @@ TEST(Check, EachStateHasItsSeverity) {
       {"no-answer", Severity::unknown},
       {"unsupported", Severity::unknown},
       {"cannot-be-asked", Severity::unknown},
+      {"unprotected", Severity::critical},
+      {"never-with-plugin", Severity::critical},
+      {"restarted-without-plugin", Severity::critical},
+      {"refused-by-plugin", Severity::critical},
+      {"contradicts", Severity::critical},
+      {"contradicts-without-jobs", Severity::warning},
+      {"state-old", Severity::warning},
+      {"state-unreadable", Severity::unknown},
+      {"daemon-hidden", Severity::unknown},
   };
   EXPECT_EQ(std::size(expected), tests::state_samples().size()) << "every state";
   for (const auto& [file, severity] : expected)
     EXPECT_EQ(plain(file).severity, severity) << file << '\n' << plain(file).text;
+}
+
+TEST(Check, ADaemonWithoutThePluginIsNotOneThatDoesNotRun) {
+  for (const auto* file : {"never-with-plugin", "restarted-without-plugin"}) {
+    const auto text = plain(file).text;
+    EXPECT_NE(text.find("bacula-sd (pid 4711) runs without the plugin: its drives are not protected"), std::string::npos) << text;
+    EXPECT_EQ(text.find("not running"), std::string::npos) << text;
+  }
+}
+
+TEST(Check, WhatCannotBeReadIsNoReasonToBreakALock) {
+  for (const auto* file : {"state-unreadable", "daemon-hidden"}) {
+    const auto text = plain(file).text;
+    EXPECT_EQ(text.find("reclaim"), std::string::npos) << text;
+    EXPECT_EQ(text.find("not protected"), std::string::npos) << text;
+  }
+}
+
+TEST(Check, AnErrorOfThePluginAlarms) {
+  auto s = sample("free");
+  s.devices[0].error = "/dev/sg0: READ KEYS failed";
+  EXPECT_EQ(check({s}, {}, {}, {}).severity, Severity::warning);
+  EXPECT_NE(check({s}, {}, {}, {}).text.find("the plugin met an error: /dev/sg0: READ KEYS failed"), std::string::npos);
+}
+
+TEST(Check, AnErrorInTheConfigurationAlarms) {
+  auto s = sample("free");
+  s.configuration_errors = "bacula-sd.conf:7: expected }";
+  EXPECT_EQ(check({s}, {}, {}, {}).severity, Severity::critical);
+  s = sample("not-shared");
+  s.configuration_errors = "bacula-sd.conf:7: expected }";
+  EXPECT_EQ(check({s}, {}, {}, {}).severity, Severity::critical) << "it may be the shared drive that was dropped";
+}
+
+TEST(Check, OnlyALimitThatRefusesEveryJobAlarms) {
+  auto s = sample("free");
+  s.state->limits = {"a job whose lock is lost while it writes fails at its end only, because this bacula-sd has no Qmsg"};
+  EXPECT_EQ(check({s}, {}, {}, {}).severity, Severity::ok);
+  s.state->limits.push_back("device codes of this bacula-sd cannot be used: " + std::string(kEveryDeviceIsRefused));
+  EXPECT_EQ(check({s}, {}, {}, {}).severity, Severity::critical);
 }
 
 TEST(Check, OneLineAndItsPerformanceData) {

@@ -106,6 +106,35 @@ TEST_F(ExplainJob, WhoseDriveHasBecomeFreeSinceItWasRefused) {
       ElementsAre("It gets \"LT09_1_Drive0\" (/tapes/drive0) at bacula-sd's next try, within a minute"));
 }
 
+// The plugin's answer stands as long as its state says so.
+TEST_F(ExplainJob, WhoseFreeDriveIsLeftToAnotherDaemon) {
+  held_by_dir();
+  live[0].blocked_by.clear();
+  state.drives[0].waiting[0].refusal = {Refusal::Kind::yielding, "0xbac999", {}};
+  state.drives[0].yielding_to = "0xbac999";
+  const auto e = explain(3, tests::recorded_status("bacula-waiting.txt"));
+  EXPECT_EQ(e.chosen, "");
+  EXPECT_EQ(e.drives.at(0).why, "the drive is free, and it is the turn of another Storage Daemon, whose key is 0xbac999");
+  EXPECT_THAT(e.drives[0].line, HasSubstr("3615 JobId=3 waiting because it is the turn of 0xbac999"));
+  state.drives[0].yielding_to.clear();
+  EXPECT_EQ(explain(3, tests::recorded_status("bacula-waiting.txt")).chosen, "LT09_1_Drive0");
+}
+
+TEST_F(ExplainJob, WhoseFreeDriveIsKeptForAnotherJob) {
+  held_by_dir();
+  live[0].blocked_by.clear();
+  live[0].locked = true;
+  state.drives[0].waiting[0].refusal = {Refusal::Kind::promised, {}, "9"};
+  state.drives[0].locked = true;
+  state.drives[0].promised_to = 9;
+  const auto e = explain(3, tests::recorded_status("bacula-waiting.txt"));
+  EXPECT_EQ(e.chosen, "");
+  EXPECT_EQ(e.drives.at(0).why, "the drive is kept for JobId=9, which has waited longer");
+  EXPECT_THAT(e.drives[0].line, HasSubstr("3616 JobId=3"));
+  state.drives[0].promised_to = 3;
+  EXPECT_EQ(explain(3, tests::recorded_status("bacula-waiting.txt")).chosen, "LT09_1_Drive0");
+}
+
 TEST_F(ExplainJob, InAStatusThatWasSavedElsewhere) {
   on_host(1);
   plugin_runs = false;

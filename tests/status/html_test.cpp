@@ -100,20 +100,30 @@ TEST(Page, AKeyOfTwoHostsIsToldOnceAndTakenForNeither) {
 TEST(Page, EveryTroubleIsTold) {
   for (const auto& one : tests::state_samples()) {
     const auto& sd = one.snapshot;
-    const auto condition = condition_of(sd, sd.devices.at(0));
+    const bool troubled = severity_of(sd, sd.devices.at(0)) != Severity::ok;
     const auto page = make_page({{sd}});
-    if (severity_of(condition) != Severity::ok) {
+    if (troubled) {
       EXPECT_FALSE(page.problems.empty()) << one.file;
     }
     if (!page.drives.empty()) {
-      EXPECT_EQ(page.drives[0].trouble.has_value(), severity_of(condition) != Severity::ok) << one.file;
+      EXPECT_EQ(page.drives[0].trouble.has_value(), troubled) << one.file;
     }
   }
+}
+
+TEST(Page, ADaemonThatCannotBeReadIsAProblem) {
+  const auto page = make_page({{sample("free")}}, {{"/etc/x.conf", "/etc/x.conf:1: no such thing\nit is no configuration"}});
+  ASSERT_EQ(page.problems.size(), 1u);
+  EXPECT_EQ(page.problems[0].where, "/etc/x.conf");
+  EXPECT_EQ(page.problems[0].text, std::vector<std::string>{"it is no configuration: /etc/x.conf:1: no such thing."});
+  EXPECT_EQ(to_html(page).find("No problems"), std::string::npos);
 }
 
 TEST(Page, ADaemonThatDoesNotRunIsAProblem) {
   EXPECT_EQ(make_page({{sample("daemon-dead")}}).problems.at(0).what, "Daemon does not run");
   EXPECT_EQ(make_page({{sample("plugin-not-loaded")}}).problems.at(0).what, "Nothing is known of the daemon");
+  EXPECT_EQ(make_page({{sample("restarted-without-plugin")}}).problems.at(1).what, "Daemon runs without the plugin");
+  EXPECT_EQ(make_page({{sample("state-old")}}).problems.at(0).what, "The plugin's state is old");
 }
 
 TEST(Page, WithoutAHistoryTheStateTellsSinceWhen) {

@@ -81,6 +81,20 @@ TEST(Prometheus, AnyNameIsEscaped) {
             std::string::npos);
 }
 
+// As promtool would refuse it.
+TEST(Prometheus, NoNameMakesTheWholeFileInvalid) {
+  auto s = sample("blocked");
+  s.names["0xbac999"] = "caf\xe9";
+  const auto text = to_prometheus({s}, tests::sample_time(), true);
+  EXPECT_NE(text.find("host=\"caf?\""), std::string::npos) << text;
+}
+
+TEST(Prometheus, TwoDaemonsOfOneNameAreTwo) {
+  const auto text = to_prometheus({sample("free"), sample("blocked")}, tests::sample_time(), true);
+  EXPECT_NE(text.find("shstore_drive_locked{sd=\"cibou-sd\",drive=\"Drive-0\"} 0"), std::string::npos) << text;
+  EXPECT_NE(text.find("shstore_drive_locked{sd=\"cibou-sd (2)\",drive=\"Drive-0\"} 1"), std::string::npos) << text;
+}
+
 // A real parser of that format, where there is one (Debian's package "prometheus").
 TEST(Prometheus, PromtoolAcceptsEveryState) {
   if (std::system("promtool --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "promtool is not installed";

@@ -28,7 +28,7 @@ PageSource host(const Host& who, const std::vector<Host>& all, int drives, int f
   auto& sd = source.snapshot;
   sd.sd_name = who.name;
   sd.taken = now();
-  sd.plugin_runs = true;
+  sd.life = Life::runs;
   for (const auto& other : all) sd.names[other.key] = other.name;
   for (int i = 0; i < drives; ++i) {
     DeviceSnapshot d;
@@ -140,7 +140,7 @@ std::vector<PageSource> broken() {
   past(all[1], 3, now() - 16h, now() - 12h, 90);
   holds(all, 1, 1, now() - 7h, {95});
   auto& dead = all[1].snapshot;
-  dead.plugin_runs = false;
+  dead.life = Life::ended;
   dead.state->updated = now() - 3h - 20min;
   dead.notes = {"dir-sd is not running. Its plugin last wrote its state on 2026-11-22 at 07:50:00 UTC"};
   for (auto& d : dead.devices) {
@@ -171,6 +171,7 @@ std::vector<PageSource> hostile() {
   sd.sd_name = name;
   sd.names = {{kCibou.key, name}, {kDir.key, "<b>dir"}};
   sd.notes = {name};
+  sd.configuration_errors = name;
   for (auto& d : sd.devices) {
     d.name = d.autochanger = d.archive_device = d.control_device = d.live.serial = d.live.vendor = d.error = name;
     d.live.blocked_by = "<i>";

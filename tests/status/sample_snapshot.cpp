@@ -12,16 +12,68 @@ using namespace status;
 using reserve::Refusal;
 using Why = LiveLock::Why;
 
-const std::string kDrive = "\"Drive-0\" (/dev/nst0)";
+/// What join() is given.
+struct Found {
+  std::string devices = R"(Autochanger { Name = tape; Device = Drive-0; Changer Device = /dev/sg9; Changer Command = "" }
+Device { Name = Drive-0; Media Type = tape; Archive Device = /dev/nst0; Control Device = /dev/sg0; Autochanger = yes
+  Lock Command = "/etc/bacula/scripts/storage-ctl %l %o" })";
+  std::string settings = "key=bac001\n";  ///< storage-ctl.conf
+  KnownState known{};
+  LiveLock live{};
 
-DriveState plugin_state() {
+  DriveState& plugin() { return known.state->drives.at(0); }
+};
+
+class Text final : public config::FileReader {
+ public:
+  explicit Text(std::string text) : text_(std::move(text)) {}
+  tl::expected<std::string, std::string> read(const std::string&) override { return text_; }
+
+ private:
+  std::string text_;
+};
+
+SdSnapshot joined(const Found& found) {
+  Text reader("Storage { Name = cibou-sd; Working Directory = /w; Pid Directory = /p }\nDirector { Name = d; Password = x }\n"
+              "Messages { Name = m; director = d = all }\n" +
+              found.devices);
+  const auto config = config::load_sd_config("bacula-sd.conf", reader);
+  const auto shared = changer::shared_devices(
+      config, [&](const std::string& path) { return scsi::parse_storage_ctl_conf(found.settings, path); });
+  std::vector<LiveLock> live(shared.devices.size(), found.live);
+  for (size_t i = 0; i < live.size(); ++i) {  // as read_live() does
+    if (shared.devices[i].problem.empty()) continue;
+    live[i].why = Why::misconfigured;
+    live[i].error = shared.devices[i].problem;
+  }
+  return join(config, shared, found.known, live, {sample_time(), {{"0xbac001", "cibou"}, {"0xbac999", "dir"}}});
+}
+
+// Nobody holds the drive; the plugin runs.
+Found free() {
+  Found f;
   DriveState p;
   p.name = "Drive-0";
   p.archive_device = "/dev/nst0";
   p.control_device = "/dev/sg0";
   p.media_type = p.autochanger = "tape";
   p.key = "0xbac001";
-  return p;
+  SdState state;
+  state.sd_name = "cibou-sd";
+  state.plugin_version = "0.1.0";
+  state.bacula_version = "9.6.7";
+  state.pid = 815;
+  state.started = sample_time() - 3600s;
+  state.updated = sample_time() - 1s;
+  state.drives = {p};
+  f.known.state = state;
+  f.known.alive = true;
+  f.live.generation = 0x493;
+  f.live.vendor = "HP";
+  f.live.product = "Ultrium 4-SCSI";
+  f.live.revision = "H61W";
+  f.live.serial = "HU10450A01";
+  return f;
 }
 
 // What the drive says of a lock under `key`.
@@ -37,163 +89,188 @@ void hold(LiveLock& live, const std::string& key, const std::string& initiator) 
   live.generation = 0x495;
 }
 
-SdSnapshot locked_by_us() {
-  auto s = free_drive();
-  auto& d = s.devices[0];
-  hold(d.live, "0xbac001", "21:01:00:1b:32:21:73:ee");
-  d.plugin->registered = d.plugin->locked = true;
-  d.plugin->locked_since = sample_time() - 68s;
-  return s;
+Found locked_by_us() {
+  auto f = free();
+  hold(f.live, "0xbac001", "21:01:00:1b:32:21:73:ee");
+  f.plugin().registered = f.plugin().locked = true;
+  f.plugin().locked_since = sample_time() - 68s;
+  return f;
 }
 
-SdSnapshot locked_with_jobs() {
-  auto s = locked_by_us();
-  auto& d = s.devices[0];
-  d.claims = d.plugin->claims = {{2, sample_time() - 68s}, {7, sample_time() - 5s}};
-  return s;
+Found locked_with_jobs() {
+  auto f = locked_by_us();
+  f.plugin().claims = {{2, sample_time() - 68s}, {7, sample_time() - 5s}};
+  return f;
 }
 
-SdSnapshot blocked() {
-  auto s = free_drive();
-  hold(s.devices[0].live, "0xbac999", "21:00:00:1b:32:1f:43:65");
-  s.devices[0].live.registered = false;
-  s.devices[0].live.registrants.erase(s.devices[0].live.registrants.begin());
-  return s;
+Found blocked() {
+  auto f = free();
+  hold(f.live, "0xbac999", "21:00:00:1b:32:1f:43:65");
+  f.live.registered = false;
+  f.live.registrants.erase(f.live.registrants.begin());
+  return f;
 }
 
-SdSnapshot other_product() {
-  auto s = free_drive();
-  auto& live = s.devices[0].live;
+Found other_product() {
+  auto f = free();
+  auto& live = f.live;
   live.other_product = true;
   live.blocked_by = "0x123456789abcdef0";
   live.type = "Write Exclusive";
   live.registrants = {{live.blocked_by, "21:00:00:1b:32:1f:43:65", true}};
-  return s;
+  return f;
 }
 
-SdSnapshot waiting() {
-  auto s = free_drive();
-  auto& d = s.devices[0];
-  hold(d.live, "0xbac999", "21:00:00:1b:32:1f:43:65");
-  d.plugin->registered = true;
-  d.plugin->blocked_by = "0xbac999";
-  d.plugin->waiting = {{2, sample_time() - 40s, {Refusal::Kind::held_by_other, "0xbac999", {}}}};
-  s.waiting = {{kDrive, d.plugin->waiting[0]}};
-  return s;
+Found waiting() {
+  auto f = free();
+  hold(f.live, "0xbac999", "21:00:00:1b:32:1f:43:65");
+  f.plugin().registered = true;
+  f.plugin().blocked_by = "0xbac999";
+  f.plugin().waiting = {{2, sample_time() - 40s, {Refusal::Kind::held_by_other, "0xbac999", {}}}};
+  return f;
 }
 
-SdSnapshot kept() {
-  auto s = locked_by_us();
-  s.devices[0].plugin->kept_for_open_device = true;
-  return s;
+Found kept() {
+  auto f = locked_by_us();
+  f.plugin().kept_for_open_device = true;
+  return f;
 }
 
-SdSnapshot promised() {
-  auto s = locked_by_us();
-  auto& p = *s.devices[0].plugin;
-  p.promised_to = 9;
-  p.waiting = {{9, sample_time() - 90s, {Refusal::Kind::held_by_other, "0xbac999", {}}},
-               {12, sample_time() - 9s, {Refusal::Kind::promised, {}, "9"}}};
-  for (const auto& w : p.waiting) s.waiting.push_back({kDrive, w});
-  return s;
+Found promised() {
+  auto f = locked_by_us();
+  f.plugin().promised_to = 9;
+  f.plugin().waiting = {{9, sample_time() - 90s, {Refusal::Kind::held_by_other, "0xbac999", {}}},
+                        {12, sample_time() - 9s, {Refusal::Kind::promised, {}, "9"}}};
+  return f;
 }
 
-SdSnapshot yielding() {
-  auto s = free_drive();
-  auto& p = *s.devices[0].plugin;
-  p.registered = s.devices[0].live.registered = true;
-  s.devices[0].live.registrants = {{"0xbac001", "21:01:00:1b:32:21:73:ee", false},
-                                   {"0xbac999", "21:00:00:1b:32:1f:43:65", false}};
-  p.yielding_to = "0xbac999";
-  p.waiting = {{12, sample_time() - 3s, {Refusal::Kind::yielding, "0xbac999", {}}}};
-  s.waiting = {{kDrive, p.waiting[0]}};
-  return s;
+Found yielding() {
+  auto f = free();
+  f.plugin().registered = f.live.registered = true;
+  f.live.registrants = {{"0xbac001", "21:01:00:1b:32:21:73:ee", false}, {"0xbac999", "21:00:00:1b:32:1f:43:65", false}};
+  f.plugin().yielding_to = "0xbac999";
+  f.plugin().waiting = {{12, sample_time() - 3s, {Refusal::Kind::yielding, "0xbac999", {}}}};
+  return f;
 }
 
-SdSnapshot lost() {
-  auto s = blocked();
-  auto& p = *s.devices[0].plugin;
-  p.lost = true;
-  p.blocked_by = "0xbac999";
-  p.claims = s.devices[0].claims = {{2, sample_time() - 68s}};
-  return s;
+Found lost() {
+  auto f = blocked();
+  f.plugin().lost = true;
+  f.plugin().blocked_by = "0xbac999";
+  f.plugin().claims = {{2, sample_time() - 68s}};
+  return f;
 }
 
 // The daemon ended without giving anything back.
-SdSnapshot dead(SdSnapshot s) {
-  s.plugin_runs = false;
-  for (auto& d : s.devices) {
-    d.protected_ = false;
-    d.plugin.reset();
-    d.claims.clear();
-  }
-  s.waiting.clear();
-  s.notes = {"cibou-sd is not running. Its plugin last wrote its state on 2026-11-22 at 11:08:52 UTC"};
-  return s;
+Found dead(Found f) {
+  f.known.alive = false;
+  f.known.state->updated = sample_time() - 68s;
+  return f;
 }
 
-SdSnapshot no_plugin() {
-  auto s = dead(free_drive());
-  s.notes = {
-      "The state of cibou-sd is not known: cannot read /w/cibou-sd.shstore.json: No such file or directory. "
-      "Is the "
-      "plugin in its Plugin Directory, and did the daemon start?"};
-  s.state.reset();
-  return s;
+// Whether its process is there cannot be told.
+Found hidden(Found f) {
+  f = dead(std::move(f));
+  f.known.hidden = true;
+  return f;
 }
 
-SdSnapshot not_ours() {
-  auto s = locked_by_us();
-  s.devices[0].plugin->registered = s.devices[0].plugin->locked = false;
-  s.devices[0].plugin->locked_since.reset();
-  return s;
+// A bacula-sd runs with this configuration all the same.
+Found without_plugin(Found f) {
+  f.known.alive = false;
+  f.known.process.pid = 4711;
+  return f;
 }
 
-SdSnapshot duplicate_key() {
-  auto s = locked_by_us();
-  auto& live = s.devices[0].live;
-  live.duplicate_key = true;
-  live.registrants.push_back({"0xbac001", "21:00:00:1b:32:1f:43:65", false});
-  return s;
+Found without_state(Found f, const std::string& why) {
+  f.known = {};
+  f.known.error = "cannot read /w/cibou-sd.shstore.json: " + why;
+  return f;
 }
 
-SdSnapshot without_answer(Why why, const std::string& error) {
-  auto s = free_drive();
-  s.devices[0].live.why = why;
-  s.devices[0].live.error = error;
-  return s;
+Found no_plugin() {
+  auto f = without_state(free(), "No such file or directory");
+  f.known.missing = true;
+  return f;
 }
 
-SdSnapshot cannot_be_asked() {
+Found not_ours() {
+  auto f = locked_by_us();
+  f.plugin().registered = f.plugin().locked = false;
+  f.plugin().locked_since.reset();
+  return f;
+}
+
+// What the plugin says of a lock that the drive does not have.
+Found contradicts(Found plugin_says, const Found& drive_says) {
+  plugin_says.live = drive_says.live;
+  return plugin_says;
+}
+
+Found added_after_the_start() {
+  auto f = free();
+  f.known.state->drives.clear();
+  return f;
+}
+
+Found refused_by_plugin() {
+  auto f = free();
+  f.plugin().problem = "/etc/bacula/scripts/storage-ctl.conf:1: key=bac00g: not 1 to 6 hex digits";
+  f.plugin().key.clear();
+  return f;
+}
+
+Found old_state() {
+  auto f = locked_with_jobs();
+  f.known.state->updated = sample_time() - 3h;
+  return f;
+}
+
+Found duplicate_key() {
+  auto f = locked_by_us();
+  f.live.duplicate_key = true;
+  f.live.registrants.push_back({"0xbac001", "21:00:00:1b:32:1f:43:65", false});
+  return f;
+}
+
+Found without_answer(Why why, const std::string& error) {
+  auto f = free();
+  f.live.why = why;
+  f.live.error = error;
+  return f;
+}
+
+Found cannot_be_asked() {
   const std::string error =
       "cannot open control device /dev/sg0: Permission denied. The user that runs bacula-sd must be able "
       "to read and write it (group tape)";
-  auto s = without_answer(Why::cannot_be_asked, error);
-  auto& p = *s.devices[0].plugin;
-  p.error = s.devices[0].error = error;
-  p.waiting = {{2, sample_time() - 40s, {Refusal::Kind::error, {}, error}}};
-  s.waiting = {{kDrive, p.waiting[0]}};
-  return s;
+  auto f = without_answer(Why::cannot_be_asked, error);
+  f.plugin().error = error;
+  f.plugin().waiting = {{2, sample_time() - 40s, {Refusal::Kind::error, {}, error}}};
+  return f;
 }
 
-SdSnapshot misconfigured() {
-  const std::string problem = "/etc/bacula/scripts/storage-ctl.conf:1: key=bac00g: not 1 to 6 hex digits";
-  auto s = without_answer(Why::misconfigured, problem);
-  auto& d = s.devices[0];
-  d.problem = d.plugin->problem = d.error = problem;
-  d.key = d.plugin->key = "";
-  d.protected_ = false;
-  return s;
+Found misconfigured() {
+  auto f = free();
+  f.settings = "key=bac00g\n";
+  f.plugin().problem = "/etc/bacula/scripts/storage-ctl.conf:1: key=bac00g: not 1 to 6 hex digits";
+  f.plugin().key.clear();
+  return f;
 }
 
-SdSnapshot not_shared() {
-  SdSnapshot s = free_drive();
-  DeviceSnapshot file;
-  file.name = "FileStorage";
-  file.archive_device = "/backup";
-  file.media_type = "File";
-  s.devices = {file};
-  return s;
+Found own_command() {
+  auto f = without_answer(Why::own_command, "it is locked by /usr/local/sbin/lock-drive, whose key is not known here");
+  const std::string ours = "/etc/bacula/scripts/storage-ctl %l %o";
+  f.devices.replace(f.devices.find(ours), ours.size(), "/usr/local/sbin/lock-drive %o");
+  f.plugin().key.clear();
+  return f;
+}
+
+Found not_shared() {
+  auto f = free();
+  f.devices = "Device { Name = FileStorage; Media Type = File; Archive Device = /backup }\n";
+  f.known.state->drives.clear();
+  return f;
 }
 
 }  // namespace
@@ -208,69 +285,48 @@ WallTime sample_time() {
   return std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 11h + 10min;
 }
 
-SdSnapshot free_drive() {
-  SdSnapshot s;
-  s.sd_name = "cibou-sd";
-  s.taken = sample_time();
-  s.plugin_runs = true;
-  s.names = {{"0xbac001", "cibou"}, {"0xbac999", "dir"}};
-  DeviceSnapshot d;
-  d.name = "Drive-0";
-  d.archive_device = "/dev/nst0";
-  d.control_device = "/dev/sg0";
-  d.media_type = d.autochanger = "tape";
-  d.key = "0xbac001";
-  d.shared = d.protected_ = true;
-  d.live.generation = 0x493;
-  d.live.vendor = "HP";
-  d.live.product = "Ultrium 4-SCSI";
-  d.live.revision = "H61W";
-  d.live.serial = "HU10450A01";
-  d.plugin = plugin_state();
-  s.devices = {d};
-  SdState state;
-  state.sd_name = s.sd_name;
-  state.plugin_version = "0.1.0";
-  state.bacula_version = "9.6.7";
-  state.started = sample_time() - 3600s;
-  state.updated = sample_time() - 1s;
-  state.drives = {*d.plugin};
-  s.state = state;
-  return s;
-}
+SdSnapshot free_drive() { return joined(free()); }
 
 std::vector<StateSample> state_samples() {
   return {
-      {"free", "free", free_drive()},
-      {"locked", "locked", locked_with_jobs()},
-      {"kept", "kept-for-open-device", kept()},
-      {"blocked", "blocked", blocked()},
-      {"waiting", "blocked", waiting()},
-      {"other-product", "other-product", other_product()},
-      {"promised", "promised", promised()},
-      {"yielding", "yielding", yielding()},
-      {"lost", "lost", lost()},
-      {"left-behind", "left-behind", dead(locked_by_us())},
-      {"not-ours", "held-under-our-key", not_ours()},
-      {"duplicate-key", "duplicate-key", duplicate_key()},
+      {"free", "free", joined(free())},
+      {"locked", "locked", joined(locked_with_jobs())},
+      {"kept", "kept-for-open-device", joined(kept())},
+      {"blocked", "blocked", joined(blocked())},
+      {"waiting", "blocked", joined(waiting())},
+      {"other-product", "other-product", joined(other_product())},
+      {"promised", "promised", joined(promised())},
+      {"yielding", "yielding", joined(yielding())},
+      {"lost", "lost", joined(lost())},
+      {"left-behind", "left-behind", joined(dead(locked_by_us()))},
+      {"not-ours", "held-under-our-key", joined(not_ours())},
+      {"duplicate-key", "duplicate-key", joined(duplicate_key())},
       {"no-answer", "no-answer",
-       without_answer(Why::no_answer, "/dev/sg0 does not answer (READ KEYS was not answered within 5 s)")},
+       joined(without_answer(Why::no_answer, "/dev/sg0 does not answer (READ KEYS was not answered within 5 s)"))},
       {"unsupported", "unsupported",
-       without_answer(Why::unsupported,
-                      "/dev/sg0: READ KEYS failed: Illegal Request, 20/00 (invalid command operation code)")},
+       joined(without_answer(Why::unsupported,
+                      "/dev/sg0: READ KEYS failed: Illegal Request, 20/00 (invalid command operation code)"))},
       {"spc2-reserved", "spc2-reserved",
-       without_answer(Why::spc2_reserve,
+       joined(without_answer(Why::spc2_reserve,
                       "/dev/sg0: READ KEYS was refused with a reservation conflict: another host holds the "
                       "drive by the old "
-                      "SPC-2 RESERVE command, which its tape driver or backup software sends")},
-      {"cannot-be-asked", "cannot-be-asked", cannot_be_asked()},
-      {"misconfigured", "misconfigured", misconfigured()},
+                      "SPC-2 RESERVE command, which its tape driver or backup software sends"))},
+      {"cannot-be-asked", "cannot-be-asked", joined(cannot_be_asked())},
+      {"misconfigured", "misconfigured", joined(misconfigured())},
       {"own-command", "own-command",
-       without_answer(Why::own_command,
-                      "it is locked by /usr/local/sbin/lock-drive, whose key is not known here")},
-      {"not-shared", "not-shared", not_shared()},
-      {"plugin-not-loaded", "free", no_plugin()},
-      {"daemon-dead", "blocked", dead(blocked())},
+       joined(own_command())},
+      {"not-shared", "not-shared", joined(not_shared())},
+      {"plugin-not-loaded", "free", joined(no_plugin())},
+      {"daemon-dead", "blocked", joined(dead(blocked()))},
+      {"unprotected", "unprotected", joined(added_after_the_start())},
+      {"never-with-plugin", "unprotected", joined(without_plugin(no_plugin()))},
+      {"restarted-without-plugin", "unprotected", joined(without_plugin(blocked()))},
+      {"state-unreadable", "holder-unknown", joined(without_state(locked_by_us(), "Permission denied"))},
+      {"daemon-hidden", "holder-unknown", joined(hidden(locked_by_us()))},
+      {"contradicts", "contradicts", joined(contradicts(locked_with_jobs(), free()))},
+      {"contradicts-without-jobs", "contradicts", joined(contradicts(kept(), blocked()))},
+      {"refused-by-plugin", "misconfigured", joined(refused_by_plugin())},
+      {"state-old", "locked", joined(old_state())},
   };
 }
 

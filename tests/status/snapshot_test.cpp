@@ -61,6 +61,35 @@ TEST_F(Join, AnOldStateOfADeadDaemonIsNotBelieved) {
   EXPECT_EQ(s.notes[0], "cibou-sd is not running. Its plugin last wrote its state on 1970-01-01 at 00:00:00 UTC");
 }
 
+TEST_F(Join, AStateThatIsNotWrittenAnyMoreIsSaid) {
+  const auto at = [&](std::chrono::minutes age) {
+    state.updated = WallTime{} + std::chrono::hours(1);
+    return join(config, shared, {state, true, {}}, live, {state.updated + age, {}});
+  };
+  EXPECT_FALSE(at(kStateIsOld).state_is_old);
+  EXPECT_TRUE(at(kStateIsOld).notes.empty());
+  const auto s = at(std::chrono::hours(3));
+  EXPECT_TRUE(s.state_is_old);
+  ASSERT_EQ(s.notes.size(), 1u);
+  EXPECT_TRUE(s.notes[0].starts_with("cibou-sd runs, but the last state that its plugin wrote is 3 h 0 min old")) << s.notes[0];
+}
+
+TEST_F(Join, WhoMayNotSeeEveryProcessDoesNotKnowThatNoneRuns) {
+  KnownState known{state, false, {}};
+  known.process.hidden = true;
+  const auto s = join(config, shared, known, live);
+  EXPECT_EQ(s.life, Life::ended);
+  EXPECT_TRUE(s.notes.at(0).starts_with("cibou-sd does not run, or cannot be seen by this user. ")) << s.notes[0];
+}
+
+TEST_F(Join, AnotherDaemonDoesNotTellWhatAStateThatCannotBeReadWould) {
+  KnownState known{std::nullopt, false, "cannot read x: Permission denied"};
+  known.process.pid = 4711;
+  EXPECT_EQ(join(config, shared, known, live).life, Life::unknown);
+  known.missing = true;
+  EXPECT_EQ(join(config, shared, known, live).life, Life::without_plugin);
+}
+
 TEST_F(Join, NoStateAtAllIsSaid) {
   const auto s = join(config, shared, {std::nullopt, false, "cannot read /w/cibou-sd.shstore.json: No such file"}, live);
   EXPECT_FALSE(s.devices[0].protected_);

@@ -107,7 +107,10 @@ TEST_F(StateFile, WhatIsNotJsonIsAnErrorThatNamesTheFile) {
   std::ofstream(path) << "nonsense";
   const auto read = read_state(path);
   ASSERT_FALSE(read);
-  EXPECT_TRUE(read.error().starts_with("cannot understand " + path)) << read.error();
+  EXPECT_TRUE(read.error().message.starts_with("cannot understand " + path)) << read.error().message;
+  EXPECT_FALSE(read.error().missing);
+  EXPECT_TRUE(read_state(folder + "/none.json").error().missing);
+  EXPECT_FALSE(read_state(folder).error().missing) << "what is there and cannot be read";
 }
 
 TEST(Alive, AProcessIsKnownByItsStartToo) {
@@ -118,6 +121,20 @@ TEST(Alive, AProcessIsKnownByItsStartToo) {
   EXPECT_TRUE(is_alive(s));
   --s.pid_started;  // an earlier process had the same number
   EXPECT_FALSE(is_alive(s));
+}
+
+TEST(Alive, AProcessThatCannotBeSeenIsNotTakenForDead) {
+  auto s = sample();
+  s.pid = ::getpid();
+  s.pid_started = process_start(s.pid);
+  s.pid_namespace = pid_namespace();
+  EXPECT_EQ(writer_of(s), Writer::alive);
+  s.pid_namespace = "pid:[1]";
+  EXPECT_EQ(writer_of(s), Writer::hidden) << "a container has its own numbers";
+  EXPECT_FALSE(is_alive(s));
+  s.running = false;
+  EXPECT_EQ(writer_of(s), Writer::gone) << "it has said so itself";
+  EXPECT_EQ(parse_state(to_json(s))->pid_namespace, "pid:[1]");
 }
 
 TEST(Alive, ADaemonThatEndedInOrderIsNot) {

@@ -3,7 +3,11 @@
 
 #include "golden.h"
 #include "sample_snapshot.h"
+#include "status/check.h"
 #include "status/condition.h"
+#include "status/explain_job.h"
+#include "status/lock_lines.h"
+#include "status/printable.h"
 #include "status/text.h"
 
 namespace shstore::status {
@@ -22,6 +26,27 @@ TEST_P(States, AreToldInTheWordsOfTheTranscript) {
 
 INSTANTIATE_TEST_SUITE_P(All, States, testing::ValuesIn(state_samples()),
                          [](const auto& param) { return param.param.test_name(); });
+
+TEST(Text, NothingOfWhatOthersWroteReachesTheTerminalAsACommand) {
+  const std::string evil = "\x1b[2J\xc2\x9b\xff\n";
+  auto s = sample("waiting");
+  s.sd_name = s.devices[0].name = s.devices[0].archive_device = s.devices[0].media_type = s.devices[0].autochanger = evil;
+  s.devices[0].error = s.devices[0].live.error = s.devices[0].live.blocked_by = s.names["0xbac999"] = evil;
+  s.waiting[0] = {evil, {2, {}, {reserve::Refusal::Kind::error, evil, evil}}};
+  s.notes = {evil};
+  const auto is_clean = [](const std::string& text) { return text == printable_lines(text); };
+  EXPECT_TRUE(is_clean(to_text(s, true))) << to_text(s, true);
+  EXPECT_EQ(to_text(s).find("\n?"), std::string::npos) << "a line end neither";
+  s.devices[0].live.why = LiveLock::Why::cannot_be_asked;
+  EXPECT_TRUE(is_clean(to_text(s, true)));
+  EXPECT_TRUE(is_clean(check({s}, {}, {}, {evil}).text));
+  JobExplanation e;
+  e.summary = evil;
+  e.drives = {{evil, false, evil, evil, evil, {}, {evil}}};
+  e.remarks = e.bacula_says = e.unknown = {evil};
+  EXPECT_TRUE(is_clean(to_text(e)));
+  EXPECT_TRUE(is_clean(waiting_line(s, s.waiting[0], true) + blocked_line(s, s.devices[0], true) + lock_line(s, s.devices[0], true)));
+}
 
 TEST(StatesTable, EveryStateHasASample) {
   const auto samples = state_samples();

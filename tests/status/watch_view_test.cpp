@@ -3,6 +3,7 @@
 
 #include "golden.h"
 #include "sample_snapshot.h"
+#include "status/printable.h"
 #include "status/watch/cells.h"
 #include "status/watch/view.h"
 
@@ -11,16 +12,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// One drive for each state that there is, all of one daemon.
+// One drive for each state that there is.
 Shown every_state() {
   Reading reading;
-  reading.daemons.push_back(tests::free_drive());
-  auto& all = reading.daemons.back();
-  all.devices.clear();
-  for (const auto& sample : tests::state_samples()) {
-    auto device = sample.snapshot.devices.at(0);
-    device.name = "Drive-" + std::to_string(all.devices.size());
-    all.devices.push_back(std::move(device));
+  for (auto& sample : tests::state_samples()) {
+    sample.snapshot.devices.at(0).name = "Drive-" + std::to_string(reading.daemons.size());
+    sample.snapshot.notes.clear();
+    reading.daemons.push_back(std::move(sample.snapshot));
   }
   return {table_of(reading), 3s, std::nullopt, 5s};
 }
