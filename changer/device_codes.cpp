@@ -1,6 +1,6 @@
 #include "changer/device_codes.h"
 
-#include <utility>
+#include <algorithm>
 
 namespace shstore::changer {
 namespace {
@@ -47,26 +47,16 @@ std::vector<std::string> expand_codes(const std::vector<std::string>& words, con
 
 std::vector<std::string> command_words(std::string_view command) {
   std::vector<std::string> words;
-  std::string word;
-  char quote = '\0';
-  bool inside = false;
-  for (const char c : command) {
-    if (quote != '\0') {
-      if (c == quote) quote = '\0';
-      else word += c;
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-      inside = true;
-    } else if (c == ' ' || c == '\t') {
-      if (inside) words.push_back(std::exchange(word, {}));
-      inside = false;
-    } else {
-      word += c;
-      inside = true;
-    }
+  for (size_t at = 0;;) {
+    at = command.find_first_not_of(" \t", at);
+    if (at == command.npos) return words;
+    const bool quoted = command[at] == '"' || command[at] == '\'';
+    const char closing = quoted ? command[at++] : ' ';
+    if (at == command.size()) return words;
+    const auto end = std::min(command.find(closing, at), command.size());
+    words.emplace_back(command.substr(at, end - at));
+    at = std::min(end + 1, command.size());
   }
-  if (inside) words.push_back(word);
-  return words;
 }
 
 }  // namespace shstore::changer

@@ -21,7 +21,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr size_t kMostOutput = 65536;
 constexpr int kFirstOwnDescriptor = 3;
 constexpr milliseconds kLook{100};           // how often `stop` is looked at
 constexpr std::chrono::seconds kGrace{3};  // from SIGTERM to SIGKILL; Bacula gives 5 s (lib/btimers.c)
@@ -59,7 +58,7 @@ class SpawnSettings {
 enum class Pipe { closed, late, stopped };
 
 // Until the pipe is closed at the other end, the time is over, or somebody says stop.
-Pipe read_all(int pipe, std::string& output, Clock::time_point until, const std::atomic<bool>* stop) {
+Pipe read_all(int pipe, ProgramEnd& end, size_t most, Clock::time_point until, const std::atomic<bool>* stop) {
   std::array<char, 4096> buffer;
   for (;;) {
     if (stop != nullptr && *stop) return Pipe::stopped;
@@ -74,7 +73,9 @@ Pipe read_all(int pipe, std::string& output, Clock::time_point until, const std:
       if (errno == EINTR) continue;
       return Pipe::closed;
     }
-    output.append(buffer.data(), std::min(static_cast<size_t>(n), kMostOutput - output.size()));
+    const auto length = static_cast<size_t>(n), room = most - end.output.size();
+    end.output.append(buffer.data(), std::min(length, room));
+    if (length > room) end.cut = true;
   }
 }
 
@@ -94,7 +95,8 @@ std::optional<int> wait_for(pid_t child, Clock::time_point until) {
 }  // namespace
 
 tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>& words,
-                                                  milliseconds deadline, const std::atomic<bool>* stop) {
+                                                  milliseconds deadline, const std::atomic<bool>* stop,
+                                                  size_t most_output) {
   const auto until = Clock::now() + deadline;
   int pipe[2];
   if (::pipe2(pipe, O_CLOEXEC) != 0)
@@ -112,11 +114,11 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
     return tl::make_unexpected("cannot run " + words[0] + ": " + std::strerror(failure));
   }
   ProgramEnd end;
-  auto pipe_end = read_all(pipe[0], end.output, until, stop);
+  auto pipe_end = read_all(pipe[0], end, most_output, until, stop);
   if (pipe_end == Pipe::stopped) {
     end.stopped = true;
     ::kill(-child, SIGTERM);
-    pipe_end = read_all(pipe[0], end.output, Clock::now() + kGrace, nullptr);
+    pipe_end = read_all(pipe[0], end, most_output, Clock::now() + kGrace, nullptr);
   }
   ::close(pipe[0]);
   auto status = pipe_end == Pipe::closed ? wait_for(child, end.stopped ? Clock::now() + kGrace : until) : std::nullopt;

@@ -28,6 +28,17 @@ constexpr std::array kCommands = {
                    inventory},
 };
 
+// The list of a library with several hundred thousand slots.
+constexpr size_t kMostDelegated = 16 << 20;
+
+// As bacula-sd has it, if its file was read.
+std::optional<std::string> control_device(const Context& c) {
+  for (const auto& device : c.sd.devices) {
+    if (*device.archive_device == c.arguments.archive_device && !device.control_device->empty()) return *device.control_device;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::span<const ChangerCommand> commands() { return kCommands; }
@@ -52,21 +63,27 @@ Outcome<int> delegate(Context& c) {
     for (const char* code : {"%c", "%o", "%S", "%a", "%d"}) words.emplace_back(code);
   }
   const auto number = [](const std::string& text) -> int64_t { return parse_number(text, "").value_or(0); };
-  const DeviceCodes codes{.archive_device = a.archive_device,
+  // mtx-changer takes a transfer's second slot in the place of the archive device.
+  const bool second = a.command == "transfer" && !a.second_slot.empty();
+  const DeviceCodes codes{.archive_device = second ? a.second_slot : a.archive_device,
                           .changer_device = a.changer_device,
                           .drive_index = number(a.drive_index),
                           .client = {},
                           .job = {},
-                          .control_device = {},
+                          .control_device = control_device(c),
                           .operation = a.command,
                           .slot = number(a.slot),
                           .volume = {}};
-  const auto end = run_program(expand_codes(words, codes), c.settings.via_wait, &c.waiting.stop);
+  const auto end = run_program(expand_codes(words, codes), c.settings.via_wait, &c.waiting.stop, kMostDelegated);
   if (!end) return fail(ExitStatus::config, end.error());
   c.out << end->output;
   if (end->timed_out) {
     return fail(ExitStatus::timeout, fmt::format("{} has not ended within {} s and was killed; where the tape is, \"status\" tells",
                                                  words[0], c.settings.via_wait.count()));
+  }
+  if (end->cut) {
+    return fail(ExitStatus::device, fmt::format("{} printed more than {} MiB, of which the rest is lost", words[0],
+                                                kMostDelegated >> 20));
   }
   return end->status;
 }

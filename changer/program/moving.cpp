@@ -8,8 +8,8 @@
 #include "changer/move.h"
 #include "changer/program/commands.h"
 #include "changer/program/drive.h"
+#include "changer/program/robot.h"
 #include "changer/readiness.h"
-#include "changer/robot_lock.h"
 #include "scsi/tape_unit.h"
 
 namespace shstore::changer::program {
@@ -18,52 +18,10 @@ namespace {
 constexpr std::chrono::seconds kMovePause{2};   // before a robot that was busy is asked again
 constexpr std::chrono::seconds kDrivePause{1};  // before a drive that another host holds is looked at again
 
-// The robot, for us alone.
-struct Robot {
-  HostLock host;
-  std::unique_ptr<scsi::Transport> transport;
-  std::unique_ptr<scsi::LogicalUnit> unit;
-  std::optional<RobotLock> lock{};
-
-  scsi::MediumChanger changer() { return scsi::MediumChanger(*unit); }
-};
-
-Outcome<Robot> take_robot(Context& c) {
-  const auto& device = c.arguments.changer_device;
-  const auto until = c.waiting.now() + c.settings.robot_wait;
-  auto host = HostLock::take(device, c.waiting, until);
-  if (!host) return tl::make_unexpected(host.error());
-  auto transport = c.open(device);
-  if (!transport) return tl::make_unexpected(to_failure(transport.error()));
-  auto unit = std::make_unique<scsi::LogicalUnit>(**transport, c.waiting.pause);
-  Robot robot{std::move(*host), std::move(*transport), std::move(unit)};
-  const auto kind = robot.unit->inquiry();
-  if (!kind) return tl::make_unexpected(to_failure(kind.error()));
-  if (kind->device_type != scsi::kMediumChanger) {
-    return fail(ExitStatus::config, fmt::format("{} is a {}, not a medium changer: correct the Changer Device in bacula-sd.conf",
-                                                device, scsi::device_type_text(kind->device_type)));
-  }
-  if (c.own_key.value == 0) {
-    c.err << fmt::format("shstore-changer: {}: no key of this host is known, so its robot is locked against this host's own "
-                         "programs only\n", device);
-    return robot;
-  }
-  auto lock = RobotLock::take(*robot.unit, c.own_key, c.ports, c.key_text, c.waiting, until);
-  if (!lock) return tl::make_unexpected(lock.error());
-  if (!lock->lacking().empty()) {
-    c.err << fmt::format("shstore-changer: {} knows no {}: the robot is locked against this host's own programs only\n", device,
-                         lock->lacking());
-  }
-  robot.lock.emplace(std::move(*lock));
+Outcome<Robot> take_robot_and_say(Context& c) {
+  auto robot = take_robot(c);
+  if (robot && !robot->unprotected.empty()) c.err << "shstore-changer: " << robot->unprotected << '\n';
   return robot;
-}
-
-Outcome<void> give_back(Robot& robot) {
-  if (!robot.lock) return {};
-  return robot.lock->give_back().map_error([](scsi::Error e) {
-    e.message = "the robot could not be given back: " + e.message;
-    return to_failure(e);
-  });
 }
 
 // Whatever became of the move, somebody must hear of a lock that may still be there. Never of status locked, for the move is
@@ -195,7 +153,7 @@ Outcome<int> try_move(Context& c, IsDone is_done, Plan plan, Before before, Afte
   if (!drive) return tl::make_unexpected(drive.error());
   const auto slot = parse_number(c.arguments.slot, "slot's number");
   if (!slot) return tl::make_unexpected(slot.error());
-  auto robot = take_robot(c);
+  auto robot = take_robot_and_say(c);
   if (!robot) return tl::make_unexpected(robot.error());
   std::optional<DriveHold> hold;
   auto ended = [&]() -> Outcome<int> {
@@ -243,9 +201,9 @@ Outcome<int> load(Context& c) {
   const auto never = [](const Library&, uint32_t, uint32_t, bool) { return false; };
   const auto plan = [](const Library& library, uint32_t slot, uint32_t drive, bool) { return plan_load(library, slot, drive); };
   return move_drive(c, never, plan, nothing, [&](ConfiguredDrive& drive) -> Outcome<void> {
-    const bool delegated = !c.settings.via.empty();  // that program has its own waiting
-    if (delegated || c.settings.ready_wait.count() == 0) return {};
+    if (!c.settings.via.empty()) return {};  // that program has its own waiting
     if (c.settings.load_sleep.count() != 0) c.waiting.sleep(c.settings.load_sleep);
+    if (c.settings.ready_wait.count() == 0) return {};
     return wait_until_ready(drive.device.archive_device, drive.control.get(), c.waiting,
                             c.waiting.now() + c.settings.ready_wait);
   });
@@ -262,8 +220,9 @@ Outcome<int> unload(Context& c) {
   };
   return move_drive(c, is_done, plan,
                     [&](ConfiguredDrive& drive) -> Outcome<void> {
-                      if (!c.settings.offline) return {};
-                      if (auto done = unload_in_drive(drive); !done) return done;
+                      if (c.settings.offline) {
+                        if (auto done = unload_in_drive(drive); !done) return done;
+                      }
                       if (c.settings.offline_sleep.count() != 0) c.waiting.sleep(c.settings.offline_sleep);
                       return {};
                     },
@@ -277,7 +236,7 @@ Outcome<int> transfer(Context& c) {
   // mtx-changer takes the second slot in the place of the archive device.
   const auto to = parse_number(a.second_slot.empty() ? a.archive_device : a.second_slot, "slot's number");
   if (!to) return tl::make_unexpected(to.error());
-  auto robot = take_robot(c);
+  auto robot = take_robot_and_say(c);
   if (!robot) return tl::make_unexpected(robot.error());
   auto ended = [&]() -> Outcome<int> {
     if (!c.settings.via.empty()) return delegate(c);

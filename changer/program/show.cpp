@@ -6,6 +6,7 @@
 #include "changer/mtx_text.h"
 #include "changer/program/commands.h"
 #include "changer/program/inventory.h"
+#include "changer/program/robot.h"
 #include "changer/readiness.h"
 
 namespace shstore::changer::program {
@@ -16,17 +17,31 @@ struct View {
   RobotIdentity robot;
 };
 
+// The library reads its barcodes anew: its robot drives past all slots, and nobody may move meanwhile. Nothing is said of a
+// robot that cannot be kept from other hosts, because bacula-sd parses what this program prints.
+Outcome<void> take_stock(Context& c) {
+  auto robot = take_robot(c);
+  if (!robot) return tl::make_unexpected(robot.error());
+  const auto taken = robot->changer().initialize_element_status();
+  const auto back = give_back(*robot);
+  if (!taken) return tl::make_unexpected(to_failure(taken.error()));
+  if (taken->result == scsi::MoveResult::done) return back;
+  const bool conflict = taken->result == scsi::MoveResult::reservation_conflict;
+  return fail(conflict ? ExitStatus::locked : ExitStatus::library,
+              fmt::format("{} did not read its barcodes anew: {}. \"inventory=0\" does without", c.arguments.changer_device,
+                          conflict ? "another host has reserved the robot" : scsi::describe(taken->sense)));
+}
+
 // `identify`: also who the robot is.
 Outcome<View> look(Context& c, bool identify) {
+  const bool listing = c.arguments.command == "list" || c.arguments.command == "listall";
+  if (listing && c.settings.inventory) {
+    if (auto taken = take_stock(c); !taken) return tl::make_unexpected(taken.error());
+  }
   auto transport = c.open(c.arguments.changer_device);
   if (!transport) return tl::make_unexpected(to_failure(transport.error()));
   scsi::LogicalUnit unit(**transport, c.waiting.pause);
   scsi::MediumChanger changer(unit);
-  const bool listing = c.arguments.command == "list" || c.arguments.command == "listall";
-  if (listing && c.settings.inventory) {
-    const auto read = changer.initialize_element_status();
-    if (!read) return tl::make_unexpected(to_failure(read.error()));
-  }
   auto library = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait);
   if (!library) return tl::make_unexpected(library.error());
   View view{std::move(*library), {}};

@@ -87,7 +87,8 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
             .out = std::cout,
             .err = std::cerr,
             .waiting = {std::chrono::steady_clock::now, interruptible_sleep, g_stop}};
-  if (command.needs_sd) {
+  const bool for_program = c.settings.via.find("%l") != std::string::npos;
+  if (command.needs_sd || c.settings.inventory || for_program) {
     const auto reader = config::disk_reader();
     c.sd = config::load_sd_config(c.settings.sd, *reader);
     c.shared = shared_devices(c.sd, disk_conf_loader());
@@ -98,7 +99,7 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
     return scsi::to_text(key) + (name == c.shared.peers.end() ? "" : " (" + name->second + ')');
   };
   c.job_relies = [&](const SharedDevice& device) { return job_relies(c.shared, device); };
-  if (command.moves) c.ports = scsi::read_local_ports();
+  if (command.moves || c.settings.inventory) c.ports = scsi::read_local_ports();
   const auto status = command.run(c);
   std::cout.flush();
   if (!status) return report(&command, c.arguments, status.error());

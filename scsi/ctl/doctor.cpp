@@ -137,18 +137,13 @@ class Examination {
   }
 
   void unique_key(const std::optional<FullStatus>& status) {
-    const auto count = state_.registrations_of(key_);
-    size_t elsewhere = 0;
+    std::optional<size_t> elsewhere;
     if (status) {
       elsewhere = static_cast<size_t>(std::count_if(status->registrants.begin(), status->registrants.end(), [&](const auto& r) {
         return r.key == key_ && !p_.ports.contains(r.initiator);
       }));
     }
-    if (count > 1 && elsewhere > 0) {
-      failed("key", fmt::format("{} is registered {} times: another host uses the same key", to_text(key_), count));
-    } else {
-      ok("key", fmt::format("{} is {}", to_text(key_), count == 0 ? "not registered by anybody" : "registered once"));
-    }
+    checks_.push_back(check_key(key_, state_.registrations_of(key_), elsewhere));
   }
 
   // The SCSI device behind a node, "1:0:0:0" at the end of its path; empty if it is none.
@@ -210,6 +205,17 @@ class Examination {
 };
 
 }  // namespace
+
+Check check_key(ReservationKey key, size_t count, std::optional<size_t> elsewhere) {
+  if (count > 1 && elsewhere.value_or(0) > 0) {
+    return {Verdict::failed, "key", fmt::format("{} is registered {} times: another host uses the same key", to_text(key), count)};
+  }
+  const auto times = count == 0  ? "not registered by anybody"
+                     : count == 1 ? "registered once"
+                     : elsewhere  ? fmt::format("registered {} times, each time by a port of this host", count)
+                                  : fmt::format("registered {} times; the drive does not tell by whom", count);
+  return {Verdict::ok, "key", fmt::format("{} is {}", to_text(key), times)};
+}
 
 std::vector<Check> examine(const Patient& patient) { return Examination(patient).run(); }
 

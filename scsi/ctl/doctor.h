@@ -17,6 +17,10 @@ struct Patient {
   LocalPorts ports;
 };
 
+/// Is the key this host's alone? `count`: how often it is registered; `elsewhere`: how many of these are no ports of this
+/// host's, nothing if the drive does not tell.
+Check check_key(ReservationKey key, size_t count, std::optional<size_t> elsewhere);
+
 /// Asks with INQUIRY and PERSISTENT RESERVE IN only: nothing on the drive changes.
 std::vector<Check> examine(const Patient& patient);
 

@@ -462,6 +462,20 @@ TEST_F(Moving, OfflineUnloadsTheDriveBeforeTheRobotComes) {
   EXPECT_EQ(cibou.slept, std::chrono::seconds(7));
 }
 
+TEST_F(Moving, OfflineSleepHoldsWithoutOfflineAsForMtxChanger) {
+  cibou.load(3, 0);
+  cibou.settings.offline_sleep = std::chrono::seconds(7);
+  EXPECT_EQ(cibou.unload(3, 0), 0) << cibou.err;
+  EXPECT_EQ(cibou.slept, std::chrono::seconds(7));
+}
+
+TEST_F(Moving, LoadSleepHoldsWithoutReadyWait) {
+  cibou.settings.load_sleep = std::chrono::seconds(7);
+  cibou.settings.ready_wait = std::chrono::seconds(0);
+  EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
+  EXPECT_EQ(cibou.slept, std::chrono::seconds(7));
+}
+
 TEST_F(Moving, ALoadWaitsUntilTheDriveIsReadyWithTheRobotFreeAgain) {
   int looks = 0;
   library.intercepts[cibou.control(0)] = on(scsi::kTestUnitReady, [&]() -> std::optional<scsi::Result<scsi::Reply>> {
@@ -500,6 +514,33 @@ TEST_F(Moving, ViaPassesTheExitStatusOnAndExpandsWithoutAShell) {
   EXPECT_EQ(cibou.unload(3, 0), 7);
   EXPECT_EQ(cibou.out, "unload|$(/tapes/nst0)\n");
   expect_nothing_left();
+}
+
+TEST_F(Moving, ViaPassesALargeLibrarysListOnWhole) {
+  cibou.settings.via = "/bin/sh -c 'seq -f S:%%.0f:F:A-BARCODE-AS-LONG-AS-THEY-MAY-BE 1 4000' %o";
+  EXPECT_EQ(cibou("listall"), 0) << cibou.err;
+  EXPECT_EQ(std::count(cibou.out.begin(), cibou.out.end(), '\n'), 4000);
+  EXPECT_GT(cibou.out.size(), 65536u);
+}
+
+TEST_F(Moving, ViaThatPrintsWithoutEndFailsInsteadOfLosingTheRest) {
+  cibou.settings.via = "/bin/sh -c 'head -c 16777217 /dev/zero' %o";
+  EXPECT_EQ(cibou("listall"), 3);
+  EXPECT_THAT(cibou.err, HasSubstr("/bin/sh printed more than 16 MiB"));
+}
+
+TEST_F(Moving, ViaIsGivenTheSecondSlotOfATransferHoweverItWasSaid) {
+  cibou.settings.via = "/bin/echo";
+  EXPECT_EQ(cibou("transfer", "1", "9"), 0);
+  EXPECT_EQ(cibou.out, cibou.robot() + " transfer 1 9 0\n");
+  EXPECT_EQ(cibou("transfer", "1", "/tapes/nst0", "0", "7"), 0);
+  EXPECT_EQ(cibou.out, cibou.robot() + " transfer 1 7 0\n");
+}
+
+TEST_F(Moving, ViaIsGivenTheControlDevice) {
+  cibou.settings.via = "/bin/echo %l %j";
+  EXPECT_EQ(cibou.load(3, 1), 0);
+  EXPECT_EQ(cibou.out, cibou.control(1) + " *None*\n");
 }
 
 TEST_F(Moving, ViaHasADeadline) {

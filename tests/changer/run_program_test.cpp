@@ -74,6 +74,18 @@ TEST(RunProgram, AProgramThatDoesNotHearStopIsKilled) {
   EXPECT_EQ(end->status, 128 + SIGKILL);
 }
 
+TEST(RunProgram, OutputBeyondTheLimitIsCutAndThatIsSaid) {
+  const std::vector<std::string> thousand{"/bin/sh", "-c", "printf '%01000d' 0"};
+  const auto cut = run_program(thousand, std::chrono::seconds(30), nullptr, 999);
+  ASSERT_TRUE(cut);
+  EXPECT_TRUE(cut->cut);
+  EXPECT_EQ(cut->output.size(), 999u);
+  EXPECT_EQ(cut->status, 0) << "the program could write all of it";
+  const auto whole = run_program(thousand, std::chrono::seconds(30), nullptr, 1000);
+  ASSERT_TRUE(whole);
+  EXPECT_FALSE(whole->cut);
+}
+
 TEST(RunProgram, TheDeadlineEndsIt) {
   const auto end = run_program({"/bin/sh", "-c", "echo began; sleep 600"}, std::chrono::milliseconds(300));
   ASSERT_TRUE(end);

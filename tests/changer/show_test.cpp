@@ -78,6 +78,35 @@ TEST_F(Showing, GarbageFromTheRobotIsAnError) {
   EXPECT_EQ(cibou("list"), 3) << cibou.out;
 }
 
+TEST_F(Showing, BarcodesAreReadAnewWithTheRobotReserved) {
+  cibou.settings.inventory = true;
+  int read = 0;
+  library.intercepts[cibou.robot()] = [&](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+    if (command.cdb[0] != scsi::kInitializeElementStatus) return std::nullopt;
+    ++read;
+    EXPECT_TRUE(library.lock_state(cibou.robot()).held_by(kCibouKey));
+    return scsi::Reply{};
+  };
+  for (const char* command : {"list", "listall", "slots"}) {
+    EXPECT_EQ(cibou(command), 0);
+    EXPECT_EQ(cibou.err, "");
+  }
+  EXPECT_EQ(read, 2) << "slots does not need them";
+  EXPECT_TRUE(library.lock_state(cibou.robot()).keys.empty());
+}
+
+TEST_F(Showing, BarcodesThatCouldNotBeReadAnewAreNotShownAsIfTheyWere) {
+  cibou.settings.inventory = true;
+  library.intercepts[cibou.robot()] = [&](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+    if (command.cdb[0] != scsi::kInitializeElementStatus) return std::nullopt;
+    return scsi::Reply{scsi::Status::check_condition, scsi::encode_sense({scsi::SenseKey::not_ready, 0x04, 0x18, false}), {}};
+  };
+  EXPECT_EQ(cibou("list"), 1);
+  EXPECT_EQ(cibou.out, "");
+  EXPECT_THAT(cibou.err, testing::HasSubstr("did not read its barcodes anew: "));
+  EXPECT_TRUE(library.lock_state(cibou.robot()).keys.empty());
+}
+
 TEST_F(Showing, ADriveThatIsNotThereIsAnError) {
   EXPECT_EQ(cibou("loaded", "0", "/tapes/nst0", "9"), 1);
   EXPECT_EQ(cibou.out, "");

@@ -59,12 +59,14 @@ ten_rounds() {
 }
 # both_hosts CHANGER LOCK: at the same time; WRONG: what went wrong
 both_hosts() {
-    local host pids=()
+    local host pid pids=()
+    rm -f /tmp/wrong-*
     for host in cibou dir; do
         ten_rounds "$host" "$1" "$2" >"/tmp/rounds-$host" 2>&1 &
         pids+=("$!")
     done
-    wait "${pids[@]}"
+    # wait with several gives the last one's status only
+    for pid in "${pids[@]}"; do wait "$pid" || die "the rounds of a host have not come to their end" /tmp/rounds-*; done
     WRONG=$(($(cat /tmp/wrong-cibou) + $(cat /tmp/wrong-dir)))
 }
 home() { mtx -f "$(robot dir)" status | grep -c 'Storage Element [0-9]*:Full'; }

@@ -78,6 +78,18 @@ TEST_F(DoctorsPair, TwoDrivesAreFound) {
 
 TEST_F(DoctorsPair, WithoutSysfsItIsUnknownAndNotFine) { EXPECT_EQ(archive().verdict, Verdict::warning); }
 
+TEST(DoctorsKey, SaysHowOftenItIsRegisteredAndByWhom) {
+  const auto text = [](size_t count, std::optional<size_t> elsewhere) {
+    const auto c = check_key(kCibouKey, count, elsewhere);
+    return (c.verdict == Verdict::ok ? "ok: " : "failed: ") + c.text;
+  };
+  EXPECT_EQ(text(0, 0), "ok: 0xbac001 is not registered by anybody");
+  EXPECT_EQ(text(1, 0), "ok: 0xbac001 is registered once");
+  EXPECT_EQ(text(2, 0), "ok: 0xbac001 is registered 2 times, each time by a port of this host");
+  EXPECT_EQ(text(2, {}), "ok: 0xbac001 is registered 2 times; the drive does not tell by whom");
+  EXPECT_EQ(text(2, 1), "failed: 0xbac001 is registered 2 times: another host uses the same key");
+}
+
 TEST(DoctorText, OneLinePerCheck) {
   EXPECT_EQ(doctor_text({{Verdict::ok, "config", "fine"}, {Verdict::failed, "archive", "two drives"}}),
             "ok       config        fine\nFAILED   archive       two drives\n");
