@@ -30,6 +30,8 @@ bool looks_like_a_key(const std::string& text) {
 
 CommandLockPort::Ran CommandLockPort::run(const char* operation) const {
   const auto end = changer::run_program(changer::expand_command(device_, operation), deadline_);
+  debug_(device_.display() + ": Lock Command, " + operation + ": " +
+         (end ? "status " + std::to_string(end->status) + ", output: " + end->output : end.error()));
   if (!end) return {0, {}, end.error()};
   Ran ran{end->status, last_line(end->output), {}};
   if (end->timed_out) {
@@ -49,19 +51,21 @@ Outcome CommandLockPort::failed(const char* operation, const Ran& ran) const {
           {}};
 }
 
-Outcome CommandLockPort::take() const {
+Outcome CommandLockPort::take() {
   const auto ran = run("trylock");
-  if (!ran.trouble.empty()) return failed("trylock", ran);
-  if (ran.status == 0) return {};
-  if (ran.status != kConflict && ran.status != kWaited) return failed("trylock", ran);
+  const bool refused = ran.trouble.empty() && (ran.status == kConflict || ran.status == kWaited);
+  may_have_it_ = !refused;
+  if (ran.trouble.empty() && ran.status == 0) return {};
+  if (!refused) return failed("trylock", ran);
   const auto holder = run("wholocked");
   const bool told = holder.trouble.empty() && holder.status == 0 && looks_like_a_key(holder.last_line);
   return {Outcome::Kind::blocked, told ? holder.last_line : "another host", {}, {}};
 }
 
-Outcome CommandLockPort::release(bool keep_registration) const {
+Outcome CommandLockPort::release(bool keep_registration) {
   const auto ran = run("unlock");
   if (!ran.trouble.empty() || ran.status != 0) return failed("unlock", ran);
+  may_have_it_ = false;
   if (!keep_registration) static_cast<void>(run("unregister"));
   return {};
 }
@@ -78,6 +82,7 @@ Outcome CommandLockPort::perform(Action action, bool keep_registration) {
         if (reclaim_) return release(false);
         break;
       case Action::unregister:
+        if (may_have_it_) return release(false);
         static_cast<void>(run("unregister"));
         break;
       case Action::none:

@@ -24,12 +24,17 @@ namespace shstore::plugin {
 class CommandLockPort final : public reserve::LockPort {
  public:
   using IsOpen = std::function<bool()>;
+  using Debug = std::function<void(const std::string&)>;
   static constexpr std::chrono::milliseconds kDeadline{30000};
 
-  /// As ScsiLockPort's.
+  /// As ScsiLockPort's. `debug` is told how each command ended and all that it wrote.
   CommandLockPort(changer::SharedDevice device, bool reclaim, IsOpen is_open,
-                  std::chrono::milliseconds deadline = kDeadline)
-      : device_(std::move(device)), reclaim_(reclaim), is_open_(std::move(is_open)), deadline_(deadline) {}
+                  std::chrono::milliseconds deadline = kDeadline, Debug debug = [](const auto&) {})
+      : device_(std::move(device)),
+        reclaim_(reclaim),
+        is_open_(std::move(is_open)),
+        deadline_(deadline),
+        debug_(std::move(debug)) {}
 
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
   bool device_open() override { return is_open_(); }
@@ -43,13 +48,15 @@ class CommandLockPort final : public reserve::LockPort {
   };
   Ran run(const char* operation) const;
   reserve::Outcome failed(const char* operation, const Ran& ran) const;
-  reserve::Outcome take() const;
-  reserve::Outcome release(bool keep_registration) const;
+  reserve::Outcome take();
+  reserve::Outcome release(bool keep_registration);
 
   changer::SharedDevice device_;
   bool reclaim_;
   IsOpen is_open_;
   std::chrono::milliseconds deadline_;
+  Debug debug_;
+  bool may_have_it_ = false;  ///< a trylock has not clearly failed since the last unlock
 };
 
 }  // namespace shstore::plugin

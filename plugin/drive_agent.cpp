@@ -1,11 +1,11 @@
 #include "plugin/drive_agent.h"
 
-#include <pthread.h>
 
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <utility>
+
+#include "plugin/quiet_thread.h"
 
 namespace shstore::plugin {
 
@@ -96,7 +96,7 @@ void DriveAgent::Shared::work() {
     const Action action = drive.next_action(Clock::now());
     tell_news(lock);
     if (action == Action::none) {
-      if (bell) continue;  // it rang while the news was told
+      if (bell || stop) continue;  // while the news was told
       if (drive.in_use() && Clock::now() >= device_look_at) {
         look_at_device(lock);
         continue;
@@ -116,7 +116,9 @@ void DriveAgent::Shared::work() {
     drive.finish(outcome, Clock::now());
     const auto now = drive.view();
     count(outcome, before, now);
-    const bool changed = action != Action::look || now != before || !outcome.attentions.empty();
+    const bool only_looked =
+        action == Action::look || outcome.kind == reserve::Outcome::Kind::still_open;
+    const bool changed = !only_looked || now != before || !outcome.attentions.empty();
     answered.notify_all();
     tell_news(lock);
     lock.unlock();
@@ -139,16 +141,11 @@ DriveAgent::~DriveAgent() {
 }
 
 void DriveAgent::start() {
-  {
-    const std::lock_guard lock(shared_->mutex);
-    if (!shared_->finished) return;
-    shared_->finished = shared_->stop = false;
-  }
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
-  worker_ = std::thread([shared = shared_] { shared->work(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const std::lock_guard lock(shared_->mutex);
+  if (!shared_->finished) return;
+  shared_->stop = false;
+  worker_ = start_quietly([shared = shared_] { shared->work(); });  // it waits for the mutex
+  shared_->finished = false;
 }
 
 bool DriveAgent::stop(std::chrono::milliseconds patience) {

@@ -35,6 +35,7 @@ using changer::SharedDevice;
 #endif
 
 constexpr int kDebugLevel = 50;
+constexpr const char* kNoName = "bacula-sd does not tell its name";
 constexpr std::chrono::milliseconds kShutdownPatience{2000};
 
 /// One life of a job: what pContext points to.
@@ -43,7 +44,8 @@ struct Job {
   reserve::JobId id;
   bool has_opened = false;  ///< a device: it is no more in the loop that looks for one
   DcrMoves moves{};
-  std::set<std::string> got{};  ///< control devices of which its log says that it got the lock
+  std::set<std::string> told{};  ///< reasons for which no job can have a device, in its log already
+  std::set<std::string> got{};   ///< control devices of which its log says that it got the lock
 };
 
 /// All of the plugin in one daemon. Never destroyed: threads of Bacula's and ours may outlive unloadPlugin.
@@ -112,7 +114,10 @@ std::unique_ptr<reserve::LockPort> make_port(const Plugin& p, const SharedDevice
   const auto is_open = [archives] {
     return std::any_of(archives.begin(), archives.end(), [](const auto& a) { return is_open_in_this_process(a); });
   };
-  if (!device.command.empty()) return std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open);
+  if (!device.command.empty()) {
+    const auto debug = [&p](const std::string& text) { p.daemon.debug(nullptr, kDebugLevel, text); };
+    return std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open, CommandLockPort::kDeadline, debug);
+  }
   return std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open,
                                         status::attentions_path(p.shared.working_directory, p.shared.sd_name));
 }
@@ -207,6 +212,12 @@ int refuse(const Plugin& p, abi::Context& context, const std::string& text, bool
   return abi::rc_error;
 }
 
+// The job waits for what will not come: its log says so once.
+int refuse_everybody(const Plugin& p, abi::Context& context, Job& job, const std::string& text, bool opening, MessageType type) {
+  const bool news = job.told.insert(text).second || opening;
+  return refuse(p, context, text, news, type);
+}
+
 std::string quoted(const std::string& archive) { return '(' + archive + ')'; }
 
 struct Codes {
@@ -239,10 +250,11 @@ int admit(Plugin& p, abi::Context& context, void* dcr, bool opening) {
   const bool in_job = job != nullptr && job->id != 0;
   const auto type = !opening ? MessageType::info : in_job ? MessageType::fatal : MessageType::warning;
   const auto codes = codes_of(p, context, dcr);
-  if (job == nullptr || !codes) {
-    if (p.shared.devices.empty() && p.shared.unreadable.empty()) return abi::rc_ok;
-    return refuse(p, context, reserve::misconfigured_text(job ? job->id : 0, "(unknown)", "bacula-sd does not tell its name"),
-                  opening, type);
+  const bool none_shared = p.shared.devices.empty() && p.shared.unreadable.empty();
+  if ((job == nullptr || !codes) && none_shared) return abi::rc_ok;
+  if (job == nullptr) return refuse(p, context, reserve::misconfigured_text(0, "(unknown)", kNoName), opening, type);
+  if (!codes) {
+    return refuse_everybody(p, context, *job, reserve::misconfigured_text(job->id, "(unknown)", kNoName), opening, type);
   }
   const auto verdict = changer::judge(p.shared, codes->archive, codes->control);
   const auto* shared = std::get_if<const SharedDevice*>(&verdict);
@@ -252,7 +264,7 @@ int admit(Plugin& p, abi::Context& context, void* dcr, bool opening) {
     return abi::rc_ok;
   }
   if (const auto* wrong = std::get_if<changer::Misconfigured>(&verdict)) {
-    return refuse(p, context, reserve::misconfigured_text(job->id, quoted(codes->archive), wrong->reason), opening, type);
+    return refuse_everybody(p, context, *job, reserve::misconfigured_text(job->id, quoted(codes->archive), wrong->reason), opening, type);
   }
   const auto& device = **shared;
   const auto answer = opening ? p.drives->verified(device, job->owner, job->id) : p.drives->request(device, job->owner, job->id);

@@ -1,9 +1,6 @@
 #include "plugin/state_publisher.h"
 
-#include <pthread.h>
-
-#include <csignal>
-
+#include "plugin/quiet_thread.h"
 #include "status/state_file.h"
 
 namespace shstore::plugin {
@@ -11,12 +8,8 @@ namespace shstore::plugin {
 void StatePublisher::start() {
   const std::lock_guard lock(mutex_);
   if (running_) return;
+  thread_ = start_quietly([this] { work(); });  // it waits for the mutex
   running_ = true;
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
-  thread_ = std::thread([this] { work(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void StatePublisher::changed() {

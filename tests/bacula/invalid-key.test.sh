@@ -16,6 +16,7 @@ refused() {
     keep waiting_text cibou
     show <<<"$KEPT"
     check "the message names the file" has "$RUN/cibou/scripts/storage-ctl.conf"
+    check "so does the job's log" job_logged "$job" "3614 JobId=$job"
     cancel_job "$job"
     check "it can be canceled" wait_until 45 job_over "$job"
     check "nothing was written" equal "$(cksum <"$RUN/tapes/drive0")" "$before"

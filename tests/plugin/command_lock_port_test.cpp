@@ -68,6 +68,33 @@ TEST_F(CommandLock, TakesProvesAndGivesBack) {
   EXPECT_EQ(calls(), lock + " trylock\n" + lock + " trylock\n" + lock + " unlock\n" + lock + " unregister\n");
 }
 
+// It did what it should, and then died, hung or said something else.
+TEST_F(CommandLock, ALockThatMayHaveBeenTakenIsGivenBackWhenNobodyWantsItAnyMore) {
+  script(R"sh(#!/bin/sh
+echo "$2" >>"$1.calls"
+case $2 in
+trylock) touch "$1"; exit 9 ;;
+unlock) rm -f "$1" ;;
+esac
+)sh");
+  auto p = port();
+  EXPECT_EQ(p.perform(Action::take, false).kind, Kind::failed);
+  EXPECT_TRUE(std::filesystem::exists(device.control_device));
+  EXPECT_EQ(p.perform(Action::unregister, false).kind, Kind::done);
+  EXPECT_FALSE(std::filesystem::exists(device.control_device));
+  EXPECT_EQ(p.perform(Action::unregister, false).kind, Kind::done);
+  EXPECT_EQ(calls(), "trylock\nunlock\nunregister\nunregister\n") << "once, and not where it is known";
+}
+
+TEST_F(CommandLock, AllThatACommandWritesIsThereForWhoeverLooksForAFault) {
+  script("#!/bin/sh\necho first line; echo second line >&2\n");
+  std::string written;
+  CommandLockPort p(device, false, [] { return false; }, std::chrono::seconds(30),
+                    [&](const std::string& text) { written += text; });
+  EXPECT_EQ(p.perform(Action::take, false).kind, Kind::done);
+  EXPECT_NE(written.find("trylock: status 0, output: first line\nsecond line"), written.npos) << written;
+}
+
 TEST_F(CommandLock, AnotherHostsLockIsABlockadeWithItsName) {
   std::ofstream(device.control_device) << "0xbac999\n";
   auto p = port();

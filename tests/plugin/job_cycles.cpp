@@ -122,7 +122,7 @@ class OtherHost {
 };
 
 struct Count {
-  std::atomic<size_t> finished{0}, waited{0}, woken{0}, canceled{0}, failed{0};
+  std::atomic<size_t> finished{0}, waited{0}, woken{0}, canceled{0}, failed{0}, unlocked{0};
 };
 
 /// One job's life. What it does is chance; nobody else has its dice.
@@ -172,7 +172,16 @@ class Life {
       job_.close(device);
     }
     ::close(fd);
+    if (opened && !job_.failed() && !locked(device)) ++count_.unlocked;
     return opened && !job_.failed();
+  }
+
+  // The job has not ended: whatever was closed, the drive is its own.
+  static bool locked(const Device& device) {
+    const auto transport = shstore::scsi::open_transport(device.control);
+    shstore::scsi::LogicalUnit unit(**transport);
+    const auto state = shstore::scsi::DriveLock(unit, {1}).read();
+    return state && state->held_by({0xbac001});
   }
 
   const std::array<Device, 2> devices_;
@@ -230,9 +239,10 @@ int report(const Usage& before, const Usage& after, const Count& count, bool lef
   if (grown) std::puts("FAILED: it grows");
   if (left) std::puts("FAILED: something is left on a drive");
   if (count.failed != 0) std::puts("FAILED: a job lost its drive");
+  if (count.unlocked != 0) std::puts("FAILED: a drive was given back before its job had ended");
   const bool untried = count.waited == 0 || count.woken == 0 || count.canceled == 0;
   if (untried) std::puts("FAILED: no job had to wait, was woken or canceled: nothing was tried");
-  return grown || left || untried || count.failed != 0 ? 1 : 0;
+  return grown || left || untried || count.failed != 0 || count.unlocked != 0 ? 1 : 0;
 }
 
 }  // namespace
