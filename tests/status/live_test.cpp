@@ -111,7 +111,7 @@ TEST_F(Live, DrivesThatNeverAnswerAreMarkedAndKeepNobodyWaiting) {
 TEST_F(Live, ADriveThatHangsIsNotAskedAgainBeforeItHasAnswered) {
   const std::vector<changer::SharedDevice> devices = {device(silent_drive(0)), device(cibou())};
   for (int look = 0; look < 5; ++look) {
-    const auto all = read_live(devices, 100ms);
+    const auto all = read_live(devices, 2s);
     EXPECT_EQ(all[0].why, Why::no_answer);
     EXPECT_EQ(all[1].why, Why::known);
   }
