@@ -1,6 +1,6 @@
 #!/bin/bash
 # A job that waits for another host's drive is canceled: its host's registration goes, the holder notices nothing.
-# Bacula: 9.6.7
+# Bacula: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
