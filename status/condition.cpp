@@ -25,6 +25,7 @@ constexpr std::array kRows = {
     Row{Condition::other_product, "other-product", Severity::critical},
     Row{Condition::yielding, "yielding", Severity::ok},
     Row{Condition::lost, "lost", Severity::critical},
+    Row{Condition::must_close, "must-close", Severity::warning},
     Row{Condition::contradicts, "contradicts", Severity::warning},
     Row{Condition::unprotected, "unprotected", Severity::critical},
     Row{Condition::left_behind, "left-behind", Severity::critical},
@@ -94,7 +95,7 @@ std::string unknown_lock(const DeviceSnapshot& d) {
 
 Condition condition_of(const SdSnapshot& sd, const DeviceSnapshot& d) {
   if (!d.shared) return Condition::not_shared;
-  if (d.plugin && d.plugin->lost) return Condition::lost;
+  if (d.plugin && d.plugin->lost) return d.plugin->claims.empty() ? Condition::must_close : Condition::lost;
   if (d.plugin && !d.plugin->problem.empty()) return Condition::misconfigured;
   if (is_unprotected(sd, d) && d.live.why != Why::misconfigured) return Condition::unprotected;
   if (!d.live.error.empty()) return without_answer(d.live.why);
@@ -148,6 +149,11 @@ std::vector<std::string> remarks_on(const SdSnapshot& sd, const DeviceSnapshot& 
       if (!d.live.error.empty()) remarks.push_back(unknown_lock(d));
       return remarks;
     }
+    case Condition::must_close:
+      return {
+          "The lock was lost or in doubt while bacula-sd had the device open, and it still has: it would write where it believes "
+          "the tape to stand. No job gets the device before it was closed: unmount it in bconsole and mount it again, or "
+          "restart bacula-sd"};
     case Condition::contradicts:
       return {fmt::format(
           "The plugin says that it holds the lock{}, and the drive says that {} holds it: if that stays so for longer than "

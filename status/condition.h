@@ -19,6 +19,7 @@ enum class Condition {
   other_product,    ///< something that is no Storage Daemon holds it
   yielding,         ///< free, and it is another daemon's turn
   lost,             ///< jobs rely on a lock that is gone
+  must_close,       ///< it was lost, and the daemon still has the device open: no job gets it
   contradicts,      ///< the plugin says that it holds the lock, and the drive says that it does not
   unprotected,      ///< the daemon runs and does not lock it: without the plugin, or started before the device was shared
   left_behind,      ///< locked under this host's key, and the daemon does not run

@@ -16,6 +16,7 @@ constexpr size_t kToldInFull = 3;  // drives of one daemon with the same trouble
 std::string heading(Condition condition) {
   switch (condition) {
     case Condition::lost: return "Lock lost while jobs rely on it";
+    case Condition::must_close: return "The device must be closed before a job gets it";
     case Condition::contradicts: return "The plugin and the drive contradict each other";
     case Condition::unprotected: return "Jobs use the drive without a lock";
     case Condition::holder_unknown: return "Locked under this host's key, perhaps by a daemon that runs";

@@ -36,6 +36,7 @@ check "a job waits" wait_until 30 waits_for cibou "3613 JobId=$third"
 keep shstore_status cibou
 check "it is told why" has "somebody else may have used the drive meanwhile"
 check "and what to do" has "the device is still open in this daemon: unmount it in bconsole and mount it again, or restart bacula-sd"
+check "the drive says it too" has "No job gets the device before it was closed"
 grep -A2 "3613" <<<"$KEPT" | show
 keep bc "unmount storage=${CHANGER[cibou]} drive=0"
 check "unmount: the plugin has seen it closed" wait_until 5 not believes_wrong_things

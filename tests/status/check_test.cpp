@@ -62,6 +62,7 @@ TEST(Check, EachStateHasItsSeverity) {
       {"not-shared", Severity::ok},
       {"not-ours", Severity::warning},
       {"daemon-dead", Severity::warning},
+      {"must-close", Severity::warning},
       {"lost", Severity::critical},
       {"left-behind", Severity::critical},
       {"duplicate-key", Severity::critical},

@@ -132,6 +132,7 @@ std::vector<PageSource> broken() {
   auto& lost = all[0].snapshot.devices[0];
   lost.live.locked = lost.plugin->locked = false;
   lost.plugin->lost = true;
+  lost.plugin->claims = {{110, now() - 4h}};
   for (auto& source : all) source.snapshot.devices[0].live.blocked_by = "0xbac777";
   all[0].history.push_back({now() - 31min, Kind::lock_lost, drive(0), kCibou.key, "0xbac777"});
   all[0].history.push_back({now() - 31min, Kind::blocked, drive(0), "0xbac777"});

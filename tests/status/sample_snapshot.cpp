@@ -161,6 +161,14 @@ Found lost() {
   return f;
 }
 
+// The lock is back, and bacula-sd still has the device open.
+Found must_close() {
+  auto f = locked_by_us();
+  f.plugin().lost = f.plugin().kept_for_open_device = true;
+  f.plugin().waiting = {{9, sample_time() - 90s, {Refusal::Kind::error, {}, "the drive was reset"}}};
+  return f;
+}
+
 // The daemon ended without giving anything back.
 Found dead(Found f) {
   f.known.alive = false;
@@ -298,6 +306,7 @@ std::vector<StateSample> state_samples() {
       {"promised", "promised", joined(promised())},
       {"yielding", "yielding", joined(yielding())},
       {"lost", "lost", joined(lost())},
+      {"must-close", "must-close", joined(must_close())},
       {"left-behind", "left-behind", joined(dead(locked_by_us()))},
       {"not-ours", "held-under-our-key", joined(not_ours())},
       {"duplicate-key", "duplicate-key", joined(duplicate_key())},
