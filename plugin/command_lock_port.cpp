@@ -32,7 +32,7 @@ CommandLockPort::Ran CommandLockPort::run(const char* operation) const {
   const auto end = changer::run_program(changer::expand_command(device_, operation), deadline_);
   debug_(device_.display() + ": Lock Command, " + operation + ": " +
          (end ? "status " + std::to_string(end->status) + ", output: " + end->output : end.error()));
-  if (!end) return {0, {}, end.error()};
+  if (!end) return {0, {}, end.error(), false};
   Ran ran{end->status, last_line(end->output), {}};
   if (end->timed_out) {
     ran.trouble = "the Lock Command's \"" + std::string(operation) + "\" has not ended within " +
@@ -54,7 +54,7 @@ Outcome CommandLockPort::failed(const char* operation, const Ran& ran) const {
 Outcome CommandLockPort::take() {
   const auto ran = run("trylock");
   const bool refused = ran.trouble.empty() && (ran.status == kConflict || ran.status == kWaited);
-  may_have_it_ = !refused;
+  if (ran.started) may_have_it_ = !refused;
   if (ran.trouble.empty() && ran.status == 0) return {};
   if (!refused) return failed("trylock", ran);
   const auto holder = run("wholocked");

@@ -44,7 +44,8 @@ class CommandLockPort final : public reserve::LockPort {
   struct Ran {
     int status = 0;
     std::string last_line;
-    std::string trouble;  ///< not empty: it could not be run, or did not end
+    std::string trouble{};  ///< not empty: it could not be run, or did not end
+    bool started = true;
   };
   Ran run(const char* operation) const;
   reserve::Outcome failed(const char* operation, const Ran& ran) const;

@@ -22,6 +22,7 @@ struct JcrLayout {
   size_t errmsg, job_name, job_id;
 };
 
+constexpr size_t kDebugPiece = 1900;  // bacula-sd cuts what is longer than 2000 bytes (sd_plugins.c, baculaDebugMsg)
 constexpr std::array kJcrLayouts = {
     JcrLayout{"9.6.7", 248, 256, 516},
     JcrLayout{"15.0.3", 264, 272, 536},
@@ -177,7 +178,9 @@ void Daemon::message(abi::Context* context, MessageType type, const std::string&
 }
 
 void Daemon::debug(abi::Context* context, int level, const std::string& text) const {
-  functions_.debug_message(context, "shstore-sd", 0, level, "%s\n", text.c_str());
+  for (size_t at = 0; at == 0 || at < text.size(); at += kDebugPiece) {
+    functions_.debug_message(context, "shstore-sd", 0, level, "%s\n", text.substr(at, kDebugPiece).c_str());
+  }
 }
 
 void Daemon::queue_message(void* jcr, MessageType type, const std::string& text) const {

@@ -1,6 +1,5 @@
 #include "plugin/drive_agent.h"
 
-
 #include <algorithm>
 #include <atomic>
 #include <utility>

@@ -86,6 +86,13 @@ esac
   EXPECT_EQ(calls(), "trylock\nunlock\nunregister\nunregister\n") << "once, and not where it is known";
 }
 
+TEST_F(CommandLock, ACommandThatCannotBeStartedHasTakenNothing) {
+  device.command = {folder + "/not there", "%l", "%o"};
+  auto p = port();
+  EXPECT_EQ(p.perform(Action::take, false).kind, Kind::failed);
+  EXPECT_EQ(p.perform(Action::unregister, false).kind, Kind::done) << "there is nothing to give back";
+}
+
 TEST_F(CommandLock, AllThatACommandWritesIsThereForWhoeverLooksForAFault) {
   script("#!/bin/sh\necho first line; echo second line >&2\n");
   std::string written;
