@@ -81,7 +81,12 @@ echo 'robot_wait=1' >>"$work/dir/shstore-changer.conf"
 status=0
 changer dir load 4 "$work/san/drives/drive1" 1 >"$work/dir.log" 2>&1 || status=$?
 { [ "$status" = 75 ] && grep -q 'the robot is still reserved by 0xbac001' "$work/dir.log"; } || { cat "$work/dir.log"; fail "dir ended with $status"; }
-changer cibou unload 0 "$work/san/drives/drive0" 0 >"$work/cibou.log" 2>&1 || { cat "$work/cibou.log"; fail "cibou cannot go on after a crash"; }
+# It may have been killed just before it sent the move, or after.
+go_on() {
+    [ "$(changer cibou loaded 0 "$work/san/drives/drive0" 0)" != 0 ] || changer cibou load 1 "$work/san/drives/drive0" 0 || return 1
+    changer cibou unload 0 "$work/san/drives/drive0" 0
+}
+go_on >"$work/cibou.log" 2>&1 || { cat "$work/cibou.log"; fail "cibou cannot go on after a crash"; }
 for device in sg0 sg2; do
     [ -z "$("$work/cibou/storage-ctl" "$work/san/cibou/$device" regkeys)" ] || fail "$device stays reserved after a crash"
 done
@@ -97,5 +102,9 @@ done
 kill -TERM "$victim"
 wait "$victim" || true
 [ -z "$("$work/cibou/storage-ctl" "$work/san/cibou/sg2" regkeys)" ] || fail "the robot stays reserved after SIGTERM"
-[ "$(changer cibou loaded 0 x 0)" = 2 ] || fail "the move was not ended: $(cat "$work/ended.log")"
+case $(changer cibou loaded 0 x 0) in
+2) ;;
+0) grep -qx '2:A00002L4' <<<"$(changer cibou list)" || fail "tape 2 is neither in its slot nor in the drive: $(cat "$work/ended.log")" ;;
+*) fail "another tape is in the drive: $(cat "$work/ended.log")" ;;
+esac
 echo "two hosts made twenty moves, one crashed, one was ended: nothing stayed locked, no tape was lost"
