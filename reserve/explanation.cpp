@@ -51,8 +51,8 @@ Explanation lock_explanation(const DriveFacts& facts, const DriveUse& use) {
                 tool + "preempt " + use.lock->holder};
   }
   if (use.lock && use.lock->kind == Refusal::Kind::yielding) {
-    return {"the drive is free, and it is the turn of another Storage Daemon, whose key is " + use.lock->holder,
-            "Nothing: if that daemon does not take the drive, the job gets it within a minute"};
+    return {"it is the turn of another Storage Daemon, which waits for the drive; its key is " + use.lock->holder,
+            "Nothing: jobs that use the drive now end first; if that daemon does not take it then, the job gets it within a minute"};
   }
   if (use.lock && use.lock->kind == Refusal::Kind::promised) {
     return {"the drive is kept for JobId=" + use.lock->reason + ", which has waited longer",

@@ -93,7 +93,9 @@ std::optional<Refusal> turn_told(const SdKnowledge& known, uint32_t job, const s
     if (w.waiting.job != job || w.device != display) continue;
     const auto& told = w.waiting.refusal;
     const auto promised_to = device.plugin->promised_to ? std::to_string(*device.plugin->promised_to) : std::string{};
-    if (told.kind == Refusal::Kind::yielding && !told.holder.empty() && told.holder == device.plugin->yielding_to) return told;
+    // Either the drive is free and left to that daemon, or jobs of ours have had it for so long that no more may join them.
+    const bool its_turn = told.holder == device.plugin->yielding_to || !device.plugin->claims.empty();
+    if (told.kind == Refusal::Kind::yielding && !told.holder.empty() && its_turn) return told;
     if (told.kind == Refusal::Kind::promised && !told.reason.empty() && told.reason == promised_to) return told;
   }
   return std::nullopt;

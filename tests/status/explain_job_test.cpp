@@ -114,10 +114,23 @@ TEST_F(ExplainJob, WhoseFreeDriveIsLeftToAnotherDaemon) {
   state.drives[0].yielding_to = "0xbac999";
   const auto e = explain(3, tests::recorded_status("bacula-waiting.txt"));
   EXPECT_EQ(e.chosen, "");
-  EXPECT_EQ(e.drives.at(0).why, "the drive is free, and it is the turn of another Storage Daemon, whose key is 0xbac999");
+  EXPECT_EQ(e.drives.at(0).why, "it is the turn of another Storage Daemon, which waits for the drive; its key is 0xbac999");
   EXPECT_THAT(e.drives[0].line, HasSubstr("3615 JobId=3 waiting because it is the turn of 0xbac999"));
   state.drives[0].yielding_to.clear();
   EXPECT_EQ(explain(3, tests::recorded_status("bacula-waiting.txt")).chosen, "LT09_1_Drive0");
+}
+
+// 3615 while other jobs of this daemon still use the drive.
+TEST_F(ExplainJob, WhoseDriveMayNotBeJoinedAnyMore) {
+  held_by_dir();
+  live[0].blocked_by.clear();
+  live[0].locked = true;
+  state.drives[0].locked = true;
+  state.drives[0].claims = {{9, state.updated}};
+  state.drives[0].waiting[0].refusal = {Refusal::Kind::yielding, "0xbac999", {}};
+  const auto e = explain(3, tests::recorded_status("bacula-waiting.txt"));
+  EXPECT_EQ(e.chosen, "");
+  EXPECT_THAT(e.drives[0].line, HasSubstr("3615 JobId=3 waiting because it is the turn of 0xbac999"));
 }
 
 TEST_F(ExplainJob, WhoseFreeDriveIsKeptForAnotherJob) {
