@@ -11,12 +11,14 @@
 
 #include <cerrno>
 #include <optional>
+#include <utility>
+
+#include "scsi/robot_sense.h"
 
 namespace shstore::changer {
 namespace {
 
 constexpr std::chrono::milliseconds kPoll{500};
-constexpr uint16_t kBecomingReady = 0x0401;
 
 // Ready: empty text. An answer that waiting will not change is a Failure.
 using Look = Outcome<std::string>;
@@ -66,16 +68,24 @@ Outcome<void> wait_until_ready(const std::string& archive_device, scsi::LogicalU
   }
 }
 
-Outcome<Library> read_library(scsi::MediumChanger& changer, const Waiting& waiting, Waiting::TimePoint until) {
-  for (;;) {
-    const auto status = changer.read_element_status();
+Outcome<Library> read_library(scsi::MediumChanger& changer, const Waiting& waiting, Waiting::TimePoint until, bool identities,
+                              const std::function<void(const std::string&)>& say) {
+  for (std::string said;;) {
+    const auto status = changer.read_element_status(scsi::kElementStatusDeadline, identities);
     if (status) return to_library(*status);
     auto failure = to_failure(status.error());
+    if (waiting.stop) return tl::make_unexpected(failure);
     if (status.error().kind == scsi::Error::Kind::refused) failure.status = ExitStatus::locked;
     const auto robot = changer.unit().test_unit_ready();
-    const bool starts = robot && !robot->ready && !robot->conflict && scsi::asc_ascq(robot->sense) == kBecomingReady;
-    const bool worth_waiting = starts || failure.status == ExitStatus::locked;
+    const bool not_ready = robot && !robot->ready && !robot->conflict;
+    const auto why = not_ready ? scsi::find_robot_sense(robot->sense) : std::nullopt;
+    if (why) failure.message += fmt::format(". The library is not ready: {} ({})", why->sentence, scsi::describe(robot->sense));
+    const bool passes = why && why->result == scsi::MoveResult::not_ready;
+    const bool worth_waiting = passes || failure.status == ExitStatus::locked;
     if (!worth_waiting || waiting.over(until)) return tl::make_unexpected(failure);
+    if (say && passes && std::exchange(said, std::string(why->sentence)) != why->sentence) {
+      say(fmt::format("{}: the library is not ready: {}; waiting for it", changer.path(), why->sentence));
+    }
     waiting.sleep(kPoll);
   }
 }

@@ -1,6 +1,7 @@
 // Waiting for a drive that was loaded, and for a robot that is busy.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "changer/library.h"
@@ -18,7 +19,9 @@ namespace shstore::changer {
 Outcome<void> wait_until_ready(const std::string& archive_device, scsi::LogicalUnit* control, const Waiting& waiting,
                                Waiting::TimePoint until);
 
-/// The library's state. Waits while the robot starts up or another host has reserved it even against reading.
-Outcome<Library> read_library(scsi::MediumChanger& changer, const Waiting& waiting, Waiting::TimePoint until);
+/// The library's state. Waits while the robot starts up or another host has reserved it even against reading, and says why (where
+/// `say` is given); what does not pass by waiting is a failure at once. `identities`: as MediumChanger::read_element_status.
+Outcome<Library> read_library(scsi::MediumChanger& changer, const Waiting& waiting, Waiting::TimePoint until,
+                              bool identities = true, const std::function<void(const std::string&)>& say = {});
 
 }  // namespace shstore::changer

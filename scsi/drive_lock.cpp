@@ -82,6 +82,16 @@ Result<void> DriveLock::check_registered(bool fresh) {
   return others ? Result<void>(duplicate_key({})) : others;
 }
 
+// The one key on a device that lets nobody else register. Not where the drive itself says that it is a port of this host
+// that has it: then it is an earlier key of this host's.
+std::optional<ReservationKey> DriveLock::only_registration(const LockState& state) {
+  if (state.keys.size() != 1 || state.keys.front() == own_) return std::nullopt;
+  const auto status = unit_.read_full_status();
+  const bool ours = status && std::any_of(status->registrants.begin(), status->registrants.end(),
+                                          [&](const auto& r) { return ports_.contains(r.initiator); });
+  return ours ? std::nullopt : std::optional(state.keys.front());
+}
+
 Result<void> DriveLock::register_key() {
   const auto fresh = register_command(kNone, own_);
   if (!fresh) return tl::make_unexpected(fresh.error());
@@ -92,6 +102,13 @@ Result<void> DriveLock::register_key() {
   if (*again == PrOutcome::done) return check_registered(false);
   const auto state = read();
   if (!state) return tl::make_unexpected(state.error());
+  if (const auto only = only_registration(*state)) {
+    return fail(Error::Kind::refused,
+                fmt::format("{}: {} is registered, and the device does not let this host register {} beside it: it keeps one "
+                            "registration only for all hosts, as emulations such as mhvtl do, and cannot be shared. (On a real drive "
+                            "{} would be this host's own earlier key: then unregister with that key first)",
+                            unit_.path(), to_text(*only), to_text(own_), to_text(*only)));
+  }
   return fail(Error::Kind::refused,
               fmt::format("{}: this host is registered on the drive with a key that is not {} (registered keys: {}). Either "
                           "the key in storage-ctl.conf was changed while the old one was registered, or another program "

@@ -22,7 +22,7 @@ constexpr std::array kCommands = {
     ChangerCommand{"list", "", 2, false, false, "print SLOT:BARCODE of every tape", list},
     ChangerCommand{"listall", "", 2, false, false, "print every drive (D), slot (S) and import/export slot (I)", listall},
     ChangerCommand{"slots", "", 2, false, false, "print how many slots there are", slots},
-    ChangerCommand{"transfer", "SLOT SECOND-SLOT", 4, true, true, "put the tape of a slot into another slot", transfer},
+    ChangerCommand{"transfer", "SLOT SECOND-SLOT", 4, true, true, "put the tape of a slot into another slot (arm: the one in the robot's hand)", transfer},
     ChangerCommand{"status", "", 2, false, false, "print what \"mtx status\" prints (--json: as JSON)", status},
     ChangerCommand{"inventory", "", 2, true, false, "print which drive is which, and where every tape is (--json: as JSON)",
                    inventory},
@@ -40,6 +40,11 @@ std::optional<std::string> control_device(const Context& c) {
 }
 
 }  // namespace
+
+void Context::note(const std::string& text) const {
+  err << "shstore-changer: " << text << '\n';
+  if (log) log(text);
+}
 
 std::span<const ChangerCommand> commands() { return kCommands; }
 

@@ -38,6 +38,10 @@ struct Context {
   std::ostream& out;  ///< what the stock script prints
   std::ostream& err;  ///< notes and failures. bacula-sd reads both as one: a command that it parses must not note anything
   Waiting waiting;
+  std::function<void(const std::string&)> log{};  ///< the system's log, for what must be found later; may be empty
+
+  /// One line for whoever reads the output, and for the system's log.
+  void note(const std::string& text) const;
 };
 
 }  // namespace shstore::changer::program

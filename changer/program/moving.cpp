@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <utility>
 
 #include "changer/drive_hold.h"
 #include "changer/move.h"
@@ -20,7 +21,7 @@ constexpr std::chrono::seconds kDrivePause{1};  // before a drive that another h
 
 Outcome<Robot> take_robot_and_say(Context& c) {
   auto robot = take_robot(c);
-  if (robot && !robot->unprotected.empty()) c.err << "shstore-changer: " << robot->unprotected << '\n';
+  if (robot && !robot->unprotected.empty()) c.note(robot->unprotected);
   return robot;
 }
 
@@ -39,20 +40,22 @@ void note_left(Context& c, Outcome<int>& ended, const Outcome<void>& given_back)
 }
 
 // A lost answer tells nothing. Is the tape where it should go?
-Outcome<void> after_lost_answer(Context& c, scsi::MediumChanger& changer, const Move& move, const scsi::Error& lost) {
-  const auto now = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait);
+Outcome<void> after_lost_answer(Context& c, scsi::MediumChanger& changer, const Move& move, const std::string& lost) {
+  const auto now = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait, false);
   const auto is_full = [&](uint16_t address) {
     for (const auto& d : now->drives) if (d.address == address) return d.full;
     for (const auto& s : now->slots) if (s.address == address) return s.full;
-    return false;
+    return std::any_of(now->arms.begin(), now->arms.end(), [&](const Arm& a) { return a.address == address && a.full; });
   };
   const bool left = now && !is_full(move.source), arrived = now && is_full(move.destination);
   if (left && arrived) return {};
-  const auto* where = !now || arrived ? "Where the tape is now, \"status\" tells"
-                      : left ? "Looked at once: the tape is in neither place, so the robot may still be moving it; \"status\" tells "
-                               "where it comes to"
-                             : "Looked at once: the tape is still where it was";
-  return fail(ExitStatus::device, fmt::format("{}. {}", lost.message, where));
+  const auto in_hand = now && left ? arm_text(*now) : std::string{};
+  const auto where = !now || arrived     ? std::string("Where the tape is now, \"status\" tells")
+                     : !in_hand.empty() ? "Looked at once: " + in_hand
+                     : left             ? std::string("Looked at once: the tape is in neither place, so the robot may still be moving it; "
+                                                      "\"status\" tells where it comes to")
+                                        : std::string("Looked at once: the tape is still where it was");
+  return fail(ExitStatus::device, fmt::format("{}. {}", lost, where));
 }
 
 Outcome<void> unload_in_drive(ConfiguredDrive& drive) {
@@ -72,25 +75,44 @@ Outcome<void> unload_in_drive(ConfiguredDrive& drive) {
   return {};
 }
 
-// MOVE MEDIUM. Repeated while the robot starts up, and once after unloading the drive where the library wants that.
+constexpr const char* kOfflineCures =
+    "this library takes a tape only from a drive that has unloaded it: \"offline=1\" in shstore-changer.conf does that before "
+    "every move";
+
+// MOVE MEDIUM. Repeated while the robot has something to do that ends by itself, and once after unloading the drive that has
+// not let go of its tape. `from_drive`: the drive that the tape is to come from; nullptr: it comes from elsewhere.
 Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& move, ConfiguredDrive* from_drive) {
   const scsi::MoveMedium command{move.arm, move.source, move.destination};
   const auto until = c.waiting.now() + c.settings.robot_wait;
+  std::string said;
   for (bool unloaded = false;;) {
     const auto outcome = changer.move_medium(command);
-    if (!outcome) return after_lost_answer(c, changer, move, outcome.error());
-    if (outcome->result == scsi::MoveResult::done) return {};
-    if (outcome->result == scsi::MoveResult::drive_not_unloaded && from_drive != nullptr && !unloaded) {
+    if (!outcome) return after_lost_answer(c, changer, move, outcome.error().message);
+    const auto result = outcome->result;
+    if (result == scsi::MoveResult::done) {
+      if (unloaded) c.note(kOfflineCures);
+      return {};
+    }
+    if (result == scsi::MoveResult::drive_not_unloaded && from_drive == nullptr) {
+      // The code is for another end of the move, or means something else here.
+      return after_lost_answer(c, changer, move, fmt::format("{}: MOVE MEDIUM failed: {}", changer.path(), describe(outcome->sense)));
+    }
+    if (result == scsi::MoveResult::drive_not_unloaded && from_drive->control != nullptr && !unloaded) {
       if (auto done = unload_in_drive(*from_drive); !done) return done;
       unloaded = true;
       continue;
     }
-    const bool busy = outcome->result == scsi::MoveResult::not_ready || outcome->result == scsi::MoveResult::reservation_conflict;
-    if (busy && !c.waiting.over(until)) {
+    const bool conflict = result == scsi::MoveResult::reservation_conflict;
+    const bool passes = result == scsi::MoveResult::not_ready;
+    if ((passes || conflict) && !c.waiting.over(until)) {
+      const auto why = passes ? scsi::find_robot_sense(outcome->sense) : std::nullopt;
+      if (why && std::exchange(said, std::string(why->sentence)) != why->sentence) {
+        c.note(fmt::format("{}: the library is not ready: {}; waiting for it at most {} s", c.arguments.changer_device, why->sentence,
+                           c.settings.robot_wait.count()));
+      }
       c.waiting.sleep(kMovePause);
       continue;
     }
-    const bool conflict = outcome->result == scsi::MoveResult::reservation_conflict;
     return fail(conflict ? ExitStatus::locked : ExitStatus::library,
                 fmt::format("{}: {}", c.arguments.changer_device, scsi::explain(*outcome, command)));
   }
@@ -109,7 +131,8 @@ Outcome<int> announce_and_move(Context& c, Robot& robot, const Move& move, Confi
 // The program named by `via` may be there because nothing else understands this library: then it need not be read here.
 Outcome<Library> look(Context& c, Robot& robot) {
   auto changer = robot.changer();
-  auto library = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait);
+  auto library = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait, true,
+                              [&](const std::string& text) { c.note(text); });
   const bool can_do_without = !c.settings.via.empty() && !library && library.error().status == ExitStatus::refused;
   return can_do_without ? Library{} : library;
 }
@@ -124,10 +147,9 @@ std::string memory_of(const SharedDevices& shared, const SharedDevice& device) {
 
 // The guard. What it returns must live as long as the drive is needed.
 Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive, const Library& library, uint32_t slot) {
-  if (auto checked = check_identity(drive, library); !checked) return tl::make_unexpected(checked.error());
+  if (auto checked = check_identity(c, drive, library); !checked) return tl::make_unexpected(checked.error());
   if (!drive.shared) {
-    c.err << fmt::format("shstore-changer: {} has no Lock Command in {}: it is moved without asking who uses it\n",
-                         drive.device.display(), c.settings.sd);
+    c.note(fmt::format("{} has no Lock Command in {}: it is moved without asking who uses it", drive.device.display(), c.settings.sd));
     return std::nullopt;
   }
   const auto* element = library.drive(drive.index);
@@ -167,7 +189,8 @@ Outcome<int> try_move(Context& c, IsDone is_done, Plan plan, Before before, Afte
     const auto move = plan(*library, *slot, drive->index);
     if (!move) return tl::make_unexpected(move.error());
     if (auto ready = before(*drive); !ready) return tl::make_unexpected(ready.error());
-    return announce_and_move(c, *robot, *move, &*drive);
+    const bool comes_from_drive = move->source == library->drive(drive->index)->address;
+    return announce_and_move(c, *robot, *move, comes_from_drive ? &*drive : nullptr);
   }();
   note_left(c, ended, give_back(*robot));
   if (ended && *ended == 0) {
@@ -231,7 +254,11 @@ Outcome<int> unload(Context& c) {
 
 Outcome<int> transfer(Context& c) {
   const auto& a = c.arguments;
-  const auto from = parse_number(a.slot, "slot's number");
+  const bool from_arm = a.slot == "arm";
+  if (from_arm && !c.settings.via.empty()) {
+    return fail(ExitStatus::library, fmt::format("{} knows no transfer from the robot's hand: leave out --via for it", c.settings.via));
+  }
+  const auto from = from_arm ? Outcome<uint32_t>(0) : parse_number(a.slot, "slot's number");
   if (!from) return tl::make_unexpected(from.error());
   // mtx-changer takes the second slot in the place of the archive device.
   const auto to = parse_number(a.second_slot.empty() ? a.archive_device : a.second_slot, "slot's number");
@@ -242,7 +269,7 @@ Outcome<int> transfer(Context& c) {
     if (!c.settings.via.empty()) return delegate(c);
     const auto library = look(c, *robot);
     if (!library) return tl::make_unexpected(library.error());
-    const auto move = plan_transfer(*library, *from, *to);
+    const auto move = from_arm ? plan_transfer_from_arm(*library, *to) : plan_transfer(*library, *from, *to);
     if (!move) return tl::make_unexpected(move.error());
     return announce_and_move(c, *robot, *move, nullptr);
   }();

@@ -36,6 +36,15 @@ Result<void> text(const scsi::Setting& s, Settings& into) {
   return {};
 }
 
+// "identity=required" or "identity=checked"
+Result<void> identity(const scsi::Setting& s, Settings& into) {
+  if (s.value != "required" && s.value != "checked") {
+    return scsi::fail(scsi::Error::Kind::config, fmt::format("\"{}\" is neither \"checked\" nor \"required\"", s.value));
+  }
+  into.identity_required = s.value == "required";
+  return {};
+}
+
 constexpr std::array kRows = {
     Row{"sd", text<&Settings::sd>},
     Row{"offline", flag<&Settings::offline>},
@@ -44,6 +53,7 @@ constexpr std::array kRows = {
     Row{"ready_wait", seconds<&Settings::ready_wait>},
     Row{"robot_wait", seconds<&Settings::robot_wait>},
     Row{"drive_wait", seconds<&Settings::drive_wait>},
+    Row{"identity", identity},
     Row{"inventory", flag<&Settings::inventory>},
     Row{"via", text<&Settings::via>},
     Row{"via_wait", seconds<&Settings::via_wait>},

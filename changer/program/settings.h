@@ -19,6 +19,7 @@ struct Settings {
   std::chrono::seconds ready_wait{300};           ///< for the drive after a load; 0: do not wait
   std::chrono::seconds robot_wait{120};           ///< for a robot that another host moves
   std::chrono::seconds drive_wait{30};            ///< for a drive that another host holds
+  bool identity_required = false;                 ///< move nothing where nobody can tell which drive is which
   bool inventory = false;                         ///< let the library read its barcodes anew before list and listall
   std::string via;                                ///< let this program move: --via
   std::chrono::seconds via_wait{600};             ///< for that program

@@ -42,13 +42,16 @@ std::string command_help() {
          "with --via: the exit status of that program.\n";
 }
 
+void system_log(int priority, const Arguments& arguments, const std::string& text) {
+  ::syslog(LOG_DAEMON | priority, "%s %s: %s", arguments.changer_device.c_str(), arguments.command.c_str(), text.c_str());
+}
+
 int report(const ChangerCommand* command, const Arguments& arguments, const Failure& failure) {
   std::cout.flush();
   std::cerr << "shstore-changer: " << failure.message << '\n';
   // bacula-sd keeps the reason of a refused "unload" of another drive to itself (stored/autochanger.c, unload_dev).
   if (command != nullptr && command->moves) {
-    ::syslog(LOG_DAEMON | LOG_WARNING, "%s %s: %s", arguments.changer_device.c_str(), arguments.command.c_str(),
-             failure.message.c_str());
+    system_log(LOG_WARNING, arguments, failure.message);
   }
   return static_cast<int>(failure.status);
 }
@@ -87,6 +90,7 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
             .out = std::cout,
             .err = std::cerr,
             .waiting = {std::chrono::steady_clock::now, interruptible_sleep, g_stop}};
+  if (command.moves) c.log = [&](const std::string& text) { system_log(LOG_NOTICE, c.arguments, text); };
   const bool for_program = c.settings.via.find("%l") != std::string::npos;
   if (command.needs_sd || c.settings.inventory || for_program) {
     const auto reader = config::disk_reader();
