@@ -33,7 +33,7 @@ NO_QUESTION=' alive answer apt_get apt_known archive as_root ask_all asked at at
     need_newer_bacula need_packages need_promtool new_tape not one_version own_libraries_run pick_ports pick_run port_listens
     port_used prepare refresh_lists remove_plugin say sd_status settle shstore_status show site site_with_library slot_of
     start_client start_daemons start_director start_job start_restore start_sd start_site start_target step stop stop_leftovers
-    stop_sd stop_site storage_ctl summary target_ready tool trixie_run unasked unpack_bacula up use_robot use_trixie volume_of
+    stop_sd stop_site storage_ctl summary target_ready tool trixie_run unasked unpack_bacula up use_debian use_robot volume_of
     wait_job wait_until waiting_text wrong '
 declare -A ASKED=()
 
