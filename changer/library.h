@@ -43,9 +43,9 @@ struct Drive : Place {
 
 struct Library {
   uint16_t arm = 0;           ///< MEDIUM TRANSPORT ELEMENT ADDRESS of the first one
-  std::vector<Arm> arms{};
   std::vector<Drive> drives;  ///< Drive Index = place in this list
   std::vector<Slot> slots;    ///< slot number - 1 = place in this list; import/export slots come last
+  std::vector<Arm> arms{};    ///< all of them
   /// What the library told wrongly or not at all, a sentence each; the kinds of places that are missing for it are in `unread`.
   std::vector<std::string> flaws{};
   std::vector<scsi::ElementType> unread{};

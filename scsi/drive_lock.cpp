@@ -82,14 +82,13 @@ Result<void> DriveLock::check_registered(bool fresh) {
   return others ? Result<void>(duplicate_key({})) : others;
 }
 
-// The one key on a device that lets nobody else register. Not where the drive itself says that it is a port of this host
-// that has it: then it is an earlier key of this host's.
+// The one key on a device that lets nobody else register. A drive that can tell by whom its keys are registered keeps one for
+// each nexus, and there it is an earlier key of this host's.
 std::optional<ReservationKey> DriveLock::only_registration(const LockState& state) {
   if (state.keys.size() != 1 || state.keys.front() == own_) return std::nullopt;
   const auto status = unit_.read_full_status();
-  const bool ours = status && std::any_of(status->registrants.begin(), status->registrants.end(),
-                                          [&](const auto& r) { return ports_.contains(r.initiator); });
-  return ours ? std::nullopt : std::optional(state.keys.front());
+  if (status || status.error().kind != Error::Kind::unsupported) return std::nullopt;
+  return state.keys.front();
 }
 
 Result<void> DriveLock::register_key() {

@@ -41,6 +41,27 @@ std::optional<std::string> control_device(const Context& c) {
 
 }  // namespace
 
+Arguments arguments_of(std::vector<std::string> words) {
+  constexpr size_t kFixed = 5;  // %c %o %S %a %d
+  const auto is_number = [](const std::string& word) {
+    return !word.empty() && std::all_of(word.begin(), word.end(), [](char ch) { return ch >= '0' && ch <= '9'; });
+  };
+  std::vector<std::string> rest(words.begin() + static_cast<ptrdiff_t>(std::min(words.size(), kFixed)), words.end());
+  words.resize(kFixed);
+  Arguments a{words[0], words[1], words[2], words[3], words[4], {}, {}};
+  if (a.command == "transfer" && !rest.empty() && is_number(rest.front())) {
+    a.second_slot = rest.front();
+    rest.erase(rest.begin());
+  }
+  // A daemon leaves a code that it does not know as it is. The name of a job may have blanks in it.
+  for (const auto& word : rest) {
+    if (word == "%i" || word == "%j") continue;
+    if (is_number(word) && a.caller.id.empty()) a.caller.id = word;
+    else a.caller.job += (a.caller.job.empty() ? "" : " ") + word;
+  }
+  return a;
+}
+
 void Context::note(const std::string& text) const {
   err << "shstore-changer: " << text << '\n';
   if (log) log(text);

@@ -6,6 +6,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "changer/guard.h"
 #include "changer/move.h"
 #include "scsi/element_words.h"
 

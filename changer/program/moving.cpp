@@ -9,6 +9,7 @@
 #include "changer/move.h"
 #include "changer/program/commands.h"
 #include "changer/program/drive.h"
+#include "changer/program/move_log.h"
 #include "changer/program/robot.h"
 #include "changer/readiness.h"
 #include "scsi/tape_unit.h"
@@ -60,6 +61,14 @@ Outcome<void> after_lost_answer(Context& c, scsi::MediumChanger& changer, const 
 
 Outcome<void> unload_in_drive(ConfiguredDrive& drive) {
   if (drive.control == nullptr) return {};
+  constexpr uint16_t kBecomingReady = 0x0401;
+  const auto state = drive.control->test_unit_ready();
+  if (state && !state->ready && !state->conflict && asc_ascq(state->sense) == kBecomingReady) {
+    const auto inquiry = drive.control->inquiry();
+    return fail(ExitStatus::device,
+                fmt::format("{}: the drive is still becoming ready ({}) and gives no tape out; nothing was moved{}", drive.device.display(),
+                            describe(state->sense), inquiry && calibrates(inquiry->product) ? std::string(". It may be calibrating: ") + kCalibration : ""));
+  }
   const auto result = scsi::unload_tape(*drive.control);
   if (!result) return tl::make_unexpected(to_failure(result.error()));
   switch (*result) {
@@ -121,6 +130,7 @@ Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& mo
 // As mtx: what it does, then "done" when it is.
 Outcome<int> announce_and_move(Context& c, Robot& robot, const Move& move, ConfiguredDrive* from_drive) {
   auto changer = robot.changer();
+  c.moved = Moved{move.source, move.destination, move.volume_tag.substr(0, move.volume_tag.find(' '))};
   if (move.announcement.empty()) return send_move(c, changer, move, from_drive).map([] { return 0; });
   c.out << move.announcement << std::flush;
   const auto moved = send_move(c, changer, move, from_drive);
@@ -160,6 +170,26 @@ Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive
       .map([](DriveHold hold) { return std::optional<DriveHold>(std::move(hold)); });
 }
 
+// A tape that somebody of this host still uses stays where it is. The lock does not tell: it is this host's own.
+Outcome<void> check_users(Context& c, const ConfiguredDrive& drive) {
+  constexpr std::chrono::milliseconds kPublished{500};  // the plugin tells of a new claim within 300 ms
+  if (!drive.shared) return {};
+  const auto use = c.daemon_use ? c.daemon_use(drive.device) : DaemonUse{};
+  auto allowed = may_unload(c.arguments.caller, use, drive.device.display());
+  if (!allowed && c.arguments.caller.is_job()) {
+    c.waiting.pause(kPublished);
+    allowed = may_unload(c.arguments.caller, c.daemon_use(drive.device), drive.device.display());
+  }
+  if (!allowed) return tl::make_unexpected(allowed.error());
+  if (!allowed->empty()) c.note(*allowed);
+  const auto users = c.other_users ? c.other_users(drive.device.archive_device, use.daemon) : std::vector<DeviceUser>{};
+  if (users.empty()) return {};
+  const auto& user = users.front();
+  return fail(ExitStatus::refused,
+              fmt::format("nothing is moved: {}{} has {} open. End it first (\"fuser -v {}\" shows whoever has it)", user.program,
+                          user.pid == 0 ? "" : fmt::format(" (process {})", user.pid), drive.device.display(), drive.device.archive_device));
+}
+
 Outcome<void> leave_drive(std::optional<DriveHold>& hold) {
   if (!hold) return {};
   return hold->give_back().map_error([](Failure f) {
@@ -185,6 +215,9 @@ Outcome<int> try_move(Context& c, IsDone is_done, Plan plan, Before before, Afte
     auto entered = enter_drive(c, *drive, *library, *slot);
     if (!entered) return tl::make_unexpected(entered.error());
     if (*entered) hold.emplace(std::move(**entered));
+    if (c.arguments.command == "unload") {
+      if (auto unused = check_users(c, *drive); !unused) return tl::make_unexpected(unused.error());
+    }
     if (!c.settings.via.empty()) return delegate(c);
     const auto move = plan(*library, *slot, drive->index);
     if (!move) return tl::make_unexpected(move.error());
@@ -220,19 +253,23 @@ Outcome<void> nothing(ConfiguredDrive&) { return {}; }
 
 }  // namespace
 
-Outcome<int> load(Context& c) {
+namespace {
+
+Outcome<int> load_tape(Context& c) {
   const auto never = [](const Library&, uint32_t, uint32_t, bool) { return false; };
   const auto plan = [](const Library& library, uint32_t slot, uint32_t drive, bool) { return plan_load(library, slot, drive); };
   return move_drive(c, never, plan, nothing, [&](ConfiguredDrive& drive) -> Outcome<void> {
     if (!c.settings.via.empty()) return {};  // that program has its own waiting
     if (c.settings.load_sleep.count() != 0) c.waiting.sleep(c.settings.load_sleep);
     if (c.settings.ready_wait.count() == 0) return {};
+    const auto inquiry = drive.control == nullptr ? scsi::Result<scsi::StandardInquiry>{} : drive.control->inquiry();
+    const auto product = inquiry ? inquiry->product : std::string{};
     return wait_until_ready(drive.device.archive_device, drive.control.get(), c.waiting,
-                            c.waiting.now() + c.settings.ready_wait);
+                            c.waiting.now() + ready_wait_for(c.settings, product), calibrates(product));
   });
 }
 
-Outcome<int> unload(Context& c) {
+Outcome<int> unload_tape(Context& c) {
   // bacula-sd also unloads a drive that is not its job's, to have a tape of its own out of there. If another host has taken that
   // drive in the meantime, it will most likely put the tape back itself, to load its own.
   const auto is_done = [](const Library& library, uint32_t slot, uint32_t drive, bool was_locked) {
@@ -252,7 +289,7 @@ Outcome<int> unload(Context& c) {
                     nothing);
 }
 
-Outcome<int> transfer(Context& c) {
+Outcome<int> transfer_tape(Context& c) {
   const auto& a = c.arguments;
   const bool from_arm = a.slot == "arm";
   if (from_arm && !c.settings.via.empty()) {
@@ -276,5 +313,22 @@ Outcome<int> transfer(Context& c) {
   note_left(c, ended, give_back(*robot));
   return ended;
 }
+
+// A line in the log for whatever became of it.
+Outcome<int> logged(Context& c, Outcome<int> (*move)(Context&)) {
+  const auto begin = c.waiting.now();
+  auto ended = move(c);
+  const auto line = move_line(c, ended, std::chrono::duration_cast<std::chrono::milliseconds>(c.waiting.now() - begin));
+  if (c.log && ended) c.log(line);  // a failure comes to the system's log by itself
+  if (c.settings.log.empty()) return ended;
+  if (const auto written = append_move(c.settings.log, line); !written) c.note("the log of moves: " + written.error().message);
+  return ended;
+}
+
+}  // namespace
+
+Outcome<int> load(Context& c) { return logged(c, load_tape); }
+Outcome<int> unload(Context& c) { return logged(c, unload_tape); }
+Outcome<int> transfer(Context& c) { return logged(c, transfer_tape); }
 
 }  // namespace shstore::changer::program

@@ -14,4 +14,16 @@ bool job_relies(const SharedDevices& shared, const SharedDevice& device) {
   });
 }
 
+DaemonUse daemon_use(const SharedDevices& shared, const SharedDevice& device) {
+  DaemonUse use;
+  const auto state = status::read_state(status::state_path(shared.working_directory, shared.sd_name));
+  if (!state || !status::is_alive(*state)) return use;
+  use.daemon = static_cast<pid_t>(state->pid);
+  for (const auto& drive : state->drives) {
+    if (drive.control_device != device.control_device) continue;
+    for (const auto& claim : drive.claims) use.jobs.push_back({claim.job, claim.name});
+  }
+  return use;
+}
+
 }  // namespace shstore::changer::program

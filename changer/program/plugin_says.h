@@ -1,6 +1,7 @@
 // What the plugin of this host's Storage Daemon says of a drive, from its state file.
 #pragma once
 
+#include "changer/drive_users.h"
 #include "changer/shared_devices.h"
 
 namespace shstore::changer::program {
@@ -8,5 +9,8 @@ namespace shstore::changer::program {
 /// True while a job of the running daemon relies on the drive's lock, or was told to come and take it. False where the plugin
 /// says nothing: then nobody relies on it.
 bool job_relies(const SharedDevices& shared, const SharedDevice& device);
+
+/// Which jobs of the running daemon have the drive, and the daemon's process. Nothing where the plugin says nothing.
+DaemonUse daemon_use(const SharedDevices& shared, const SharedDevice& device);
 
 }  // namespace shstore::changer::program

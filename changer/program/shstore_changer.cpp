@@ -10,6 +10,7 @@
 #include <iostream>
 #include <thread>
 
+#include "changer/interruptible.h"
 #include "changer/program/commands.h"
 #include "changer/program/plugin_says.h"
 
@@ -84,7 +85,7 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
   Context c{.arguments = std::move(arguments),
             .json = options.json,
             .settings = std::move(*settings),
-            .open = scsi::open_transport,
+            .open = interruptible(scsi::open_transport, g_stop),
             .key_text = {},
             .job_relies = {},
             .out = std::cout,
@@ -103,6 +104,8 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
     return scsi::to_text(key) + (name == c.shared.peers.end() ? "" : " (" + name->second + ')');
   };
   c.job_relies = [&](const SharedDevice& device) { return job_relies(c.shared, device); };
+  c.daemon_use = [&](const SharedDevice& device) { return daemon_use(c.shared, device); };
+  c.other_users = [](const std::string& archive, pid_t daemon) { return other_users(archive, daemon); };
   if (command.moves || c.settings.inventory) c.ports = scsi::read_local_ports();
   const auto status = command.run(c);
   std::cout.flush();
@@ -173,11 +176,9 @@ int main(int argc, char** argv) {
   if (line.positionals.size() < command->fewest) {
     return usage(fmt::format("{} needs {}", name, command->arguments));
   }
-  line.positionals.resize(6);
-  const auto& p = line.positionals;
   install_signal_handlers();
   ::openlog("shstore-changer", LOG_PID, LOG_DAEMON);
-  Arguments arguments{p[0], p[1], p[2], p[3], p[4], p[5]};
+  const auto arguments = arguments_of(line.positionals);
   try {
     return run(*command, arguments, options);
   } catch (const std::exception& e) {
