@@ -79,7 +79,7 @@ Outcome<void> wait_until_ready(const std::string& archive_device, scsi::LogicalU
       return fail(ExitStatus::timeout,
                   fmt::format("the tape is loaded, but {} is not ready after {} s{}: {}", archive_device, waited.count(),
                               waiting.stop ? " (interrupted)" : "", *look) +
-                      (may_calibrate ? fmt::format(". {} may be calibrating: {}", archive_device, kCalibration) : ""));
+                      (may_calibrate && (driver || look->find("04/01") != std::string::npos) ? fmt::format(". {} may be calibrating: {}", archive_device, kCalibration) : ""));
     }
     waiting.sleep(kPoll);
   }

@@ -90,7 +90,9 @@ constexpr const char* kOfflineCures =
 
 // MOVE MEDIUM. Repeated while the robot has something to do that ends by itself, and once after unloading the drive that has
 // not let go of its tape. `from_drive`: the drive that the tape is to come from; nullptr: it comes from elsewhere.
-Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& move, ConfiguredDrive* from_drive) {
+// `afterwards`: what is to be noted when the move is over.
+Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& move, ConfiguredDrive* from_drive,
+                        std::string& afterwards) {
   const scsi::MoveMedium command{move.arm, move.source, move.destination};
   const auto until = c.waiting.now() + c.settings.robot_wait;
   std::string said;
@@ -98,10 +100,7 @@ Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& mo
     const auto outcome = changer.move_medium(command);
     if (!outcome) return after_lost_answer(c, changer, move, outcome.error().message);
     const auto result = outcome->result;
-    if (result == scsi::MoveResult::done) {
-      if (unloaded) c.note(kOfflineCures);
-      return {};
-    }
+    if (result == scsi::MoveResult::done) return {};
     if (result == scsi::MoveResult::drive_not_unloaded && from_drive == nullptr) {
       // The code is for another end of the move, or means something else here.
       return after_lost_answer(c, changer, move, fmt::format("{}: MOVE MEDIUM failed: {}", changer.path(), describe(outcome->sense)));
@@ -109,6 +108,7 @@ Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& mo
     if (result == scsi::MoveResult::drive_not_unloaded && from_drive->control != nullptr && !unloaded) {
       if (auto done = unload_in_drive(*from_drive); !done) return done;
       unloaded = true;
+      afterwards = kOfflineCures;
       continue;
     }
     const bool conflict = result == scsi::MoveResult::reservation_conflict;
@@ -131,10 +131,11 @@ Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& mo
 Outcome<int> announce_and_move(Context& c, Robot& robot, const Move& move, ConfiguredDrive* from_drive) {
   auto changer = robot.changer();
   c.moved = Moved{move.source, move.destination, move.volume_tag.substr(0, move.volume_tag.find(' '))};
-  if (move.announcement.empty()) return send_move(c, changer, move, from_drive).map([] { return 0; });
+  std::string afterwards;
   c.out << move.announcement << std::flush;
-  const auto moved = send_move(c, changer, move, from_drive);
-  c.out << (moved ? "done\n" : "\n") << std::flush;
+  const auto moved = send_move(c, changer, move, from_drive, afterwards);
+  if (!move.announcement.empty()) c.out << (moved ? "done\n" : "\n") << std::flush;
+  if (moved && !afterwards.empty()) c.note(afterwards);
   return moved.map([] { return 0; });
 }
 
