@@ -97,7 +97,7 @@ TEST_F(Admissions, ADeviceThatIsNotSharedIsNoneOfOurBusiness) {
 
 TEST_F(Admissions, ADeviceThatTheConfigurationDoesNotKnowIsRefusedAndTheLogSaysSoOnce) {
   auto& a = start();
-  const FakeCaller caller("/dev/nst7\n");
+  const FakeCaller caller("/dev/nst7\n/dev/sg7");
   EXPECT_FALSE(a.try_open(&job, caller));
   EXPECT_FALSE(a.try_open(&job, caller));
   EXPECT_EQ(caller.log.size(), 1U);
