@@ -156,7 +156,7 @@ def tests(program, folder, live):
 
 def main():
     bin_folder = os.path.realpath(sys.argv[1])
-    samples = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../samples")
+    samples = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../../samples")
     with tempfile.TemporaryDirectory() as folder:
         target = subprocess.Popen([f"{bin_folder}/shstore-target", f"{samples}/san.json", "--directory", f"{folder}/san"],
                                   stdout=subprocess.PIPE, text=True)
