@@ -218,7 +218,7 @@ int refuse_everybody(const Plugin& p, abi::Context& context, Job& job, const std
   return refuse(p, context, text, news, type);
 }
 
-std::string quoted(const std::string& archive) { return '(' + archive + ')'; }
+std::string in_brackets(const std::string& archive) { return '(' + archive + ')'; }
 
 struct Codes {
   std::string archive, control;
@@ -264,7 +264,7 @@ int admit(Plugin& p, abi::Context& context, void* dcr, bool opening) {
     return abi::rc_ok;
   }
   if (const auto* wrong = std::get_if<changer::Misconfigured>(&verdict)) {
-    return refuse_everybody(p, context, *job, reserve::misconfigured_text(job->id, quoted(codes->archive), wrong->reason), opening, type);
+    return refuse_everybody(p, context, *job, reserve::misconfigured_text(job->id, in_brackets(codes->archive), wrong->reason), opening, type);
   }
   const auto& device = **shared;
   const auto answer = opening ? p.drives->verified(device, job->owner, job->id) : p.drives->request(device, job->owner, job->id);
