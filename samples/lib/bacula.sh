@@ -34,7 +34,7 @@ need_version() {
         return
     fi
     say "downloading Bacula $1 from Debian's $2; unpacked, not installed"
-    use_suite "$2" || return
+    use_debian "$2" || return
     unpack_bacula "$1" "${BACULA_PACKAGES[@]}" || return
     run_script >"$root/run.new"
     chmod +x "$root/run.new"
@@ -97,10 +97,10 @@ unpack_bacula() {
     # A crashing daemon would run this to send mail to root.
     rm -f "$root/usr/sbin/btraceback"
 }
-# use_suite SUITE: in APT, options for an apt of its own that knows the main section of that Debian suite and nothing else, and
+# use_debian SUITE: in APT, options for an apt of its own that knows the main section of that Debian suite and nothing else, and
 # believes only what Debian signed
 APT=()
-use_suite() {
+use_debian() {
     local apt=$BUILD/apt-$1
     [ -r "$DEBIAN_KEYRING" ] || { TROUBLE="$DEBIAN_KEYRING is missing (package debian-archive-keyring)"; return 1; }
     mkdir -p "$apt"/{lists,archives}/partial
