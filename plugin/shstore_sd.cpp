@@ -3,12 +3,14 @@
 //
 // No exception leaves this file. A device that is configured for locking is refused whenever anything about it is not
 // understood; a device that is not shared is none of our business.
+#include <dlfcn.h>
 #include <fmt/chrono.h>
 
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <mutex>
 
 #include "plugin/admission.h"
@@ -37,6 +39,15 @@ using config::SharedDevice;
 constexpr int kDebugLevel = 50;
 constexpr std::chrono::milliseconds kShutdownPatience{2000};
 
+/// The path by which bacula-sd loaded us.
+std::string own_file() {
+  Dl_info where{};
+  static const char kSomethingOfOurs = 0;
+  if (::dladdr(&kSomethingOfOurs, &where) == 0 || where.dli_fname == nullptr) return {};
+  std::error_code error;
+  return std::filesystem::absolute(where.dli_fname, error);
+}
+
 /// All of the plugin in one daemon. Never destroyed: threads of Bacula's and ours may outlive unloadPlugin.
 struct Plugin {
   Plugin(const abi::Info& info, const abi::Functions& functions)
@@ -55,6 +66,8 @@ struct Plugin {
   std::atomic<bool> unloaded{false};  ///< the daemon is ending in order
   std::atomic<bool> ended{false};     ///< everything was given back; a state written now says so
   std::atomic<size_t> limits_told{0};
+  const std::string file = own_file();
+  const std::string file_id = record::file_id(file);
   const pid_t pid = ::getpid();
   record::WallTime started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   std::once_flag start_once;
@@ -82,6 +95,8 @@ record::SdState collect_state(const Plugin& p) {
   s.started = p.started;
   s.updated = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   s.limits = limits_of(p);
+  s.plugin_file = p.file;
+  s.plugin_file_id = p.file_id;
   s.drives = p.drives->state();
   return s;
 }
