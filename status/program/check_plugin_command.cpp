@@ -12,6 +12,7 @@
 #include <memory>
 #include <thread>
 
+#include "config/shared/shared_devices.h"
 #include "plugin/abi/load_check.h"
 #include "status/program/command.h"
 #include "status/look/daemon_process.h"
