@@ -7,7 +7,7 @@
 
 #include "changer/library.h"
 #include "changer/outcome.h"
-#include "changer/shared_devices.h"
+#include "config/shared/shared_devices.h"
 #include "scsi/drive_lock.h"
 #include "scsi/inquiry.h"
 
@@ -31,7 +31,7 @@ enum class Hold {
 
 /// Refused (status locked) while any other key holds the drive, whoever it is. A host that is only registered waits for the
 /// drive and does not use it: that is no obstacle.
-Outcome<Hold> judge_lock(const SharedDevice& device, const Request& request, const scsi::LockState& state,
+Outcome<Hold> judge_lock(const config::SharedDevice& device, const Request& request, const scsi::LockState& state,
                          const KeyText& key_text);
 
 /// The drive that the Control Device leads to, as it says itself.
@@ -42,7 +42,7 @@ struct DriveIdentity {
 
 /// Is the drive behind the Control Device the library's drive of that index? Refused if it certainly is not, with the index
 /// it has. Otherwise why it is not known, for a message; empty: it is.
-Outcome<std::string> check_identity(const SharedDevice& device, const Library& library, uint32_t drive_index,
+Outcome<std::string> check_identity(const config::SharedDevice& device, const Library& library, uint32_t drive_index,
                                     const DriveIdentity& own);
 
 /// Why the library's own answer does not say which drive that is; empty: it does.

@@ -2,15 +2,15 @@
 #pragma once
 
 #include "changer/drive_users.h"
-#include "changer/shared_devices.h"
+#include "config/shared/shared_devices.h"
 
 namespace shstore::changer::program {
 
 /// True while a job of the running daemon relies on the drive's lock, or was told to come and take it. False where the plugin
 /// says nothing: then nobody relies on it.
-bool job_relies(const SharedDevices& shared, const SharedDevice& device);
+bool job_relies(const config::SharedDevices& shared, const config::SharedDevice& device);
 
 /// Which jobs of the running daemon have the drive, and the daemon's process. Nothing where the plugin says nothing.
-DaemonUse daemon_use(const SharedDevices& shared, const SharedDevice& device);
+DaemonUse daemon_use(const config::SharedDevices& shared, const config::SharedDevice& device);
 
 }  // namespace shstore::changer::program

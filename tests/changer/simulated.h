@@ -70,6 +70,9 @@ class Host {
   std::string out, err;
   Settings settings;
   bool json = false;
+  Caller caller{};                  ///< %j
+  DaemonUse use{};                  ///< what the plugin says of every drive
+  std::vector<DeviceUser> users{};  ///< other programs that have the device open
   std::function<bool()> job_relies = [] { return false; };
   std::function<void()> asleep;  ///< what happens meanwhile
   std::chrono::milliseconds slept{0}, paused{0};  ///< paused: not to be cut by `stop`
