@@ -95,7 +95,7 @@ Outcome<int> delegate(Context& c) {
                           .changer_device = a.changer_device,
                           .drive_index = number(a.drive_index),
                           .client = {},
-                          .job = {},
+                          .job = c.arguments.caller.known() ? std::optional(c.arguments.caller.job) : std::nullopt,
                           .control_device = control_device(c),
                           .operation = a.command,
                           .slot = number(a.slot),

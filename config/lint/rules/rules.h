@@ -46,6 +46,8 @@ extern const Rule shs042;
 extern const Rule shs043;
 extern const Rule shs044;
 extern const Rule shs045;
+extern const Rule shs046;
+extern const Rule shs047;
 extern const Rule shs101, shs102, shs103, shs104, shs105, shs106, shs107, shs108, shs109, shs110, shs111, shs112,
     shs113;
 
