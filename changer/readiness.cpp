@@ -95,13 +95,17 @@ Outcome<Library> read_library(scsi::MediumChanger& changer, const Waiting& waiti
     if (status.error().kind == scsi::Error::Kind::refused) failure.status = ExitStatus::locked;
     const auto robot = changer.unit().test_unit_ready();
     const bool not_ready = robot && !robot->ready && !robot->conflict;
-    const auto why = not_ready ? scsi::find_robot_sense(robot->sense) : std::nullopt;
-    if (why) failure.message += fmt::format(". The library is not ready: {} ({})", why->sentence, scsi::describe(robot->sense));
-    const bool passes = why && why->result == scsi::MoveResult::not_ready;
+    std::string why;
+    bool passes = false;
+    if (const auto row = scsi::find_robot_sense(not_ready ? robot->sense : scsi::Sense{})) {
+      why = row->sentence;
+      passes = row->result == scsi::MoveResult::not_ready;
+      failure.message += fmt::format(". The library is not ready: {} ({})", why, scsi::describe(robot->sense));
+    }
     const bool worth_waiting = passes || failure.status == ExitStatus::locked;
     if (!worth_waiting || waiting.over(until)) return tl::make_unexpected(failure);
-    if (say && passes && std::exchange(said, std::string(why->sentence)) != why->sentence) {
-      say(fmt::format("{}: the library is not ready: {}; waiting for it", changer.path(), why->sentence));
+    if (say && passes && std::exchange(said, why) != why) {
+      say(fmt::format("{}: the library is not ready: {}; waiting for it", changer.path(), why));
     }
     waiting.sleep(kPoll);
   }
