@@ -10,7 +10,7 @@ BACULA_NEWER=15.0.3     # Debian 13
 # What Bacula 15.0.3 needs of Debian 13. This machine's C library is older than the one it was built with.
 TRIXIE_LIBRARIES=(libc6 libgcc-s1 libstdc++6 libssl3t64 zlib1g libzstd1 liblzo2-2 libsqlite3-0 libreadline8t64 libtinfo6
     libacl1 libcap2 libwrap0)
-TRIXIE_MIRROR=http://deb.debian.org/debian
+DEBIAN_MIRROR=http://deb.debian.org/debian
 DEBIAN_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 bacula_root() { printf '%s\n' "$BUILD/bacula-$1"; }
@@ -38,7 +38,7 @@ need_newer_bacula() {
         return
     fi
     say "downloading Bacula $BACULA_NEWER and its libraries from Debian 13; unpacked, not installed"
-    use_trixie || return
+    use_debian trixie || return
     unpack_bacula "$BACULA_NEWER" "${BACULA_PACKAGES[@]}" "${TRIXIE_LIBRARIES[@]}" || return
     trixie_run >"$root/run.new"
     chmod +x "$root/run.new"
@@ -74,19 +74,19 @@ unpack_bacula() {
 }
 APT=()   # options for apt: none, the machine's own apt
 
-# use_trixie: an apt of its own that knows Debian 13's main section and nothing else, and believes only what Debian signed
-use_trixie() {
-    local apt=$BUILD/apt-trixie
+# use_debian SUITE: an apt of its own that knows that suite's main section and nothing else, and believes only what Debian signed
+use_debian() {
+    local suite=$1 apt=$BUILD/apt-$1
     [ -r "$DEBIAN_KEYRING" ] || { TROUBLE="$DEBIAN_KEYRING is missing (package debian-archive-keyring)"; return 1; }
     mkdir -p "$apt"/{lists,archives}/partial
-    echo "deb [arch=amd64 signed-by=$DEBIAN_KEYRING] $TRIXIE_MIRROR trixie main" >"$apt/sources.list"
+    echo "deb [arch=amd64 signed-by=$DEBIAN_KEYRING] $DEBIAN_MIRROR $suite main" >"$apt/sources.list"
     : >"$apt/status"
     APT=(-o "Dir::Etc::sourcelist=$apt/sources.list" -o "Dir::Etc::sourceparts=/dev/null" -o "Dir::Etc::preferences=/dev/null"
         -o "Dir::Etc::preferencesparts=/dev/null" -o "Dir::State=$apt" -o "Dir::State::status=$apt/status" -o "Dir::Cache=$apt"
         -o "APT::Default-Release=" -o "APT::Sandbox::User=root" -o "Acquire::Languages=none" -o "Acquire::Retries=3"
         -o "Acquire::http::Timeout=30")
-    timeout --foreground 300 apt-get -q "${APT[@]}" -o APT::Update::Error-Mode=any update >"$BUILD/apt-trixie.log" 2>&1 ||
-        { TROUBLE="Debian 13's package lists cannot be had from $TRIXIE_MIRROR (see $BUILD/apt-trixie.log)"; return 1; }
+    timeout --foreground 300 apt-get -q "${APT[@]}" -o APT::Update::Error-Mode=any update >"$apt.log" 2>&1 ||
+        { TROUBLE="Debian's package lists of $suite cannot be had from $DEBIAN_MIRROR (see $apt.log)"; return 1; }
 }
 
 # The two ways to run a program out of its folder; each prints a script "run PROGRAM [ARGUMENT...]".

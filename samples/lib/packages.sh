@@ -3,7 +3,7 @@
 
 BUILD_PACKAGES=(build-essential cmake ninja-build libboost-dev libsgutils2-dev libspdlog-dev nlohmann-json3-dev
     libexpected-dev libcli11-dev libfmt-dev)
-TEST_PACKAGES=(libgtest-dev libgmock-dev librapidcheck-dev sg3-utils python3)
+TEST_PACKAGES=(libgtest-dev libgmock-dev librapidcheck-dev sg3-utils python3 libxml2-utils)
 RUNTIME_PACKAGES=(libwrap0 liblzo2-2 libreadline8 libsqlite3-0 libacl1 libcap2 libssl3 sqlite3)
 
 missing_packages() {
@@ -58,4 +58,15 @@ need_packages() {
     refresh_lists "${missing[@]}"
     apt_get install --no-install-recommends "${missing[@]}" >"$BUILD/apt.log" 2>&1 ||
         die "apt-get install failed" "$BUILD/apt.log"
+}
+
+# need_promtool: Prometheus's own parser for --prometheus, in $BUILD/prometheus/usr/bin; unpacked, since the package would start
+# a server. Without it what asks it is skipped.
+need_promtool() {
+    local folder=$BUILD/prometheus
+    [ ! -x "$folder/usr/bin/promtool" ] || return 0
+    mkdir -p "$folder/deb"
+    (cd "$folder/deb" && timeout 300 apt-get download prometheus && dpkg -x prometheus_*.deb "$folder") >"$folder.log" 2>&1 ||
+        say "promtool cannot be had: see $folder.log"
+    rm -rf "$folder/deb"
 }

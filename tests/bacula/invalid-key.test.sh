@@ -38,6 +38,8 @@ if [ "$(id -u)" != 0 ]; then
     stop_sd cibou
     start_sd cibou
     refused "a file that may not be read"
+else
+    unasked "a storage-ctl.conf that may not be read" "root reads every file"
 fi
 rm -f "$RUN/cibou/scripts/storage-ctl.conf"
 stop_sd cibou

@@ -1,0 +1,71 @@
+#include "scsi/base/foreign_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "scsi/base/descriptor.h"
+#include "scsi/base/printable.h"
+
+namespace shstore::base {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr size_t kPiece = size_t{64} << 10;
+
+tl::unexpected<FileError> cannot(const std::string& path, const std::string& why, int error = 0) {
+  return tl::make_unexpected(FileError{fmt::format("cannot read {}: {}", printable(path), why), error});
+}
+
+tl::unexpected<FileError> cannot(const std::string& path, int error) {
+  return cannot(path, std::generic_category().message(error), error);
+}
+
+tl::unexpected<FileError> too_large(const std::string& path, size_t largest) {
+  constexpr size_t kMiB = size_t{1} << 20;
+  const auto size = largest % kMiB == 0 ? fmt::format("{} MiB", largest / kMiB) : fmt::format("{} bytes", largest);
+  return cannot(path, "it is larger than " + size);
+}
+
+}  // namespace
+
+bool FileError::missing() const { return error == ENOENT; }
+
+tl::expected<ForeignFile, FileError> read_foreign_file(const std::string& path, const ReadLimits& limits) {
+  const auto until = Clock::now() + limits.deadline;
+  // Before it is opened: opening a tape drive moves the tape, opening a watchdog starts it.
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0) return cannot(path, errno);
+  if (!S_ISREG(st.st_mode)) return cannot(path, "it is not a regular file");
+  // O_NONBLOCK: a FIFO may have taken its place meanwhile, or another program hold a lease on it.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!file || ::fstat(file.get(), &st) != 0) return cannot(path, errno);
+  if (!S_ISREG(st.st_mode)) return cannot(path, "it is not a regular file");
+  if (static_cast<uint64_t>(st.st_size) > limits.largest) return too_large(path, limits.largest);
+
+  // The size is only where to begin: files in /proc have none, and others grow.
+  ForeignFile result{{}, st.st_mode};
+  auto& text = result.text;
+  for (size_t used = 0;;) {
+    if (Clock::now() > until) {
+      return cannot(path, fmt::format("it did not come within {} ms", limits.deadline.count()), ETIMEDOUT);
+    }
+    if (used == text.size()) text.resize(used + std::max({kPiece, used / 2, used == 0 ? static_cast<size_t>(st.st_size) + 1 : 0}));
+    const ssize_t n = ::read(file.get(), text.data() + used, text.size() - used);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return cannot(path, errno);
+    used += static_cast<size_t>(n);
+    if (used > limits.largest) return too_large(path, limits.largest);
+    if (n > 0) continue;
+    text.resize(used);
+    return result;
+  }
+}
+
+}  // namespace shstore::base

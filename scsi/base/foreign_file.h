@@ -1,0 +1,32 @@
+// The one way to read a file that somebody else wrote, or may have put something else in the place of.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <string>
+#include <tl/expected.hpp>
+
+namespace shstore::base {
+
+struct FileError {
+  std::string message;  ///< "cannot read /var/lib/bacula/x: it is not a regular file"
+  int error = 0;        ///< an errno; 0: the file itself is not what it should be
+  bool missing() const;  ///< there is no such file
+};
+
+struct ForeignFile {
+  std::string text;
+  mode_t mode = 0;  ///< as stat(2) has it
+};
+
+struct ReadLimits {
+  size_t largest = size_t{16} << 20;         ///< bytes
+  std::chrono::milliseconds deadline{5000};  ///< for all of it; looked at between two pieces
+};
+
+/// The whole file. Neither a FIFO nor a device, a folder or a socket is opened; a file larger than allowed, one that grows
+/// past it, and one that does not come in time are refused. What the text says is not looked at.
+tl::expected<ForeignFile, FileError> read_foreign_file(const std::string& path, const ReadLimits& limits = {});
+
+}  // namespace shstore::base

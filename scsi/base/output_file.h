@@ -1,0 +1,25 @@
+// Files that a program writes whole.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+namespace shstore::base {
+
+/// For a file of our own, in a folder of our own: writes `text` beside `path` and renames it, so that a reader sees the old
+/// file or the new one, also where two write at the same time. Whatever has that name is replaced, a link too. What is
+/// beside is `path` with a "." and six characters behind it; a process that is killed leaves it there. `mode` counts,
+/// whatever the umask. The error names the path and the reason.
+tl::expected<void, std::string> replace_file(const std::string& path, std::string_view text, mode_t mode);
+
+/// For a path that a person or a script gave us to write to, maybe as root. A regular file, or none, is replaced as above,
+/// beside the file that links lead to. Into a FIFO that somebody reads, a terminal, /dev/null and what this process has as
+/// standard output or error (/dev/stdout) the text is written, and it stays what it is. Refused, and left as it is: a
+/// folder, a block device, any other device, a socket, a FIFO that nobody reads, a link that a stranger put into a folder
+/// like /tmp. A FIFO or terminal that takes nothing for ten seconds is an error.
+tl::expected<void, std::string> write_output(const std::string& path, std::string_view text, mode_t mode);
+
+}  // namespace shstore::base

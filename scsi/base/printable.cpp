@@ -1,0 +1,56 @@
+#include "scsi/base/printable.h"
+
+#include <algorithm>
+#include <array>
+
+#include "scsi/base/utf8.h"
+
+namespace shstore::base {
+namespace {
+
+struct Range {
+  char32_t first, last;
+};
+
+// Unicode's control (Cc), format (Cf) and separator (Zl, Zp) characters, and what is no character.
+constexpr std::array kNeverShown = {
+    Range{0x0000, 0x001F},    // C0
+    Range{0x007F, 0x009F},    // DEL, C1
+    Range{0x00AD, 0x00AD},    // soft hyphen
+    Range{0x061C, 0x061C},    // Arabic letter mark
+    Range{0x180E, 0x180E},    // Mongolian vowel separator
+    Range{0x200B, 0x200F},    // zero width, left-to-right and right-to-left marks
+    Range{0x2028, 0x202E},    // line and paragraph separators, embeddings and overrides
+    Range{0x2060, 0x206F},    // word joiner, isolates
+    Range{0xFDD0, 0xFDEF},    // noncharacters
+    Range{0xFEFF, 0xFEFF},    // zero width no-break space
+    Range{0xFFF9, 0xFFFB},    // interlinear annotation
+    Range{0x1D173, 0x1D17A},  // musical format characters
+    Range{0xE0000, 0xE007F},  // tags
+};
+
+std::string clean(std::string_view text, std::string_view instead, bool keep_line_ends) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto c = first_character(text);
+    const bool shown = c.valid && (may_be_shown(c.code) || (keep_line_ends && c.code == U'\n'));
+    out += shown ? text.substr(0, c.bytes) : instead;
+    text.remove_prefix(c.bytes);
+  }
+  return out;
+}
+
+}  // namespace
+
+bool may_be_shown(char32_t code) {
+  if ((code & 0xFFFE) == 0xFFFE) return false;  // the last two of every plane are no characters
+  return std::none_of(kNeverShown.begin(), kNeverShown.end(),
+                      [&](const Range& r) { return code >= r.first && code <= r.last; });
+}
+
+std::string printable(std::string_view text, std::string_view instead) { return clean(text, instead, false); }
+
+std::string printable_lines(std::string_view text, std::string_view instead) { return clean(text, instead, true); }
+
+}  // namespace shstore::base

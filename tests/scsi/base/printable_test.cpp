@@ -1,0 +1,51 @@
+#include "scsi/base/printable.h"
+
+#include <gtest/gtest.h>
+
+#include "scsi/base/utf8.h"
+
+namespace {
+
+using namespace shstore::base;
+
+TEST(Printable, LetsTextThroughAsItIs) {
+  EXPECT_EQ(printable("LTO-9 drive, Größe 3 \xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x93\xBC"), "LTO-9 drive, Größe 3 \xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x93\xBC");
+  EXPECT_EQ(printable(""), "");
+}
+
+TEST(Printable, NothingMovesTheCursorOrEndsTheLine) {
+  EXPECT_EQ(printable("a\x1b[31mb\x07\x7f\tc"), "a?[31mb???c");
+  EXPECT_EQ(printable("one\n::error file=a::forged\r\n"), "one?::error file=a::forged??");
+  EXPECT_EQ(printable("\xC2\x9B" "31m"), "?31m");  // CSI as one C1 character
+  EXPECT_EQ(printable(std::string_view("a\0b", 3)), "a?b");
+}
+
+TEST(Printable, NothingTurnsTheDirectionOrHides) {
+  EXPECT_EQ(printable("a\u202Eb\u2066c\u200Ed\u061Ce"), "a?b?c?d?e");
+  EXPECT_EQ(printable("a\u2028b\u2029c\uFEFFd\u200Be\u00ADf"), "a?b?c?d?e?f");
+  EXPECT_EQ(printable("a\U000E0041b\uFFFEc"), "a?b?c");
+}
+
+TEST(Printable, WhatIsNoUtf8IsReplacedByteByByte) {
+  EXPECT_EQ(printable("a\xff" "b\x9b"), "a?b?");
+  EXPECT_EQ(printable("\xC0\xAF"), "??");          // overlong /
+  EXPECT_EQ(printable("\xED\xA0\x80"), "???");     // a surrogate
+  EXPECT_EQ(printable("\xF4\x90\x80\x80"), "????");  // above U+10FFFF
+  EXPECT_EQ(printable("ab\xE2\x80"), "ab??");      // cut off
+}
+
+TEST(Printable, LinesStayLinesWhereTheyAreMeantToBe) {
+  EXPECT_EQ(printable_lines("one\ntwo\x1b\r\n"), "one\ntwo??\n");
+}
+
+TEST(Printable, TheReplacementIsTheCallersChoice) { EXPECT_EQ(printable("a\x1b", kReplacementCharacter), "a\uFFFD"); }
+
+TEST(Utf8, TellsCodeAndLength) {
+  EXPECT_EQ(first_character("a").code, U'a');
+  EXPECT_EQ(first_character("\xF0\x9F\x93\xBCx").code, char32_t{0x1F4FC});
+  EXPECT_EQ(first_character("\xF0\x9F\x93\xBCx").bytes, 4u);
+  EXPECT_FALSE(first_character("\x80").valid);
+  EXPECT_EQ(first_character("\xE2\x80").bytes, 1u);
+}
+
+}  // namespace
