@@ -1,22 +1,29 @@
 # shellcheck shell=bash
 # The guest: a kernel of Debian's and a few of its packages, downloaded and unpacked; nothing is installed or started on this
-# machine. The result is $IMAGES/system.cpio, which holds the guest's files, and for each kernel kernel-K/{kernel,modules.cpio};
+# machine. The result is $IMAGES/system-B.cpio, which holds the guest's files with Bacula B, and kernel-K/{kernel,modules.cpio};
 # the kernel unpacks both archives, one behind the other, as its initrd.
 
 # LAB_KERNEL: the kernels there are, each by the part of Debian's archive that has it
 declare -A KERNEL_SUITE=([6.1]=bookworm [6.12]=trixie [newest]=trixie-backports)
 
+# LAB_BACULA: the versions there are, each with the rest of the guest's files from the Debian that has it
+declare -A SYSTEM_SUITE=([9.6.7]=bookworm [15.0.3]=trixie)
+
 GUEST_PACKAGES=(
     busybox-static bash libtinfo6 libc6 libgcc-s1 libstdc++6
-    sg3-utils lsscsi libsgutils2-1.46-2 libfmt9 libspdlog1.10
-    mtx mt-st
+    sg3-utils lsscsi mtx mt-st
     bacula-sd bacula-fd bacula-director bacula-director-sqlite3 bacula-console bacula-common bacula-common-sqlite3
-    sqlite3 libsqlite3-0 libreadline8 libwrap0 liblzo2-2 libacl1 libattr1 zlib1g libnsl2 libtirpc3 libgssapi-krb5-2
+    sqlite3 libsqlite3-0 libwrap0 liblzo2-2 libacl1 libattr1 zlib1g libnsl2 libgssapi-krb5-2
     libkrb5-3 libk5crypto3 libkrb5support0 libcom-err2 libkeyutils1
-    coreutils libgmp10 gzip diffutils
-    tgt libaio1 libibverbs1 librdmacm1 libnl-3-200 libnl-route-3-200
-    open-iscsi libopeniscsiusr libisns0 libkmod2 libmount1 libblkid1 libselinux1 libpcre2-8-0 libssl3
+    coreutils gzip diffutils
+    tgt libibverbs1 libnl-3-200 libnl-route-3-200
+    open-iscsi libopeniscsiusr libkmod2 libmount1 libblkid1 libselinux1 libpcre2-8-0
     libsystemd0 libcap2 libgcrypt20 libgpg-error0 liblz4-1 liblzma5 libzstd1)
+BOOKWORM_PACKAGES=(libgmp10 libreadline8 libtirpc3 libaio1 librdmacm1 libisns0 libssl3)
+TRIXIE_PACKAGES=(libsgutils2-1.48 libgmp10 libreadline8t64 libtirpc3t64 libaio1t64 librdmacm1t64 libisns0t64 libssl3t64)
+# What this project's programs, which are built on this machine, are linked with.
+HOST_LIBRARIES=(libsgutils2-1.46-2 libfmt9 libspdlog1.10)
+
 # What init and the guest's scripts load; what these need is found. Some are built into newer kernels, and crc32c_generic is no
 # module of its own any more in 7.3.
 GUEST_MODULES=(virtio_pci 9pnet_virtio 9p configfs sg st crc32c_generic iscsi_tcp
@@ -37,7 +44,7 @@ download_packages() {
 
 # copy_modules ROOT: of $work/kernel those that the guest needs, with what they depend on
 copy_modules() {
-    local from=$work/kernel/usr/lib/modules/$version to=$1/lib/modules/$version module line files=''
+    local from=$work/kernel/usr/lib/modules/$version to=$1/usr/lib/modules/$version module line files=''
     find "$from" -name '*.ko.xz' -exec xz -d {} + || die "cannot unpack the modules"
     "$busybox" depmod -b "$work/kernel/usr" "$version" || die "depmod failed"
     for module in "${GUEST_MODULES[@]}"; do
@@ -50,7 +57,7 @@ copy_modules() {
     mkdir -p "$to"
     (cd "$from" && cp modules.order modules.builtin "$to" &&
         tr -d : <<<"$files" | tr ' ' '\n' | sed '/^$/d' | sort -u | xargs cp --parents -t "$to") || die "cannot copy the modules"
-    "$busybox" depmod -b "$1" "$version" || die "depmod failed"
+    "$busybox" depmod -b "$1/usr" "$version" || die "depmod failed"
 }
 
 # plain_kernel: Debian's kernel without its compression, which QEMU then boots directly. Unpacking it would be
@@ -72,12 +79,27 @@ plain_kernel() {
 archive() { (cd "$1" && find . | "$busybox" cpio -o -H newc -R 0:0) 2>/dev/null >"$2"; }
 
 build_system() {
-    local work=$LAB/work root=$LAB/work/root package busybox
+    local work=$LAB/work root=$LAB/work/root suite=${SYSTEM_SUITE[$LAB_BACULA]} package busybox folder
     rm -rf "$work"
     mkdir -p "$IMAGES" "$root"/{proc,sys,dev,run,lab,tmp,root,usr/local/bin,etc/iscsi,var/lib}
-    refresh_lists "${GUEST_PACKAGES[@]}"
-    download_packages "$work/debs" "${GUEST_PACKAGES[@]}"
-    for package in "$work"/debs/*.deb; do dpkg -x "$package" "$root" || die "cannot unpack $package"; done
+    APT=()
+    refresh_lists "${HOST_LIBRARIES[@]}"
+    download_packages "$work/host" "${HOST_LIBRARIES[@]}"
+    if [ "$suite" = bookworm ]; then
+        refresh_lists "${GUEST_PACKAGES[@]}" "${BOOKWORM_PACKAGES[@]}"
+        download_packages "$work/debs" "${GUEST_PACKAGES[@]}" "${BOOKWORM_PACKAGES[@]}"
+        mkdir "$root/lib"
+        ln -s ../usr/lib/modules "$root/lib/modules"
+    else
+        use_debian "$suite" || die "$TROUBLE"
+        download_packages "$work/debs" "${GUEST_PACKAGES[@]}" "${TRIXIE_PACKAGES[@]}"
+        for folder in bin sbin lib lib64; do
+            mkdir -p "$root/usr/$folder"
+            ln -s "usr/$folder" "$root/$folder"
+        done
+    fi
+    for package in "$work"/{host,debs}/*.deb; do dpkg -x "$package" "$root" || die "cannot unpack $package"; done
+    [ -n "$(find "$work/debs" -name "bacula-sd_$LAB_BACULA-*")" ] || die "Debian ($suite) has no Bacula $LAB_BACULA any more"
     busybox=$root/bin/busybox
     cp "$busybox" "$IMAGES/busybox"
     find "$root/usr/share" -mindepth 1 -maxdepth 1 ! -name bacula-director -exec rm -rf {} +
@@ -86,9 +108,9 @@ build_system() {
     printf 'root:x:0:0::/root:/bin/bash\n' >"$root/etc/passwd"
     printf 'root:x:0:\ntape:x:26:\n' >"$root/etc/group"
     install -m 755 "$LAB_SOURCE/guest/init" "$root/init"
-    archive "$root" "$IMAGES/system.cpio"
+    archive "$root" "$IMAGES/system-$LAB_BACULA.cpio"
     rm -rf "$work"
-    say "the guest's files: $(($(stat -c %s "$IMAGES/system.cpio") / 1024 / 1024)) MB"
+    say "the guest's files: $(($(stat -c %s "$IMAGES/system-$LAB_BACULA.cpio") / 1024 / 1024)) MB"
 }
 
 # kernel_packages: linux-image-amd64 names the kernel's package; from 7.3 on its parts are packages that this one names
@@ -102,8 +124,9 @@ kernel_packages() {
 build_kernel() {
     local work=$LAB/work to=$IMAGES/kernel-$LAB_KERNEL busybox=$IMAGES/busybox suite=${KERNEL_SUITE[$LAB_KERNEL]} packages package folder
     local wanted=()
+    APT=()
     rm -rf "$work" "$to"
-    mkdir -p "$work"/{kernel/usr/lib,root/lib} "$to"
+    mkdir -p "$work"/{kernel/usr/lib,root} "$to"
     if [ "$suite" = bookworm ]; then
         refresh_lists linux-image-amd64
     else
@@ -138,9 +161,8 @@ have() {
 }
 # need_image: what the guest with LAB_KERNEL boots from
 need_image() {
-    APT=()
-    have system build_system
+    have "system-$LAB_BACULA" build_system
     have "kernel-$LAB_KERNEL" build_kernel
-    cat "$IMAGES/system.cpio" "$IMAGES/kernel-$LAB_KERNEL/modules.cpio" >"$IMAGES/initrd"
-    say "the guest is in $IMAGES"
+    cat "$IMAGES/system-$LAB_BACULA.cpio" "$IMAGES/kernel-$LAB_KERNEL/modules.cpio" >"$IMAGES/initrd"
+    say "the guest is in $IMAGES: Linux $LAB_KERNEL, Bacula $LAB_BACULA"
 }

@@ -133,9 +133,10 @@ link_devices() {
     nodes_of "$TARGET:2" && ln -sf "../$SG" "/dev/$1/robot"
 }
 
-# settle HOST: eats the unit attentions of a new nexus: LIO's 3F/0E and tgt's 29/00
+# settle HOST: eats the unit attentions of a new nexus: LIO's 3F/0E and tgt's 29/00. (--low, because sg_turs 1.48 of Debian 13
+# sends nothing without it, and ends with 0.)
 settle() {
     local node
-    for node in sg0 sg1 robot; do sg_turs --num=3 "/dev/$1/$node" >/dev/null 2>&1; done
+    for node in sg0 sg1 robot; do sg_turs --low --num=3 "/dev/$1/$node" >/dev/null 2>&1; done
     return 0
 }
