@@ -39,7 +39,7 @@ struct DriveAgent::Shared {
   std::condition_variable wake_worker;
   std::condition_variable answered;
   reserve::Drive drive;
-  status::DriveCounters counters;
+  record::DriveCounters counters;
   reserve::Instant device_look_at{};
   unsigned telling = 0;             ///< how many threads are telling news
   uint64_t proof_wanted = 0;        ///< counts those who ask for a proof
@@ -283,7 +283,7 @@ void DriveAgent::end(Owner owner) {
   change([&](reserve::Drive& drive) { drive.end(owner, Clock::now()); });
 }
 
-status::DriveCounters DriveAgent::counters() const {
+record::DriveCounters DriveAgent::counters() const {
   const std::lock_guard lock(shared_->mutex);
   return shared_->counters;
 }

@@ -38,9 +38,9 @@ struct ProofServer::Shared {
 
   void serve(int socket) noexcept {
     try {
-      const auto line = may_ask(socket) ? changer::read_line(socket, kQuestionDeadline) : std::nullopt;
-      if (const auto device = line ? changer::read_proof_question(*line) : std::nullopt) {
-        changer::write_line(socket, changer::proof_answer(answer(*device)));
+      const auto line = may_ask(socket) ? config::read_line(socket, kQuestionDeadline) : std::nullopt;
+      if (const auto device = line ? config::read_proof_question(*line) : std::nullopt) {
+        config::write_line(socket, config::proof_answer(answer(*device)));
       }
     } catch (const std::exception&) {
       // No answer is a refusal.

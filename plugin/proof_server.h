@@ -1,4 +1,4 @@
-// The plugin's end of changer/proof_channel.h.
+// The plugin's end of config/shared/proof_channel.h.
 #pragma once
 
 #include <functional>
@@ -6,7 +6,7 @@
 #include <string>
 #include <thread>
 
-#include "changer/proof_channel.h"
+#include "config/shared/proof_channel.h"
 
 namespace shstore::plugin {
 
@@ -15,7 +15,7 @@ namespace shstore::plugin {
 class ProofServer {
  public:
   /// May take as long as a proof takes.
-  using Answer = std::function<changer::ProofAnswer(const std::string& control_device)>;
+  using Answer = std::function<config::ProofAnswer(const std::string& control_device)>;
 
   explicit ProofServer(Answer answer);
   ~ProofServer();

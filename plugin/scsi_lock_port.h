@@ -8,7 +8,7 @@
 #include "plugin/device_watch.h"
 #include "reserve/lock_port.h"
 #include "scsi/drive_lock.h"
-#include "status/attentions.h"
+#include "reserve/record/attentions.h"
 
 namespace shstore::plugin {
 
@@ -19,7 +19,7 @@ class ScsiLockPort final : public reserve::LockPort {
   /// `reclaim`: an earlier life of this daemon ended without giving its locks back, so a lock under our key
   /// that is found by Action::recover is released. Otherwise one that is found is left alone. `is_open`: does
   /// this daemon have the archive device open? `journal`: where shstore-status writes down what it has kept
-  /// from us (status/attentions.h); empty: nowhere. `watch`: what the kernel tells of the drive; must outlive this.
+  /// from us (reserve/record/attentions.h); empty: nowhere. `watch`: what the kernel tells of the drive; must outlive this.
   ScsiLockPort(std::string control_device, scsi::ReservationKey key, bool reclaim, IsOpen is_open,
                const std::string& journal = {}, DeviceWatch* watch = nullptr)
       : journal_(journal, control_device),
@@ -54,7 +54,7 @@ class ScsiLockPort final : public reserve::LockPort {
   scsi::Result<bool> still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock,
                                 const scsi::LockState& state);
 
-  status::AttentionReader journal_;
+  record::AttentionReader journal_;
   DeviceWatch* watch_;
   std::string control_device_;
   scsi::ReservationKey key_;

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "changer/proof_channel.h"
-#include "status/state_file.h"
+#include "config/shared/proof_channel.h"
+#include "reserve/record/state_file.h"
 
 namespace shstore::changer::program {
 namespace {
@@ -14,19 +14,19 @@ constexpr std::chrono::seconds kAnswerDeadline{20};  // the plugin's patience wi
 
 }  // namespace
 
-bool job_relies(const SharedDevices& shared, const SharedDevice& device) {
-  const auto state = status::read_state(status::state_path(shared.working_directory, shared.sd_name));
-  if (!state || !status::is_alive(*state)) return false;
-  return std::any_of(state->drives.begin(), state->drives.end(), [&](const status::DriveState& d) {
+bool job_relies(const config::SharedDevices& shared, const config::SharedDevice& device) {
+  const auto state = record::read_state(record::state_path(shared.working_directory, shared.sd_name));
+  if (!state || !record::is_alive(*state)) return false;
+  return std::any_of(state->drives.begin(), state->drives.end(), [&](const record::DriveState& d) {
     return d.control_device == device.control_device && (!d.claims.empty() || d.promised_to || d.kept_for_open_device);
   });
 }
 
-Outcome<void> prove_lock(const SharedDevices& shared, const SharedDevice& device) {
-  using Kind = ProofAnswer::Kind;
-  const auto state = status::read_state(status::state_path(shared.working_directory, shared.sd_name));
-  if (!state ? state.error().missing : status::writer_of(*state) == status::Writer::gone || !state->running) return {};
-  const auto answer = ask_for_proof(proof_path(shared.working_directory, shared.sd_name), device.control_device, kAnswerDeadline);
+Outcome<void> prove_lock(const config::SharedDevices& shared, const config::SharedDevice& device) {
+  using Kind = config::ProofAnswer::Kind;
+  const auto state = record::read_state(record::state_path(shared.working_directory, shared.sd_name));
+  if (!state ? state.error().missing : record::writer_of(*state) == record::Writer::gone || !state->running) return {};
+  const auto answer = config::ask_for_proof(config::proof_path(shared.working_directory, shared.sd_name), device.control_device, kAnswerDeadline);
   if (!answer) {
     if (state && !job_relies(shared, device)) return {};
     return fail(ExitStatus::refused,

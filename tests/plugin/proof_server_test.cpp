@@ -16,8 +16,8 @@ namespace shstore::plugin {
 namespace {
 
 using namespace std::chrono_literals;
-using changer::ask_for_proof;
-using changer::ProofAnswer;
+using config::ask_for_proof;
+using config::ProofAnswer;
 using Kind = ProofAnswer::Kind;
 
 constexpr std::chrono::milliseconds kPatient{30000};
@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds kPatient{30000};
 struct Proofs : testing::Test {
   Proofs() {
     EXPECT_NE(::mkdtemp(folder.data()), nullptr);
-    path = changer::proof_path(folder, "cibou-sd");
+    path = config::proof_path(folder, "cibou-sd");
   }
   ~Proofs() override {
     server.stop();
@@ -103,18 +103,18 @@ TEST_F(Proofs, NonsenseHasNoAnswer) {
   for (const auto& line : {std::string("release /dev/sg0"), std::string("prove "), std::string(20000, 'x')}) {
     const int client = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ASSERT_EQ(::connect(client, address->get(), address->size()), 0);
-    (void)changer::write_line(client, line);
-    EXPECT_FALSE(changer::read_line(client, kPatient)) << line.substr(0, 20);
+    (void)config::write_line(client, line);
+    EXPECT_FALSE(config::read_line(client, kPatient)) << line.substr(0, 20);
     ::close(client);
   }
   EXPECT_TRUE(ask_for_proof(path, "/dev/sg0", kPatient));
 }
 
 TEST(ProofWords, ThereAndBack) {
-  EXPECT_EQ(changer::read_proof_question(changer::proof_question("/dev/sg 0")), "/dev/sg 0");
-  EXPECT_FALSE(changer::read_proof_question("prove"));
-  EXPECT_FALSE(changer::read_proof_answer("proven!"));
-  EXPECT_FALSE(changer::read_proof_answer(""));
+  EXPECT_EQ(config::read_proof_question(config::proof_question("/dev/sg 0")), "/dev/sg 0");
+  EXPECT_FALSE(config::read_proof_question("prove"));
+  EXPECT_FALSE(config::read_proof_answer("proven!"));
+  EXPECT_FALSE(config::read_proof_answer(""));
 }
 
 }  // namespace
