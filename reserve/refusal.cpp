@@ -69,8 +69,9 @@ std::string news_text(const News& news, const std::string& device, const std::st
              " has taken the drive. What was written since is not to be relied on. The job is failed." + kNoFault;
     case News::Kind::reset:
       return subject + " was reset or switched off " + interval +
-             ": where its tape stands is unknown, and the end of the volume must be checked. The job is "
-             "failed." + kNoFault;
+             ": where its tape stands since is unknown, and what is on the Volume may have been written over, backups of before as "
+             "well: it must be checked. The job is failed." +
+             kNoFault;
     case News::Kind::gone:
       return subject + ": this host lost its path to the drive " + interval +
              ", and with it the lock: another host may have used the drive. The job is failed." + kNoFault;
