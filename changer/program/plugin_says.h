@@ -2,6 +2,7 @@
 #pragma once
 
 #include "changer/drive_users.h"
+#include "changer/outcome.h"
 #include "config/shared/shared_devices.h"
 
 namespace shstore::changer::program {
@@ -12,5 +13,9 @@ bool job_relies(const config::SharedDevices& shared, const config::SharedDevice&
 
 /// Which jobs of the running daemon have the drive, and the daemon's process. Nothing where the plugin says nothing.
 DaemonUse daemon_use(const config::SharedDevices& shared, const config::SharedDevice& device);
+
+/// Waits until the plugin has proven on the drive that the jobs which use it still have its lock (config/shared/proof_channel.h). Also
+/// refused if the plugin does not answer although such a job is there. Nothing to wait for where no daemon runs.
+Outcome<void> prove_lock(const config::SharedDevices& shared, const config::SharedDevice& device);
 
 }  // namespace shstore::changer::program

@@ -103,6 +103,7 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
     const auto name = c.shared.peers.find(key);
     return scsi::to_text(key) + (name == c.shared.peers.end() ? "" : " (" + name->second + ')');
   };
+  c.prove = [&](const config::SharedDevice& device) { return prove_lock(c.shared, device); };
   c.job_relies = [&](const config::SharedDevice& device) { return job_relies(c.shared, device); };
   c.daemon_use = [&](const config::SharedDevice& device) { return daemon_use(c.shared, device); };
   c.other_users = [](const std::string& archive, pid_t daemon) { return other_users(archive, daemon); };
