@@ -20,16 +20,17 @@ watched() {
     return "$status"
 }
 
-# build_targets FOLDER LOG TARGET...: what cannot be compiled several files at a time is compiled file by file, which takes
-# three times as long
+# build_targets FOLDER LOG TARGET...: libraries and programs whose files cannot be compiled several at a time are compiled file
+# by file, which takes three times as long
 build_targets() {
-    local folder=$1 log=$2
+    local folder=$1 log=$2 clashing
     shift 2
-    watched "$log" 3600 cmake --build "$folder" --target "$@" && return 0
-    grep -q 'Unity/unity_' "$log" || die "the build failed" "$log"
-    say "not several files at a time: $(grep -m 1 -E 'error:' "$log" || tail -n 1 "$log")"
+    watched "$log" 3600 cmake --build "$folder" --target "$@" -- -k 0 && return 0
+    clashing=$(grep -E '^FAILED: .*/Unity/unity_' "$log" | sed -E 's#.*CMakeFiles/([^/]+)\.dir/Unity/.*#\1#' | sort -u | paste -sd ';' || true)
+    [ -n "$clashing" ] || die "the build failed" "$log"
+    say "file by file, because of $(grep -m 1 -E 'error:' "$log" || tail -n 1 "$log"): $clashing"
     mv "$log" "$log.unity"
-    timeout --foreground 300 cmake -DCMAKE_UNITY_BUILD=OFF "$folder" >"$log" 2>&1 || die "cmake failed" "$log"
+    timeout --foreground 300 cmake "-DSHSTORE_FILE_BY_FILE=$clashing" "$folder" >"$log" 2>&1 || die "cmake failed" "$log"
     watched "$log" 3600 cmake --build "$folder" --target "$@" || die "the build failed" "$log"
 }
 
