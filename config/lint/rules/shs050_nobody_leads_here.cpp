@@ -59,7 +59,7 @@ Likeness likeness(const DirStorage& storage, size_t number, const SiteSd& sd) {
   if (is_there) {
     result.common.push_back(fmt::format("the host {}", *storage.address));
   } else if (const auto alike = nearest(*storage.address, names); !alike.empty()) {
-    result.common.push_back("almost the host's name");
+    result.common.push_back("a host name like its own");
     result.apart.push_back(fmt::format("Address \"{}\" is not \"{}\"", *storage.address, alike));
   } else if (storage.address.given && !hosts.empty()) {
     result.apart.push_back(fmt::format("Address \"{}\" is not \"{}\"", *storage.address, hosts.front()));
@@ -107,7 +107,7 @@ void report_daemon(const Site& site, const SiteSd& sd, const std::optional<Liken
   const DirStorage& storage = site.director->storages[meant->storage];
   Finding& finding =
       report.add(place(sd.config, at),
-                 fmt::format("{}: Storage \"{}\" has {} of it, but {}; {}", who, *storage.name, list(meant->common),
+                 fmt::format("{}: Storage \"{}\" shares {} with it, but {}; {}", who, *storage.name, list(meant->common),
                              meant->apart.empty() ? "other Storage Daemons fit as well" : list(meant->apart), unseen),
                  fmt::format("write in Storage \"{}\" the Address, SD Port and Password of this daemon", *storage.name));
   finding.level = Level::error;
