@@ -39,10 +39,10 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 const Rule shs046{"SHS046", Level::info, "shstore-changer is not told which job moves a tape", check,
                   R"(What: A Changer Command runs shstore-changer without %j, the job that asks for the move.
 
-Why: While a job writes, bconsole's `mount ... slot=2` of the same host has the robot pull the tape out under that
-job: the drive's lock is this host's own, and keeps only other hosts away. With %j, shstore-changer refuses an unload
-that is not that of a job which has the drive (bacula-sd passes *System* for what bconsole asks for), and its log
-names the job of every move. Without %j this check is off.
+Why: While a job writes, bconsole's `mount ... slot=2` of the same host has the robot pull the tape out
+under that job: the drive's lock is this host's own, and keeps only other hosts away. With %j, shstore-
+changer refuses an unload that is not that of a job which has the drive (bacula-sd passes *System* for what
+bconsole asks for), and its log names the job of every move. Without %j this check is off.
 
 Example:
     Changer Command = "/opt/bacula/scripts/shstore-changer %c %o %S %a %d"

@@ -49,12 +49,14 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 }  // namespace
 
 const Rule shs047{"SHS047", Level::warning, "an LTO-9 drive is not given the time to calibrate a new cartridge", check,
-                  R"(What: A Device of Media Type LTO-9 has a Maximum Changer Wait below two hours; 5 minutes is Bacula's default.
+                  R"(What: A Device of Media Type LTO-9 has a Maximum Changer Wait below two hours; 5 minutes is Bacula's
+default.
 
-Why: An LTO-9 drive calibrates every new cartridge at its first load. This takes 20 minutes to two hours, during which the drive
-says that it is becoming ready and ignores an unload. bacula-sd gives up after Maximum Changer Wait: the first job of every new
-tape fails, `label barcodes` of a new batch fails for each of them, and the next unload is refused by the library. A cartridge
-that was loaded once needs no more of this. LTO-10 does not do it.
+Why: An LTO-9 drive calibrates every new cartridge at its first load. This takes 20 minutes to two hours,
+during which the drive says that it is becoming ready and ignores an unload. bacula-sd gives up after
+Maximum Changer Wait: the first job of every new tape fails, `label barcodes` of a new batch fails for each
+of them, and the next unload is refused by the library. A cartridge that was loaded once needs no more of
+this. LTO-10 does not do it.
 
 Example:
     Device {
