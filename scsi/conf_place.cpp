@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "scsi/base/foreign_file.h"
+#include "scsi/settings_file.h"
 
 namespace shstore::scsi {
 namespace {
@@ -44,8 +44,8 @@ class Found {
       return {};
     }
     if (fs::equivalent(path, path_, error)) return {};
-    const auto one = base::read_foreign_file(path_), other = base::read_foreign_file(path);
-    if (one && other && one->text == other->text) return {};
+    const auto one = read_settings_file(path_), other = read_settings_file(path);
+    if (one && other && *one == *other) return {};
     return fail(Error::Kind::config, fmt::format("there are two storage-ctl.conf that are not the same, {} and {}: remove one, so that "
                                                  "it is certain which key counts",
                                                  path_, path));
