@@ -6,11 +6,11 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
-#include <filesystem>
 #include <iostream>
 #include <thread>
 
 #include "scsi/ctl/child.h"
+#include "scsi/conf_place.h"
 #include "scsi/ctl/commands.h"
 #include "scsi/transport.h"
 
@@ -23,12 +23,6 @@ std::atomic<bool> g_stop{false};
 std::atomic<int> g_signal{0};
 
 constexpr const char* kLogFile = "/var/log/bacula/storage-ctl.log";
-
-std::string conf_beside_program() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return (error ? std::filesystem::path(".") : self.parent_path()) / "storage-ctl.conf";
-}
 
 std::string command_help() {
   std::string text = "Commands:\n";
@@ -133,12 +127,12 @@ void install_signal_handlers() {
 int main(int argc, char** argv) {
   CLI::App app{"Locks a tape drive that several Bacula Storage Daemons share, by SCSI persistent reservation."};
   app.footer(command_help());
-  std::string device, name, conf_path = conf_beside_program(), if_key, if_generation;
+  std::string device, name, conf_path, if_key, if_generation;
   Options options;
   app.add_option("DEVICE", device, "the drive's control device, e.g. /dev/sg0")->required();
   app.add_option("COMMAND", name, "one of the commands below")->required();
   app.add_option("ARGUMENTS", options.arguments, "what the command needs");
-  app.add_option("--config", conf_path, "the configuration file")->capture_default_str();
+  app.add_option("--config", conf_path, "the configuration file (default: storage-ctl.conf beside this program, or beside what it is a link to)");
   app.add_flag("--json", options.json, "query, regkeys, wholocked, explain, capabilities, doctor: print JSON");
   app.add_flag("--yes", options.yes, "preempt, reclaim: do not ask");
   app.add_flag("--no-abort", options.no_abort, "preempt: leave the victim's running commands alone (PREEMPT)");
@@ -171,6 +165,11 @@ int main(int argc, char** argv) {
     } catch (const std::exception&) {
       return usage(fmt::format("\"{}\" is not a PR generation such as 0x493", if_generation));
     }
+  }
+  if (conf_path.empty()) {
+    auto found = conf_of_program(own_program());
+    if (!found) return report(found.error());
+    conf_path = std::move(*found);
   }
   install_signal_handlers();
   try {
