@@ -77,3 +77,13 @@ check "the other drive neither" wait_until 10 free_drive 1
 check "nor the robot" robot_free
 check "the third backup comes back byte for byte" restorable "$FIRST" dir 90
 check "and the fourth" restorable "$SECOND" cibou 90
+
+# An own goal: dir writes, and dir's own console wants another tape in that drive. The lock is dir's, so that it keeps nobody of dir
+# away. bacula-sd closes the device and asks the robot to empty it: the job fails of that, but its tape stays where it writes.
+OWN=$(start_job backup-dir storage=Changer-2-Drive0)
+check "job $OWN writes through dir-sd" wait_until 60 writing dir "$OWN"
+in_use=$(loaded 0)
+keep bc "mount storage=Changer-2-Drive0 slot=$((in_use == 4 ? 5 : 4)) drive=0"
+check "that is refused, and the job is named" has "this unload is not its own but of bconsole"
+check "the tape stays under the job that writes to it" is_loaded 0 "$in_use"
+check "job $OWN ends" wait_until 90 job_over "$OWN"

@@ -31,7 +31,7 @@ give_changer() {
     local conf=$RUN/$1/bacula-sd.conf
     expand "$SAMPLES/$1/bacula-sd.conf" "$conf" "$RUN/san/drives"
     sed -i -e "s|Changer Device = /dev/null.*|Changer Device = $RUN/san/$1/${ROBOT[$1]}|" \
-        -e "s|Changer Command = \"\".*|Changer Command = \"$RUN/$1/scripts/shstore-changer %c %o %S %a %d\"|" \
+        -e "s|Changer Command = \"\".*|Changer Command = \"$RUN/$1/scripts/shstore-changer %c %o %S %a %d %j\"|" \
         -e 's|Maximum Changer Wait = 10 seconds|Maximum Changer Wait = 60 seconds|' -e '/Auto Select = no/d' "$conf"
     install -m 0755 "$BUILD/bin/shstore-changer" "$RUN/$1/scripts/shstore-changer"
     printf 'sd=%s\nready_wait=20\nrobot_wait=20\ndrive_wait=0\n' "$conf" >"$RUN/$1/scripts/shstore-changer.conf"
