@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,13 @@ using Duration = std::chrono::milliseconds;
 /// One life of a job in this daemon (Bacula's plugin context). Never used twice.
 using Owner = uint64_t;
 using JobId = uint32_t;  ///< 0: the daemon itself, when it opens devices at start
+using HostKey = std::string;  ///< "0xbac999"
+
+/// A moment that is shown, or that tells who came first; nothing is ever done because of how long ago it was.
+struct Since {
+  Instant at{};
+  friend auto operator<=>(const Since&, const Since&) = default;
+};
 
 /// What a look at the drive shows (READ KEYS and READ RESERVATION).
 struct Sight {
@@ -28,6 +36,7 @@ struct Sight {
   bool was_reset = false;
   /// PRGENERATION is known to count unregistering too, as SPC-4 has it. Linux's own target does not.
   bool counts_unregistering = false;
+  friend bool operator==(const Sight&, const Sight&) = default;
 };
 
 /// Why a job does not get a drive.
@@ -51,6 +60,7 @@ struct Answer {
   bool news = false;                 ///< the job has not been told this before: worth a line in its log
   std::optional<Duration> waited{};  ///< granted: for how long the job had waited, if it had
   std::string waited_for{};          ///< and for whom, as it was told last; may be empty
+  friend bool operator==(const Answer&, const Answer&) = default;
 };
 
 /// Something that a job must hear of although it asked nothing.
@@ -69,6 +79,7 @@ struct News {
   Instant from{};        ///< regained, doubtful, lost, reset: the lock was proven last
   Instant until{};       ///< and this was noticed, or the lock was ours again
   bool fatal() const { return kind == Kind::doubtful || kind == Kind::lost || kind == Kind::reset; }
+  friend bool operator==(const News&, const News&) = default;
 };
 
 struct ClaimView {
