@@ -110,3 +110,30 @@ btape() {
     shift
     printf '%s\n' "$@" quit | run_with_input usr/sbin/btape -c "$CONF" "$device"
 }
+
+# tgt_up: a tgtd 1.0.85 of bookworm in user space on loopback, with a disk (LUN 1) and a tape (LUN 2); then iscsi-pr of libiscsi 1.20.0
+# (trixie) in ROOT. URL is the target's, without the LUN.
+tgt_up() {
+    local port lun
+    use_release bookworm
+    unpack tgt=1:1.0.85-1+deb12u1 libibverbs1 librdmacm1 libaio1 libnl-3-200 libnl-route-3-200
+    export TGT_IPC_SOCKET=$WORK/tgt
+    cd "$WORK" || cannot "no $WORK"
+    port=$((20000 + $$ % 20000))
+    truncate -s 8M "$WORK/disk"
+    run usr/sbin/tgtimg --op new --device-type tape --barcode A00001L5 --size 8 --type data --file "$WORK/cartridge" >"$WORK/log" 2>&1 || cannot "no tape was made"
+    LD_LIBRARY_PATH=$ROOT/usr/lib/x86_64-linux-gnu setpriv --pdeathsig KILL "$ROOT/usr/sbin/tgtd" -f --iscsi "portal=127.0.0.1:$port" >"$WORK/tgtd.log" 2>&1 &
+    disown
+    trap 'kill -KILL '$!' 2>/dev/null; rm -rf "$WORK"' EXIT   # it ignores SIGTERM
+    tgtadm() { run usr/sbin/tgtadm --lld iscsi "$@" >"$WORK/log" 2>&1; }
+    for _ in $(seq 50); do tgtadm --mode system --op show && break; sleep 0.2; done
+    tgtadm --mode target --op new --tid 1 --targetname iqn.2026-11.test:library || cannot "tgtd does not run: $(tail -n 1 "$WORK/log")"
+    tgtadm --mode logicalunit --op new --tid 1 --lun 1 -b "$WORK/disk"
+    tgtadm --mode logicalunit --op new --tid 1 --lun 2 --bstype=ssc --device-type=tape -b "$WORK/cartridge" || cannot "no tape LUN"
+    tgtadm --mode target --op bind --tid 1 -I ALL
+    URL=iscsi://127.0.0.1:$port/iqn.2026-11.test:library
+    use_release trixie
+    unpack libiscsi-bin=1.20.0-4 libiscsi7=1.20.0-4 libibverbs1 librdmacm1t64 libcunit1 libnl-3-200 libnl-route-3-200 libgcrypt20 libgpg-error0 "${TRIXIE_BASE[@]}"
+}
+# pr HOST OPTION... LUN: iscsi-pr as the initiator of that host
+pr() { run usr/bin/iscsi-pr -i "iqn.2026-11.test:$1" "${@:2:$#-2}" "$URL/${*: -1}"; }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # storage-ctl.conf holds no usable key: every job of that host is refused, and the message names the file.
-# Bacula: 9.6.7
+# Bacula, in turns: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"

@@ -63,7 +63,8 @@ skip() {
 
 lab_up() {
     local module
-    for module in configfs sg st crc32c_generic iscsi_tcp target_core_user tcm_loop; do
+    modprobe -q crc32c_generic || true # 7.3 needs none
+    for module in configfs sg st iscsi_tcp target_core_user tcm_loop; do
         modprobe "$module" || return 1
     done
     cp "$IN"/*.conf /etc
