@@ -36,6 +36,9 @@ struct Outcome {
   std::optional<Sight> sight{};
   /// What the drive reported besides while this was done ("29/00"), for those who count.
   std::vector<std::string> attentions{};
+  /// failed: the path by which the lock was taken is no more; the lock is nobody's that could use it.
+  bool path_gone = false;
+  bool was_reset = false;  ///< as Sight::was_reset, of a port that has no sight
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 

@@ -101,6 +101,20 @@ void Drive::see_device(bool open, Instant now) {
   lock.verify_at = changed ? now : std::min(lock.verify_at, open ? lock.verify_open_by : lock.verify_closed_by);
 }
 
+void Drive::prove_now(Instant now) {
+  std::visit(Each{[](Away&) {}, [&](Ours& lock) { lock.verify_at = std::min(lock.verify_at, now); },
+                  [&](Vanished& lock) { lock.retry_at = std::min(lock.retry_at, now); }},
+             is_.lock);
+}
+
+void Drive::unproven(const std::string& reason, Instant now) {
+  if (!is_.queue.claims.empty()) damaged({Damage::Kind::unproven, reason}, News::Kind::unproven, now);
+}
+
+std::string Drive::lost_reason() const {
+  return is_.damage ? damage_text(*is_.damage, false) : std::string();
+}
+
 bool Drive::registered() const {
   return std::visit(Each{[](const Ours&) { return true; }, [](const auto& lock) { return lock.registered; }}, is_.lock);
 }

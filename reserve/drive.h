@@ -119,6 +119,15 @@ class Drive {
   /// Whether the daemon has the device open. Bacula changes Volumes in the middle of a job without asking
   /// again; so the lock is proven whenever the device was closed or opened, and often in between.
   void see_device(bool open, Instant now);
+  /// Something may have happened to the drive: the lock is proven as soon as the action under way has ended.
+  void prove_now(Instant now);
+  /// A job changes its Volume, and in the time there is for it the lock could not be proven: none of those that have a claim
+  /// may go on.
+  void unproven(const std::string& reason, Instant now);
+  /// Whether it is known how the lock stands: false while one that vanished is being taken back.
+  bool settled() const { return !vanished(); }
+  /// Why those who have a claim cannot go on; empty: they can.
+  std::string lost_reason() const;
 
   /// What to do now; it is then under way until finish() is called.
   Action next_action(Instant now);
@@ -191,6 +200,9 @@ class Drive {
   void lock_lost(const HostKey& holder, Since proven, Instant now);
   void nobody_wants_it_back();
   void tell_claims(News::Kind kind, const std::string& holder, Since from, Instant now);
+  void damaged(const Damage& damage, News::Kind kind, Instant now);
+  void see_path(const Outcome& outcome, Instant now);
+  Since proven() const;
   void watch_again(Instant now, bool soon);
 
   Timing timing_;

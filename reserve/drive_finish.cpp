@@ -48,6 +48,7 @@ void Drive::finish_recover(const Outcome& outcome, Instant now) {
 // ---- looking
 
 void Drive::finish_look(const Outcome& outcome, Instant now) {
+  see_path(outcome, now);
   if (outcome.kind != Outcome::Kind::done || !outcome.sight) return unknown(outcome.text, now);
   const Sight& sight = *outcome.sight;
   is_.others = sight.others;
@@ -96,10 +97,8 @@ void Drive::look_at_free_drive(Away& lock, const Sight& sight, Instant now) {
 void Drive::look_in(Ours& lock, const Sight& sight, Instant now) {
   if (!sight.ours) return sight.holder.empty() ? lock_vanished(sight, now) : lock_lost(sight.holder, lock.proven, now);
   const bool counted_down = lock.trace && sight.generation < lock.trace->generation;
-  if (!is_.damage && relied_on() && (sight.was_reset || counted_down)) {
-    is_.damage = Damage{Damage::Kind::reset};
-    tell_claims(News::Kind::reset, {}, lock.proven, now);
-  }
+  if (relied_on() && (sight.was_reset || counted_down)) damaged({Damage::Kind::reset, {}}, News::Kind::reset, now);
+  if (relied_on() && !sight.moved.empty()) damaged({Damage::Kind::moved, sight.moved}, News::Kind::moved, now);
   if (is_.damage) {
     lock.verify_at = now + timing_.verify;
     return refuse_all(damage_refusal(), now);
@@ -191,6 +190,24 @@ void Drive::tell_claims(News::Kind kind, const std::string& holder, Since from, 
   for (const auto& [owner, job] : is_.queue.claims) is_.news.push_back({kind, owner, job.id, holder, from.at, now});
 }
 
+Since Drive::proven() const {
+  const auto* gap = vanished();
+  const auto* lock = ours();
+  return gap ? gap->proven : lock ? lock->proven : Since{};
+}
+
+// Those who have a claim cannot go on. What is left of the lock is given back when its users have ended. The first damage counts.
+void Drive::damaged(const Damage& damage, News::Kind kind, Instant now) {
+  if (is_.damage) return;
+  is_.damage = damage;
+  tell_claims(kind, damage.by, proven(), now);
+}
+
+// Whatever comes back by that name has another nexus.
+void Drive::see_path(const Outcome& outcome, Instant now) {
+  if (outcome.path_gone && !away() && relied_on()) damaged({Damage::Kind::gone, {}}, News::Kind::gone, now);
+}
+
 void Drive::lock_vanished(const Sight& sight, Instant now) {
   const Ours before = *ours();
   is_.queue.promise.reset();
@@ -234,6 +251,8 @@ void Drive::lock_lost(const HostKey& holder, Since proven, Instant now) {
 // ---- acting
 
 void Drive::finish_take(const Outcome& outcome, Instant now) {
+  see_path(outcome, now);
+  if (outcome.was_reset && ours() && relied_on()) damaged({Damage::Kind::reset, {}}, News::Kind::reset, now);
   register_key();  // also when it failed: unregistering once too often does no harm
   is_.not_before.reset();
   switch (outcome.kind) {

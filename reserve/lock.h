@@ -61,9 +61,12 @@ struct Damage {
     reset,     ///< the drive was reset or switched off
     doubtful,  ///< the lock was gone for a while, and somebody else may have used the drive
     taken,     ///< another host has taken the drive
+    gone,      ///< this host has lost its path to the drive
+    unproven,  ///< a job changed its Volume, and the drive did not say whose the lock was
+    moved,     ///< its tape stands where it should not
   };
   Kind kind = Kind::doubtful;
-  HostKey by{};  ///< taken
+  std::string by{};  ///< taken: the key; unproven, moved: what was found
   friend bool operator==(const Damage&, const Damage&) = default;
 };
 

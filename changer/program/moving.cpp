@@ -115,7 +115,7 @@ Outcome<Library> look(Context& c, Robot& robot) {
 }
 
 // "/var/lib/bacula/cibou-sd.Drive-0.shstore-changer"; blanks in names become "_".
-std::string memory_of(const SharedDevices& shared, const SharedDevice& device) {
+std::string memory_of(const config::SharedDevices& shared, const config::SharedDevice& device) {
   if (shared.working_directory.empty()) return {};
   auto name = shared.sd_name + '.' + device.name;
   std::replace(name.begin(), name.end(), ' ', '_');
@@ -153,6 +153,9 @@ Outcome<int> try_move(Context& c, IsDone is_done, Plan plan, Before before, Afte
   if (!drive) return tl::make_unexpected(drive.error());
   const auto slot = parse_number(c.arguments.slot, "slot's number");
   if (!slot) return tl::make_unexpected(slot.error());
+  if (drive->shared) {
+    if (auto proven = c.prove(drive->device); !proven) return tl::make_unexpected(proven.error());
+  }
   auto robot = take_robot_and_say(c);
   if (!robot) return tl::make_unexpected(robot.error());
   std::optional<DriveHold> hold;

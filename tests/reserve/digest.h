@@ -26,13 +26,13 @@ struct Counted {
 // clang-format off
 template <class F> void each_member(const Trace& t, F f) { const auto& [generation, registered, others, counts] = t; f(Counted{generation}, registered, others, counts); }
 template <class F> void each_member(const Sight& s, F f) {
-  const auto& [holder, ours, registered, others, generation, reset, counts] = s;
-  f(holder, ours, registered, others, Counted{generation}, reset, counts);
+  const auto& [holder, ours, registered, others, generation, reset, counts, moved] = s;
+  f(holder, ours, registered, others, Counted{generation}, reset, counts, moved);
 }
 template <class F> void each_member(const Refusal& r, F f) { const auto& [kind, holder, reason] = r; f(kind, holder, reason); }
 template <class F> void each_member(const Answer& a, F f) { const auto& [granted, refusal, news, waited, whom] = a; f(granted, refusal, news, Shown(waited), whom); }
 template <class F> void each_member(const News& n, F f) { const auto& [kind, owner, job, holder, from, until] = n; f(kind, owner, job, holder, Shown(from), Shown(until)); }
-template <class F> void each_member(const Outcome& o, F f) { const auto& [kind, holder, text, sight, attentions] = o; f(kind, holder, text, sight, attentions); }
+template <class F> void each_member(const Outcome& o, F f) { const auto& [kind, holder, text, sight, attentions, gone, reset] = o; f(kind, holder, text, sight, attentions, gone, reset); }
 template <class F> void each_member(const Away::Cleared& c, F f) { const auto& [holder, until] = c; f(holder, until); }
 template <class F> void each_member(const Away& a, F f) { const auto& [registered, next, holder, turn_of, cleared] = a; f(registered, next, holder, turn_of, cleared); }
 template <class F> void each_member(const Ours& o, F f) {
