@@ -13,6 +13,7 @@
 // Every member but schema and host may be missing or null: then it is not known, and rules that need it are silent.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

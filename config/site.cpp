@@ -46,7 +46,8 @@ class Daemons {
   }
 
   const Numbers& at(const std::string& host, uint32_t port) const {
-    const Numbers& exactly = find(by_endpoint_, endpoint(host, port));
+    const auto whole = endpoint(host, port);  // named: g++ 13 takes what find returns for a part of it
+    const Numbers& exactly = find(by_endpoint_, whole);
     if (!exactly.empty()) return exactly;
     const std::string_view part = short_host_name(host);
     return part.empty() ? find(by_short_endpoint_, endpoint(host, port)) : find(by_endpoint_, endpoint(part, port));

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "status/state.h"
 
@@ -16,7 +18,8 @@ namespace shstore::plugin {
 namespace {
 
 // Where a build keeps the text that TryOpen may set, and the fields by which that is proven (bytes from the JCR; the
-// fields errmsg, Job and JobId of jcr.h, class JCR). Debian's builds for amd64, of Debian 12 and of Debian 13.
+// fields errmsg, Job and JobId of jcr.h, class JCR), on amd64. 9.6.7 and 15.0.3 are Debian's builds; 11.0.6 and 13.0.3 were
+// built by hand from the public source. 13.0.4, which Ubuntu 24.04 has, was not run: it is taken for laid out like 13.0.3.
 struct JcrLayout {
   std::string_view version;
   size_t errmsg, job_name, job_id;
@@ -25,6 +28,9 @@ struct JcrLayout {
 constexpr size_t kDebugPiece = 1900;  // bacula-sd cuts what is longer than 2000 bytes (sd_plugins.c, baculaDebugMsg)
 constexpr std::array kJcrLayouts = {
     JcrLayout{"9.6.7", 248, 256, 516},
+    JcrLayout{"11.0.6", 248, 256, 516},
+    JcrLayout{"13.0.3", 256, 264, 524},
+    JcrLayout{"13.0.4", 256, 264, 524},
     JcrLayout{"15.0.3", 264, 272, 536},
 };
 
@@ -35,7 +41,7 @@ constexpr std::array<std::string_view, 5> kTools = {"bcopy", "bextract", "bls", 
 constexpr size_t kDcrJcr = 32;
 constexpr size_t kDcrDev = 40;
 
-constexpr int kFatalBeforeEvents = 3;  // M_FATAL in lib/message.h of 9.6
+constexpr int kFatalBeforeEvents = 3;  // M_FATAL in lib/message.h of 9.6 and 11.0
 
 template <class T>
 T look_up(const char* name) {
@@ -58,6 +64,16 @@ std::string version_of_daemon() {
   const std::string name = std::filesystem::path(where.dli_fname).filename();
   if (!name.starts_with(kBefore) || !name.ends_with(kAfter)) return {};
   return name.substr(kBefore.size(), name.size() - kBefore.size() - kAfter.size());
+}
+
+// "11.0.6": {11, 0}; nothing if that is no version
+std::optional<std::pair<int, int>> major_and_minor(std::string_view version) {
+  std::pair<int, int> numbers;
+  const auto* end = version.data() + version.size();
+  const auto major = std::from_chars(version.data(), end, numbers.first);
+  if (major.ec != std::errc{} || major.ptr == end || *major.ptr != '.') return std::nullopt;
+  if (std::from_chars(major.ptr + 1, end, numbers.second).ec != std::errc{}) return std::nullopt;
+  return numbers;
 }
 
 const JcrLayout* layout_of(std::string_view version) {
@@ -103,8 +119,11 @@ Daemon::Daemon(const abi::Info& info, const abi::Functions& functions)
       program_(::program_invocation_short_name),
       version_(version_of_daemon()) {
   if (const auto* path = look_up<char**>("configfile"); path != nullptr && *path != nullptr) config_path_ = *path;
-  const bool events_exist = look_up<void*>("_Z15events_send_msgP3JCRPKcS2_S2_lS2_z") != nullptr;
-  first_type_ = events_exist ? kFatalBeforeEvents + 1 : kFatalBeforeEvents;
+  first_type_ = number_of_fatal(version_, look_up<void*>("_Z15events_send_msgP3JCRPKcS2_S2_lS2_z") != nullptr);
+  if (version_.starts_with("11.0.")) {
+    lock_manager_knows_ = look_up<bool (*)()>("_Z26lmgr_thread_is_initializedv");
+    tell_lock_manager_ = look_up<void (*)()>("_Z16lmgr_init_threadv");
+  }
   qmsg_ = look_up<QMsg>("_Z4QmsgP3JCRilPKcz");
   wait_device_release_ = look_up<void*>("wait_device_release");
   if (!PoolText::available()) return;
@@ -114,6 +133,16 @@ Daemon::Daemon(const abi::Info& info, const abi::Functions& functions)
   } else if (look_up<void*>("_Z17edit_device_codesP3DCRPPcPKcS4_") != nullptr) {
     edit15_ = reinterpret_cast<abi::EditCodes15>(functions.edit_device_codes);
   }
+}
+
+int number_of_fatal(std::string_view version, bool has_events) {
+  const auto numbers = major_and_minor(version);
+  const bool moved = numbers ? *numbers >= std::pair(11, 3) : has_events;
+  return moved ? kFatalBeforeEvents + 1 : kFatalBeforeEvents;
+}
+
+void Daemon::announce_thread() const {
+  if (lock_manager_knows_ != nullptr && tell_lock_manager_ != nullptr && !lock_manager_knows_()) tell_lock_manager_();
 }
 
 bool Daemon::is_storage_daemon() const { return std::find(kTools.begin(), kTools.end(), program_) == kTools.end(); }
@@ -178,6 +207,7 @@ void Daemon::message(abi::Context* context, MessageType type, const std::string&
 }
 
 void Daemon::debug(abi::Context* context, int level, const std::string& text) const {
+  announce_thread();
   for (size_t at = 0; at == 0 || at < text.size(); at += kDebugPiece) {
     functions_.debug_message(context, "shstore-sd", 0, level, "%s\n", text.substr(at, kDebugPiece).c_str());
   }
@@ -185,6 +215,7 @@ void Daemon::debug(abi::Context* context, int level, const std::string& text) co
 
 void Daemon::queue_message(void* jcr, MessageType type, const std::string& text) const {
   if (qmsg_ == nullptr || jcr == nullptr) return;
+  announce_thread();
   qmsg_(jcr, first_type_ + static_cast<int>(type), 0, "%s\n", text.c_str());
 }
 

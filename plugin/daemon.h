@@ -8,6 +8,7 @@
 #include <atomic>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plugin/bacula_abi.h"
@@ -15,6 +16,10 @@
 namespace shstore::plugin {
 
 enum class MessageType { fatal, error, warning, info };
+
+/// Bacula's number for M_FATAL, from which the others follow (lib/message.h): M_EVENTS was put in before it in 11.3. 11.0 has
+/// M_EVENTS too, at the end. `has_events` decides where the version is not known: does the daemon have events_send_msg?
+int number_of_fatal(std::string_view version, bool has_events);
 
 class Daemon {
  public:
@@ -66,6 +71,9 @@ class Daemon {
   using QMsg = void (*)(void* jcr, int type, int64_t mtime, const char* format, ...);
 
   char** reserve_message_of(abi::Context& context) const;
+  /// Before a thread of ours calls what takes a mutex of Bacula's: the lock manager of 11.0 does not know the thread, and
+  /// bacula-sd would crash in bthread_mutex_lock_p (lib/lockmgr.c; later versions look whether it does).
+  void announce_thread() const;
 
   const abi::Functions& functions_;
   uint32_t interface_version_;
@@ -73,9 +81,11 @@ class Daemon {
   abi::EditCodes9 edit9_ = nullptr;
   abi::EditCodes15 edit15_ = nullptr;
   QMsg qmsg_ = nullptr;
+  bool (*lock_manager_knows_)() = nullptr;
+  void (*tell_lock_manager_)() = nullptr;
   void* wait_device_release_ = nullptr;  ///< pthread_cond_t of bacula-sd (stored/wait.c)
   std::atomic<bool> layout_disproved_{false};
-  int first_type_ = 0;  ///< Bacula's number for M_FATAL: it moved when M_EVENTS was put in before it (11.3)
+  int first_type_ = 0;  ///< number_of_fatal
 };
 
 }  // namespace shstore::plugin

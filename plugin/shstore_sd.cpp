@@ -2,12 +2,14 @@
 //
 // No exception leaves this file. A device that is configured for locking is refused whenever anything about it is not
 // understood; a device that is not shared is none of our business.
+#include <dlfcn.h>
 #include <fmt/chrono.h>
 
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <mutex>
 #include <set>
 
@@ -48,6 +50,15 @@ struct Job {
   std::set<std::string> got{};   ///< control devices of which its log says that it got the lock
 };
 
+/// The path by which bacula-sd loaded us.
+std::string own_file() {
+  Dl_info where{};
+  static const char kSomethingOfOurs = 0;
+  if (::dladdr(&kSomethingOfOurs, &where) == 0 || where.dli_fname == nullptr) return {};
+  std::error_code error;
+  return std::filesystem::absolute(where.dli_fname, error);
+}
+
 /// All of the plugin in one daemon. Never destroyed: threads of Bacula's and ours may outlive unloadPlugin.
 struct Plugin {
   Plugin(const abi::Info& info, const abi::Functions& functions)
@@ -65,6 +76,8 @@ struct Plugin {
   std::atomic<bool> unloaded{false};  ///< the daemon is ending in order
   std::atomic<bool> ended{false};     ///< everything was given back; a state written now says so
   std::atomic<size_t> limits_told{0};
+  const std::string file = own_file();
+  const std::string file_id = status::file_id(file);
   const pid_t pid = ::getpid();
   status::WallTime started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   std::once_flag start_once;
@@ -92,6 +105,8 @@ status::SdState collect_state(const Plugin& p) {
   s.started = p.started;
   s.updated = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   s.limits = limits_of(p);
+  s.plugin_file = p.file;
+  s.plugin_file_id = p.file_id;
   s.drives = p.drives->state();
   return s;
 }
@@ -218,7 +233,7 @@ int refuse_everybody(const Plugin& p, abi::Context& context, Job& job, const std
   return refuse(p, context, text, news, type);
 }
 
-std::string quoted(const std::string& archive) { return '(' + archive + ')'; }
+std::string in_brackets(const std::string& archive) { return '(' + archive + ')'; }
 
 struct Codes {
   std::string archive, control;
@@ -264,7 +279,7 @@ int admit(Plugin& p, abi::Context& context, void* dcr, bool opening) {
     return abi::rc_ok;
   }
   if (const auto* wrong = std::get_if<changer::Misconfigured>(&verdict)) {
-    return refuse_everybody(p, context, *job, reserve::misconfigured_text(job->id, quoted(codes->archive), wrong->reason), opening, type);
+    return refuse_everybody(p, context, *job, reserve::misconfigured_text(job->id, in_brackets(codes->archive), wrong->reason), opening, type);
   }
   const auto& device = **shared;
   const auto answer = opening ? p.drives->verified(device, job->owner, job->id) : p.drives->request(device, job->owner, job->id);

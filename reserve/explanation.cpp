@@ -4,7 +4,7 @@
 namespace shstore::reserve {
 namespace {
 
-std::string quoted(const std::string& text) { return '"' + text + '"'; }
+std::string in_quotes(const std::string& text) { return '"' + text + '"'; }
 
 std::string count(uint32_t n, const char* one, const char* many) {
   return std::to_string(n) + ' ' + (n == 1 ? one : many);
@@ -22,20 +22,20 @@ std::string who_uses(const DriveUse& use) {
 
 std::string names_of_pools(const JobWish& wish) {
   std::string text;
-  for (const auto& s : wish.storages) text += (text.empty() ? "" : " or ") + quoted(s.pool);
+  for (const auto& s : wish.storages) text += (text.empty() ? "" : " or ") + in_quotes(s.pool);
   return text;
 }
 
 std::string names_of_media(const JobWish& wish) {
   std::string text;
-  for (const auto& s : wish.storages) text += (text.empty() ? "" : " or ") + quoted(s.media_type);
+  for (const auto& s : wish.storages) text += (text.empty() ? "" : " or ") + in_quotes(s.media_type);
   return text;
 }
 
 std::string changer_name(const SdModel& model, size_t drive) {
   for (const auto& c : model.changers) {
     for (const auto d : c.drives) {
-      if (d == drive) return quoted(c.name);
+      if (d == drive) return in_quotes(c.name);
     }
   }
   return "its changer";
@@ -77,9 +77,9 @@ Explanation explain(const Try& t, const SdModel& model, const SdUse& all, const 
           "it has Auto Select = no: a job that asks for " + changer_name(model, t.drive) + " never gets it",
           "Nothing, if the drive is meant for restores. Otherwise remove Auto Select = no, or let the job "
           "use a Storage whose Device is " +
-              quoted(facts.name)};
+              in_quotes(facts.name)};
     case Obstacle::media_type:
-      return {"its Media Type is " + quoted(facts.media_type) + ", the job wants " + names_of_media(wish),
+      return {"its Media Type is " + in_quotes(facts.media_type) + ", the job wants " + names_of_media(wish),
               "Make the Media Type of the Director's Storage and of the Device the same, letter by letter"};
     case Obstacle::missing:
       return {"bacula-sd could not set up " + facts.archive_device,
@@ -95,7 +95,7 @@ Explanation explain(const Try& t, const SdModel& model, const SdUse& all, const 
                   " is left for it: those that the Director offers are in use",
               "Add a Volume to the Pool if the jobs are to run side by side"};
     case Obstacle::drive_keeps_volume:
-      return {"another job has reserved the Volume " + quoted(use.volume) + " in it",
+      return {"another job has reserved the Volume " + in_quotes(use.volume) + " in it",
               "Nothing: it waits for that job"};
     case Obstacle::unmounted:
       return {"somebody unmounted it with the console's command unmount",
@@ -112,7 +112,7 @@ Explanation explain(const Try& t, const SdModel& model, const SdUse& all, const 
       return {"the job prefers a drive with a Volume in it, and this one has none", ""};
     case Obstacle::other_volume: return {"the job prefers a Volume that is in another drive", ""};
     case Obstacle::other_pool:
-      return {who_uses(use) + " for Pool " + quoted(use.pool) + ", and the job wants Pool " +
+      return {who_uses(use) + " for Pool " + in_quotes(use.pool) + ", and the job wants Pool " +
                   names_of_pools(wish),
               "Nothing: it waits for them to end. A drive writes for one Pool at a time"};
     case Obstacle::max_jobs:

@@ -1,11 +1,13 @@
-// SG_IO by libsgutils2. The sg_pt calls are used rather than sg_ll_persistent_reserve_*, because those drop the
-// residual count and the sense bytes.
+// SG_IO, the kernel's own interface (scsi/sg.h, struct sg_io_hdr). No library between: the name of libsgutils2 changes with
+// every release of sg3_utils (libsgutils2-1.46.so.2, -1.48.so.2, ...), and a plugin that is linked to one of them is not
+// loaded any more, without a word, once the system is upgraded to the next. The kernel keeps this structure as it is.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <scsi/sg_lib.h>
-#include <scsi/sg_pt.h>
+#include <scsi/sg.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -15,93 +17,121 @@
 namespace shstore::scsi {
 namespace {
 
-constexpr int kDidNexusFailure = 0x11;  // host byte by which a HBA driver reports a conflict (scsi/scsi.h)
+// How a host bus adapter's driver says that a command did not reach the device, or its answer not us (host byte,
+// include/scsi/scsi_status.h of Linux).
 constexpr int kDidTimeOut = 0x03;
-constexpr int kQuiet = 0;
-
-struct PtDeleter {
-  void operator()(sg_pt_base* p) const { destruct_scsi_pt_obj(p); }
+constexpr int kDidNexusFailure = 0x11;  // a conflict with a reservation
+constexpr std::array<const char*, 0x15> kHostBytes = {
+    "",                                       // DID_OK
+    "no connection to the device",            // DID_NO_CONNECT
+    "the bus stayed busy",                    // DID_BUS_BUSY
+    "no answer in time",                      // DID_TIME_OUT
+    "no such target",                         // DID_BAD_TARGET
+    "the command was aborted",                // DID_ABORT
+    "parity error on the bus",                // DID_PARITY
+    "internal error of the driver",           // DID_ERROR
+    "reset by somebody",                      // DID_RESET
+    "unexpected interrupt",                   // DID_BAD_INTR
+    "the driver could not pass it on",        // DID_PASSTHROUGH
+    "the driver wants it repeated",           // DID_SOFT_ERROR
+    "the driver wants it repeated at once",   // DID_IMM_RETRY
+    "the driver wants it queued again",       // DID_REQUEUE
+    "the connection was interrupted",         // DID_TRANSPORT_DISRUPTED
+    "the connection is down",                 // DID_TRANSPORT_FAILFAST
+    "the target failed for good",             // DID_TARGET_FAILURE
+    "another initiator has reserved it",      // DID_NEXUS_FAILURE
+    "no space could be allocated",            // DID_ALLOC_FAILURE
+    "medium error",                           // DID_MEDIUM_ERROR
+    "the path is unreliable",                 // DID_TRANSPORT_MARGINAL
 };
-using PtObject = std::unique_ptr<sg_pt_base, PtDeleter>;
+// Driver byte, which kernels before 5.14 use: the lower half alone is a code.
+constexpr unsigned kDriverByte = 0x0f, kDriverTimeout = 0x06, kDriverSense = 0x08;
+constexpr uint8_t kStatusBits = 0x7e;  // the others were vendor's in SCSI-2
+
+std::string host_byte_text(int host_byte) {
+  const auto i = static_cast<size_t>(host_byte);
+  return fmt::format("{} (host byte {:#04x})", i < kHostBytes.size() ? kHostBytes[i] : "unknown reason", host_byte);
+}
 
 class SgTransport final : public Transport {
  public:
-  SgTransport(std::string path, int fd, PtObject pt) : path_(std::move(path)), fd_(fd), pt_(std::move(pt)) {}
-  ~SgTransport() override { scsi_pt_close_device(fd_); }
+  SgTransport(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  ~SgTransport() override { ::close(fd_); }
 
   const std::string& path() const override { return path_; }
 
   Result<Reply> execute(const Command& command) override {
-    auto* const pt = pt_.get();
-    clear_scsi_pt_obj(pt);
     std::array<uint8_t, 252> sense{};
     Bytes in(command.data_in_length, 0);
-    set_scsi_pt_cdb(pt, command.cdb.data(), static_cast<int>(command.cdb.size()));
-    set_scsi_pt_sense(pt, sense.data(), static_cast<int>(sense.size()));
-    if (!in.empty()) set_scsi_pt_data_in(pt, in.data(), static_cast<int>(in.size()));
-    if (!command.data_out.empty()) {
-      set_scsi_pt_data_out(pt, command.data_out.data(), static_cast<int>(command.data_out.size()));
+    auto io = header(command, sense, in);
+    if (const int error = send(io); error != 0) {
+      return fail(Error::Kind::device, fmt::format("SCSI command to {} failed: {}{}", path_, errno_text(error),
+                                                   error == ENOTTY ? ". It is no SCSI device" : ""));
     }
-    // The interface counts in whole seconds.
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(command.deadline).count();
-    const int rc = send(*pt, static_cast<int>(seconds));
-    if (rc != 0) return no_answer(rc);
-    return answer(*pt, sense, std::move(in));
+    return answer(io, sense, std::move(in));
   }
 
  private:
-  // A signal would end the wait, not the command (drivers/scsi/sg.c, sg_ioctl_common: wait_event_interruptible): its answer
-  // would be lost and a lock given back while the robot still moves. Restarting the call would send the command again.
-  int send(sg_pt_base& pt, int seconds) const {
-    const SignalsBlocked until_answered;
-    return do_scsi_pt(&pt, fd_, seconds, kQuiet);
+  static sg_io_hdr header(const Command& command, std::array<uint8_t, 252>& sense, Bytes& in) {
+    sg_io_hdr io{};
+    io.interface_id = 'S';
+    // The kernel reads these and writes nothing through them; the interface is older than const.
+    io.cmdp = const_cast<uint8_t*>(command.cdb.data());
+    io.cmd_len = static_cast<unsigned char>(command.cdb.size());
+    io.sbp = sense.data();
+    io.mx_sb_len = static_cast<unsigned char>(sense.size());
+    io.dxfer_direction = SG_DXFER_NONE;
+    if (!in.empty()) {
+      io.dxfer_direction = SG_DXFER_FROM_DEV;
+      io.dxferp = in.data();
+      io.dxfer_len = static_cast<unsigned>(in.size());
+    } else if (!command.data_out.empty()) {
+      io.dxfer_direction = SG_DXFER_TO_DEV;
+      io.dxferp = const_cast<uint8_t*>(command.data_out.data());
+      io.dxfer_len = static_cast<unsigned>(command.data_out.size());
+    }
+    io.timeout = static_cast<unsigned>(std::max<int64_t>(1, command.deadline.count()));  // milliseconds
+    return io;
   }
 
-  tl::unexpected<Error> no_answer(int rc) const {
-    if (rc == SCSI_PT_DO_TIMEOUT) return timed_out();
-    return fail(Error::Kind::device, fmt::format("SCSI command to {} failed: {}", path_,
-                                                 rc < 0 ? errno_text(-rc) : "it was refused by libsgutils2"));
+  // The errno of the call. A signal would end the wait, not the command (drivers/scsi/sg.c, sg_ioctl_common:
+  // wait_event_interruptible): its answer would be lost and a lock given back while the robot still moves. Restarting the
+  // call would send the command again.
+  int send(sg_io_hdr& io) const {
+    const SignalsBlocked until_answered;
+    return ::ioctl(fd_, SG_IO, &io) < 0 ? errno : 0;
   }
 
   tl::unexpected<Error> timed_out() const {
     return fail(Error::Kind::timeout, fmt::format("{} does not answer", path_));
   }
 
-  Result<Reply> answer(sg_pt_base& pt, ByteView sense, Bytes in) const {
-    const int host_byte = get_scsi_pt_transport_err(&pt);
+  Result<Reply> answer(const sg_io_hdr& io, ByteView sense, Bytes in) const {
     Reply reply;
-    reply.status = static_cast<Status>(get_scsi_pt_status_response(&pt));
-    switch (get_scsi_pt_result_category(&pt)) {
-      case SCSI_PT_RESULT_OS_ERR:
-        return fail(Error::Kind::device,
-                    fmt::format("SCSI command to {} failed: {}", path_, errno_text(get_scsi_pt_os_err(&pt))));
-      case SCSI_PT_RESULT_TRANSPORT_ERR:
-        if (host_byte == kDidNexusFailure) {
-          reply.status = Status::reservation_conflict;
-          return reply;
-        }
-        if (host_byte == kDidTimeOut) return timed_out();
-        if (get_scsi_pt_sense_len(&pt) == 0) return transport_error(pt);
-        break;
-      default: break;
+    reply.status = static_cast<Status>(io.status & kStatusBits);
+    const unsigned driver = io.driver_status & kDriverByte;
+    if (io.host_status == kDidNexusFailure) {
+      reply.status = Status::reservation_conflict;
+      return reply;
     }
-    const auto length = static_cast<size_t>(std::max(0, get_scsi_pt_sense_len(&pt)));
-    reply.sense.assign(sense.begin(), sense.begin() + static_cast<ptrdiff_t>(std::min(length, sense.size())));
-    const auto missing = static_cast<size_t>(std::max(0, get_scsi_pt_resid(&pt)));
+    if (io.host_status == kDidTimeOut || driver == kDriverTimeout) return timed_out();
+    if (io.sb_len_wr == 0) {
+      if (io.host_status != 0) return no_way(host_byte_text(io.host_status));
+      if (driver != 0 && driver != kDriverSense) return no_way(fmt::format("driver byte {:#04x}", driver));
+    }
+    reply.sense.assign(sense.begin(), sense.begin() + static_cast<ptrdiff_t>(std::min<size_t>(io.sb_len_wr, sense.size())));
+    const auto missing = static_cast<size_t>(std::max(0, io.resid));
     in.resize(in.size() - std::min(missing, in.size()));
     reply.data_in = std::move(in);
     return reply;
   }
 
-  tl::unexpected<Error> transport_error(sg_pt_base& pt) const {
-    std::array<char, 256> text{};
-    get_scsi_pt_transport_err_str(&pt, static_cast<int>(text.size()), text.data());
-    return fail(Error::Kind::device, fmt::format("SCSI command to {} did not get through: {}", path_, text.data()));
+  tl::unexpected<Error> no_way(const std::string& why) const {
+    return fail(Error::Kind::device, fmt::format("SCSI command to {} did not get through: {}", path_, why));
   }
 
   std::string path_;
   int fd_;
-  PtObject pt_;  // one for all commands: making one for each shows in tests/run bench
 };
 
 }  // namespace
@@ -109,16 +139,13 @@ class SgTransport final : public Transport {
 Result<std::unique_ptr<Transport>> open_sg_transport(const std::string& path) {
   // PERSISTENT RESERVE needs a descriptor opened for writing (drivers/scsi/scsi_ioctl.c). O_NONBLOCK: a tape node
   // must not wait two minutes for a tape to become ready.
-  const int fd = scsi_pt_open_flags(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC, kQuiet);
-  if (fd >= 0) {
-    if (PtObject pt{construct_scsi_pt_obj_with_fd(fd, kQuiet)}) return std::make_unique<SgTransport>(path, fd, std::move(pt));
-    scsi_pt_close_device(fd);
-    return fail(Error::Kind::device, fmt::format("{}: out of memory", path));
-  }
-  const char* hint = -fd == EACCES || -fd == EPERM
+  const int fd = ::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  if (fd >= 0) return std::make_unique<SgTransport>(path, fd);
+  const int error = errno;
+  const char* hint = error == EACCES || error == EPERM
                          ? ". The user that runs bacula-sd must be able to read and write it (group tape)"
                          : "";
-  return fail(Error::Kind::device, fmt::format("cannot open control device {}: {}{}", path, errno_text(-fd), hint));
+  return fail(Error::Kind::device, fmt::format("cannot open control device {}: {}{}", path, errno_text(error), hint));
 }
 
 }  // namespace shstore::scsi

@@ -1,6 +1,6 @@
 // The seam between what we say to a SCSI device and how it gets there.
 //
-// Two implementations: SG_IO through libsgutils2 (sg_transport.cpp) for a character device, and a Unix socket to
+// Two implementations: the kernel's SG_IO (sg_transport.cpp) for a character device, and a Unix socket to
 // shstore-target (socket_transport.cpp). open_transport() chooses by what the path is.
 #pragma once
 

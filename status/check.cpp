@@ -107,6 +107,7 @@ class Check {
       case Life::runs:
         if (sd.state_is_old) add(Severity::warning, sd.daemon_problem);
         if (sd.state) look_at_limits(sd);
+        if (!sd.plugin_replaced.empty()) add(Severity::warning, sd.plugin_replaced);
         return;
       case Life::without_plugin: return add(Severity::critical, sd.sd_name + ": " + sd.daemon_problem);
       case Life::ended: return add(Severity::warning, sd.daemon_problem);

@@ -10,6 +10,8 @@ namespace shstore::status {
 // Each is defined in the file that is named after it: explain_command.cpp, ...
 Command add_annotate_command(CLI::App& app);
 Command add_check_command(CLI::App& app);
+Command add_check_plugin_command(CLI::App& app);
+Command add_check_running_command(CLI::App& app);
 Command add_explain_command(CLI::App& app);
 Command add_html_command(CLI::App& app);
 Command add_inventory_command(CLI::App& app);
@@ -23,6 +25,8 @@ std::span<const AddCommand> commands() {
       add_annotate_command,
       add_html_command,
       add_check_command,
+      add_check_plugin_command,
+      add_check_running_command,
       add_prometheus_command,
       add_inventory_command,
       add_watch_command,

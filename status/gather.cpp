@@ -44,6 +44,7 @@ KnownState known_state(const std::string& file, const changer::SharedDevices& sh
   const auto writer = writer_of(*state);
   known.alive = writer == Writer::alive;
   known.hidden = writer == Writer::hidden;
+  known.plugin_file_id_now = file_id(state->plugin_file);
   if (!known.alive) known.process = find_daemon(file);
   // One that has given everything back and is about to end.
   const bool same = known.process.pid == state->pid && process_start(state->pid) == state->pid_started;

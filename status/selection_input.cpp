@@ -191,7 +191,7 @@ const RunningJob* running_job(const SdKnowledge& known, uint32_t job) {
   return found == all.end() ? nullptr : &*found;
 }
 
-std::string quoted(const std::string& text) { return '"' + text + '"'; }
+std::string in_quotes(const std::string& text) { return '"' + text + '"'; }
 
 // The Storage that the job asked for is named in no status: the changer of the drive it tried, if that drive
 // may be selected by it, else that drive.
@@ -284,7 +284,7 @@ KnownWish job_wish(const SdKnowledge& known, uint32_t job, const RunningJob* run
   auto device = hints.device;
   if (device.empty() && running != nullptr) {
     device = guess_device(known, running->device);
-    k.unknown.push_back("The Storage that the job asked for: taken is one with Device = " + quoted(device) +
+    k.unknown.push_back("The Storage that the job asked for: taken is one with Device = " + in_quotes(device) +
                         " (--device)");
   }
   storage.devices = {device};
@@ -292,11 +292,11 @@ KnownWish job_wish(const SdKnowledge& known, uint32_t job, const RunningJob* run
   storage.media_type = hints.media_type;
   if (storage.media_type.empty()) {
     storage.media_type = guess_media_type(known, device);
-    k.unknown.push_back("Its Media Type: taken is " + quoted(storage.media_type) + " (--media-type)");
+    k.unknown.push_back("Its Media Type: taken is " + in_quotes(storage.media_type) + " (--media-type)");
   }
   if (k.wish.append && hints.volumes.empty()) {
     k.wish.volumes = guess_volumes(known, storage.pool);
-    k.unknown.push_back("The Director's catalog: taken is that Pool " + quoted(storage.pool) +
+    k.unknown.push_back("The Director's catalog: taken is that Pool " + in_quotes(storage.pool) +
                         " has a free Volume (--volume)");
   }
   for (const auto& name : hints.volumes) k.wish.volumes.push_back({name});

@@ -74,9 +74,21 @@ void describe_life(SdSnapshot& s, const KnownState& known) {
   s.notes.push_back(s.daemon_problem + advice);
 }
 
+// An upgrade puts a new file there and leaves the running daemon with the old one.
+void describe_plugin_file(SdSnapshot& s, const KnownState& known) {
+  if (known.state->plugin_file.empty() || known.state->plugin_file_id == known.plugin_file_id_now) return;
+  const bool gone = known.plugin_file_id_now.empty();
+  s.plugin_replaced = fmt::format("{} runs with a plugin that {} since ({}): {}", s.sd_name,
+                                  gone ? "was removed" : "was replaced", known.state->plugin_file,
+                                  gone ? "put it back, or the daemon's next start is without protection"
+                                       : "restart bacula-sd when no job runs");
+  s.notes.push_back(s.plugin_replaced);
+}
+
 void describe_daemon(SdSnapshot& s, const KnownState& known) {
   describe_life(s, known);
   if (s.plugin_runs()) {
+    describe_plugin_file(s, known);
     for (const auto& limit : known.state->limits) s.notes.push_back("Limit: " + limit);
   }
   if (!s.configuration_errors.empty()) s.notes.push_back("The configuration has errors: " + s.configuration_errors);

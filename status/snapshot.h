@@ -69,6 +69,8 @@ struct SdSnapshot {
   /// The sentence about its life, where something is wrong with that; without its full stop.
   std::string daemon_problem{};
   bool state_missing = false;          ///< there is no state file at all: the plugin has never run here
+  /// Another file lies where the daemon found its plugin, or none: the sentence about it, without its full stop.
+  std::string plugin_replaced{};
   bool state_is_old = false;           ///< older than kStateIsOld, and the daemon runs
   std::string configuration_errors{};  ///< what of bacula-sd.conf could not be understood; empty: all was
   std::string bacula_error{};          ///< why bacula-sd's own status is missing; empty: it is there, or was not asked for
@@ -93,6 +95,7 @@ struct KnownState {
   bool missing = false;  ///< there is no such file
   bool hidden = false;   ///< it cannot be told whether the state's writer is alive
   DaemonProcess process{};
+  std::string plugin_file_id_now{};  ///< of the file that lies at state->plugin_file; empty: there is none
 };
 
 /// What is known besides, of the moment and of the other hosts.

@@ -145,6 +145,8 @@ SdState state_from(const json& j) {
   s.limits = j.at("limits").get<std::vector<std::string>>();
   for (const auto& d : j.at("drives")) s.drives.push_back(drive_from(d));
   s.pid_namespace = value_or<std::string>(j, "pid_namespace", {});
+  s.plugin_file = value_or<std::string>(j, "plugin_file", {});
+  s.plugin_file_id = value_or<std::string>(j, "plugin_file_id", {});
   return s;
 }
 
@@ -153,7 +155,7 @@ SdState state_from(const json& j) {
 std::string to_json(const SdState& s) {
   Json drives = Json::array();
   for (const auto& d : s.drives) drives.push_back(drive_to_json(d));
-  const Json j = {{"schema", kStateSchema},
+  Json j = {{"schema", kStateSchema},
                   {"sd", s.sd_name},
                   {"plugin_version", s.plugin_version},
                   {"bacula_version", s.bacula_version},
@@ -165,6 +167,10 @@ std::string to_json(const SdState& s) {
                   {"limits", s.limits},
                   {"drives", drives},
                   {"pid_namespace", text_or_null(s.pid_namespace)}};
+  if (!s.plugin_file.empty()) {
+    j["plugin_file"] = s.plugin_file;
+    j["plugin_file_id"] = s.plugin_file_id;
+  }
   // Names come from files and may hold any bytes; an invalid UTF-8 sequence must not cost us the whole state.
   return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

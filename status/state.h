@@ -73,6 +73,8 @@ struct SdState {
   std::vector<DriveState> drives;
   /// In which the pid counts: "pid:[4026531836]", as /proc/self/ns/pid shows it; empty: an older plugin wrote the state.
   std::string pid_namespace{};
+  std::string plugin_file{};     ///< path of the plugin that the daemon loaded; empty: not known
+  std::string plugin_file_id{};  ///< which file that was (file_id in state_file.h): another one may lie there now
   friend bool operator==(const SdState&, const SdState&) = default;
 };
 

@@ -1,6 +1,8 @@
 #include "status/state_file.h"
 
+#include <fmt/format.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
@@ -56,6 +58,12 @@ int64_t process_start(int64_t pid) {
   int64_t start = 0;
   rest >> start;
   return start;
+}
+
+std::string file_id(const std::string& path) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0) return {};
+  return fmt::format("{:x}:{:x}", st.st_dev, st.st_ino);
 }
 
 std::string pid_namespace() {

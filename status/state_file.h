@@ -29,6 +29,10 @@ int64_t process_start(int64_t pid);
 /// SdState::pid_namespace of this process; empty: not known.
 std::string pid_namespace();
 
+/// Tells the file that lies at a path from one that replaces it: "device:inode", in hexadecimal digits. Empty: there is none.
+/// (The number of a file that a process has loaded is not given to another one.)
+std::string file_id(const std::string& path);
+
 /// The process that wrote the state. `hidden`: it cannot be told whether it is there, because this user may not see it or
 /// it counts its processes in another namespace.
 enum class Writer { alive, gone, hidden };

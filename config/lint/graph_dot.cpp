@@ -8,7 +8,7 @@ namespace shstore::config::lint {
 namespace {
 
 /// A quoted string of DOT; the lines of a label are joined by "\n".
-std::string quoted(const std::vector<std::string>& lines) {
+std::string in_quotes(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) {
     if (line.empty()) continue;
@@ -51,12 +51,12 @@ class DotPrinter {
   void director() {
     const DirConfig& director = *site_.director;
     text_ += "  subgraph cluster_director {\n";
-    line("    ", "label=" + quoted({"Director " +
+    line("    ", "label=" + in_quotes({"Director " +
                                     (director.director ? *director.director->name : director.files.at(0))}));
     for (size_t i = 0; i < director.storages.size(); ++i) {
       const DirStorage& storage = director.storages[i];
       const std::string type = storage.is_autochanger_resource ? "Autochanger" : "Storage";
-      line("    ", fmt::format("{} [label={}]", storage_id(i), quoted({type, *storage.name})));
+      line("    ", fmt::format("{} [label={}]", storage_id(i), in_quotes({type, *storage.name})));
     }
     text_ += "  }\n";
     for (size_t i = 0; i < director.storages.size(); ++i) storage_edges(i);
@@ -74,7 +74,7 @@ class DotPrinter {
     }
     if (!found) {
       line("  ", fmt::format("{}_target [shape=plaintext, label={}]", storage_id(i),
-                             quoted({target_text(site_, i)})));
+                             in_quotes({target_text(site_, i)})));
       line("  ", fmt::format("{0} -> {0}_target [style=dotted]", storage_id(i)));
     }
     if (link.changer && *link.changer != i) {
@@ -91,11 +91,11 @@ class DotPrinter {
     const SiteSd& daemon = site_.sds[sd];
     text_ += fmt::format("  subgraph cluster_sd{} {{\n", sd);
     const std::string name = daemon.config.storage ? *daemon.config.storage->name : std::string();
-    line("    ", "label=" + quoted({name_of(daemon), name_of(daemon) == name ? "" : name}));
+    line("    ", "label=" + in_quotes({name_of(daemon), name_of(daemon) == name ? "" : name}));
     for (size_t i = 0; i < daemon.config.autochangers.size(); ++i) {
       const SdAutochanger& changer = daemon.config.autochangers[i];
       line("    ", fmt::format("{} [label={}]", changer_id(sd, i),
-                               quoted({"Autochanger", *changer.name, *changer.changer_device})));
+                               in_quotes({"Autochanger", *changer.name, *changer.changer_device})));
       for (const auto& [listed, device] : site_.members[sd].drives[i]) {
         line("    ", fmt::format("{} -> {} [label=\"drive {}\"]", changer_id(sd, i), device_id(sd, device),
                                  *daemon.config.devices[device].drive_index));
@@ -106,7 +106,7 @@ class DotPrinter {
       const std::string on_demand = *device.auto_select ? "" : "AutoSelect = no";
       line("    ",
            fmt::format("{} [label={}]", device_id(sd, i),
-                       quoted({*device.name, *device.archive_device, *device.control_device, on_demand})));
+                       in_quotes({*device.name, *device.archive_device, *device.control_device, on_demand})));
     }
     text_ += "  }\n";
   }
@@ -122,7 +122,7 @@ class DotPrinter {
 
   void hardware(const std::string& id, std::string_view shape, const Hardware& hardware,
                 std::string (*user_id)(size_t, size_t)) {
-    line("  ", fmt::format("{} [shape={}, label={}]", id, shape, quoted({hardware.what, hardware.serial})));
+    line("  ", fmt::format("{} [shape={}, label={}]", id, shape, in_quotes({hardware.what, hardware.serial})));
     for (const DriveRef& user : hardware.used_by) {
       line("  ", fmt::format("{} -> {} [dir=none, penwidth=2]", user_id(user.sd, user.device), id));
     }

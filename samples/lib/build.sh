@@ -3,11 +3,28 @@
 
 PROGRAMS=(bin/shstore-target bin/storage-ctl bin/shstore-status bin/shstore-changer lib/shstore-sd.so)
 
+# watched LOG SECONDS COMMAND...: runs it, its output in LOG, and says every half minute how far it is
+watched() {
+    local log=$1 seconds=$2 begun watcher status=0
+    begun=$(date +%s)
+    shift 2
+    (
+        while sleep 30 >/dev/null 2>&1 && kill -0 "$$" 2>/dev/null; do
+            say "... $(grep -oE '^\[[0-9]+/[0-9]+\]' "$log" | tail -n 1) $(($(date +%s) - begun)) s"
+        done
+    ) &
+    watcher=$!
+    timeout --foreground "$seconds" "$@" >"$log" 2>&1 || status=$?
+    kill "$watcher" 2>/dev/null || true
+    wait "$watcher" 2>/dev/null || true
+    return "$status"
+}
 need_build() {
     local log=$BUILD/build.log
+    say "building: some 10 minutes on two processors the first time; it is all in $log"
     if [ ! -e "$BUILD/CMakeCache.txt" ]; then
         timeout --foreground 300 cmake -S "$SOURCE" -B "$BUILD" -G Ninja -DSHSTORE_TESTS=OFF >"$log" 2>&1 || die "cmake failed" "$log"
     fi
-    timeout --foreground 3600 cmake --build "$BUILD" --target "${PROGRAMS[@]}" >"$log" 2>&1 || die "the build failed" "$log"
+    watched "$log" 3600 cmake --build "$BUILD" --target "${PROGRAMS[@]}" || die "the build failed" "$log"
     say "built: ${PROGRAMS[*]/#/$BUILD/}"
 }

@@ -8,8 +8,17 @@ bc() {
 }
 # sd_status HOST: what the Director's console shows of a Storage Daemon
 declare -A CHANGER=([cibou]=Changer-1 [dir]=Changer-2)
-sd_status() { at "$1" bc "status storage=${CHANGER[$1]}" | tr -d '\000'; }
-sd_status_shows() { has "$2" "$(sd_status "$1")"; }
+# A Storage Daemon that answers lists its jobs, be there any or none.
+sd_status() {
+    local said
+    said=$(at "$1" bc "status storage=${CHANGER[$1]}" | tr -d '\000') && has 'Running Jobs:' "$said" || cannot_tell || return
+    printf '%s\n' "$said"
+}
+sd_status_shows() {   # HOST TEXT
+    local said
+    said=$(sd_status "$1") || cannot_tell || return
+    has "$2" "$said"
+}
 
 # catalog SQL
 catalog() { sqlite3 -readonly -cmd '.timeout 5000' "$RUN/$DIRECTOR/bacula.db" "$1"; }
@@ -52,11 +61,29 @@ start_job() {
     [ -n "$id" ] || { printf 'job %s was not accepted\n' "$*" >&2; return 1; }
     printf '%s\n' "$id"
 }
-job_status() { catalog "select JobStatus from Job where JobId=$1"; }
-job_over() { case $(job_status "$1") in [TWEefAB]) ;; *) return 1 ;; esac; }
-job_is() { [ "$(job_status "$1")" = "$2" ]; }
+# in_catalog SQL: what the catalog has of something that must be in it
+in_catalog() {
+    local found
+    found=$(catalog "$1") && [ -n "$found" ] || cannot_tell || return
+    printf '%s\n' "$found"
+}
+job_status() { in_catalog "select JobStatus from Job where JobId=$1"; }
+job_over() {
+    local status
+    status=$(job_status "$1") || cannot_tell || return
+    [[ $status == [TWEefAB] ]]
+}
+job_is() {
+    local status
+    status=$(job_status "$1") || cannot_tell || return
+    [ "$status" = "$2" ]
+}
 # job_clean ID: ended, status T, no error counted, data written
-job_clean() { [ "$(catalog "select JobStatus||JobErrors||(JobBytes>0) from Job where JobId=$1")" = T01 ]; }
+job_clean() {
+    local found
+    found=$(in_catalog "select JobStatus||JobErrors||(JobBytes>0) from Job where JobId=$1") || cannot_tell || return
+    [ "$found" = T01 ]
+}
 # wait_job ID SECONDS: until it has ended; canceled when it has not in time (then the wait fails)
 wait_job() {
     wait_until "$2" job_over "$1" && return
@@ -66,19 +93,28 @@ wait_job() {
 }
 cancel_job() { bc "cancel jobid=$1 yes" >/dev/null; }
 job_log() { catalog "select LogText from Log where JobId=$1 order by LogId"; }
-job_logged() { has "$2" "$(job_log "$1")"; }
+job_logged() {   # ID TEXT
+    local log
+    log=$(job_log "$1") || cannot_tell || return
+    has "$2" "$log"
+}
 
 # writing HOST ID: the Storage Daemon has taken data of that job
 writing() {
-    tr -d '\000' <<<"$(sd_status "$1")" |
-        awk -v "id=JobId=$2 " '/^Running Jobs/ { on = 1 } /^====/ { on = 0 }
-            on && /^Writing:|^Reading:/ { mine = index($0 " ", id) > 0 }
-            on && mine && match($0, /Bytes=[0-9,]+/) { n = substr($0, RSTART + 6, RLENGTH - 6); gsub(",", "", n) }
-            END { exit !(n > 0) }'
+    local said
+    said=$(sd_status "$1") || cannot_tell || return
+    awk -v "id=JobId=$2 " '/^Running Jobs/ { on = 1 } /^====/ { on = 0 }
+        on && /^Writing:|^Reading:/ { mine = index($0 " ", id) > 0 }
+        on && mine && match($0, /Bytes=[0-9,]+/) { n = substr($0, RSTART + 6, RLENGTH - 6); gsub(",", "", n) }
+        END { exit !(n > 0) }' <<<"$said"
 }
 # waiting_text HOST: the lines under "Jobs waiting to reserve a drive:"
 waiting_text() { sd_status "$1" | sed -n '/^Jobs waiting to reserve a drive:/,/^====/p'; }
-waits_for() { has "$2" "$(waiting_text "$1")"; }   # HOST TEXT
+waits_for() {   # HOST TEXT
+    local said
+    said=$(waiting_text "$1") && [ -n "$said" ] || cannot_tell || return
+    has "$2" "$said"
+}
 
 # last_host VOLUME: the host that used it last. The catalog counts the volume as that host's, and a restore that names
 # the other host's changer fails ("No Volume names found for restore"): Bacula leaves a changer for a tape, not for a host.
@@ -87,7 +123,7 @@ last_host() {
     name=$(catalog "select Storage.Name from Media join Storage using (StorageId) where VolumeName='$1'")
     for host in "${HOSTS[@]}"; do [[ $name != "${CHANGER[$host]}"* ]] || echo "$host"; done
 }
-volume_of() { catalog "select VolumeName from JobMedia join Media using (MediaId) where JobId=$1 limit 1"; }
+volume_of() { in_catalog "select VolumeName from JobMedia join Media using (MediaId) where JobId=$1 limit 1"; }
 # start_restore ID FOLDER: prints the JobId, does not wait;  restore_job ID FOLDER SECONDS: waits, status T
 start_restore() {
     local id
@@ -98,11 +134,14 @@ start_restore() {
     printf '%s\n' "$id"
 }
 restore_job() {
-    RESTORE_ID=$(start_restore "$1" "$2") || return
-    wait_job "$RESTORE_ID" "$3" && [ "$(job_status "$RESTORE_ID")" = T ]
+    RESTORE_ID=$(start_restore "$1" "$2") || cannot_tell || return
+    wait_job "$RESTORE_ID" "$3" && job_is "$RESTORE_ID" T
 }
 # same_data NAME FOLDER: what was restored there is byte for byte what was backed up
-same_data() { diff -r "$RUN/data/$1" "$2$RUN/data/$1" >"$RUN/log/diff.log" 2>&1; }
+same_data() {
+    [ -d "$RUN/data/$1" ] || cannot_tell || return
+    diff -r "$RUN/data/$1" "$2$RUN/data/$1" >"$RUN/log/diff.log" 2>&1 || return 1   # nothing came back: status 2
+}
 # restorable ID NAME SECONDS: that backup comes back, byte for byte
 restorable() {
     local folder=$RUN/restore/$1
@@ -111,7 +150,7 @@ restorable() {
 }
 # wrote_after SECOND FIRST: the one job began to write after the other had written its last
 wrote_after() {
-    local first second
+    local first second   # nothing answers: both are empty
     first=$(catalog "select max(LogId) from Log where JobId=$2 and LogText like '%Elapsed time=%Transfer rate=%'")
     second=$(catalog "select min(LogId) from Log where JobId=$1 and
         (LogText like '%Ready to append%' or LogText like '%Wrote label to prelabeled%')")
@@ -121,9 +160,10 @@ wrote_after() {
 }
 # on_tape ID VOLUME HOST DRIVE: bls finds the job's records on the tape
 on_tape() {
-    local drive=LT09_1_Drive$4
+    local drive=LT09_1_Drive$4 said
     [ "$3" = cibou ] || drive=LT09_2_Drive$4
-    bls "$3" -V "$2" -j "$drive" | grep -q "^End Job Session Record:.* JobId=$1\$"
+    said=$(bls "$3" -V "$2" -j "$drive") || has 'Ready to read' "$said" || cannot_tell || return   # a broken tape is an error
+    grep -q "^End Job Session Record:.* JobId=$1\$" <<<"$said"
 }
 bls() { tool "$1" bls "${@:2}"; }
 # tool HOST PROGRAM [ARGUMENT...]: a program of that host's Bacula with that host's configuration

@@ -1,10 +1,27 @@
 # shellcheck shell=bash disable=SC2034
 # What has to be on the machine: build packages and run-time libraries are installed with apt when they are missing.
 
-BUILD_PACKAGES=(build-essential cmake ninja-build libboost-dev libsgutils2-dev libspdlog-dev nlohmann-json3-dev
+BUILD_PACKAGES=(build-essential cmake ninja-build libboost-dev libspdlog-dev nlohmann-json3-dev
     libexpected-dev libcli11-dev libfmt-dev)
-TEST_PACKAGES=(libgtest-dev libgmock-dev librapidcheck-dev sg3-utils python3)
+TEST_PACKAGES=(libgtest-dev libgmock-dev librapidcheck-dev sg3-utils python3 libxml2-utils)
+# What Bacula's programs need. Debian 13 has some libraries under a new name (the time_t of other processors became longer).
 RUNTIME_PACKAGES=(libwrap0 liblzo2-2 libreadline8 libsqlite3-0 libacl1 libcap2 libssl3 sqlite3)
+
+# os_release NAME: a value of /etc/os-release
+os_release() {
+    # shellcheck source=/dev/null
+    (. /etc/os-release && printf '%s\n' "${!1-}") 2>/dev/null || true
+}
+# need_debian: says at once what this library relies on, and knows the names of packages
+need_debian() {
+    case $(os_release ID):$(os_release VERSION_CODENAME) in
+    debian:bookworm) ;;
+    debian:trixie) RUNTIME_PACKAGES=(libwrap0 liblzo2-2 libreadline8t64 libsqlite3-0 libacl1 libcap2 libssl3t64 sqlite3) ;;
+    *) die "this runs on Debian 12 and 13 only, because it takes packages and Bacula itself from Debian's archive, and this is
+        \"$(os_release PRETTY_NAME)\". How to build the plugin and the programs elsewhere is in docs/building.md" ;;
+    esac
+    [ "$(uname -m)" = x86_64 ] || die "this runs on amd64 only, because the plugin knows Bacula's structures there, and this is $(uname -m)"
+}
 
 missing_packages() {
     local package
@@ -41,7 +58,7 @@ refresh_lists() {
     apt_known "$@" && return
     can_be_root || die "apt does not know all of: $*. Run this as root, then start again:  apt-get update"
     apt_get update >"$BUILD/apt.log" 2>&1 || die "apt-get update failed" "$BUILD/apt.log"
-    apt_known "$@" || die "apt still does not know all of: $* (Debian 12 is needed)"
+    apt_known "$@" || die "apt still does not know all of: $*"
 }
 
 # need_packages PACKAGE...: installs those that are missing; apt is not called when none is
@@ -58,4 +75,15 @@ need_packages() {
     refresh_lists "${missing[@]}"
     apt_get install --no-install-recommends "${missing[@]}" >"$BUILD/apt.log" 2>&1 ||
         die "apt-get install failed" "$BUILD/apt.log"
+}
+
+# need_promtool: Prometheus's own parser for --prometheus, in $BUILD/prometheus/usr/bin; unpacked, since the package would start
+# a server. Without it what asks it is skipped.
+need_promtool() {
+    local folder=$BUILD/prometheus
+    [ ! -x "$folder/usr/bin/promtool" ] || return 0
+    mkdir -p "$folder/deb"
+    (cd "$folder/deb" && timeout 300 apt-get download prometheus && dpkg -x prometheus_*.deb "$folder") >"$folder.log" 2>&1 ||
+        say "promtool cannot be had: see $folder.log"
+    rm -rf "$folder/deb"
 }

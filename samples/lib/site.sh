@@ -140,14 +140,32 @@ storage_ctl() { timeout --foreground 60 "$RUN/$1/scripts/storage-ctl" "$(control
 # keys DRIVE / holder DRIVE: registered keys, and the key that holds the lock, as host "cibou" sees them
 keys() { storage_ctl cibou "$1" regkeys; }
 holder() { storage_ctl cibou "$1" wholocked; }
-held_by() { equal "$(holder "$1")" "${2:-}"; }
-registered() { grep -qx "$2" <<<"$(keys "$1")"; }
-unregistered() { ! registered "$@"; }
-free_drive() { [ -z "$(holder "$1")$(keys "$1")" ]; }
+# Questions, as check.sh has them: DRIVE KEY, DRIVE KEY, DRIVE KEY, DRIVE
+held_by() {
+    local holder
+    known_key "$2" && holder=$(holder "$1") || cannot_tell || return
+    [ "$holder" = "$2" ]
+}
+registered() {
+    local keys
+    known_key "$2" && keys=$(keys "$1") || cannot_tell || return
+    grep -qx "$2" <<<"$keys"
+}
+unregistered() { not registered "$@"; }
+free_drive() {
+    local keys holder
+    keys=$(keys "$1") && holder=$(holder "$1") || cannot_tell || return
+    [ -z "$keys$holder" ]
+}
+known_key() { [[ " ${KEY[*]} " == *" $1 "* ]]; }   # nobody ever has a key that was misspelled
 # shstore_status HOST
 shstore_status() { timeout --foreground 60 "$BUILD/bin/shstore-status" --sd "$RUN/$1/bacula-sd.conf"; }
 
-status_says() { has "$2" "$(shstore_status "$1")"; }   # HOST TEXT
+status_says() {   # HOST TEXT
+    local said
+    said=$(shstore_status "$1") || [ -n "$said" ] || cannot_tell || return   # its exit status tells how the drives are
+    has "$2" "$said"
+}
 
 # ---- starting and stopping
 
@@ -169,14 +187,7 @@ launch_bacula() {   # NAME VERSION PROGRAM CONFIGURATION
     launch "$1" "$(bacula_root "$2")/run" "$3" -f -P -c "$4"
 }
 
-running() {   # PID: there, and not a zombie
-    local stat
-    stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
-    stat=${stat##*) }
-    [ "${stat:0:1}" != Z ]
-}
-alive() { [ -n "${STARTED[$1]-}" ] && running "${STARTED[$1]}"; }
-gone() { ! running "$1"; }
+alive() { [ -n "${STARTED[$1]-}" ] && running "${STARTED[$1]}"; }   # NAME
 
 # up NAME COMMAND...: waits until the command succeeds, or says why the daemon did not come up
 up() {
@@ -196,7 +207,7 @@ stop() {
     if running "$pid"; then
         kill "-${2:-TERM}" "$pid" 2>/dev/null || true
         # Stock bacula-sd 9.6.7 may hang or crash when it is ended while a job runs.
-        wait_until 10 gone "$pid" || { kill -KILL "$pid" 2>/dev/null || true; wait_until 5 gone "$pid" || true; }
+        wait_until 10 gone "$pid" || { kill -KILL "$pid" 2>/dev/null || true; wait_until 5 gone "$pid" || return 0; }
     fi
     unset "STARTED[$1]"
     rm -f "$RUN/pids/$1"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # A library with two Storage Daemons and shstore-changer: "update slots", "label barcodes", backups that load and unload, a
 # restore, tapes that go from host to host, and an unload that is refused because the other host has the drive.
-# Bacula: 9.6.7
+# Bacula, in turns: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/changer.sh
 . "$(dirname "${BASH_SOURCE[0]}")/changer.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # What Bacula parses: shstore-changer's list, listall, slots and loaded are those of the stock mtx-changer, byte for byte. The
 # stock script runs with its own mtx replaced by a program that prints the state of the same library.
-# Bacula: 9.6.7
+# Bacula, in turns: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/changer.sh
 . "$(dirname "${BASH_SOURCE[0]}")/changer.sh"

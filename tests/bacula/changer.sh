@@ -44,7 +44,15 @@ changer() {
 }
 archive() { printf '%s/san/drives/drive%s\n' "$RUN" "$1"; }   # DRIVE
 loaded() { changer cibou loaded 0 "$(archive "$1")" "$1"; }   # DRIVE
-is_loaded() { equal "$(loaded "$1")" "$2"; }                  # DRIVE SLOT
-slot_of() { catalog "select Slot from Media where VolumeName='$1'"; }
-# robot_free: nobody has the robot, and nobody is registered there
-robot_free() { [ -z "$(timeout --foreground 60 "$RUN/cibou/scripts/storage-ctl" "$RUN/san/cibou/sg2" regkeys)" ]; }
+slot_of() { in_catalog "select Slot from Media where VolumeName='$1'"; }
+# Questions, as samples/lib/check.sh has them. robot_free: nobody has the robot, and nobody is registered there
+is_loaded() {   # DRIVE SLOT
+    local slot
+    [ -n "$2" ] && slot=$(loaded "$1") && [ -n "$slot" ] || cannot_tell || return
+    [ "$slot" = "$2" ]
+}
+robot_free() {
+    local keys
+    keys=$(timeout --foreground 60 "$RUN/cibou/scripts/storage-ctl" "$RUN/san/cibou/sg2" regkeys) || cannot_tell || return
+    [ -z "$keys" ]
+}

@@ -3,6 +3,7 @@
 
 # truth ID FILE: its waiting lines, or "drive NAME", or "drive none"
 truth() {
+    grep -q '^Running Jobs:' "$2" || cannot_tell || return   # a file without a status shows no drive either
     sed -n '/^Jobs waiting to reserve a drive:/,/^====/s/^   //p' "$2" | grep -F " JobId=$1 " && return
     sed -n "/^\(Writing\|Reading\): .* JobId=$1 /{ n; s/^ *pool=.* device=\"\([^\"]*\)\".*/drive \1/p }" "$2" | grep . || echo 'drive none'
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # storage-ctl.conf holds no usable key: every job of that host is refused, and the message names the file.
-# Bacula: 9.6.7
+# Bacula, in turns: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
@@ -38,6 +38,8 @@ if [ "$(id -u)" != 0 ]; then
     stop_sd cibou
     start_sd cibou
     refused "a file that may not be read"
+else
+    unasked "a storage-ctl.conf that may not be read" "root reads every file"
 fi
 rm -f "$RUN/cibou/scripts/storage-ctl.conf"
 stop_sd cibou

@@ -2,7 +2,7 @@
 # kill -9 of a Storage Daemon in every state but writing (killed-holder): idle, waiting, with a lock that was taken ahead for a
 # job which has not come yet, and between a job's end and the release. What it leaves behind stays until it is started again,
 # and is given back then; the other host is not disturbed, and goes on afterwards.
-# Bacula: 9.6.7
+# Bacula, in turns: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
@@ -34,7 +34,8 @@ END
     gcc -shared -fPIC -O2 -Wall -Werror -o "$RUN/deaf.so" "$RUN/deaf.c"
 }
 # archive_closed: cibou's daemon has closed the tape
-archive_closed() { ! readlink "/proc/${STARTED[cibou-sd]}"/fd/* | grep -qx "$RUN/tapes/drive0"; }
+archive_closed() { alive cibou-sd && not archive_open; }
+archive_open() { readlink "/proc/${STARTED[cibou-sd]}"/fd/* | grep -qx "$RUN/tapes/drive0"; }
 
 site
 first_good
@@ -76,6 +77,7 @@ forget "$SECOND"
 step "between the end of a job and the release"
 job=$(start_job backup-cibou)
 check "job $job writes" wait_until 30 writing cibou "$job"
+check "its daemon has the tape open" archive_open
 kill -STOP "${STARTED[target]}"
 check "it has written its last" wait_until 45 archive_closed
 stop_sd cibou KILL

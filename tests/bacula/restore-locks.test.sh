@@ -1,6 +1,6 @@
 #!/bin/bash
 # A restore takes the lock as a backup does: it waits while another host has the drive, here an administrator at cibou.
-# Bacula: 9.6.7
+# Bacula, in turns: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"

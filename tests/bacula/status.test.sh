@@ -74,7 +74,7 @@ check "a lock was counted" grep -qE '^shstore_locks_taken_total\{sd="dir-sd",dri
 if command -v promtool >/dev/null; then
     check "promtool accepts them" keep promtool check metrics <"$RUN/log/shstore.prom"
 else
-    say "promtool (Debian's package prometheus) is not installed: not tried"
+    unasked "whether Prometheus accepts the metrics" "there is no promtool (package prometheus)"
 fi
 check "the Nagios plugin is content" ends_with 0 status --check -w 3600,600 -c 86400,3600
 show <<<"$KEPT"
@@ -91,6 +91,7 @@ check "and not well" not job_is "$FIRST" T
 check "its log says why" job_logged "$FIRST" "was reset or switched off"
 
 step "a host dies"
+check "before, nothing is said of that" lacks "is not running" "$(status_of cibou)"
 stop_sd cibou KILL
 check "that is a warning" ends_with 1 status_of cibou --check
 show <<<"$KEPT"

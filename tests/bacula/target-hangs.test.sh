@@ -1,7 +1,7 @@
 #!/bin/bash
 # The control device hangs: it is there, takes commands and never answers. The job is refused with the reason, the daemon
 # stays answering, and the job goes on when the device does.
-# Bacula: 9.6.7
+# Bacula, in turns: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"

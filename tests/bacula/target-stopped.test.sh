@@ -1,6 +1,6 @@
 #!/bin/bash
 # The control device does not answer: a job is refused with the reason and writes nothing. It goes on when it answers.
-# Bacula: 9.6.7
+# Bacula, in turns: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"

@@ -29,8 +29,9 @@ dir_writes
 SECOND=$(start_job backup-cibou)
 waits="3612 JobId=$SECOND waiting because device $DRIVE0 is reserved by: ${KEY[dir]}."
 check "job $SECOND waits, and its log says for whom" wait_until 20 job_logged "$SECOND" "$waits"
-check "the console shows that it waits" wait_until 10 sd_status_shows cibou "Jobs waiting to reserve a drive:"
-check "but not for whom" not waits_for cibou 3612
+check "the console does not say for whom" not waits_for cibou 3612
+check "the job waits all the same" job_is "$SECOND" R
+check "and has written nothing" not writing cibou "$SECOND"
 check "shstore-status shows it" wait_until 5 status_says cibou "blockedbySD=${KEY[dir]}"
 check "nothing is told twice" lacks "shstore: Bacula's" "$(job_log "$SECOND")"
 check "dir still has the lock" held_by 0 "${KEY[dir]}"

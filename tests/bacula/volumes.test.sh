@@ -24,6 +24,7 @@ keeps_the_lock() {
         looks=$((looks + 1))
         moves=$(loads)
     done
+    [ "$looks" -gt 0 ] || return
     say "looked $looks times, the robot loaded $moves tapes in all"
     for id in "$@"; do wait_until 5 job_over "$id" || return; done
 }

@@ -12,6 +12,12 @@ cleanup() {
     rm -rf "$work"
 }
 fail() { echo "FAILED: $*"; exit 1; }
+# free DEVICE: nobody is registered there, as host cibou sees it and is told
+free() {
+    local keys
+    keys=$("$work/cibou/storage-ctl" "$work/san/cibou/$1" regkeys) || fail "storage-ctl cannot say who has $1"
+    [ -z "$keys" ]
+}
 
 sed 's|"media_folder": "media"|"media_folder": "media", "move_seconds": 0.3|' "$samples/library.json" >"$work/library.json"
 grep -q move_seconds "$work/library.json" || fail "library.json has no media_folder to put move_seconds behind"
@@ -64,7 +70,7 @@ for name in cibou dir; do
 done
 [ "$(changer cibou list)" = "$(printf '%s:A0000%sL4\n' 1 1 2 2 3 3 4 4 5 5 6 6)" ] || fail "a tape is not where it was: $(changer cibou list)"
 for device in sg0 sg1 sg2; do
-    [ -z "$("$work/cibou/storage-ctl" "$work/san/cibou/$device" regkeys)" ] || fail "something stays locked on $device"
+    free "$device" || fail "something stays locked on $device"
 done
 
 # A program that is killed while the robot moves leaves it reserved: the other host waits, and is told for whom; its own goes on.
@@ -88,7 +94,7 @@ go_on() {
 }
 go_on >"$work/cibou.log" 2>&1 || { cat "$work/cibou.log"; fail "cibou cannot go on after a crash"; }
 for device in sg0 sg2; do
-    [ -z "$("$work/cibou/storage-ctl" "$work/san/cibou/$device" regkeys)" ] || fail "$device stays reserved after a crash"
+    free "$device" || fail "$device stays reserved after a crash"
 done
 changer dir load 4 "$work/san/drives/drive1" 1 >"$work/dir.log" 2>&1 || { cat "$work/dir.log"; fail "dir cannot go on after a crash of cibou"; }
 
@@ -101,7 +107,7 @@ for _ in {1..200}; do
 done
 kill -TERM "$victim"
 wait "$victim" || true
-[ -z "$("$work/cibou/storage-ctl" "$work/san/cibou/sg2" regkeys)" ] || fail "the robot stays reserved after SIGTERM"
+free sg2 || fail "the robot stays reserved after SIGTERM"
 case $(changer cibou loaded 0 x 0) in
 2) ;;
 0) grep -qx '2:A00002L4' <<<"$(changer cibou list)" || fail "tape 2 is neither in its slot nor in the drive: $(cat "$work/ended.log")" ;;

@@ -64,7 +64,7 @@ both_ways() {
     after "leaves the other's lock" "$own" unregister 0 "$other_key" "$other_key"
     wait_for_lock "$own"
     kill -TERM "$WAITER"
-    check "stopped, it gives up" not wait "$WAITER"
+    check "stopped, it gives up" fails wait "$WAITER"
     check "   and leaves nothing behind" drive_is "$other_key" "$other_key"
     after "gives up its lock as well" "$other" unregister 0 ""
     after "registers by itself" "$own" trylock 0 "$key" "$key"

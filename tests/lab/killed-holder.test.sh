@@ -15,9 +15,9 @@ check "dir has the lock" exits 0 ctl dir lock
 dd if=/dev/zero of="$(nst dir)" bs=64512 2>/dev/null &
 writer=$!
 sleep 1
-check "dir writes" kill -0 "$writer"
+check "dir writes" running "$writer"
 kill -KILL "$writer"
-check "until it is killed" not wait "$writer"
+check "until it is killed" ended 137 "$writer"
 
 step "the lock stays"
 check "it is dir's" says "$DIR_KEY" ctl cibou wholocked

@@ -20,7 +20,11 @@ guard_of() { timeout 240 shstore-changer "/dev/$1/robot" "$2" "$3" "/dev/$1/nst$
 drive_lock() { storage-ctl "/dev/$1/sg$2" "$3" --config "/etc/$1.conf"; }
 # in_drive DRIVE: the barcode of the tape that is there
 in_drive() { mtx -f "$(robot dir)" status | sed -n "s/^Data Transfer Element $1:Full.*VolumeTag *= *\\([^ ]*\\).*/\\1/p"; }
-holds() { equal "$(in_drive "$1")" "$2"; }
+holds() {   # DRIVE BARCODE, which may be empty
+    local tape
+    tape=$(in_drive "$1") || cannot_tell || return
+    [ "$tape" = "$2" ]
+}
 
 step "the stock script: dir unloads the tape of cibou's drive"
 check "cibou locks the drive" drive_lock cibou 0 lock

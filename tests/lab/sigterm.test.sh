@@ -17,7 +17,12 @@ for host in "${HOSTS[@]}"; do install_plugin "$host"; done
 changer() { shstore-changer "/dev/$1/robot" "$2" "$3" "/dev/$1/nst0" 0 --sd "$RUN/$1/bacula-sd.conf"; }
 holder() { storage-ctl "/dev/cibou/$1" wholocked --config /etc/cibou.conf; }
 registered() { storage-ctl "/dev/cibou/$1" regkeys --config /etc/cibou.conf; }
-full_drives() { mtx -f "$(robot dir)" status | grep -c '^Data Transfer Element [0-9]*:Full'; }
+# drives_full NUMBER
+drives_full() {
+    local said
+    said=$(mtx -f "$(robot dir)" status) || cannot_tell || return
+    equal "$(grep -c '^Data Transfer Element [0-9]*:Full' <<<"$said")" "$1"
+}
 
 # caught_moving COMMAND SLOT SIGNAL...: begins a move, sends the signals while the robot moves, checks that nothing is over
 caught_moving() {
@@ -29,29 +34,28 @@ caught_moving() {
     for signal in "${@:3}"; do
         kill "-$signal" "$MOVER"
         sleep 1
-        check "$signal: shstore-changer still waits" kill -0 "$MOVER"
+        check "$signal: shstore-changer still waits" running "$MOVER"
         check "   the robot is dir's" says "$DIR_KEY" holder robot
         check "   the drive is dir's" says "$DIR_KEY" holder sg0
     done
 }
-# ended STATUS COMMAND: that move ends so, and nothing is left on robot and drive
-ended() {
-    local status=0 device
+# move_ends STATUS COMMAND: that move ends so, and nothing is left on robot and drive
+move_ends() {
+    local device
     pass_move
-    wait "$MOVER" || status=$?
+    check "exit status $1" ended "$1" "$MOVER"
     show <"$OUT/$2"
-    check "exit status $1" equal "$status" "$1"
     for device in robot sg0 sg1; do check "nothing is left on $device" says "" registered "$device"; done
 }
 
 step "a load"
 caught_moving load 1 TERM INT TERM
-ended 0 load
-check "the tape is in the drive" equal "$(full_drives)" 1
+move_ends 0 load
+check "the tape is in the drive" drives_full 1
 check "cibou may unload it" changer cibou unload 1
 
 step "an unload"
 check "dir loads again" changer dir load 1
 caught_moving unload 1 TERM
-ended 0 unload
-check "the drive is empty" equal "$(full_drives)" 0
+move_ends 0 unload
+check "the drive is empty" drives_full 0

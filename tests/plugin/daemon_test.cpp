@@ -45,6 +45,19 @@ TEST_F(DaemonTest, InAProgramThatIsNotKnownWhatIsOffIsSaid) {
                                            HasSubstr("this bacula-sd has no Qmsg")));
 }
 
+// Seen on a real 11.0.6: M_EVENTS is there, but as the last of the numbers, so M_FATAL went out as M_ERROR.
+TEST(MessageNumbers, GoByTheVersionBecauseTheSymbolIsOlderThanTheMove) {
+  for (const auto* version : {"9.6.7", "11.0.0", "11.0.6"}) EXPECT_EQ(number_of_fatal(version, true), 3) << version;
+  for (const auto* version : {"11.3.2", "13.0.3", "13.0.4", "15.0.3"}) EXPECT_EQ(number_of_fatal(version, true), 4) << version;
+}
+
+TEST(MessageNumbers, GoByTheSymbolWhereTheVersionIsNotKnown) {
+  for (const auto* version : {"", "rc1", "13", "x.y"}) {
+    EXPECT_EQ(number_of_fatal(version, false), 3) << version;
+    EXPECT_EQ(number_of_fatal(version, true), 4) << version;
+  }
+}
+
 TEST_F(DaemonTest, WithoutDeviceCodesNoDeviceIsNamed) {
   abi::Context context{};
   int dcr = 0;

@@ -36,11 +36,10 @@ struct Agent : testing::Test {
     return false;
   }
   // From now on, but not for the look at the drive with which an agent begins.
-  void slow_down(std::chrono::milliseconds delay) {
+  void hang() {
     EXPECT_TRUE(drive.wait_for(Action::recover));
     EXPECT_TRUE(until([&] { return changes > 0; }));
-    const std::lock_guard lock(drive.mutex);
-    drive.delay = delay;
+    drive.hangs = true;
   }
   bool was_told(reserve::News::Kind kind, reserve::JobId job) {
     return until([&] {
@@ -102,11 +101,12 @@ TEST_F(Agent, ARefusalComesBackWithTheHolder) {
 
 TEST_F(Agent, AHangingDriveCostsTheDeadlineAndLeavesNoLock) {
   auto& a = start(kShort);
-  slow_down(300ms);
+  hang();
   const auto answer = a.request(1, 7);
   EXPECT_FALSE(answer.granted);
   EXPECT_EQ(answer.refusal.reason, "its control device has not answered within 1 s");
   a.end(1);
+  drive.hangs = false;
   EXPECT_TRUE(until([&] { return !a.view().locked && !a.view().registered; })) << "the lock that came late is given back";
 }
 
@@ -122,11 +122,12 @@ TEST_F(Agent, ALockThatIsLostWhileTheDeviceIsClosedInMidJobIsMissedAtOnce) {
 
 TEST_F(Agent, AHangingDriveDoesNotKeepTheDaemonFromEnding) {
   auto& a = start(kShort);
-  slow_down(500ms);
+  hang();
   a.request(1, 7);
   EXPECT_FALSE(a.stop(1ms));
   agent.reset();
   EXPECT_FALSE(drive.port_is_gone);
+  drive.hangs = false;
   EXPECT_TRUE(until([&] { return drive.port_is_gone.load(); })) << "the worker ends by itself, on memory of its own";
 }
 

@@ -25,7 +25,7 @@ struct FakeDrive {
   bool held = false;     ///< by us
   bool gone = false;     ///< once: our lock has vanished
   std::atomic<bool> open{true};  ///< the daemon has the device open
-  std::chrono::milliseconds delay{0};
+  std::atomic<bool> hangs{false};  ///< nothing that is begun ends until this is false again
   std::vector<reserve::Action> actions;
   std::atomic<bool> signals_blocked{true};
   std::atomic<bool> port_is_gone{false};
@@ -58,9 +58,8 @@ class FakePort final : public reserve::LockPort {
     pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
     if (sigismember(&blocked, SIGTERM) == 0 || sigismember(&blocked, SIGUSR2) == 0) drive_.signals_blocked = false;
     const auto outcome = result(action);
-    const auto delay = drive_.delay;
     lock.unlock();
-    std::this_thread::sleep_for(delay);
+    while (drive_.hangs) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return outcome;
   }
 

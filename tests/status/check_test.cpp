@@ -36,6 +36,14 @@ TEST(Range, AlertsAsTheGuidelinesSay) {
   }
 }
 
+TEST(Check, APluginThatWasReplacedSinceTheStartIsAWarning) {
+  auto sd = sample("waiting");
+  sd.plugin_replaced = "cibou-sd runs with a plugin that was replaced since";
+  const auto result = check({sd}, {}, {}, {});
+  EXPECT_EQ(result.severity, Severity::warning);
+  EXPECT_NE(result.text.find(sd.plugin_replaced), std::string::npos) << result.text;
+}
+
 TEST(Range, AnythingElseIsRefused) {
   for (const char* text : {"", "x", "10:x", "20:10", "1 0", "@", "10s", "--1"})
     EXPECT_FALSE(parse_range(text)) << text;

@@ -90,6 +90,21 @@ TEST_F(Join, AnotherDaemonDoesNotTellWhatAStateThatCannotBeReadWould) {
   EXPECT_EQ(join(config, shared, known, live).life, Life::without_plugin);
 }
 
+TEST_F(Join, APluginWhoseFileWasReplacedOrRemovedIsSaid) {
+  state.plugin_file = "/usr/lib/bacula/shstore-sd.so";
+  state.plugin_file_id = "1:2";
+  KnownState known{state, true, {}};
+  known.plugin_file_id_now = "1:2";
+  EXPECT_EQ(join(config, shared, known, live).plugin_replaced, "");
+  known.plugin_file_id_now = "1:3";
+  const auto s = join(config, shared, known, live);
+  EXPECT_EQ(s.plugin_replaced, "cibou-sd runs with a plugin that was replaced since (/usr/lib/bacula/shstore-sd.so): restart "
+                               "bacula-sd when no job runs");
+  EXPECT_EQ(s.notes, std::vector<std::string>{s.plugin_replaced});
+  known.plugin_file_id_now = "";
+  EXPECT_NE(join(config, shared, known, live).plugin_replaced.find("next start is without protection"), std::string::npos);
+}
+
 TEST_F(Join, NoStateAtAllIsSaid) {
   const auto s = join(config, shared, {std::nullopt, false, "cannot read /w/cibou-sd.shstore.json: No such file"}, live);
   EXPECT_FALSE(s.devices[0].protected_);

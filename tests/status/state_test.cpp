@@ -162,6 +162,22 @@ TEST(Alive, AProcessThatCannotBeSeenIsNotTakenForDead) {
   EXPECT_EQ(parse_state(to_json(s))->pid_namespace, "pid:[1]");
 }
 
+TEST(PluginFile, IsToldFromTheOneThatReplacesIt) {
+  auto s = sample();
+  EXPECT_EQ(to_json(s).find("plugin_file"), std::string::npos) << "an older plugin knows nothing of it";
+  s.plugin_file = ::testing::TempDir() + "shstore-sd.so." + std::to_string(::getpid());
+  std::ofstream(s.plugin_file) << "old";
+  const std::ifstream loaded(s.plugin_file);  // the number of a file in use is not given away
+  s.plugin_file_id = file_id(s.plugin_file);
+  EXPECT_EQ(*parse_state(to_json(s)), s);
+  const auto beside = s.plugin_file + ".new";
+  std::ofstream(beside) << "new";
+  std::filesystem::rename(beside, s.plugin_file);
+  EXPECT_NE(file_id(s.plugin_file), s.plugin_file_id);
+  std::filesystem::remove(s.plugin_file);
+  EXPECT_EQ(file_id(s.plugin_file), "");
+}
+
 TEST(Alive, ADaemonThatEndedInOrderIsNot) {
   auto s = sample();
   s.pid = ::getpid();

@@ -99,7 +99,7 @@ Sample load_sample(const std::string& folder) {
   const std::string listed = read_text(folder + "/files.json");
   if (!listed.empty()) {
     const auto json = nlohmann::json::parse(listed);
-    for (SiteSd& sd : sds) sd.is_here = sd.host == json.at("here");
+    for (SiteSd& sd : sds) sd.is_here = sd.host == json.at("here").get<std::string>();
     for (const auto& [path, facts] : json.at("files").items()) files.files[path] = facts_of(facts);
   }
   return {Site(std::move(director), std::move(sds)), std::move(files), std::move(errors)};

@@ -6,7 +6,7 @@
 
 SAMPLES=$IN/samples
 BACULA=/opt/bacula      # as site.sh wants it; Bacula itself is unpacked over the guest's own root
-BACULA_VERSION=9.6.7
+BACULA_VERSION=$LAB_BACULA
 bacula_root() { printf '%s\n' "$BACULA"; }
 mkdir -p "$BACULA"
 ln -sfn /usr "$BACULA/usr"
@@ -17,6 +17,7 @@ RUN=/var/site
 exec {RUN_LOCK}>/run/site.lock # launch() closes it
 # shellcheck source=samples/lib/site.sh
 . "$SAMPLES/lib/site.sh"
+VERSION=([cibou]=$LAB_BACULA [dir]=$LAB_BACULA)
 # shellcheck source=samples/lib/jobs.sh
 . "$SAMPLES/lib/jobs.sh"
 CHECK_LOGS=("$RUN/log/jobs.log" "$RUN/log/cibou-sd.log" "$RUN/log/dir-sd.log")

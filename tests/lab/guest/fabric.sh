@@ -36,14 +36,17 @@ backstore_up() {
     echo 1 >"$folder/enable" || return 1
     echo "${SERIAL[$2]}" >"$folder/wwn/vpd_unit_serial"
     echo 0 >"$folder/attrib/cmd_time_out" # or TCMU gives up on slow commands after 30 s
+    echo 1 >"$folder/attrib/tmr_notification" # the relay is told of resets
     wait_until 5 test -e "/dev/uio$1" || return 1
-    setsid relay "$2" "${RAW[$2]}" >"/lab/out/relay-$2" 2>&1 </dev/null &
+    setsid relay "$2" "${RAW[$2]}" "$TAPES" >"/lab/out/relay-$2" 2>&1 </dev/null &
     RELAY[$2]=$!
 }
 
 # hold_commands UNIT, pass_commands UNIT: commands for the medium stay in flight until they are let pass
 hold_commands() { kill -STOP "${RELAY[$1]}"; }
 pass_commands() { kill -CONT "${RELAY[$1]}"; }
+# tell_drive DRIVE ORDER...: what that drive does from now on (relay/drive.cpp has the orders), e.g. tell_drive 0 calibration 5
+tell_drive() { relay tell "drive$1" "${@:2}"; }
 # hold_next_move: the robot's next move stays in flight, which move_held tells, until pass_move
 hold_next_move() { : >/run/hold-next-move; }
 move_held() { [ -e /run/move-held ]; }
@@ -130,9 +133,10 @@ link_devices() {
     nodes_of "$TARGET:2" && ln -sf "../$SG" "/dev/$1/robot"
 }
 
-# settle HOST: eats the unit attentions of a new nexus: LIO's 3F/0E and tgt's 29/00
+# settle HOST: eats the unit attentions of a new nexus: LIO's 3F/0E and tgt's 29/00. (--low, because sg_turs 1.48 of Debian 13
+# sends nothing without it, and ends with 0.)
 settle() {
     local node
-    for node in sg0 sg1 robot; do sg_turs --num=3 "/dev/$1/$node" >/dev/null 2>&1; done
+    for node in sg0 sg1 robot; do sg_turs --low --num=3 "/dev/$1/$node" >/dev/null 2>&1; done
     return 0
 }

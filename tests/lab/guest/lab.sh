@@ -32,7 +32,7 @@ write_tape() { dd if="$2" of="$(nst "$1")" bs=64512; }
 read_tape() { dd if="$(nst "$1")" of="$2" bs=64512; }
 rewind() { mt -f "$(nst "$1")" rewind; }
 # eio COMMAND...: the kernel refuses it
-eio() { not keep "$@" && has "Input/output error"; }
+eio() { fails keep "$@" && has "Input/output error"; }
 
 # exits STATUS COMMAND...: it must end with that exit status; its output is kept for `has`
 exits() {
@@ -43,11 +43,17 @@ exits() {
     printf 'exit status %s instead of %s: %s\n' "$status" "$want" "$*"
     return 1
 }
-# says TEXT COMMAND...: it succeeds and prints exactly this
+# says TEXT COMMAND...: it succeeds and prints exactly this, which may be nothing
 says() {
     local want=$1
     shift
-    exits 0 "$@" && equal "$KEPT" "$want"
+    exits 0 "$@" && [ "$KEPT" = "$want" ]
+}
+# ended STATUS PROCESS: that child has ended, or ends now, with that status (128 and a signal's number: by that signal)
+ended() {
+    local status=0
+    wait "$2" || status=$?
+    equal "$status" "$1"
 }
 # skip REASON: the test cannot be run here
 skip() {
@@ -57,7 +63,8 @@ skip() {
 
 lab_up() {
     local module
-    for module in configfs sg st crc32c_generic iscsi_tcp target_core_user tcm_loop; do
+    modprobe -q crc32c_generic || true # 7.3 needs none
+    for module in configfs sg st iscsi_tcp target_core_user tcm_loop; do
         modprobe "$module" || return 1
     done
     cp "$IN"/*.conf /etc

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "config/lint/edits.h"
 
 namespace shstore::config::lint {
