@@ -6,7 +6,7 @@
 #include <fstream>
 #include <utility>
 
-#include "changer/run_program.h"
+#include "config/shared/run_program.h"
 
 namespace shstore::changer {
 namespace {
@@ -35,7 +35,7 @@ bool remembers(const std::string& memory) {
 
 class ReservedLock {
  public:
-  ReservedLock(DriveLock lock, const SharedDevice& device, bool registered_before)
+  ReservedLock(DriveLock lock, const config::SharedDevice& device, bool registered_before)
       : lock_(std::move(lock)), device_(device), registered_before_(registered_before) {}
 
   Outcome<void> take() {
@@ -61,7 +61,7 @@ class ReservedLock {
 
  private:
   DriveLock lock_;
-  SharedDevice device_;
+  config::SharedDevice device_;
   bool registered_before_;
 };
 
@@ -69,7 +69,7 @@ class ReservedLock {
 // nothing at all.
 class CommandLock {
  public:
-  CommandLock(DriveLock look, const SharedDevice& device) : look_(std::move(look)), device_(device) {}
+  CommandLock(DriveLock look, const config::SharedDevice& device) : look_(std::move(look)), device_(device) {}
 
   // It says 0 if this host has the lock, also if it had it before.
   Outcome<void> take() { return run("trylock"); }
@@ -97,7 +97,7 @@ class CommandLock {
 
  private:
   Outcome<void> run(const char* operation) const {
-    const auto end = run_program(expand_command(device_, operation), kCommandDeadline);
+    const auto end = config::run_program(config::expand_command(device_, operation), kCommandDeadline);
     if (!end) return fail(ExitStatus::config, fmt::format("{}: {}", device_.display(), end.error()));
     if (end->status == 0 && !end->timed_out) return {};
     const auto how = end->timed_out ? fmt::format("has not ended within {} s", kCommandDeadline.count())
@@ -107,7 +107,7 @@ class CommandLock {
   }
 
   DriveLock look_;
-  SharedDevice device_;
+  config::SharedDevice device_;
   scsi::LockState before_{};
   std::optional<scsi::ReservationKey> own_{};
   bool registered_before_ = false;
@@ -137,7 +137,7 @@ Outcome<DriveHold::GiveBack> take_by_command(CommandLock lock, HoldSurroundings 
 
 }  // namespace
 
-Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const SharedDevice& device, const Request& request,
+Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const config::SharedDevice& device, const Request& request,
                                    HoldSurroundings around) {
   DriveLock lock(drive, device.key, around.ports);
   if (!device.command.empty()) {

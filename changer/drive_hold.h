@@ -11,7 +11,7 @@
 
 #include "changer/guard.h"
 #include "changer/outcome.h"
-#include "changer/shared_devices.h"
+#include "config/shared/shared_devices.h"
 #include "scsi/drive_lock.h"
 
 namespace shstore::changer {
@@ -37,7 +37,7 @@ class DriveHold {
 
   /// `drive` must outlive this. Refused as judge_lock() says. A device with a Lock Command of the site's own is locked by that
   /// command, which need not use reservations: a lock that a job relies on is then the job's, whatever the drive shows.
-  static Outcome<DriveHold> take(scsi::LogicalUnit& drive, const SharedDevice& device, const Request& request,
+  static Outcome<DriveHold> take(scsi::LogicalUnit& drive, const config::SharedDevice& device, const Request& request,
                                  HoldSurroundings surroundings);
 
   DriveHold(DriveHold&& other) noexcept;

@@ -33,7 +33,7 @@ std::string name_of(const Drive& drive) {
 
 }  // namespace
 
-Outcome<Hold> judge_lock(const SharedDevice& device, const Request& request, const scsi::LockState& state,
+Outcome<Hold> judge_lock(const config::SharedDevice& device, const Request& request, const scsi::LockState& state,
                          const KeyText& key_text) {
   if (!state.reservation) return Hold::free;
   if (state.held_by(device.key)) return Hold::ours;
@@ -46,7 +46,7 @@ Outcome<Hold> judge_lock(const SharedDevice& device, const Request& request, con
                           device.control_device));
 }
 
-Outcome<void> check_identity(const SharedDevice& device, const Library& library, uint32_t drive_index,
+Outcome<void> check_identity(const config::SharedDevice& device, const Library& library, uint32_t drive_index,
                              const DriveIdentity& own) {
   const auto* drive = library.drive(drive_index);
   if (drive == nullptr || compare(*drive, own) != Same::no) return {};

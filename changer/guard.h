@@ -7,7 +7,7 @@
 
 #include "changer/library.h"
 #include "changer/outcome.h"
-#include "changer/shared_devices.h"
+#include "config/shared/shared_devices.h"
 #include "scsi/drive_lock.h"
 #include "scsi/inquiry.h"
 
@@ -31,7 +31,7 @@ enum class Hold {
 
 /// Refused (status locked) while any other key holds the drive, whoever it is. A host that is only registered waits for the
 /// drive and does not use it: that is no obstacle.
-Outcome<Hold> judge_lock(const SharedDevice& device, const Request& request, const scsi::LockState& state,
+Outcome<Hold> judge_lock(const config::SharedDevice& device, const Request& request, const scsi::LockState& state,
                          const KeyText& key_text);
 
 /// The drive that the Control Device leads to, as it says itself.
@@ -42,7 +42,7 @@ struct DriveIdentity {
 
 /// Is the drive behind the Control Device the library's drive of that index? Refused if it certainly is not, with the index
 /// it has; fine where the library does not tell which drive is which.
-Outcome<void> check_identity(const SharedDevice& device, const Library& library, uint32_t drive_index,
+Outcome<void> check_identity(const config::SharedDevice& device, const Library& library, uint32_t drive_index,
                              const DriveIdentity& own);
 
 }  // namespace shstore::changer

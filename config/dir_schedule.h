@@ -9,7 +9,7 @@
 
 #include "config/diagnostics.h"
 #include "config/document.h"
-#include "config/sd_config.h"
+#include "config/value.h"
 
 namespace shstore::config {
 

@@ -13,20 +13,9 @@
 #include "config/name_index.h"
 #include "config/reading.h"
 #include "config/sources.h"
+#include "config/value.h"
 
 namespace shstore::config {
-
-/// A typed value and where it was written. `given` is false when it is Bacula's default.
-template <class T>
-struct Value {
-  T value{};
-  bool given = false;
-  Location at{};            ///< the value's first byte
-  Location directive_at{};  ///< the directive's name
-  uint32_t length = 0;      ///< bytes of the value as written, quotes included; 0: not known, or on several lines
-  const T& operator*() const { return value; }
-  const T* operator->() const { return &value; }
-};
 
 struct SdDevice {
   Location at;   ///< the resource type's name
@@ -65,13 +54,6 @@ struct SdMessages {
   Location at;
   Value<std::string> name;
   std::vector<Directive> destinations;  ///< `director = x = all, !skipped` and the like, kept as written
-};
-
-/// A directive that Bacula 9.6.7 does not know: kept, so that a newer Bacula's configuration still loads.
-struct UnknownDirective {
-  std::string resource;  ///< "Device"
-  Directive directive;
-  int since = 0;  ///< the first of 11, 13, 15 that knows it; 0: no table does
 };
 
 struct SdConfig {

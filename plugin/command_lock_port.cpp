@@ -2,7 +2,7 @@
 
 #include <exception>
 
-#include "changer/run_program.h"
+#include "config/shared/run_program.h"
 
 namespace shstore::plugin {
 namespace {
@@ -29,7 +29,7 @@ bool looks_like_a_key(const std::string& text) {
 }  // namespace
 
 CommandLockPort::Ran CommandLockPort::run(const char* operation) const {
-  const auto end = changer::run_program(changer::expand_command(device_, operation), deadline_);
+  const auto end = config::run_program(config::expand_command(device_, operation), deadline_);
   debug_(device_.display() + ": Lock Command, " + operation + ": " +
          (end ? "status " + std::to_string(end->status) + ", output: " + end->output : end.error()));
   if (!end) return {0, {}, end.error(), false};

@@ -16,7 +16,7 @@
 #include <functional>
 #include <string>
 
-#include "changer/shared_devices.h"
+#include "config/shared/shared_devices.h"
 #include "reserve/lock_port.h"
 
 namespace shstore::plugin {
@@ -28,7 +28,7 @@ class CommandLockPort final : public reserve::LockPort {
   static constexpr std::chrono::milliseconds kDeadline{30000};
 
   /// As ScsiLockPort's. `debug` is told how each command ended and all that it wrote.
-  CommandLockPort(changer::SharedDevice device, bool reclaim, IsOpen is_open,
+  CommandLockPort(config::SharedDevice device, bool reclaim, IsOpen is_open,
                   std::chrono::milliseconds deadline = kDeadline, Debug debug = [](const auto&) {})
       : device_(std::move(device)),
         reclaim_(reclaim),
@@ -52,7 +52,7 @@ class CommandLockPort final : public reserve::LockPort {
   reserve::Outcome take();
   reserve::Outcome release(bool keep_registration);
 
-  changer::SharedDevice device_;
+  config::SharedDevice device_;
   bool reclaim_;
   IsOpen is_open_;
   std::chrono::milliseconds deadline_;

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include "status/state.h"
+#include "reserve/record/state.h"
 
 namespace shstore::plugin {
 namespace {
@@ -149,7 +149,7 @@ bool Daemon::is_storage_daemon() const { return std::find(kTools.begin(), kTools
 
 std::vector<std::string> Daemon::limits() const {
   std::vector<std::string> limits;
-  if (!can_name_devices()) limits.push_back("device codes of this bacula-sd cannot be used: " + std::string(status::kEveryDeviceIsRefused));
+  if (!can_name_devices()) limits.push_back("device codes of this bacula-sd cannot be used: " + std::string(record::kEveryDeviceIsRefused));
   const bool known = layout_of(version_) != nullptr && pm_strcpy() != nullptr;
   if (!known || layout_disproved_) {
     limits.push_back("Bacula's \"status storage\" does not say which host a waiting job waits for, because the layout of "

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "plugin/bacula_abi.h"
+#include "plugin/abi/bacula_abi.h"
 
 namespace shstore::plugin {
 

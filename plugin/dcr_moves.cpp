@@ -5,7 +5,7 @@
 
 namespace shstore::plugin {
 
-const changer::SharedDevice* DcrMoves::to(const void* dcr, const changer::SharedDevice* device) {
+const config::SharedDevice* DcrMoves::to(const void* dcr, const config::SharedDevice* device) {
   const auto* before = std::exchange(on_[dcr], device);
   if (before == nullptr) return nullptr;
   const bool still_on = std::any_of(on_.begin(), on_.end(), [&](const auto& entry) {

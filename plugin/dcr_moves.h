@@ -7,7 +7,7 @@
 
 #include <map>
 
-#include "changer/shared_devices.h"
+#include "config/shared/shared_devices.h"
 
 namespace shstore::plugin {
 
@@ -17,10 +17,10 @@ class DcrMoves {
   /// The DCR looks at `device` now; nullptr: at one that is not shared. Returns the drive that the job has left by
   /// that, with no other DCR on it; nullptr: none. The address of a DCR that was freed may come again for another
   /// one: the drive of the first is left by then as well.
-  const changer::SharedDevice* to(const void* dcr, const changer::SharedDevice* device);
+  const config::SharedDevice* to(const void* dcr, const config::SharedDevice* device);
 
  private:
-  std::map<const void*, const changer::SharedDevice*> on_;
+  std::map<const void*, const config::SharedDevice*> on_;
 };
 
 }  // namespace shstore::plugin

@@ -38,7 +38,7 @@ struct DriveAgent::Shared {
   std::condition_variable wake_worker;
   std::condition_variable answered;
   reserve::Drive drive;
-  status::DriveCounters counters;
+  record::DriveCounters counters;
   reserve::Instant device_look_at{};
   bool bell = false;                ///< something was asked for since the worker looked
   std::atomic<bool> ending{false};  ///< nobody may listen any more
@@ -234,7 +234,7 @@ void DriveAgent::end(Owner owner) {
   change([&](reserve::Drive& drive) { drive.end(owner, Clock::now()); });
 }
 
-status::DriveCounters DriveAgent::counters() const {
+record::DriveCounters DriveAgent::counters() const {
   const std::lock_guard lock(shared_->mutex);
   return shared_->counters;
 }

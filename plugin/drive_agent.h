@@ -10,7 +10,7 @@
 
 #include "reserve/drive.h"
 #include "reserve/lock_port.h"
-#include "status/state.h"
+#include "reserve/record/state.h"
 
 namespace shstore::plugin {
 
@@ -59,7 +59,7 @@ class DriveAgent {
   void end(reserve::Owner owner);
   reserve::DriveView view() const;
   /// Since the agent was made.
-  status::DriveCounters counters() const;
+  record::DriveCounters counters() const;
 
   /// Starts the worker; without it nothing is answered but by deadline. Every signal is blocked in it:
   /// bacula-sd's handlers must not run on our thread.

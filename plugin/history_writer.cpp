@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <system_error>
 
-#include "status/history_file.h"
-#include "status/write_file.h"
+#include "reserve/record/history_file.h"
+#include "reserve/record/write_file.h"
 
 namespace shstore::plugin {
 namespace {
@@ -55,14 +55,14 @@ uint64_t size_of(const std::string& path) {
   return ::stat(path.c_str(), &st) == 0 ? static_cast<uint64_t>(st.st_size) : 0;
 }
 
-std::string to_text(const status::History& events) {
+std::string to_text(const record::History& events) {
   std::string text;
-  for (const auto& event : events) text += status::to_line(event);
+  for (const auto& event : events) text += record::to_line(event);
   return text;
 }
 
 // Or the clock was set back.
-bool passed(status::WallTime now, status::WallTime last, std::chrono::seconds time) { return now - last >= time || now < last; }
+bool passed(record::WallTime now, record::WallTime last, std::chrono::seconds time) { return now - last >= time || now < last; }
 
 // What fits, the oldest left out.
 std::string newest(std::string text, uint64_t bytes) {
@@ -73,9 +73,9 @@ std::string newest(std::string text, uint64_t bytes) {
 
 }  // namespace
 
-void HistoryWriter::observe(const status::SdState& state) {
+void HistoryWriter::observe(const record::SdState& state) {
   const auto now = state.updated;
-  auto events = status::changes(before_ ? &*before_ : nullptr, state);
+  auto events = record::changes(before_ ? &*before_ : nullptr, state);
   if (events.empty() && passed(now, last_line_, kSignOfLife)) events.push_back({now});
   before_ = state;
   if (!events.empty()) {
@@ -86,7 +86,7 @@ void HistoryWriter::observe(const status::SdState& state) {
 }
 
 // Each line in one write, so that a reader who comes between two of them sees whole lines.
-void HistoryWriter::append(const status::History& events) {
+void HistoryWriter::append(const record::History& events) {
   const File file(open_history(path_, O_WRONLY | O_APPEND | O_CREAT));
   if (!file.open()) {
     error_ = cannot_write(path_, errno);
@@ -99,7 +99,7 @@ void HistoryWriter::append(const status::History& events) {
   ::fchmod(file.fd(), kMode);  // whatever the daemon's umask is
   if (torn_) torn_ = ends_in_mid_line(path_);
   for (const auto& event : events) {
-    const auto line = (torn_ ? "\n" : "") + status::to_line(event);
+    const auto line = (torn_ ? "\n" : "") + record::to_line(event);
     torn_ = false;
     const ssize_t written = ::write(file.fd(), line.data(), line.size());
     if (written != static_cast<ssize_t>(line.size())) {
@@ -111,15 +111,15 @@ void HistoryWriter::append(const status::History& events) {
   error_.clear();
 }
 
-void HistoryWriter::trim(status::WallTime now) {
+void HistoryWriter::trim(record::WallTime now) {
   last_trim_ = now;
   if (!error_.empty()) return;
-  const auto text = status::read_history_text(path_);
+  const auto text = record::read_history_text(path_);
   if (!text) return;
-  const auto all = status::parse_history(*text);
-  const auto kept = status::since(all, now - kKept);
+  const auto all = record::parse_history(*text);
+  const auto kept = record::since(all, now - kKept);
   if (kept.size() == all.size() && text->size() <= max_bytes_) return;
-  const auto replaced = status::write_whole(path_, newest(to_text(kept), max_bytes_ / 2), kMode);
+  const auto replaced = record::write_whole(path_, newest(to_text(kept), max_bytes_ / 2), kMode);
   if (!replaced) error_ = replaced.error();
 }
 

@@ -1,4 +1,4 @@
-// Writes down what happens to the locks of this daemon, a line for each event (status/history.h).
+// Writes down what happens to the locks of this daemon, a line for each event (reserve/record/history.h).
 #pragma once
 
 #include <chrono>
@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "status/history.h"
+#include "reserve/record/history.h"
 
 namespace shstore::plugin {
 
@@ -20,19 +20,19 @@ class HistoryWriter {
   explicit HistoryWriter(std::string path, uint64_t max_bytes = kMaxBytes) : path_(std::move(path)), max_bytes_(max_bytes) {}
 
   /// Writes what happened since the state before; the first one begins a life of the daemon.
-  void observe(const status::SdState& state);
+  void observe(const record::SdState& state);
 
   /// Why the latest lines could not be written, with the path; empty: they were.
   const std::string& error() const { return error_; }
 
  private:
-  void append(const status::History& events);
-  void trim(status::WallTime now);
+  void append(const record::History& events);
+  void trim(record::WallTime now);
 
   const std::string path_;
   const uint64_t max_bytes_;
-  std::optional<status::SdState> before_;
-  status::WallTime last_line_{}, last_trim_{};
+  std::optional<record::SdState> before_;
+  record::WallTime last_line_{}, last_trim_{};
   bool torn_ = true;  ///< the file may end in the middle of a line
   std::string error_;
 };

@@ -7,7 +7,7 @@
 
 #include "reserve/lock_port.h"
 #include "scsi/drive_lock.h"
-#include "status/attentions.h"
+#include "reserve/record/attentions.h"
 
 namespace shstore::plugin {
 
@@ -18,7 +18,7 @@ class ScsiLockPort final : public reserve::LockPort {
   /// `reclaim`: an earlier life of this daemon ended without giving its locks back, so a lock under our key
   /// that is found by Action::recover is released. Otherwise one that is found is left alone. `is_open`: does
   /// this daemon have the archive device open? `journal`: where shstore-status writes down what it has kept
-  /// from us (status/attentions.h); empty: nowhere.
+  /// from us (reserve/record/attentions.h); empty: nowhere.
   ScsiLockPort(std::string control_device, scsi::ReservationKey key, bool reclaim, IsOpen is_open,
                const std::string& journal = {})
       : journal_(journal, control_device),
@@ -48,7 +48,7 @@ class ScsiLockPort final : public reserve::LockPort {
   scsi::Result<bool> still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock,
                                 const scsi::LockState& state);
 
-  status::AttentionReader journal_;
+  record::AttentionReader journal_;
   std::string control_device_;
   scsi::ReservationKey key_;
   bool reclaim_;

@@ -10,7 +10,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-status::WallTime wall(reserve::Instant t) {
+record::WallTime wall(reserve::Instant t) {
   const auto ago = Steady::now() - t;
   return std::chrono::floor<std::chrono::seconds>(
       std::chrono::system_clock::now() -
@@ -18,12 +18,12 @@ status::WallTime wall(reserve::Instant t) {
 }
 
 // So that hosts, and the drives of one host, do not look in step.
-uint32_t seed_of(const changer::SharedDevice& device) {
+uint32_t seed_of(const config::SharedDevice& device) {
   return static_cast<uint32_t>(std::hash<std::string>{}(device.key_text() + ' ' + device.control_device));
 }
 
-status::DriveState describe(const changer::SharedDevice& device, const DriveAgent* agent) {
-  status::DriveState s;
+record::DriveState describe(const config::SharedDevice& device, const DriveAgent* agent) {
+  record::DriveState s;
   s.name = device.name;
   s.archive_device = device.archive_device;
   s.control_device = device.control_device;
@@ -51,7 +51,7 @@ status::DriveState describe(const changer::SharedDevice& device, const DriveAgen
 
 }  // namespace
 
-SharedDrives::SharedDrives(const std::vector<changer::SharedDevice>& devices, const PortFactory& make_port,
+SharedDrives::SharedDrives(const std::vector<config::SharedDevice>& devices, const PortFactory& make_port,
                            Listener listener, const reserve::Timing& timing)
     : devices_(devices), listener_(std::move(listener)), promise_(timing.promise) {
   for (const auto& device : devices_) {
@@ -64,7 +64,7 @@ SharedDrives::SharedDrives(const std::vector<changer::SharedDevice>& devices, co
   }
 }
 
-void SharedDrives::pass_on(const changer::SharedDevice& device, const reserve::News& news) {
+void SharedDrives::pass_on(const config::SharedDevice& device, const reserve::News& news) {
   if (news.kind == reserve::News::Kind::come) {
     for (const auto& [control, agent] : agents_) {
       if (control != device.control_device) agent->called_elsewhere(news.owner, promise_);
@@ -73,7 +73,7 @@ void SharedDrives::pass_on(const changer::SharedDevice& device, const reserve::N
   listener_.news(device, news);
 }
 
-reserve::Answer SharedDrives::request(const changer::SharedDevice& device, reserve::Owner owner,
+reserve::Answer SharedDrives::request(const config::SharedDevice& device, reserve::Owner owner,
                                       reserve::JobId job) {
   auto& wanted = *agents_.at(device.control_device);
   const auto answer = wanted.request(owner, job);
@@ -84,12 +84,12 @@ reserve::Answer SharedDrives::request(const changer::SharedDevice& device, reser
   return answer;
 }
 
-reserve::Answer SharedDrives::verified(const changer::SharedDevice& device, reserve::Owner owner,
+reserve::Answer SharedDrives::verified(const config::SharedDevice& device, reserve::Owner owner,
                                        reserve::JobId job) {
   return agents_.at(device.control_device)->verified(owner, job);
 }
 
-void SharedDrives::leave(const changer::SharedDevice& device, reserve::Owner owner) {
+void SharedDrives::leave(const config::SharedDevice& device, reserve::Owner owner) {
   agents_.at(device.control_device)->leave(owner);
 }
 
@@ -135,8 +135,8 @@ bool SharedDrives::release_all() {
   return all;
 }
 
-std::vector<status::DriveState> SharedDrives::state() const {
-  std::vector<status::DriveState> states;
+std::vector<record::DriveState> SharedDrives::state() const {
+  std::vector<record::DriveState> states;
   for (const auto& device : devices_) {
     const auto found = agents_.find(device.control_device);
     const bool known = device.problem.empty() && found != agents_.end();

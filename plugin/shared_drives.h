@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "changer/shared_devices.h"
+#include "config/shared/shared_devices.h"
 #include "plugin/drive_agent.h"
-#include "status/state.h"
+#include "reserve/record/state.h"
 
 namespace shstore::plugin {
 
-using PortFactory = std::function<std::unique_ptr<reserve::LockPort>(const changer::SharedDevice&)>;
+using PortFactory = std::function<std::unique_ptr<reserve::LockPort>(const config::SharedDevice&)>;
 
 /// Thread-safe. Device resources with the same Control Device are one drive.
 class SharedDrives {
@@ -20,21 +20,21 @@ class SharedDrives {
   struct Listener {
     std::function<void()> changed = [] {};  ///< as DriveAgent::Listener::changed
     /// A job must hear of something about the device; by a thread of ours, with no lock held.
-    std::function<void(const changer::SharedDevice&, const reserve::News&)> news = [](const auto&,
+    std::function<void(const config::SharedDevice&, const reserve::News&)> news = [](const auto&,
                                                                                       const auto&) {};
   };
-  SharedDrives(const std::vector<changer::SharedDevice>& devices, const PortFactory& make_port,
+  SharedDrives(const std::vector<config::SharedDevice>& devices, const PortFactory& make_port,
                Listener listener, const reserve::Timing& timing = {});
 
   /// May the job use the device? Claims it if so. At most about DriveAgent::kAnswerDeadline.
-  reserve::Answer request(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
+  reserve::Answer request(const config::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
   /// The same, with the lock proven on the drive.
-  reserve::Answer verified(const changer::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
+  reserve::Answer verified(const config::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
   /// The job looks at another drive now: its claim on this one ends, it may still wait for it. Does not wait.
-  void leave(const changer::SharedDevice& device, reserve::Owner owner);
+  void leave(const config::SharedDevice& device, reserve::Owner owner);
   /// The job opens a device that is not shared: it waits for none of these any longer. Does not wait.
   void stop_waiting(reserve::Owner owner);
-  using Conclusions = std::vector<std::pair<const changer::SharedDevice*, Conclusion>>;
+  using Conclusions = std::vector<std::pair<const config::SharedDevice*, Conclusion>>;
   /// The job has written its last, and its end is about to be reported: the drives whose lock did not
   /// provably hold till now. At most about DriveAgent::kAnswerDeadline for each drive that it has.
   Conclusions concluded(reserve::Owner owner, reserve::JobId job);
@@ -47,12 +47,12 @@ class SharedDrives {
   void stop(std::chrono::milliseconds patience);
   bool release_all();
 
-  std::vector<status::DriveState> state() const;
+  std::vector<record::DriveState> state() const;
 
  private:
-  void pass_on(const changer::SharedDevice& device, const reserve::News& news);
+  void pass_on(const config::SharedDevice& device, const reserve::News& news);
 
-  const std::vector<changer::SharedDevice> devices_;
+  const std::vector<config::SharedDevice> devices_;
   const Listener listener_;
   const reserve::Duration promise_;  ///< how long a job that was told to come for one drive gets no other
   std::map<std::string, std::unique_ptr<DriveAgent>> agents_;  ///< by control device

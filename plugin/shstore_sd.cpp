@@ -1,4 +1,5 @@
-// shstore-sd.so: what bacula-sd calls. An adapter and nothing more: Bacula's events come in, the engine decides.
+// shstore-sd.so: what bacula-sd calls. An adapter and nothing more: Bacula's events come in,
+// plugin/admission.h and the engine decide.
 //
 // No exception leaves this file. A device that is configured for locking is refused whenever anything about it is not
 // understood; a device that is not shared is none of our business.
@@ -11,44 +12,32 @@
 #include <exception>
 #include <filesystem>
 #include <mutex>
-#include <set>
 
+#include "plugin/admission.h"
 #include "plugin/command_lock_port.h"
 #include "plugin/daemon.h"
-#include "plugin/dcr_moves.h"
 #include "plugin/device_open.h"
 #include "plugin/running_jobs.h"
 #include "plugin/scsi_lock_port.h"
 #include "plugin/shared_drives.h"
 #include "plugin/state_publisher.h"
 #include "reserve/refusal.h"
-#include "status/history_file.h"
-#include "status/state_file.h"
+#include "reserve/record/history_file.h"
+#include "reserve/record/state_file.h"
 
 #include <unistd.h>
 
 namespace shstore::plugin {
 namespace {
 
-using changer::SharedDevice;
+using config::SharedDevice;
 
 #ifndef SHSTORE_HAND_OFF  // tests/bench builds the plugin without it too, to compare
 #define SHSTORE_HAND_OFF true
 #endif
 
 constexpr int kDebugLevel = 50;
-constexpr const char* kNoName = "bacula-sd does not tell its name";
 constexpr std::chrono::milliseconds kShutdownPatience{2000};
-
-/// One life of a job: what pContext points to.
-struct Job {
-  reserve::Owner owner;
-  reserve::JobId id;
-  bool has_opened = false;  ///< a device: it is no more in the loop that looks for one
-  DcrMoves moves{};
-  std::set<std::string> told{};  ///< reasons for which no job can have a device, in its log already
-  std::set<std::string> got{};   ///< control devices of which its log says that it got the lock
-};
 
 /// The path by which bacula-sd loaded us.
 std::string own_file() {
@@ -68,18 +57,19 @@ struct Plugin {
 
   Daemon daemon;
   RunningJobs jobs;
-  changer::SharedDevices shared;
+  config::SharedDevices shared;
   std::unique_ptr<SharedDrives> drives;
+  std::unique_ptr<Admission> admission;
   std::unique_ptr<StatePublisher> publisher;
-  std::optional<status::SdState> previous_life;
+  std::optional<record::SdState> previous_life;
   std::atomic<reserve::Owner> next_owner{1};
   std::atomic<bool> unloaded{false};  ///< the daemon is ending in order
   std::atomic<bool> ended{false};     ///< everything was given back; a state written now says so
   std::atomic<size_t> limits_told{0};
   const std::string file = own_file();
-  const std::string file_id = status::file_id(file);
+  const std::string file_id = record::file_id(file);
   const pid_t pid = ::getpid();
-  status::WallTime started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  record::WallTime started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   std::once_flag start_once;
 };
 
@@ -93,14 +83,14 @@ std::vector<std::string> limits_of(const Plugin& p) {
   return limits;
 }
 
-status::SdState collect_state(const Plugin& p) {
-  status::SdState s;
+record::SdState collect_state(const Plugin& p) {
+  record::SdState s;
   s.sd_name = p.shared.sd_name;
   s.plugin_version = SHSTORE_VERSION;
   s.bacula_version = p.daemon.version();
   s.pid = ::getpid();
-  s.pid_started = status::process_start(s.pid);
-  s.pid_namespace = status::pid_namespace();
+  s.pid_started = record::process_start(s.pid);
+  s.pid_namespace = record::pid_namespace();
   s.running = !p.ended;
   s.started = p.started;
   s.updated = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -114,7 +104,7 @@ status::SdState collect_state(const Plugin& p) {
 // A lock under our key that an earlier life of this very daemon left behind is ours to release; one that anybody else
 // made with our key (the administrator by hand, another program) is not.
 bool left_by_earlier_life(const Plugin& p, const SharedDevice& device) {
-  if (!p.previous_life || !p.previous_life->running || status::is_alive(*p.previous_life)) return false;
+  if (!p.previous_life || !p.previous_life->running || record::is_alive(*p.previous_life)) return false;
   for (const auto& drive : p.previous_life->drives) {
     if (drive.control_device == device.control_device && drive.key == device.key_text()) return true;
   }
@@ -134,7 +124,7 @@ std::unique_ptr<reserve::LockPort> make_port(const Plugin& p, const SharedDevice
     return std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open, CommandLockPort::kDeadline, debug);
   }
   return std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open,
-                                        status::attentions_path(p.shared.working_directory, p.shared.sd_name));
+                                        record::attentions_path(p.shared.working_directory, p.shared.sd_name));
 }
 
 // After unloadPlugin bacula-sd closes its devices and calls exit(): only now may a lock that was kept for an open device
@@ -188,16 +178,17 @@ void set_up(Plugin& p) {
   if (p.daemon.config_path().empty()) {
     p.shared.unreadable = "the path of the configuration file is not known";
   } else {
-    p.shared = changer::shared_devices(config::load_sd_config(p.daemon.config_path(), *reader), changer::disk_conf_loader());
+    p.shared = config::shared_devices(config::load_sd_config(p.daemon.config_path(), *reader), config::disk_conf_loader());
   }
-  const auto path = status::state_path(p.shared.working_directory, p.shared.sd_name);
-  if (auto state = status::read_state(path)) p.previous_life = std::move(*state);
+  const auto path = record::state_path(p.shared.working_directory, p.shared.sd_name);
+  if (auto state = record::read_state(path)) p.previous_life = std::move(*state);
   p.publisher = std::make_unique<StatePublisher>(path, [&p] { return collect_state(p); },
-                                                 status::history_path(p.shared.working_directory, p.shared.sd_name));
+                                                 record::history_path(p.shared.working_directory, p.shared.sd_name));
   p.drives = std::make_unique<SharedDrives>(
       p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); },
       SharedDrives::Listener{[&p] { p.publisher->changed(); }, [&p](const SharedDevice& d, const reserve::News& n) { tell(p, d, n); }},
       timing());
+  p.admission = std::make_unique<Admission>(p.shared, *p.drives, p.jobs);
   report_problems(p);
 }
 
@@ -220,108 +211,23 @@ void tell_limits(Plugin& p, abi::Context& context) {
   for (const auto& limit : limits) p.daemon.message(&context, MessageType::info, "shstore: " + limit + '.');
 }
 
-int refuse(const Plugin& p, abi::Context& context, const std::string& text, bool news, MessageType type) {
-  p.daemon.set_reserve_message(context, text);
-  if (news) p.daemon.message(&context, type, text);
-  p.daemon.debug(&context, kDebugLevel, text);
-  return abi::rc_error;
-}
+// The side of bacula-sd in one event: the job's context, and the DCR whose device it is about.
+class DaemonCaller final : public Caller {
+ public:
+  DaemonCaller(const Daemon& daemon, abi::Context& context, void* dcr) : daemon_(daemon), context_(context), dcr_(dcr) {}
+  const void* dcr() const override { return dcr_; }
+  std::optional<std::string> edit_device_codes(const char* codes) const override {
+    return daemon_.edit_device_codes(context_, dcr_, codes);
+  }
+  void set_reserve_message(const std::string& text) const override { daemon_.set_reserve_message(context_, text); }
+  void message(MessageType type, const std::string& text) const override { daemon_.message(&context_, type, text); }
+  void debug(const std::string& text) const override { daemon_.debug(&context_, kDebugLevel, text); }
 
-// The job waits for what will not come: its log says so once.
-int refuse_everybody(const Plugin& p, abi::Context& context, Job& job, const std::string& text, bool opening, MessageType type) {
-  const bool news = job.told.insert(text).second || opening;
-  return refuse(p, context, text, news, type);
-}
-
-std::string in_brackets(const std::string& archive) { return '(' + archive + ')'; }
-
-struct Codes {
-  std::string archive, control;
+ private:
+  const Daemon& daemon_;
+  abi::Context& context_;
+  void* const dcr_;
 };
-
-std::optional<Codes> codes_of(const Plugin& p, abi::Context& context, void* dcr) {
-  const auto text = p.daemon.edit_device_codes(context, dcr, "%a\n%l");
-  if (!text) return std::nullopt;
-  const auto newline = text->find('\n');
-  return Codes{text->substr(0, newline), newline == std::string::npos ? "" : text->substr(newline + 1)};
-}
-
-// What bacula-sd does not say: the job has given up the drive that its DCR was on before.
-void follow(const Plugin& p, Job& job, const void* dcr, const SharedDevice* device) {
-  if (const auto* left = job.moves.to(dcr, device)) p.drives->leave(*left, job.owner);
-}
-
-void log_granted(const Plugin& p, abi::Context& context, Job& job, const SharedDevice& device, const reserve::Answer& answer) {
-  const bool first = job.got.insert(device.control_device).second;
-  if (first || answer.waited) {
-    p.daemon.message(&context, MessageType::info, reserve::granted_text(device.display(), device.key_text(), answer));
-  }
-}
-
-// DeviceTryOpen: may the job reserve the drive? DeviceOpen: it is about to use it; the lock is proven first.
-int admit(Plugin& p, abi::Context& context, void* dcr, bool opening) {
-  auto* job = static_cast<Job*>(context.plugin);
-  // At the daemon's start (JobId 0) a drive that another host holds is nothing to fail for.
-  const bool in_job = job != nullptr && job->id != 0;
-  const auto type = !opening ? MessageType::info : in_job ? MessageType::fatal : MessageType::warning;
-  const auto codes = codes_of(p, context, dcr);
-  const bool none_shared = p.shared.devices.empty() && p.shared.unreadable.empty();
-  if ((job == nullptr || !codes) && none_shared) return abi::rc_ok;
-  if (job == nullptr) return refuse(p, context, reserve::misconfigured_text(0, "(unknown)", kNoName), opening, type);
-  if (!codes) {
-    return refuse_everybody(p, context, *job, reserve::misconfigured_text(job->id, "(unknown)", kNoName), opening, type);
-  }
-  const auto verdict = changer::judge(p.shared, codes->archive, codes->control);
-  const auto* shared = std::get_if<const SharedDevice*>(&verdict);
-  follow(p, *job, dcr, shared ? *shared : nullptr);
-  if (std::holds_alternative<changer::Unshared>(verdict)) {
-    if (opening) p.drives->stop_waiting(job->owner);
-    return abi::rc_ok;
-  }
-  if (const auto* wrong = std::get_if<changer::Misconfigured>(&verdict)) {
-    return refuse_everybody(p, context, *job, reserve::misconfigured_text(job->id, in_brackets(codes->archive), wrong->reason), opening, type);
-  }
-  const auto& device = **shared;
-  const auto answer = opening ? p.drives->verified(device, job->owner, job->id) : p.drives->request(device, job->owner, job->id);
-  if (!answer.granted) {
-    return refuse(p, context, reserve::refusal_text(job->id, device.display(), answer.refusal), answer.news || opening, type);
-  }
-  if (answer.news) log_granted(p, context, *job, device, answer);
-  return abi::rc_ok;
-}
-
-// DeviceTryOpen comes from Bacula's loop that looks for a drive, until a device of the job is opened: refused there, the job
-// sleeps and asks again.
-int try_open(Plugin& p, abi::Context& context, void* dcr) {
-  auto* job = static_cast<Job*>(context.plugin);
-  if (job) p.jobs.goes_on(job->owner);
-  const int result = admit(p, context, dcr, false);
-  if (job && result != abi::rc_ok && !job->has_opened) p.jobs.refused(job->owner);
-  return result;
-}
-
-int open(Plugin& p, abi::Context& context, void* dcr) {
-  if (auto* job = static_cast<Job*>(context.plugin)) {
-    job->has_opened = true;
-    p.jobs.goes_on(job->owner);
-  }
-  return admit(p, context, dcr, true);
-}
-
-// Comes before the Director is told how the job ended: the last moment to say that its lock was lost.
-int conclude(Plugin& p, abi::Context& context) {
-  const auto* job = static_cast<const Job*>(context.plugin);
-  if (job == nullptr) return abi::rc_ok;
-  p.jobs.goes_on(job->owner);
-  for (const auto& [device, end] : p.drives->concluded(job->owner, job->id)) {
-    const bool lost = end.kind == Conclusion::Kind::lost;
-    if (lost && p.jobs.was_failed(job->owner)) continue;
-    p.daemon.message(&context, lost ? MessageType::fatal : MessageType::warning,
-                     reserve::conclusion_text(device->display(), end.why, lost));
-  }
-  p.drives->end(job->owner);
-  return abi::rc_ok;
-}
 
 // Runs `body`; an exception becomes `otherwise`, so that a job is refused rather than let through.
 template <class Body>
@@ -365,10 +271,14 @@ int no_value(abi::Context*, int, void*) { return abi::rc_ok; }
 // at shutdown, or not at all. A job's claims end with the job.
 int handle_event(abi::Context* context, abi::SdEvent* event, void* value) {
   return guarded(abi::rc_error, [&](Plugin& p) -> int {
+    auto* job = static_cast<Job*>(context->plugin);
+    const DaemonCaller caller(p.daemon, *context, value);
     switch (event->type) {
-      case abi::event_device_try_open: return try_open(p, *context, value);
-      case abi::event_device_open: return open(p, *context, value);
-      case abi::event_job_end: return conclude(p, *context);
+      case abi::event_device_try_open: return p.admission->try_open(job, caller) ? abi::rc_ok : abi::rc_error;
+      case abi::event_device_open: return p.admission->open(job, caller) ? abi::rc_ok : abi::rc_error;
+      case abi::event_job_end:
+        if (job) p.admission->conclude(*job, caller);
+        return abi::rc_ok;
       default: return abi::rc_ok;
     }
   });

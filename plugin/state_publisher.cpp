@@ -1,7 +1,7 @@
 #include "plugin/state_publisher.h"
 
 #include "plugin/quiet_thread.h"
-#include "status/state_file.h"
+#include "reserve/record/state_file.h"
 
 namespace shstore::plugin {
 
@@ -22,14 +22,14 @@ tl::expected<void, std::string> StatePublisher::write_now() {
   const std::lock_guard lock(writing_);
   const auto state = collect_();
   observe(state);
-  const auto written = status::write_state(path_, state);
+  const auto written = record::write_state(path_, state);
   const std::lock_guard telling(told_);
   state_error_ = written ? std::string{} : written.error();
   return written;
 }
 
 // Whatever becomes of the history, the state is published.
-void StatePublisher::observe(const status::SdState& state) {
+void StatePublisher::observe(const record::SdState& state) {
   if (!history_) return;
   std::string error;
   try {

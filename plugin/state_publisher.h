@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "plugin/history_writer.h"
-#include "status/state.h"
+#include "reserve/record/state.h"
 
 namespace shstore::plugin {
 
@@ -20,7 +20,7 @@ class StatePublisher {
   static constexpr std::chrono::milliseconds kPause{300};  ///< between two writes
 
   /// Without a path for it, no history is written.
-  StatePublisher(std::string path, std::function<status::SdState()> collect, const std::string& history_path = {})
+  StatePublisher(std::string path, std::function<record::SdState()> collect, const std::string& history_path = {})
       : path_(std::move(path)), collect_(std::move(collect)) {
     if (!history_path.empty()) history_.emplace(history_path);
   }
@@ -39,10 +39,10 @@ class StatePublisher {
 
  private:
   void work();
-  void observe(const status::SdState& state);
+  void observe(const record::SdState& state);
 
   const std::string path_;
-  const std::function<status::SdState()> collect_;
+  const std::function<record::SdState()> collect_;
   std::mutex mutex_, writing_;
   std::condition_variable wake_, ended_;
   bool dirty_ = false, stop_ = false, running_ = false;

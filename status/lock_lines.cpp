@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "reserve/refusal.h"
-#include "status/condition.h"
+#include "status/look/condition.h"
 #include "status/printable.h"
 
 namespace shstore::status {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "status/snapshot.h"
+#include "status/look/snapshot.h"
 
 namespace shstore::status {
 

@@ -7,8 +7,8 @@
 #include <charconv>
 #include <ostream>
 
-#include "changer/device_codes.h"
-#include "changer/run_program.h"
+#include "config/shared/device_codes.h"
+#include "config/shared/run_program.h"
 
 namespace shstore::changer::program {
 namespace {
@@ -58,14 +58,14 @@ Outcome<uint32_t> parse_number(const std::string& text, const char* what) {
 
 Outcome<int> delegate(Context& c) {
   const auto& a = c.arguments;
-  auto words = command_words(c.settings.via);
+  auto words = config::command_words(c.settings.via);
   if (words.size() == 1) {
     for (const char* code : {"%c", "%o", "%S", "%a", "%d"}) words.emplace_back(code);
   }
   const auto number = [](const std::string& text) -> int64_t { return parse_number(text, "").value_or(0); };
   // mtx-changer takes a transfer's second slot in the place of the archive device.
   const bool second = a.command == "transfer" && !a.second_slot.empty();
-  const DeviceCodes codes{.archive_device = second ? a.second_slot : a.archive_device,
+  const config::DeviceCodes codes{.archive_device = second ? a.second_slot : a.archive_device,
                           .changer_device = a.changer_device,
                           .drive_index = number(a.drive_index),
                           .client = {},
@@ -74,7 +74,7 @@ Outcome<int> delegate(Context& c) {
                           .operation = a.command,
                           .slot = number(a.slot),
                           .volume = {}};
-  const auto end = run_program(expand_codes(words, codes), c.settings.via_wait, &c.waiting.stop, kMostDelegated);
+  const auto end = config::run_program(config::expand_codes(words, codes), c.settings.via_wait, &c.waiting.stop, kMostDelegated);
   if (!end) return fail(ExitStatus::config, end.error());
   c.out << end->output;
   if (end->timed_out) {

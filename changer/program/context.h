@@ -10,7 +10,7 @@
 #include "changer/guard.h"
 #include "changer/outcome.h"
 #include "changer/program/settings.h"
-#include "changer/shared_devices.h"
+#include "config/shared/shared_devices.h"
 #include "changer/waiting.h"
 #include "config/sd_config.h"
 #include "scsi/local_ports.h"
@@ -29,12 +29,12 @@ struct Context {
   bool json = false;
   Settings settings;
   config::SdConfig sd{};     ///< read for commands that need it
-  SharedDevices shared{};    ///< of `sd`
+  config::SharedDevices shared{};    ///< of `sd`
   scsi::ReservationKey own_key{};  ///< with which the robot is reserved; 0: not known
   std::function<scsi::Result<std::unique_ptr<scsi::Transport>>(const std::string& path)> open;
   scsi::LocalPorts ports{};
   KeyText key_text;
-  std::function<bool(const SharedDevice&)> job_relies;  ///< HoldSurroundings::job_relies
+  std::function<bool(const config::SharedDevice&)> job_relies;  ///< HoldSurroundings::job_relies
   std::ostream& out;  ///< what the stock script prints
   std::ostream& err;  ///< notes and failures. bacula-sd reads both as one: a command that it parses must not note anything
   Waiting waiting;

@@ -30,8 +30,8 @@ Outcome<const config::SdDevice*> find_device(const Context& c, uint32_t index) {
                           c.settings.sd, archive, c.shared.unreadable.empty() ? "" : " (" + c.shared.unreadable + ')'));
 }
 
-SharedDevice unshared(const config::SdDevice& device) {
-  SharedDevice d;
+config::SharedDevice unshared(const config::SdDevice& device) {
+  config::SharedDevice d;
   d.name = *device.name;
   d.archive_device = *device.archive_device;
   d.control_device = *device.control_device;
@@ -46,12 +46,12 @@ Outcome<ConfiguredDrive> find_drive(Context& c) {
   if (!index) return tl::make_unexpected(index.error());
   const auto device = find_device(c, *index);
   if (!device) return tl::make_unexpected(device.error());
-  const auto verdict = judge(c.shared, *(*device)->archive_device, *(*device)->control_device);
-  if (const auto* wrong = std::get_if<Misconfigured>(&verdict)) {
+  const auto verdict = config::judge(c.shared, *(*device)->archive_device, *(*device)->control_device);
+  if (const auto* wrong = std::get_if<config::Misconfigured>(&verdict)) {
     return fail(ExitStatus::config, fmt::format("nothing is moved: \"{}\" ({}) cannot be locked: {}", *(*device)->name,
                                                 *(*device)->archive_device, wrong->reason));
   }
-  const auto* const* shared = std::get_if<const SharedDevice*>(&verdict);
+  const auto* const* shared = std::get_if<const config::SharedDevice*>(&verdict);
   ConfiguredDrive drive{shared != nullptr ? **shared : unshared(**device), shared != nullptr, *index};
   if (drive.device.control_device.empty()) return drive;
   auto transport = c.open(drive.device.control_device);

@@ -12,7 +12,7 @@
 namespace shstore::changer::program {
 
 struct ConfiguredDrive {
-  SharedDevice device;
+  config::SharedDevice device;
   bool shared = false;  ///< it has a Lock Command; otherwise only its names are known
   uint32_t index = 0;
   std::unique_ptr<scsi::Transport> transport{};

@@ -115,7 +115,7 @@ Outcome<Library> look(Context& c, Robot& robot) {
 }
 
 // "/var/lib/bacula/cibou-sd.Drive-0.shstore-changer"; blanks in names become "_".
-std::string memory_of(const SharedDevices& shared, const SharedDevice& device) {
+std::string memory_of(const config::SharedDevices& shared, const config::SharedDevice& device) {
   if (shared.working_directory.empty()) return {};
   auto name = shared.sd_name + '.' + device.name;
   std::replace(name.begin(), name.end(), ' ', '_');

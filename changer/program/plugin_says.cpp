@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "status/state_file.h"
+#include "reserve/record/state_file.h"
 
 namespace shstore::changer::program {
 
-bool job_relies(const SharedDevices& shared, const SharedDevice& device) {
-  const auto state = status::read_state(status::state_path(shared.working_directory, shared.sd_name));
-  if (!state || !status::is_alive(*state)) return false;
-  return std::any_of(state->drives.begin(), state->drives.end(), [&](const status::DriveState& d) {
+bool job_relies(const config::SharedDevices& shared, const config::SharedDevice& device) {
+  const auto state = record::read_state(record::state_path(shared.working_directory, shared.sd_name));
+  if (!state || !record::is_alive(*state)) return false;
+  return std::any_of(state->drives.begin(), state->drives.end(), [&](const record::DriveState& d) {
     return d.control_device == device.control_device && (!d.claims.empty() || d.promised_to || d.kept_for_open_device);
   });
 }

@@ -62,7 +62,7 @@ void interruptible_sleep(std::chrono::milliseconds t) {
 }
 
 // The key of a drive of this changer, else of any drive of this host.
-scsi::ReservationKey robot_key(const SharedDevices& shared, const std::string& changer_device) {
+scsi::ReservationKey robot_key(const config::SharedDevices& shared, const std::string& changer_device) {
   scsi::ReservationKey any{};
   for (const auto& d : shared.devices) {
     if (!d.problem.empty() || d.key.value == 0) continue;
@@ -91,14 +91,14 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
   if (command.needs_sd || c.settings.inventory || for_program) {
     const auto reader = config::disk_reader();
     c.sd = config::load_sd_config(c.settings.sd, *reader);
-    c.shared = shared_devices(c.sd, disk_conf_loader());
+    c.shared = config::shared_devices(c.sd, config::disk_conf_loader());
     c.own_key = robot_key(c.shared, c.arguments.changer_device);
   }
   c.key_text = [&](scsi::ReservationKey key) {
     const auto name = c.shared.peers.find(key);
     return scsi::to_text(key) + (name == c.shared.peers.end() ? "" : " (" + name->second + ')');
   };
-  c.job_relies = [&](const SharedDevice& device) { return job_relies(c.shared, device); };
+  c.job_relies = [&](const config::SharedDevice& device) { return job_relies(c.shared, device); };
   if (command.moves || c.settings.inventory) c.ports = scsi::read_local_ports();
   const auto status = command.run(c);
   std::cout.flush();

@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "config/lint/editor.h"
-#include "config/lint/finding.h"
+#include "config/lint/fix/editor.h"
+#include "config/lint/fix/finding.h"
 #include "config/site.h"
 
 namespace shstore::config::lint {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "changer/device_codes.h"
-#include "changer/shared_devices.h"
+#include "config/shared/device_codes.h"
+#include "config/shared/shared_devices.h"
 
 namespace shstore::status::inventory {
 namespace {
@@ -13,10 +13,10 @@ void add_once(std::vector<std::string>& paths, const std::string& path) {
 }
 
 void add_files_of(const std::string& lock_command, std::vector<std::string>& files) {
-  const auto words = changer::command_words(lock_command);
+  const auto words = config::command_words(lock_command);
   if (words.empty()) return;
   add_once(files, words.front());
-  add_once(files, changer::understand_lock_command(lock_command).conf_path);
+  add_once(files, config::understand_lock_command(lock_command).conf_path);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include "scsi/changer_unit.h"
 #include "scsi/logical_unit.h"
-#include "status/ask_all.h"
+#include "status/look/ask_all.h"
 
 namespace shstore::status::inventory {
 namespace {

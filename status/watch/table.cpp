@@ -7,7 +7,7 @@
 #include <map>
 
 #include "status/printable.h"
-#include "status/times.h"
+#include "reserve/record/times.h"
 
 namespace shstore::status::watch {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 using std::chrono::seconds;
 
 // Clocks are set back now and then.
-seconds since(const SdSnapshot& sd, WallTime moment) { return std::max(seconds(0), seconds(sd.taken - moment)); }
+seconds since(const SdSnapshot& sd, record::WallTime moment) { return std::max(seconds(0), seconds(sd.taken - moment)); }
 
 std::optional<seconds> lock_age(const SdSnapshot& sd, const DeviceSnapshot& d) {
   if (!d.live.locked || !d.plugin || !d.plugin->locked_since) return std::nullopt;
@@ -36,7 +36,7 @@ std::string jobs(const DeviceSnapshot& d) {
 }
 
 // The one that has waited longest first.
-std::vector<JobWaiting> waiting_for(const SdSnapshot& sd, const DeviceSnapshot& d) {
+std::vector<record::JobWaiting> waiting_for(const SdSnapshot& sd, const DeviceSnapshot& d) {
   if (!sd.plugin_runs() || !d.plugin) return {};
   auto waiting = d.plugin->waiting;
   std::stable_sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) { return a.since < b.since; });
@@ -52,9 +52,9 @@ Row row_of(const SdSnapshot& sd, const DeviceSnapshot& d) {
   for (const auto& w : waiting_for(sd, d)) {
     const auto age = since(sd, w.since);
     if (!row.longest_wait) row.longest_wait = age;
-    waiting += fmt::format("{}{} ({})", waiting.empty() ? "" : ", ", w.job, age_text(age));
+    waiting += fmt::format("{}{} ({})", waiting.empty() ? "" : ", ", w.job, record::age_text(age));
   }
-  row.cells = {d.name,  sd.sd_name, word(condition), holder(sd, d), jobs(d), row.age ? age_text(*row.age) : "-",
+  row.cells = {d.name,  sd.sd_name, word(condition), holder(sd, d), jobs(d), row.age ? record::age_text(*row.age) : "-",
                waiting.empty() ? "-" : waiting};
   for (auto& cell : row.cells) cell = printable(cell);
   return row;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "status/condition.h"
-#include "status/snapshot.h"
+#include "status/look/condition.h"
+#include "status/look/snapshot.h"
 
 namespace shstore::status::watch {
 
@@ -33,7 +33,7 @@ struct Row {
 };
 
 struct Table {
-  WallTime taken{};       ///< of the newest daemon; the ages in the rows are those of this moment
+  record::WallTime taken{};       ///< of the newest daemon; the ages in the rows are those of this moment
   std::vector<Row> rows;  ///< as the configurations have them; no drive that is not shared
   std::string summary;    ///< "3 drives: 2 free, 1 blocked; 1 job waits"
   std::vector<std::string> remarks;  ///< problems and the daemons' notes

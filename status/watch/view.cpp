@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "status/times.h"
+#include "reserve/record/times.h"
 #include "status/watch/cells.h"
 
 namespace shstore::status::watch {
@@ -35,9 +35,9 @@ size_t last_top(const Shown& shown, Size size) {
 
 std::string title_line(const Shown& shown) {
   std::string text = "shstore-status";
-  if (shown.table) text += fmt::format("  read at {}, {} ago", time_text(shown.table->taken).substr(11), age_text(shown.age));
-  text += fmt::format(", every {}", age_text(shown.interval));
-  if (shown.asking) text += fmt::format("; asking the drives for {}", age_text(*shown.asking));
+  if (shown.table) text += fmt::format("  read at {}, {} ago", record::time_text(shown.table->taken).substr(11), record::age_text(shown.age));
+  text += fmt::format(", every {}", record::age_text(shown.interval));
+  if (shown.asking) text += fmt::format("; asking the drives for {}", record::age_text(*shown.asking));
   return text;
 }
 

@@ -7,8 +7,8 @@ namespace {
 
 constexpr scsi::ReservationKey kCibou{0xbac001}, kDir{0xbac999};
 
-SharedDevice drive0() {
-  SharedDevice d;
+config::SharedDevice drive0() {
+  config::SharedDevice d;
   d.name = "LT09_1_Drive0";
   d.archive_device = "/dev/nst0";
   d.control_device = "/dev/sg0";

@@ -133,11 +133,11 @@ int Host::operator()(const std::string& command, const std::string& slot, const 
             .own_key = key_,
             .open = [this](const std::string& path) { return library_.open(path); },
             .key_text = [](scsi::ReservationKey key) { return scsi::to_text(key); },
-            .job_relies = [this](const SharedDevice&) { return job_relies(); },
+            .job_relies = [this](const config::SharedDevice&) { return job_relies(); },
             .out = printed,
             .err = noted,
             .waiting = {[&] { return now; }, sleep, stop, [&](std::chrono::milliseconds t) { now += t, paused += t; }}};
-  c.shared = shared_devices(c.sd, [this](const std::string&) -> scsi::Result<scsi::StorageCtlConf> {
+  c.shared = config::shared_devices(c.sd, [this](const std::string&) -> scsi::Result<scsi::StorageCtlConf> {
     scsi::StorageCtlConf conf;
     conf.key = key_;
     return conf;

@@ -8,8 +8,8 @@
 #include <set>
 
 #include "config/dir_config.h"
-#include "config/lint/diff.h"
-#include "config/lint/fix.h"
+#include "config/lint/fix/diff.h"
+#include "config/lint/fix/repair.h"
 #include "config/lint/rule.h"
 
 namespace {

@@ -52,7 +52,7 @@ esac
         device, reclaim, [this] { return device_open; }, deadline);
   }
   std::string folder = "/tmp/shstore-command-XXXXXX";
-  changer::SharedDevice device;
+  config::SharedDevice device;
   bool device_open = false;
 };
 

@@ -6,13 +6,13 @@ namespace shstore::plugin {
 namespace {
 
 struct DcrMovesTest : testing::Test {
-  static changer::SharedDevice device(const char* name, const char* control) {
-    changer::SharedDevice d;
+  static config::SharedDevice device(const char* name, const char* control) {
+    config::SharedDevice d;
     d.name = name;
     d.control_device = control;
     return d;
   }
-  const changer::SharedDevice first = device("Drive-0", "/dev/sg0"), same = device("Drive-0-old", "/dev/sg0"),
+  const config::SharedDevice first = device("Drive-0", "/dev/sg0"), same = device("Drive-0-old", "/dev/sg0"),
                               second = device("Drive-1", "/dev/sg1");
   int writes = 0, reads = 0;  // addresses of DCRs
   DcrMoves moves;

@@ -7,7 +7,7 @@
 #include <atomic>
 #include <string>
 
-#include "plugin/bacula_abi.h"
+#include "plugin/abi/bacula_abi.h"
 
 class JCR;
 

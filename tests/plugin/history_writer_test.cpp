@@ -9,29 +9,29 @@
 #include <filesystem>
 #include <fstream>
 
-#include "status/history_file.h"
+#include "reserve/record/history_file.h"
 
 namespace shstore::plugin {
 namespace {
 
 using namespace std::chrono_literals;
-using Kind = status::HistoryEvent::Kind;
+using Kind = record::HistoryEvent::Kind;
 
-const status::WallTime kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 11h;
+const record::WallTime kNow = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 11h;
 
 class HistoryWriterTest : public testing::Test {
  protected:
   void SetUp() override { ASSERT_NE(::mkdtemp(folder_.data()), nullptr); }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  std::string path() const { return status::history_path(folder_, "sd"); }
-  std::string text() const { return status::read_history_text(path()).value_or(""); }
+  std::string path() const { return record::history_path(folder_, "sd"); }
+  std::string text() const { return record::read_history_text(path()).value_or(""); }
 
-  static status::SdState state(status::WallTime now, bool locked) {
-    status::SdState s;
+  static record::SdState state(record::WallTime now, bool locked) {
+    record::SdState s;
     s.started = kNow;
     s.updated = now;
-    status::DriveState d;
+    record::DriveState d;
     d.name = "Drive-0";
     d.key = "0xbac001";
     d.locked = locked;
@@ -66,26 +66,26 @@ TEST_F(HistoryWriterTest, OthersCannotReadIt) {
 TEST_F(HistoryWriterTest, ASignOfLifeWhenNothingHappens) {
   HistoryWriter writer(path());
   for (auto t = 0min; t <= 30min; t += 1min) writer.observe(state(kNow + t, false));
-  EXPECT_EQ(status::parse_history(text()).size(), 1u + 3u);
+  EXPECT_EQ(record::parse_history(text()).size(), 1u + 3u);
 }
 
 TEST_F(HistoryWriterTest, GoesOnBehindATornLine) {
-  std::ofstream(path()) << status::to_line({kNow - 1h, Kind::started}) << R"({"at":"2026-11-22T10:)";
+  std::ofstream(path()) << record::to_line({kNow - 1h, Kind::started}) << R"({"at":"2026-11-22T10:)";
   HistoryWriter(path()).observe(state(kNow, true));
-  const auto events = status::parse_history(text());
+  const auto events = record::parse_history(text());
   ASSERT_EQ(events.size(), 3u);
   EXPECT_EQ(events[1].kind, Kind::started);
 }
 
 TEST_F(HistoryWriterTest, WhatIsOldIsDroppedAndWhatIsStillSoKept) {
-  std::ofstream(path()) << status::to_line({kNow - 80h, Kind::lock_taken, "Drive-0", "0xbac001"})
-                        << status::to_line({kNow - 79h, Kind::lock_released, "Drive-0", "0xbac001"})
-                        << status::to_line({kNow - 78h, Kind::blocked, "Drive-1", "0xbac999"})
-                        << status::to_line({kNow - 20h, Kind::running});
+  std::ofstream(path()) << record::to_line({kNow - 80h, Kind::lock_taken, "Drive-0", "0xbac001"})
+                        << record::to_line({kNow - 79h, Kind::lock_released, "Drive-0", "0xbac001"})
+                        << record::to_line({kNow - 78h, Kind::blocked, "Drive-1", "0xbac999"})
+                        << record::to_line({kNow - 20h, Kind::running});
   auto first = state(kNow, false);
   first.started = kNow - 10h;
   HistoryWriter(path()).observe(first);
-  const auto events = status::parse_history(text());
+  const auto events = record::parse_history(text());
   ASSERT_EQ(events.size(), 3u) << text();
   EXPECT_EQ(events[0].kind, Kind::blocked);
   EXPECT_EQ(events[1].kind, Kind::running);
@@ -102,12 +102,12 @@ TEST_F(HistoryWriterTest, NeverGrowsMuchAboveItsBound) {
   }
   EXPECT_LT(largest, 25'000u);
   EXPECT_GT(largest, kBound / 2) << "the newer half is kept";
-  EXPECT_EQ(status::parse_history(text()).back().at, now - 5s);
+  EXPECT_EQ(record::parse_history(text()).back().at, now - 5s);
 }
 
 TEST_F(HistoryWriterTest, AFolderThatCannotBeWrittenIsToldAndGetsWell) {
   const auto missing = folder_ + "/later";
-  HistoryWriter writer(status::history_path(missing, "sd"));
+  HistoryWriter writer(record::history_path(missing, "sd"));
   writer.observe(state(kNow, false));
   EXPECT_EQ(writer.error(), "cannot write " + missing + "/sd.shstore.history: No such file or directory");
   std::filesystem::create_directory(missing);
@@ -142,7 +142,7 @@ TEST_F(HistoryWriterTest, AFullDiskIsToldAndALineThatWasTornIsLeftBehind) {
   }
   writer.observe(state(kNow + 5s, false));
   EXPECT_EQ(writer.error(), "");
-  const auto events = status::parse_history(text());
+  const auto events = record::parse_history(text());
   ASSERT_EQ(events.size(), 2u) << text();
   EXPECT_EQ(events[1].kind, Kind::lock_released);
 }

@@ -1,5 +1,5 @@
 // What bacula-sd would do with a plugin file, found out before it is started.
-#include "plugin/load_check.h"
+#include "plugin/abi/load_check.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "plugin/bacula_abi.h"
+#include "plugin/abi/bacula_abi.h"
 
 #ifdef SHSTORE_UNDEFINED  // what no library of the process has
 extern "C" void shstore_nobody_defines_this();

@@ -201,11 +201,11 @@ TEST_F(LockPort, AResetThatShstoreStatusHeardOfIsOurs) {
   auto c = cibou();
   ASSERT_EQ(c.perform(Action::take, false).kind, Kind::done);
   EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset);
-  ASSERT_TRUE(status::record_attentions(journal, folder + "/cibou/sg9", {"29/00"}));
+  ASSERT_TRUE(record::record_attentions(journal, folder + "/cibou/sg9", {"29/00"}));
   EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "of another drive";
-  ASSERT_TRUE(status::record_attentions(journal, device, {"2A/03"}));
+  ASSERT_TRUE(record::record_attentions(journal, device, {"2A/03"}));
   EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "what became of the lock is read from the drive";
-  ASSERT_TRUE(status::record_attentions(journal, device, {"29/00"}));
+  ASSERT_TRUE(record::record_attentions(journal, device, {"29/00"}));
   EXPECT_TRUE(c.perform(Action::look, false).sight->was_reset);
   EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "once";
 }
@@ -214,7 +214,7 @@ TEST_F(LockPort, SuchAResetIsToldByWhateverIsDoneNext) {
   journal = folder + "/attentions";
   auto c = cibou();
   ASSERT_EQ(c.perform(Action::take, false).kind, Kind::done);
-  ASSERT_TRUE(status::record_attentions(journal, folder + "/cibou/sg0", {"29/00"}));
+  ASSERT_TRUE(record::record_attentions(journal, folder + "/cibou/sg0", {"29/00"}));
   c.perform(Action::join, false);
   EXPECT_TRUE(c.perform(Action::take, false).sight->was_reset) << "it is told with the next sight, whatever the action";
   EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "and once";

@@ -7,7 +7,7 @@
 namespace shstore::plugin {
 namespace {
 
-using changer::SharedDevice;
+using config::SharedDevice;
 using reserve::Action;
 
 SharedDevice device(const char* name, const char* control) {

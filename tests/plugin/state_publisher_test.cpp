@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "status/state_file.h"
+#include "reserve/record/state_file.h"
 
 namespace shstore::plugin {
 namespace {
@@ -14,11 +14,11 @@ namespace {
 TEST(StatePublisher, WritesTheLatestStateAndCoalescesChanges) {
   std::string folder = "/tmp/shstore-publish-XXXXXX";
   ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  const auto path = status::state_path(folder, "sd");
+  const auto path = record::state_path(folder, "sd");
   std::atomic<int> counter{0}, collected{0};
   StatePublisher publisher(path, [&] {
     ++collected;
-    status::SdState s;
+    record::SdState s;
     s.pid = counter;
     return s;
   });
@@ -26,7 +26,7 @@ TEST(StatePublisher, WritesTheLatestStateAndCoalescesChanges) {
   for (counter = 1; counter < 1000; ++counter) publisher.changed();
   publisher.changed();
   const auto latest_is_there = [&] {
-    const auto state = status::read_state(path);
+    const auto state = record::read_state(path);
     return state && state->pid == 1000;
   };
   for (int i = 0; i < 3000 && !latest_is_there(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -39,7 +39,7 @@ TEST(StatePublisher, WritesTheLatestStateAndCoalescesChanges) {
 TEST(StatePublisher, AFailureIsOverWithTheNextStateThatIsWritten) {
   std::string folder = "/tmp/shstore-publish-XXXXXX";
   ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  StatePublisher publisher(status::state_path(folder + "/later", "sd"), [] { return status::SdState{}; });
+  StatePublisher publisher(record::state_path(folder + "/later", "sd"), [] { return record::SdState{}; });
   EXPECT_EQ(publisher.state_error(), "") << "nothing has been tried";
   EXPECT_FALSE(publisher.write_now());
   EXPECT_NE(publisher.state_error(), "");
@@ -50,7 +50,7 @@ TEST(StatePublisher, AFailureIsOverWithTheNextStateThatIsWritten) {
 }
 
 TEST(StatePublisher, AFolderThatCannotBeWrittenIsAnError) {
-  StatePublisher publisher("/nonexistent/x.json", [] { return status::SdState{}; });
+  StatePublisher publisher("/nonexistent/x.json", [] { return record::SdState{}; });
   const auto written = publisher.write_now();
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error(), "cannot create a file beside /nonexistent/x.json: No such file or directory");

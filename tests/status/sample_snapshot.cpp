@@ -21,7 +21,7 @@ Device { Name = Drive-0; Media Type = tape; Archive Device = /dev/nst0; Control 
   KnownState known{};
   LiveLock live{};
 
-  DriveState& plugin() { return known.state->drives.at(0); }
+  record::DriveState& plugin() { return known.state->drives.at(0); }
 };
 
 class Text final : public config::FileReader {
@@ -38,7 +38,7 @@ SdSnapshot joined(const Found& found) {
               "Messages { Name = m; director = d = all }\n" +
               found.devices);
   const auto config = config::load_sd_config("bacula-sd.conf", reader);
-  const auto shared = changer::shared_devices(
+  const auto shared = config::shared_devices(
       config, [&](const std::string& path) { return scsi::parse_storage_ctl_conf(found.settings, path); });
   std::vector<LiveLock> live(shared.devices.size(), found.live);
   for (size_t i = 0; i < live.size(); ++i) {  // as read_live() does
@@ -52,13 +52,13 @@ SdSnapshot joined(const Found& found) {
 // Nobody holds the drive; the plugin runs.
 Found free() {
   Found f;
-  DriveState p;
+  record::DriveState p;
   p.name = "Drive-0";
   p.archive_device = "/dev/nst0";
   p.control_device = "/dev/sg0";
   p.media_type = p.autochanger = "tape";
   p.key = "0xbac001";
-  SdState state;
+  record::SdState state;
   state.sd_name = "cibou-sd";
   state.plugin_version = "0.1.0";
   state.bacula_version = "9.6.7";
@@ -289,7 +289,7 @@ std::string StateSample::test_name() const {
   return name;
 }
 
-WallTime sample_time() {
+record::WallTime sample_time() {
   return std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 11h + 10min;
 }
 

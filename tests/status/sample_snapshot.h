@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "status/snapshot.h"
+#include "status/look/snapshot.h"
 
 namespace shstore::tests {
 
@@ -16,7 +16,7 @@ struct StateSample {
 };
 
 /// The moment at which all of them were taken: 2026-11-22 11:10:00 UTC.
-status::WallTime sample_time();
+record::WallTime sample_time();
 
 /// Nobody holds the drive; the plugin runs. dir's key has its name.
 status::SdSnapshot free_drive();

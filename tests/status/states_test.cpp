@@ -3,12 +3,12 @@
 
 #include "golden.h"
 #include "sample_snapshot.h"
-#include "status/check.h"
-#include "status/condition.h"
-#include "status/explain_job.h"
+#include "status/show/check.h"
+#include "status/look/condition.h"
+#include "status/explain/explain_job.h"
 #include "status/lock_lines.h"
 #include "status/printable.h"
-#include "status/text.h"
+#include "status/show/text.h"
 
 namespace shstore::status {
 namespace {

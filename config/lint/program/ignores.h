@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/lint/finding.h"
+#include "config/lint/fix/finding.h"
 
 namespace shstore::config::lint {
 

@@ -6,7 +6,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "config/lint/finding.h"
+#include "config/lint/fix/finding.h"
 
 namespace shstore::config::lint {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/lint/finding.h"
+#include "config/lint/fix/finding.h"
 #include "config/lint/program/texts.h"
 
 namespace shstore::config::lint {

@@ -8,7 +8,7 @@
 #include <set>
 #include <tuple>
 
-#include "config/lint/fix.h"
+#include "config/lint/fix/repair.h"
 #include "config/lint/graph.h"
 #include "config/lint/program/explain.h"
 #include "config/lint/program/ignores.h"

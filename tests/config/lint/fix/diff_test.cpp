@@ -1,5 +1,5 @@
 // The unified diff: its text, and that patch(1) makes of the old file exactly the new one.
-#include "config/lint/diff.h"
+#include "config/lint/fix/diff.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -1,11 +1,11 @@
 // The building blocks of fixes: text in, text out, so that one sees what the administrator would see.
-#include "config/lint/editor.h"
+#include "config/lint/fix/editor.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "config/lint/edits.h"
+#include "config/lint/fix/edits.h"
 
 namespace shstore::config::lint {
 namespace {

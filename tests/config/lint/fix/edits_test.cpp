@@ -1,5 +1,5 @@
 // Edits on bytes: what they change and, above all, what they leave alone.
-#include "config/lint/edits.h"
+#include "config/lint/fix/edits.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

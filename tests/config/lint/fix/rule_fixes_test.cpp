@@ -3,7 +3,7 @@
 
 #include "../../loading.h"
 #include "config/dir_config.h"
-#include "config/lint/fix.h"
+#include "config/lint/fix/repair.h"
 #include "config/lint/rule.h"
 
 namespace shstore::config::lint {

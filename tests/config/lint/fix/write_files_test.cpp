@@ -1,5 +1,5 @@
 // Writing fixed files: whole or not at all, on a real folder.
-#include "config/lint/write_files.h"
+#include "config/lint/fix/write_files.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

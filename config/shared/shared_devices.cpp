@@ -1,0 +1,132 @@
+#include "config/shared/shared_devices.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "config/shared/device_codes.h"
+
+namespace shstore::config {
+namespace {
+
+constexpr std::string_view kProgram = "storage-ctl";
+
+std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? std::string(".") : path.substr(0, slash);
+}
+
+bool is_set(std::string_view text) { return !text.empty() && text != "*None*"; }
+
+SharedDevice shared_device(const SdConfig& config, const SdDevice& device, const std::string& command,
+                           const ConfLoader& load_conf, std::map<scsi::ReservationKey, std::string>& peers) {
+  SharedDevice d;
+  d.name = *device.name;
+  d.archive_device = *device.archive_device;
+  d.control_device = *device.control_device;
+  d.media_type = *device.media_type;
+  d.drive_index = *device.drive_index;
+  d.changer_device = *device.changer_device;
+  if (const auto* changer = config.changer_of(device)) {
+    d.autochanger = *changer->name;
+    if (d.changer_device.empty()) d.changer_device = *changer->changer_device;
+  }
+  if (d.control_device.empty()) {
+    d.problem = "it has a Lock Command but no Control Device";
+    return d;
+  }
+  const auto understood = understand_lock_command(command);
+  d.problem = understood.problem;
+  if (!d.problem.empty()) return d;
+  d.command = understood.command;
+  if (!d.command.empty()) return d;
+  const auto conf = load_conf(understood.conf_path);
+  if (conf) {
+    d.key = conf->key;
+    peers.insert(conf->peers.begin(), conf->peers.end());
+  } else {
+    d.problem = conf.error().message;
+  }
+  return d;
+}
+
+}  // namespace
+
+LockCommand understand_lock_command(const std::string& command) {
+  auto words = command_words(command);
+  const auto unusable = [](std::string why) { return LockCommand{{}, {}, std::move(why)}; };
+  if (words.empty()) return unusable("its Lock Command is empty");
+  const bool ours = base_name(words[0]) == kProgram;
+  const auto named = [&](const char* code) {
+    return std::any_of(words.begin(), words.end(), [&](const auto& w) { return ours ? w == code : w.find(code) != w.npos; });
+  };
+  if (!ours) {
+    if (!named("%o")) {
+      return unusable("its Lock Command does not say what to do: \"%o\" is missing in \"" + command + '"');
+    }
+    return {{}, std::move(words), {}};
+  }
+  if (!named("%l") || !named("%o")) {
+    return unusable("its Lock Command must be \"" + words[0] + " %l %o\", but is \"" + command + '"');
+  }
+  const auto option = std::find(words.begin(), words.end(), "--config");
+  if (option != words.end() && option + 1 != words.end()) return {*(option + 1), {}, {}};
+  return {folder_of(words[0]) + "/storage-ctl.conf", {}, {}};
+}
+
+std::vector<std::string> expand_command(const SharedDevice& device, const std::string& operation) {
+  const auto if_set = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
+  return expand_codes(device.command, {.archive_device = device.archive_device,
+                                       .changer_device = if_set(device.changer_device),
+                                       .drive_index = device.drive_index,
+                                       .client = {},
+                                       .job = {},
+                                       .control_device = if_set(device.control_device),
+                                       .operation = operation,
+                                       .slot = 0,
+                                       .volume = {}});
+}
+
+ConfLoader disk_conf_loader() { return scsi::load_storage_ctl_conf; }
+
+SharedDevices shared_devices(const SdConfig& config, const ConfLoader& load_conf) {
+  SharedDevices s;
+  if (config.storage) {
+    s.sd_name = *config.storage->name;
+    s.working_directory = *config.storage->working_directory;
+  }
+  for (const auto& device : config.devices) {
+    const auto command = config.effective_lock_command(device);
+    if (command.empty()) {
+      s.unshared_archives.push_back(*device.archive_device);
+    } else {
+      s.devices.push_back(shared_device(config, device, command, load_conf, s.peers));
+    }
+  }
+  const auto error = std::find_if(config.diagnostics.begin(), config.diagnostics.end(),
+                                  [](const auto& d) { return d.severity == Severity::error; });
+  if (error != config.diagnostics.end()) s.unreadable = to_text(*error, config.files);
+  return s;
+}
+
+Verdict judge(const SharedDevices& all, std::string_view archive, std::string_view control) {
+  const SharedDevice* same_archive = nullptr;
+  for (const auto& d : all.devices) {
+    if (d.archive_device != archive) continue;
+    const bool same_control = is_set(control) ? d.control_device == control : d.control_device.empty();
+    if (same_control) return d.problem.empty() ? Verdict(&d) : Verdict(Misconfigured{d.problem});
+    same_archive = &d;
+  }
+  if (same_archive != nullptr) {
+    return Misconfigured{"bacula-sd says that its Control Device is \"" + std::string(control) +
+                         "\", the configuration file says \"" + same_archive->control_device + '"'};
+  }
+  const auto& unshared = all.unshared_archives;
+  if (std::find(unshared.begin(), unshared.end(), archive) != unshared.end()) return Unshared{};
+  if (!is_set(control)) return Unshared{};
+  return Misconfigured{"no Device with this Archive Device was found in the configuration file" +
+                       (all.unreadable.empty() ? std::string{} : " (" + all.unreadable + ')')};
+}
+
+}  // namespace shstore::config

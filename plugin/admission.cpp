@@ -1,0 +1,109 @@
+#include "plugin/admission.h"
+
+#include "reserve/refusal.h"
+
+namespace shstore::plugin {
+namespace {
+
+using config::SharedDevice;
+
+constexpr const char* kNoName = "bacula-sd does not tell its name";
+
+bool refuse(const Caller& caller, const std::string& text, bool news, MessageType type) {
+  caller.set_reserve_message(text);
+  if (news) caller.message(type, text);
+  caller.debug(text);
+  return false;
+}
+
+// The job waits for what will not come: its log says so once.
+bool refuse_everybody(const Caller& caller, Job& job, const std::string& text, bool opening, MessageType type) {
+  const bool news = job.told.insert(text).second || opening;
+  return refuse(caller, text, news, type);
+}
+
+std::string quoted(const std::string& archive) { return '(' + archive + ')'; }
+
+struct Codes {
+  std::string archive, control;
+};
+
+std::optional<Codes> codes_of(const Caller& caller) {
+  const auto text = caller.edit_device_codes("%a\n%l");
+  if (!text) return std::nullopt;
+  const auto newline = text->find('\n');
+  return Codes{text->substr(0, newline), newline == std::string::npos ? "" : text->substr(newline + 1)};
+}
+
+void log_granted(const Caller& caller, Job& job, const SharedDevice& device, const reserve::Answer& answer) {
+  const bool first = job.got.insert(device.control_device).second;
+  if (first || answer.waited) {
+    caller.message(MessageType::info, reserve::granted_text(device.display(), device.key_text(), answer));
+  }
+}
+
+}  // namespace
+
+// What bacula-sd does not say: the job has given up the drive that its DCR was on before.
+void Admission::follow(Job& job, const void* dcr, const SharedDevice* device) {
+  if (const auto* left = job.moves.to(dcr, device)) drives_.leave(*left, job.owner);
+}
+
+bool Admission::admit(Job* job, const Caller& caller, bool opening) {
+  // At the daemon's start (JobId 0) a drive that another host holds is nothing to fail for.
+  const bool in_job = job != nullptr && job->id != 0;
+  const auto type = !opening ? MessageType::info : in_job ? MessageType::fatal : MessageType::warning;
+  const auto codes = codes_of(caller);
+  const bool none_shared = shared_.devices.empty() && shared_.unreadable.empty();
+  if ((job == nullptr || !codes) && none_shared) return true;
+  if (job == nullptr) return refuse(caller, reserve::misconfigured_text(0, "(unknown)", kNoName), opening, type);
+  if (!codes) {
+    return refuse_everybody(caller, *job, reserve::misconfigured_text(job->id, "(unknown)", kNoName), opening, type);
+  }
+  const auto verdict = config::judge(shared_, codes->archive, codes->control);
+  const auto* shared = std::get_if<const SharedDevice*>(&verdict);
+  follow(*job, caller.dcr(), shared ? *shared : nullptr);
+  if (std::holds_alternative<config::Unshared>(verdict)) {
+    if (opening) drives_.stop_waiting(job->owner);
+    return true;
+  }
+  if (const auto* wrong = std::get_if<config::Misconfigured>(&verdict)) {
+    return refuse_everybody(caller, *job, reserve::misconfigured_text(job->id, quoted(codes->archive), wrong->reason), opening, type);
+  }
+  const auto& device = **shared;
+  const auto answer = opening ? drives_.verified(device, job->owner, job->id) : drives_.request(device, job->owner, job->id);
+  if (!answer.granted) {
+    return refuse(caller, reserve::refusal_text(job->id, device.display(), answer.refusal), answer.news || opening, type);
+  }
+  if (answer.news) log_granted(caller, *job, device, answer);
+  return true;
+}
+
+// DeviceTryOpen comes from Bacula's loop that looks for a drive, until a device of the job is opened: refused there, the job
+// sleeps and asks again.
+bool Admission::try_open(Job* job, const Caller& caller) {
+  if (job) jobs_.goes_on(job->owner);
+  const bool admitted = admit(job, caller, false);
+  if (job && !admitted && !job->has_opened) jobs_.refused(job->owner);
+  return admitted;
+}
+
+bool Admission::open(Job* job, const Caller& caller) {
+  if (job) {
+    job->has_opened = true;
+    jobs_.goes_on(job->owner);
+  }
+  return admit(job, caller, true);
+}
+
+void Admission::conclude(const Job& job, const Caller& caller) {
+  jobs_.goes_on(job.owner);
+  for (const auto& [device, end] : drives_.concluded(job.owner, job.id)) {
+    const bool lost = end.kind == Conclusion::Kind::lost;
+    if (lost && jobs_.was_failed(job.owner)) continue;
+    caller.message(lost ? MessageType::fatal : MessageType::warning, reserve::conclusion_text(device->display(), end.why, lost));
+  }
+  drives_.end(job.owner);
+}
+
+}  // namespace shstore::plugin

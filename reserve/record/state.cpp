@@ -1,0 +1,186 @@
+#include "reserve/record/state.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace shstore::record {
+namespace {
+
+using nlohmann::json;
+using Json = nlohmann::ordered_json;  // the order of the file is the order of the structs
+
+WallTime time_from(const std::string& text) {
+  const auto t = parse_time(text);
+  if (!t) throw std::invalid_argument("\"" + text + "\" is not a time like 2026-11-22T10:48:52Z");
+  return *t;
+}
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+std::string text_from(const json& j, const char* name) { return j.at(name).is_null() ? "" : j.at(name).get<std::string>(); }
+
+// Missing in states that older versions wrote.
+template <class T>
+T value_or(const json& j, const char* name, T otherwise) {
+  const auto found = j.find(name);
+  return found == j.end() || found->is_null() ? otherwise : found->get<T>();
+}
+
+constexpr std::array kRefusals = {
+    std::pair{reserve::Refusal::Kind::held_by_other, "held"},
+    std::pair{reserve::Refusal::Kind::error, "error"},
+    std::pair{reserve::Refusal::Kind::yielding, "yielding"},
+    std::pair{reserve::Refusal::Kind::promised, "promised"},
+};
+
+Json refusal_to_json(const reserve::Refusal& r) {
+  const auto kind = std::find_if(kRefusals.begin(), kRefusals.end(), [&](const auto& k) { return k.first == r.kind; });
+  return {{"kind", kind->second},
+          {"held_by", text_or_null(r.kind == reserve::Refusal::Kind::held_by_other ? r.holder : "")},
+          {"turn_of", text_or_null(r.kind == reserve::Refusal::Kind::yielding ? r.holder : "")},
+          {"reason", text_or_null(r.reason)}};
+}
+
+reserve::Refusal refusal_from(const json& j) {
+  using Kind = reserve::Refusal::Kind;
+  const auto holder = value_or<std::string>(j, "held_by", {});
+  const auto word = value_or<std::string>(j, "kind", holder.empty() ? "error" : "held");
+  const auto kind = std::find_if(kRefusals.begin(), kRefusals.end(), [&](const auto& k) { return word == k.second; });
+  if (kind == kRefusals.end()) throw std::invalid_argument("\"" + word + "\" is no kind of refusal that this version knows");
+  const auto turn_of = value_or<std::string>(j, "turn_of", {});
+  return {kind->first, kind->first == Kind::yielding ? turn_of : holder, text_from(j, "reason")};
+}
+
+Json counters_to_json(const std::optional<DriveCounters>& c) {
+  if (!c) return nullptr;
+  return {{"locks_taken", c->locks_taken},
+          {"conflicts", c->conflicts},
+          {"locks_lost", c->locks_lost},
+          {"waited_ms", c->waited.count()},
+          {"unit_attentions", c->unit_attentions}};
+}
+
+std::optional<DriveCounters> counters_from(const json& drive) {
+  const auto found = drive.find("counters");
+  if (found == drive.end() || found->is_null()) return std::nullopt;
+  DriveCounters c;
+  c.locks_taken = found->at("locks_taken").get<uint64_t>();
+  c.conflicts = found->at("conflicts").get<uint64_t>();
+  c.locks_lost = found->at("locks_lost").get<uint64_t>();
+  c.waited = std::chrono::milliseconds(found->at("waited_ms").get<int64_t>());
+  c.unit_attentions = found->at("unit_attentions").get<std::map<std::string, uint64_t>>();
+  return c;
+}
+
+Json drive_to_json(const DriveState& d) {
+  Json claims = Json::array(), waiting = Json::array();
+  for (const auto& c : d.claims) claims.push_back({{"job", c.job}, {"since", time_text(c.since)}});
+  for (const auto& w : d.waiting) {
+    waiting.push_back({{"job", w.job}, {"since", time_text(w.since)}, {"refusal", refusal_to_json(w.refusal)}});
+  }
+  return {{"name", d.name},
+          {"archive_device", d.archive_device},
+          {"control_device", d.control_device},
+          {"media_type", d.media_type},
+          {"autochanger", text_or_null(d.autochanger)},
+          {"drive_index", d.drive_index},
+          {"key", text_or_null(d.key)},
+          {"problem", text_or_null(d.problem)},
+          {"registered", d.registered},
+          {"locked", d.locked},
+          {"kept_for_open_device", d.kept_for_open_device},
+          {"locked_since", d.locked_since ? Json(time_text(*d.locked_since)) : Json()},
+          {"blocked_by", text_or_null(d.blocked_by)},
+          {"error", text_or_null(d.error)},
+          {"claims", claims},
+          {"waiting", waiting},
+          {"lost", d.lost},
+          {"promised_to", d.promised_to ? Json(*d.promised_to) : Json()},
+          {"yielding_to", text_or_null(d.yielding_to)},
+          {"counters", counters_to_json(d.counters)}};
+}
+
+DriveState drive_from(const json& j) {
+  DriveState d;
+  d.name = j.at("name").get<std::string>();
+  d.archive_device = j.at("archive_device").get<std::string>();
+  d.control_device = j.at("control_device").get<std::string>();
+  d.media_type = j.at("media_type").get<std::string>();
+  d.autochanger = text_from(j, "autochanger");
+  d.drive_index = j.at("drive_index").get<uint32_t>();
+  d.key = text_from(j, "key");
+  d.problem = text_from(j, "problem");
+  d.registered = j.at("registered").get<bool>();
+  d.locked = j.at("locked").get<bool>();
+  d.kept_for_open_device = j.at("kept_for_open_device").get<bool>();
+  if (!j.at("locked_since").is_null()) d.locked_since = time_from(j.at("locked_since").get<std::string>());
+  d.lost = value_or(j, "lost", false);
+  if (const auto job = value_or<int64_t>(j, "promised_to", -1); job >= 0) d.promised_to = static_cast<uint32_t>(job);
+  d.yielding_to = value_or<std::string>(j, "yielding_to", {});
+  d.counters = counters_from(j);
+  d.blocked_by = text_from(j, "blocked_by");
+  d.error = text_from(j, "error");
+  for (const auto& c : j.at("claims")) {
+    d.claims.push_back({c.at("job").get<uint32_t>(), time_from(c.at("since").get<std::string>())});
+  }
+  for (const auto& w : j.at("waiting")) {
+    d.waiting.push_back({w.at("job").get<uint32_t>(), time_from(w.at("since").get<std::string>()),
+                         refusal_from(w.at("refusal"))});
+  }
+  return d;
+}
+
+SdState state_from(const json& j) {
+  const auto schema = j.at("schema").get<std::string>();
+  if (schema != kStateSchema) throw std::invalid_argument("its schema is \"" + schema + "\", not one this version knows");
+  SdState s;
+  s.sd_name = j.at("sd").get<std::string>();
+  s.plugin_version = j.at("plugin_version").get<std::string>();
+  s.bacula_version = j.at("bacula_version").get<std::string>();
+  s.pid = j.at("pid").get<int64_t>();
+  s.pid_started = j.at("pid_started").get<int64_t>();
+  s.running = j.at("running").get<bool>();
+  s.started = time_from(j.at("started").get<std::string>());
+  s.updated = time_from(j.at("updated").get<std::string>());
+  s.limits = j.at("limits").get<std::vector<std::string>>();
+  for (const auto& d : j.at("drives")) s.drives.push_back(drive_from(d));
+  s.pid_namespace = value_or<std::string>(j, "pid_namespace", {});
+  s.plugin_file = value_or<std::string>(j, "plugin_file", {});
+  s.plugin_file_id = value_or<std::string>(j, "plugin_file_id", {});
+  return s;
+}
+
+}  // namespace
+
+std::string to_json(const SdState& s) {
+  Json drives = Json::array();
+  for (const auto& d : s.drives) drives.push_back(drive_to_json(d));
+  Json j = {{"schema", kStateSchema},
+                  {"sd", s.sd_name},
+                  {"plugin_version", s.plugin_version},
+                  {"bacula_version", s.bacula_version},
+                  {"pid", s.pid},
+                  {"pid_started", s.pid_started},
+                  {"running", s.running},
+                  {"started", time_text(s.started)},
+                  {"updated", time_text(s.updated)},
+                  {"limits", s.limits},
+                  {"drives", drives},
+                  {"pid_namespace", text_or_null(s.pid_namespace)}};
+  if (!s.plugin_file.empty()) {
+    j["plugin_file"] = s.plugin_file;
+    j["plugin_file_id"] = s.plugin_file_id;
+  }
+  // Names come from files and may hold any bytes; an invalid UTF-8 sequence must not cost us the whole state.
+  return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+tl::expected<SdState, std::string> parse_state(std::string_view text) {
+  try {
+    return state_from(json::parse(text));
+  } catch (const std::exception& e) {
+    return tl::make_unexpected(std::string(e.what()));
+  }
+}
+
+}  // namespace shstore::record

@@ -1,0 +1,86 @@
+// What the plugin of one Storage Daemon tells about itself: the state file, as plain data and as JSON text. No I/O.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "reserve/types.h"
+#include "reserve/record/times.h"
+
+namespace shstore::record {
+
+inline constexpr std::string_view kStateSchema = "shstore-state/1";
+
+/// How a limit ends that keeps every job from its drive.
+inline constexpr std::string_view kEveryDeviceIsRefused = "every shared device is refused";
+
+struct JobClaim {
+  uint32_t job = 0;
+  WallTime since;
+  friend bool operator==(const JobClaim&, const JobClaim&) = default;
+};
+
+struct JobWaiting {
+  uint32_t job = 0;
+  WallTime since;
+  reserve::Refusal refusal;
+  friend bool operator==(const JobWaiting&, const JobWaiting&) = default;
+};
+
+/// What has happened on a drive since the daemon started.
+struct DriveCounters {
+  uint64_t locks_taken = 0;
+  uint64_t conflicts = 0;   ///< a job was told to wait because another daemon held the lock; its further tries do not count
+  uint64_t locks_lost = 0;  ///< a lock that was held vanished, whether it could be taken back or not
+  std::chrono::milliseconds waited{0};  ///< of all jobs that got the drive after waiting, together
+  std::map<std::string, uint64_t> unit_attentions{};  ///< that the plugin's commands met: "29/00" -> 1
+  friend bool operator==(const DriveCounters&, const DriveCounters&) = default;
+};
+
+/// One Device resource that is configured for locking.
+struct DriveState {
+  std::string name, archive_device, control_device, media_type, autochanger;
+  uint32_t drive_index = 0;
+  std::string key;      ///< "0xbac001"; empty if problem is not
+  std::string problem;  ///< why the device cannot be locked at all
+  bool registered = false, locked = false, kept_for_open_device = false;
+  std::optional<WallTime> locked_since;
+  std::string blocked_by;  ///< "0xbac999"; empty: nobody known
+  std::string error;       ///< what last went wrong; empty once it went well again
+  std::vector<JobClaim> claims;
+  std::vector<JobWaiting> waiting;
+  bool lost = false;                      ///< jobs rely on a lock that is gone
+  std::optional<uint32_t> promised_to{};  ///< the lock was taken ahead for this job, which has been told to come
+  std::string yielding_to{};              ///< the drive is free, and it is the turn of this key; empty: of nobody
+  std::optional<DriveCounters> counters{};  ///< nothing: the device cannot be locked, or an older plugin wrote the state
+  friend bool operator==(const DriveState&, const DriveState&) = default;
+};
+
+struct SdState {
+  std::string sd_name;
+  std::string plugin_version, bacula_version;
+  int64_t pid = 0;
+  int64_t pid_started = 0;  ///< the process's start in clock ticks since boot (proc(5), stat field 22): pids come again
+  bool running = true;  ///< false: written by a daemon that ended in order and gave everything back
+  WallTime started, updated;
+  std::vector<std::string> limits;  ///< what this plugin cannot do in this daemon, in words
+  std::vector<DriveState> drives;
+  /// In which the pid counts: "pid:[4026531836]", as /proc/self/ns/pid shows it; empty: an older plugin wrote the state.
+  std::string pid_namespace{};
+  std::string plugin_file{};     ///< path of the plugin that the daemon loaded; empty: not known
+  std::string plugin_file_id{};  ///< which file that was (file_id in state_file.h): another one may lie there now
+  friend bool operator==(const SdState&, const SdState&) = default;
+};
+
+/// Pretty-printed JSON with a final newline.
+std::string to_json(const SdState& state);
+/// An error says what is wrong with the text, without a file name.
+tl::expected<SdState, std::string> parse_state(std::string_view json);
+
+}  // namespace shstore::record

@@ -1,0 +1,87 @@
+#include "reserve/record/state_file.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "reserve/record/write_file.h"
+
+namespace shstore::record {
+namespace {
+
+constexpr mode_t kMode = 0640;
+
+std::string cannot(const std::string& what, const std::string& path, int error) {
+  return "cannot " + what + ' ' + path + ": " + std::generic_category().message(error);
+}
+
+}  // namespace
+
+std::string state_path(const std::string& working_directory, const std::string& sd_name) {
+  return working_directory + '/' + sd_name + ".shstore.json";
+}
+
+tl::expected<void, std::string> write_state(const std::string& path, const SdState& state) {
+  return write_whole(path, to_json(state), kMode);
+}
+
+tl::expected<SdState, NoState> read_state(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  const int error = errno;
+  if (!in) return tl::make_unexpected(NoState{cannot("read", path, error), error == ENOENT});
+  std::string text;
+  // Not by iterators, which throw where a folder is in the file's place.
+  for (std::array<char, 16384> some{}; in.read(some.data(), some.size()), in.gcount() > 0;)
+    text.append(some.data(), static_cast<size_t>(in.gcount()));
+  if (in.bad()) return tl::make_unexpected(NoState{cannot("read", path, EIO)});
+  return parse_state(text).map_error([&](const std::string& why) { return NoState{"cannot understand " + path + ": " + why}; });
+}
+
+int64_t process_start(int64_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(in, line);
+  // Field 2 is the program's name in brackets and may hold anything; the fields are counted from behind it.
+  const auto name_end = line.rfind(')');
+  if (name_end == std::string::npos) return 0;
+  std::istringstream rest(line.substr(name_end + 1));
+  constexpr int kFieldsBetween = 19;  // fields 3 to 21
+  std::string skipped;
+  for (int i = 0; i < kFieldsBetween; ++i) rest >> skipped;
+  int64_t start = 0;
+  rest >> start;
+  return start;
+}
+
+std::string file_id(const std::string& path) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0) return {};
+  return fmt::format("{:x}:{:x}", st.st_dev, st.st_ino);
+}
+
+std::string pid_namespace() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/ns/pid", error).string();
+}
+
+Writer writer_of(const SdState& state) {
+  if (!state.running || state.pid <= 0) return Writer::gone;
+  const auto here = pid_namespace();
+  if (!here.empty() && !state.pid_namespace.empty() && here != state.pid_namespace) return Writer::hidden;
+  const auto started = process_start(state.pid);
+  if (started != 0) return started == state.pid_started ? Writer::alive : Writer::gone;
+  // /proc may be mounted with hidepid, or not at all.
+  const bool exists = ::kill(static_cast<pid_t>(state.pid), 0) == 0 || errno == EPERM;
+  return exists ? Writer::hidden : Writer::gone;
+}
+
+bool is_alive(const SdState& state) { return writer_of(state) == Writer::alive; }
+
+}  // namespace shstore::record

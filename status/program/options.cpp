@@ -1,0 +1,56 @@
+// The options that belong to no command alone.
+#include <algorithm>
+
+#include "status/program/command.h"
+
+namespace shstore::status {
+namespace {
+
+constexpr const char* kDefaultBconsole = "/etc/bacula/bconsole.conf";
+
+void add_question(CLI::App& app, Question& q) {
+  app.add_option("--sd", q.sd_files, "a bacula-sd.conf; may be given more than once")->check(CLI::ExistingFile);
+  auto* seconds = app.add_option_function<double>(
+      "--deadline",
+      [&q](double s) { q.deadline = std::chrono::milliseconds(static_cast<int64_t>(s * 1000)); },
+      "how many seconds the drives are waited for (default 6)");
+  seconds->check(CLI::Range(0.1, 3600.0));
+  auto* file = app.add_option("--bacula-status", q.bacula_status,
+                              "what `status storage=NAME` printed: a file, or - for standard input");
+  auto* storage = app.add_option(
+      "--storage", q.storages, "with --bconsole: the Director's Storage for this daemon; one for each --sd");
+  auto* bconsole =
+      app.add_option("--bconsole", q.bconsole.configuration,
+                     std::string("ask the Director for that status, with this bconsole.conf (default ") +
+                         kDefaultBconsole + ")");
+  bconsole->expected(0, 1)->excludes(file)->needs(storage);
+  storage->needs(bconsole);
+  app.add_option("--bconsole-program", q.bconsole.program, "the bconsole to run")->needs(bconsole);
+}
+
+}  // namespace
+
+void add_options(CLI::App& app, Request& request) {
+  add_question(app, request.question);
+  app.add_flag("--json", request.json, "print JSON");
+  app.add_flag("--names", request.names, "print the host's name beside every key: 0xbac999 (dir)");
+}
+
+const Command& chosen_of(const std::vector<Command>& all) {
+  return *std::find_if(all.begin(), all.end() - 1,
+                       [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
+}
+
+std::string mistake(const CLI::App& app, Request& request, const std::vector<Command>& all) {
+  auto& q = request.question;
+  const auto chosen =
+      std::count_if(all.begin(), all.end(), [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
+  if (chosen > 1) return "one thing at a time: give one of the options that say what to do";
+  if (q.sd_files.empty() && chosen_of(all).needs_sd) return "--sd is required";
+  if (app.count("--bconsole") > 0 && q.bconsole.configuration.empty()) q.bconsole.configuration = kDefaultBconsole;
+  if (!q.storages.empty() && q.storages.size() != q.sd_files.size()) return "give --storage once for each --sd, in the same order";
+  if (!q.bacula_status.empty() && q.sd_files.size() > 1) return "--bacula-status is about one daemon: give --sd once";
+  return {};
+}
+
+}  // namespace shstore::status

@@ -1,0 +1,16 @@
+// A snapshot as Bacula's `status storage` prints it: the white paper's section 3. No I/O.
+#pragma once
+
+#include <string>
+
+#include "status/look/snapshot.h"
+
+namespace shstore::status {
+
+/// `names`: every key with the name of its host, also in the lines that scripts may parse.
+std::string to_text(const SdSnapshot& snapshot, bool names = false);
+
+/// The snapshot's notes, one on a line.
+std::string notes_text(const SdSnapshot& snapshot);
+
+}  // namespace shstore::status

@@ -1,0 +1,190 @@
+#include "plugin/admission.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fake_port.h"
+
+namespace shstore::plugin {
+namespace {
+
+using config::SharedDevice;
+using reserve::Action;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+SharedDevice device(const char* name, const char* archive, const char* control) {
+  SharedDevice d;
+  d.name = name;
+  d.archive_device = archive;
+  d.control_device = control;
+  d.key = {0xbac001};
+  return d;
+}
+
+// What bacula-sd hears, and what it says of the device at hand.
+struct FakeCaller final : Caller {
+  explicit FakeCaller(std::optional<std::string> codes_, int dcr_number = 1) : codes(std::move(codes_)), number(dcr_number) {}
+  const void* dcr() const override { return reinterpret_cast<const void*>(static_cast<uintptr_t>(number)); }
+  std::optional<std::string> edit_device_codes(const char* wanted) const override {
+    EXPECT_STREQ(wanted, "%a\n%l");
+    return codes;
+  }
+  void set_reserve_message(const std::string& text) const override { reserve_message = text; }
+  void message(MessageType type, const std::string& text) const override { log.emplace_back(type, text); }
+  void debug(const std::string&) const override {}
+
+  std::optional<std::string> codes;
+  int number;
+  mutable std::string reserve_message;
+  mutable std::vector<std::pair<MessageType, std::string>> log;
+};
+
+struct Admissions : testing::Test {
+  Admissions() {
+    shared.sd_name = "cibou-sd";
+    shared.devices = {device("Drive0", "/dev/nst0", "/dev/sg0"), device("Drive1", "/dev/nst1", "/dev/sg1")};
+    shared.unshared_archives = {"/backup"};
+  }
+  ~Admissions() override {
+    if (drives) drives->stop(std::chrono::seconds(30));
+  }
+  Admission& start() {
+    drives = std::make_unique<SharedDrives>(
+        shared.devices, [this](const SharedDevice& d) { return std::make_unique<FakePort>(fakes[d.control_device]); },
+        SharedDrives::Listener{});
+    drives->start();
+    admission = std::make_unique<Admission>(shared, *drives, jobs);
+    return *admission;
+  }
+
+  config::SharedDevices shared;
+  std::map<std::string, FakeDrive> fakes;
+  RunningJobs jobs{{[](void*, MessageType, const std::string&) {}, [] {}}};
+  std::unique_ptr<SharedDrives> drives;
+  std::unique_ptr<Admission> admission;
+  Job job{1, 7};
+};
+
+TEST_F(Admissions, ASharedDriveIsLockedForTheJobAndItsLogSaysSoOnce) {
+  auto& a = start();
+  const FakeCaller caller("/dev/nst0\n/dev/sg0");
+  EXPECT_TRUE(a.try_open(&job, caller));
+  EXPECT_TRUE(fakes["/dev/sg0"].held);
+  ASSERT_EQ(caller.log.size(), 1U);
+  EXPECT_EQ(caller.log[0].first, MessageType::info);
+  EXPECT_THAT(caller.log[0].second, HasSubstr("\"Drive0\" (/dev/nst0)"));
+  EXPECT_TRUE(a.open(&job, caller));
+  EXPECT_EQ(caller.log.size(), 1U);
+}
+
+TEST_F(Admissions, ADriveThatAnotherHostHoldsIsRefusedWithItsKey) {
+  auto& a = start();
+  fakes["/dev/sg0"].holder = "0xbac999";
+  const FakeCaller caller("/dev/nst0\n/dev/sg0");
+  EXPECT_FALSE(a.try_open(&job, caller));
+  EXPECT_EQ(caller.reserve_message, "3612 JobId=7 waiting because device \"Drive0\" (/dev/nst0) is reserved by: 0xbac999.");
+}
+
+TEST_F(Admissions, ADeviceThatIsNotSharedIsNoneOfOurBusiness) {
+  auto& a = start();
+  const FakeCaller caller("/backup\n");
+  EXPECT_TRUE(a.try_open(&job, caller));
+  EXPECT_TRUE(a.open(&job, caller));
+  EXPECT_THAT(caller.log, IsEmpty());
+}
+
+TEST_F(Admissions, ADeviceThatTheConfigurationDoesNotKnowIsRefusedAndTheLogSaysSoOnce) {
+  auto& a = start();
+  const FakeCaller caller("/dev/nst7\n/dev/sg7");
+  EXPECT_FALSE(a.try_open(&job, caller));
+  EXPECT_FALSE(a.try_open(&job, caller));
+  EXPECT_EQ(caller.log.size(), 1U);
+  EXPECT_FALSE(caller.reserve_message.empty());
+}
+
+TEST_F(Admissions, ADriveWhoseControlDeviceIsNotTheConfiguredOneIsRefused) {
+  auto& a = start();
+  const FakeCaller caller("/dev/nst0\n/dev/sg1");
+  EXPECT_FALSE(a.try_open(&job, caller));
+  EXPECT_FALSE(fakes["/dev/sg0"].held);
+  EXPECT_FALSE(fakes["/dev/sg1"].held);
+}
+
+// A plugin that was replaced, an event without a device: with a shared device configured nothing goes through unnamed.
+TEST_F(Admissions, WithoutAJobOfOursOrANameOfTheDeviceNothingIsLetThrough) {
+  auto& a = start();
+  const FakeCaller named("/dev/nst0\n/dev/sg0"), nameless(std::nullopt);
+  EXPECT_FALSE(a.try_open(nullptr, named));
+  EXPECT_FALSE(a.try_open(&job, nameless));
+  EXPECT_THAT(nameless.reserve_message, HasSubstr("bacula-sd does not tell its name"));
+  EXPECT_FALSE(fakes["/dev/sg0"].held);
+}
+
+TEST_F(Admissions, WithNoDeviceSharedEverythingIsLetThrough) {
+  shared.devices.clear();
+  auto& a = start();
+  EXPECT_TRUE(a.try_open(nullptr, FakeCaller(std::nullopt)));
+  EXPECT_TRUE(a.try_open(&job, FakeCaller(std::nullopt)));
+}
+
+TEST_F(Admissions, AnUnreadableConfigurationRefusesEveryJob) {
+  shared.devices.clear();
+  shared.unreadable = "line 3: what is this?";
+  auto& a = start();
+  const FakeCaller caller("/dev/nst0\n/dev/sg0");
+  EXPECT_FALSE(a.try_open(&job, caller));
+  EXPECT_THAT(caller.reserve_message, HasSubstr("line 3: what is this?"));
+  EXPECT_FALSE(a.try_open(&job, FakeCaller(std::nullopt)));
+}
+
+TEST_F(Admissions, ARefusalAtOpenFailsTheJobButNotTheStartOfTheDaemon) {
+  auto& a = start();
+  fakes["/dev/sg0"].holder = "0xbac999";
+  const FakeCaller caller("/dev/nst0\n/dev/sg0"), at_start("/dev/nst0\n/dev/sg0");
+  EXPECT_FALSE(a.open(&job, caller));
+  ASSERT_EQ(caller.log.size(), 1U);
+  EXPECT_EQ(caller.log[0].first, MessageType::fatal);
+  Job daemons_own{2, 0};
+  EXPECT_FALSE(a.open(&daemons_own, at_start));
+  ASSERT_EQ(at_start.log.size(), 1U);
+  EXPECT_EQ(at_start.log[0].first, MessageType::warning);
+}
+
+TEST_F(Admissions, ADcrThatMovesToAnotherDriveGivesUpTheFirst) {
+  auto& a = start();
+  fakes["/dev/sg0"].open = fakes["/dev/sg1"].open = false;
+  EXPECT_TRUE(a.try_open(&job, FakeCaller("/dev/nst0\n/dev/sg0", 5)));
+  EXPECT_TRUE(a.try_open(&job, FakeCaller("/dev/nst1\n/dev/sg1", 5)));
+  EXPECT_TRUE(fakes["/dev/sg0"].wait_for(Action::release));
+  // One that reads beside it keeps both.
+  EXPECT_TRUE(a.try_open(&job, FakeCaller("/dev/nst0\n/dev/sg0", 6)));
+  EXPECT_EQ(drives->state().at(1).claims.size(), 1U);
+}
+
+TEST_F(Admissions, TheEndOfAJobEndsItsClaims) {
+  auto& a = start();
+  fakes["/dev/sg0"].open = false;
+  const FakeCaller caller("/dev/nst0\n/dev/sg0");
+  EXPECT_TRUE(a.try_open(&job, caller));
+  a.conclude(job, caller);
+  EXPECT_EQ(caller.log.size(), 1U) << "a lock that held is nothing to tell";
+  EXPECT_TRUE(fakes["/dev/sg0"].wait_for(Action::release));
+}
+
+TEST_F(Admissions, ALockThatWasGoneAtTheEndFailsTheJob) {
+  auto& a = start();
+  const FakeCaller caller("/dev/nst0\n/dev/sg0");
+  EXPECT_TRUE(a.open(&job, caller));
+  {
+    const std::lock_guard lock(fakes["/dev/sg0"].mutex);
+    fakes["/dev/sg0"].holder = "0xbac999";
+  }
+  a.conclude(job, caller);
+  ASSERT_EQ(caller.log.size(), 2U);
+  EXPECT_EQ(caller.log[1].first, MessageType::fatal);
+}
+
+}  // namespace
+}  // namespace shstore::plugin
