@@ -5,13 +5,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <thread>
 
 #include "changer/program/commands.h"
 #include "changer/program/plugin_says.h"
+#include "scsi/base/printable.h"
+#include "scsi/base/stop_signals.h"
 
 namespace {
 
@@ -44,11 +45,12 @@ std::string command_help() {
 
 int report(const ChangerCommand* command, const Arguments& arguments, const Failure& failure) {
   std::cout.flush();
-  std::cerr << "shstore-changer: " << failure.message << '\n';
+  const auto message = shstore::base::printable_lines(failure.message);
+  std::cerr << "shstore-changer: " << message << '\n';
   // bacula-sd keeps the reason of a refused "unload" of another drive to itself (stored/autochanger.c, unload_dev).
   if (command != nullptr && command->moves) {
     ::syslog(LOG_DAEMON | LOG_WARNING, "%s %s: %s", arguments.changer_device.c_str(), arguments.command.c_str(),
-             failure.message.c_str());
+             message.c_str());
   }
   return static_cast<int>(failure.status);
 }
@@ -128,13 +130,6 @@ CommandLine split(int argc, char** argv) {
   return line;
 }
 
-void install_signal_handlers() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { g_stop = true; };
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);  // a lock must be given back also if nobody listens any more
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -171,7 +166,8 @@ int main(int argc, char** argv) {
   }
   line.positionals.resize(6);
   const auto& p = line.positionals;
-  install_signal_handlers();
+  // A move is not cut because nobody listens any more.
+  shstore::base::install_stop_signals(g_stop, nullptr, shstore::base::BrokenPipe::go_on);
   ::openlog("shstore-changer", LOG_PID, LOG_DAEMON);
   Arguments arguments{p[0], p[1], p[2], p[3], p[4], p[5]};
   try {
