@@ -219,10 +219,9 @@ tl::expected<config::SdConfig, std::string> read_sd_config(const std::string& pa
   for (const auto& d : config.diagnostics) why += config::to_text(d, config.files) + '\n';
   // Whether it is one is not known of a file that could not be read.
   const bool readable = reader->read(path).has_value();
-  return tl::make_unexpected(base::printable_lines(
-      why + fmt::format(readable ? "shstore-status: {} is not the configuration of a storage daemon"
-                                 : "shstore-status: the configuration {} cannot be read",
-                        path)));
+  why += readable ? fmt::format("shstore-status: {} is not the configuration of a storage daemon", path)
+                  : fmt::format("shstore-status: the configuration {} cannot be read", path);
+  return tl::make_unexpected(base::printable_lines(why));
 }
 
 std::vector<Facts> gather(const Question& question) {

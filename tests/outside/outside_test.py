@@ -50,7 +50,7 @@ def is_clean(what, output, data=False):
     except UnicodeDecodeError as e:
         check(what, False, f"no UTF-8: {e}")
         return
-    bad = [c for c in text if c != "\n" and (ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F)]
+    bad = [c for c in text if c != "\n" and (ord(c) < 0x20 or (0x7F <= ord(c) <= 0x9F and not data))]
     if not data:
         bad += [c for c in text if c in ALLOWED_IN_DATA]
     lines = [line for line in text.split("\n") if line.strip().startswith(FORGED) or
