@@ -38,6 +38,7 @@ constexpr Field<SdDevice> device_fields[] = {
     {"Maximum Changer Wait", &SdDevice::maximum_changer_wait},
     {"Maximum Open Wait", &SdDevice::maximum_open_wait},
     {"Volume Poll Interval", &SdDevice::volume_poll_interval},
+    {"Maximum Block Size", &SdDevice::maximum_block_size},
 };
 
 constexpr Field<SdAutochanger> autochanger_fields[] = {

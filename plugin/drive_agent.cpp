@@ -26,6 +26,7 @@ struct DriveAgent::Shared {
   void tell_news(std::unique_lock<std::mutex>& lock);
   std::optional<reserve::Instant> next_moment() const;
   void look_at_device(std::unique_lock<std::mutex>& lock);
+  bool knows_proof(uint64_t wanted) const;
   void count(const Answer& answer);
   void count(const reserve::Outcome& outcome, const reserve::DriveView& before, const reserve::DriveView& now);
 
@@ -40,6 +41,9 @@ struct DriveAgent::Shared {
   reserve::Drive drive;
   record::DriveCounters counters;
   reserve::Instant device_look_at{};
+  unsigned telling = 0;             ///< how many threads are telling news
+  uint64_t proof_wanted = 0;        ///< counts those who ask for a proof
+  uint64_t proof_done = 0;          ///< the last of them whose proof has been tried
   bool bell = false;                ///< something was asked for since the worker looked
   std::atomic<bool> ending{false};  ///< nobody may listen any more
   bool stop = false;
@@ -48,11 +52,14 @@ struct DriveAgent::Shared {
 
 void DriveAgent::Shared::tell_news(std::unique_lock<std::mutex>& lock) {
   for (auto all = drive.take_news(); !all.empty(); all = drive.take_news()) {
+    ++telling;
     lock.unlock();
     for (const auto& news : all) {
       if (!ending) listener.news(news);
     }
     lock.lock();
+    --telling;
+    answered.notify_all();
   }
 }
 
@@ -109,6 +116,7 @@ void DriveAgent::Shared::work() {
     }
     const bool keep = drive.keep_registration();
     const auto before = drive.view();
+    const auto wanted = proof_wanted;
     lock.unlock();
     const auto outcome = action == Action::see_closed ? see_closed() : port->perform(action, keep);
     lock.lock();
@@ -120,6 +128,9 @@ void DriveAgent::Shared::work() {
     const bool changed = !only_looked || now != before || !outcome.attentions.empty();
     answered.notify_all();
     tell_news(lock);
+    const bool proof = action == Action::look || action == Action::take;
+    if (proof && outcome.kind != reserve::Outcome::Kind::failed) proof_done = wanted;
+    answered.notify_all();
     lock.unlock();
     if (changed) listener.changed();
     lock.lock();
@@ -206,6 +217,44 @@ Conclusion DriveAgent::concluded(Owner owner, JobId job) {
   const auto answer = verified(owner, job);
   if (answer.granted) return {};
   return {view().lost ? Conclusion::Kind::lost : Conclusion::Kind::unproven, answer.refusal};
+}
+
+// Either the drive has answered since, or there is nothing more to be learned from it.
+bool DriveAgent::Shared::knows_proof(uint64_t wanted) const {
+  return !drive.lost_reason().empty() || drive.view().claims.empty() || (proof_done >= wanted && drive.settled());
+}
+
+Proof DriveAgent::prove(std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kAgain{500};
+  const auto until = Clock::now() + patience;
+  std::unique_lock lock(shared_->mutex);
+  const auto wanted = ++shared_->proof_wanted;
+  const auto known = [&] { return shared_->knows_proof(wanted); };
+  while (!known() && Clock::now() < until) {
+    shared_->drive.prove_now(Clock::now());
+    shared_->ring();
+    shared_->answered.wait_until(lock, std::min(until, Clock::now() + kAgain), known);
+  }
+  if (!known()) {
+    const auto view = shared_->drive.view();
+    const auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(patience).count());
+    shared_->drive.unproven(view.error.empty() ? "the drive has not answered within " + seconds + " s" : view.error, Clock::now());
+    shared_->ring();
+  }
+  // Whoever took the news may still be telling it.
+  const bool unclaimed = shared_->drive.view().claims.empty();
+  const auto why = shared_->drive.lost_reason();
+  shared_->tell_news(lock);
+  shared_->answered.wait_until(lock, until + kAgain, [&] { return shared_->telling == 0; });
+  lock.unlock();
+  if (unclaimed) return {};
+  return why.empty() ? Proof{Proof::Kind::proven} : Proof{Proof::Kind::failed, why};
+}
+
+void DriveAgent::prove_soon() {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->drive.prove_now(Clock::now());
+  shared_->ring();
 }
 
 template <class Change>

@@ -25,8 +25,18 @@ struct Conclusion {
   reserve::Refusal why{};  ///< if not held
 };
 
-/// All member functions may be called by any thread; none throws. Only request(), verified() and
-/// concluded() wait.
+/// What becomes of those who rely on the lock.
+struct Proof {
+  enum class Kind {
+    unclaimed,  ///< no job relies on it
+    proven,     ///< it is theirs, by a command that was sent after the proof was asked for
+    failed,     ///< each of them has been failed
+  };
+  Kind kind = Kind::unclaimed;
+  std::string why{};  ///< if failed
+};
+
+/// All member functions may be called by any thread; none throws. Only request(), verified(), concluded() and prove() wait.
 class DriveAgent {
  public:
   /// How long a job waits for an answer before it is refused. bacula-sd holds the lock over all its
@@ -54,6 +64,11 @@ class DriveAgent {
   /// The job has written its last: was the lock its own till now? Does not ask the drive if the job has no
   /// claim. Ends nothing.
   Conclusion concluded(reserve::Owner owner, reserve::JobId job);
+  /// A tape is about to be moved: proves the lock now, for at most `patience`. Jobs whose lock could not be proven by then are
+  /// failed, before this returns.
+  Proof prove(std::chrono::milliseconds patience);
+  /// Something may have happened to the drive: the lock is proven as soon as can be. Does not wait.
+  void prove_soon();
   /// The job looks at another drive now: its claim ends, it may still wait here.
   void leave(reserve::Owner owner);
   void end(reserve::Owner owner);

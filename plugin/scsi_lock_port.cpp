@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -16,6 +17,8 @@ using reserve::Outcome;
 using reserve::Sight;
 using scsi::Result;
 
+// The kernel sends a report by a worker of its own, a moment after the command has ended.
+constexpr std::chrono::milliseconds kReportPatience{300};
 constexpr std::string_view kResetOccurred = "29/";  // ADDITIONAL SENSE CODE: power on, reset (SPC-4 annex F)
 
 Outcome done() {
@@ -178,17 +181,55 @@ Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action
   return done();
 }
 
+// The kernel repeats to all who listen what a drive has told anybody. What it told a command of ours is known already, and
+// how the engine takes that depends on what the command was sent for: so that report is waited for, and is no other reset.
+void ScsiLockPort::hear_of_resets(const std::string& device, bool told_by_ours) {
+  if (watch_ == nullptr || device.empty()) return;
+  const auto seen = told_by_ours ? watch_->take_after_reset(device, kReportPatience) : watch_->take(device);
+  gone_ = gone_ || seen.gone;
+  reset_untold_ = reset_untold_ || seen.resets != 0;
+}
+
+bool ScsiLockPort::path_is_gone(const std::string& device) const {
+  return !locked_through_.empty() && (gone_ || device != locked_through_);
+}
+
+// Said once: what comes after it is about whatever the control device leads to now.
+Outcome ScsiLockPort::gone() {
+  auto outcome = failed("the path to the drive by which its lock was taken is gone");
+  outcome.path_gone = true;
+  locked_through_.clear();
+  proof_.reset();
+  return outcome;
+}
+
+Outcome ScsiLockPort::reach(Action action, bool keep_registration) {
+  const auto transport = scsi::open_transport(control_device_);
+  if (!transport) return failed(transport.error().message);
+  scsi::LogicalUnit unit(**transport);
+  scsi::DriveLock lock(unit, key_, scsi::read_local_ports());
+  auto outcome = act(unit, lock, action, keep_registration);
+  outcome.attentions = codes_of(unit);
+  return outcome;
+}
+
 Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
   try {
     if (action == Action::none) return done();
     if (action == Action::release && is_open_()) return {Outcome::Kind::still_open, {}, {}};
-    const auto transport = scsi::open_transport(control_device_);
-    if (!transport) return failed(transport.error().message);
-    scsi::LogicalUnit unit(**transport);
-    scsi::DriveLock lock(unit, key_, scsi::read_local_ports());
-    auto outcome = act(unit, lock, action, keep_registration);
-    outcome.attentions = codes_of(unit);
-    reset_untold_ = reset_untold_ || tell_of_reset(outcome.attentions);
+    const auto device = scsi::sysfs_device(control_device_);
+    if (action == Action::look && path_is_gone(device)) return gone();
+    auto outcome = reach(action, keep_registration);
+    const bool told = tell_of_reset(outcome.attentions);
+    reset_untold_ = reset_untold_ || told;
+    hear_of_resets(device, told);
+    if (action == Action::look && path_is_gone(device)) return gone();
+    if (action == Action::take && outcome.kind == Outcome::Kind::done) {
+      if (path_is_gone(device)) outcome.path_gone = true;
+      locked_through_ = device;
+      gone_ = false;
+    }
+    if (action == Action::release && outcome.kind == Outcome::Kind::done) locked_through_.clear();
     if (outcome.sight) {
       reset_untold_ = tell_of_reset(journal_.fresh()) || reset_untold_;
       outcome.sight->was_reset = std::exchange(reset_untold_, false);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "plugin/device_watch.h"
 #include "reserve/lock_port.h"
 #include "scsi/drive_lock.h"
 #include "reserve/record/attentions.h"
@@ -18,10 +19,11 @@ class ScsiLockPort final : public reserve::LockPort {
   /// `reclaim`: an earlier life of this daemon ended without giving its locks back, so a lock under our key
   /// that is found by Action::recover is released. Otherwise one that is found is left alone. `is_open`: does
   /// this daemon have the archive device open? `journal`: where shstore-status writes down what it has kept
-  /// from us (reserve/record/attentions.h); empty: nowhere.
+  /// from us (reserve/record/attentions.h); empty: nowhere. `watch`: what the kernel tells of the drive; must outlive this.
   ScsiLockPort(std::string control_device, scsi::ReservationKey key, bool reclaim, IsOpen is_open,
-               const std::string& journal = {})
+               const std::string& journal = {}, DeviceWatch* watch = nullptr)
       : journal_(journal, control_device),
+        watch_(watch),
         control_device_(std::move(control_device)),
         key_(key),
         reclaim_(reclaim),
@@ -45,10 +47,15 @@ class ScsiLockPort final : public reserve::LockPort {
   reserve::Outcome release(scsi::DriveLock& lock, bool keep_registration);
   reserve::Outcome unregister(scsi::DriveLock& lock);
   reserve::Sight sight_of(const scsi::LockState& state, bool ours) const;
+  reserve::Outcome reach(reserve::Action action, bool keep_registration);
+  void hear_of_resets(const std::string& device, bool told_by_ours);
+  bool path_is_gone(const std::string& device) const;
+  reserve::Outcome gone();
   scsi::Result<bool> still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock,
                                 const scsi::LockState& state);
 
   record::AttentionReader journal_;
+  DeviceWatch* watch_;
   std::string control_device_;
   scsi::ReservationKey key_;
   bool reclaim_;
@@ -56,7 +63,9 @@ class ScsiLockPort final : public reserve::LockPort {
   std::optional<Proof> proof_;
   /// Does PRGENERATION count unregistering? Learned from an unregistration of ours that nobody else can have disturbed.
   std::optional<bool> counts_unregistering_;
-  bool reset_untold_ = false;  ///< a command of ours or of shstore-status was told of a reset, whatever it was sent for
+  bool reset_untold_ = false;  ///< this host was told of a reset, whatever program had asked the drive for something else
+  bool gone_ = false;          ///< the kernel took the device away after the lock was taken
+  std::string locked_through_; ///< scsi::sysfs_device() with which the lock was taken; empty: it is not, or has none
 };
 
 }  // namespace shstore::plugin

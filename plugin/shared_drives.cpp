@@ -116,6 +116,17 @@ void SharedDrives::end(reserve::Owner owner) {
   for (const auto& [control, agent] : agents_) agent->end(owner);
 }
 
+std::optional<Proof> SharedDrives::prove(const std::string& control_device, std::chrono::milliseconds patience) {
+  const auto agent = agents_.find(control_device);
+  return agent == agents_.end() ? std::nullopt : std::optional(agent->second->prove(patience));
+}
+
+void SharedDrives::prove_soon(const std::function<bool(const std::string&)>& is_it) {
+  for (const auto& [control, agent] : agents_) {
+    if (is_it(control)) agent->prove_soon();
+  }
+}
+
 void SharedDrives::start() {
   for (const auto& [control, agent] : agents_) agent->start();
 }

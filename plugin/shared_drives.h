@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,11 @@ class SharedDrives {
   Conclusions concluded(reserve::Owner owner, reserve::JobId job);
   /// The job is over: nothing of it is left. Does not wait.
   void end(reserve::Owner owner);
+
+  /// DriveAgent::prove for the drive with that control device; nothing: there is none.
+  std::optional<Proof> prove(const std::string& control_device, std::chrono::milliseconds patience);
+  /// Something may have happened to all drives for which `is_it` is true of the control device. Does not wait.
+  void prove_soon(const std::function<bool(const std::string& control_device)>& is_it);
 
   void start();
   /// The daemon ends: stops the workers (waiting `patience` in all) and, with release_all(), gives everything

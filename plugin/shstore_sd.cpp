@@ -17,6 +17,8 @@
 #include "plugin/command_lock_port.h"
 #include "plugin/daemon.h"
 #include "plugin/device_open.h"
+#include "plugin/device_watch.h"
+#include "plugin/proof_server.h"
 #include "plugin/running_jobs.h"
 #include "plugin/scsi_lock_port.h"
 #include "plugin/shared_drives.h"
@@ -38,6 +40,7 @@ using config::SharedDevice;
 
 constexpr int kDebugLevel = 50;
 constexpr std::chrono::milliseconds kShutdownPatience{2000};
+constexpr std::chrono::milliseconds kProofPatience{10000};  // for a program that is about to move a tape
 
 /// The path by which bacula-sd loaded us.
 std::string own_file() {
@@ -58,9 +61,12 @@ struct Plugin {
   Daemon daemon;
   RunningJobs jobs;
   config::SharedDevices shared;
+  DeviceWatch watch;
   std::unique_ptr<SharedDrives> drives;
   std::unique_ptr<Admission> admission;
   std::unique_ptr<StatePublisher> publisher;
+  std::unique_ptr<ProofServer> proofs;
+  std::string no_proofs{};  ///< why programs that move tapes cannot ask
   std::optional<record::SdState> previous_life;
   std::atomic<reserve::Owner> next_owner{1};
   std::atomic<bool> unloaded{false};  ///< the daemon is ending in order
@@ -77,6 +83,14 @@ Plugin* g_plugin = nullptr;
 
 std::vector<std::string> limits_of(const Plugin& p) {
   auto limits = p.daemon.limits();
+  if (!p.watch.unavailable().empty()) {
+    limits.push_back("a reset of a drive while a job writes is noticed only if a command of the plugin is told of it: " +
+                     p.watch.unavailable());
+  }
+  if (!p.no_proofs.empty()) {
+    limits.push_back("shstore-changer unloads no drive that a job uses, as it cannot ask whether the job still has its lock: " +
+                     p.no_proofs);
+  }
   if (const auto error = p.publisher->history_error(); !error.empty()) {
     limits.push_back("shstore-status --html will not show what happened to the locks: " + error);
   }
@@ -111,7 +125,7 @@ bool left_by_earlier_life(const Plugin& p, const SharedDevice& device) {
   return false;
 }
 
-std::unique_ptr<reserve::LockPort> make_port(const Plugin& p, const SharedDevice& device) {
+std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& device) {
   std::vector<std::string> archives;  // several Device resources may be one drive
   for (const auto& d : p.shared.devices) {
     if (d.control_device == device.control_device) archives.push_back(d.archive_device);
@@ -124,7 +138,7 @@ std::unique_ptr<reserve::LockPort> make_port(const Plugin& p, const SharedDevice
     return std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open, CommandLockPort::kDeadline, debug);
   }
   return std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open,
-                                        record::attentions_path(p.shared.working_directory, p.shared.sd_name));
+                                        record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch);
 }
 
 // After unloadPlugin bacula-sd closes its devices and calls exit(): only now may a lock that was kept for an open device
@@ -167,6 +181,19 @@ void tell(Plugin& p, const SharedDevice& device, const reserve::News& news) {
               reserve::news_text(news, device.display(), clock_text(news.from), clock_text(news.until)));
 }
 
+// By a thread of ours, for a program that is about to move a tape.
+config::ProofAnswer prove(Plugin& p, const std::string& control_device) {
+  using Kind = config::ProofAnswer::Kind;
+  const auto proof = p.drives->prove(control_device, kProofPatience);
+  if (!proof) return {Kind::unknown};
+  switch (proof->kind) {
+    case Proof::Kind::unclaimed: return {Kind::unclaimed};
+    case Proof::Kind::proven: return {Kind::proven};
+    case Proof::Kind::failed: return {Kind::failed, proof->why};
+  }
+  return {};
+}
+
 reserve::Timing timing() {
   reserve::Timing timing;
   timing.hand_off = SHSTORE_HAND_OFF;
@@ -189,6 +216,7 @@ void set_up(Plugin& p) {
       SharedDrives::Listener{[&p] { p.publisher->changed(); }, [&p](const SharedDevice& d, const reserve::News& n) { tell(p, d, n); }},
       timing());
   p.admission = std::make_unique<Admission>(p.shared, *p.drives, p.jobs);
+  p.proofs = std::make_unique<ProofServer>([&p](const std::string& control) { return prove(p, control); });
   report_problems(p);
 }
 
@@ -196,6 +224,12 @@ void set_up(Plugin& p) {
 // before bacula-sd gives up root's privileges.
 void start(Plugin& p, abi::Context& context) {
   p.drives->start();
+  p.watch.start([&p](const std::string& device) {
+    p.drives->prove_soon([&](const auto& control) { return device.empty() || scsi::sysfs_device(control) == device; });
+  });
+  if (!p.shared.working_directory.empty()) {
+    p.no_proofs = p.proofs->start(config::proof_path(p.shared.working_directory, p.shared.sd_name));
+  }
   const auto written = p.publisher->write_now();
   if (!written) p.daemon.message(&context, MessageType::warning, "shstore: shstore-status will know nothing: " + written.error());
   p.publisher->start();
@@ -333,6 +367,8 @@ SHSTORE_EXPORT int unloadPlugin() {
   using namespace shstore::plugin;
   return guarded(abi::rc_ok, [](Plugin& p) {
     p.unloaded = true;
+    p.proofs->stop();
+    p.watch.stop();
     p.drives->stop(kShutdownPatience);
     p.publisher->stop(kShutdownPatience);
     return abi::rc_ok;

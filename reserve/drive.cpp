@@ -88,6 +88,17 @@ void Drive::see_device(bool open, Instant now) {
   if (in_use()) verify_at_ = changed ? now : std::min(verify_at_, proven_ + verify_pause());
 }
 
+void Drive::prove_now(Instant now) {
+  if (gap_) gap_->retry_at = std::min(gap_->retry_at, now);
+  verify_at_ = std::min(verify_at_, now);
+}
+
+void Drive::unproven(const std::string& reason, Instant now) {
+  if (claims_.empty() || !lost_.empty()) return;
+  lost_ = "its lock could not be proven when the Volume was to be changed: " + reason;
+  tell_claims(News::Kind::unproven, reason, gap_ ? gap_->since : proven_, now);
+}
+
 // A program of the site's own is not started every second.
 Duration Drive::verify_pause() const {
   const bool closed = device_open_ && !*device_open_;

@@ -55,6 +55,8 @@ struct Outcome {
   std::optional<Sight> sight{};
   /// What the drive reported besides while this was done ("29/00"), for those who count.
   std::vector<std::string> attentions{};
+  /// failed: the path by which the lock was taken is no more; the lock is nobody's that could use it.
+  bool path_gone = false;
 };
 
 struct Timing {
@@ -116,6 +118,15 @@ class Drive {
   /// Whether the daemon has the device open. Bacula changes Volumes in the middle of a job without asking
   /// again; so the lock is proven whenever the device was closed or opened, and often in between.
   void see_device(bool open, Instant now);
+  /// Something may have happened to the drive: the lock is proven as soon as the action under way has ended.
+  void prove_now(Instant now);
+  /// A job changes its Volume, and in the time there is for it the lock could not be proven: none of those that have a claim
+  /// may go on.
+  void unproven(const std::string& reason, Instant now);
+  /// Whether it is known how the lock stands: false while one that vanished is being taken back.
+  bool settled() const { return !gap_; }
+  /// Why those who have a claim cannot go on; empty: they can.
+  const std::string& lost_reason() const { return lost_; }
 
   /// What to do now; it is then under way until finish() is called.
   Action next_action(Instant now);
@@ -211,6 +222,7 @@ class Drive {
   void lock_taken_back(const std::optional<Sight>& sight, Instant now);
   void lock_lost(const std::string& holder, Instant now);
   void tell_claims(News::Kind kind, const std::string& holder, Instant from, Instant now);
+  void path_gone(Instant now);
   void watch_again(Instant now, bool soon);
 
   Timing timing_;

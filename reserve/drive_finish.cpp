@@ -7,6 +7,7 @@ namespace shstore::reserve {
 namespace {
 
 constexpr const char* kWasReset = "the drive was reset or switched off: where its tape stands is unknown";
+constexpr const char* kPathGone = "this host has lost its path to the drive, and with it the lock";
 constexpr const char* kDoubtful =
     "the lock was gone for a while, and somebody else may have used the drive meanwhile";
 
@@ -57,6 +58,7 @@ void Drive::finish_recover(const Outcome& outcome, Instant now) {
 // ---- looking
 
 void Drive::finish_look(const Outcome& outcome, Instant now) {
+  if (outcome.path_gone) path_gone(now);
   if (outcome.kind != Outcome::Kind::done || !outcome.sight) return unknown(outcome.text, now);
   const Sight& sight = *outcome.sight;
   others_ = sight.others;
@@ -76,6 +78,10 @@ void Drive::see_ours(const Sight& sight, Instant now) {
       (sight.was_reset || sight.generation < trace_.generation)) {
     lost_ = kWasReset;
     tell_claims(News::Kind::reset, {}, proven_, now);
+  }
+  if (locked_ && lost_.empty() && relied_on() && !sight.moved.empty()) {
+    lost_ = "the tape moved under us: " + sight.moved;
+    tell_claims(News::Kind::moved, sight.moved, proven_, now);
   }
   if (!lost_.empty()) {
     verify_at_ = now + timing_.verify;
@@ -205,6 +211,13 @@ void Drive::tell_claims(News::Kind kind, const std::string& holder, Instant from
   for (const auto& [owner, job] : claims_) news_.push_back({kind, owner, job.id, holder, from, now});
 }
 
+// Whatever comes back by that name has another nexus. What is left of the lock is given back when its users have ended.
+void Drive::path_gone(Instant now) {
+  if ((!locked_ && !gap_) || !lost_.empty() || !relied_on()) return;
+  tell_claims(News::Kind::gone, {}, gap_ ? gap_->since : proven_, now);
+  lost_ = kPathGone;
+}
+
 void Drive::lock_vanished(const Sight& sight, Instant now) {
   lock_is_gone();
   registered_ = sight.registered;
@@ -250,6 +263,7 @@ void Drive::lock_lost(const std::string& holder, Instant now) {
 // ---- acting
 
 void Drive::finish_take(const Outcome& outcome, Instant now) {
+  if (outcome.path_gone) path_gone(now);
   registered_ = true;  // also when it failed: unregistering once too often does no harm
   not_before_.reset();
   switch (outcome.kind) {

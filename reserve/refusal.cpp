@@ -49,6 +49,9 @@ std::string conclusion_text(const std::string& device, const Refusal& why, bool 
 
 std::string news_text(const News& news, const std::string& device, const std::string& from,
                       const std::string& until) {
+  // Bacula takes what the drive refuses for the end of the tape, or for an error of it.
+  constexpr const char* kNoFault =
+      " If Bacula has marked the Volume Full or Error, that is not a fault of the medium.";
   const std::string subject = "shstore: device " + device;
   const std::string interval = "between " + from + " and " + until;
   switch (news.kind) {
@@ -59,14 +62,27 @@ std::string news_text(const News& news, const std::string& device, const std::st
              ": its reservation had been cleared. No other host has locked it meanwhile; it is locked again.";
     case News::Kind::doubtful:
       return subject + " was without its lock for some time " + interval +
-             ", and another host may have used it: the volume must be checked. The job is failed.";
+             ", and another host may have used it: the volume must be checked. The job is failed." +
+             kNoFault;
     case News::Kind::lost:
       return subject + ": the lock was lost " + interval + ": " + news.holder +
-             " has taken the drive. What was written since is not to be relied on. The job is failed.";
+             " has taken the drive. What was written since is not to be relied on. The job is failed." + kNoFault;
     case News::Kind::reset:
       return subject + " was reset or switched off " + interval +
-             ": where its tape stands is unknown, and the end of the volume must be checked. The job is "
-             "failed.";
+             ": where its tape stands since is unknown, and what is on the Volume may have been written over, backups of before as "
+             "well: it must be checked. The job is failed." +
+             kNoFault;
+    case News::Kind::gone:
+      return subject + ": this host lost its path to the drive " + interval +
+             ", and with it the lock: another host may have used the drive. The job is failed." + kNoFault;
+    case News::Kind::unproven:
+      return subject + ": its lock was proven last at " + from +
+             ", and could not be proven when the Volume was to be changed: " + news.holder +
+             ". The job is failed." + kNoFault;
+    case News::Kind::moved:
+      return subject + ": the tape moved under us " + interval + ": " + news.holder +
+             ". What is on the Volume may have been written over, backups of before as well: it must be checked. The job is "
+             "failed." + kNoFault;
   }
   return {};
 }

@@ -28,6 +28,8 @@ struct Sight {
   bool was_reset = false;
   /// PRGENERATION is known to count unregistering too, as SPC-4 has it. Linux's own target does not.
   bool counts_unregistering = false;
+  /// Its tape stands where it cannot stand by what was written since the last sight: "at least block 5 expected, 2 found".
+  std::string moved{};
 };
 
 /// Why a job does not get a drive.
@@ -61,14 +63,17 @@ struct News {
     doubtful,  ///< the same, but somebody may have: the job must not go on
     lost,      ///< another Storage Daemon has taken the drive: the job must not go on
     reset,     ///< the drive was reset or switched off under the job: it must not go on
+    gone,      ///< this host has lost its path to the drive, and the lock with it: it must not go on
+    unproven,  ///< it changes its Volume, and the drive does not say whose the lock is: it must not go on
+    moved,     ///< its tape stands where it should not: it must not go on
   };
   Kind kind = Kind::come;
   Owner owner = 0;
   JobId job = 0;
-  std::string holder{};  ///< lost: who has it
+  std::string holder{};  ///< lost: who has it; unproven, moved: what was found
   Instant from{};        ///< regained, doubtful, lost, reset: the lock was proven last
   Instant until{};       ///< and this was noticed, or the lock was ours again
-  bool fatal() const { return kind == Kind::doubtful || kind == Kind::lost || kind == Kind::reset; }
+  bool fatal() const { return kind != Kind::come && kind != Kind::regained; }
 };
 
 struct ClaimView {

@@ -17,7 +17,7 @@ constexpr std::array kCommands = {
     ChangerCommand{"load", "SLOT ARCHIVE-DEVICE DRIVE-INDEX", 5, true, true, "put the tape of a slot into a drive", load},
     ChangerCommand{"unload", "SLOT ARCHIVE-DEVICE DRIVE-INDEX", 5, true, true,
                    "put the tape of a drive into a slot (0: where it came from)", unload},
-    ChangerCommand{"loaded", "SLOT ARCHIVE-DEVICE DRIVE-INDEX", 5, false, false,
+    ChangerCommand{"loaded", "SLOT ARCHIVE-DEVICE DRIVE-INDEX", 5, true, false,
                    "print the slot whose tape is in the drive, 0 if it is empty", loaded},
     ChangerCommand{"list", "", 2, false, false, "print SLOT:BARCODE of every tape", list},
     ChangerCommand{"listall", "", 2, false, false, "print every drive (D), slot (S) and import/export slot (I)", listall},

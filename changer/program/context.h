@@ -35,6 +35,9 @@ struct Context {
   scsi::LocalPorts ports{};
   KeyText key_text;
   std::function<bool(const config::SharedDevice&)> job_relies;  ///< HoldSurroundings::job_relies
+  /// Before a tape of this drive is moved: those jobs of the running Storage Daemon that use it still have its lock. Refused if
+  /// not, and then they have been failed.
+  std::function<Outcome<void>(const config::SharedDevice&)> prove = [](const auto&) { return Outcome<void>{}; };
   std::ostream& out;  ///< what the stock script prints
   std::ostream& err;  ///< notes and failures. bacula-sd reads both as one: a command that it parses must not note anything
   Waiting waiting;

@@ -153,6 +153,9 @@ Outcome<int> try_move(Context& c, IsDone is_done, Plan plan, Before before, Afte
   if (!drive) return tl::make_unexpected(drive.error());
   const auto slot = parse_number(c.arguments.slot, "slot's number");
   if (!slot) return tl::make_unexpected(slot.error());
+  if (drive->shared) {
+    if (auto proven = c.prove(drive->device); !proven) return tl::make_unexpected(proven.error());
+  }
   auto robot = take_robot_and_say(c);
   if (!robot) return tl::make_unexpected(robot.error());
   std::optional<DriveHold> hold;

@@ -1,10 +1,18 @@
 #include "changer/program/plugin_says.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "config/shared/proof_channel.h"
 #include "reserve/record/state_file.h"
 
 namespace shstore::changer::program {
+namespace {
+
+constexpr std::chrono::seconds kAnswerDeadline{20};  // the plugin's patience with a drive is half of it
+
+}  // namespace
 
 bool job_relies(const config::SharedDevices& shared, const config::SharedDevice& device) {
   const auto state = record::read_state(record::state_path(shared.working_directory, shared.sd_name));
@@ -12,6 +20,23 @@ bool job_relies(const config::SharedDevices& shared, const config::SharedDevice&
   return std::any_of(state->drives.begin(), state->drives.end(), [&](const record::DriveState& d) {
     return d.control_device == device.control_device && (!d.claims.empty() || d.promised_to || d.kept_for_open_device);
   });
+}
+
+Outcome<void> prove_lock(const config::SharedDevices& shared, const config::SharedDevice& device) {
+  using Kind = config::ProofAnswer::Kind;
+  const auto state = record::read_state(record::state_path(shared.working_directory, shared.sd_name));
+  if (!state ? state.error().missing : record::writer_of(*state) == record::Writer::gone || !state->running) return {};
+  const auto answer = config::ask_for_proof(config::proof_path(shared.working_directory, shared.sd_name), device.control_device, kAnswerDeadline);
+  if (!answer) {
+    if (state && !job_relies(shared, device)) return {};
+    return fail(ExitStatus::refused,
+                fmt::format("nothing is moved: jobs use {}, and the plugin of {} does not say whether they still have its lock: {}. "
+                            "If this goes on, restart bacula-sd",
+                            device.display(), shared.sd_name, answer.error()));
+  }
+  if (answer->kind != Kind::failed) return {};
+  return fail(ExitStatus::refused, fmt::format("nothing is moved: {}: {}. The jobs that used it have been failed", device.display(),
+                                               answer->why));
 }
 
 }  // namespace shstore::changer::program

@@ -1,6 +1,7 @@
 // What the plugin of this host's Storage Daemon says of a drive, from its state file.
 #pragma once
 
+#include "changer/outcome.h"
 #include "config/shared/shared_devices.h"
 
 namespace shstore::changer::program {
@@ -8,5 +9,9 @@ namespace shstore::changer::program {
 /// True while a job of the running daemon relies on the drive's lock, or was told to come and take it. False where the plugin
 /// says nothing: then nobody relies on it.
 bool job_relies(const config::SharedDevices& shared, const config::SharedDevice& device);
+
+/// Waits until the plugin has proven on the drive that the jobs which use it still have its lock (config/shared/proof_channel.h). Also
+/// refused if the plugin does not answer although such a job is there. Nothing to wait for where no daemon runs.
+Outcome<void> prove_lock(const config::SharedDevices& shared, const config::SharedDevice& device);
 
 }  // namespace shstore::changer::program

@@ -67,7 +67,12 @@ Outcome<int> list(Context& c) { return print(c, list_text); }
 Outcome<int> listall(Context& c) { return print(c, listall_text); }
 Outcome<int> slots(Context& c) { return print(c, slots_text); }
 
+// bacula-sd asks for this before it unloads a drive in the middle of a job, in the job's thread, and looks after that whether the
+// job has been failed. What is in the drive is told all the same.
 Outcome<int> loaded(Context& c) {
+  for (const auto& device : c.shared.devices) {
+    if (device.archive_device == c.arguments.archive_device && device.problem.empty()) (void)c.prove(device);
+  }
   if (!c.settings.via.empty()) return delegate(c);
   const auto drive = parse_number(c.arguments.drive_index, "drive's number");
   if (!drive) return tl::make_unexpected(drive.error());

@@ -100,6 +100,7 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
     const auto name = c.shared.peers.find(key);
     return scsi::to_text(key) + (name == c.shared.peers.end() ? "" : " (" + name->second + ')');
   };
+  c.prove = [&](const config::SharedDevice& device) { return prove_lock(c.shared, device); };
   c.job_relies = [&](const config::SharedDevice& device) { return job_relies(c.shared, device); };
   if (command.moves || c.settings.inventory) c.ports = scsi::read_local_ports();
   const auto status = command.run(c);

@@ -24,6 +24,7 @@ struct FakeDrive {
   bool unseen = false;   ///< looks fail
   bool held = false;     ///< by us
   bool gone = false;     ///< once: our lock has vanished
+  uint32_t counted = 1;  ///< and so many registrations and preemptions with it
   std::atomic<bool> open{true};  ///< the daemon has the device open
   std::atomic<bool> hangs{false};  ///< nothing that is begun ends until this is false again
   std::vector<reserve::Action> actions;
@@ -68,7 +69,7 @@ class FakePort final : public reserve::LockPort {
     using Kind = reserve::Outcome::Kind;
     if (std::exchange(drive_.gone, false)) {
       drive_.held = false;
-      ++generation_;
+      generation_ += drive_.counted;
     }
     if (!drive_.holder.empty()) drive_.held = false;
     reserve::Outcome done;

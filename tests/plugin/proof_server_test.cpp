@@ -1,0 +1,121 @@
+// Between a program that is about to move a tape and the plugin.
+#include "plugin/proof_server.h"
+
+#include <gtest/gtest.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+
+#include "scsi/unix_socket.h"
+
+namespace shstore::plugin {
+namespace {
+
+using namespace std::chrono_literals;
+using config::ask_for_proof;
+using config::ProofAnswer;
+using Kind = ProofAnswer::Kind;
+
+constexpr std::chrono::milliseconds kPatient{30000};
+
+struct Proofs : testing::Test {
+  Proofs() {
+    EXPECT_NE(::mkdtemp(folder.data()), nullptr);
+    path = config::proof_path(folder, "cibou-sd");
+  }
+  ~Proofs() override {
+    server.stop();
+    std::filesystem::remove_all(folder);
+  }
+  std::string folder = "/tmp/shstore-proof-XXXXXX", path;
+  ProofAnswer answer{Kind::proven};
+  std::atomic<bool> hang{false};
+  ProofServer server{[this](const std::string& device) {
+    while (hang && device == "/dev/sg0") std::this_thread::sleep_for(2ms);
+    return device == "/dev/sg9" ? ProofAnswer{Kind::unknown} : answer;
+  }};
+};
+
+TEST_F(Proofs, EachAnswerArrives) {
+  ASSERT_EQ(server.start(path), "");
+  for (const auto kind : {Kind::proven, Kind::unclaimed}) {
+    answer = {kind};
+    const auto got = ask_for_proof(path, "/dev/sg0", kPatient);
+    ASSERT_TRUE(got) << got.error();
+    EXPECT_EQ(got->kind, kind);
+  }
+  answer = {Kind::failed, "the lock was lost:\n0xbac999 has taken the drive"};
+  const auto got = ask_for_proof(path, "/dev/sg0", kPatient);
+  ASSERT_TRUE(got) << got.error();
+  EXPECT_EQ(got->kind, Kind::failed);
+  EXPECT_EQ(got->why, "the lock was lost: 0xbac999 has taken the drive") << "in one line";
+  EXPECT_EQ(ask_for_proof(path, "/dev/sg9", kPatient)->kind, Kind::unknown);
+}
+
+TEST_F(Proofs, ADriveThatHangsKeepsNobodyElseFromAnAnswer) {
+  ASSERT_EQ(server.start(path), "");
+  hang = true;
+  const auto none = ask_for_proof(path, "/dev/sg0", 50ms);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error(), path + " has not answered within 1 s");
+  EXPECT_EQ(ask_for_proof(path, "/dev/sg1", kPatient)->kind, Kind::proven);
+  hang = false;
+}
+
+TEST_F(Proofs, ADeadPluginIsKnownAtOnceAndTheNextLifeTakesItsPlace) {
+  EXPECT_FALSE(ask_for_proof(path, "/dev/sg0", kPatient)) << "there was never one";
+  {
+    // Its socket is still there, and nobody listens.
+    const int dead = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const auto address = scsi::SocketAddress::of(path);
+    ASSERT_EQ(::bind(dead, address->get(), address->size()), 0);
+    ::close(dead);
+  }
+  const auto none = ask_for_proof(path, "/dev/sg0", kPatient);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error(), "cannot connect to " + path + ": Connection refused");
+  ASSERT_EQ(server.start(path), "");
+  EXPECT_TRUE(ask_for_proof(path, "/dev/sg0", kPatient));
+  server.stop();
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(Proofs, WhatIsNoSocketIsLeftAlone) {
+  EXPECT_EQ(::close(::creat(path.c_str(), 0600)), 0);
+  EXPECT_NE(server.start(path), "");
+  EXPECT_TRUE(std::filesystem::is_regular_file(path));
+}
+
+TEST_F(Proofs, NobodyElseMayAsk) {
+  ASSERT_EQ(server.start(path), "");
+  struct stat st {};
+  ASSERT_EQ(::stat(path.c_str(), &st), 0);
+  EXPECT_EQ(st.st_mode & 0777, 0600u);
+}
+
+TEST_F(Proofs, NonsenseHasNoAnswer) {
+  ASSERT_EQ(server.start(path), "");
+  const auto address = scsi::SocketAddress::of(path);
+  for (const auto& line : {std::string("release /dev/sg0"), std::string("prove "), std::string(20000, 'x')}) {
+    const int client = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ASSERT_EQ(::connect(client, address->get(), address->size()), 0);
+    (void)config::write_line(client, line);
+    EXPECT_FALSE(config::read_line(client, kPatient)) << line.substr(0, 20);
+    ::close(client);
+  }
+  EXPECT_TRUE(ask_for_proof(path, "/dev/sg0", kPatient));
+}
+
+TEST(ProofWords, ThereAndBack) {
+  EXPECT_EQ(config::read_proof_question(config::proof_question("/dev/sg 0")), "/dev/sg 0");
+  EXPECT_FALSE(config::read_proof_question("prove"));
+  EXPECT_FALSE(config::read_proof_answer("proven!"));
+  EXPECT_FALSE(config::read_proof_answer(""));
+}
+
+}  // namespace
+}  // namespace shstore::plugin

@@ -181,6 +181,61 @@ TEST_F(LostLock, AResetUnderTheJobFailsItEvenIfTheLockIsStillThere) {
   expect_clean_end(true);
 }
 
+// Another session, another cable: the lock was the old one's, and what the drive shows now is not asked.
+TEST_F(LostLock, APathThatIsGoneTakesTheLockWithIt) {
+  ASSERT_EQ(drive.next_action(now), Action::look);
+  Outcome outcome{Kind::failed, {}, "the path is gone"};
+  outcome.path_gone = true;
+  drive.finish(outcome, now);
+  EXPECT_EQ(told(), Told{"gone 7"});
+  EXPECT_TRUE(drive.view().lost);
+  drive.request_verified(1, 7, now);
+  look(ours());
+  EXPECT_FALSE(drive.answer(1)->granted) << "whatever has come back by that name";
+  expect_clean_end(true);
+}
+
+TEST_F(LostLock, APathThatIsGoneWhileNobodyReliesOnItIsNoNews) {
+  drive.end(1, now);
+  EXPECT_EQ(act(Kind::done), Action::release);
+  drive.request(2, 8, now);
+  ASSERT_EQ(drive.next_action(now), Action::look);
+  Outcome outcome{Kind::failed, {}, "the path is gone"};
+  outcome.path_gone = true;
+  drive.finish(outcome, now);
+  EXPECT_TRUE(told().empty());
+  EXPECT_EQ(drive.answer(2)->refusal.reason, "the path is gone");
+}
+
+TEST_F(LostLock, ATapeThatMovedUnderTheJobFailsIt) {
+  auto sight = ours();
+  sight.moved = "at least block 70 expected, 3 found";
+  look(sight);
+  EXPECT_EQ(told(), Told{"moved 7"});
+  EXPECT_EQ(drive.lost_reason(), "the tape moved under us: at least block 70 expected, 3 found");
+  expect_clean_end(true);
+}
+
+TEST_F(LostLock, AProofThatIsAskedForIsMadeAtOnce) {
+  look(ours());
+  EXPECT_TRUE(idle());
+  drive.prove_now(now);
+  look(ours());
+  EXPECT_TRUE(idle());
+  EXPECT_EQ(drive.lost_reason(), "");
+}
+
+TEST_F(LostLock, WhereNoProofComesInTimeEveryJobIsFailed) {
+  admit(2, 8);
+  drive.unproven("the drive does not answer", now);
+  drive.unproven("the drive does not answer", now);
+  EXPECT_EQ(told(), (Told{"unproven 7", "unproven 8"})) << "once";
+  EXPECT_NE(drive.lost_reason().find("the drive does not answer"), std::string::npos);
+  drive.request(3, 9, now);
+  look(ours());
+  EXPECT_FALSE(drive.answer(3)->granted) << "and nobody joins";
+}
+
 TEST_F(LostLock, TheCounterGoingBackIsAPowerCycle) {
   auto sight = ours();
   sight.generation = generation - 1;

@@ -49,15 +49,18 @@ TEST(NewsText, NamesTheIntervalAndWhoHasTheDrive) {
   EXPECT_EQ(news_text({News::Kind::lost, 1, 7, "0xbac999"}, kDevice, "12:00:01", "12:00:06"),
             "shstore: device \"Drive-0\" (/dev/nst0): the lock was lost between 12:00:01 and 12:00:06: "
             "0xbac999 has taken the "
-            "drive. What was written since is not to be relied on. The job is failed.");
+            "drive. What was written since is not to be relied on. The job is failed. If Bacula has marked the Volume Full or "
+            "Error, that is not a fault of the medium.");
   EXPECT_EQ(news_text({News::Kind::regained, 1, 7}, kDevice, "12:00:01", "12:00:06"),
             "shstore: device \"Drive-0\" (/dev/nst0) was without its lock for some time between 12:00:01 and "
             "12:00:06: its "
             "reservation had been cleared. No other host has locked it meanwhile; it is locked again.");
   EXPECT_EQ(news_text({News::Kind::come, 1, 7}, kDevice, "", ""), "") << "it is woken, not told";
-  for (const auto kind : {News::Kind::doubtful, News::Kind::lost, News::Kind::reset}) {
+  using Kind = News::Kind;
+  for (const auto kind : {Kind::doubtful, Kind::lost, Kind::reset, Kind::gone, Kind::unproven, Kind::moved}) {
     EXPECT_TRUE(News({kind, 1, 7}).fatal());
-    EXPECT_NE(news_text({kind, 1, 7}, kDevice, "", "").find("The job is failed."), std::string::npos);
+    EXPECT_NE(news_text({kind, 1, 7}, kDevice, "", "").find("The job is failed. If Bacula has marked the Volume "),
+              std::string::npos);
   }
 }
 

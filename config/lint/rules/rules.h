@@ -46,6 +46,12 @@ extern const Rule shs042;
 extern const Rule shs043;
 extern const Rule shs044;
 extern const Rule shs045;
+extern const Rule shs050;
+extern const Rule shs051;
+extern const Rule shs052;
+extern const Rule shs053;
+extern const Rule shs054;
+extern const Rule shs055;
 extern const Rule shs101, shs102, shs103, shs104, shs105, shs106, shs107, shs108, shs109, shs110, shs111, shs112,
     shs113;
 
