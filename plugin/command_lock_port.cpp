@@ -62,6 +62,15 @@ Outcome CommandLockPort::take() {
   return {Outcome::Kind::blocked, told ? holder.last_line : "another host", {}, {}};
 }
 
+// What the site's program was told itself has come by the time at which it has ended.
+void CommandLockPort::hear_of_resets(Outcome& outcome) const {
+  const auto device = watch_ == nullptr ? std::string{} : scsi::sysfs_device(device_.control_device);
+  if (device.empty()) return;
+  const auto seen = watch_->take(device);
+  outcome.was_reset = seen.resets != 0;
+  outcome.path_gone = seen.gone;
+}
+
 Outcome CommandLockPort::release(bool keep_registration) {
   const auto ran = run("unlock");
   if (!ran.trouble.empty() || ran.status != 0) return failed("unlock", ran);
@@ -73,8 +82,11 @@ Outcome CommandLockPort::release(bool keep_registration) {
 Outcome CommandLockPort::perform(Action action, bool keep_registration) {
   try {
     switch (action) {
-      case Action::take:
-        return take();
+      case Action::take: {
+        auto outcome = take();
+        hear_of_resets(outcome);
+        return outcome;
+      }
       case Action::release:
         if (is_open_()) return {Outcome::Kind::still_open, {}, {}, {}};
         return release(keep_registration);

@@ -17,6 +17,7 @@
 #include <string>
 
 #include "config/shared/shared_devices.h"
+#include "plugin/device_watch.h"
 #include "reserve/lock_port.h"
 
 namespace shstore::plugin {
@@ -29,12 +30,14 @@ class CommandLockPort final : public reserve::LockPort {
 
   /// As ScsiLockPort's. `debug` is told how each command ended and all that it wrote.
   CommandLockPort(config::SharedDevice device, bool reclaim, IsOpen is_open,
-                  std::chrono::milliseconds deadline = kDeadline, Debug debug = [](const auto&) {})
+                  std::chrono::milliseconds deadline = kDeadline, Debug debug = [](const auto&) {},
+                  DeviceWatch* watch = nullptr)
       : device_(std::move(device)),
         reclaim_(reclaim),
         is_open_(std::move(is_open)),
         deadline_(deadline),
-        debug_(std::move(debug)) {}
+        debug_(std::move(debug)),
+        watch_(watch) {}
 
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
   bool device_open() override { return is_open_(); }
@@ -50,6 +53,7 @@ class CommandLockPort final : public reserve::LockPort {
   Ran run(const char* operation) const;
   reserve::Outcome failed(const char* operation, const Ran& ran) const;
   reserve::Outcome take();
+  void hear_of_resets(reserve::Outcome& outcome) const;
   reserve::Outcome release(bool keep_registration);
 
   config::SharedDevice device_;
@@ -57,6 +61,7 @@ class CommandLockPort final : public reserve::LockPort {
   IsOpen is_open_;
   std::chrono::milliseconds deadline_;
   Debug debug_;
+  DeviceWatch* watch_;
   bool may_have_it_ = false;  ///< a trylock has not clearly failed since the last unlock
 };
 

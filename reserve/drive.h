@@ -57,6 +57,7 @@ struct Outcome {
   std::vector<std::string> attentions{};
   /// failed: the path by which the lock was taken is no more; the lock is nobody's that could use it.
   bool path_gone = false;
+  bool was_reset = false;  ///< as Sight::was_reset, of a port that has no sight
 };
 
 struct Timing {

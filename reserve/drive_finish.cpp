@@ -264,6 +264,10 @@ void Drive::lock_lost(const std::string& holder, Instant now) {
 
 void Drive::finish_take(const Outcome& outcome, Instant now) {
   if (outcome.path_gone) path_gone(now);
+  if (outcome.was_reset && locked_ && lost_.empty() && relied_on()) {
+    lost_ = kWasReset;
+    tell_claims(News::Kind::reset, {}, proven_, now);
+  }
   registered_ = true;  // also when it failed: unregistering once too often does no harm
   not_before_.reset();
   switch (outcome.kind) {

@@ -5,13 +5,13 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
-#include <filesystem>
 #include <iostream>
 #include <thread>
 
 #include "scsi/base/printable.h"
 #include "scsi/base/stop_signals.h"
 #include "scsi/ctl/child.h"
+#include "scsi/conf_place.h"
 #include "scsi/ctl/commands.h"
 #include "scsi/ctl/debug_log.h"
 #include "scsi/transport.h"
@@ -26,12 +26,6 @@ std::atomic<bool> g_stop{false};
 base::SignalSet g_sent{0};
 
 constexpr const char* kLogFile = "/var/log/bacula/storage-ctl.log";
-
-std::string conf_beside_program() {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  return (error ? std::filesystem::path(".") : self.parent_path()) / "storage-ctl.conf";
-}
 
 std::string command_help() {
   std::string text = "Commands:\n";
@@ -131,12 +125,12 @@ std::optional<uint32_t> parse_generation(std::string_view text) {
 int main(int argc, char** argv) {
   CLI::App app{"Locks a tape drive that several Bacula Storage Daemons share, by SCSI persistent reservation."};
   app.footer(command_help());
-  std::string device, name, conf_path = conf_beside_program(), if_key, if_generation;
+  std::string device, name, conf_path, if_key, if_generation;
   Options options;
   app.add_option("DEVICE", device, "the drive's control device, e.g. /dev/sg0")->required();
   app.add_option("COMMAND", name, "one of the commands below")->required();
   app.add_option("ARGUMENTS", options.arguments, "what the command needs");
-  app.add_option("--config", conf_path, "the configuration file")->capture_default_str();
+  app.add_option("--config", conf_path, "the configuration file (default: storage-ctl.conf beside this program, or beside what it is a link to)");
   app.add_flag("--json", options.json, "query, regkeys, wholocked, explain, capabilities, doctor: print JSON");
   app.add_flag("--yes", options.yes, "preempt, reclaim: do not ask");
   app.add_flag("--no-abort", options.no_abort, "preempt: leave the victim's running commands alone (PREEMPT)");
@@ -166,6 +160,11 @@ int main(int argc, char** argv) {
   if (!if_generation.empty()) {
     options.if_generation = parse_generation(if_generation);
     if (!options.if_generation) return usage(fmt::format("\"{}\" is not a PR generation such as 0x493", if_generation));
+  }
+  if (conf_path.empty()) {
+    auto found = conf_of_program(own_program());
+    if (!found) return report(found.error());
+    conf_path = std::move(*found);
   }
   base::install_stop_signals(g_stop, &g_sent);
   try {

@@ -66,6 +66,23 @@ TEST_F(Moving, WhatTheLibraryForbidsEndsWith1AsMtxDoes) {
   expect_nothing_left();
 }
 
+// A job of this host changes its Volume although its lock is lost: the plugin has failed it before it said so.
+TEST_F(Moving, WhereTheJobsLockIsNotProvenNothingIsMoved) {
+  cibou.load(3, 0);
+  int asked = 0;
+  cibou.prove = [&]() -> Outcome<void> {
+    ++asked;
+    return fail(ExitStatus::refused, "nothing is moved: the lock was lost");
+  };
+  last = cibou.unload(3, 0);
+  expect_refused(cibou, 4, "nothing is moved: the lock was lost");
+  EXPECT_EQ(cibou.load(4, 1), 4);
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(cibou.loaded(0), "3\n") << "what is in the drive is told all the same";
+  EXPECT_EQ(asked, 3) << "but not before the plugin has looked";
+  expect_nothing_left();
+}
+
 TEST_F(Moving, ADriveThatAnotherHostHoldsKeepsItsTape) {
   cibou.load(3, 0);
   library.lock(cibou.control(0), kCibouKey);

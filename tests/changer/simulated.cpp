@@ -134,6 +134,7 @@ int Host::operator()(const std::string& command, const std::string& slot, const 
             .open = [this](const std::string& path) { return library_.open(path); },
             .key_text = [](scsi::ReservationKey key) { return scsi::to_text(key); },
             .job_relies = [this](const config::SharedDevice&) { return job_relies(); },
+            .prove = [this](const config::SharedDevice&) { return prove(); },
             .out = printed,
             .err = noted,
             .waiting = {[&] { return now; }, sleep, stop, [&](std::chrono::milliseconds t) { now += t, paused += t; }}};

@@ -71,6 +71,7 @@ class Host {
   Settings settings;
   bool json = false;
   std::function<bool()> job_relies = [] { return false; };
+  std::function<Outcome<void>()> prove = [] { return Outcome<void>{}; };
   std::function<void()> asleep;  ///< what happens meanwhile
   std::chrono::milliseconds slept{0}, paused{0};  ///< paused: not to be cut by `stop`
   std::atomic<bool> stop{false};

@@ -11,6 +11,7 @@
 # fabrics: iscsi
 # seconds: 900
 set -euo pipefail
+TAPE_MB=18 # room for a backup of each host, and for the beginning of one more
 # shellcheck source=tests/lab/guest/lab.sh
 . /lab/in/lab.sh
 # shellcheck source=tests/lab/guest/bacula.sh
@@ -64,7 +65,7 @@ tell() { job_log "$LONG" | grep -E 'shstore|rror|End of medium|New volume|3995|w
 in_order() {
     local log order='the plugin alone'
     log=$(job_log "$LONG")
-    if has "Write error" "$log"; then order='bacula-sd met it too'; fi
+    if has "[SE0201] Write error" "$log"; then order='bacula-sd met it too'; fi
     if has "End of medium" "$log"; then order='bacula-sd took it for the end of the medium'; fi
     if job_is "$LONG" T; then order='the job ended first, or did not notice'; fi
     ORDER[$1: $order]=$((${ORDER[$1: $order]:-0} + 1))
@@ -126,11 +127,17 @@ for ((n = 0; n < ROUNDS; n++)); do
     for event in $EVENTS; do round "$event"; done
 done
 
-step "and after all that a job runs as ever"
+step "and after all that jobs run as ever, and a tape that is really full is changed in mid-job"
 check "a fresh tape" fresh_tape
+FIRST=$(start_job backup-dir)
+check "it ends" wait_job "$FIRST" 200
+check "it is good" job_clean "$FIRST"
+spare_is Append
 LAST=$(start_job backup-dir)
-check "it ends" wait_job "$LAST" 200
+check "the next one ends" wait_job "$LAST" 300
 check "it is good" job_clean "$LAST"
-check "it comes back byte for byte" restorable "$LAST" dir 150
-check "nobody has the drive" wait_until 30 free_drive 0
+check "it has gone on with the spare tape" job_logged "$LAST" 'New volume "SPARE"'
+check "it comes back byte for byte" restorable "$LAST" dir 200
+check "and the one before" restorable "$FIRST" dir 200
+check "nobody has the drive" wait_until 60 free_drive 0
 for order in "${!ORDER[@]}"; do say "$order: ${ORDER[$order]}"; done

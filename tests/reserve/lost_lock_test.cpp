@@ -207,6 +207,29 @@ TEST_F(LostLock, APathThatIsGoneWhileNobodyReliesOnItIsNoNews) {
   EXPECT_EQ(drive.answer(2)->refusal.reason, "the path is gone");
 }
 
+// A site's own Lock Command shows no keys; what the kernel tells of the drive is told beside it.
+TEST_F(LostLock, AResetIsNewsAlsoWhereTheLockCannotBeLookedAt) {
+  Drive blind{steady_timing(), false};
+  const auto perform = [&](bool was_reset) {
+    Outcome outcome;
+    outcome.was_reset = was_reset;
+    const auto action = blind.next_action(now);
+    blind.finish(outcome, now);
+    return action;
+  };
+  EXPECT_EQ(perform(false), Action::recover);
+  blind.request(1, 7, now);
+  EXPECT_EQ(perform(true), Action::take) << "before the job began";
+  EXPECT_TRUE(blind.answer(1)->granted);
+  EXPECT_TRUE(blind.take_news().empty());
+  later(5s);
+  EXPECT_EQ(perform(true), Action::take);
+  const auto news = blind.take_news();
+  ASSERT_EQ(news.size(), 1u);
+  EXPECT_EQ(news[0].kind, News::Kind::reset);
+  EXPECT_FALSE(blind.lost_reason().empty());
+}
+
 TEST_F(LostLock, ATapeThatMovedUnderTheJobFailsIt) {
   auto sight = ours();
   sight.moved = "at least block 70 expected, 3 found";

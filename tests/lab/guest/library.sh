@@ -5,7 +5,7 @@
 
 UNITS=(drive0 drive1 robot)
 SLOTS=6
-TAPE_MB=64
+TAPE_MB=${TAPE_MB:-64}
 TAPES=/var/tapes
 TGT_IQN=iqn.2026-11.lab:library
 # What the drives call themselves: as in the white paper, so that its transcripts can be compared.
