@@ -187,6 +187,12 @@ uint32_t Daemon::job_id(abi::Context& context) const {
   return static_cast<uint32_t>(id);
 }
 
+std::string Daemon::job_name(abi::Context& context) const {
+  char* name = nullptr;
+  functions_.get_value(&context, abi::variable_job_name, &name);
+  return name == nullptr ? std::string{} : std::string(name);
+}
+
 // Nothing unless JobId and Job are found where this build is said to keep them, errmsg beside them.
 char** Daemon::reserve_message_of(abi::Context& context) const {
   const auto* layout = layout_of(version_);

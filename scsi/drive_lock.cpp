@@ -82,6 +82,15 @@ Result<void> DriveLock::check_registered(bool fresh) {
   return others ? Result<void>(duplicate_key({})) : others;
 }
 
+// The one key on a device that lets nobody else register. A drive that can tell by whom its keys are registered keeps one for
+// each nexus, and there it is an earlier key of this host's.
+std::optional<ReservationKey> DriveLock::only_registration(const LockState& state) {
+  if (state.keys.size() != 1 || state.keys.front() == own_) return std::nullopt;
+  const auto status = unit_.read_full_status();
+  if (status || status.error().kind != Error::Kind::unsupported) return std::nullopt;
+  return state.keys.front();
+}
+
 Result<void> DriveLock::register_key() {
   const auto fresh = register_command(kNone, own_);
   if (!fresh) return tl::make_unexpected(fresh.error());
@@ -92,6 +101,13 @@ Result<void> DriveLock::register_key() {
   if (*again == PrOutcome::done) return check_registered(false);
   const auto state = read();
   if (!state) return tl::make_unexpected(state.error());
+  if (const auto only = only_registration(*state)) {
+    return fail(Error::Kind::refused,
+                fmt::format("{}: {} is registered, and the device does not let this host register {} beside it: it keeps one "
+                            "registration only for all hosts, as emulations such as mhvtl do, and cannot be shared. (On a real drive "
+                            "{} would be this host's own earlier key: then unregister with that key first)",
+                            unit_.path(), to_text(*only), to_text(own_), to_text(*only)));
+  }
   return fail(Error::Kind::refused,
               fmt::format("{}: this host is registered on the drive with a key that is not {} (registered keys: {}). Either "
                           "the key in storage-ctl.conf was changed while the old one was registered, or another program "

@@ -64,6 +64,7 @@ class DriveLock {
   Result<LockAttempt> conflict_on_reserve(int attempts);
   Result<void> check_registered(bool fresh);
   Result<void> check_duplicates();
+  std::optional<ReservationKey> only_registration(const LockState& state);
   Result<LockAttempt> held_under_our_key(const Reservation& reservation);
   Result<PrOutcome> register_command(ReservationKey from, ReservationKey to);
   tl::unexpected<Error> duplicate_key(const std::string& initiator) const;

@@ -6,6 +6,7 @@ namespace shstore::scsi {
 namespace {
 
 std::string initiator_text(const TransportId& id) {
+  if (!id.unreadable.empty()) return fmt::format("  not known: the drive sends {}\n", id.unreadable) + hex_dump(id.port);
   switch (static_cast<Protocol>(id.protocol)) {
     case Protocol::fibre_channel: return "  FCP-2 World Wide Name:\n" + hex_dump(id.port);
     case Protocol::sas:

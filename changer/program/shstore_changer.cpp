@@ -10,6 +10,7 @@
 #include <iostream>
 #include <thread>
 
+#include "changer/interruptible.h"
 #include "changer/program/commands.h"
 #include "changer/program/plugin_says.h"
 
@@ -42,13 +43,16 @@ std::string command_help() {
          "with --via: the exit status of that program.\n";
 }
 
+void system_log(int priority, const Arguments& arguments, const std::string& text) {
+  ::syslog(LOG_DAEMON | priority, "%s %s: %s", arguments.changer_device.c_str(), arguments.command.c_str(), text.c_str());
+}
+
 int report(const ChangerCommand* command, const Arguments& arguments, const Failure& failure) {
   std::cout.flush();
   std::cerr << "shstore-changer: " << failure.message << '\n';
   // bacula-sd keeps the reason of a refused "unload" of another drive to itself (stored/autochanger.c, unload_dev).
   if (command != nullptr && command->moves) {
-    ::syslog(LOG_DAEMON | LOG_WARNING, "%s %s: %s", arguments.changer_device.c_str(), arguments.command.c_str(),
-             failure.message.c_str());
+    system_log(LOG_WARNING, arguments, failure.message);
   }
   return static_cast<int>(failure.status);
 }
@@ -81,12 +85,13 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
   Context c{.arguments = std::move(arguments),
             .json = options.json,
             .settings = std::move(*settings),
-            .open = scsi::open_transport,
+            .open = interruptible(scsi::open_transport, g_stop),
             .key_text = {},
             .job_relies = {},
             .out = std::cout,
             .err = std::cerr,
             .waiting = {std::chrono::steady_clock::now, interruptible_sleep, g_stop}};
+  if (command.moves) c.log = [&](const std::string& text) { system_log(LOG_NOTICE, c.arguments, text); };
   const bool for_program = c.settings.via.find("%l") != std::string::npos;
   if (command.needs_sd || c.settings.inventory || for_program) {
     const auto reader = config::disk_reader();
@@ -100,6 +105,8 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
   };
   c.prove = [&](const config::SharedDevice& device) { return prove_lock(c.shared, device); };
   c.job_relies = [&](const config::SharedDevice& device) { return job_relies(c.shared, device); };
+  c.daemon_use = [&](const config::SharedDevice& device) { return daemon_use(c.shared, device); };
+  c.other_users = [](const std::string& archive, pid_t daemon) { return other_users(archive, daemon); };
   if (command.moves || c.settings.inventory) c.ports = scsi::read_local_ports();
   const auto status = command.run(c);
   std::cout.flush();
@@ -170,11 +177,9 @@ int main(int argc, char** argv) {
   if (line.positionals.size() < command->fewest) {
     return usage(fmt::format("{} needs {}", name, command->arguments));
   }
-  line.positionals.resize(6);
-  const auto& p = line.positionals;
   install_signal_handlers();
   ::openlog("shstore-changer", LOG_PID, LOG_DAEMON);
-  Arguments arguments{p[0], p[1], p[2], p[3], p[4], p[5]};
+  const auto arguments = arguments_of(line.positionals);
   try {
     return run(*command, arguments, options);
   } catch (const std::exception& e) {

@@ -74,7 +74,10 @@ std::optional<DriveCounters> counters_from(const json& drive) {
 
 Json drive_to_json(const DriveState& d) {
   Json claims = Json::array(), waiting = Json::array();
-  for (const auto& c : d.claims) claims.push_back({{"job", c.job}, {"since", time_text(c.since)}});
+  for (const auto& c : d.claims) {
+    claims.push_back({{"job", c.job}, {"since", time_text(c.since)}});
+    if (!c.name.empty()) claims.back()["name"] = c.name;
+  }
   for (const auto& w : d.waiting) {
     waiting.push_back({{"job", w.job}, {"since", time_text(w.since)}, {"refusal", refusal_to_json(w.refusal)}});
   }
@@ -121,7 +124,7 @@ DriveState drive_from(const json& j) {
   d.blocked_by = text_from(j, "blocked_by");
   d.error = text_from(j, "error");
   for (const auto& c : j.at("claims")) {
-    d.claims.push_back({c.at("job").get<uint32_t>(), time_from(c.at("since").get<std::string>())});
+    d.claims.push_back({c.at("job").get<uint32_t>(), time_from(c.at("since").get<std::string>()), value_or<std::string>(c, "name", {})});
   }
   for (const auto& w : j.at("waiting")) {
     d.waiting.push_back({w.at("job").get<uint32_t>(), time_from(w.at("since").get<std::string>()),

@@ -126,8 +126,17 @@ class Examination {
     std::optional<FullStatus> status;
     if (auto full = unit_->read_full_status()) {
       status = std::move(*full);
+      if (const auto differ = compare_lists(state_, *status); !differ.empty()) warn("registrants", differ);
+      for (const auto& r : status->registrants) {
+        if (!r.initiator.unreadable.empty()) {
+          warn("registrants", fmt::format("whose {} is, the drive does not tell: it sends {}", to_text(r.key), r.initiator.unreadable));
+        }
+      }
+    } else if (full.error().kind == Error::Kind::unsupported) {
+      warn("registrants", "the drive has no READ FULL STATUS: a key that two hosts use is noticed less well. (Emulations that keep "
+                          "one registration for all hosts, such as mhvtl, have none either; they cannot be shared)");
     } else {
-      warn("registrants", "the drive has no READ FULL STATUS: a key that two hosts use is noticed less well");
+      warn("registrants", full.error().message);
     }
     if (key_.value != 0) unique_key(status);
     const auto diagnosis = diagnose(p_.control_device, state_, status, key_, p_.ports);

@@ -147,7 +147,7 @@ TEST_F(Unit, TestUnitReady) {
   EXPECT_FALSE(empty->ready);
   EXPECT_EQ(asc_ascq(empty->sense), asc::medium_not_present);
   device.expect(kTur, sense_reply(SenseKey::medium_error, 0x3000));
-  EXPECT_EQ(message(unit.test_unit_ready()), "/dev/sg0: TEST UNIT READY failed: Medium Error, 30/00");
+  EXPECT_EQ(message(unit.test_unit_ready()), "/dev/sg0: TEST UNIT READY failed: Medium Error, 30/00 (incompatible medium installed)");
 }
 
 TEST(UnitOnTheTarget, SeesTheDriveAsItIs) {
