@@ -46,10 +46,23 @@ Outcome<Hold> judge_lock(const config::SharedDevice& device, const Request& requ
                           device.control_device));
 }
 
-Outcome<void> check_identity(const config::SharedDevice& device, const Library& library, uint32_t drive_index,
-                             const DriveIdentity& own) {
+std::string why_nameless(const Drive& drive) {
+  if (drive.device) return {};
+  return drive.device_cut ? "the library sends the beginning of its drives' names only" : "the library does not tell which drive is which";
+}
+
+Outcome<std::string> check_identity(const config::SharedDevice& device, const Library& library, uint32_t drive_index,
+                                    const DriveIdentity& own) {
   const auto* drive = library.drive(drive_index);
-  if (drive == nullptr || compare(*drive, own) != Same::no) return {};
+  if (drive == nullptr) return std::string("the library's drives are not known");
+  const auto same = compare(*drive, own);
+  if (same == Same::yes) return std::string{};
+  if (same == Same::unknown) {
+    if (const auto why = why_nameless(*drive); !why.empty()) return why;
+    return own.serial.empty() && own.designators.empty()
+               ? std::string("the drive does not tell who it is")
+               : fmt::format("the library names it in another way ({}) than it does itself", name_of(*drive));
+  }
   const auto found = std::find_if(library.drives.begin(), library.drives.end(),
                                   [&](const Drive& d) { return compare(d, own) == Same::yes; });
   const auto advice =

@@ -41,8 +41,11 @@ struct DriveIdentity {
 };
 
 /// Is the drive behind the Control Device the library's drive of that index? Refused if it certainly is not, with the index
-/// it has; fine where the library does not tell which drive is which.
-Outcome<void> check_identity(const config::SharedDevice& device, const Library& library, uint32_t drive_index,
-                             const DriveIdentity& own);
+/// it has. Otherwise why it is not known, for a message; empty: it is.
+Outcome<std::string> check_identity(const config::SharedDevice& device, const Library& library, uint32_t drive_index,
+                                    const DriveIdentity& own);
+
+/// Why the library's own answer does not say which drive that is; empty: it does.
+std::string why_nameless(const Drive& drive);
 
 }  // namespace shstore::changer

@@ -1,6 +1,10 @@
 #include "changer/library.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "scsi/element_words.h"
 
 namespace shstore::changer {
 namespace {
@@ -24,6 +28,12 @@ void describe(const scsi::Element& element, Place& place) {
   place.reachable = element.accessible;
   place.volume_tag = padded(element.volume_tag);
   place.alternate_tag = padded(element.alternate_volume_tag);
+  place.unknown = scsi::contents_unknown(element);
+  place.disabled = element.disabled;
+  place.medium_type = element.medium_type;
+  place.exception = scsi::describe_exception(element);
+  place.asc = element.asc;
+  place.ascq = element.ascq;
 }
 
 void add_slot(Library& library, const scsi::Element& element) {
@@ -48,7 +58,7 @@ bool is_home(const Library& library, uint32_t number) {
 std::optional<uint32_t> any_free_slot(const Library& library) {
   for (uint32_t i = 0; i < library.slots.size(); ++i) {
     const auto& slot = library.slots[i];
-    if (!slot.full && !slot.import_export && !is_home(library, i + 1)) return i + 1;
+    if (!slot.full && !slot.unknown && !slot.import_export && !is_home(library, i + 1)) return i + 1;
   }
   return std::nullopt;
 }
@@ -65,8 +75,23 @@ size_t Library::import_export_slots() const {
   return static_cast<size_t>(std::count_if(slots.begin(), slots.end(), [](const Slot& s) { return s.import_export; }));
 }
 
+const Arm* Library::full_arm() const {
+  const auto found = std::find_if(arms.begin(), arms.end(), [](const Arm& a) { return a.full; });
+  return found == arms.end() ? nullptr : &*found;
+}
+
+std::string Library::why_unread(scsi::ElementType type) const {
+  if (std::find(unread.begin(), unread.end(), type) == unread.end()) return {};
+  const auto begin = fmt::format("the {}s could not be read", scsi::describe(type));
+  const auto flaw = std::find_if(flaws.begin(), flaws.end(), [&](const auto& f) { return f.starts_with(begin); });
+  return flaw == flaws.end() ? begin : *flaw;
+}
+
 Library to_library(const scsi::LibraryStatus& status) {
   Library library;
+  library.flaws = status.flaws;
+  library.unread = status.unread;
+  for (const auto& element : status.medium_transport) describe(element, library.arms.emplace_back());
   if (!status.medium_transport.empty()) library.arm = status.medium_transport.front().address;
   for (const auto& element : status.storage) {
     if (!is_missing(element, kSlotMissing)) add_slot(library, element);
@@ -78,6 +103,7 @@ Library to_library(const scsi::LibraryStatus& status) {
     Drive drive;
     describe(element, drive);
     drive.device = element.device;
+    drive.device_cut = element.device_cut;
     library.drives.push_back(std::move(drive));
     sources.push_back(element.source);
   }

@@ -19,7 +19,15 @@ struct Place {
   bool reachable = true;        ///< ACCESS. Of a drive often false until its tape is unloaded; mtx does not look at it
   std::string volume_tag;       ///< as the library shows it, trailing blanks included; empty: none
   std::string alternate_tag;    ///< of the medium's other side
+  bool unknown = false;         ///< the library does not know whether there is a tape: not scanned yet. Then `full` is false
+  bool disabled = false;        ///< ED: the library does not use this place
+  uint8_t medium_type = 0;      ///< scsi::describe_medium()
+  std::string exception{};      ///< EXCEPT in words; empty: nothing is wrong
+  uint8_t asc = 0, ascq = 0;    ///< of `exception`
 };
+
+/// A robot's hand. A tape stays there only if a move went wrong.
+using Arm = Place;
 
 struct Slot : Place {
   bool import_export = false;
@@ -30,16 +38,24 @@ struct Drive : Place {
   /// there now, a free one; nothing: no slot is free.
   std::optional<uint32_t> home;
   std::optional<scsi::Designator> device;  ///< which drive it is (DVCID); nothing: the library does not tell
+  bool device_cut = false;                 ///< it tells, but sends the beginning of the name only
 };
 
 struct Library {
-  uint16_t arm = 0;           ///< MEDIUM TRANSPORT ELEMENT ADDRESS
+  uint16_t arm = 0;           ///< MEDIUM TRANSPORT ELEMENT ADDRESS of the first one
   std::vector<Drive> drives;  ///< Drive Index = place in this list
   std::vector<Slot> slots;    ///< slot number - 1 = place in this list; import/export slots come last
+  std::vector<Arm> arms{};    ///< all of them
+  /// What the library told wrongly or not at all, a sentence each; the kinds of places that are missing for it are in `unread`.
+  std::vector<std::string> flaws{};
+  std::vector<scsi::ElementType> unread{};
 
   const Slot* slot(uint32_t number) const;   ///< nullptr: there is no such slot
   const Drive* drive(uint32_t index) const;  ///< nullptr: there is no such drive
   size_t import_export_slots() const;
+  const Arm* full_arm() const;  ///< nullptr: the robot's hand is empty
+  /// Why places of that kind are not known; empty: they are.
+  std::string why_unread(scsi::ElementType type) const;
 };
 
 /// The barcode: the volume tag up to its first blank, as mtx-changer's list shows it.

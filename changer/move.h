@@ -28,8 +28,13 @@ bool is_home(const Library& library, uint32_t slot, uint32_t drive);
 /// The same, and the drive is empty: an unload has nothing to do, somebody was faster.
 bool was_unloaded(const Library& library, uint32_t slot, uint32_t drive);
 Outcome<Move> plan_transfer(const Library& library, uint32_t from, uint32_t to);
+/// The tape in the robot's hand, which an earlier move has left there, into a slot.
+Outcome<Move> plan_transfer_from_arm(const Library& library, uint32_t to);
 
-/// `tape "LAB001L5"`, or "a tape without barcode".
+/// `the robot has tape "LAB001L5" in its hand (element 1): ...` and how it gets out; empty: it has none.
+std::string arm_text(const Library& library);
+
+/// `tape "LAB001L5"`, "cleaning cartridge "CLN001L1"", or "a tape without barcode".
 std::string tape_text(const Place& place);
 
 }  // namespace shstore::changer

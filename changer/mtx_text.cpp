@@ -30,7 +30,7 @@ std::string drive_line(const Drive& drive, size_t index) {
 
 std::string slot_line(const Slot& slot, size_t number) {
   return fmt::format("      Storage Element {}{}:{}{}\n", number, slot.import_export ? " IMPORT/EXPORT" : "",
-                     slot.full ? "Full " : "Empty", tags_text(slot, "="));
+                     slot.full ? "Full " : slot.unknown ? "Not scanned" : "Empty", tags_text(slot, "="));
 }
 
 // What the script's expressions find behind "VolumeTag": the tag with its trailing blanks, and the alternate tag.

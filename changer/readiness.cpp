@@ -9,14 +9,20 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <cerrno>
+#include <iterator>
 #include <optional>
+#include <utility>
+
+#include "scsi/robot_sense.h"
 
 namespace shstore::changer {
 namespace {
 
 constexpr std::chrono::milliseconds kPoll{500};
-constexpr uint16_t kBecomingReady = 0x0401;
 
 // Ready: empty text. An answer that waiting will not change is a Failure.
 using Look = Outcome<std::string>;
@@ -47,8 +53,20 @@ Look look_through_control(scsi::LogicalUnit& drive) {
 
 }  // namespace
 
+bool calibrates(const std::string& product) {
+  // "ULT3580-TD9", "ULTRIUM-HH9", "ULTRIUM-TD9", "Ultrium 9-SCSI", "LTO-9 HH"
+  std::string upper;
+  std::transform(product.begin(), product.end(), std::back_inserter(upper), [](unsigned char ch) { return std::toupper(ch); });
+  constexpr std::array kNames = {"-TD9", "-HH9", "ULTRIUM 9", "ULTRIUM-9", "LTO-9", "LTO 9", "LTO9"};
+  return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) {
+    const auto at = upper.find(name);
+    const auto behind = at == std::string::npos ? 0 : at + std::string_view(name).size();
+    return at != std::string::npos && (behind >= upper.size() || !std::isdigit(static_cast<unsigned char>(upper[behind])));
+  });
+}
+
 Outcome<void> wait_until_ready(const std::string& archive_device, scsi::LogicalUnit* control, const Waiting& waiting,
-                               Waiting::TimePoint until) {
+                               Waiting::TimePoint until, bool may_calibrate) {
   const bool driver = is_tape_node(archive_device);
   if (!driver && control == nullptr) return {};  // nobody to ask
   const auto begin = waiting.now();
@@ -60,22 +78,35 @@ Outcome<void> wait_until_ready(const std::string& archive_device, scsi::LogicalU
       const auto waited = std::chrono::round<std::chrono::seconds>(waiting.now() - begin);
       return fail(ExitStatus::timeout,
                   fmt::format("the tape is loaded, but {} is not ready after {} s{}: {}", archive_device, waited.count(),
-                              waiting.stop ? " (interrupted)" : "", *look));
+                              waiting.stop ? " (interrupted)" : "", *look) +
+                      (may_calibrate && (driver || look->find("04/01") != std::string::npos) ? fmt::format(". {} may be calibrating: {}", archive_device, kCalibration) : ""));
     }
     waiting.sleep(kPoll);
   }
 }
 
-Outcome<Library> read_library(scsi::MediumChanger& changer, const Waiting& waiting, Waiting::TimePoint until) {
-  for (;;) {
-    const auto status = changer.read_element_status();
+Outcome<Library> read_library(scsi::MediumChanger& changer, const Waiting& waiting, Waiting::TimePoint until, bool identities,
+                              const std::function<void(const std::string&)>& say) {
+  for (std::string said;;) {
+    const auto status = changer.read_element_status(scsi::kElementStatusDeadline, identities);
     if (status) return to_library(*status);
     auto failure = to_failure(status.error());
+    if (waiting.stop) return tl::make_unexpected(failure);
     if (status.error().kind == scsi::Error::Kind::refused) failure.status = ExitStatus::locked;
     const auto robot = changer.unit().test_unit_ready();
-    const bool starts = robot && !robot->ready && !robot->conflict && scsi::asc_ascq(robot->sense) == kBecomingReady;
-    const bool worth_waiting = starts || failure.status == ExitStatus::locked;
+    const bool not_ready = robot && !robot->ready && !robot->conflict;
+    std::string why;
+    bool passes = false;
+    if (const auto row = scsi::find_robot_sense(not_ready ? robot->sense : scsi::Sense{})) {
+      why = row->sentence;
+      passes = row->result == scsi::MoveResult::not_ready;
+      failure.message += fmt::format(". The library is not ready: {} ({})", why, scsi::describe(robot->sense));
+    }
+    const bool worth_waiting = passes || failure.status == ExitStatus::locked;
     if (!worth_waiting || waiting.over(until)) return tl::make_unexpected(failure);
+    if (say && passes && std::exchange(said, why) != why) {
+      say(fmt::format("{}: the library is not ready: {}; waiting for it", changer.path(), why));
+    }
     waiting.sleep(kPoll);
   }
 }

@@ -43,6 +43,8 @@ class Daemon {
   std::optional<std::string> edit_device_codes(abi::Context& context, void* dcr, const char* codes) const;
 
   uint32_t job_id(abi::Context& context) const;
+  /// Its unique name, "NightlySave.2026-11-30_01.05.00_07": what %j is in a Changer Command. Empty: not told.
+  std::string job_name(abi::Context& context) const;
 
   /// Call for every new job: are its fields where the tested build of this version keeps them? If not, what depends on
   /// that is off from now on, and limits() says so.

@@ -16,9 +16,18 @@ constexpr int kInterrupt = SIGUSR2;
 
 }  // namespace
 
-void RunningJobs::begin(reserve::Owner owner, void* jcr) {
+void RunningJobs::begin(reserve::Owner owner, void* jcr, reserve::JobId job, std::string name) {
   const std::lock_guard lock(mutex_);
-  jobs_[owner] = {jcr, {}, 0, false, false};
+  jobs_[owner] = {jcr, {}, 0, false, false, job, std::move(name)};
+}
+
+std::map<reserve::JobId, std::string> RunningJobs::names() const {
+  const std::lock_guard lock(mutex_);
+  std::map<reserve::JobId, std::string> names;
+  for (const auto& [owner, job] : jobs_) {
+    if (!job.name.empty()) names[job.id] = job.name;
+  }
+  return names;
 }
 
 void RunningJobs::refused(reserve::Owner owner) {

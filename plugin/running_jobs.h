@@ -30,7 +30,8 @@ class RunningJobs {
 
   // By the job's own thread:
 
-  void begin(reserve::Owner owner, void* jcr);
+  /// `name`: Bacula's unique name of the job, for those who read the state file.
+  void begin(reserve::Owner owner, void* jcr, reserve::JobId job = 0, std::string name = {});
   /// It was refused a drive while bacula-sd was looking for one: it goes to sleep now, and will ask again.
   void refused(reserve::Owner owner);
   /// It does something else now.
@@ -51,6 +52,8 @@ class RunningJobs {
   bool tell(reserve::Owner owner, MessageType type, const std::string& text);
   /// A fatal message was told.
   bool was_failed(reserve::Owner owner) const;
+  /// By JobId; jobs whose name is not known are left out.
+  std::map<reserve::JobId, std::string> names() const;
 
  private:
   struct Job {
@@ -59,6 +62,8 @@ class RunningJobs {
     pid_t thread_id = 0;
     bool waits = false;
     bool failed = false;
+    reserve::JobId id = 0;
+    std::string name{};
   };
 
   const Calls calls_;

@@ -112,6 +112,12 @@ record::SdState collect_state(const Plugin& p) {
   s.plugin_file = p.file;
   s.plugin_file_id = p.file_id;
   s.drives = p.drives->state();
+  const auto names = p.jobs.names();
+  for (auto& drive : s.drives) {
+    for (auto& claim : drive.claims) {
+      if (const auto name = names.find(claim.job); name != names.end()) claim.name = name->second;
+    }
+  }
   return s;
 }
 
@@ -282,7 +288,7 @@ int new_plugin(abi::Context* context) {
     std::call_once(p.start_once, [&] { start(p, *context); });
     auto* job = new Job{p.next_owner++, p.daemon.job_id(*context)};
     context->plugin = job;
-    p.jobs.begin(job->owner, Daemon::jcr_of(*context));
+    p.jobs.begin(job->owner, Daemon::jcr_of(*context), job->id, p.daemon.job_name(*context));
     if (job->id != 0) tell_limits(p, *context);
     return abi::rc_ok;
   });

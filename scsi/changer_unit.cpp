@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <optional>
+#include <set>
 
 namespace shstore::scsi {
 namespace {
@@ -15,40 +16,28 @@ constexpr uint16_t kPiece = 400;
 constexpr uint32_t kRoomForElement = 144;
 constexpr uint32_t kHeaders = 16;
 constexpr uint32_t kLargestRoom = 4u << 20;
+// A library that answers one element at a time is not asked 65,535 times.
+constexpr unsigned kMostCommands = 1000;
 
-bool is_refused_field(const Reply& reply) {
-  const auto sense = decode_sense(reply.sense);
-  return reply.status == Status::check_condition && sense && sense->key == SenseKey::illegal_request &&
-         asc_ascq(*sense) == asc::invalid_field_in_cdb;
+std::optional<Sense> refusal_of(const Reply& reply) {
+  return reply.status == Status::check_condition ? decode_sense(reply.sense) : std::nullopt;
 }
 
 bool by_address(const Element& a, const Element& b) {
   return a.address < b.address;
 }
 
-struct Refusal {
-  SenseKey key;
-  uint16_t code;
-  MoveResult result;
-};
+std::vector<ElementType> all_types() {
+  return {ElementType::medium_transport, ElementType::storage, ElementType::import_export, ElementType::data_transfer};
+}
 
-constexpr std::array kRefusals = {
-    Refusal{SenseKey::illegal_request, asc::medium_destination_full, MoveResult::destination_full},
-    Refusal{SenseKey::illegal_request, asc::medium_source_empty, MoveResult::source_empty},
-    Refusal{SenseKey::illegal_request, asc::invalid_element_address, MoveResult::invalid_address},
-    Refusal{SenseKey::illegal_request, asc::medium_removal_prevented, MoveResult::removal_prevented},
-    Refusal{SenseKey::illegal_request, asc::drive_not_unloaded, MoveResult::drive_not_unloaded},
-    Refusal{SenseKey::illegal_request, asc::medium_magazine_not_accessible, MoveResult::magazine_missing},
-    Refusal{SenseKey::illegal_request, asc::medium_magazine_removed, MoveResult::magazine_missing},
-    Refusal{SenseKey::illegal_request, asc::element_disabled, MoveResult::element_disabled},
-};
-
-std::optional<MoveResult> find_refusal(const Sense& sense) {
-  if (sense.key == SenseKey::not_ready) return MoveResult::not_ready;
-  for (const auto& row : kRefusals) {
-    if (row.key == sense.key && row.code == asc_ascq(sense)) return row.result;
+std::vector<Element>& list_of(LibraryStatus& status, ElementType type) {
+  switch (type) {
+    case ElementType::medium_transport: return status.medium_transport;
+    case ElementType::import_export: return status.import_export;
+    case ElementType::data_transfer: return status.data_transfer;
+    default: return status.storage;
   }
-  return std::nullopt;
 }
 
 // What a library may not know is given up one after the other, dear last.
@@ -64,12 +53,30 @@ std::vector<ElementStatusRequest> from_rich_to_poor(const ElementStatusRequest& 
   return all;
 }
 
+std::string sentence(const Sense& sense) {
+  const auto row = find_robot_sense(sense);
+  return row ? std::string(row->sentence) : describe(sense);
+}
+
 }  // namespace
 
 // What is known about the library while it is read.
 struct MediumChanger::Reading {
+  explicit Reading(std::chrono::milliseconds most) : until(Clock::now() + most), deadline(most) {}
+
+  void flaw(std::string text) {
+    if (said.insert(text).second) flaws.push_back(std::move(text));
+  }
+  std::chrono::milliseconds left() const { return std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()); }
+
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point until;
   std::chrono::milliseconds deadline;
   bool volume_tags = true, device_ids = true, current_data = true;
+  bool no_robot = false;  // it does not know the command at all
+  unsigned commands = 0;
+  std::vector<std::string> flaws{};  // each once: pieces repeat them
+  std::set<std::string> said{};
 };
 
 Result<ElementAddresses> MediumChanger::element_addresses() {
@@ -87,7 +94,7 @@ Result<ElementAddresses> MediumChanger::element_addresses() {
       .map_error(placed);
 }
 
-Result<LibraryStatus> MediumChanger::read_element_status(std::chrono::milliseconds deadline) {
+Result<LibraryStatus> MediumChanger::read_element_status(std::chrono::milliseconds deadline, bool identities) {
   const auto addresses = element_addresses();
   if (!addresses) {
     // An exclusive reservation of another host refuses this page, but not the current data itself.
@@ -100,17 +107,33 @@ Result<LibraryStatus> MediumChanger::read_element_status(std::chrono::millisecon
   }
   Reading reading{deadline};
   LibraryStatus status;
-  for (const auto& [type, list] : {std::pair{ElementType::medium_transport, &status.medium_transport},
-                                   {ElementType::storage, &status.storage},
-                                   {ElementType::import_export, &status.import_export},
-                                   {ElementType::data_transfer, &status.data_transfer}}) {
+  std::optional<Error> first;
+  bool anything = false;
+  for (const auto type : all_types()) {
     const auto range = addresses ? addresses->of(type) : ElementRange{0, 0xffff};
     auto elements = read_type(type, range, reading);
-    if (!elements) return tl::make_unexpected(elements.error());
-    *list = std::move(*elements);
+    if (!elements) {
+      const auto kind = elements.error().kind;
+      const bool only_this = !reading.no_robot && (kind == Error::Kind::protocol || kind == Error::Kind::unsupported);
+      if (!only_this) return tl::make_unexpected(elements.error());
+      reading.flaw(fmt::format("the {}s could not be read: {}", describe(type), elements.error().message));
+      status.unread.push_back(type);
+      if (!first) first = elements.error();
+      continue;
+    }
+    anything = anything || !elements->empty();
+    const bool places = type == ElementType::storage || type == ElementType::data_transfer;
+    if (addresses && places && elements->size() < range.count) {
+      reading.flaw(fmt::format("the library has {} {}s by its mode page and told of {}", range.count, describe(type),
+                               elements->size()));
+    }
+    list_of(status, type) = std::move(*elements);
   }
+  if (first && !anything) return tl::make_unexpected(*first);
+  if (identities) read_identities(status.data_transfer, reading);
   status.volume_tags = reading.volume_tags;
   status.device_ids = reading.device_ids;
+  status.flaws = std::move(reading.flaws);
   return status;
 }
 
@@ -143,25 +166,55 @@ Result<std::vector<Element>> MediumChanger::read_type(ElementType type, ElementR
                   fmt::format("{}: {}: asked for the {}s from {} on, the library sends others", path(),
                               kReadElementStatusName, describe(type), next));
     }
+    if (got == 0 && all.empty() && !status->flaws.empty()) {
+      return fail(Error::Kind::protocol, fmt::format("{}: {}: {}", path(), kReadElementStatusName, status->flaws.front()));
+    }
+    for (const auto& flaw : status->flaws) reading.flaw(flaw);
     if (got == 0 || (got < asked && !status->truncated)) break;
     const auto last = std::max_element(all.begin(), all.end(), by_address)->address;
     left -= std::min<uint32_t>(left, last + 1u - next);
     next = last + 1u;
     if (next > 0xffff) break;
+    if (left > 0 && reading.commands >= kMostCommands) {
+      return fail(Error::Kind::protocol,
+                  fmt::format("{}: {}: the library answers in such small pieces that {} commands brought {} of {} {}s", path(),
+                              kReadElementStatusName, reading.commands, all.size(), range.count, describe(type)));
+    }
   }
-  std::sort(all.begin(), all.end(), by_address);
-  const auto same = [](const Element& a, const Element& b) { return a.address == b.address; };
+  // Of an element that is there twice the full one counts: nothing is to be put there.
+  std::stable_sort(all.begin(), all.end(), [](const Element& a, const Element& b) {
+    return a.address != b.address ? a.address < b.address : a.full && !b.full;
+  });
+  const auto same = [&](const Element& a, const Element& b) {
+    if (a.address != b.address) return false;
+    if (a != b) reading.flaw(fmt::format("{} {} is reported twice, and differently", describe(type), a.address));
+    return true;
+  };
   all.erase(std::unique(all.begin(), all.end(), same), all.end());
   return all;
 }
 
 Result<ElementStatus> MediumChanger::read_piece(ElementStatusRequest wanted, Reading& reading) {
+  std::string refused_with;
   for (const auto& request : from_rich_to_poor(wanted)) {
+    if (reading.left().count() <= 0) {
+      return fail(Error::Kind::timeout, fmt::format("{}: the library's elements were not all told within {} s", path(),
+                                                    std::chrono::ceil<std::chrono::seconds>(reading.deadline).count()));
+    }
+    ++reading.commands;
     auto cdb = cdb_read_element_status(request);
-    const auto reply = unit_.execute({std::move(cdb), {}, request.allocation_length, reading.deadline},
-                                     kReadElementStatusName);
+    const auto reply =
+        unit_.execute({std::move(cdb), {}, request.allocation_length, reading.left()}, kReadElementStatusName);
     if (!reply) return tl::make_unexpected(reply.error());
-    if (is_refused_field(*reply)) continue;
+    if (const auto sense = refusal_of(*reply); sense && sense->key == SenseKey::illegal_request) {
+      if (asc_ascq(*sense) == asc::invalid_operation_code) {
+        reading.no_robot = true;
+        return unit_.unexpected_reply(*reply, kReadElementStatusName);
+      }
+      refused_with = describe(*sense);
+      if (asc_ascq(*sense) == asc::invalid_field_in_cdb) continue;
+      break;
+    }
     if (reply->status != Status::good) return unit_.unexpected_reply(*reply, kReadElementStatusName);
     reading.volume_tags = request.volume_tags;
     reading.current_data = request.current_data;
@@ -177,22 +230,62 @@ Result<ElementStatus> MediumChanger::read_piece(ElementStatusRequest wanted, Rea
   }
   return fail(Error::Kind::unsupported,
               fmt::format("{}: {} is refused in every form ({}). Is this the library's robot?", path(),
-                          kReadElementStatusName, "Illegal Request, 24/00 (invalid field in CDB)"));
+                          kReadElementStatusName, refused_with));
+}
+
+// Asked without volume tags, and of the answer nothing but the identifiers is used: IBM's libraries set its other fields to
+// what is not so. A library that does not know this either leaves its drives without a name.
+void MediumChanger::read_identities(std::vector<Element>& drives, Reading& reading) {
+  const bool lacking = std::any_of(drives.begin(), drives.end(), [](const Element& e) { return !e.device; });
+  if (!lacking) return;
+  for (uint32_t next = drives.front().address, last = drives.back().address; next <= last; next += kPiece) {
+    const auto count = static_cast<uint16_t>(std::min<uint32_t>(last - next + 1, kPiece));
+    ElementStatusRequest request{.type = ElementType::data_transfer,
+                                 .first = static_cast<uint16_t>(next),
+                                 .count = count,
+                                 .volume_tags = false,
+                                 .current_data = reading.current_data,
+                                 .device_ids = true,
+                                 .allocation_length = kHeaders + count * kRoomForElement};
+    std::optional<Reply> good;
+    for (const bool current : {true, false}) {
+      if (current && !reading.current_data) continue;
+      request.current_data = current;
+      if (reading.left().count() <= 0) return;
+      auto reply = unit_.execute({cdb_read_element_status(request), {}, request.allocation_length, reading.left()},
+                                 kReadElementStatusName);
+      if (reply && reply->status == Status::good) good = std::move(*reply);
+      if (!reply || good) break;
+    }
+    if (!good) return;
+    const auto answer = decode_element_status(good->data_in, true, good->data_in.size() < request.allocation_length);
+    if (!answer) return;
+    for (auto& drive : drives) {
+      const auto named = std::find_if(answer->elements.begin(), answer->elements.end(), [&](const Element& e) {
+        return e.type == ElementType::data_transfer && e.address == drive.address;
+      });
+      if (drive.device || named == answer->elements.end()) continue;
+      drive.device = named->device;
+      drive.device_cut = drive.device_cut || named->device_cut;
+      if (named->device) reading.device_ids = true;
+    }
+  }
 }
 
 Result<MoveOutcome> MediumChanger::motion(Bytes cdb, const char* name, std::chrono::milliseconds deadline) {
   const auto reply = unit_.execute({std::move(cdb), {}, 0, deadline}, name);
   if (!reply) {
     auto error = reply.error();
+    if (error.kind == Error::Kind::interrupted) return tl::make_unexpected(error);
     error.message += ". The robot may still be moving: read its element status before anything else";
     return tl::make_unexpected(error);
   }
   if (reply->status == Status::good) return MoveOutcome{};
   if (reply->status == Status::reservation_conflict) return MoveOutcome{MoveResult::reservation_conflict, {}};
-  const auto sense = decode_sense(reply->sense);
-  const auto refusal = sense ? find_refusal(*sense) : std::nullopt;
+  const auto sense = refusal_of(*reply);
+  const auto refusal = sense ? find_robot_sense(*sense) : std::nullopt;
   if (!refusal) return unit_.unexpected_reply(*reply, name);
-  return MoveOutcome{*refusal, *sense};
+  return MoveOutcome{refusal->result, *sense};
 }
 
 Result<MoveOutcome> MediumChanger::move_medium(const MoveMedium& move, std::chrono::milliseconds deadline) {
@@ -223,20 +316,28 @@ std::string explain(const MoveOutcome& outcome, const MoveMedium& move) {
     case MoveResult::invalid_address:
       return fmt::format("{}: the library has no such element; it numbers them in its own way", from_to);
     case MoveResult::not_ready:
-      return fmt::format("{}: the library is not ready: {}. Is its door open, or is it taking stock?",
-                         from_to, describe(outcome.sense));
+    case MoveResult::needs_operator:
+    case MoveResult::wrong_medium:
+      return fmt::format("{}: the library {}: {} ({})", from_to,
+                         outcome.result == MoveResult::wrong_medium ? "refuses the cartridge" : "is not ready",
+                         sentence(outcome.sense), describe(outcome.sense));
     case MoveResult::removal_prevented:
       return fmt::format("{}: a host has locked the medium into the drive, which is in use there", from_to);
     case MoveResult::drive_not_unloaded:
       return fmt::format(
-          "{}: this library takes a medium only from a drive that was unloaded first "
-          "(mt -f <archive device> offline, on the host that uses the drive)",
-          from_to);
+          "{}: the drive has not let go of its tape ({}). \"offline=1\" in shstore-changer.conf has every tape unloaded in its "
+          "drive before the robot takes it; by hand, on the host that uses the drive: mt -f <archive device> offline",
+          from_to, describe(outcome.sense));
+    case MoveResult::arm_full:
+      return fmt::format("{}: the robot has a tape in its hand ({}). \"inventory\" names it, and \"transfer arm SLOT\" puts "
+                         "it into a slot",
+                         from_to, describe(outcome.sense));
     case MoveResult::magazine_missing:
       return fmt::format("{}: the element's magazine is not in the library or cannot be reached ({})",
                          from_to, describe(outcome.sense));
     case MoveResult::element_disabled:
-      return fmt::format("{}: the library has disabled one of the two; its operator panel says why", from_to);
+      return fmt::format("{}: {} ({}); the library's operator panel says why", from_to, sentence(outcome.sense),
+                         describe(outcome.sense));
   }
   return {};
 }

@@ -7,11 +7,12 @@
 
 #include "scsi/logical_unit.h"
 #include "scsi/medium_changer.h"
+#include "scsi/robot_sense.h"
 
 namespace shstore::scsi {
 
-/// Reading what the library knows anyway. One that was just opened may look through its slots first.
-inline constexpr std::chrono::milliseconds kElementStatusDeadline{60'000};
+/// Reading what the library knows anyway, as a whole. One that was just opened may look through its slots first.
+inline constexpr std::chrono::milliseconds kElementStatusDeadline{120'000};
 /// One move, through a large library at its slowest.
 inline constexpr std::chrono::milliseconds kMoveDeadline{300'000};
 /// INITIALIZE ELEMENT STATUS reads every barcode anew.
@@ -22,21 +23,10 @@ struct LibraryStatus {
   std::vector<Element> medium_transport, storage, import_export, data_transfer;
   bool volume_tags = true;  ///< false: the library refused to tell barcodes
   bool device_ids = true;   ///< false: it refused to tell which device a data transfer element is
+  /// What of the library could not be read, or only in part, each a sentence. Types of element that are missing for it:
+  std::vector<std::string> flaws{};
+  std::vector<ElementType> unread{};
   friend bool operator==(const LibraryStatus&, const LibraryStatus&) = default;
-};
-
-/// Why the robot did not move. Everything here is an answer, not an error: nothing was moved.
-enum class MoveResult {
-  done,
-  reservation_conflict,  ///< another host has reserved the robot
-  destination_full,
-  source_empty,
-  invalid_address,     ///< there is no such element
-  not_ready,           ///< the door is open, the library takes stock, ...
-  removal_prevented,   ///< a host has locked the medium into the drive (PREVENT ALLOW MEDIUM REMOVAL)
-  drive_not_unloaded,  ///< this library wants the drive unloaded first (LOAD UNLOAD)
-  magazine_missing,    ///< the slot's magazine is out of the library or cannot be reached
-  element_disabled,
 };
 
 struct MoveOutcome {
@@ -61,9 +51,14 @@ class MediumChanger {
 
   /// The whole library, asked type by type and in pieces, so that thousands of slots come whole. Nothing
   /// moves for it where the library knows CURDATA. What a library refuses to tell (5/24/00) is left out and
-  /// LibraryStatus says so. An error of kind refused: another host has reserved the robot, and the library
-  /// knows no CURDATA.
-  Result<LibraryStatus> read_element_status(std::chrono::milliseconds deadline = kElementStatusDeadline);
+  /// LibraryStatus says so; a type of element whose status cannot be read does not cost the others, unless there is
+  /// none. `deadline`: for all of it, about; past it the error is of kind timeout. An error of kind refused: another host
+  /// has reserved the robot, and the library knows no CURDATA.
+  ///
+  /// `identities`: a library that did not tell which devices its drives are is asked a second time, for that alone
+  /// (IBM's give DVCID only without VOLTAG).
+  Result<LibraryStatus> read_element_status(std::chrono::milliseconds deadline = kElementStatusDeadline,
+                                            bool identities = true);
 
   /// Moves one medium and returns when it is there. Sent once: after an Error of kind timeout or device it
   /// may have been moved or not, and the caller reads the element status before it does anything else.
@@ -79,6 +74,7 @@ class MediumChanger {
   struct Reading;
   Result<std::vector<Element>> read_type(ElementType type, ElementRange range, Reading& reading);
   Result<ElementStatus> read_piece(ElementStatusRequest wanted, Reading& reading);
+  void read_identities(std::vector<Element>& drives, Reading& reading);
   Result<MoveOutcome> motion(Bytes cdb, const char* name, std::chrono::milliseconds deadline);
 
   LogicalUnit& unit_;

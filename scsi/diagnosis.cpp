@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace shstore::scsi {
 namespace {
 
@@ -79,6 +81,27 @@ Diagnosis diagnose(const std::string& device, const LockState& state, const std:
           fmt::format("{} is reserved by {} with type {}{}, which is not how a Storage Daemon locks a drive: another "
                       "product uses this drive. Find out which one before you touch its reservation.",
                       device, to_text(r.key), describe(r.type), where)};
+}
+
+std::string compare_lists(const LockState& state, const FullStatus& status) {
+  if (state.generation != status.generation) return {};
+  auto keys = state.keys;
+  std::vector<ReservationKey> extra;
+  for (const auto& r : status.registrants) {
+    const auto found = std::find(keys.begin(), keys.end(), r.key);
+    if (found == keys.end()) extra.push_back(r.key);
+    else keys.erase(found);
+  }
+  const auto list = [](const std::vector<ReservationKey>& all) {
+    std::string text;
+    for (const auto key : all) text += (text.empty() ? "" : ", ") + to_text(key);
+    return text;
+  };
+  if (keys.empty() && extra.empty()) return {};
+  return fmt::format("the drive's two lists of keys differ: {}{}{}",
+                     keys.empty() ? "" : fmt::format("READ FULL STATUS leaves out {}", list(keys)),
+                     !keys.empty() && !extra.empty() ? ", " : "",
+                     extra.empty() ? "" : fmt::format("READ KEYS leaves out {}", list(extra)));
 }
 
 Diagnosis diagnose(const std::string& device, const Error& error) {

@@ -31,6 +31,9 @@ std::string word(Diagnosis::Case kind);
 /// `own`: this host's key, 0 if it is not known. `status` where the drive has READ FULL STATUS.
 Diagnosis diagnose(const std::string& device, const LockState& state, const std::optional<FullStatus>& status,
                    ReservationKey own, const LocalPorts& ports);
+/// What READ KEYS and READ FULL STATUS contradict each other in; empty: nothing, or the two were not read of one generation.
+std::string compare_lists(const LockState& state, const FullStatus& status);
+
 /// The drive could not be asked, or answered so.
 Diagnosis diagnose(const std::string& device, const Error& error);
 

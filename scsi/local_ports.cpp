@@ -42,6 +42,7 @@ std::vector<std::string> attributes(const fs::path& folder, std::string_view pre
 }  // namespace
 
 bool LocalPorts::contains(const TransportId& id) const {
+  if (!id.unreadable.empty()) return false;
   if (id.protocol == static_cast<uint8_t>(Protocol::iscsi)) {
     return std::find(iscsi_names_.begin(), iscsi_names_.end(), id.iscsi_name) != iscsi_names_.end();
   }

@@ -47,6 +47,7 @@ struct Element {
   bool exception = false;       ///< EXCEPT: something is wrong with this element, `asc` and `ascq` say what
   bool disabled = false;        ///< ED
   uint8_t asc = 0, ascq = 0;
+  uint8_t medium_type = 0;  ///< MEDIUM TYPE: 1 data, 2 cleaning, 3 diagnostic, 4 WORM, 5 microcode; 0: not told
   /// SOURCE STORAGE ELEMENT ADDRESS: where the medium came from; nothing unless SVALID.
   std::optional<uint16_t> source{};
   bool inverted = false;     ///< INVERT; valid with `source`
@@ -54,6 +55,8 @@ struct Element {
   std::string alternate_volume_tag{};  ///< the other side's
   /// Which device this data transfer element is, if the library tells. See device_serial().
   std::optional<Designator> device{};
+  /// It tells, but only the beginning came: IDENTIFIER LENGTH is more than the descriptor holds.
+  bool device_cut = false;
   friend bool operator==(const Element&, const Element&) = default;
 };
 
@@ -86,13 +89,16 @@ struct ElementStatus {
   uint32_t declared_length = 0;   ///< bytes after the header that the library would have sent
   bool truncated = false;         ///< they were more than received: ask for the rest from the last address on
   std::vector<Element> elements;  ///< in the order received
+  /// What contradicts SMC-3 in the answer, and what was not used for it; each a sentence for the administrator.
+  std::vector<std::string> flaws{};
 };
 
 /// `device_ids`: DVCID was asked for; without it the bytes after the volume tags are the vendor's own.
-/// Descriptors may be longer than SMC-3 has them (vendor bytes), pages of unknown type are passed over,
-/// counts are not believed. A page whose descriptors are too short to hold what the page says they hold, and
-/// one that is longer than the whole answer, are errors of kind protocol; in a truncated answer the last page
-/// may be cut.
+/// Descriptors may be longer than SMC-3 has them (vendor bytes), pages of unknown type are passed over, counts are
+/// not believed. What is complete is used, and ElementStatus::flaws says what was not: a page that is cut off, one
+/// whose descriptors are too short to be any. Where a page's flags promise volume tags that its descriptors have no
+/// room for, or where the identifier stands, the descriptors are believed. Only an answer without its header is
+/// an error, of kind protocol. In a truncated answer the last page may be cut.
 ///
 /// `room_left`: the library sent less than there was room for, so a cut-off end is its own doing (tgt's robot
 /// leaves out the last 8 bytes) and asking again would not help. A last descriptor is then taken if its

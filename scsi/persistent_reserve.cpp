@@ -49,7 +49,8 @@ uint16_t mask_bit(PrType type) {
   return 0;
 }
 
-Result<RegistrantStatus> decode_registrant(ByteView d) {
+// Whatever names the initiator: key, holder and type stand before it.
+RegistrantStatus decode_registrant(ByteView d) {
   RegistrantStatus status;
   status.key = {be64(d, 0)};
   status.all_target_ports = (d[12] & 0x02) != 0;
@@ -59,9 +60,7 @@ Result<RegistrantStatus> decode_registrant(ByteView d) {
     status.type = static_cast<PrType>(d[13] & 0x0f);
   }
   status.relative_target_port = be16(d, 18);
-  auto initiator = decode_transport_id(d.subspan(kFullStatusDescriptor));
-  if (!initiator) return tl::make_unexpected(initiator.error());
-  status.initiator = std::move(*initiator);
+  status.initiator = decode_transport_id_or_say(d.subspan(kFullStatusDescriptor));
   return status;
 }
 
@@ -184,14 +183,10 @@ Result<FullStatus> decode_read_full_status(ByteView data) {
   for (ByteView rest = header->body; !rest.empty();) {
     const bool complete =
         rest.size() >= kFullStatusDescriptor && be32(rest, 20) <= rest.size() - kFullStatusDescriptor;
-    if (!complete) {
-      if (result.truncated) return result;  // cut by our buffer, not by the device
-      return fail(Error::Kind::protocol, "READ FULL STATUS: the last descriptor is cut off");
-    }
-    const size_t length = kFullStatusDescriptor + be32(rest, 20);
-    auto status = decode_registrant(rest.subspan(0, length));
-    if (!status) return tl::make_unexpected(status.error());
-    result.registrants.push_back(std::move(*status));
+    if (!complete && result.truncated) return result;  // cut by our buffer, not by the device
+    if (rest.size() < kFullStatusDescriptor) return result;  // no key is whole; READ KEYS shows that one is missing
+    const size_t length = complete ? kFullStatusDescriptor + be32(rest, 20) : rest.size();
+    result.registrants.push_back(decode_registrant(rest.first(length)));
     rest = rest.subspan(length);
   }
   return result;

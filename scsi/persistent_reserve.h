@@ -117,6 +117,7 @@ struct RegistrantStatus {
   TransportId initiator;
 };
 
+/// Descriptors whose TransportID is short, cut or of an unknown kind are there like the others: TransportId::unreadable.
 struct FullStatus : Listed {
   std::vector<RegistrantStatus> registrants;
 };

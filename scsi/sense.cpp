@@ -18,7 +18,12 @@ constexpr std::array kAdditionalSense = {
     CodeText{0x0401, "logical unit is in process of becoming ready"},
     CodeText{0x0402, "logical unit not ready, initializing command required"},
     CodeText{0x0403, "logical unit not ready, manual intervention required"},
+    CodeText{0x0407, "logical unit not ready, operation in progress"},
+    CodeText{0x0409, "logical unit not ready, self-test in progress"},
     CodeText{0x0412, "logical unit not ready, offline"},
+    CodeText{0x041a, "logical unit not ready, start stop unit command in progress"},
+    CodeText{0x0422, "logical unit not ready, power cycle required"},
+    CodeText{0x1501, "mechanical positioning error"},
     CodeText{0x1a00, "parameter list length error"},
     CodeText{0x2000, "invalid command operation code"},
     CodeText{0x2101, "invalid element address"},
@@ -42,16 +47,25 @@ constexpr std::array kAdditionalSense = {
     CodeText{0x2a04, "reservations released"},
     CodeText{0x2a05, "registrations preempted"},
     CodeText{0x2c0b, "not reserved"},
+    CodeText{0x3000, "incompatible medium installed"},
+    CodeText{0x3003, "cleaning cartridge installed"},
+    CodeText{0x3007, "cleaning failure"},
     CodeText{0x3a00, "medium not present"},
+    CodeText{0x3a02, "medium not present, tray open"},
     CodeText{0x3b0d, "medium destination element full"},
     CodeText{0x3b0e, "medium source element empty"},
     CodeText{0x3b11, "medium magazine not accessible"},
     CodeText{0x3b12, "medium magazine removed"},
+    CodeText{0x3b16, "mechanical positioning or changer error"},
     CodeText{0x3b18, "element disabled"},
+    CodeText{0x3b1a, "data transfer device removed"},
+    CodeText{0x3e00, "logical unit has not self-configured yet"},
     CodeText{0x3f0e, "reported LUNs data has changed"},
     CodeText{0x4400, "internal target failure"},
     CodeText{0x5300, "media load or eject failed"},
+    CodeText{0x5301, "unload tape failure"},
     CodeText{0x5302, "medium removal prevented"},
+    CodeText{0x5303, "medium removal prevented by data transfer element"},
     CodeText{0x5504, "insufficient registration resources"},
 };
 
@@ -104,10 +118,15 @@ std::string describe(const Sense& sense) {
   const auto code = asc_ascq(sense);
   std::string text = fmt::format("{}, {:02x}/{:02x}", kSenseKeys[static_cast<size_t>(sense.key) & 0xf],
                                  sense.asc, sense.ascq);
+  const auto words = additional_sense_text(code);
+  return words.empty() ? text : fmt::format("{} ({})", text, words);
+}
+
+std::string additional_sense_text(uint16_t code) {
   for (const auto& row : kAdditionalSense) {
-    if (row.code == code) return fmt::format("{} ({})", text, row.text);
+    if (row.code == code) return std::string(row.text);
   }
-  return text;
+  return {};
 }
 
 std::string describe(Status status) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "scsi/base/printable.h"
+
 namespace shstore::scsi {
 namespace {
 
@@ -24,6 +26,7 @@ PortField port_field(uint8_t protocol) {
 }
 
 Result<TransportId> decode_iscsi(ByteView b) {
+  if (b.size() < 4) return fail(Error::Kind::protocol, fmt::format("iSCSI TransportID: {} bytes", b.size()));
   const size_t declared = be16(b, 2);
   if (declared > b.size() - 4) {
     return fail(Error::Kind::protocol,
@@ -62,16 +65,26 @@ TransportId fc_transport_id(uint64_t wwpn) {
 }
 
 Result<TransportId> decode_transport_id(ByteView b) {
-  if (b.size() < kFixedLength) {
-    return fail(Error::Kind::protocol, fmt::format("TransportID: {} bytes, SPC-4 requires {}", b.size(), kFixedLength));
-  }
+  if (b.empty()) return fail(Error::Kind::protocol, "TransportID: 0 bytes");
   const uint8_t protocol = b[0] & 0x0f;
   if (protocol == static_cast<uint8_t>(Protocol::iscsi)) return decode_iscsi(b);
+  const auto [offset, length] = port_field(protocol);
+  if (b.size() < offset + length) {
+    return fail(Error::Kind::protocol, fmt::format("TransportID: {} bytes, SPC-4 requires {}", b.size(), kFixedLength));
+  }
   TransportId id;
   id.protocol = protocol;
-  const auto [offset, length] = port_field(protocol);
   const auto port = b.subspan(offset, length);
   id.port.assign(port.begin(), port.end());
+  return id;
+}
+
+TransportId decode_transport_id_or_say(ByteView b) {
+  if (auto id = decode_transport_id(b)) return *id;
+  TransportId id;
+  id.protocol = b.empty() ? 0x0f : b[0] & 0x0f;
+  id.port.assign(b.begin(), b.end());
+  id.unreadable = b.empty() ? std::string("no TransportID") : fmt::format("{} bytes of a TransportID", b.size());
   return id;
 }
 
@@ -85,8 +98,10 @@ Bytes encode_transport_id(const TransportId& id) {
 }
 
 std::string TransportId::text() const {
+  if (!unreadable.empty()) return fmt::format("unknown ({})", unreadable);
   if (protocol == static_cast<uint8_t>(Protocol::iscsi)) {
-    return iscsi_isid.empty() ? iscsi_name : fmt::format("{},i,0x{}", iscsi_name, iscsi_isid);
+    // Another host chose it.
+    return base::printable(iscsi_isid.empty() ? iscsi_name : fmt::format("{},i,0x{}", iscsi_name, iscsi_isid));
   }
   std::string joined;
   for (const uint8_t b : port) joined += fmt::format("{}{:02x}", joined.empty() ? "" : ":", b);

@@ -22,7 +22,7 @@ constexpr std::array kCommands = {
     ChangerCommand{"list", "", 2, false, false, "print SLOT:BARCODE of every tape", list},
     ChangerCommand{"listall", "", 2, false, false, "print every drive (D), slot (S) and import/export slot (I)", listall},
     ChangerCommand{"slots", "", 2, false, false, "print how many slots there are", slots},
-    ChangerCommand{"transfer", "SLOT SECOND-SLOT", 4, true, true, "put the tape of a slot into another slot", transfer},
+    ChangerCommand{"transfer", "SLOT SECOND-SLOT", 4, true, true, "put the tape of a slot into another slot (arm: the one in the robot's hand)", transfer},
     ChangerCommand{"status", "", 2, false, false, "print what \"mtx status\" prints (--json: as JSON)", status},
     ChangerCommand{"inventory", "", 2, true, false, "print which drive is which, and where every tape is (--json: as JSON)",
                    inventory},
@@ -40,6 +40,32 @@ std::optional<std::string> control_device(const Context& c) {
 }
 
 }  // namespace
+
+Arguments arguments_of(std::vector<std::string> words) {
+  constexpr size_t kFixed = 5;  // %c %o %S %a %d
+  const auto is_number = [](const std::string& word) {
+    return !word.empty() && std::all_of(word.begin(), word.end(), [](char ch) { return ch >= '0' && ch <= '9'; });
+  };
+  std::vector<std::string> rest(words.begin() + static_cast<ptrdiff_t>(std::min(words.size(), kFixed)), words.end());
+  words.resize(kFixed);
+  Arguments a{words[0], words[1], words[2], words[3], words[4], {}, {}};
+  if (a.command == "transfer" && !rest.empty() && is_number(rest.front())) {
+    a.second_slot = rest.front();
+    rest.erase(rest.begin());
+  }
+  // A daemon leaves a code that it does not know as it is. The name of a job may have blanks in it.
+  for (const auto& word : rest) {
+    if (word == "%i" || word == "%j") continue;
+    if (is_number(word) && a.caller.id.empty()) a.caller.id = word;
+    else a.caller.job += (a.caller.job.empty() ? "" : " ") + word;
+  }
+  return a;
+}
+
+void Context::note(const std::string& text) const {
+  err << "shstore-changer: " << text << '\n';
+  if (log) log(text);
+}
 
 std::span<const ChangerCommand> commands() { return kCommands; }
 
@@ -69,7 +95,7 @@ Outcome<int> delegate(Context& c) {
                           .changer_device = a.changer_device,
                           .drive_index = number(a.drive_index),
                           .client = {},
-                          .job = {},
+                          .job = c.arguments.caller.known() ? std::optional(c.arguments.caller.job) : std::nullopt,
                           .control_device = control_device(c),
                           .operation = a.command,
                           .slot = number(a.slot),

@@ -4,9 +4,11 @@
 #include <functional>
 #include <iosfwd>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "changer/drive_users.h"
 #include "changer/guard.h"
 #include "changer/outcome.h"
 #include "changer/program/settings.h"
@@ -22,6 +24,16 @@ namespace shstore::changer::program {
 struct Arguments {
   std::string changer_device, command;
   std::string slot, archive_device, drive_index, second_slot;
+  Caller caller{};  ///< %j and %i behind them
+};
+
+/// The words of the command line; what is behind %d is the second slot of a transfer if it is a number, and else %j and %i.
+Arguments arguments_of(std::vector<std::string> words);
+
+/// What a command has moved, for the log.
+struct Moved {
+  uint16_t from = 0, to = 0;  ///< element addresses
+  std::string barcode;
 };
 
 struct Context {
@@ -38,9 +50,16 @@ struct Context {
   /// Before a tape of this drive is moved: those jobs of the running Storage Daemon that use it still have its lock. Refused if
   /// not, and then they have been failed.
   std::function<Outcome<void>(const config::SharedDevice&)> prove = [](const auto&) { return Outcome<void>{}; };
+  std::function<DaemonUse(const config::SharedDevice&)> daemon_use{};                       ///< empty: nothing is known
+  std::function<std::vector<DeviceUser>(const std::string&, pid_t)> other_users{};  ///< empty: nobody
   std::ostream& out;  ///< what the stock script prints
   std::ostream& err;  ///< notes and failures. bacula-sd reads both as one: a command that it parses must not note anything
   Waiting waiting;
+  std::optional<Moved> moved{};
+  std::function<void(const std::string&)> log{};  ///< the system's log, for what must be found later; may be empty
+
+  /// One line for whoever reads the output, and for the system's log.
+  void note(const std::string& text) const;
 };
 
 }  // namespace shstore::changer::program

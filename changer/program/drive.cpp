@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "changer/program/commands.h"
 
 namespace shstore::changer::program {
@@ -61,9 +59,13 @@ Outcome<ConfiguredDrive> find_drive(Context& c) {
   return drive;
 }
 
-Outcome<void> check_identity(ConfiguredDrive& drive, const Library& library) {
-  const bool told = std::any_of(library.drives.begin(), library.drives.end(), [](const Drive& d) { return d.device.has_value(); });
-  if (drive.control == nullptr || !told) return {};
+namespace {
+
+// Empty: it is the library's drive of that index. Otherwise why nobody can tell.
+Outcome<std::string> identify(ConfiguredDrive& drive, const Library& library) {
+  if (drive.control == nullptr) return fmt::format("{} has no Control Device", drive.device.display());
+  const auto* listed = library.drive(drive.index);
+  if (listed != nullptr && !listed->device) return why_nameless(*listed);
   const auto serial = drive.control->unit_serial_number();
   const auto designators = drive.control->device_identification();
   // A drive that does not answer at all is not moved into; one that lacks a page only says less of itself.
@@ -72,6 +74,20 @@ Outcome<void> check_identity(ConfiguredDrive& drive, const Library& library) {
   }
   using All = std::vector<scsi::Designator>;
   return changer::check_identity(drive.device, library, drive.index, {serial.value_or(""), designators ? *designators : All{}});
+}
+
+}  // namespace
+
+Outcome<void> check_identity(Context& c, ConfiguredDrive& drive, const Library& library) {
+  const auto why = identify(drive, library);
+  if (!why) return tl::make_unexpected(why.error());
+  if (why->empty()) return {};
+  const auto unchecked = fmt::format("whether drive {} of the library is {} is not checked: {}", drive.index, drive.device.display(), *why);
+  if (c.settings.identity_required) {
+    return fail(ExitStatus::refused, fmt::format("nothing is moved: {}, and shstore-changer.conf says \"identity=required\"", unchecked));
+  }
+  c.note(unchecked);
+  return {};
 }
 
 }  // namespace shstore::changer::program

@@ -23,7 +23,8 @@ struct ConfiguredDrive {
 /// its lock cannot be understood, its Control Device cannot be opened.
 Outcome<ConfiguredDrive> find_drive(Context& c);
 
-/// check_identity() with what the drive says of itself. Nothing is asked of a drive without Control Device.
-Outcome<void> check_identity(ConfiguredDrive& drive, const Library& library);
+/// check_identity() with what the drive says of itself. Where it cannot be known whether this is the library's drive, that is
+/// noted, or refused with identity=required.
+Outcome<void> check_identity(Context& c, ConfiguredDrive& drive, const Library& library);
 
 }  // namespace shstore::changer::program

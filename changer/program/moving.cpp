@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <ostream>
+#include <utility>
 
 #include "changer/drive_hold.h"
 #include "changer/move.h"
 #include "changer/program/commands.h"
 #include "changer/program/drive.h"
+#include "changer/program/move_log.h"
 #include "changer/program/robot.h"
 #include "changer/readiness.h"
 #include "scsi/tape_unit.h"
@@ -20,7 +22,7 @@ constexpr std::chrono::seconds kDrivePause{1};  // before a drive that another h
 
 Outcome<Robot> take_robot_and_say(Context& c) {
   auto robot = take_robot(c);
-  if (robot && !robot->unprotected.empty()) c.err << "shstore-changer: " << robot->unprotected << '\n';
+  if (robot && !robot->unprotected.empty()) c.note(robot->unprotected);
   return robot;
 }
 
@@ -39,24 +41,34 @@ void note_left(Context& c, Outcome<int>& ended, const Outcome<void>& given_back)
 }
 
 // A lost answer tells nothing. Is the tape where it should go?
-Outcome<void> after_lost_answer(Context& c, scsi::MediumChanger& changer, const Move& move, const scsi::Error& lost) {
-  const auto now = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait);
+Outcome<void> after_lost_answer(Context& c, scsi::MediumChanger& changer, const Move& move, const std::string& lost) {
+  const auto now = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait, false);
   const auto is_full = [&](uint16_t address) {
     for (const auto& d : now->drives) if (d.address == address) return d.full;
     for (const auto& s : now->slots) if (s.address == address) return s.full;
-    return false;
+    return std::any_of(now->arms.begin(), now->arms.end(), [&](const Arm& a) { return a.address == address && a.full; });
   };
   const bool left = now && !is_full(move.source), arrived = now && is_full(move.destination);
   if (left && arrived) return {};
-  const auto* where = !now || arrived ? "Where the tape is now, \"status\" tells"
-                      : left ? "Looked at once: the tape is in neither place, so the robot may still be moving it; \"status\" tells "
-                               "where it comes to"
-                             : "Looked at once: the tape is still where it was";
-  return fail(ExitStatus::device, fmt::format("{}. {}", lost.message, where));
+  const auto in_hand = now && left ? arm_text(*now) : std::string{};
+  const auto where = !now || arrived     ? std::string("Where the tape is now, \"status\" tells")
+                     : !in_hand.empty() ? "Looked at once: " + in_hand
+                     : left             ? std::string("Looked at once: the tape is in neither place, so the robot may still be moving it; "
+                                                      "\"status\" tells where it comes to")
+                                        : std::string("Looked at once: the tape is still where it was");
+  return fail(ExitStatus::device, fmt::format("{}. {}", lost, where));
 }
 
 Outcome<void> unload_in_drive(ConfiguredDrive& drive) {
   if (drive.control == nullptr) return {};
+  constexpr uint16_t kBecomingReady = 0x0401;
+  const auto state = drive.control->test_unit_ready();
+  if (state && !state->ready && !state->conflict && asc_ascq(state->sense) == kBecomingReady) {
+    const auto inquiry = drive.control->inquiry();
+    return fail(ExitStatus::device,
+                fmt::format("{}: the drive is still becoming ready ({}) and gives no tape out; nothing was moved{}", drive.device.display(),
+                            describe(state->sense), inquiry && calibrates(inquiry->product) ? std::string(". It may be calibrating: ") + kCalibration : ""));
+  }
   const auto result = scsi::unload_tape(*drive.control);
   if (!result) return tl::make_unexpected(to_failure(result.error()));
   switch (*result) {
@@ -72,25 +84,44 @@ Outcome<void> unload_in_drive(ConfiguredDrive& drive) {
   return {};
 }
 
-// MOVE MEDIUM. Repeated while the robot starts up, and once after unloading the drive where the library wants that.
-Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& move, ConfiguredDrive* from_drive) {
+constexpr const char* kOfflineCures =
+    "this library takes a tape only from a drive that has unloaded it: \"offline=1\" in shstore-changer.conf does that before "
+    "every move";
+
+// MOVE MEDIUM. Repeated while the robot has something to do that ends by itself, and once after unloading the drive that has
+// not let go of its tape. `from_drive`: the drive that the tape is to come from; nullptr: it comes from elsewhere.
+// `afterwards`: what is to be noted when the move is over.
+Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& move, ConfiguredDrive* from_drive,
+                        std::string& afterwards) {
   const scsi::MoveMedium command{move.arm, move.source, move.destination};
   const auto until = c.waiting.now() + c.settings.robot_wait;
+  std::string said;
   for (bool unloaded = false;;) {
     const auto outcome = changer.move_medium(command);
-    if (!outcome) return after_lost_answer(c, changer, move, outcome.error());
-    if (outcome->result == scsi::MoveResult::done) return {};
-    if (outcome->result == scsi::MoveResult::drive_not_unloaded && from_drive != nullptr && !unloaded) {
+    if (!outcome) return after_lost_answer(c, changer, move, outcome.error().message);
+    const auto result = outcome->result;
+    if (result == scsi::MoveResult::done) return {};
+    if (result == scsi::MoveResult::drive_not_unloaded && from_drive == nullptr) {
+      // The code is for another end of the move, or means something else here.
+      return after_lost_answer(c, changer, move, fmt::format("{}: MOVE MEDIUM failed: {}", changer.path(), describe(outcome->sense)));
+    }
+    if (result == scsi::MoveResult::drive_not_unloaded && from_drive->control != nullptr && !unloaded) {
       if (auto done = unload_in_drive(*from_drive); !done) return done;
       unloaded = true;
+      afterwards = kOfflineCures;
       continue;
     }
-    const bool busy = outcome->result == scsi::MoveResult::not_ready || outcome->result == scsi::MoveResult::reservation_conflict;
-    if (busy && !c.waiting.over(until)) {
+    const bool conflict = result == scsi::MoveResult::reservation_conflict;
+    const bool passes = result == scsi::MoveResult::not_ready;
+    if ((passes || conflict) && !c.waiting.over(until)) {
+      const auto why = passes ? scsi::find_robot_sense(outcome->sense) : std::nullopt;
+      if (why && std::exchange(said, std::string(why->sentence)) != why->sentence) {
+        c.note(fmt::format("{}: the library is not ready: {}; waiting for it at most {} s", c.arguments.changer_device, why->sentence,
+                           c.settings.robot_wait.count()));
+      }
       c.waiting.sleep(kMovePause);
       continue;
     }
-    const bool conflict = outcome->result == scsi::MoveResult::reservation_conflict;
     return fail(conflict ? ExitStatus::locked : ExitStatus::library,
                 fmt::format("{}: {}", c.arguments.changer_device, scsi::explain(*outcome, command)));
   }
@@ -99,17 +130,20 @@ Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& mo
 // As mtx: what it does, then "done" when it is.
 Outcome<int> announce_and_move(Context& c, Robot& robot, const Move& move, ConfiguredDrive* from_drive) {
   auto changer = robot.changer();
-  if (move.announcement.empty()) return send_move(c, changer, move, from_drive).map([] { return 0; });
+  c.moved = Moved{move.source, move.destination, move.volume_tag.substr(0, move.volume_tag.find(' '))};
+  std::string afterwards;
   c.out << move.announcement << std::flush;
-  const auto moved = send_move(c, changer, move, from_drive);
-  c.out << (moved ? "done\n" : "\n") << std::flush;
+  const auto moved = send_move(c, changer, move, from_drive, afterwards);
+  if (!move.announcement.empty()) c.out << (moved ? "done\n" : "\n") << std::flush;
+  if (moved && !afterwards.empty()) c.note(afterwards);
   return moved.map([] { return 0; });
 }
 
 // The program named by `via` may be there because nothing else understands this library: then it need not be read here.
 Outcome<Library> look(Context& c, Robot& robot) {
   auto changer = robot.changer();
-  auto library = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait);
+  auto library = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait, true,
+                              [&](const std::string& text) { c.note(text); });
   const bool can_do_without = !c.settings.via.empty() && !library && library.error().status == ExitStatus::refused;
   return can_do_without ? Library{} : library;
 }
@@ -124,10 +158,9 @@ std::string memory_of(const config::SharedDevices& shared, const config::SharedD
 
 // The guard. What it returns must live as long as the drive is needed.
 Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive, const Library& library, uint32_t slot) {
-  if (auto checked = check_identity(drive, library); !checked) return tl::make_unexpected(checked.error());
+  if (auto checked = check_identity(c, drive, library); !checked) return tl::make_unexpected(checked.error());
   if (!drive.shared) {
-    c.err << fmt::format("shstore-changer: {} has no Lock Command in {}: it is moved without asking who uses it\n",
-                         drive.device.display(), c.settings.sd);
+    c.note(fmt::format("{} has no Lock Command in {}: it is moved without asking who uses it", drive.device.display(), c.settings.sd));
     return std::nullopt;
   }
   const auto* element = library.drive(drive.index);
@@ -136,6 +169,26 @@ Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive
                          {c.ports, c.key_text, [&c, device = drive.device] { return c.job_relies(device); }, c.waiting.pause,
                           memory_of(c.shared, drive.device)})
       .map([](DriveHold hold) { return std::optional<DriveHold>(std::move(hold)); });
+}
+
+// A tape that somebody of this host still uses stays where it is. The lock does not tell: it is this host's own.
+Outcome<void> check_users(Context& c, const ConfiguredDrive& drive) {
+  constexpr std::chrono::milliseconds kPublished{500};  // the plugin tells of a new claim within 300 ms
+  if (!drive.shared) return {};
+  const auto use = c.daemon_use ? c.daemon_use(drive.device) : DaemonUse{};
+  auto allowed = may_unload(c.arguments.caller, use, drive.device.display());
+  if (!allowed && c.arguments.caller.is_job()) {
+    c.waiting.pause(kPublished);
+    allowed = may_unload(c.arguments.caller, c.daemon_use(drive.device), drive.device.display());
+  }
+  if (!allowed) return tl::make_unexpected(allowed.error());
+  if (!allowed->empty()) c.note(*allowed);
+  const auto users = c.other_users ? c.other_users(drive.device.archive_device, use.daemon) : std::vector<DeviceUser>{};
+  if (users.empty()) return {};
+  const auto& user = users.front();
+  return fail(ExitStatus::refused,
+              fmt::format("nothing is moved: {}{} has {} open. End it first (\"fuser -v {}\" shows whoever has it)", user.program,
+                          user.pid == 0 ? "" : fmt::format(" (process {})", user.pid), drive.device.display(), drive.device.archive_device));
 }
 
 Outcome<void> leave_drive(std::optional<DriveHold>& hold) {
@@ -166,11 +219,15 @@ Outcome<int> try_move(Context& c, IsDone is_done, Plan plan, Before before, Afte
     auto entered = enter_drive(c, *drive, *library, *slot);
     if (!entered) return tl::make_unexpected(entered.error());
     if (*entered) hold.emplace(std::move(**entered));
+    if (c.arguments.command == "unload") {
+      if (auto unused = check_users(c, *drive); !unused) return tl::make_unexpected(unused.error());
+    }
     if (!c.settings.via.empty()) return delegate(c);
     const auto move = plan(*library, *slot, drive->index);
     if (!move) return tl::make_unexpected(move.error());
     if (auto ready = before(*drive); !ready) return tl::make_unexpected(ready.error());
-    return announce_and_move(c, *robot, *move, &*drive);
+    const bool comes_from_drive = move->source == library->drive(drive->index)->address;
+    return announce_and_move(c, *robot, *move, comes_from_drive ? &*drive : nullptr);
   }();
   note_left(c, ended, give_back(*robot));
   if (ended && *ended == 0) {
@@ -200,19 +257,23 @@ Outcome<void> nothing(ConfiguredDrive&) { return {}; }
 
 }  // namespace
 
-Outcome<int> load(Context& c) {
+namespace {
+
+Outcome<int> load_tape(Context& c) {
   const auto never = [](const Library&, uint32_t, uint32_t, bool) { return false; };
   const auto plan = [](const Library& library, uint32_t slot, uint32_t drive, bool) { return plan_load(library, slot, drive); };
   return move_drive(c, never, plan, nothing, [&](ConfiguredDrive& drive) -> Outcome<void> {
     if (!c.settings.via.empty()) return {};  // that program has its own waiting
     if (c.settings.load_sleep.count() != 0) c.waiting.sleep(c.settings.load_sleep);
     if (c.settings.ready_wait.count() == 0) return {};
+    const auto inquiry = drive.control == nullptr ? scsi::Result<scsi::StandardInquiry>{} : drive.control->inquiry();
+    const auto product = inquiry ? inquiry->product : std::string{};
     return wait_until_ready(drive.device.archive_device, drive.control.get(), c.waiting,
-                            c.waiting.now() + c.settings.ready_wait);
+                            c.waiting.now() + ready_wait_for(c.settings, product), calibrates(product));
   });
 }
 
-Outcome<int> unload(Context& c) {
+Outcome<int> unload_tape(Context& c) {
   // bacula-sd also unloads a drive that is not its job's, to have a tape of its own out of there. If another host has taken that
   // drive in the meantime, it will most likely put the tape back itself, to load its own.
   const auto is_done = [](const Library& library, uint32_t slot, uint32_t drive, bool was_locked) {
@@ -232,9 +293,13 @@ Outcome<int> unload(Context& c) {
                     nothing);
 }
 
-Outcome<int> transfer(Context& c) {
+Outcome<int> transfer_tape(Context& c) {
   const auto& a = c.arguments;
-  const auto from = parse_number(a.slot, "slot's number");
+  const bool from_arm = a.slot == "arm";
+  if (from_arm && !c.settings.via.empty()) {
+    return fail(ExitStatus::library, fmt::format("{} knows no transfer from the robot's hand: leave out --via for it", c.settings.via));
+  }
+  const auto from = from_arm ? Outcome<uint32_t>(0) : parse_number(a.slot, "slot's number");
   if (!from) return tl::make_unexpected(from.error());
   // mtx-changer takes the second slot in the place of the archive device.
   const auto to = parse_number(a.second_slot.empty() ? a.archive_device : a.second_slot, "slot's number");
@@ -245,12 +310,29 @@ Outcome<int> transfer(Context& c) {
     if (!c.settings.via.empty()) return delegate(c);
     const auto library = look(c, *robot);
     if (!library) return tl::make_unexpected(library.error());
-    const auto move = plan_transfer(*library, *from, *to);
+    const auto move = from_arm ? plan_transfer_from_arm(*library, *to) : plan_transfer(*library, *from, *to);
     if (!move) return tl::make_unexpected(move.error());
     return announce_and_move(c, *robot, *move, nullptr);
   }();
   note_left(c, ended, give_back(*robot));
   return ended;
 }
+
+// A line in the log for whatever became of it.
+Outcome<int> logged(Context& c, Outcome<int> (*move)(Context&)) {
+  const auto begin = c.waiting.now();
+  auto ended = move(c);
+  const auto line = move_line(c, ended, std::chrono::duration_cast<std::chrono::milliseconds>(c.waiting.now() - begin));
+  if (c.log && ended) c.log(line);  // a failure comes to the system's log by itself
+  if (c.settings.log.empty()) return ended;
+  if (const auto written = append_move(c.settings.log, line); !written) c.note("the log of moves: " + written.error().message);
+  return ended;
+}
+
+}  // namespace
+
+Outcome<int> load(Context& c) { return logged(c, load_tape); }
+Outcome<int> unload(Context& c) { return logged(c, unload_tape); }
+Outcome<int> transfer(Context& c) { return logged(c, transfer_tape); }
 
 }  // namespace shstore::changer::program

@@ -22,6 +22,18 @@ bool job_relies(const config::SharedDevices& shared, const config::SharedDevice&
   });
 }
 
+DaemonUse daemon_use(const config::SharedDevices& shared, const config::SharedDevice& device) {
+  DaemonUse use;
+  const auto state = record::read_state(record::state_path(shared.working_directory, shared.sd_name));
+  if (!state || !record::is_alive(*state)) return use;
+  use.daemon = static_cast<pid_t>(state->pid);
+  for (const auto& drive : state->drives) {
+    if (drive.control_device != device.control_device) continue;
+    for (const auto& claim : drive.claims) use.jobs.push_back({claim.job, claim.name});
+  }
+  return use;
+}
+
 Outcome<void> prove_lock(const config::SharedDevices& shared, const config::SharedDevice& device) {
   using Kind = config::ProofAnswer::Kind;
   const auto state = record::read_state(record::state_path(shared.working_directory, shared.sd_name));

@@ -6,6 +6,7 @@
 #include <array>
 #include <filesystem>
 
+#include "changer/readiness.h"
 #include "scsi/settings_file.h"
 
 namespace shstore::changer::program {
@@ -36,20 +37,42 @@ Result<void> text(const scsi::Setting& s, Settings& into) {
   return {};
 }
 
+Result<void> ready_wait(const scsi::Setting& s, Settings& into) {
+  into.ready_wait_given = true;
+  return seconds<&Settings::ready_wait>(s, into);
+}
+
+// "identity=required" or "identity=checked"
+Result<void> identity(const scsi::Setting& s, Settings& into) {
+  if (s.value != "required" && s.value != "checked") {
+    return scsi::fail(scsi::Error::Kind::config, fmt::format("\"{}\" is neither \"checked\" nor \"required\"", s.value));
+  }
+  into.identity_required = s.value == "required";
+  return {};
+}
+
 constexpr std::array kRows = {
     Row{"sd", text<&Settings::sd>},
     Row{"offline", flag<&Settings::offline>},
     Row{"offline_sleep", seconds<&Settings::offline_sleep>},
     Row{"load_sleep", seconds<&Settings::load_sleep>},
-    Row{"ready_wait", seconds<&Settings::ready_wait>},
+    Row{"ready_wait", ready_wait},
     Row{"robot_wait", seconds<&Settings::robot_wait>},
     Row{"drive_wait", seconds<&Settings::drive_wait>},
+    Row{"identity", identity},
     Row{"inventory", flag<&Settings::inventory>},
+    Row{"log", text<&Settings::log>},
     Row{"via", text<&Settings::via>},
     Row{"via_wait", seconds<&Settings::via_wait>},
 };
 
 }  // namespace
+
+std::chrono::seconds ready_wait_for(const Settings& settings, const std::string& product) {
+  constexpr std::chrono::seconds kCalibration{2 * 3600 + 300};
+  const bool longer = !settings.ready_wait_given && calibrates(product);
+  return longer ? kCalibration : settings.ready_wait;
+}
 
 Result<Settings> parse_settings(std::string_view text, const std::string& file) {
   const auto lines = scsi::parse_settings(text, file);

@@ -17,13 +17,19 @@ struct Settings {
   std::chrono::seconds offline_sleep{0};          ///< after that
   std::chrono::seconds load_sleep{0};             ///< after a load, before the drive is asked whether it is ready
   std::chrono::seconds ready_wait{300};           ///< for the drive after a load; 0: do not wait
+  bool ready_wait_given = false;                  ///< otherwise it is longer for an LTO-9 drive: ready_wait_for()
   std::chrono::seconds robot_wait{120};           ///< for a robot that another host moves
   std::chrono::seconds drive_wait{30};            ///< for a drive that another host holds
+  bool identity_required = false;                 ///< move nothing where nobody can tell which drive is which
   bool inventory = false;                         ///< let the library read its barcodes anew before list and listall
+  std::string log;                                ///< a line for every move is appended to this file; empty: to none
   std::string via;                                ///< let this program move: --via
   std::chrono::seconds via_wait{600};             ///< for that program
   std::vector<std::string> unknown{};             ///< settings this version does not know, as "NAME at line N"
 };
+
+/// How long a drive of that product is waited for: the first load of a new cartridge takes an LTO-9 drive up to two hours.
+std::chrono::seconds ready_wait_for(const Settings& settings, const std::string& product);
 
 scsi::Result<Settings> parse_settings(std::string_view text, const std::string& file);
 

@@ -42,7 +42,7 @@ Outcome<View> look(Context& c, bool identify) {
   if (!transport) return tl::make_unexpected(to_failure(transport.error()));
   scsi::LogicalUnit unit(**transport, c.waiting.pause);
   scsi::MediumChanger changer(unit);
-  auto library = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait);
+  auto library = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait, identify);
   if (!library) return tl::make_unexpected(library.error());
   View view{std::move(*library), {}};
   if (!identify) return view;
@@ -52,11 +52,18 @@ Outcome<View> look(Context& c, bool identify) {
   return view;
 }
 
+// A catalog that is told of some slots only believes the others to be empty.
+Outcome<void> all_slots_known(const Library& library) {
+  const auto why = library.why_unread(scsi::ElementType::storage);
+  return why.empty() ? Outcome<void>{} : fail(ExitStatus::device, why);
+}
+
 template <class Text>
 Outcome<int> print(Context& c, Text text) {
   if (!c.settings.via.empty()) return delegate(c);
   const auto view = look(c, false);
   if (!view) return tl::make_unexpected(view.error());
+  if (auto known = all_slots_known(view->library); !known) return tl::make_unexpected(known.error());
   c.out << text(view->library);
   return 0;
 }
@@ -78,6 +85,7 @@ Outcome<int> loaded(Context& c) {
   if (!drive) return tl::make_unexpected(drive.error());
   const auto view = look(c, false);
   if (!view) return tl::make_unexpected(view.error());
+  if (const auto why = view->library.why_unread(scsi::ElementType::data_transfer); !why.empty()) return fail(ExitStatus::device, why);
   const auto text = loaded_text(view->library, *drive);
   if (!text) return tl::make_unexpected(text.error());
   c.out << *text;
@@ -85,10 +93,15 @@ Outcome<int> loaded(Context& c) {
 }
 
 Outcome<int> status(Context& c) {
-  const auto view = look(c, c.json);
+  const auto view = look(c, true);
   if (!view) return tl::make_unexpected(view.error());
-  c.out << (c.json ? inventory_json(c.arguments.changer_device, view->robot, view->library, c.sd)
-                   : mtx_status_text(view->library, c.arguments.changer_device));
+  if (c.json) {
+    c.out << inventory_json(c.arguments.changer_device, view->robot, view->library, c.sd);
+    return 0;
+  }
+  c.out << mtx_status_text(view->library, c.arguments.changer_device);
+  for (const auto& note : element_notes(view->library)) c.out << "  Note: " << note << '\n';
+  for (const auto& note : notes(view->library)) c.out << "  Note: " << note << '\n';
   return 0;
 }
 

@@ -5,13 +5,15 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <thread>
 
+#include "changer/interruptible.h"
 #include "changer/program/commands.h"
 #include "changer/program/plugin_says.h"
+#include "scsi/base/printable.h"
+#include "scsi/base/stop_signals.h"
 
 namespace {
 
@@ -42,13 +44,17 @@ std::string command_help() {
          "with --via: the exit status of that program.\n";
 }
 
+void system_log(int priority, const Arguments& arguments, const std::string& text) {
+  ::syslog(LOG_DAEMON | priority, "%s %s: %s", arguments.changer_device.c_str(), arguments.command.c_str(), text.c_str());
+}
+
 int report(const ChangerCommand* command, const Arguments& arguments, const Failure& failure) {
   std::cout.flush();
-  std::cerr << "shstore-changer: " << failure.message << '\n';
+  const auto message = shstore::base::printable_lines(failure.message);
+  std::cerr << "shstore-changer: " << message << '\n';
   // bacula-sd keeps the reason of a refused "unload" of another drive to itself (stored/autochanger.c, unload_dev).
   if (command != nullptr && command->moves) {
-    ::syslog(LOG_DAEMON | LOG_WARNING, "%s %s: %s", arguments.changer_device.c_str(), arguments.command.c_str(),
-             failure.message.c_str());
+    system_log(LOG_WARNING, arguments, message);
   }
   return static_cast<int>(failure.status);
 }
@@ -81,12 +87,13 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
   Context c{.arguments = std::move(arguments),
             .json = options.json,
             .settings = std::move(*settings),
-            .open = scsi::open_transport,
+            .open = interruptible(scsi::open_transport, g_stop),
             .key_text = {},
             .job_relies = {},
             .out = std::cout,
             .err = std::cerr,
             .waiting = {std::chrono::steady_clock::now, interruptible_sleep, g_stop}};
+  if (command.moves) c.log = [&](const std::string& text) { system_log(LOG_NOTICE, c.arguments, text); };
   const bool for_program = c.settings.via.find("%l") != std::string::npos;
   if (command.needs_sd || c.settings.inventory || for_program) {
     const auto reader = config::disk_reader();
@@ -100,6 +107,8 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
   };
   c.prove = [&](const config::SharedDevice& device) { return prove_lock(c.shared, device); };
   c.job_relies = [&](const config::SharedDevice& device) { return job_relies(c.shared, device); };
+  c.daemon_use = [&](const config::SharedDevice& device) { return daemon_use(c.shared, device); };
+  c.other_users = [](const std::string& archive, pid_t daemon) { return other_users(archive, daemon); };
   if (command.moves || c.settings.inventory) c.ports = scsi::read_local_ports();
   const auto status = command.run(c);
   std::cout.flush();
@@ -127,13 +136,6 @@ CommandLine split(int argc, char** argv) {
     if (takes_value && i + 1 < argc) line.options.emplace_back(argv[++i]);
   }
   return line;
-}
-
-void install_signal_handlers() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { g_stop = true; };
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);  // a lock must be given back also if nobody listens any more
 }
 
 }  // namespace
@@ -170,11 +172,10 @@ int main(int argc, char** argv) {
   if (line.positionals.size() < command->fewest) {
     return usage(fmt::format("{} needs {}", name, command->arguments));
   }
-  line.positionals.resize(6);
-  const auto& p = line.positionals;
-  install_signal_handlers();
+  // A move is not cut because nobody listens any more.
+  shstore::base::install_stop_signals(g_stop, nullptr, shstore::base::BrokenPipe::go_on);
   ::openlog("shstore-changer", LOG_PID, LOG_DAEMON);
-  Arguments arguments{p[0], p[1], p[2], p[3], p[4], p[5]};
+  const auto arguments = arguments_of(line.positionals);
   try {
     return run(*command, arguments, options);
   } catch (const std::exception& e) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "config/shared/device_codes.h"
+#include "scsi/conf_place.h"
 
 namespace shstore::config {
 namespace {
@@ -11,11 +12,6 @@ namespace {
 constexpr std::string_view kProgram = "storage-ctl";
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? std::string(".") : path.substr(0, slash);
-}
 
 bool is_set(std::string_view text) { return !text.empty() && text != "*None*"; }
 
@@ -72,7 +68,9 @@ LockCommand understand_lock_command(const std::string& command) {
   }
   const auto option = std::find(words.begin(), words.end(), "--config");
   if (option != words.end() && option + 1 != words.end()) return {*(option + 1), {}, {}};
-  return {folder_of(words[0]) + "/storage-ctl.conf", {}, {}};
+  auto conf = scsi::conf_of_program(words[0]);
+  if (!conf) return unusable(conf.error().message);
+  return {std::move(*conf), {}, {}};
 }
 
 std::vector<std::string> expand_command(const SharedDevice& device, const std::string& operation) {

@@ -1,8 +1,12 @@
 #include "reserve/record/state.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+
+#include "scsi/base/printable.h"
 
 namespace shstore::record {
 namespace {
@@ -74,7 +78,10 @@ std::optional<DriveCounters> counters_from(const json& drive) {
 
 Json drive_to_json(const DriveState& d) {
   Json claims = Json::array(), waiting = Json::array();
-  for (const auto& c : d.claims) claims.push_back({{"job", c.job}, {"since", time_text(c.since)}});
+  for (const auto& c : d.claims) {
+    claims.push_back({{"job", c.job}, {"since", time_text(c.since)}});
+    if (!c.name.empty()) claims.back()["name"] = c.name;
+  }
   for (const auto& w : d.waiting) {
     waiting.push_back({{"job", w.job}, {"since", time_text(w.since)}, {"refusal", refusal_to_json(w.refusal)}});
   }
@@ -121,13 +128,22 @@ DriveState drive_from(const json& j) {
   d.blocked_by = text_from(j, "blocked_by");
   d.error = text_from(j, "error");
   for (const auto& c : j.at("claims")) {
-    d.claims.push_back({c.at("job").get<uint32_t>(), time_from(c.at("since").get<std::string>())});
+    d.claims.push_back({c.at("job").get<uint32_t>(), time_from(c.at("since").get<std::string>()), value_or<std::string>(c, "name", {})});
   }
   for (const auto& w : j.at("waiting")) {
     d.waiting.push_back({w.at("job").get<uint32_t>(), time_from(w.at("since").get<std::string>()),
                          refusal_from(w.at("refusal"))});
   }
   return d;
+}
+
+// The library's own sentences are for programmers; of what it says only a field's name is of use.
+std::string in_our_words(const json::exception& e) {
+  constexpr int kNoSuchField = 403;
+  const std::string_view text = e.what();
+  const auto open = text.find('\''), close = text.rfind('\'');
+  if (e.id != kNoSuchField || open == close) return "a field of it is not of the kind that it should be";
+  return fmt::format("it has no \"{}\"", base::printable(text.substr(open + 1, close - open - 1)));
 }
 
 SdState state_from(const json& j) {
@@ -178,8 +194,12 @@ std::string to_json(const SdState& s) {
 tl::expected<SdState, std::string> parse_state(std::string_view text) {
   try {
     return state_from(json::parse(text));
-  } catch (const std::exception& e) {
-    return tl::make_unexpected(std::string(e.what()));
+  } catch (const json::parse_error& e) {
+    return tl::make_unexpected(fmt::format("it is not JSON, or not whole: byte {} does not fit", e.byte));
+  } catch (const json::exception& e) {
+    return tl::make_unexpected(in_our_words(e));
+  } catch (const std::exception& e) {  // thrown here, above
+    return tl::make_unexpected(base::printable(e.what()));
   }
 }
 

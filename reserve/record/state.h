@@ -23,6 +23,7 @@ inline constexpr std::string_view kEveryDeviceIsRefused = "every shared device i
 struct JobClaim {
   uint32_t job = 0;
   WallTime since;
+  std::string name{};  ///< Bacula's unique name of the job, %j of a Changer Command; empty: an older plugin wrote the state
   friend bool operator==(const JobClaim&, const JobClaim&) = default;
 };
 

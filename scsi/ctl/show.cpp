@@ -29,11 +29,13 @@ int query(Context& c) {
   if (!inquiry) return error(c, inquiry.error());
   const auto status = full_status_if_supported(*c.unit);
   if (!status) return error(c, status.error());
+  const auto state = c.lock().read();
   if (*status) {
     c.out << (c.options.json ? query_json(c.device, *inquiry, **status) : query_text(*inquiry, **status));
+    const auto differ = state ? compare_lists(*state, **status) : std::string{};
+    if (!differ.empty()) c.err << fmt::format("{}: {}\n", c.device, differ);
     return done(ExitStatus::ok);
   }
-  const auto state = c.lock().read();
   if (!state) return error(c, state.error());
   c.out << (c.options.json ? query_json(c.device, *inquiry, *state) : query_text(*inquiry, *state));
   return done(ExitStatus::ok);

@@ -2,7 +2,7 @@
 # kill -9 of a Storage Daemon in every state but writing (killed-holder): idle, waiting, with a lock that was taken ahead for a
 # job which has not come yet, and between a job's end and the release. What it leaves behind stays until it is started again,
 # and is given back then; the other host is not disturbed, and goes on afterwards.
-# Bacula, in turns: 9.6.7 15.0.3
+# Bacula: 9.6.7
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"

@@ -22,6 +22,9 @@ TEST(Settings, TheInstalledFileSaysWhatHoldsWithoutIt) {
   EXPECT_EQ(settings->drive_wait, defaults.drive_wait);
   EXPECT_EQ(settings->via_wait, defaults.via_wait);
   EXPECT_EQ(settings->via, defaults.via);
+  EXPECT_EQ(settings->log, defaults.log);
+  EXPECT_EQ(settings->identity_required, defaults.identity_required);
+  EXPECT_FALSE(settings->ready_wait_given) << "its default depends on the drive";
   EXPECT_TRUE(settings->unknown.empty());
 }
 

@@ -126,7 +126,7 @@ int Host::operator()(const std::string& command, const std::string& slot, const 
     slept += t;
     if (asleep) asleep();
   };
-  Context c{.arguments = {robot(), command, slot, archive, drive, second},
+  Context c{.arguments = {robot(), command, slot, archive, drive, second, caller},
             .json = json,
             .settings = settings,
             .sd = config::load_sd_config(settings.sd, reader),
@@ -135,6 +135,8 @@ int Host::operator()(const std::string& command, const std::string& slot, const 
             .key_text = [](scsi::ReservationKey key) { return scsi::to_text(key); },
             .job_relies = [this](const config::SharedDevice&) { return job_relies(); },
             .prove = [this](const config::SharedDevice&) { return prove(); },
+            .daemon_use = [this](const config::SharedDevice&) { return use; },
+            .other_users = [this](const std::string&, pid_t) { return users; },
             .out = printed,
             .err = noted,
             .waiting = {[&] { return now; }, sleep, stop, [&](std::chrono::milliseconds t) { now += t, paused += t; }}};

@@ -70,6 +70,9 @@ class Host {
   std::string out, err;
   Settings settings;
   bool json = false;
+  Caller caller{};                  ///< %j
+  DaemonUse use{};                  ///< what the plugin says of every drive
+  std::vector<DeviceUser> users{};  ///< other programs that have the device open
   std::function<bool()> job_relies = [] { return false; };
   std::function<Outcome<void>()> prove = [] { return Outcome<void>{}; };
   std::function<void()> asleep;  ///< what happens meanwhile

@@ -4,6 +4,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <thread>
+
+#include "scsi/element_words.h"
 #include "scsi/tape_unit.h"
 #include "support.h"
 
@@ -47,6 +51,12 @@ class Changer : public testing::Test {
             .count = count,
             .device_ids = type == ElementType::data_transfer,
             .allocation_length = 16 + count * 144u};
+  }
+  // The second question, for the identifiers alone.
+  static ElementStatusRequest alone(ElementStatusRequest r) {
+    r.volume_tags = false;
+    r.device_ids = true;
+    return r;
   }
   static ElementStatusRequest without_ids(ElementStatusRequest r) {
     r.device_ids = false;
@@ -160,11 +170,164 @@ TEST_F(Changer, WhatALibraryRefusesToTellIsLeftOut) {
   drives.current_data = false;  // known by now
   refuse_status(drives);
   expect_status(without_ids(drives), {drive(0x100)});
+  refuse_status(alone(drives));
   const auto library = changer.read_element_status();
   ASSERT_TRUE(library) << library.error();
   EXPECT_FALSE(library->device_ids);
   EXPECT_TRUE(library->volume_tags);
   EXPECT_FALSE(library->data_transfer.at(0).device);
+}
+
+// IBM TS3500, TS4500, Diamondback: identifiers only without barcodes, and then no other field is valid.
+TEST_F(Changer, IdentifiersThatAreToldAloneAreJoinedByAddress) {
+  for (const bool refused : {true, false}) {  // others answer the first question, but leave the identifiers out
+    expect_addresses({{0, 0}, {0, 0}, {0, 0}, {0x100, 2}});
+    const auto both = asks(ElementType::data_transfer, 0x100, 2);
+    auto full = drive(0x100), empty = drive(0x101);
+    full.device.reset(), empty.device.reset();
+    full.full = true, full.volume_tag = "A00001";
+    if (refused) {
+      refuse_status(both);
+      auto more_work = both;
+      more_work.current_data = false;
+      refuse_status(more_work);
+    }
+    expect_status(refused ? without_ids(both) : both, {full, empty});
+    auto first = drive(0x100), second = drive(0x101);
+    second.device->identifier = {'S', '2'};
+    for (auto* e : {&first, &second}) e->exception = true, e->asc = 0x81, e->full = e == &second;
+    expect_status(alone(both), {second, first});
+    const auto library = changer.read_element_status();
+    ASSERT_TRUE(library) << library.error();
+    ASSERT_EQ(library->data_transfer.size(), 2u);
+    EXPECT_EQ(device_serial(*library->data_transfer[0].device), "S1");
+    EXPECT_EQ(device_serial(*library->data_transfer[1].device), "S2");
+    EXPECT_EQ(library->data_transfer[0].volume_tag, "A00001");
+    EXPECT_TRUE(library->data_transfer[0].full && !library->data_transfer[1].full) << "the second answer's fields are not valid";
+    EXPECT_FALSE(library->data_transfer[0].exception);
+    EXPECT_TRUE(library->device_ids);
+  }
+}
+
+TEST_F(Changer, IdentifiersAreNotAskedForAgainWhereNobodyNeedsThem) {
+  expect_addresses({{0, 0}, {0, 0}, {0, 0}, {0x100, 1}});
+  auto nameless = drive(0x100);
+  nameless.device.reset();
+  expect_status(asks(ElementType::data_transfer, 0x100, 1), {nameless});
+  EXPECT_TRUE(changer.read_element_status(kElementStatusDeadline, false));
+}
+
+TEST_F(Changer, OnePageThatCannotBeReadDoesNotCostTheOthers) {
+  expect_addresses({{0, 0}, {1, 2}, {0x10, 1}, {0x100, 1}});
+  expect_status(asks(ElementType::storage, 1, 2), {slot(1), slot(2)});
+  refuse_status(asks(ElementType::import_export, 0x10, 1), asc::invalid_element_address);
+  auto broken = encode_element_status({drive(0x100)}, asks(ElementType::data_transfer, 0x100, 1));
+  put_be16(broken, 8 + 2, 3);
+  device.expect(to_hex(cdb_read_element_status(asks(ElementType::data_transfer, 0x100, 1))), Reply{Status::good, {}, broken});
+  const auto library = changer.read_element_status();
+  ASSERT_TRUE(library) << library.error();
+  EXPECT_EQ(library->storage.size(), 2u);
+  EXPECT_EQ(library->unread, (std::vector{ElementType::import_export, ElementType::data_transfer}));
+  ASSERT_EQ(library->flaws.size(), 2u);
+  EXPECT_EQ(library->flaws[1], "the data transfer elements could not be read: /dev/sg0: READ ELEMENT STATUS: the page of data transfer "
+                               "elements has descriptors of 3 bytes, which can be none: it is not used");
+}
+
+TEST_F(Changer, ElementsThatAreMissingOrThereTwiceAreSaid) {
+  expect_addresses({{0, 0}, {1, 3}, {0, 0}, {0, 0}});
+  auto twice = slot(1);
+  twice.full = false;
+  expect_status(asks(ElementType::storage, 1, 3), {twice, slot(1)});
+  const auto library = changer.read_element_status();
+  ASSERT_TRUE(library) << library.error();
+  EXPECT_EQ(library->storage, std::vector<Element>{slot(1)}) << "the full one counts: nothing is put there";
+  EXPECT_EQ(library->flaws, (std::vector<std::string>{"storage element 1 is reported twice, and differently",
+                                                      "the library has 3 storage elements by its mode page and told of 1"}));
+}
+
+// One element an answer, whatever is asked for.
+class OneByOne final : public Transport {
+ public:
+  unsigned commands = 0;
+  std::chrono::milliseconds shortest = std::chrono::hours(1), pause{0};
+  Result<Reply> execute(const Command& command) override {
+    ++commands;
+    shortest = std::min(shortest, command.deadline);
+    std::this_thread::sleep_for(pause);
+    if (command.cdb[0] == kModeSense6) return Reply{Status::good, {}, encode_element_addresses6({{0, 0}, {0, 0xffff}, {0, 0}, {0, 0}})};
+    auto request = decode_cdb_read_element_status(command.cdb);
+    auto answer = encode_element_status({slot(request.first), slot(static_cast<uint16_t>(request.first + 1))}, request);
+    answer.resize(8 + 8 + 52);
+    return Reply{Status::good, {}, answer};
+  }
+  const std::string& path() const override { return path_; }
+
+ private:
+  std::string path_ = "/dev/sg0";
+};
+
+TEST(SlowLibrary, ThatAnswersOneByOneIsNotAskedForAlways) {
+  OneByOne device;
+  LogicalUnit unit(device, [](auto) {});
+  const auto library = MediumChanger(unit).read_element_status();
+  ASSERT_FALSE(library);
+  EXPECT_LT(device.commands, 2000u);
+  EXPECT_EQ(library.error().message, "/dev/sg0: READ ELEMENT STATUS: the library answers in such small pieces that 1000 commands brought "
+                                     "1000 of 65535 storage elements");
+}
+
+TEST(SlowLibrary, OneDeadlineHoldsForAllOfIt) {
+  OneByOne device;
+  device.pause = std::chrono::milliseconds(20);
+  LogicalUnit unit(device, [](auto) {});
+  const auto library = MediumChanger(unit).read_element_status(std::chrono::milliseconds(200));
+  ASSERT_FALSE(library);
+  EXPECT_EQ(library.error().kind, Error::Kind::timeout);
+  EXPECT_LE(device.commands, 13u);
+  EXPECT_LE(device.shortest, std::chrono::milliseconds(180)) << "what is left, not the whole again";
+}
+
+TEST(RobotSenses, OneRowForACodeUnderAKey) {
+  std::set<std::pair<int, uint16_t>> seen;
+  for (const auto& row : robot_sense_table()) {
+    EXPECT_TRUE(seen.insert({row.key ? static_cast<int>(*row.key) : -1, row.code}).second) << row.code;
+    EXPECT_FALSE(row.sentence.empty() || row.source.empty()) << row.code;
+  }
+}
+
+TEST(RobotSenses, WhatPassesAndWhatDoesNot) {
+  const auto result = [](SenseKey key, int code) {
+    const auto row = find_robot_sense({key, static_cast<uint8_t>(code >> 8), static_cast<uint8_t>(code)});
+    return row ? std::optional(row->result) : std::nullopt;
+  };
+  for (const int code : {0x0400, 0x0401, 0x0407, 0x0485, 0x3003, 0x04f0}) {
+    EXPECT_EQ(result(SenseKey::not_ready, code), MoveResult::not_ready) << code;
+  }
+  for (const int code : {0x0403, 0x0412, 0x0483, 0x0489, 0x048d, 0x048e}) {
+    EXPECT_EQ(result(SenseKey::not_ready, code), MoveResult::needs_operator) << code;
+  }
+  for (const auto key : {SenseKey::not_ready, SenseKey::medium_error, SenseKey::hardware_error, SenseKey::illegal_request}) {
+    for (const int code : {0x3a00, 0x3b83, 0x3b87, 0x3b90, 0x4481, 0x5300, 0x5301}) {
+      EXPECT_EQ(result(key, code), MoveResult::drive_not_unloaded) << code;
+    }
+  }
+  EXPECT_EQ(result(SenseKey::hardware_error, 0x0403), std::nullopt) << "the tape may have arrived all the same";
+  EXPECT_EQ(result(SenseKey::hardware_error, 0x1501), std::nullopt);
+}
+
+TEST(ElementWords, Exceptions) {
+  const auto text = [](uint8_t asc, uint8_t ascq) { return describe_exception({.exception = true, .asc = asc, .ascq = ascq}); };
+  EXPECT_EQ(text(0x83, 0x00), "not yet scanned (83/00)");
+  EXPECT_EQ(text(0x82, 0x00), "no drive is installed (82/00)");
+  EXPECT_EQ(text(0x44, 0x00), "internal target failure (44/00)");
+  EXPECT_EQ(text(0x99, 0x12), "exception, see the library's manual for its code (99/12)");
+  EXPECT_EQ(text(0, 0), "the library reports an exception and does not say which");
+  EXPECT_EQ(describe_exception({.asc = 0x83}), "") << "no EXCEPT";
+  EXPECT_TRUE(contents_unknown({.exception = true, .asc = 0x83, .ascq = 0x00}));
+  EXPECT_FALSE(contents_unknown({.full = true, .exception = true, .asc = 0x83, .ascq = 0x00}));
+  EXPECT_FALSE(contents_unknown({.exception = true, .asc = 0x82, .ascq = 0x00}));
+  EXPECT_EQ(describe_medium(2), "cleaning cartridge");
+  EXPECT_EQ(describe_medium(1), "");
 }
 
 TEST_F(Changer, BarcodesAreGivenUpLast) {
@@ -254,21 +417,20 @@ TEST_F(Changer, RefusalsOfAMoveAreAnswers) {
       {SenseKey::illegal_request, 0x2101, MoveResult::invalid_address,
        "element 1024 to element 256: the library has no such element; it numbers them in its own way"},
       {SenseKey::not_ready, 0x0401, MoveResult::not_ready,
-       "element 1024 to element 256: the library is not ready: Not Ready, 04/01 (logical unit is in process "
-       "of "
-       "becoming ready). Is its door open, or is it taking stock?"},
+       "element 1024 to element 256: the library is not ready: it is starting up or taking stock (Not Ready, 04/01 (logical unit "
+       "is in process of becoming ready))"},
       {SenseKey::illegal_request, 0x5302, MoveResult::removal_prevented,
        "element 1024 to element 256: a host has locked the medium into the drive, which is in use there"},
       {SenseKey::illegal_request, 0x3b90, MoveResult::drive_not_unloaded,
-       "element 1024 to element 256: this library takes a medium only from a drive that was unloaded first "
-       "(mt -f "
-       "<archive device> offline, on the host that uses the drive)"},
+       "element 1024 to element 256: the drive has not let go of its tape (Illegal Request, 3b/90). \"offline=1\" in "
+       "shstore-changer.conf has every tape unloaded in its drive before the robot takes it; by hand, on the host that uses the "
+       "drive: mt -f <archive device> offline"},
       {SenseKey::illegal_request, 0x3b12, MoveResult::magazine_missing,
        "element 1024 to element 256: the element's magazine is not in the library or cannot be reached "
        "(Illegal "
        "Request, 3b/12 (medium magazine removed))"},
       {SenseKey::illegal_request, 0x3b18, MoveResult::element_disabled,
-       "element 1024 to element 256: the library has disabled one of the two; its operator panel says why"},
+       "element 1024 to element 256: the element is disabled (Illegal Request, 3b/18 (element disabled)); the library's operator panel says why"},
   };
   for (const auto& c : cases) {
     device.expect(kMove, sense_reply(c.key, c.code));
@@ -287,7 +449,7 @@ TEST_F(Changer, RefusalsOfAMoveAreAnswers) {
 TEST_F(Changer, WhatIsNoRefusalIsAnError) {
   device.expect(kMove, sense_reply(SenseKey::hardware_error, 0x1501));
   EXPECT_EQ(message(changer.move_medium(kSlotToDrive)),
-            "/dev/sg0: MOVE MEDIUM failed: Hardware Error, 15/01");
+            "/dev/sg0: MOVE MEDIUM failed: Hardware Error, 15/01 (mechanical positioning error)");
   device.expect(kMove, fail(Error::Kind::timeout, "/dev/sg0 does not answer"));
   const auto late = changer.move_medium(kSlotToDrive);
   ASSERT_FALSE(late);

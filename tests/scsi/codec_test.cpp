@@ -199,19 +199,40 @@ TEST(ReadFullStatus, EveryPrefixHoldsOnlyWholeDescriptors) {
   }
 }
 
-TEST(ReadFullStatus, WrongLengthFieldsAreErrors) {
-  const auto with_descriptor_length = [](uint32_t length) {
+// Key, holder and type stand before the TransportID, and are there whatever the device sends for it.
+TEST(ReadFullStatus, ATransportIdThatCannotBeReadCostsItsInitiatorOnly) {
+  for (const uint32_t length : {0u, 8u, 15u, 23u, 25u, 200u, 0xffffffffu}) {
     auto bytes = hex(kFullStatus);
     put_be32(bytes, 8 + 48 + 20, length);
-    return message(decode_read_full_status(bytes));
-  };
-  EXPECT_EQ(with_descriptor_length(25), "READ FULL STATUS: the last descriptor is cut off");
-  EXPECT_EQ(with_descriptor_length(0xffffffff), "READ FULL STATUS: the last descriptor is cut off");
-  EXPECT_EQ(with_descriptor_length(23), "TransportID: 23 bytes, SPC-4 requires 24");
-  EXPECT_EQ(with_descriptor_length(0), "TransportID: 0 bytes, SPC-4 requires 24");
-  auto bytes = hex(kFullStatus);
-  put_be32(bytes, 4, 0x5f);
-  EXPECT_EQ(message(decode_read_full_status(bytes)), "READ FULL STATUS: the last descriptor is cut off");
+    if (length < 24) {
+      bytes.resize(8 + 48 + 24 + length);
+      put_be32(bytes, 4, static_cast<uint32_t>(bytes.size() - 8));
+    }
+    const auto s = decode_read_full_status(bytes);
+    ASSERT_TRUE(s) << length << ' ' << s.error();
+    ASSERT_EQ(s->registrants.size(), 2u) << length;
+    EXPECT_TRUE(s->registrants[0].reservation_holder);
+    EXPECT_EQ(s->registrants[1].key, kCibouKey) << length;
+    EXPECT_EQ(s->registrants[1].initiator.unreadable.empty(), length >= 16) << length;
+  }
+}
+
+TEST(ReadFullStatus, ShortAndLongOnesInTheMiddleDoNotCostThoseBehindThem) {
+  const auto whole = hex(kFullStatus);
+  for (const uint32_t length : {0u, 4u, 16u, 36u}) {
+    Bytes bytes(whole.begin(), whole.begin() + 8 + 24);
+    put_be32(bytes, 8 + 20, length);
+    bytes.resize(bytes.size() + length, 0x11);
+    append(bytes, ByteView(whole).subspan(8 + 48));
+    put_be32(bytes, 4, static_cast<uint32_t>(bytes.size() - 8));
+    const auto s = decode_read_full_status(bytes);
+    ASSERT_TRUE(s) << length << ' ' << s.error();
+    ASSERT_EQ(s->registrants.size(), 2u) << length;
+    EXPECT_EQ(s->registrants[0].key, kDirKey);
+    EXPECT_EQ(s->registrants[0].type, PrType::exclusive_access);
+    EXPECT_EQ(s->registrants[1].key, kCibouKey);
+    EXPECT_TRUE(s->registrants[1].initiator.unreadable.empty());
+  }
 }
 
 TEST(ReadFullStatus, RoundTrip) {

@@ -214,6 +214,21 @@ TEST_F(DriveLockTest, AForeignKeyOnOurOwnNexusIsRefused) {
   EXPECT_FALSE(state().reservation);
 }
 
+// mhvtl: one key for all hosts, and no READ FULL STATUS.
+TEST_F(DriveLockTest, ADeviceThatKeepsOneRegistrationForAllHostsIsNamedForIt) {
+  ASSERT_TRUE(cibou.lock.try_lock()->held);
+  dir.transport.intercept = [](const Command& command) -> std::optional<Result<Reply>> {
+    const bool full_status = command.cdb[0] == kPersistentReserveIn && (command.cdb[1] & 0x1f) == 3;
+    if (full_status) return sense_reply(SenseKey::illegal_request, asc::invalid_field_in_cdb);
+    if (command.cdb[0] == kPersistentReserveOut) return status_reply(Status::reservation_conflict);
+    return std::nullopt;
+  };
+  const auto said = message(dir.lock.try_lock());
+  EXPECT_TRUE(said.starts_with("sg4: 0xbac001 is registered, and the device does not let this host register 0xbac999 beside it: it keeps "
+                               "one registration only for all hosts, as emulations such as mhvtl do, and cannot be shared."))
+      << said;
+}
+
 TEST_F(DriveLockTest, OurKeyWithAnotherTypeIsRefused) {
   ASSERT_TRUE(cibou.lock.register_key());
   ASSERT_EQ(cibou.unit.pr_out(PrOut::reserve, {.key = kCibouKey}, PrType::write_exclusive), PrOutcome::done);

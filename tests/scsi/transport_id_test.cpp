@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "scsi/local_ports.h"
 #include "support.h"
 
 namespace shstore::scsi {
@@ -34,14 +35,31 @@ TEST(TransportId, DecodesAndEncodesBack) {
   }
 }
 
-TEST(TransportId, EveryPrefixIsAnError) {
+// Up to the end of the port itself; the reserved bytes behind it may be missing.
+TEST(TransportId, EveryShorterPrefixIsAnError) {
   for (const auto& row : kRows) {
     const auto whole = hex(row.bytes);
+    const std::string name = row.name;
+    const size_t port_ends = name == "fibre channel" ? 16 : name == "SAS" ? 12 : whole.size();
     for (size_t n = 0; n < whole.size(); ++n) {
-      const Bytes cut(whole.begin(), whole.begin() + static_cast<long>(n));
-      EXPECT_FALSE(decode_transport_id(cut)) << row.name << " cut to " << n;
+      const auto id = decode_transport_id(ByteView(whole).first(n));
+      EXPECT_EQ(id.has_value(), n >= port_ends) << row.name << " cut to " << n;
+      if (id) {
+        EXPECT_EQ(id->text(), row.text);
+      }
+      const auto said = decode_transport_id_or_say(ByteView(whole).first(n));
+      EXPECT_EQ(said.unreadable.empty(), n >= port_ends) << row.name << " cut to " << n;
     }
   }
+}
+
+TEST(TransportId, WhatCannotBeReadIsNoPortOfThisHost) {
+  const auto id = decode_transport_id_or_say(hex("00 00 00 00 00 00 00 00"));
+  EXPECT_EQ(id.text(), "unknown (8 bytes of a TransportID)");
+  EXPECT_EQ(decode_transport_id_or_say({}).text(), "unknown (no TransportID)");
+  auto same_bytes = id;
+  same_bytes.port = hex("2101001b322173ee");
+  EXPECT_FALSE(LocalPorts({0x2101001b322173ee}, {""}).contains(same_bytes));
 }
 
 TEST(TransportId, AnUnknownProtocolIsKeptRaw) {

@@ -1,0 +1,52 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/lint/command.h"
+#include "config/lint/rules/rules.h"
+
+namespace shstore::config::lint {
+namespace {
+
+bool runs_our_changer(const std::string& command) {
+  const auto words = words_of(command);
+  return std::any_of(words.begin(), words.end(), [](const std::string& word) { return base_name(word) == "shstore-changer"; });
+}
+
+void check_command(const SdConfig& config, const Value<std::string>& command, std::string_view type, const std::string& name,
+                   Reporter& report) {
+  if (!runs_our_changer(*command) || has_code(*command, 'j')) return;
+  report.add(place(config, command),
+             fmt::format("{} \"{}\": Changer Command does not pass %j, so that shstore-changer cannot tell whether an unload is "
+                         "that of the job that uses the drive",
+                         type, name),
+             "write %j behind %d: \".../shstore-changer %c %o %S %a %d %j\"");
+}
+
+void check(const Site& site, const Surroundings&, Reporter& report) {
+  for (const SiteSd& sd : site.sds) {
+    for (const SdAutochanger& changer : sd.config.autochangers) {
+      check_command(sd.config, changer.changer_command, "Autochanger", *changer.name, report);
+    }
+    for (const SdDevice& device : sd.config.devices) {
+      check_command(sd.config, device.changer_command, "Device", *device.name, report);
+    }
+  }
+}
+
+}  // namespace
+
+const Rule shs046{"SHS046", Level::info, "shstore-changer is not told which job moves a tape", check,
+                  R"(What: A Changer Command runs shstore-changer without %j, the job that asks for the move.
+
+Why: While a job writes, bconsole's `mount ... slot=2` of the same host has the robot pull the tape out
+under that job: the drive's lock is this host's own, and keeps only other hosts away. With %j, shstore-
+changer refuses an unload that is not that of a job which has the drive (bacula-sd passes *System* for what
+bconsole asks for), and its log names the job of every move. Without %j this check is off.
+
+Example:
+    Changer Command = "/opt/bacula/scripts/shstore-changer %c %o %S %a %d"
+
+Fix: Changer Command = "/opt/bacula/scripts/shstore-changer %c %o %S %a %d %j")"};
+
+}  // namespace shstore::config::lint

@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "config/lint/command.h"
+#include "config/lint/rules/rules.h"
+
+namespace shstore::config::lint {
+namespace {
+
+constexpr uint64_t kCalibration = 2 * 3600;  // seconds
+
+// "LTO-9", "LTO9", "lto_9", "Ultrium 9": a generation of LTO, which is not followed by another digit.
+bool is_lto9(const std::string& media_type) {
+  std::string plain;
+  for (const unsigned char ch : media_type) {
+    if (std::isalnum(ch)) plain += static_cast<char>(std::tolower(ch));
+  }
+  for (const std::string_view name : {"lto9", "ultrium9", "lt09", "lto09"}) {
+    const auto at = plain.find(name);
+    const auto behind = at + name.size();
+    if (at != std::string::npos && (behind >= plain.size() || !std::isdigit(static_cast<unsigned char>(plain[behind])))) return true;
+  }
+  return false;
+}
+
+bool runs_our_changer(const std::string& command) {
+  const auto words = words_of(command);
+  return std::any_of(words.begin(), words.end(), [](const std::string& word) { return base_name(word) == "shstore-changer"; });
+}
+
+void check(const Site& site, const Surroundings&, Reporter& report) {
+  for (const SiteSd& sd : site.sds) {
+    for (const SdDevice& device : sd.config.devices) {
+      const SdAutochanger* const changer = sd.config.changer_of(device);
+      const std::string command = !device.changer_command->empty() ? *device.changer_command
+                                  : changer != nullptr             ? *changer->changer_command
+                                                                   : std::string{};
+      if (!is_lto9(*device.media_type) || !runs_our_changer(command) || *device.maximum_changer_wait >= kCalibration) continue;
+      report.add(!device.maximum_changer_wait.given ? place(sd.config, device.media_type) : place(sd.config, device.maximum_changer_wait),
+                 fmt::format("Device \"{}\": Maximum Changer Wait is {} s, but the first load of a new LTO-9 cartridge takes up to two hours",
+                             *device.name, *device.maximum_changer_wait),
+                 "Maximum Changer Wait = 3 hours");
+    }
+  }
+}
+
+}  // namespace
+
+const Rule shs047{"SHS047", Level::warning, "an LTO-9 drive is not given the time to calibrate a new cartridge", check,
+                  R"(What: A Device of Media Type LTO-9 has a Maximum Changer Wait below two hours; 5 minutes is Bacula's
+default.
+
+Why: An LTO-9 drive calibrates every new cartridge at its first load. This takes 20 minutes to two hours,
+during which the drive says that it is becoming ready and ignores an unload. bacula-sd gives up after
+Maximum Changer Wait: the first job of every new tape fails, `label barcodes` of a new batch fails for each
+of them, and the next unload is refused by the library. A cartridge that was loaded once needs no more of
+this. LTO-10 does not do it.
+
+Example:
+    Device {
+      Media Type = LTO-9
+      Maximum Changer Wait = 5 minutes
+      ...
+    }
+
+Fix: Maximum Changer Wait = 3 hours, or load each new cartridge once by hand before its first job.)"};
+
+}  // namespace shstore::config::lint
