@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "config/shared/run_program.h"
+#include "scsi/base/output_file.h"
 
 namespace shstore::changer {
 namespace {
@@ -20,7 +20,7 @@ constexpr milliseconds kPublished{500}, kLook{50};
 
 // The file's presence is all that counts. That it cannot be written is no reason not to move.
 void remember(const std::string& memory) {
-  if (!memory.empty()) std::ofstream(memory) << "shstore-changer holds a drive's lock for a move\n";
+  if (!memory.empty()) static_cast<void>(base::replace_file(memory, "shstore-changer holds a drive's lock for a move\n", 0640));
 }
 void forget(const std::string& memory) {
   std::error_code gone;

@@ -13,6 +13,7 @@ Failure to_failure(const scsi::Error& error) {
       case scsi::Error::Kind::device:
       case scsi::Error::Kind::protocol:
       case scsi::Error::Kind::timeout: return ExitStatus::device;
+      case scsi::Error::Kind::interrupted: return ExitStatus::timeout;
     }
     return ExitStatus::device;
   }();

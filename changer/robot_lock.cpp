@@ -30,7 +30,7 @@ int open_lock_file(const std::string& device) {
   if (::stat(device.c_str(), &st) == 0 && S_ISCHR(st.st_mode)) {
     return ::open(device.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   }
-  return ::open((device + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+  return ::open((device + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0660);
 }
 
 Failure interrupted(const std::string& device) {

@@ -187,8 +187,8 @@ tl::expected<Inventory, std::string> parse_inventory(std::string_view text, cons
     return tl::make_unexpected(fmt::format("{}: {}", file, wrong.message));
   } catch (const json::parse_error& error) {
     return tl::make_unexpected(fmt::format("{}:{}: this is not JSON", file, place_of_byte(text, error.byte)));
-  } catch (const json::exception& error) {
-    return tl::make_unexpected(fmt::format("{}: {}", file, error.what()));
+  } catch (const json::exception&) {
+    return tl::make_unexpected(fmt::format("{}: a value of it is not what it should be", file));
   }
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "reserve/record/state.h"
+#include "scsi/base/printable.h"
 
 namespace shstore::plugin {
 namespace {
@@ -205,15 +206,16 @@ char** Daemon::reserve_message_of(abi::Context& context) const {
 }
 
 void Daemon::set_reserve_message(abi::Context& context, const std::string& text) const {
-  if (char** place = reserve_message_of(context)) pm_strcpy()(place, (text + '\n').c_str());
+  if (char** place = reserve_message_of(context)) pm_strcpy()(place, (base::printable(text) + '\n').c_str());
 }
 
 void Daemon::message(abi::Context* context, MessageType type, const std::string& text) const {
-  functions_.job_message(context, "shstore-sd", 0, first_type_ + static_cast<int>(type), 0, "%s\n", text.c_str());
+  functions_.job_message(context, "shstore-sd", 0, first_type_ + static_cast<int>(type), 0, "%s\n", base::printable(text).c_str());
 }
 
-void Daemon::debug(abi::Context* context, int level, const std::string& text) const {
+void Daemon::debug(abi::Context* context, int level, const std::string& any_text) const {
   announce_thread();
+  const auto text = base::printable_lines(any_text);  // a program's output has lines of its own
   for (size_t at = 0; at == 0 || at < text.size(); at += kDebugPiece) {
     functions_.debug_message(context, "shstore-sd", 0, level, "%s\n", text.substr(at, kDebugPiece).c_str());
   }
@@ -222,7 +224,7 @@ void Daemon::debug(abi::Context* context, int level, const std::string& text) co
 void Daemon::queue_message(void* jcr, MessageType type, const std::string& text) const {
   if (qmsg_ == nullptr || jcr == nullptr) return;
   announce_thread();
-  qmsg_(jcr, first_type_ + static_cast<int>(type), 0, "%s\n", text.c_str());
+  qmsg_(jcr, first_type_ + static_cast<int>(type), 0, "%s\n", base::printable(text).c_str());
 }
 
 void Daemon::wake_reserving_jobs() const {

@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "reserve/record/history_file.h"
-#include "reserve/record/write_file.h"
+#include "scsi/base/output_file.h"
 
 namespace shstore::plugin {
 namespace {
@@ -119,7 +119,7 @@ void HistoryWriter::trim(record::WallTime now) {
   const auto all = record::parse_history(*text);
   const auto kept = record::since(all, now - kKept);
   if (kept.size() == all.size() && text->size() <= max_bytes_) return;
-  const auto replaced = record::write_whole(path_, newest(to_text(kept), max_bytes_ / 2), kMode);
+  const auto replaced = base::replace_file(path_, newest(to_text(kept), max_bytes_ / 2), kMode);
   if (!replaced) error_ = replaced.error();
 }
 

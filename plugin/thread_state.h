@@ -7,12 +7,13 @@
 
 namespace shstore::plugin {
 
-/// True if the thread is asleep in nanosleep or clock_nanosleep at this moment. False if not, or if the
-/// kernel does not say.
+/// True if the thread is asleep in nanosleep or clock_nanosleep at this moment, so that a signal whose handler has no
+/// SA_RESTART ends that sleep; also one that goes on after the process was stopped or frozen. False if not, or if the kernel
+/// does not say.
 bool is_in_nanosleep(pid_t thread);
 
-/// The same from the text of /proc/PID/task/TID/syscall ("230 0x0 ...", "running") or .../wchan
-/// ("hrtimer_nanosleep").
+/// The same from the text of /proc/PID/task/TID/syscall ("230 0x0 ...", "running"; empty: it may not be read) and .../wchan
+/// ("hrtimer_nanosleep"; "0" or empty: not told).
 bool says_nanosleep(std::string_view syscall, std::string_view wchan);
 
 }  // namespace shstore::plugin

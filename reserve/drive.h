@@ -6,7 +6,7 @@
 //
 // Jobs that were refused wait. While one does, the drive is watched; a lock that has become free is taken
 // ahead for the job that has waited longest, which is told to come (News::come). If it does not come in time,
-// the lock goes on to the next one, or back. Hosts take turns (reserve/courtesy.h). A lock that is held is
+// the lock goes on to the next one, or back. Hosts take turns (reserve/turn_order.h). A lock that is held is
 // proven every few seconds; one that vanished is taken back if nobody has the drive, and what that means for
 // the jobs that rely on it is News as well.
 //
@@ -14,51 +14,21 @@
 // the daemon believes wrong things (which Volume is in it, where its tape stands) for as long as it is open:
 // until it was seen closed, nobody gets it.
 //
+// All that it remembers is a DriveState: the lock, the device, the jobs, the turn among the hosts. What to do next is
+// choose(), and what came of it finish(), each a switch over the states of the lock (reserve/lock.h).
+//
 // How it is driven (plugin/drive_agent.h): jobs put requests and look for their answers; one worker asks
 // next_action(), performs it on the drive and reports the result to finish(). Only one action is under way at
 // a time. Not thread-safe: the caller has a mutex, which is not held while an action is performed.
 #pragma once
 
-#include <map>
 #include <utility>
 
-#include "reserve/courtesy.h"
-#include "reserve/gap.h"
-#include "reserve/types.h"
+#include "reserve/lock.h"
+#include "reserve/queue.h"
+#include "reserve/turn_order.h"
 
 namespace shstore::reserve {
-
-/// What has to be done to the drive now.
-enum class Action {
-  none,
-  recover,     ///< first of all: look for a lock that an earlier life of this daemon left behind
-  look,        ///< see who is registered and who holds the lock; changes nothing on the drive
-  join,        ///< register our key, and no more: we wait
-  take,        ///< register our key and take the lock; if it is ours, prove that
-  release,     ///< give the lock back, unless the device is still open in this daemon
-  unregister,  ///< nobody waits any more: take our key off the drive
-  see_closed,  ///< the lock is not ours: see whether the device is closed; asks the drive nothing
-};
-
-/// How an action ended.
-struct Outcome {
-  enum class Kind {
-    done,        ///< as asked. take: the lock is held by us
-    blocked,     ///< take: another daemon holds the lock
-    still_open,  ///< release, see_closed: the daemon still has the device open
-    failed,      ///< nothing is known: `text` says why
-  };
-  Kind kind = Kind::done;
-  std::string holder{};  ///< blocked: the holder's key
-  std::string text{};    ///< failed: the reason
-  /// look, done: what was seen. take, done: what it is now. release, done: what it was just before.
-  std::optional<Sight> sight{};
-  /// What the drive reported besides while this was done ("29/00"), for those who count.
-  std::vector<std::string> attentions{};
-  /// failed: the path by which the lock was taken is no more; the lock is nobody's that could use it.
-  bool path_gone = false;
-  bool was_reset = false;  ///< as Sight::was_reset, of a port that has no sight
-};
 
 struct Timing {
   Duration refusal_memory{2000};  ///< a refusal answers further requests at least for this long
@@ -79,11 +49,41 @@ struct Timing {
       600000};  ///< while other hosts wait, no more jobs join a lock that has been held for this long
   Duration cleared_grace{
       12000};  ///< the keys were wiped while we waited: the holder may take its lock back so long
-  Courtesy::Timing courtesy{};
+  TurnOrder::Timing turn_order{};
   /// False: a freed lock is found only by the jobs' own retries, and nobody is let go first.
   bool hand_off = true;
   int jitter = 25;    ///< per cent by which the pauses between looks vary, so that hosts do not look in step
   uint32_t seed = 1;  ///< of that: differs from host to host
+};
+
+/// All that an engine remembers. Two with the same one behave alike from then on.
+struct DriveState {
+  /// When the drive is looked at next for the jobs that wait.
+  struct Watch {
+    Instant at{};
+    Duration pause{};  ///< grows from look to look
+    uint32_t jitter = 1;
+    friend bool operator==(const Watch&, const Watch&) = default;
+  };
+  struct UnderWay {
+    Action action = Action::none;
+    bool keeps_registration = false;  ///< a release that does
+    friend bool operator==(const UnderWay&, const UnderWay&) = default;
+  };
+
+  Recovery recovery{};
+  Lock lock{};
+  std::optional<Damage> damage{};
+  Device device{};
+  Queue queue{};
+  TurnOrder turn{};
+  std::vector<HostKey> others{};  ///< keys on the drive, as last seen
+  Watch watch{};
+  UnderWay under_way{};
+  std::optional<Instant> not_before{};  ///< for release, unregister and see_closed
+  std::string error{};                  ///< what last went wrong, in words; for the display
+  std::vector<News> news{};             ///< not yet taken
+  friend bool operator==(const DriveState&, const DriveState&) = default;
 };
 
 class Drive {
@@ -112,10 +112,10 @@ class Drive {
   void leave(Owner owner, Instant now);
   /// The job is over: its claims, requests and waiting end.
   void end(Owner owner, Instant now);
-  bool claimed_by(Owner owner) const { return claims_.contains(owner); }
+  bool claimed_by(Owner owner) const { return is_.queue.claims.contains(owner); }
 
   /// Jobs use the drive: see_device() should be told every open_poll.
-  bool in_use() const { return locked_ && !claims_.empty(); }
+  bool in_use() const { return ours() && !is_.queue.claims.empty(); }
   /// Whether the daemon has the device open. Bacula changes Volumes in the middle of a job without asking
   /// again; so the lock is proven whenever the device was closed or opened, and often in between.
   void see_device(bool open, Instant now);
@@ -125,9 +125,9 @@ class Drive {
   /// may go on.
   void unproven(const std::string& reason, Instant now);
   /// Whether it is known how the lock stands: false while one that vanished is being taken back.
-  bool settled() const { return !gap_; }
+  bool settled() const { return !vanished(); }
   /// Why those who have a claim cannot go on; empty: they can.
-  const std::string& lost_reason() const { return lost_; }
+  std::string lost_reason() const;
 
   /// What to do now; it is then under way until finish() is called.
   Action next_action(Instant now);
@@ -135,134 +135,79 @@ class Drive {
   /// moment.
   std::optional<Instant> next_moment() const;
   /// True if a release should keep our key registered, because jobs of ours still wait.
-  bool keep_registration() const { return !waiting_.empty(); }
+  bool keep_registration() const { return !is_.queue.waiting.empty(); }
   void finish(const Outcome& outcome, Instant now);
 
   /// What jobs must be told, each thing once; may have something after any call.
-  std::vector<News> take_news() { return std::exchange(news_, {}); }
+  std::vector<News> take_news() { return std::exchange(is_.news, {}); }
 
   DriveView view() const;
+  const DriveState& state() const { return is_; }
 
  private:
-  friend class EngineProbe;  // tests/reserve/model.h: tells states of the machine apart
-
-  struct Job {
-    JobId id = 0;
-    Instant since;
-  };
-  struct Request {
-    JobId job = 0;
-    bool verify = false;
-    std::optional<Answer> answer;
-  };
-  struct Waiting {
-    Job job;
-    std::optional<Refusal> told;  ///< what the job's log says already
-    Instant not_before{};         ///< no lock is taken ahead for it before this; max(): until it asks again
-    bool called = false;          ///< it was told to come and has not asked since
-  };
-  struct Promise {
-    Owner owner = 0;
-    Instant until, call_at;
-  };
-  /// The lock vanished, nobody had it when that was seen, and it is being taken back.
-  struct Gap {
-    Trace before, found;
-    Instant since, retry_at;
-    bool reset = false;  ///< the drive said that it had been reset
-  };
+  Ours* ours() { return std::get_if<Ours>(&is_.lock); }
+  const Ours* ours() const { return std::get_if<Ours>(&is_.lock); }
+  Away* away() { return std::get_if<Away>(&is_.lock); }
+  const Away* away() const { return std::get_if<Away>(&is_.lock); }
+  Vanished* vanished() { return std::get_if<Vanished>(&is_.lock); }
+  const Vanished* vanished() const { return std::get_if<Vanished>(&is_.lock); }
+  bool registered() const;
+  void register_key();
 
   // drive.cpp: who wants what
-  bool pending() const;
-  bool pending_verify() const;
   bool usable() const;
-  Duration verify_pause() const;
+  bool relied_on() const { return !is_.queue.claims.empty() || is_.device.state != Device::State::closed; }
+  bool watching() const;
+  bool too_early(Instant now) const { return is_.not_before && now < *is_.not_before; }
   std::optional<Refusal> may_join(Owner owner, Instant now) const;
-  std::map<Owner, Waiting>::iterator longest_waiting(Instant now);
-  std::optional<Instant> first_eligible() const;
-  void grant(Owner owner, Request& request, Instant now);
-  void refuse(Owner owner, Request& request, const Refusal& refusal, Instant now);
+  std::optional<HostKey> other_that_waits(Instant now) const;
+  Refusal damage_refusal(const std::string& holder = {}) const;
+  void grant(Owner owner, Queue::Request& request, Instant now);
+  void refuse(Owner owner, Queue::Request& request, const Refusal& refusal, Instant now);
   void refuse_all(const Refusal& refusal, Instant now);
   void settle_requests(bool proven, Instant now);
-  std::optional<std::string> other_that_waits(Instant now) const;
-  void call(Owner owner, Waiting& waiting);
+  void call(Owner owner, Queue::Waiting& waiting);
   void call_others(Instant now);
   void promise(Instant now);
   void keep_promise(Instant now);
   void admit_after_take(Instant now);
   Action choose(Instant now) const;
-  Action choose_for_requests() const;
-  bool relied_on() const { return !claims_.empty() || may_be_open_; }
-  Refusal lost_refusal(const std::string& holder = {}) const;
-  bool unused() const {
-    return !locked_ && !gap_ && lost_.empty() && claims_.empty() && waiting_.empty() && !pending();
-  }
-  bool watching() const {
-    return timing_.hand_off && !waiting_.empty() && !locked_ && !gap_ && lost_.empty();
-  }
+  Action choose_in(const Away& lock, Instant now) const;
+  Action choose_in(const Ours& lock, Instant now) const;
+  Action choose_in(const Vanished& lock, Instant now) const;
+  Action prove() const { return can_look_ ? Action::look : Action::take; }
 
   // drive_finish.cpp: what an action's result means
-  void release_was_done_after_all();
-  void leave_gap();
   void finish_recover(const Outcome& outcome, Instant now);
   void finish_look(const Outcome& outcome, Instant now);
+  void look_in(Away& lock, const Sight& sight, Instant now);
+  void look_in(Ours& lock, const Sight& sight, Instant now);
+  void look_in(Vanished& lock, const Sight& sight, Instant now);
+  void look_at_free_drive(Away& lock, const Sight& sight, Instant now);
   void finish_take(const Outcome& outcome, Instant now);
+  void taken(const Outcome& outcome, Instant now);
   void finish_join(const Outcome& outcome, Instant now);
   void finish_release(const Outcome& outcome, Instant now);
   void finish_see_closed(const Outcome& outcome, Instant now);
   void see_whether_open(const Outcome& outcome);
-  void see_ours(const Sight& sight, Instant now);
-  void see_others(const Sight& sight, Instant now);
-  void see_free(const Sight& sight, Instant now);
-  void yield_to(const std::string& key, Instant now);
-  void blocked(const std::string& holder, Instant now);
+  void yield_to(Away& lock, const HostKey& key, Instant now);
+  void blocked(Away& lock, const HostKey& holder, Instant now);
   void unknown(const std::string& reason, Instant now);
   void lock_is_ours(const std::optional<Sight>& sight, Instant now);
   void lock_is_gone();
   void lock_vanished(const Sight& sight, Instant now);
   void lock_taken_back(const std::optional<Sight>& sight, Instant now);
-  void lock_lost(const std::string& holder, Instant now);
-  void tell_claims(News::Kind kind, const std::string& holder, Instant from, Instant now);
-  void path_gone(Instant now);
+  void lock_lost(const HostKey& holder, Since proven, Instant now);
+  void nobody_wants_it_back();
+  void tell_claims(News::Kind kind, const std::string& holder, Since from, Instant now);
+  void damaged(const Damage& damage, News::Kind kind, Instant now);
+  void see_path(const Outcome& outcome, Instant now);
+  Since proven() const;
   void watch_again(Instant now, bool soon);
 
   Timing timing_;
   bool can_look_;
-  Action under_way_ = Action::none;
-  Action follow_ = Action::none;  ///< what the last look was for
-  bool recovered_ = false;
-  std::optional<Instant> recover_at_;  ///< the first attempt failed: when to try again
-  Duration recover_pause_{};
-  bool registered_ = false;
-  bool keeps_registration_ = false;  ///< the release that is under way does
-  bool locked_ = false;
-  bool unsure_ = false;               ///< a release failed: it may have been done
-  bool open_ = false;                 ///< a release found the device open
-  bool may_be_open_ = false;          ///< a job had it, and no release has found it closed since
-  std::optional<bool> device_open_;   ///< while jobs use the drive, as last seen
-  /// Not empty: why those who have a claim, or the device while it is open, cannot go on; no new job joins.
-  std::string lost_;
-  std::optional<Gap> gap_;
-  std::optional<Instant> locked_since_;
-  Instant proven_{};        ///< the lock was ours
-  Trace trace_;             ///< as it was then
-  Instant verify_at_{};     ///< while locked
-  Instant watch_at_{};      ///< while jobs wait
-  Duration watch_pause_{};  ///< grows from look to look
-  uint32_t jitter_;
-  std::optional<Instant> hold_off_until_;  ///< the keys were wiped: the holder comes first
-  std::optional<Instant> not_before_;      ///< for release and unregister
-  std::optional<Refusal> refusal_;         ///< known, valid until refusal_until_
-  Instant refusal_until_{};
-  std::optional<Refusal> hung_;  ///< somebody gave up waiting for the action that is under way
-  std::optional<Promise> promise_;
-  Courtesy courtesy_;
-  std::vector<std::string> others_;
-  std::string blocked_by_, yielding_to_, error_;
-  std::map<Owner, Job> claims_;
-  std::map<Owner, Waiting> waiting_;
-  std::map<Owner, Request> requests_;
-  std::vector<News> news_;
+  DriveState is_;
 };
 
 }  // namespace shstore::reserve

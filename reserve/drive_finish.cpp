@@ -2,24 +2,14 @@
 #include <algorithm>
 
 #include "reserve/drive.h"
+#include "reserve/refusal.h"
 
 namespace shstore::reserve {
-namespace {
-
-constexpr const char* kWasReset = "the drive was reset or switched off: where its tape stands is unknown";
-constexpr const char* kPathGone = "this host has lost its path to the drive, and with it the lock";
-constexpr const char* kDoubtful =
-    "the lock was gone for a while, and somebody else may have used the drive meanwhile";
-
-std::string taken_by(const std::string& holder) {
-  return "the lock was lost: " + holder + " has taken the drive";
-}
-
-}  // namespace
 
 void Drive::finish(const Outcome& outcome, Instant now) {
-  const Action action = std::exchange(under_way_, Action::none);
-  hung_.reset();
+  const auto action = is_.under_way.action;
+  is_.under_way.action = Action::none;
+  is_.queue.hung.reset();
   switch (action) {
     case Action::none:
       return;
@@ -43,218 +33,216 @@ void Drive::finish(const Outcome& outcome, Instant now) {
 
 // Whatever was found, taking the lock will say more; a failure here must not keep jobs from trying.
 void Drive::finish_recover(const Outcome& outcome, Instant now) {
-  const bool again = recovered_;
-  recovered_ = true;
-  recover_at_.reset();
+  const bool first = std::holds_alternative<Unrecovered>(is_.recovery);
   if (outcome.kind == Outcome::Kind::failed) {
-    error_ = outcome.text;
-    recover_pause_ = again ? std::min(recover_pause_ * 2, timing_.recover_longest) : timing_.retry;
-    recover_at_ = now + recover_pause_;
-  } else if (again) {
-    error_.clear();
+    is_.error = outcome.text;
+    const auto* before = std::get_if<RecoverAgain>(&is_.recovery);
+    const auto pause = before ? std::min(before->pause * 2, timing_.recover_longest) : timing_.retry;
+    is_.recovery = RecoverAgain{now + pause, pause};
+    return;
   }
+  if (!first) is_.error.clear();
+  is_.recovery = Recovered{};
 }
 
 // ---- looking
 
 void Drive::finish_look(const Outcome& outcome, Instant now) {
-  if (outcome.path_gone) path_gone(now);
+  see_path(outcome, now);
   if (outcome.kind != Outcome::Kind::done || !outcome.sight) return unknown(outcome.text, now);
   const Sight& sight = *outcome.sight;
-  others_ = sight.others;
-  if (sight.ours) return see_ours(sight, now);
-  if (!sight.holder.empty()) return see_others(sight, now);
-  see_free(sight, now);
+  is_.others = sight.others;
+  // The lock is not ours, and a release of which we did not hear the end explains that.
+  if (const auto* lock = ours(); lock && lock->may_be_released && !sight.ours) lock_is_gone();
+  std::visit([&](auto& lock) { look_in(lock, sight, now); }, is_.lock);
 }
 
-void Drive::see_ours(const Sight& sight, Instant now) {
-  if (gap_) return lock_taken_back(sight, now);
-  if (!locked_ && lost_.empty()) {
-    follow_ =
-        Action::take;  // taken by hand, or by an earlier life that may not be cleaned up after: it is joined
+void Drive::look_in(Away& lock, const Sight& sight, Instant now) {
+  if (is_.damage) return refuse_all(damage_refusal(sight.ours ? std::string{} : sight.holder), now);
+  if (sight.ours) {
+    lock.next = Action::take;  // taken by hand, or by an earlier life that may not be cleaned up after: it is joined
     return;
   }
-  if (locked_ && lost_.empty() && relied_on() &&
-      (sight.was_reset || sight.generation < trace_.generation)) {
-    lost_ = kWasReset;
-    tell_claims(News::Kind::reset, {}, proven_, now);
+  if (sight.holder.empty()) return look_at_free_drive(lock, sight, now);
+  if (lock.registered && sight.registered) {
+    is_.turn.see(sight, now);
+  } else {
+    is_.turn.begin(sight, now);
+    lock.next = Action::join;
   }
-  if (locked_ && lost_.empty() && relied_on() && !sight.moved.empty()) {
-    lost_ = "the tape moved under us: " + sight.moved;
-    tell_claims(News::Kind::moved, sight.moved, proven_, now);
+  blocked(lock, sight.holder, now);
+}
+
+void Drive::look_at_free_drive(Away& lock, const Sight& sight, Instant now) {
+  if (!timing_.hand_off) {
+    lock.next = Action::take;
+    return;
   }
-  if (!lost_.empty()) {
-    verify_at_ = now + timing_.verify;
-    return refuse_all(lost_refusal(), now);
+  if (lock.registered && !sight.registered) {
+    // Somebody wiped the keys, the holder's as well as ours. It notices within seconds, and writes meanwhile.
+    lock.registered = false;
+    if (lock.holder) lock.cleared = {*lock.holder, now + timing_.cleared_grace};
+  }
+  if (lock.cleared && now < lock.cleared->until) return yield_to(lock, lock.holder.value_or(lock.cleared->holder), now);
+  lock.cleared.reset();
+  if (lock.registered)
+    is_.turn.see(sight, now);
+  else
+    is_.turn.begin(sight, now);
+  const auto first = is_.turn.first(now);
+  lock.next = !first ? Action::take : lock.registered ? Action::none : Action::join;
+  if (first) yield_to(lock, *first, now);
+}
+
+void Drive::look_in(Ours& lock, const Sight& sight, Instant now) {
+  if (!sight.ours) return sight.holder.empty() ? lock_vanished(sight, now) : lock_lost(sight.holder, lock.proven, now);
+  const bool counted_down = lock.trace && sight.generation < lock.trace->generation;
+  if (relied_on() && (sight.was_reset || counted_down)) damaged({Damage::Kind::reset, {}}, News::Kind::reset, now);
+  if (relied_on() && !sight.moved.empty()) damaged({Damage::Kind::moved, sight.moved}, News::Kind::moved, now);
+  if (is_.damage) {
+    lock.verify_at = now + timing_.verify;
+    return refuse_all(damage_refusal(), now);
   }
   lock_is_ours(sight, now);
   settle_requests(true, now);
 }
 
-void Drive::see_others(const Sight& sight, Instant now) {
-  release_was_done_after_all();
-  if (locked_ || gap_) return lock_lost(sight.holder, now);
-  if (!lost_.empty()) return refuse_all(lost_refusal(sight.holder), now);
-  if (registered_ && sight.registered) {
-    courtesy_.see(sight, now);
-  } else {
-    courtesy_.begin(sight, now);
-    follow_ = Action::join;
-  }
-  blocked(sight.holder, now);
-}
-
-void Drive::see_free(const Sight& sight, Instant now) {
-  release_was_done_after_all();
-  if (locked_) return lock_vanished(sight, now);
-  if (gap_) {
-    follow_ = Action::take;
-    return;
-  }
-  if (!lost_.empty()) return refuse_all(lost_refusal(), now);
-  if (!timing_.hand_off) {
-    follow_ = Action::take;
-    return;
-  }
-  if (registered_ && !sight.registered) {
-    // Somebody wiped the keys, the holder's as well as ours. It notices within seconds, and writes meanwhile.
-    registered_ = false;
-    if (!blocked_by_.empty()) hold_off_until_ = now + timing_.cleared_grace;
-  }
-  if (hold_off_until_ && now < *hold_off_until_) return yield_to(blocked_by_, now);
-  hold_off_until_.reset();
-  if (registered_)
-    courtesy_.see(sight, now);
-  else
-    courtesy_.begin(sight, now);
-  const auto first = courtesy_.first(now);
-  follow_ = !first ? Action::take : registered_ ? Action::none : Action::join;
-  if (first) yield_to(*first, now);
+void Drive::look_in(Vanished& lock, const Sight& sight, Instant now) {
+  if (sight.ours) return lock_taken_back(sight, now);
+  if (!sight.holder.empty()) return lock_lost(sight.holder, lock.proven, now);
+  lock.take = true;
 }
 
 // ---- what it means for those who want the drive
 
-void Drive::blocked(const std::string& holder, Instant now) {
-  const bool same = blocked_by_ == holder;
-  blocked_by_ = holder;
-  yielding_to_.clear();
-  error_.clear();
-  watch_again(now, !same || (can_look_ && courtesy_.next_in_turn()));
+void Drive::blocked(Away& lock, const HostKey& holder, Instant now) {
+  const bool same = lock.holder == holder;
+  lock.holder = holder;
+  lock.turn_of.reset();
+  is_.error.clear();
+  watch_again(now, !same || (can_look_ && is_.turn.next_in_turn()));
   refuse_all({Refusal::Kind::held_by_other, holder, {}}, now);
 }
 
-void Drive::yield_to(const std::string& key, Instant now) {
-  const bool same = yielding_to_ == key;
-  yielding_to_ = key;
-  error_.clear();
+void Drive::yield_to(Away& lock, const HostKey& key, Instant now) {
+  const bool same = lock.turn_of == key;
+  lock.turn_of = key;
+  is_.error.clear();
   watch_again(now, !same);
-  if (courtesy_.until()) watch_at_ = std::min(watch_at_, *courtesy_.until());
-  if (hold_off_until_) watch_at_ = std::min(watch_at_, *hold_off_until_);
+  if (is_.turn.until) is_.watch.at = std::min(is_.watch.at, *is_.turn.until);
+  if (lock.cleared) is_.watch.at = std::min(is_.watch.at, lock.cleared->until);
   refuse_all({Refusal::Kind::yielding, key, {}}, now);
 }
 
 // The drive did not say: what was believed of it is believed until it does.
 void Drive::unknown(const std::string& reason, Instant now) {
-  error_ = reason;
-  verify_at_ = now + timing_.verify;
-  if (gap_) gap_->retry_at = now + timing_.retake;
+  is_.error = reason;
+  if (auto* lock = ours()) lock->verify_at = now + timing_.verify;
+  if (auto* lock = vanished()) lock->retry_at = now + timing_.retake;
   watch_again(now, false);
   refuse_all({Refusal::Kind::error, {}, reason}, now);
 }
 
 void Drive::watch_again(Instant now, bool soon) {
-  watch_pause_ = soon || watch_pause_ == Duration::zero()
-                     ? timing_.watch_first
-                     : std::min(watch_pause_ * 3 / 2, timing_.watch_longest);
-  jitter_ = jitter_ * 1664525u + 1013904223u;
-  const auto share = static_cast<int>(jitter_ >> 16) * 2 * timing_.jitter / 0xffff - timing_.jitter;
-  watch_at_ = now + watch_pause_ + watch_pause_ * share / 100;
+  auto& watch = is_.watch;
+  watch.pause = soon || watch.pause == Duration::zero() ? timing_.watch_first
+                                                        : std::min(watch.pause * 3 / 2, timing_.watch_longest);
+  if (timing_.jitter != 0) watch.jitter = watch.jitter * 1664525u + 1013904223u;
+  const auto share = static_cast<int>(watch.jitter >> 16) * 2 * timing_.jitter / 0xffff - timing_.jitter;
+  watch.at = now + watch.pause + watch.pause * share / 100;
 }
 
 void Drive::lock_is_ours(const std::optional<Sight>& sight, Instant now) {
-  if (!locked_) locked_since_ = now;
-  locked_ = registered_ = true;
-  unsure_ = false;
-  proven_ = now;
-  verify_at_ = now + verify_pause();
+  const auto* before = ours();
+  Ours lock = before ? *before : Ours{{now}, now + timing_.turn};
+  lock.proven = {now};
+  lock.verify_open_by = now + timing_.verify;
+  // A program of the site's own is not started every second.
+  lock.verify_closed_by = now + (can_look_ ? timing_.verify_closed : timing_.verify);
+  lock.verify_at = is_.device.seen == Device::Seen::closed ? lock.verify_closed_by : lock.verify_open_by;
+  lock.may_be_released = false;
   if (sight) {
-    trace_ = trace_of(*sight);
-    others_ = sight->others;
+    lock.trace = trace_of(*sight);
+    is_.others = sight->others;
   }
-  recover_at_.reset();  // what was left is ours again, and will be given back
-  refusal_.reset();
-  hold_off_until_.reset();
-  courtesy_.stop();
-  blocked_by_.clear();
-  yielding_to_.clear();
-  error_.clear();
+  is_.lock = lock;
+  // What was left is ours again, and will be given back.
+  if (std::holds_alternative<RecoverAgain>(is_.recovery)) is_.recovery = Recovered{};
+  is_.queue.known.reset();
+  is_.turn.stop();
+  is_.error.clear();
 }
 
 void Drive::lock_is_gone() {
-  locked_ = unsure_ = false;
-  locked_since_.reset();
-  promise_.reset();
+  if (ours()) is_.lock = Away{true};
+  is_.queue.promise.reset();
 }
 
-// Nobody is left who needs the lock back, and what happened to the drive will not be known.
-void Drive::leave_gap() {
-  if (gap_) lost_ = gap_->reset ? kWasReset : kDoubtful;
-  gap_.reset();
+// What happened to the drive will not be known.
+void Drive::nobody_wants_it_back() {
+  const auto* lock = vanished();
+  if (!lock) return;
+  is_.damage = Damage{lock->reset ? Damage::Kind::reset : Damage::Kind::doubtful};
+  is_.lock = Away{lock->registered, lock->take ? Action::take : Action::none};
 }
 
-// The lock is not ours, and a release of which we did not hear the end explains that.
-void Drive::release_was_done_after_all() {
-  if (unsure_) lock_is_gone();
+void Drive::tell_claims(News::Kind kind, const std::string& holder, Since from, Instant now) {
+  for (const auto& [owner, job] : is_.queue.claims) is_.news.push_back({kind, owner, job.id, holder, from.at, now});
 }
 
-void Drive::tell_claims(News::Kind kind, const std::string& holder, Instant from, Instant now) {
-  for (const auto& [owner, job] : claims_) news_.push_back({kind, owner, job.id, holder, from, now});
+Since Drive::proven() const {
+  const auto* gap = vanished();
+  const auto* lock = ours();
+  return gap ? gap->proven : lock ? lock->proven : Since{};
 }
 
-// Whatever comes back by that name has another nexus. What is left of the lock is given back when its users have ended.
-void Drive::path_gone(Instant now) {
-  if ((!locked_ && !gap_) || !lost_.empty() || !relied_on()) return;
-  tell_claims(News::Kind::gone, {}, gap_ ? gap_->since : proven_, now);
-  lost_ = kPathGone;
+// Those who have a claim cannot go on. What is left of the lock is given back when its users have ended. The first damage counts.
+void Drive::damaged(const Damage& damage, News::Kind kind, Instant now) {
+  if (is_.damage) return;
+  is_.damage = damage;
+  tell_claims(kind, damage.by, proven(), now);
+}
+
+// Whatever comes back by that name has another nexus.
+void Drive::see_path(const Outcome& outcome, Instant now) {
+  if (outcome.path_gone && !away() && relied_on()) damaged({Damage::Kind::gone, {}}, News::Kind::gone, now);
 }
 
 void Drive::lock_vanished(const Sight& sight, Instant now) {
-  lock_is_gone();
-  registered_ = sight.registered;
+  const Ours before = *ours();
+  is_.queue.promise.reset();
   if (!relied_on()) {
+    is_.lock = Away{sight.registered};
     watch_again(now, true);
     return;
   }
-  gap_ = Gap{trace_, trace_of(sight), proven_, now, sight.was_reset};
-  follow_ = Action::take;
+  is_.lock = Vanished{sight.registered, true, now, before.proven, before.trace, trace_of(sight), sight.was_reset};
 }
 
 void Drive::lock_taken_back(const std::optional<Sight>& sight, Instant now) {
-  const Gap gap = *gap_;
-  gap_.reset();
-  const bool reset = gap.reset || (sight && sight->was_reset) || gap.found.generation < gap.before.generation;
-  const bool clean = lost_.empty() && !reset && sight && nobody_between(gap.before, gap.found, trace_of(*sight));
+  const Vanished gap = *vanished();
+  const bool reset = gap.reset || (sight && sight->was_reset) || (gap.before && gap.found.generation < gap.before->generation);
+  const bool clean = !is_.damage && !reset && sight && gap.before && nobody_between(*gap.before, gap.found, trace_of(*sight));
   lock_is_ours(sight, now);
   tell_claims(clean   ? News::Kind::regained
               : reset ? News::Kind::reset
                       : News::Kind::doubtful,
-              {}, gap.since, now);
+              {}, gap.proven, now);
   if (clean || !relied_on()) return settle_requests(true, now);
-  lost_ = reset ? kWasReset : kDoubtful;
-  refuse_all(lost_refusal(), now);
+  is_.damage = Damage{reset ? Damage::Kind::reset : Damage::Kind::doubtful};
+  refuse_all(damage_refusal(), now);
 }
 
-void Drive::lock_lost(const std::string& holder, Instant now) {
-  const Instant since = gap_ ? gap_->since : proven_;
-  lock_is_gone();
-  gap_.reset();
-  blocked_by_ = holder;
-  error_ = taken_by(holder);
-  tell_claims(News::Kind::lost, holder, since, now);
-  if (relied_on()) lost_ = error_;
-  for (auto& [owner, request] : requests_) {
-    if (!request.answer && claims_.contains(owner))
-      refuse(owner, request, {Refusal::Kind::error, holder, error_}, now);
+void Drive::lock_lost(const HostKey& holder, Since proven, Instant now) {
+  const Damage damage{Damage::Kind::taken, holder};
+  is_.lock = Away{registered(), Action::none, holder};
+  is_.queue.promise.reset();
+  is_.error = damage_text(damage);
+  tell_claims(News::Kind::lost, holder, proven, now);
+  if (relied_on()) is_.damage = damage;
+  for (auto& [owner, request] : is_.queue.requests) {
+    if (!request.answer && is_.queue.claims.contains(owner))
+      refuse(owner, request, {Refusal::Kind::error, holder, is_.error}, now);
   }
   watch_again(now, true);
   refuse_all({Refusal::Kind::held_by_other, holder, {}}, now);
@@ -263,74 +251,75 @@ void Drive::lock_lost(const std::string& holder, Instant now) {
 // ---- acting
 
 void Drive::finish_take(const Outcome& outcome, Instant now) {
-  if (outcome.path_gone) path_gone(now);
-  if (outcome.was_reset && locked_ && lost_.empty() && relied_on()) {
-    lost_ = kWasReset;
-    tell_claims(News::Kind::reset, {}, proven_, now);
-  }
-  registered_ = true;  // also when it failed: unregistering once too often does no harm
-  not_before_.reset();
+  see_path(outcome, now);
+  if (outcome.was_reset && ours() && relied_on()) damaged({Damage::Kind::reset, {}}, News::Kind::reset, now);
+  register_key();  // also when it failed: unregistering once too often does no harm
+  is_.not_before.reset();
   switch (outcome.kind) {
-    case Outcome::Kind::done: {
-      if (gap_) return lock_taken_back(outcome.sight, now);
-      if (!lost_.empty()) {
-        lock_is_ours(outcome.sight, now);
-        return refuse_all(lost_refusal(), now);
-      }
-      const bool fresh = !locked_;
-      if (fresh) open_ = false;
-      lock_is_ours(outcome.sight, now);
-      return fresh ? admit_after_take(now) : settle_requests(true, now);
-    }
+    case Outcome::Kind::done:
+      return taken(outcome, now);
     case Outcome::Kind::blocked:
-      if (locked_ || gap_) return lock_lost(outcome.holder, now);
-      if (outcome.sight) others_ = outcome.sight->others;
-      return blocked(outcome.holder, now);
+      if (const auto* lock = ours()) return lock_lost(outcome.holder, lock->proven, now);
+      if (const auto* lock = vanished()) return lock_lost(outcome.holder, lock->proven, now);
+      if (outcome.sight) is_.others = outcome.sight->others;
+      return blocked(*away(), outcome.holder, now);
     case Outcome::Kind::still_open:
     case Outcome::Kind::failed:
-      if (!locked_) blocked_by_.clear();
+      if (auto* lock = away()) lock->holder.reset();
       return unknown(outcome.text, now);
   }
 }
 
+void Drive::taken(const Outcome& outcome, Instant now) {
+  if (vanished()) return lock_taken_back(outcome.sight, now);
+  const bool fresh = !ours();
+  lock_is_ours(outcome.sight, now);
+  if (is_.damage) return refuse_all(damage_refusal(), now);
+  if (!fresh) return settle_requests(true, now);
+  if (is_.device.state == Device::State::open) is_.device.state = Device::State::may_be_open;
+  admit_after_take(now);
+}
+
 void Drive::finish_join(const Outcome& outcome, Instant now) {
-  registered_ = true;  // as above
-  not_before_.reset();
+  register_key();  // as above
+  is_.not_before.reset();
   if (outcome.kind != Outcome::Kind::done) unknown(outcome.text, now);
 }
 
 void Drive::see_whether_open(const Outcome& outcome) {
-  open_ = may_be_open_ = outcome.kind == Outcome::Kind::still_open;
-  if (!lost_.empty()) refusal_.reset();  // it says something else now
-  if (outcome.kind == Outcome::Kind::done) lost_.clear();
+  is_.device.state = outcome.kind == Outcome::Kind::still_open ? Device::State::open : Device::State::closed;
+  if (is_.damage) is_.queue.known.reset();  // it says something else now
+  if (outcome.kind == Outcome::Kind::done) is_.damage.reset();
 }
 
 void Drive::finish_see_closed(const Outcome& outcome, Instant now) {
   see_whether_open(outcome);
-  not_before_ = open_ ? std::optional(now + timing_.open_poll) : std::nullopt;
-  if (!open_) watch_again(now, true);
+  const bool open = is_.device.state == Device::State::open;
+  is_.not_before = open ? std::optional(now + timing_.open_poll) : std::nullopt;
+  if (!open) watch_again(now, true);
 }
 
 void Drive::finish_release(const Outcome& outcome, Instant now) {
+  const bool keeps = is_.under_way.keeps_registration;
   if (outcome.kind == Outcome::Kind::done) {
-    const bool released = locked_;
+    const bool released = ours() != nullptr;
     lock_is_gone();
-    registered_ = keeps_registration_;
-    not_before_.reset();
-    error_.clear();
-    if (released && keeps_registration_ && outcome.sight) {
+    away()->registered = keeps;
+    is_.not_before.reset();
+    is_.error.clear();
+    if (released && keeps && outcome.sight) {
       Sight free = *outcome.sight;
       free.holder.clear();
-      courtesy_.begin(free, now);
+      is_.turn.begin(free, now);
     }
     watch_again(now, true);
     return;
   }
   const bool still_open = outcome.kind == Outcome::Kind::still_open;
-  not_before_ = now + (still_open ? timing_.open_poll : timing_.retry);
+  is_.not_before = now + (still_open ? timing_.open_poll : timing_.retry);
   if (!still_open) {
-    error_ = outcome.text;
-    unsure_ = locked_;
+    is_.error = outcome.text;
+    if (auto* lock = ours()) lock->may_be_released = true;
   }
   if (usable()) settle_requests(false, now);
 }

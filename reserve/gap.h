@@ -11,6 +11,7 @@ struct Trace {
   bool registered = false;
   bool others = false;  ///< other keys were registered
   bool counts_unregistering = false;
+  friend bool operator==(const Trace&, const Trace&) = default;
 };
 
 inline Trace trace_of(const Sight& sight) {

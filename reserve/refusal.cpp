@@ -31,6 +31,29 @@ std::string misconfigured_text(JobId job, const std::string& device, const std::
          ", which is configured for locking: " + reason + '.';
 }
 
+std::string damage_text(const Damage& damage, bool only_device) {
+  const auto what = [&]() -> std::string {
+    switch (damage.kind) {
+      case Damage::Kind::reset:
+        return "the drive was reset or switched off: where its tape stands is unknown";
+      case Damage::Kind::doubtful:
+        return "the lock was gone for a while, and somebody else may have used the drive meanwhile";
+      case Damage::Kind::gone:
+        return "this host has lost its path to the drive, and with it the lock";
+      case Damage::Kind::unproven:
+        return "its lock could not be proven when the Volume was to be changed: " + damage.by;
+      case Damage::Kind::moved:
+        return "the tape moved under us: " + damage.by;
+      case Damage::Kind::taken:
+        break;
+    }
+    return "the lock was lost: " + damage.by + " has taken the drive";
+  };
+  return what() + (only_device ? "; the device is still open in this daemon: unmount it in bconsole and mount it again, or "
+                                 "restart bacula-sd"
+                               : "");
+}
+
 std::string granted_text(const std::string& device, const std::string& key, const Answer& answer) {
   std::string text = "shstore: device " + device + " is locked" + (key.empty() ? "" : " with key " + key);
   if (answer.waited) {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "reserve/types.h"
+#include "reserve/lock.h"
 
 namespace shstore::reserve {
 
@@ -18,6 +18,10 @@ std::string refusal_text(JobId job, const std::string& device, const Refusal& re
 
 /// 3614: the device has a Lock Command, but this plugin cannot make out how to lock it.
 std::string misconfigured_text(JobId job, const std::string& device, const std::string& reason);
+
+/// Why a lock is not to be had or not to be relied on. `only_device`: no job relies on it, only the device that is still open in
+/// this daemon, and something can be done about that.
+std::string damage_text(const Damage& damage, bool only_device = false);
 
 /// A job has got the drive: "shstore: device ... is locked with key 0xbac001", and for how long it had
 /// waited.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,13 @@ using Duration = std::chrono::milliseconds;
 /// One life of a job in this daemon (Bacula's plugin context). Never used twice.
 using Owner = uint64_t;
 using JobId = uint32_t;  ///< 0: the daemon itself, when it opens devices at start
+using HostKey = std::string;  ///< "0xbac999"
+
+/// A moment that is shown, or that tells who came first; nothing is ever done because of how long ago it was.
+struct Since {
+  Instant at{};
+  friend auto operator<=>(const Since&, const Since&) = default;
+};
 
 /// What a look at the drive shows (READ KEYS and READ RESERVATION).
 struct Sight {
@@ -30,6 +38,7 @@ struct Sight {
   bool counts_unregistering = false;
   /// Its tape stands where it cannot stand by what was written since the last sight: "at least block 5 expected, 2 found".
   std::string moved{};
+  friend bool operator==(const Sight&, const Sight&) = default;
 };
 
 /// Why a job does not get a drive.
@@ -53,6 +62,7 @@ struct Answer {
   bool news = false;                 ///< the job has not been told this before: worth a line in its log
   std::optional<Duration> waited{};  ///< granted: for how long the job had waited, if it had
   std::string waited_for{};          ///< and for whom, as it was told last; may be empty
+  friend bool operator==(const Answer&, const Answer&) = default;
 };
 
 /// Something that a job must hear of although it asked nothing.
@@ -74,6 +84,7 @@ struct News {
   Instant from{};        ///< regained, doubtful, lost, reset: the lock was proven last
   Instant until{};       ///< and this was noticed, or the lock was ours again
   bool fatal() const { return kind != Kind::come && kind != Kind::regained; }
+  friend bool operator==(const News&, const News&) = default;
 };
 
 struct ClaimView {

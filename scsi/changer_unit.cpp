@@ -276,6 +276,7 @@ Result<MoveOutcome> MediumChanger::motion(Bytes cdb, const char* name, std::chro
   const auto reply = unit_.execute({std::move(cdb), {}, 0, deadline}, name);
   if (!reply) {
     auto error = reply.error();
+    if (error.kind == Error::Kind::interrupted) return tl::make_unexpected(error);
     error.message += ". The robot may still be moving: read its element status before anything else";
     return tl::make_unexpected(error);
   }

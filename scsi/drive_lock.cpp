@@ -66,7 +66,11 @@ Result<void> DriveLock::check_duplicates() {
 
 Result<void> DriveLock::check_registered(bool fresh) {
   const auto keys = unit_.read_keys();
-  if (!keys) return tl::make_unexpected(keys.error());
+  if (!keys) {
+    const LogicalUnit::ToTheEnd give_back(unit_);
+    if (fresh) static_cast<void>(register_command(own_, kNone));
+    return tl::make_unexpected(keys.error());
+  }
   const auto count = std::count(keys->keys.begin(), keys->keys.end(), own_);
   if (count == 1) return {};
   if (count == 0) {
@@ -115,20 +119,38 @@ Result<void> DriveLock::register_key() {
                           unit_.path(), to_text(own_), list(state->keys)));
 }
 
-Result<LockAttempt> DriveLock::try_lock() {
+Result<LockAttempt> DriveLock::try_lock(OwnLock own) {
   const auto state = read();
   if (!state) return tl::make_unexpected(state.error());
   if (state->registrations_of(own_) > 1) {
     if (auto allowed = check_duplicates(); !allowed) return tl::make_unexpected(allowed.error());
   }
   if (state->registrations_of(own_) == 0) {
-    if (auto registered = register_key(); !registered) return tl::make_unexpected(registered.error());
+    if (auto registered = register_key(); !registered) return tl::make_unexpected(undo(registered.error(), *state, false));
   }
-  if (state->reservation && !state->held_by(own_)) return LockAttempt{false, *state->reservation, {}};
-  auto attempt = reserve(kReserveAttempts);
-  // A lock that was taken but could not be proven must not stay. From a nexus that holds nothing, RELEASE does nothing.
-  if (!attempt && !state->held_by(own_)) static_cast<void>(unit_.pr_out(PrOut::release, {.key = own_}, type_));
-  return attempt;
+  if (state->reservation && (own == OwnLock::in_the_way || !state->held_by(own_))) {
+    return LockAttempt{false, *state->reservation, {}};
+  }
+  return reserve(kReserveAttempts).map_error([&](Error e) { return undo(std::move(e), *state, true); });
+}
+
+// What was taken but could not be proven must not stay, whatever was asked of us meanwhile. From a nexus that holds nothing,
+// RELEASE does nothing; REGISTER with our key succeeds only where it is registered.
+Error DriveLock::undo(Error error, const LockState& before, bool reserved) {
+  if (before.held_by(own_)) return error;
+  const LogicalUnit::ToTheEnd give_back(unit_);
+  auto done = reserved ? unit_.pr_out(PrOut::release, {.key = own_}, type_) : Result<PrOutcome>(PrOutcome::done);
+  if (before.registrations_of(own_) == 0) {
+    // The lock would go with the registration, and by now it may be another program's of this host.
+    const auto now = reserved ? Result<LockState>(before) : read();
+    const bool others = now && now->held_by(own_);
+    if (auto gone = others ? done : register_command(own_, kNone); !gone) done = std::move(gone);
+  }
+  if (done) return error;
+  error.message += fmt::format(". What this host may have left on the drive could not be given back ({}): when it answers "
+                               "again, \"storage-ctl {} unregister\" does it",
+                               done.error().message, unit_.path());
+  return error;
 }
 
 Result<LockAttempt> DriveLock::reserve(int attempts) {
@@ -178,6 +200,7 @@ Result<LockAttempt> DriveLock::held_under_our_key(const Reservation& reservation
 }
 
 Result<bool> DriveLock::unlock() {
+  const LogicalUnit::ToTheEnd give_back(unit_);
   const auto before = read();
   if (!before) return tl::make_unexpected(before.error());
   if (!before->held_by(own_)) return false;
@@ -195,6 +218,7 @@ Result<bool> DriveLock::unlock() {
 }
 
 Result<void> DriveLock::unregister() {
+  const LogicalUnit::ToTheEnd give_back(unit_);
   const auto outcome = register_command(own_, kNone);
   if (!outcome) return tl::make_unexpected(outcome.error());
   // It names our key, so it succeeds only on the nexus that registered it; another port may have the key as well.

@@ -23,6 +23,10 @@ struct LockState {
   bool held_by(ReservationKey key) const { return reservation && reservation->key == key; }
 };
 
+/// What a lock that this host has already is to try_lock(): a reservation is the whole host's, so another program of it may
+/// have taken it.
+enum class OwnLock { join, in_the_way };
+
 /// What try_lock() found.
 struct LockAttempt {
   bool held = false;
@@ -47,19 +51,22 @@ class DriveLock {
   Result<void> register_key();
 
   /// Takes the lock, registering first where needed. Held already by us is fine. If another host holds it, our key
-  /// stays registered (that is the waiting list) and the holder is returned. Errors leave no lock behind.
-  Result<LockAttempt> try_lock();
+  /// stays registered (that is the waiting list) and the holder is returned. An error leaves neither a lock nor a
+  /// registration behind that was not there before; if the drive does not even take them back, the message says so.
+  Result<LockAttempt> try_lock(OwnLock own = OwnLock::join);
 
-  /// Gives the lock back and proves it; true if it was ours. If it was not, nothing is sent to the drive.
+  /// Gives the lock back and proves it; true if it was ours. If it was not, nothing is sent to the drive. Done to the end
+  /// also when we were asked to stop.
   Result<bool> unlock();
 
-  /// Removes our registration, and with it our lock if we hold it; not registered is fine.
+  /// Removes our registration, and with it our lock if we hold it; not registered is fine. Done to the end, too.
   Result<void> unregister();
 
   /// Wipes every registration and every lock of every host (CLEAR). For the administrator only.
   Result<void> clear();
 
  private:
+  Error undo(Error error, const LockState& before, bool reserved);
   Result<LockAttempt> reserve(int attempts);
   Result<LockAttempt> conflict_on_reserve(int attempts);
   Result<void> check_registered(bool fresh);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 
 namespace shstore::scsi {
@@ -16,6 +17,7 @@ struct Error {
     refused,      ///< the lock rules forbid it: duplicate key, lock lost, not ours
     spc2_reserve, ///< another host holds the drive by the old SPC-2 RESERVE command
     timeout,      ///< waited as long as was allowed
+    interrupted,  ///< a signal asked us to end; what was asked for was not sent
   };
   Kind kind = Kind::device;
   /// For the administrator: what was being done, to which device, what happened, what to do next.
@@ -25,9 +27,9 @@ struct Error {
 template <class T>
 using Result = tl::expected<T, Error>;
 
-inline tl::unexpected<Error> fail(Error::Kind kind, std::string message) {
-  return tl::make_unexpected(Error{kind, std::move(message)});
-}
+/// Messages quote devices, files and other hosts: what must not reach a terminal is replaced (scsi/base/printable.h), line
+/// ends too.
+tl::unexpected<Error> fail(Error::Kind kind, std::string_view message);
 
 /// "No such file or directory" for ENOENT; thread-safe.
 std::string errno_text(int error);

@@ -12,9 +12,11 @@ namespace {
 constexpr int kUnitAttentionRetries = 8;
 constexpr int kBusyRetries = 10;
 constexpr std::chrono::milliseconds kBusyPause{100};
+constexpr std::chrono::milliseconds kPatienceWhenStopped{1000};  // with retries, once we were asked to end
 
 constexpr uint16_t kFirstAllocation = 1024;
 constexpr uint32_t kLargestAllocation = 0xffff;  // ALLOCATION LENGTH has two bytes (SPC-4 6.15)
+constexpr int kReadAttempts = 4;  // two are enough, unless the list grows between them
 
 const char* name_of(PrOut service_action) {
   switch (service_action) {
@@ -47,14 +49,18 @@ bool says_unsupported(const Sense& sense) {
 
 }  // namespace
 
-LogicalUnit::LogicalUnit(Transport& transport, Pause pause)
+LogicalUnit::LogicalUnit(Transport& transport, Pause pause, const std::atomic<bool>* stop)
     : transport_(transport),
-      pause_(pause ? std::move(pause) : [](std::chrono::milliseconds t) { std::this_thread::sleep_for(t); }) {}
+      pause_(pause ? std::move(pause) : [](std::chrono::milliseconds t) { std::this_thread::sleep_for(t); }),
+      stop_(stop) {}
 
 Result<Reply> LogicalUnit::execute(const Command& command, const char* name) {
   int attentions = 0;
   int busy = 0;
-  for (;;) {
+  for (const auto begun = std::chrono::steady_clock::now();;) {
+    if (stopped() && to_the_end_ == 0) {
+      return fail(Error::Kind::interrupted, fmt::format("{}: interrupted by a signal; {} was not sent", path(), name));
+    }
     auto reply = transport_.execute(command);
     if (!reply) {
       auto error = reply.error();
@@ -65,12 +71,15 @@ Result<Reply> LogicalUnit::execute(const Command& command, const char* name) {
       return tl::make_unexpected(error);
     }
     const auto sense = decode_sense(reply->sense);
-    if (is_unit_attention(*reply, sense) && attentions++ < kUnitAttentionRetries) {
+    // A drive that answers, but slowly, must not keep us for the sum of all retries.
+    const auto patience = stopped() ? std::min(kPatienceWhenStopped, command.deadline) : command.deadline;
+    const bool in_time = std::chrono::steady_clock::now() - begun < patience;
+    if (is_unit_attention(*reply, sense)) {
       unit_attentions_.push_back(*sense);
-      continue;
+      if (in_time && attentions++ < kUnitAttentionRetries) continue;
     }
     const bool try_later = reply->status == Status::busy || reply->status == Status::task_set_full;
-    if (try_later && busy++ < kBusyRetries) {
+    if (try_later && in_time && busy++ < kBusyRetries) {
       pause_(kBusyPause);
       continue;
     }
@@ -125,7 +134,8 @@ Result<Readiness> LogicalUnit::test_unit_ready() {
 
 template <class Decode>
 auto LogicalUnit::pr_in(PrIn service_action, const char* name, Decode decode) -> decltype(decode(ByteView{})) {
-  for (uint32_t room = kFirstAllocation;;) {
+  uint32_t room = kFirstAllocation;
+  for (int attempt = 1;; ++attempt) {
     const auto reply = execute({cdb_pr_in(service_action, static_cast<uint16_t>(room)), {}, room, kCommandDeadline}, name);
     if (!reply) return tl::make_unexpected(reply.error());
     if (reply->status == Status::reservation_conflict) {
@@ -142,9 +152,16 @@ auto LogicalUnit::pr_in(PrIn service_action, const char* name, Decode decode) ->
       return tl::make_unexpected(error);
     }
     if constexpr (std::is_base_of_v<Listed, std::remove_cvref_t<decltype(*decoded)>>) {
-      if (decoded->truncated && room < kLargestAllocation) {
-        room = std::clamp<uint32_t>(decoded->declared_length + kPrInHeader, room + 1, kLargestAllocation);
-        continue;
+      if (decoded->truncated) {
+        const auto whole = uint64_t{decoded->declared_length} + kPrInHeader;
+        if (room < kLargestAllocation && whole > room && attempt < kReadAttempts) {
+          room = static_cast<uint32_t>(std::min<uint64_t>(whole, kLargestAllocation));
+          continue;
+        }
+        // Whoever is in the part that did not come may hold the drive.
+        return fail(Error::Kind::protocol, fmt::format("{}: the answer to {} is not whole: the device says that it has {} "
+                                                       "bytes, and sent {} where there was room for {}",
+                                                       path(), name, whole, reply->data_in.size(), room));
       }
     }
     return decoded;

@@ -1,6 +1,7 @@
 // One logical unit and the commands we send to it, each with its reply decoded.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
@@ -24,13 +25,27 @@ struct Readiness {
 
 /// Adds to a Transport what every command needs: unit attentions are noted and the command repeated (SPC-4 5.14:
 /// the command was not executed), BUSY and TASK SET FULL are retried for a while, everything else that is not GOOD
-/// becomes an Error that names the command and the device. Not thread-safe.
+/// becomes an Error that names the command and the device. No command is repeated for longer than its own deadline, and an
+/// answer that is not whole is an error. Not thread-safe.
 class LogicalUnit {
  public:
   using Pause = std::function<void(std::chrono::milliseconds)>;
 
-  /// `transport` must outlive this. `pause` is how to wait before a retry; the default sleeps.
-  explicit LogicalUnit(Transport& transport, Pause pause = {});
+  /// `transport` must outlive this. `pause` is how to wait before a retry; the default sleeps. `stop`, set by a signal's
+  /// handler: from then on nothing is sent any more (kind interrupted), except while a ToTheEnd lives.
+  explicit LogicalUnit(Transport& transport, Pause pause = {}, const std::atomic<bool>* stop = nullptr);
+
+  /// For what must be done although we were asked to end: giving back. Retries are short then.
+  class ToTheEnd {
+   public:
+    explicit ToTheEnd(LogicalUnit& unit) : unit_(unit) { ++unit_.to_the_end_; }
+    ~ToTheEnd() { --unit_.to_the_end_; }
+    ToTheEnd(const ToTheEnd&) = delete;
+    ToTheEnd& operator=(const ToTheEnd&) = delete;
+
+   private:
+    LogicalUnit& unit_;
+  };
 
   Result<StandardInquiry> inquiry();
   Result<std::string> unit_serial_number();
@@ -65,8 +80,12 @@ class LogicalUnit {
   template <class Decode>
   auto pr_in(PrIn service_action, const char* name, Decode decode) -> decltype(decode(ByteView{}));
 
+  bool stopped() const { return stop_ != nullptr && *stop_; }
+
   Transport& transport_;
   Pause pause_;
+  const std::atomic<bool>* stop_;
+  int to_the_end_ = 0;
   std::vector<Sense> unit_attentions_;
 };
 

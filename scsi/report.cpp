@@ -12,8 +12,7 @@ std::string initiator_text(const TransportId& id) {
     case Protocol::sas:
       return id.port.size() == 8 ? fmt::format("  SAS address: 0x{:016x}\n", be64(id.port, 0)) : hex_dump(id.port);
     case Protocol::iscsi:
-      if (id.iscsi_isid.empty()) return fmt::format("  iSCSI world wide unique name: {}\n", id.iscsi_name);
-      return fmt::format("  iSCSI world wide unique port id: {},i,0x{}\n", id.iscsi_name, id.iscsi_isid);
+      return fmt::format("  iSCSI world wide unique {}: {}\n", id.iscsi_isid.empty() ? "name" : "port id", id.text());
     case Protocol::srp: return "  SRP initiator port identifier:\n" + hex_dump(id.port);
   }
   return fmt::format("  protocol identifier 0x{:x}:\n", id.protocol) + hex_dump(id.port);

@@ -1,18 +1,17 @@
 #include "scsi/settings_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
+
+#include "scsi/base/foreign_file.h"
 
 namespace shstore::scsi {
 namespace {
 
-constexpr off_t kLargestFile = 1 << 20;
+constexpr size_t kLargestFile = 1 << 20;
 
 std::string_view trim(std::string_view s) {
   constexpr std::string_view kBlank = " \t\r";
@@ -71,6 +70,11 @@ Result<std::vector<Setting>> parse_settings(std::string_view text, const std::st
     auto setting = parse_line(line);
     if (!setting) return fail(Error::Kind::config, fmt::format("{}:{}: {}", file, line_number, setting.error().message));
     setting->line = line_number;
+    const auto before = std::find_if(settings.begin(), settings.end(), [&](const auto& s) { return s.name == setting->name; });
+    if (before != settings.end()) {
+      return fail(Error::Kind::config, fmt::format("{}:{}: {} is set a second time; the first is in line {}. Which one is meant?",
+                                                   file, line_number, setting->name, before->line));
+    }
     settings.push_back(std::move(*setting));
   }
   return settings;
@@ -85,26 +89,10 @@ Result<unsigned> setting_number(const Setting& s, unsigned largest) {
 }
 
 Result<std::string> read_settings_file(const std::string& path) {
-  const auto cannot = [&](const std::string& why) {
-    return fail(Error::Kind::config, fmt::format("cannot read {}: {}", path, why));
-  };
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return cannot(errno_text(errno));
-  struct stat st {};
-  std::string text;
-  int error = ::fstat(fd, &st) == 0 ? 0 : errno;
-  if (error == 0 && S_ISREG(st.st_mode) && st.st_size <= kLargestFile) {
-    text.resize(static_cast<size_t>(st.st_size));
-    const ssize_t n = ::read(fd, text.data(), text.size());
-    error = n < 0 ? errno : 0;
-    text.resize(n < 0 ? 0 : static_cast<size_t>(n));
-  }
-  ::close(fd);
-  if (error != 0) return cannot(errno_text(error));
-  if (!S_ISREG(st.st_mode)) return cannot("it is not a regular file");
-  if (st.st_size > kLargestFile) return cannot("it is larger than 1 MiB");
-  if ((st.st_mode & S_IWOTH) != 0) return cannot("every user may write it; \"chmod o-w\" it first");
-  return text;
+  const auto read = base::read_foreign_file(path, {.largest = kLargestFile});
+  if (!read) return fail(Error::Kind::config, read.error().message);
+  if ((read->mode & S_IWOTH) == 0) return read->text;
+  return fail(Error::Kind::config, fmt::format("cannot read {}: every user may write it; \"chmod o-w\" it first", path));
 }
 
 }  // namespace shstore::scsi

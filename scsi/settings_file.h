@@ -15,7 +15,7 @@ struct Setting {
 };
 
 /// `NAME=VALUE` lines, `#` comments, values bare or in single or double quotes. Anything a shell would execute or expand
-/// ($, `, ;, |, &) is refused with the reason. `file` is used in messages: "storage-ctl.conf:7: ...".
+/// ($, `, ;, |, &) is refused with the reason, and so is a name that is set twice. `file` is used in messages: "storage-ctl.conf:7: ...".
 Result<std::vector<Setting>> parse_settings(std::string_view text, const std::string& file);
 
 /// A whole number from 0 to `largest`; the message has no place.

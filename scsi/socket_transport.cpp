@@ -1,11 +1,11 @@
 // The client's end of a shstore-target socket.
 #include <fmt/format.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <thread>
 
+#include "scsi/base/descriptor.h"
 #include "scsi/transport.h"
 #include "scsi/unix_socket.h"
 #include "scsi/wire.h"
@@ -15,32 +15,68 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// 0 or an errno. A Unix socket that cannot be connected at once says EAGAIN: the listener's queue is full.
+int connect_within(std::chrono::milliseconds deadline, int fd, const SocketAddress& address) {
+  for (const auto until = Clock::now() + deadline;;) {
+    if (::connect(fd, address.get(), address.size()) == 0) return 0;
+    if (errno != EAGAIN && errno != EINTR) return errno;
+    if (Clock::now() > until) return ETIMEDOUT;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+Result<base::Descriptor> connect_to(const std::string& path) {
+  const auto address = SocketAddress::of(path);
+  if (!address) return tl::make_unexpected(address.error());
+  base::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket) return fail(Error::Kind::device, fmt::format("cannot create a socket: {}", errno_text(errno)));
+  const int error = connect_within(kCommandDeadline, socket.get(), *address);
+  if (error == 0) return socket;
+  const char* hint = error == ECONNREFUSED ? " (no shstore-target serves it; was it stopped?)" : "";
+  return fail(Error::Kind::device, fmt::format("cannot open control device {}: {}{}", path, errno_text(error), hint));
+}
+
 class SocketTransport final : public Transport {
  public:
-  SocketTransport(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
-  ~SocketTransport() override { disconnect(); }
+  SocketTransport(std::string path, base::Descriptor socket) : path_(std::move(path)), socket_(std::move(socket)) {}
 
   const std::string& path() const override { return path_; }
 
   Result<Reply> execute(const Command& command) override {
-    if (fd_ < 0) return fail(Error::Kind::device, fmt::format("{}: the connection is lost", path_));
+    if (!is_clean()) {
+      auto again = connect_to(path_);
+      if (!again) return tl::make_unexpected(again.error());
+      socket_ = std::move(*again);
+    }
     const auto until = Clock::now() + command.deadline;
-    auto reply = send(wire::frame(command), until).and_then([&] { return receive(until); });
+    auto reply = send(wire::frame(command), until).and_then([&] { return receive(until); }).and_then([&](Reply r) {
+      return plausible(command, std::move(r));
+    });
     if (!reply) disconnect();  // a late answer must not be taken for the next command's
     return reply;
   }
 
  private:
-  void disconnect() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
+  void disconnect() { socket_ = base::Descriptor(); }
+
+  // Connected, and nothing waits to be read: what does, belongs to no command that is still to be sent.
+  bool is_clean() const {
+    uint8_t byte = 0;
+    return socket_ && ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+  }
+
+  // A reply does not name its command. One that cannot be to this command is a second copy of another's.
+  Result<Reply> plausible(const Command& command, Reply reply) const {
+    if (reply.data_in.size() <= command.data_in_length) return reply;
+    return fail(Error::Kind::protocol, fmt::format("SCSI command to {} failed: {} bytes came where there was room for {}", path_,
+                                                   reply.data_in.size(), command.data_in_length));
   }
 
   Result<void> wait(short events, Clock::time_point until) const {
     for (;;) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
       if (left <= 0) return fail(Error::Kind::timeout, fmt::format("{} does not answer", path_));
-      pollfd p{fd_, events, 0};
+      pollfd p{socket_.get(), events, 0};
       const int ready = ::poll(&p, 1, static_cast<int>(left));
       if (ready > 0) return {};
       if (ready < 0 && errno != EINTR) return lost(errno_text(errno));
@@ -49,7 +85,7 @@ class SocketTransport final : public Transport {
 
   Result<void> send(const Bytes& frame, Clock::time_point until) const {
     for (size_t sent = 0; sent < frame.size();) {
-      const ssize_t n = ::send(fd_, frame.data() + sent, frame.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+      const ssize_t n = ::send(socket_.get(), frame.data() + sent, frame.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (n > 0) {
         sent += static_cast<size_t>(n);
       } else if (errno == EAGAIN || errno == EINTR) {
@@ -66,12 +102,13 @@ class SocketTransport final : public Transport {
     for (;;) {
       const auto length = wire::frame_length(received);
       if (!length) return tl::make_unexpected(length.error());
-      if (*length && received.size() >= **length) {
+      if (*length && received.size() > **length) return lost("more came than one reply");
+      if (*length && received.size() == **length) {
         return wire::decode_reply(ByteView(received).subspan(wire::kLengthField, **length - wire::kLengthField));
       }
       if (auto w = wait(POLLIN, until); !w) return tl::make_unexpected(w.error());
       uint8_t chunk[4096];
-      const ssize_t n = ::recv(fd_, chunk, sizeof chunk, MSG_DONTWAIT);
+      const ssize_t n = ::recv(socket_.get(), chunk, sizeof chunk, MSG_DONTWAIT);
       if (n == 0) return lost("shstore-target closed the connection");
       if (n > 0) received.insert(received.end(), chunk, chunk + n);
       if (n < 0 && errno != EAGAIN && errno != EINTR) return lost(errno_text(errno));
@@ -83,33 +120,15 @@ class SocketTransport final : public Transport {
   }
 
   std::string path_;
-  int fd_;
+  base::Descriptor socket_;
 };
-
-// 0 or an errno. A Unix socket that cannot be connected at once says EAGAIN: the listener's queue is full.
-int connect_within(std::chrono::milliseconds deadline, int fd, const SocketAddress& address) {
-  for (const auto until = Clock::now() + deadline;;) {
-    if (::connect(fd, address.get(), address.size()) == 0) return 0;
-    if (errno != EAGAIN && errno != EINTR) return errno;
-    if (Clock::now() > until) return ETIMEDOUT;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-}
 
 }  // namespace
 
 Result<std::unique_ptr<Transport>> open_socket_transport(const std::string& path) {
-  const auto address = SocketAddress::of(path);
-  if (!address) return tl::make_unexpected(address.error());
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return fail(Error::Kind::device, fmt::format("cannot create a socket: {}", errno_text(errno)));
-  if (const int error = connect_within(kCommandDeadline, fd, *address); error != 0) {
-    ::close(fd);
-    const char* hint = error == ECONNREFUSED ? " (no shstore-target serves it; was it stopped?)" : "";
-    return fail(Error::Kind::device,
-                fmt::format("cannot open control device {}: {}{}", path, errno_text(error), hint));
-  }
-  return std::make_unique<SocketTransport>(path, fd);
+  auto socket = connect_to(path);
+  if (!socket) return tl::make_unexpected(socket.error());
+  return std::make_unique<SocketTransport>(path, std::move(*socket));
 }
 
 }  // namespace shstore::scsi

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "scsi/base/printable.h"
+
 namespace shstore::scsi {
 namespace {
 
@@ -98,7 +100,8 @@ Bytes encode_transport_id(const TransportId& id) {
 std::string TransportId::text() const {
   if (!unreadable.empty()) return fmt::format("unknown ({})", unreadable);
   if (protocol == static_cast<uint8_t>(Protocol::iscsi)) {
-    return iscsi_isid.empty() ? iscsi_name : fmt::format("{},i,0x{}", iscsi_name, iscsi_isid);
+    // Another host chose it.
+    return base::printable(iscsi_isid.empty() ? iscsi_name : fmt::format("{},i,0x{}", iscsi_name, iscsi_isid));
   }
   std::string joined;
   for (const uint8_t b : port) joined += fmt::format("{}{:02x}", joined.empty() ? "" : ":", b);

@@ -14,14 +14,14 @@ enum class Protocol : uint8_t { fibre_channel = 0x0, srp = 0x4, iscsi = 0x5, sas
 struct TransportId {
   uint8_t protocol = 0;     ///< a Protocol, or a number that this code does not know
   Bytes port;               ///< FC: 8-byte WWPN; SAS: 8-byte address; SRP: 16 bytes; iSCSI and others: empty or raw
-  std::string iscsi_name;   ///< iSCSI: "iqn.1993-08.org.debian:01:abc"
+  std::string iscsi_name;   ///< iSCSI: "iqn.1993-08.org.debian:01:abc", as it was sent: show text() instead
   std::string iscsi_isid;   ///< iSCSI, format 01b: the hex digits after ",i,0x"; else empty
   /// Not empty: the device sent something that names no port ("8 bytes of a Fibre Channel TransportID"). It is nobody's,
   /// and never a port of this host.
   std::string unreadable{};
   friend bool operator==(const TransportId&, const TransportId&) = default;
 
-  /// One line that names the port: "21:00:00:1b:32:1f:43:65", "iqn...,i,0x80123456789a".
+  /// One line that names the port: "21:00:00:1b:32:1f:43:65", "iqn...,i,0x80123456789a". printable().
   std::string text() const;
 };
 

@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <thread>
@@ -13,6 +12,8 @@
 #include "changer/interruptible.h"
 #include "changer/program/commands.h"
 #include "changer/program/plugin_says.h"
+#include "scsi/base/printable.h"
+#include "scsi/base/stop_signals.h"
 
 namespace {
 
@@ -49,10 +50,11 @@ void system_log(int priority, const Arguments& arguments, const std::string& tex
 
 int report(const ChangerCommand* command, const Arguments& arguments, const Failure& failure) {
   std::cout.flush();
-  std::cerr << "shstore-changer: " << failure.message << '\n';
+  const auto message = shstore::base::printable_lines(failure.message);
+  std::cerr << "shstore-changer: " << message << '\n';
   // bacula-sd keeps the reason of a refused "unload" of another drive to itself (stored/autochanger.c, unload_dev).
   if (command != nullptr && command->moves) {
-    system_log(LOG_WARNING, arguments, failure.message);
+    system_log(LOG_WARNING, arguments, message);
   }
   return static_cast<int>(failure.status);
 }
@@ -136,13 +138,6 @@ CommandLine split(int argc, char** argv) {
   return line;
 }
 
-void install_signal_handlers() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { g_stop = true; };
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);  // a lock must be given back also if nobody listens any more
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -177,7 +172,8 @@ int main(int argc, char** argv) {
   if (line.positionals.size() < command->fewest) {
     return usage(fmt::format("{} needs {}", name, command->arguments));
   }
-  install_signal_handlers();
+  // A move is not cut because nobody listens any more.
+  shstore::base::install_stop_signals(g_stop, nullptr, shstore::base::BrokenPipe::go_on);
   ::openlog("shstore-changer", LOG_PID, LOG_DAEMON);
   const auto arguments = arguments_of(line.positionals);
   try {

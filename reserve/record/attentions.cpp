@@ -149,7 +149,7 @@ AttentionReader::AttentionReader(std::string path, std::string control_device)
 
 bool AttentionReader::unchanged() {
   struct stat st {};
-  if (path_.empty() || ::stat(path_.c_str(), &st) != 0) return true;
+  if (path_.empty() || ::stat(path_.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return true;
   const bool as_before = same(st, last_);
   last_ = st;
   return as_before;

@@ -1,9 +1,6 @@
 #include "reserve/record/history_file.h"
 
-#include <cerrno>
-#include <fstream>
-#include <iterator>
-#include <system_error>
+#include "scsi/base/foreign_file.h"
 
 namespace shstore::record {
 
@@ -12,11 +9,9 @@ std::string history_path(const std::string& working_directory, const std::string
 }
 
 tl::expected<std::string, std::string> read_history_text(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return tl::make_unexpected("cannot read " + path + ": " + std::generic_category().message(errno));
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) return tl::make_unexpected("cannot read " + path);
-  return text;
+  auto file = base::read_foreign_file(path);
+  if (!file) return tl::make_unexpected(file.error().message);
+  return std::move(file->text);
 }
 
 }  // namespace shstore::record

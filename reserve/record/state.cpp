@@ -1,8 +1,12 @@
 #include "reserve/record/state.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+
+#include "scsi/base/printable.h"
 
 namespace shstore::record {
 namespace {
@@ -133,6 +137,15 @@ DriveState drive_from(const json& j) {
   return d;
 }
 
+// The library's own sentences are for programmers; of what it says only a field's name is of use.
+std::string in_our_words(const json::exception& e) {
+  constexpr int kNoSuchField = 403;
+  const std::string_view text = e.what();
+  const auto open = text.find('\''), close = text.rfind('\'');
+  if (e.id != kNoSuchField || open == close) return "a field of it is not of the kind that it should be";
+  return fmt::format("it has no \"{}\"", base::printable(text.substr(open + 1, close - open - 1)));
+}
+
 SdState state_from(const json& j) {
   const auto schema = j.at("schema").get<std::string>();
   if (schema != kStateSchema) throw std::invalid_argument("its schema is \"" + schema + "\", not one this version knows");
@@ -181,8 +194,12 @@ std::string to_json(const SdState& s) {
 tl::expected<SdState, std::string> parse_state(std::string_view text) {
   try {
     return state_from(json::parse(text));
-  } catch (const std::exception& e) {
-    return tl::make_unexpected(std::string(e.what()));
+  } catch (const json::parse_error& e) {
+    return tl::make_unexpected(fmt::format("it is not JSON, or not whole: byte {} does not fit", e.byte));
+  } catch (const json::exception& e) {
+    return tl::make_unexpected(in_our_words(e));
+  } catch (const std::exception& e) {  // thrown here, above
+    return tl::make_unexpected(base::printable(e.what()));
   }
 }
 

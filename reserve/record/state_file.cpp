@@ -11,16 +11,14 @@
 #include <sstream>
 #include <system_error>
 
-#include "reserve/record/write_file.h"
+#include "scsi/base/foreign_file.h"
+#include "scsi/base/output_file.h"
+#include "scsi/base/printable.h"
 
 namespace shstore::record {
 namespace {
 
 constexpr mode_t kMode = 0640;
-
-std::string cannot(const std::string& what, const std::string& path, int error) {
-  return "cannot " + what + ' ' + path + ": " + std::generic_category().message(error);
-}
 
 }  // namespace
 
@@ -29,19 +27,15 @@ std::string state_path(const std::string& working_directory, const std::string& 
 }
 
 tl::expected<void, std::string> write_state(const std::string& path, const SdState& state) {
-  return write_whole(path, to_json(state), kMode);
+  return base::replace_file(path, to_json(state), kMode);
 }
 
 tl::expected<SdState, NoState> read_state(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  const int error = errno;
-  if (!in) return tl::make_unexpected(NoState{cannot("read", path, error), error == ENOENT});
-  std::string text;
-  // Not by iterators, which throw where a folder is in the file's place.
-  for (std::array<char, 16384> some{}; in.read(some.data(), some.size()), in.gcount() > 0;)
-    text.append(some.data(), static_cast<size_t>(in.gcount()));
-  if (in.bad()) return tl::make_unexpected(NoState{cannot("read", path, EIO)});
-  return parse_state(text).map_error([&](const std::string& why) { return NoState{"cannot understand " + path + ": " + why}; });
+  const auto file = base::read_foreign_file(path);
+  if (!file) return tl::make_unexpected(NoState{file.error().message, file.error().missing()});
+  return parse_state(file->text).map_error([&](const std::string& why) {
+    return NoState{"cannot understand " + base::printable(path) + ": " + why};
+  });
 }
 
 int64_t process_start(int64_t pid) {

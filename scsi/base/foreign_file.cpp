@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -65,6 +66,29 @@ tl::expected<ForeignFile, FileError> read_foreign_file(const std::string& path, 
     if (n > 0) continue;
     text.resize(used);
     return result;
+  }
+}
+
+tl::expected<std::string, FileError> read_foreign_stream(const std::string& path, const ReadLimits& limits) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0) return cannot(path, errno);
+  if (!S_ISFIFO(st.st_mode)) return read_foreign_file(path, limits).map([](ForeignFile f) { return std::move(f.text); });
+  const Descriptor pipe(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!pipe) return cannot(path, errno);
+  std::string text;
+  for (auto until = Clock::now() + limits.deadline;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+    if (left <= 0) return cannot(path, "no program writes to it", ETIMEDOUT);
+    pollfd wait{pipe.get(), POLLIN, 0};  // nothing, not an end, while nobody has opened it to write yet
+    if (::poll(&wait, 1, static_cast<int>(left)) <= 0) continue;
+    char piece[4096];
+    const ssize_t n = ::read(pipe.get(), piece, sizeof piece);
+    if (n == 0) return text;
+    if (n < 0 && errno != EINTR && errno != EAGAIN) return cannot(path, errno);
+    if (n <= 0) continue;
+    text.append(piece, static_cast<size_t>(n));
+    if (text.size() > limits.largest) return too_large(path, limits.largest);
+    until = Clock::now() + limits.deadline;
   }
 }
 

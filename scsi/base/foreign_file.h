@@ -29,4 +29,9 @@ struct ReadLimits {
 /// past it, and one that does not come in time are refused. What the text says is not looked at.
 tl::expected<ForeignFile, FileError> read_foreign_file(const std::string& path, const ReadLimits& limits = {});
 
+/// The same for what a person names and may also be a pipe, such as a shell's <(program): it is read until its end, for
+/// `deadline` at most while nothing comes.
+tl::expected<std::string, FileError> read_foreign_stream(const std::string& path,
+                                                         const ReadLimits& limits = {size_t{16} << 20, std::chrono::seconds(60)});
+
 }  // namespace shstore::base

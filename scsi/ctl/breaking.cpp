@@ -53,6 +53,7 @@ bool agreed(Context& c, const std::string& what) {
   return c.options.yes || c.confirm("Go on? Type yes: ");
 }
 
+constexpr const char* kInterrupted = "interrupted by a signal: nothing was changed";
 constexpr const char* kNotConfirmed = "not confirmed: nothing was changed. Use --yes where nobody can be asked";
 
 // Registers us for the moment of breaking; the generation must then be what was seen, plus one for our registration.
@@ -61,9 +62,9 @@ Result<bool> register_for_breaking(Context& c, DriveLock& drive, const LockState
   if (before) return true;
   if (auto registered = drive.register_key(); !registered) return tl::make_unexpected(registered.error());
   const auto now = drive.read();
-  if (!now) return tl::make_unexpected(now.error());
-  if (now->generation == seen.generation + 1) return false;
+  if (now && now->generation == seen.generation + 1) return false;
   withdraw(drive, c);
+  if (!now) return tl::make_unexpected(now.error());
   return fail(Error::Kind::refused, fmt::format("{}: somebody else registered or broke a lock at this moment: nothing was "
                                                 "changed. Look again with \"query\"",
                                                 c.device));
@@ -99,6 +100,8 @@ int clear(Context& c) {
   if (const auto why = changed_since(c.options, *state); !why.empty()) return refuse(c, why);
   const auto hit = victims(c, *state, std::nullopt);
   if (!hit.empty()) c.err << "storage-ctl: removing from " << c.device << ":\n" << hit;
+  if (c.stop) return refuse(c, kInterrupted);
+  const LogicalUnit::ToTheEnd not_half(*c.unit);
   const auto cleared = drive.clear();
   return cleared ? done(ExitStatus::ok) : error(c, cleared.error());
 }
@@ -120,10 +123,13 @@ int preempt(Context& c) {
   if (!agreed(c, fmt::format("storage-ctl: removing from {}:\n{}", c.device, victims(c, *seen, *victim)))) {
     return refuse(c, kNotConfirmed);
   }
+  if (c.stop) return refuse(c, kInterrupted);
+  const LogicalUnit::ToTheEnd not_half(*c.unit);
   const auto registered_before = register_for_breaking(c, drive, *seen);
   if (!registered_before) return error(c, registered_before.error());
   const auto broken = preempt_key(c, drive, *victim);
   const auto left = leave_as_found(drive, seen->held_by(c.conf.key), *registered_before);
+  if (!broken && !left) static_cast<void>(failed(c, left.error()));
   if (!broken) return error(c, broken.error());
   return left ? done(ExitStatus::ok) : error(c, left.error());
 }
@@ -140,6 +146,8 @@ int reclaim(Context& c) {
                                 "host: a running job would lose its lock.\n",
                                 c.device, state->held_by(c.conf.key) ? "lock and registration" : "registration");
   if (!agreed(c, what)) return refuse(c, kNotConfirmed);
+  if (c.stop) return refuse(c, kInterrupted);
+  const LogicalUnit::ToTheEnd not_half(*c.unit);
   // REGISTER with the old key succeeds only on the nexus that registered it: that is the proof that it is ours.
   if (auto proven = drive.register_key(); !proven) return error(c, proven.error());
   if (auto unlocked = drive.unlock(); !unlocked) return error(c, unlocked.error());

@@ -1,17 +1,19 @@
-// Running a program and waiting for its end.
+// Running a program and waiting for its end, and for that of everything that it started.
 #pragma once
 
-#include <atomic>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
+#include "scsi/base/stop_signals.h"
 #include "scsi/error.h"
 
 namespace shstore::scsi::ctl {
 
 /// Without a shell; the program is looked up in PATH. Its exit status, or 128 + n if signal n killed it; an error if it
-/// cannot be started. `signalled` is the last signal that this process got: SIGTERM and SIGHUP are passed on, as ^C
-/// goes to the whole terminal and needs no passing on.
-Result<int> run_child(const std::vector<std::string>& command, const std::atomic<int>& signalled);
+/// cannot be started. What it started and left running is waited for, too, also what it put into the background: it may be
+/// using the drive. `err` is told so, with its name and number. `sent`: the signals that were sent to this process, which are
+/// passed on to the program or, once that has ended, to what it left. Makes this process the reaper of its descendants.
+Result<int> run_child(const std::vector<std::string>& command, base::SignalSet& sent, std::ostream& err);
 
 }  // namespace shstore::scsi::ctl

@@ -4,6 +4,8 @@
 #include <array>
 #include <ostream>
 
+#include "scsi/base/printable.h"
+
 namespace shstore::scsi::ctl {
 namespace {
 
@@ -44,12 +46,13 @@ ExitStatus exit_status(const Error& error) {
     case Error::Kind::device:
     case Error::Kind::protocol:
     case Error::Kind::timeout: return ExitStatus::device;
+    case Error::Kind::interrupted: return ExitStatus::timeout;
   }
   return ExitStatus::device;
 }
 
 ExitStatus failed(const Context& context, const Error& error) {
-  context.err << "storage-ctl: " << error.message << '\n';
+  context.err << "storage-ctl: " << base::printable(error.message) << '\n';
   return exit_status(error);
 }
 

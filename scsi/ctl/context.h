@@ -48,7 +48,7 @@ struct Context {
   std::ostream& err;  ///< messages
   std::function<std::chrono::steady_clock::time_point()> now;
   std::function<void(std::chrono::milliseconds)> sleep;
-  const std::atomic<bool>& stop;  ///< set by ^C: stop waiting, leave nothing behind
+  const std::atomic<bool>& stop;  ///< set by a signal: stop waiting, leave nothing behind
   /// Asks the person at the terminal; false if the answer is not yes or there is no terminal.
   std::function<bool(const std::string& question)> confirm;
   /// Runs a program to its end; its exit status as a shell gives it (128 + n if signal n killed it).

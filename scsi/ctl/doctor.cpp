@@ -1,3 +1,4 @@
+#include "scsi/base/printable.h"
 #include "scsi/ctl/doctor.h"
 
 #include <fmt/format.h>
@@ -82,7 +83,7 @@ class Examination {
     auto opened = open_transport(p_.control_device);
     if (!opened) return failed("device", opened.error().message);
     transport_ = std::move(*opened);
-    unit_ = std::make_unique<LogicalUnit>(*transport_);
+    unit_ = std::make_unique<LogicalUnit>(*transport_, LogicalUnit::Pause{}, p_.stop);
     return true;
   }
 
@@ -230,12 +231,12 @@ std::vector<Check> examine(const Patient& patient) { return Examination(patient)
 
 std::string doctor_text(const std::vector<Check>& checks) {
   std::string text;
-  for (const auto& c : checks) text += fmt::format("{:<8} {:<13} {}\n", word(c.verdict), c.name, c.text);
+  for (const auto& c : checks) text += fmt::format("{:<8} {:<13} {}\n", word(c.verdict), c.name, base::printable(c.text));
   return text;
 }
 
 int doctor(Context& c) {
-  const auto checks = examine({c.device, c.options.archive, c.conf_path, "/sys", c.ports});
+  const auto checks = examine({c.device, c.options.archive, c.conf_path, "/sys", c.ports, &c.stop});
   c.out << (c.options.json ? doctor_json(c.device, checks) : doctor_text(checks));
   const bool failed = std::any_of(checks.begin(), checks.end(), [](const auto& k) { return k.verdict == Check::Verdict::failed; });
   return static_cast<int>(failed ? ExitStatus::refused : ExitStatus::ok);

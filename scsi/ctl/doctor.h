@@ -15,6 +15,7 @@ struct Patient {
   std::string conf_path;
   std::string sysfs = "/sys";
   LocalPorts ports;
+  const std::atomic<bool>* stop = nullptr;  ///< as LogicalUnit has it
 };
 
 /// Is the key this host's alone? `count`: how often it is registered; `elsewhere`: how many of these are no ports of this

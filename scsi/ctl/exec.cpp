@@ -25,17 +25,22 @@ int exec(Context& c) {
                                       c.device)});
   }
   const bool registered = before->registrations_of(c.conf.key) > 0;
-  if (const auto taken = take_lock(c, drive, registered); taken != ExitStatus::ok) return done(taken);
+  // Not together with another program that this host runs under its lock: the first to end would unlock under the other.
+  if (const auto taken = take_lock(c, drive, registered, OwnLock::in_the_way); taken != ExitStatus::ok) return done(taken);
 
-  const auto child = c.run(c.options.arguments);
+  const bool runs = !c.stop;
+  const auto child = runs ? c.run(c.options.arguments)
+                          : fail(Error::Kind::interrupted, fmt::format("{}: interrupted by a signal; nothing was run", c.device));
+  const LogicalUnit::ToTheEnd give_back(*c.unit);
   const auto after = drive.read();
   const bool still_ours = after && after->held_by(c.conf.key);
-  if (!still_ours) {
+  if (runs && !still_ours) {
     c.err << fmt::format("storage-ctl: {}: the lock was LOST while the program ran{}: what it wrote may be damaged\n", c.device,
                          after && after->reservation ? ", " + to_text(after->reservation->key) + " has it now" : "");
   }
   const auto unlocked = drive.unlock();
   if (!registered) withdraw(drive, c);
+  if (!unlocked && (!child || !still_ours)) static_cast<void>(failed(c, unlocked.error()));
   if (!child) return error(c, child.error());
   if (!still_ours) return done(ExitStatus::lock_lost);
   if (!unlocked) return error(c, unlocked.error());

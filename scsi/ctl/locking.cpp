@@ -40,8 +40,8 @@ class Poll {
   milliseconds interval_ = kFirstPoll;
 };
 
-// Waits while somebody holds the drive; true when it is free, false when the time is over or ^C was pressed.
-Result<bool> wait_until_free(Context& c, std::chrono::steady_clock::time_point until) {
+// Waits while somebody holds the drive; true when it is free, false when the time is over or a signal came.
+Result<bool> wait_until_free(Context& c, std::chrono::steady_clock::time_point until, OwnLock own) {
   Poll poll;
   for (;;) {
     const auto left = std::chrono::duration_cast<milliseconds>(until - c.now());
@@ -50,11 +50,14 @@ Result<bool> wait_until_free(Context& c, std::chrono::steady_clock::time_point u
     if (c.stop) return false;
     const auto read = c.unit->read_reservation();
     if (!read) return tl::make_unexpected(read.error());
-    if (!read->reservation || read->reservation->key == c.conf.key) return true;
+    if (!read->reservation || (own == OwnLock::join && read->reservation->key == c.conf.key)) return true;
   }
 }
 
 std::string in_the_way(const Context& c, const LockAttempt& attempt) {
+  if (attempt.own_other_port.empty() && attempt.holder.key == c.conf.key) {
+    return fmt::format("{} is locked by another program of this host ({})", c.device, to_text(attempt.holder.key));
+  }
   if (attempt.own_other_port.empty()) return fmt::format("{} is locked by {}", c.device, to_text(attempt.holder.key));
   return fmt::format("{} is locked by this host itself ({}), through its other port {}", c.device,
                      to_text(attempt.holder.key), attempt.own_other_port);
@@ -67,26 +70,36 @@ Result<bool> is_registered(DriveLock& lock) {
 }
 
 void withdraw(DriveLock& lock, const Context& c) {
-  if (auto undone = lock.unregister(); !undone) c.err << "storage-ctl: " << undone.error().message << '\n';
+  const LogicalUnit::ToTheEnd give_back(*c.unit);
+  if (const auto state = lock.read(); state && state->held_by(lock.own_key())) return;
+  const auto undone = lock.unregister();
+  if (undone) return;
+  c.err << fmt::format("storage-ctl: {}\nstorage-ctl: {}: {} may still be registered: \"storage-ctl {} unregister\" removes it\n",
+                       undone.error().message, c.device, to_text(lock.own_key()), c.device);
 }
 
-ExitStatus take_lock(Context& c, DriveLock& drive, bool registered_before) {
+ExitStatus take_lock(Context& c, DriveLock& drive, bool registered_before, OwnLock own) {
   const auto until = c.now() + c.conf.max_lock_wait;
+  std::string holder;  // the last one that was in the way
   for (bool told = false;;) {
-    const auto attempt = drive.try_lock();
-    if (!attempt) return failed(c, attempt.error());
-    if (attempt->held) return ExitStatus::ok;
-    if (!told) {
+    const auto attempt = drive.try_lock(own);
+    if (!attempt && !(c.stop && told)) {
+      const auto status = failed(c, attempt.error());
+      if (told && !registered_before) withdraw(drive, c);  // what this attempt itself took is back already
+      return status;
+    }
+    if (attempt && attempt->held) return ExitStatus::ok;
+    if (attempt) holder = to_text(attempt->holder.key);
+    if (attempt && !told) {
       c.err << fmt::format("storage-ctl: {}, waiting up to {} s\n", in_the_way(c, *attempt), c.conf.max_lock_wait.count());
       c.err.flush();
       told = true;
     }
-    const auto free = wait_until_free(c, until);
+    const auto free = wait_until_free(c, until, own);
     if (free && *free) continue;
     if (!registered_before) withdraw(drive, c);
-    if (!free) return failed(c, free.error());
-    c.err << fmt::format("storage-ctl: {}: gave up{}: {} still holds the lock\n", c.device, c.stop ? " (interrupted)" : "",
-                         to_text(attempt->holder.key));
+    if (!free && !c.stop) return failed(c, free.error());
+    c.err << fmt::format("storage-ctl: {}: gave up{}: {} still holds the lock\n", c.device, c.stop ? " (interrupted)" : "", holder);
     return ExitStatus::timeout;
   }
 }

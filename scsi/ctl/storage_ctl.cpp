@@ -1,26 +1,29 @@
 // storage-ctl DEVICE COMMAND: the program named in Lock Command = ".../storage-ctl %l %o", and the administrator's
 // hand tool (white paper 2.10 and 3).
-#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <csignal>
+#include <charconv>
 #include <iostream>
 #include <thread>
 
+#include "scsi/base/printable.h"
+#include "scsi/base/stop_signals.h"
 #include "scsi/ctl/child.h"
 #include "scsi/conf_place.h"
 #include "scsi/ctl/commands.h"
+#include "scsi/ctl/debug_log.h"
 #include "scsi/transport.h"
 
 namespace {
 
 using namespace shstore::scsi;
 using namespace shstore::scsi::ctl;
+namespace base = shstore::base;
 
 std::atomic<bool> g_stop{false};
-std::atomic<int> g_signal{0};
+base::SignalSet g_sent{0};
 
 constexpr const char* kLogFile = "/var/log/bacula/storage-ctl.log";
 
@@ -51,22 +54,12 @@ class LoggedTransport final : public Transport {
   Transport& inner_;
 };
 
-void start_debug_log() {
-  try {
-    spdlog::set_default_logger(spdlog::basic_logger_st("storage-ctl", kLogFile));
-    spdlog::set_level(spdlog::level::debug);
-  } catch (const spdlog::spdlog_ex& e) {
-    std::cerr << "storage-ctl: no debug log: " << e.what() << '\n';
-    spdlog::set_level(spdlog::level::off);
-  }
-}
-
 int report(const Error& error) {
-  std::cerr << "storage-ctl: " << error.message << '\n';
+  std::cerr << "storage-ctl: " << base::printable(error.message) << '\n';
   return static_cast<int>(exit_status(error));
 }
 
-// Sleeps, but ^C cuts it short within a tenth of a second.
+// Sleeps, but a signal cuts it short within a tenth of a second.
 void interruptible_sleep(std::chrono::milliseconds t) {
   const auto until = std::chrono::steady_clock::now() + t;
   while (!g_stop && std::chrono::steady_clock::now() < until) {
@@ -87,10 +80,13 @@ int run(const std::string& device, const ControlCommand& command, const std::str
   if (!conf && command.needs_key) return report(conf.error());
   if (conf && command.needs_key) {
     for (const auto& unknown : conf->unknown) {
-      std::cerr << fmt::format("storage-ctl: {}: unknown setting {}, ignored\n", conf_path, unknown);
+      std::cerr << base::printable(fmt::format("storage-ctl: {}: unknown setting {}, ignored", conf_path, unknown)) << '\n';
     }
   }
-  if (conf && conf->debug_log) start_debug_log();
+  spdlog::set_level(spdlog::level::off);
+  if (conf && conf->debug_log) {
+    if (const auto started = start_debug_log(kLogFile); !started) std::cerr << "storage-ctl: " << started.error().message << '\n';
+  }
   std::unique_ptr<Transport> transport, logged;
   std::unique_ptr<LogicalUnit> unit;
   if (command.needs_device) {
@@ -98,11 +94,11 @@ int run(const std::string& device, const ControlCommand& command, const std::str
     if (!opened) return report(opened.error());
     transport = std::move(*opened);
     logged = std::make_unique<LoggedTransport>(*transport);
-    unit = std::make_unique<LogicalUnit>(*logged);
+    unit = std::make_unique<LogicalUnit>(*logged, LogicalUnit::Pause{}, &g_stop);
   }
   Context context{device, unit.get(), conf.value_or(StorageCtlConf{}), conf_path, std::move(options), read_local_ports(),
                   std::cout, std::cerr, std::chrono::steady_clock::now, interruptible_sleep, g_stop, ask_at_terminal,
-                  [](const std::vector<std::string>& words) { return run_child(words, g_signal); }};
+                  [](const std::vector<std::string>& words) { return run_child(words, g_sent, std::cerr); }};
   const int status = command.run(context);
   spdlog::debug("{} {} key {}: exit status {}", device, command.name, to_text(context.conf.key), status);
   std::cout.flush();
@@ -113,13 +109,15 @@ int run(const std::string& device, const ControlCommand& command, const std::str
   return status;
 }
 
-void install_signal_handlers() {
-  struct sigaction action {};
-  action.sa_handler = [](int signal) {
-    g_signal = signal;
-    g_stop = true;
-  };
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+// A safety catch: what is not exactly a number such as query shows is refused, not guessed at.
+std::optional<uint32_t> parse_generation(std::string_view text) {
+  const bool hex = text.starts_with("0x") || text.starts_with("0X");
+  const auto digits = hex ? text.substr(2) : text;
+  if (digits.empty() || (!hex && digits.size() > 1 && digits[0] == '0')) return std::nullopt;  // 010: who means what?
+  uint32_t value = 0;
+  const auto* end = digits.data() + digits.size();
+  const auto parsed = std::from_chars(digits.data(), end, value, hex ? 16 : 10);
+  return parsed.ec == std::errc{} && parsed.ptr == end ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace
@@ -146,7 +144,7 @@ int main(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(ExitStatus::usage);
   }
   const auto usage = [](const std::string& why) {
-    std::cerr << "storage-ctl: " << why << '\n' << command_help();
+    std::cerr << "storage-ctl: " << base::printable(why) << '\n' << command_help();
     return static_cast<int>(ExitStatus::usage);
   };
   const auto* command = find_command(name);
@@ -160,18 +158,15 @@ int main(int argc, char** argv) {
     options.if_key = *key;
   }
   if (!if_generation.empty()) {
-    try {
-      options.if_generation = static_cast<uint32_t>(std::stoul(if_generation, nullptr, 0));
-    } catch (const std::exception&) {
-      return usage(fmt::format("\"{}\" is not a PR generation such as 0x493", if_generation));
-    }
+    options.if_generation = parse_generation(if_generation);
+    if (!options.if_generation) return usage(fmt::format("\"{}\" is not a PR generation such as 0x493", if_generation));
   }
   if (conf_path.empty()) {
     auto found = conf_of_program(own_program());
     if (!found) return report(found.error());
     conf_path = std::move(*found);
   }
-  install_signal_handlers();
+  base::install_stop_signals(g_stop, &g_sent);
   try {
     return run(device, *command, conf_path, std::move(options));
   } catch (const std::exception& e) {

@@ -7,9 +7,9 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
+#include "scsi/base/foreign_file.h"
+#include "scsi/base/output_file.h"
 #include "scsi/target/library_state.h"
 #include "scsi/target/listener.h"
 
@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr mode_t kFileMode = 0660;
+constexpr mode_t kStateMode = 0644;
 
 tl::unexpected<Error> cannot(const char* what, const std::string& path, const std::string& why) {
   return fail(Error::Kind::device, fmt::format("cannot {} {}: {}", what, path, why));
@@ -32,14 +33,6 @@ std::string draft_of(const std::string& path) {
 Result<void> put_in_place(const std::string& path) {
   if (::rename(draft_of(path).c_str(), path.c_str()) != 0) return cannot("replace", path, errno_text(errno));
   return {};
-}
-
-Result<void> replace_file(const std::string& path, const std::string& text) {
-  std::ofstream out(draft_of(path), std::ios::binary | std::ios::trunc);
-  errno = 0;
-  out << text << std::flush;
-  if (!out) return cannot("write", draft_of(path), errno_text(errno));
-  return put_in_place(path);
 }
 
 Result<void> make_folder(const fs::path& folder) {
@@ -69,11 +62,9 @@ Result<void> replace_link(const std::string& path, const std::string& to) {
 }
 
 Result<Contents> read_state(const std::string& path, const Changer& changer) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) return cannot("read", path, "it cannot be opened");
-  return parse_state(text.str(), changer, path);
+  const auto file = base::read_foreign_file(path);
+  if (!file) return fail(Error::Kind::device, file.error().message);
+  return parse_state(file->text, changer, path);
 }
 
 }  // namespace
@@ -122,7 +113,8 @@ Result<void> LibraryFiles::write(size_t i) const {
     if (described.archive.empty()) continue;
     if (auto linked = link(changer, described, library.loaded_barcode(drive)); !linked) return linked;
   }
-  return replace_file(state_file(changer), state_text(library.contents()));
+  return base::replace_file(state_file(changer), state_text(library.contents()), kStateMode)
+      .map_error([](const std::string& why) { return Error{Error::Kind::device, why}; });
 }
 
 Result<void> LibraryFiles::link(const Changer& changer, const Drive& drive,

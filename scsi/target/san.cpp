@@ -9,6 +9,8 @@
 
 #include "scsi/target/json_field.h"
 
+#include "scsi/base/foreign_file.h"
+
 namespace shstore::scsi::target {
 namespace {
 
@@ -239,15 +241,10 @@ Result<San> parse_san(std::string_view text, const std::string& file) {
 }
 
 Result<San> load_san(const std::string& path) {
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in || !text) {
-    const auto why = errno != 0 ? errno_text(errno) : std::string("it is empty or not a file");
-    return fail(Error::Kind::config, fmt::format("cannot read {}: {}", path, why));
-  }
-  return parse_san(text.str(), path);
+  const auto file = base::read_foreign_file(path);
+  if (!file) return fail(Error::Kind::config, file.error().message);
+  if (file->text.empty()) return fail(Error::Kind::config, fmt::format("cannot read {}: it is empty", path));
+  return parse_san(file->text, path);
 }
 
 }  // namespace shstore::scsi::target

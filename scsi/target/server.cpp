@@ -18,6 +18,7 @@ namespace shstore::scsi::target {
 namespace {
 
 constexpr size_t kMostClients = 512;
+constexpr size_t kMostOfInitiator = 128;
 constexpr int kAcceptPauseMs = 100;
 constexpr size_t kChunk = 64 * 1024;
 constexpr uint16_t kInternalTargetFailure = 0x4400;
@@ -31,6 +32,7 @@ struct Server::Client {
   Bytes out;           // the reply being sent; nothing is read meanwhile
   size_t sent = 0;     // of `out`
   bool waits = false;  // for a robot; nothing is read meanwhile
+  Clock::time_point active = Clock::now();  // when it last sent or took something
 
   std::string name() const { return fmt::format("{}/{}", endpoint.initiator, endpoint.device); }
 };
@@ -78,9 +80,8 @@ std::vector<std::string> Server::paths() const {
 Result<void> Server::run(int stop_fd) {
   std::vector<pollfd> polled;
   for (;;) {
-    const bool accepting = accepting_ && clients_.size() < kMostClients;
     polled.assign(1, {stop_fd, POLLIN, 0});
-    for (const auto& l : listeners_) polled.push_back({accepting ? l.fd() : -1, POLLIN, 0});
+    for (const auto& l : listeners_) polled.push_back({accepting_ ? l.fd() : -1, POLLIN, 0});
     for (const auto& c : clients_) {
       const short wanted = c->waits ? 0 : c->out.empty() ? POLLIN : POLLOUT;
       polled.push_back({c->socket.get(), wanted, 0});
@@ -165,7 +166,25 @@ Reply Server::shown(const Endpoint& endpoint, const Command& command, Reply repl
   return reply;
 }
 
+// One that has nothing in the works and was idle for longest makes room; nothing if there is none. Initiators connect anew.
+void Server::make_room_for(const Endpoint& endpoint) {
+  const auto of_initiator = [&](const auto& c) { return c->endpoint.initiator == endpoint.initiator; };
+  const bool its_own = static_cast<size_t>(std::count_if(clients_.begin(), clients_.end(), of_initiator)) >= kMostOfInitiator;
+  if (!its_own && clients_.size() < kMostClients) return;
+  auto idle = clients_.end();
+  for (auto c = clients_.begin(); c != clients_.end(); ++c) {
+    const bool busy = (*c)->waits || !(*c)->out.empty();
+    if (busy || (its_own && !of_initiator(*c))) continue;
+    if (idle == clients_.end() || (*c)->active < (*idle)->active) idle = c;
+  }
+  if (idle == clients_.end()) return;
+  spdlog::debug("{}: dropped: idle for longest, and another wants to connect", (*idle)->name());
+  drop(*idle);
+  std::erase(clients_, nullptr);
+}
+
 void Server::accept_from(size_t endpoint) {
+  make_room_for(target_.endpoints()[endpoint]);
   Descriptor fd(::accept4(listeners_[endpoint].fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (fd.get() >= 0) {
     clients_.push_back(
@@ -180,6 +199,7 @@ void Server::accept_from(size_t endpoint) {
 }
 
 Server::Fate Server::serve(Client& client, short events) {
+  client.active = Clock::now();
   if ((events & POLLOUT) != 0) {
     if (send(client) == Fate::goes) return Fate::goes;
     return client.out.empty() ? answer(client) : Fate::stays;  // it may have sent the next command already

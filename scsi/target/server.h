@@ -48,6 +48,7 @@ class Server {
   void begin_motion(Client& client, Command command, std::chrono::milliseconds takes);
   Reply shown(const Endpoint& endpoint, const Command& command, Reply reply);
   void accept_from(size_t endpoint);
+  void make_room_for(const Endpoint& endpoint);
   Fate serve(Client& client, short events);
   Fate receive(Client& client);
   Fate answer(Client& client);

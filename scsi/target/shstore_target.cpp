@@ -2,12 +2,14 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <csignal>
 #include <iostream>
 
+#include "scsi/base/printable.h"
 #include "scsi/target/server.h"
 
 namespace {
@@ -27,7 +29,7 @@ constexpr const char* kHelp =
     "\nExit status: 0 ended by a signal, 1 usage, 2 SAN.json or DIR cannot be used.\n";
 
 int failed(const std::string& message) {
-  std::cerr << "shstore-target: " << message << '\n';
+  std::cerr << "shstore-target: " << shstore::base::printable(message) << '\n';
   return kFailed;
 }
 
@@ -35,8 +37,11 @@ int failed(const std::string& message) {
 Descriptor stop_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) {
+    struct sigaction action {};
+    const bool ignored = ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;  // nohup
+    if (!ignored) sigaddset(&signals, signal);
+  }
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   return Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC));
 }
@@ -44,6 +49,7 @@ Descriptor stop_signals() {
 int run(const std::string& san_file, const std::string& folder) {
   const auto san = load_san(san_file);
   if (!san) return failed(san.error().message);
+  ::umask(::umask(0) | S_IWOTH);  // media and folders are not for everybody, whatever we were started with
   const auto stop = stop_signals();
   if (stop.get() < 0) return failed("signalfd: " + errno_text(errno));
   Target target(*san);

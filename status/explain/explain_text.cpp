@@ -12,11 +12,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string drive_text(const DriveExplanation& d) {
-  auto text = fmt::format("  {}: {}{}.\n", d.device, d.why,
+  auto text = fmt::format("  {}: {}{}.\n", printable(d.device), printable(d.why),
                           d.since ? ", since " + record::moment_in_words(*d.since) : "");
-  for (const auto& other : d.also) text += fmt::format("      Also: {}.\n", other);
-  if (!d.line.empty()) text += fmt::format("      {}\n", d.line);
-  if (!d.what_to_do.empty()) text += fmt::format("      What to do: {}.\n", d.what_to_do);
+  for (const auto& other : d.also) text += fmt::format("      Also: {}.\n", printable(other));
+  if (!d.line.empty()) text += fmt::format("      {}\n", printable(d.line));
+  if (!d.what_to_do.empty()) text += fmt::format("      What to do: {}.\n", printable(d.what_to_do));
   return text;
 }
 
@@ -46,15 +46,16 @@ Json drive_json(const DriveExplanation& d) {
 }  // namespace
 
 std::string to_text(const JobExplanation& e) {
-  auto text = e.summary + ".\n";
-  for (const auto& remark : e.remarks) text += remark + ".\n";
+  // Each piece by itself: a line end in one of them must not begin a line that looks like ours.
+  auto text = printable(e.summary) + ".\n";
+  for (const auto& remark : e.remarks) text += printable(remark) + ".\n";
   if (!e.drives.empty()) text += '\n';
   for (const auto& d : e.drives) text += drive_text(d);
   if (!e.bacula_says.empty()) text += "\nbacula-sd says:\n";
-  for (const auto& line : e.bacula_says) text += fmt::format("  {}\n", line);
+  for (const auto& line : e.bacula_says) text += fmt::format("  {}\n", printable(line));
   if (!e.unknown.empty()) text += "\nNot known:\n";
-  for (const auto& unknown : e.unknown) text += fmt::format("  {}.\n", unknown);
-  return printable_lines(text);
+  for (const auto& unknown : e.unknown) text += fmt::format("  {}.\n", printable(unknown));
+  return text;
 }
 
 std::string to_json(const JobExplanation& e) {

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "scsi/base/printable.h"
+
 extern char** environ;
 
 namespace shstore::status {
@@ -98,6 +100,13 @@ int reap(pid_t pid, Clock::time_point deadline, bool& late) {
   }
 }
 
+std::string last_line(const std::string& text) {
+  const auto last = text.find_last_not_of(" \r\n");
+  if (last == std::string::npos) return {};
+  const auto begin = text.rfind('\n', last);
+  return base::printable(text.substr(begin + 1, last - begin));
+}
+
 // A name goes to the console as part of a command line: what could begin another command is refused.
 bool is_a_name(std::string_view text) {
   return !text.empty() && text.find_first_of("\n\r\"\\;") == std::string_view::npos;
@@ -129,14 +138,13 @@ tl::expected<std::string, std::string> bacula_status_text(const BconsoleRequest&
   if (late) ::kill(*pid, SIGKILL);
   const int status = reap(*pid, deadline, late);
   if (late) return failed(fmt::format("it did not end within {} s", request.deadline.count()));
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    const auto last = text.find_last_not_of(" \n");
-    const auto line = last == std::string::npos
-                          ? std::string("it failed")
-                          : text.substr(text.rfind('\n', last) + 1, last - text.rfind('\n', last));
-    return failed(line);
-  }
-  return text;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return text;
+  // Not every version says why: bconsole 9.6.7 ends so, without a word, when the Director is down.
+  const auto how = WIFSIGNALED(status) ? fmt::format("signal {} ended it", WTERMSIG(status))
+                                       : fmt::format("it ended with exit status {}", WEXITSTATUS(status));
+  const auto line = last_line(text);
+  return failed(line.empty() ? how + " and said nothing; does the Director run?"
+                             : fmt::format("{}; its last line was \"{}\". Does the Director run?", how, line));
 }
 
 }  // namespace shstore::status

@@ -15,6 +15,8 @@
 #include "reserve/record/attentions.h"
 #include "status/look/condition.h"
 #include "reserve/record/state_file.h"
+#include "scsi/base/foreign_file.h"
+#include "scsi/base/printable.h"
 
 namespace shstore::status {
 namespace {
@@ -104,11 +106,8 @@ Text read_all(std::istream& in, const std::string& name) {
 
 Text read_file(const std::string& path) {
   if (path == "-") return read_all(std::cin, "standard input");
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
-    return tl::make_unexpected(
-        fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)));
-  return read_all(in, path);
+  // Not only regular files: <(bconsole ...) of a shell is a pipe.
+  return base::read_foreign_stream(path).map_error([](const base::FileError& e) { return e.message; });
 }
 
 /// Bacula's own status of the daemon, if it is asked for; on a thread, as a Director may not answer for long.
@@ -218,8 +217,11 @@ tl::expected<config::SdConfig, std::string> read_sd_config(const std::string& pa
   if (config.storage) return config;
   std::string why;
   for (const auto& d : config.diagnostics) why += config::to_text(d, config.files) + '\n';
-  return tl::make_unexpected(
-      why + fmt::format("shstore-status: {} is not the configuration of a storage daemon", path));
+  // Whether it is one is not known of a file that could not be read.
+  const bool readable = reader->read(path).has_value();
+  why += readable ? fmt::format("shstore-status: {} is not the configuration of a storage daemon", path)
+                  : fmt::format("shstore-status: the configuration {} cannot be read", path);
+  return tl::make_unexpected(base::printable_lines(why));
 }
 
 std::vector<Facts> gather(const Question& question) {

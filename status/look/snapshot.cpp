@@ -1,9 +1,11 @@
 #include "status/look/snapshot.h"
+#include "scsi/sense.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdio>
 
 namespace shstore::status {
 namespace {
@@ -95,11 +97,22 @@ void describe_daemon(SdSnapshot& s, const KnownState& known) {
   if (!s.bacula_error.empty()) s.notes.push_back("Bacula's own status is missing: " + s.bacula_error);
 }
 
+// "29/00" as an administrator knows it: the code, and what the standard calls it.
+std::string attention_in_words(const std::string& code) {
+  unsigned asc = 0, ascq = 0;
+  if (std::sscanf(code.c_str(), "%2x/%2x", &asc, &ascq) != 2) return code;
+  const auto text = scsi::describe(scsi::Sense{scsi::SenseKey::unit_attention, static_cast<uint8_t>(asc), static_cast<uint8_t>(ascq), false});
+  const auto words = text.find('(');
+  if (words == std::string::npos) return code;
+  const char* when = asc == 0x29 ? ": every host is told so once after the drive was switched on or reset" : "";
+  return code + ' ' + text.substr(words, text.size() - words - 1) + when + ')';
+}
+
 // What our reading has kept from the plugin.
 void note_attentions(SdSnapshot& s) {
   for (const auto& d : s.devices) {
     if (d.live.unit_attentions.empty()) continue;
-    const auto told = fmt::format("{} has reported {}", d.display(), fmt::join(d.live.unit_attentions, ", "));
+    const auto told = fmt::format("{} has reported {}", d.display(), attentions_in_words(d.live.unit_attentions));
     s.notes.push_back(d.live.not_recorded.empty()
                           ? told + ", which is written down for the plugin"
                           : told + ", and the plugin does not know: " + d.live.not_recorded);
@@ -107,6 +120,12 @@ void note_attentions(SdSnapshot& s) {
 }
 
 }  // namespace
+
+std::string attentions_in_words(const std::vector<std::string>& codes) {
+  std::string text;
+  for (const auto& code : codes) text += (text.empty() ? "" : ", ") + attention_in_words(code);
+  return text;
+}
 
 std::string word(Life life) {
   switch (life) {

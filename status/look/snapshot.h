@@ -110,4 +110,7 @@ struct Circumstances {
 SdSnapshot join(const config::SdConfig& config, const config::SharedDevices& shared, const KnownState& known,
                 const std::vector<LiveLock>& live, const Circumstances& circumstances = {});
 
+/// Unit attentions, "29/00", with what they mean.
+std::string attentions_in_words(const std::vector<std::string>& codes);
+
 }  // namespace shstore::status

@@ -5,12 +5,10 @@
 #include "status/program/command.h"
 #include "reserve/record/history_file.h"
 #include "status/page/html.h"
-#include "reserve/record/write_file.h"
+#include "status/program/output.h"
 
 namespace shstore::status {
 namespace {
-
-constexpr mode_t kMode = 0644;  // for a web server to read
 
 PageSource source_of(const SdFacts& facts) {
   PageSource source{facts.snapshot};
@@ -34,11 +32,8 @@ int write_page(const Request& request, const std::string& path) {
     std::cout << html;
     return worst;
   }
-  if (const auto written = record::write_whole(path, html, kMode); !written) {
-    std::cerr << "shstore-status: " << written.error() << '\n';
-    return kDevice;
-  }
-  return worst;
+  const int written = write_to_file(request, path, html);
+  return written == kDone ? worst : written;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The options that belong to no command alone.
 #include <algorithm>
+#include <filesystem>
 
 #include "status/program/command.h"
 
@@ -48,6 +49,8 @@ std::string mistake(const CLI::App& app, Request& request, const std::vector<Com
   if (chosen > 1) return "one thing at a time: give one of the options that say what to do";
   if (q.sd_files.empty() && chosen_of(all).needs_sd) return "--sd is required";
   if (app.count("--bconsole") > 0 && q.bconsole.configuration.empty()) q.bconsole.configuration = kDefaultBconsole;
+  // Bacula's programs look for a name without a slash in the folder that they were built for, not here.
+  if (!q.bconsole.configuration.empty()) q.bconsole.configuration = std::filesystem::absolute(q.bconsole.configuration).string();
   if (!q.storages.empty() && q.storages.size() != q.sd_files.size()) return "give --storage once for each --sd, in the same order";
   if (!q.bacula_status.empty() && q.sd_files.size() > 1) return "--bacula-status is about one daemon: give --sd once";
   return {};

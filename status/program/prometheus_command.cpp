@@ -4,12 +4,10 @@
 
 #include "status/program/command.h"
 #include "status/show/prometheus.h"
-#include "reserve/record/write_file.h"
+#include "status/program/output.h"
 
 namespace shstore::status {
 namespace {
-
-constexpr mode_t kReadableByAll = 0644;  // node_exporter runs as a user of its own
 
 int run_prometheus(const Request& request, const std::string& file) {
   auto found = gather_and_complain(request.question);
@@ -22,11 +20,8 @@ int run_prometheus(const Request& request, const std::string& file) {
     std::cout << text;
     return worst;
   }
-  if (const auto written = record::write_whole(file, text, kReadableByAll); !written) {
-    std::cerr << "shstore-status: " << written.error() << '\n';
-    return kDevice;
-  }
-  return worst;
+  const int written = write_to_file(request, file, text);
+  return written == kDone ? worst : written;
 }
 
 }  // namespace

@@ -134,7 +134,7 @@ class Check {
     }
     if (!d.live.unit_attentions.empty()) {
       add(Severity::warning,
-          fmt::format("{}: it has reported {}", who, fmt::join(d.live.unit_attentions, ", ")));
+          fmt::format("{}: it has reported {}", who, attentions_in_words(d.live.unit_attentions)));
     }
     const auto holder = d.live.locked ? d.key : d.live.blocked_by;
     if (first_look && !holder.empty()) holders_.push_back(named(holder, sd.names));

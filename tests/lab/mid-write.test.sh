@@ -30,14 +30,14 @@ declare -A ORDER=()
 fresh=0
 # fresh_tape: labels one that nothing of worth is on, in a slot that is not the spare's; sets TAPE
 fresh_tape() {
-    local slot=$((fresh % (SLOTS - 1) + 1)) old="TAPE-$fresh"
-    old=TAPE-$((fresh - SLOTS + 2))
+    local slot=$((fresh % (SLOTS - 1) + 1)) old
     fresh=$((fresh + 1))
+    old=TAPE-$((fresh - SLOTS + 1))
     TAPE=TAPE-$fresh
     if [ "$fresh" -ge "$SLOTS" ]; then
         bc "delete volume=$old yes" >/dev/null
-        { mtx -f "$(robot cibou)" load "$slot" 0 && rewind cibou && mt -f "$(nst cibou)" weof && rewind cibou &&
-            mtx -f "$(robot cibou)" unload "$slot" 0; } >/dev/null || return 1
+        { mtx -f "$(robot cibou)" load "$slot" 1 && mt -f "$(nst cibou 1)" rewind && mt -f "$(nst cibou 1)" weof &&
+            mt -f "$(nst cibou 1)" rewind && mtx -f "$(robot cibou)" unload "$slot" 1; } >/dev/null || return 1
     fi
     tape "$slot" "$TAPE" cibou
 }

@@ -2,6 +2,9 @@
 #include "plugin/running_jobs.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -26,6 +29,67 @@ TEST(ThreadState, TheKernelsWordsForASleep) {
   EXPECT_FALSE(says_nanosleep("", "futex_wait_queue"));
   EXPECT_FALSE(says_nanosleep("", "0")) << "a kernel without symbols";
   EXPECT_FALSE(says_nanosleep("", ""));
+}
+
+TEST(ThreadState, ASleepThatGoesOnAfterAStopIsASleep) {
+  const auto restart = std::to_string(SYS_restart_syscall);
+  EXPECT_TRUE(says_nanosleep(restart + " 0x0 0x0 0x7ffd4a5b 0x0", "hrtimer_nanosleep"));
+  EXPECT_TRUE(says_nanosleep(restart + " 0x7ffd4a5b 0x0", "hrtimer_nanosleep_restart"));
+  EXPECT_FALSE(says_nanosleep(restart + " 0x0 0x0 0x7ffd12345678 0x0", "do_sys_poll"));
+  EXPECT_FALSE(says_nanosleep(restart + " 0x0 0x0 0x7ffd12345678 0x0", "futex_wait_queue"));
+  // Where the kernel does not tell in what it sleeps.
+  for (const char* wchan : {"", "0"}) {
+    EXPECT_TRUE(says_nanosleep(restart + " 0x0 0x0 0x7ffd12345678 0x7ffd12345678 0x0 0x0 0x7ffd 0x7f12", wchan));
+    EXPECT_TRUE(says_nanosleep(restart + " 0x1 0x1 0x7ffd12345678 0x0 0x0 0x0 0x7ffd 0x7f12", wchan));
+    EXPECT_FALSE(says_nanosleep(restart + " 0x7f0012345678 0x1 0x7530 0x0 0x0 0x0 0x7ffd 0x7f12", wchan)) << "poll";
+    EXPECT_FALSE(says_nanosleep(restart + " 0x0 0x0 0xffffffff 0x0 0x0 0x0 0x7ffd 0x7f12", wchan)) << "poll of nothing";
+    EXPECT_FALSE(says_nanosleep(restart + " 0x7f0012345678 0x189 0x0 0x7ffd12345678 0x0 0x0 0x7ffd 0x7f12", wchan)) << "futex";
+    EXPECT_FALSE(says_nanosleep(restart, wchan));
+  }
+}
+
+// Found with a daemon that a debugger had stopped: the lock was taken, and the drive idled until Bacula's own 30 s.
+TEST(ThreadState, ARealSleepIsStillOneAfterStopAndContinue) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {  // its second thread says once in 10 ms whether the first one sleeps
+    const auto first = ::gettid();
+    std::thread([&] {
+      for (;;) {
+        const char answer = is_in_nanosleep(first) ? 'y' : 'n';
+        if (::write(ends[1], &answer, 1) != 1) ::_exit(1);
+        std::this_thread::sleep_for(10ms);
+      }
+    }).detach();
+    const timespec long_time{600, 0};
+    ::nanosleep(&long_time, nullptr);
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  const auto next = [&] {
+    char answer = 0;
+    return ::read(ends[0], &answer, 1) == 1 ? answer : '?';
+  };
+  const auto sleeps = [&] {
+    for (int i = 0; i < 500; ++i) {
+      if (next() == 'y') return true;
+    }
+    return false;
+  };
+  EXPECT_TRUE(sleeps());
+  ::kill(child, SIGSTOP);
+  int status = 0;
+  ::waitpid(child, &status, WUNTRACED);
+  EXPECT_TRUE(WIFSTOPPED(status));
+  ::kill(child, SIGCONT);
+  ::waitpid(child, &status, WCONTINUED);
+  next();  // may have been written before the stop
+  next();
+  EXPECT_TRUE(sleeps());
+  ::kill(child, SIGKILL);
+  ::waitpid(child, &status, 0);
+  ::close(ends[0]);
 }
 
 TEST(ThreadState, ARunningThreadDoesNotSleep) {

@@ -3,7 +3,7 @@
 // many.
 #pragma once
 
-#include <array>
+#include <bitset>
 #include <map>
 #include <set>
 #include <string>
@@ -31,24 +31,32 @@ class ModelDrive {
   void preempt(int by, int victim);  ///< `by` is registered; it holds the lock afterwards if the victim did
   void power_cycle();
   /// True once for each host after a power cycle: the unit attention that its next command is told.
-  bool take_reset(int host) { return reset_untold_.erase(host) != 0; }
+  bool take_reset(int host);
 
   int holder() const { return holder_; }
   const std::set<int>& keys() const { return keys_; }
   /// Somebody else than `host` has held the lock since `host` was last seen to hold it.
-  bool others_held_since(int host) const { return others_held_.contains(host); }
-  void seen_holding(int host) { others_held_.erase(host); }
-  void append(std::string& fingerprint) const;
+  bool others_held_since(int host) const { return others_held_.test(bit(host)); }
+  void seen_holding(int host) { others_held_.reset(bit(host)); }
+  uint32_t generation() const { return generation_; }
+
+  /// As reserve/digest.h wants it.
+  template <class F>
+  friend void each_member(const ModelDrive& d, F f) {
+    const auto first = [](Hosts all) { return (all & Hosts(0xff)).to_ullong(); };
+    f(d.keys_, d.holder_, first(d.others_held_), first(d.reset_untold_));  // the generation is what the others count from
+  }
 
  private:
+  using Hosts = std::bitset<128>;
+  static size_t bit(int host) { return static_cast<size_t>(host + 2); }  // from the stranger on, -2
   void held_by(int host);
 
   bool counts_unregistering_;
   std::set<int> keys_;
   int holder_ = kNobody;
   uint32_t generation_ = 1;
-  std::set<int> others_held_;
-  std::set<int> reset_untold_;
+  Hosts others_held_, reset_untold_;
 };
 
 std::string key_of(int host);
@@ -56,11 +64,5 @@ std::string key_of(int host);
 /// What an action of `host` does to the drive, and how it ends. `device_open`: a release finds the device
 /// open.
 Outcome perform(ModelDrive& drive, int host, Action action, bool keep_registration, bool device_open = false);
-
-/// Reads the engine's memory, for fingerprints: two states with the same one behave alike from now on.
-class EngineProbe {
- public:
-  static void append(std::string& fingerprint, const Drive& drive, Instant now, uint32_t generation);
-};
 
 }  // namespace shstore::reserve

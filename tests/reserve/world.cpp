@@ -1,6 +1,7 @@
 #include "world.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace shstore::reserve {
 namespace {
@@ -12,23 +13,39 @@ constexpr int kStranger = -2;
 // Few different lengths, so that few different combinations of remaining times come up.
 Timing coarse_timing(bool hand_off) {
   Timing t;
-  t.refusal_memory = t.watch_first = t.open_poll = t.retry = t.retake = 2000ms;
+  t.refusal_memory = t.watch_first = t.open_poll = t.retry = t.retake = t.verify_closed = 2000ms;
   t.verify = t.watch_longest = t.call_again = 4000ms;
   t.promise = 8000ms;
   t.turn = 16000ms;
   t.recover_longest = 8000ms;
   t.cleared_grace = 8000ms;
-  t.courtesy = {6000ms, 34000ms, 600000ms};
+  t.turn_order = {6000ms, 34000ms, 40000ms};
   t.jitter = 0;
   t.hand_off = hand_off;
   return t;
 }
 
+constexpr Duration kElsewhere = 8000ms;  // a job that was called for another drive has so long to go there
+
 }  // namespace
 
+std::set<Step::Kind> steps_of(const Site& site) {
+  using Kind = Step::Kind;
+  std::set<Kind> kinds{Kind::act, Kind::finish, Kind::ask, Kind::prove, Kind::end, Kind::time};
+  if (site.faults > 0)
+    kinds.insert({Kind::crash, Kind::restart, Kind::clear, Kind::preempt, Kind::steal, Kind::leave, Kind::power, Kind::mute, Kind::deaf});
+  if (site.stays_open) kinds.insert(Kind::close);
+  if (site.changes_volume) kinds.insert({Kind::shut, Kind::reopen, Kind::see});
+  if (site.impatient) kinds.insert(Kind::give_up);
+  if (site.other_drives) kinds.insert({Kind::depart, Kind::settle, Kind::called});
+  return kinds;
+}
+
 std::string to_text(const Step& step) {
-  static constexpr const char* kWords[] = {"act",     "finish", "ask",     "prove", "end",   "time",  "crash",
-                                           "restart", "clear",  "preempt", "steal", "leave", "power", "mute", "deaf",  "close"};
+  static constexpr const char* kWords[] = {"act",   "finish", "ask",  "prove", "end",   "time", "crash",  "restart",
+                                           "clear", "preempt", "steal", "leave", "power", "mute", "deaf",   "close",
+                                           "shut",  "reopen", "see",  "give_up", "depart", "settle", "called"};
+  static_assert(std::size(kWords) == Step::kKinds);
   return std::string(kWords[static_cast<int>(step.kind)]) + ' ' + std::to_string(step.host) + '.' +
          std::to_string(step.job);
 }
@@ -84,8 +101,22 @@ std::vector<Step> World::possible() const {
       idle = false;
     }
     if (host.open && unused(host.jobs)) add(Kind::close, h);
+    if (site_.changes_volume) {
+      if (host.open && !unused(host.jobs)) add(Kind::shut, h);
+      if (host.shut) add(Kind::reopen, h);
+      if (host.engine->in_use()) add(Kind::see, h);
+    }
+    const auto& queue = host.engine->state().queue;
     for (size_t j = 0; j < host.jobs.size(); ++j) {
       const auto state = host.jobs[j].state;
+      const auto owner = owner_of(static_cast<int>(j));
+      if (site_.impatient && (state == JobState::asking || state == JobState::proving)) add(Kind::give_up, h, j);
+      if (site_.other_drives && state == JobState::writing) add(Kind::depart, h, j);
+      if (site_.other_drives && state == JobState::waiting) {
+        add(Kind::settle, h, j);
+        const auto waiting = queue.waiting.find(owner);
+        if (waiting != queue.waiting.end() && waiting->second.not_before <= now_) add(Kind::called, h, j);
+      }
       if (state == JobState::idle || state == JobState::waiting) add(Kind::ask, h, j);
       if (state == JobState::writing) add(Kind::prove, h, j);
       if (state != JobState::idle && state != JobState::asking && state != JobState::proving)
@@ -128,6 +159,32 @@ void World::apply(const Step& step) {
     case Kind::close:
       host.open = host.stale = false;
       return;
+    case Kind::shut:
+      host.open = host.stale = false;
+      host.shut = true;
+      return;
+    case Kind::reopen:
+      host.open = true;
+      host.shut = false;
+      return see_others();
+    case Kind::see:
+      host.engine->see_device(host.open, now_);
+      return collect(h);
+    case Kind::give_up:
+      answered(job(), host, host.engine->give_up(owner_of(step.job), "it has waited too long", now_));
+      return collect(h);
+    case Kind::depart:
+      job() = {};
+      end_of_use(host);
+      host.engine->leave(owner_of(step.job), now_);
+      return collect(h);
+    case Kind::settle:
+      job() = {};
+      host.engine->stop_waiting(owner_of(step.job), now_);
+      return collect(h);
+    case Kind::called:
+      host.engine->called_elsewhere(owner_of(step.job), now_ + kElsewhere);
+      return collect(h);
     case Kind::finish:
       return finish(h);
     case Kind::ask:
@@ -140,7 +197,7 @@ void World::apply(const Step& step) {
       return collect(h);
     case Kind::end:
       job() = {};
-      if (!site_.stays_open && unused(host.jobs)) host.open = host.stale = false;
+      end_of_use(host);
       host.engine->end(owner_of(step.job), now_);
       return collect(h);
     case Kind::time:
@@ -150,7 +207,7 @@ void World::apply(const Step& step) {
       --faults_left_;  // the lock stays where it is: no fault to the others
       host.engine.reset();
       host.result.reset();
-      host.proven = host.given_back = host.open = host.stale = false;
+      host.proven = host.performed_after_fault = host.given_back = host.open = host.shut = host.stale = false;
       for (auto& j : host.jobs) j = {};
       return;
     case Kind::restart:
@@ -181,6 +238,13 @@ void World::apply(const Step& step) {
       stranger_ = false;
       return;
   }
+}
+
+// The last job that had the device is over.
+void World::end_of_use(Host& host) {
+  if (!unused(host.jobs)) return;
+  host.shut = false;
+  if (!site_.stays_open) host.open = host.stale = false;
 }
 
 // Whoever has the device open while somebody else has the drive believes wrong things of it from then on.
@@ -232,6 +296,7 @@ void World::finish(int h) {
   host.engine->finish(outcome, now_);
   check(h, action == Action::look || action == Action::take);
   collect(h);
+  host.performed_after_fault = host.others_held = host.stale_then = false;  // were of this action
 }
 
 void World::collect(int h) {
@@ -247,16 +312,22 @@ void World::collect(int h) {
     auto& job = host.jobs[j];
     const auto answer = host.engine->answer(owner_of(static_cast<int>(j)));
     if (!answer || job.state == JobState::failed) continue;
-    if (job.state == JobState::asking) job.state = answer->granted ? JobState::writing : JobState::waiting;
-    if (job.state == JobState::proving) {
-      job.state = answer->granted || !host.engine->view().lost ? JobState::writing : JobState::failed;
-      if (answer->granted && host.stale && host.stale_then && site_.can_look)
-        fail("a job opens a device of which its daemon believes wrong things");
-      host.open = host.open || answer->granted;
-    }
+    const bool opens = job.state == JobState::proving && answer->granted;
+    answered(job, host, *answer);
+    if (!opens) continue;
+    if (host.stale && host.stale_then && site_.can_look)
+      fail("a job opens a device of which its daemon believes wrong things");
+    host.open = true;
+    host.shut = false;
   }
   check(h, false);
   check_rest(h);
+}
+
+void World::answered(Job& job, const Host& host, const Answer& answer) {
+  if (job.state == JobState::asking) job.state = answer.granted ? JobState::writing : JobState::waiting;
+  if (job.state == JobState::proving)
+    job.state = answer.granted || !host.engine->view().lost ? JobState::writing : JobState::failed;
 }
 
 // An engine that has nothing to do now must not ask to be looked at now.
@@ -294,28 +365,21 @@ std::optional<Instant> World::next_moment() const {
   return next;
 }
 
-std::string World::fingerprint() const {
-  std::string f;
-  drive_.append(f);
-  f += stranger_ ? 'S' : 's';
-  f += std::to_string(faults_left_);
+Digest::Value World::digest() const {
+  Digest digest(now_, drive_.generation());
+  digest.add(drive_);
+  digest.add(stranger_);
+  digest.add(faults_left_);
   for (const auto& host : hosts_) {
-    f += 'H';
-    if (host.engine) EngineProbe::append(f, *host.engine, now_, drive_.sight(0).generation);
-    for (const auto& job : host.jobs) f += static_cast<char>('a' + static_cast<int>(job.state));
-    f += host.performed_after_fault ? '1' : '0';
-    for (const bool flag : {host.proven, host.given_back, host.open, host.stale, host.stale_then}) f += flag ? '1' : '0';
-    if (!host.result) continue;
-    const auto& [action, outcome] = *host.result;
-    f += std::to_string(static_cast<int>(action)) + '=' + std::to_string(static_cast<int>(outcome.kind)) +
-         outcome.holder;
-    f += host.others_held ? '1' : '0';
-    if (!outcome.sight) continue;
-    f += outcome.sight->holder + (outcome.sight->registered ? '1' : '0') + (outcome.sight->was_reset ? '1' : '0');
-    for (const auto& key : outcome.sight->others) f += key;
-    f += std::to_string(std::min<uint32_t>(drive_.sight(0).generation - outcome.sight->generation, 4));
+    std::vector<Since> order;
+    if (host.engine) {
+      for (const auto& [owner, w] : host.engine->state().queue.waiting) order.push_back(w.job.since);
+    }
+    digest.rank(std::move(order));
+    digest.count_from(drive_.generation());
+    digest.add(host);
   }
-  return f;
+  return digest.value();
 }
 
 bool World::all_idle() const {

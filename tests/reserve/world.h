@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "digest.h"
 #include "model.h"
 
 namespace shstore::reserve {
@@ -27,7 +28,15 @@ struct Step {
     mute,     ///< an action fails without having done anything
     deaf,     ///< an action is done, and its answer is lost
     close,    ///< a device that stayed open after its last job is closed
+    shut,     ///< bacula-sd closes the device in the middle of a job, to change its Volume
+    reopen,   ///< and opens it again, asking nobody
+    see,      ///< the engine is told whether the device is open
+    give_up,  ///< a job has waited for its answer as long as it may
+    depart,   ///< a job that has the drive goes on with another one
+    settle,   ///< a job that waits has found another drive
+    called,   ///< a job that waits was told to come for another drive
   };
+  static constexpr size_t kKinds = static_cast<size_t>(Kind::called) + 1;
   Kind kind;
   uint8_t host = 0, job = 0;
 };
@@ -40,7 +49,12 @@ struct Site {
   bool counts_unregistering = true;  ///< as SPC-4 has it; Linux's own target does not
   bool stays_open = false;           ///< the daemon keeps the device open after a job (Always Open = yes)
   bool can_look = true;              ///< no: the lock is taken by a command of the site's own
+  bool changes_volume = false;       ///< a job closes the device and opens it again while it writes
+  bool impatient = false;            ///< a job may give up waiting for its answer
+  bool other_drives = false;         ///< a job may find another drive, wait for several, or change its drive
 };
+/// The kinds of step that can come up there.
+std::set<Step::Kind> steps_of(const Site& site);
 
 class World {
  public:
@@ -50,7 +64,15 @@ class World {
   void apply(const Step& step);
   /// What is wrong, in words; empty: nothing.
   const std::string& broken() const { return broken_; }
-  std::string fingerprint() const;
+  /// Two worlds with the same one behave alike from then on: all that the engines remember and the rest of the world.
+  Digest::Value digest() const;
+
+  /// The host's engine; nothing: it has crashed.  What its worker has done, and the engine does not know yet.
+  const Drive* engine(int host) const { return hosts_[static_cast<size_t>(host)].engine ? &*hosts_[static_cast<size_t>(host)].engine : nullptr; }
+  const std::pair<Action, Outcome>* result(int host) const {
+    const auto& result = hosts_[static_cast<size_t>(host)].result;
+    return result ? &*result : nullptr;
+  }
 
   /// From here on there are no faults, every job that has the drive ends, and every job that waits asks when
   /// it is called and every 30 s. Empty if all get the drive within `patience` and nothing is left on it
@@ -74,15 +96,28 @@ class World {
     bool proven = false;  ///< no fault since the lock was found ours, and it was not given back
     bool given_back = false;  ///< by a release, whatever the engine heard of it
     bool open = false;        ///< the device is, in the daemon
+    bool shut = false;        ///< it was, and will be opened again by the job that changes its Volume
     bool stale = false;       ///< and has been since before somebody else had the drive, or it was reset
     bool stale_then = false;  ///< when the action was performed
   };
 
+  template <class F>
+  friend void each_member(const Job& j, F f) {
+    const auto& [state, called, asked] = j;
+    f(state, Shown(called), Shown(asked));  // for run_out alone
+  }
+  template <class F>
+  friend void each_member(const Host& h, F f) {
+    const auto& [engine, jobs, result, after_fault, others_held, proven, given_back, open, shut, stale, stale_then] = h;
+    f(result, jobs, after_fault, others_held, proven, given_back, open, shut, stale, stale_then, engine);
+  }
   static bool unused(const std::vector<Job>& jobs);
   static Owner owner_of(int job) { return static_cast<Owner>(job) + 1; }
   Drive make_engine(int host) const;
   enum class Fault : uint8_t { none, mute, deaf };
   void act(int host, Fault fault);
+  void answered(Job& job, const Host& host, const Answer& answer);
+  void end_of_use(Host& host);
   void see_others();
   void check_rest(int host);
   void finish(int host);

@@ -47,6 +47,7 @@ TEST_P(Trouble, AFailedLockIsNotLeftBehind) {
   int nth = 0;
   while (lock_with_fault(nth)) {
     EXPECT_FALSE(dir.lock.read()->reservation) << "after command " << nth << " failed";
+    EXPECT_TRUE(dir.lock.read()->keys.empty()) << "after command " << nth << " failed";
     ASSERT_TRUE(cibou.lock.unregister());
     ++nth;
   }

@@ -86,12 +86,67 @@ TEST_F(Unit, ATruncatedAnswerIsAskedForAgainWithRoomForAll) {
   EXPECT_EQ(device.room, (std::vector<uint32_t>{1024, 2056}));
 }
 
-TEST_F(Unit, ADeviceThatAlwaysDeclaresMoreIsAskedOnlyAsOftenAsTheRoomGrows) {
-  device.expect(kReadKeys, good_reply("00000007 7ffffff8"));
-  device.expect("5e 00 00 00 00 00 00 ff ff 00", good_reply("00000007 7ffffff8"));
-  const auto keys = unit.read_keys();
-  ASSERT_TRUE(keys);
-  EXPECT_TRUE(keys->truncated);
+// Near 2^32 the room for the next command wrapped to one byte more: 64512 commands, and then the keys were believed.
+TEST_F(Unit, AnAnswerThatIsNeverWholeIsAnErrorAfterTwoCommands) {
+  for (const char* declared : {"7ffffff8", "fffffff8", "fffffff0", "00010000"}) {
+    device.expect(kReadKeys, good_reply(std::string("00000007 ") + declared));
+    device.expect("5e 00 00 00 00 00 00 ff ff 00", good_reply(std::string("00000007 ") + declared));
+    const auto keys = unit.read_keys();
+    ASSERT_FALSE(keys) << declared;
+    EXPECT_EQ(keys.error().kind, Error::Kind::protocol);
+  }
+  device.expect(kReadKeys, good_reply("00000007 fffffff8"));
+  device.expect("5e 00 00 00 00 00 00 ff ff 00", good_reply("00000007 fffffff8 0000000000bac001"));
+  EXPECT_EQ(message(unit.read_keys()),
+            "/dev/sg0: the answer to READ KEYS is not whole: the device says that it has 4294967296 bytes, and sent 16 where "
+            "there was room for 65535");
+}
+
+TEST_F(Unit, ATruncatedFullStatusIsNotAnEmptyOne) {
+  device.expect("5e 03 00 00 00 00 00 04 00 00", good_reply("00000007 fffffff8"));
+  device.expect("5e 03 00 00 00 00 00 ff ff 00", good_reply("00000007 fffffff8"));
+  EXPECT_FALSE(unit.read_full_status());
+}
+
+TEST_F(Unit, ADeviceThatHasAlwaysALittleMoreIsAskedFourTimes) {
+  device.expect(kReadKeys, good_reply("00000007 00000800"));
+  device.expect("5e 00 00 00 00 00 00 08 08 00", good_reply("00000007 00000808"));
+  device.expect("5e 00 00 00 00 00 00 08 10 00", good_reply("00000007 00000810"));
+  device.expect("5e 00 00 00 00 00 00 08 18 00", good_reply("00000007 00000818"));
+  EXPECT_FALSE(unit.read_keys());
+}
+
+TEST_F(Unit, WhatIsNotSentAlthoughThereIsRoomIsNotAskedForAgain) {
+  device.expect(kReadKeys, good_reply("00000007 00000010 0000000000bac001"));
+  EXPECT_EQ(message(unit.read_keys()),
+            "/dev/sg0: the answer to READ KEYS is not whole: the device says that it has 24 bytes, and sent 16 where there was "
+            "room for 1024");
+}
+
+TEST_F(Unit, NoCommandIsRepeatedAfterItsDeadline) {
+  using std::chrono_literals::operator""ms;
+  device.expect("00", status_reply(Status::busy));
+  EXPECT_EQ(unit.execute({{0}, {}, 0, 0ms}, "TEST")->status, Status::busy);
+  device.expect("00", sense_reply(SenseKey::unit_attention, asc::power_on_or_reset));
+  EXPECT_EQ(unit.execute({{0}, {}, 0, 0ms}, "TEST")->status, Status::check_condition);
+  EXPECT_EQ(unit.unit_attentions().size(), 1u) << "noted, for the drive will not tell the tape driver";
+}
+
+TEST_F(Unit, AfterASignalNothingIsSentButWhatMustBeGivenBack) {
+  std::atomic<bool> stop{false};
+  LogicalUnit interruptible(device, [&](auto) { stop = true; }, &stop);  // the signal comes during a pause
+  device.expect(kReserve, kReserveData, status_reply(Status::busy));
+  const auto taken = interruptible.pr_out(PrOut::reserve, {.key = kCibouKey});
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().kind, Error::Kind::interrupted);
+  EXPECT_EQ(taken.error().message, "/dev/sg0: interrupted by a signal; RESERVE was not sent");
+  {
+    const LogicalUnit::ToTheEnd give_back(interruptible);
+    device.expect(kReadKeys, status_reply(Status::busy));
+    device.expect(kReadKeys, good_reply(kNoKeys));
+    EXPECT_TRUE(interruptible.read_keys());
+  }
+  EXPECT_FALSE(interruptible.read_keys());
 }
 
 TEST_F(Unit, WithoutPersistentReservationsTheErrorIsUnsupported) {

@@ -126,9 +126,9 @@ TEST(San, FilesThatCannotBeRead) {
   TemporaryFolder folder;
   EXPECT_EQ(message(load_san(folder.path("none"))),
             "cannot read " + folder.path("none") + ": No such file or directory");
-  EXPECT_EQ(message(load_san(folder.path())), "cannot read " + folder.path() + ": Is a directory");
+  EXPECT_EQ(message(load_san(folder.path())), "cannot read " + folder.path() + ": it is not a regular file");
   const auto empty = folder.write("empty", "");
-  EXPECT_EQ(message(load_san(empty)), "cannot read " + empty + ": it is empty or not a file");
+  EXPECT_EQ(message(load_san(empty)), "cannot read " + empty + ": it is empty");
 }
 
 // --- libraries -------------------------------------------------------------------------------------------------

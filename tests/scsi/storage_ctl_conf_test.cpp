@@ -90,8 +90,11 @@ TEST(StorageCtlConf, OnlyTheKeyIsNeeded) {
   EXPECT_EQ(conf->max_lock_wait, std::chrono::seconds(1800));
 }
 
-TEST(StorageCtlConf, TheLastOfTwoCounts) {
-  EXPECT_EQ(parse("key=1\nkey=2")->key, ReservationKey{2});
+// A shell would take the last one and say nothing.
+TEST(StorageCtlConf, OneOfTwoIsNotChosen) {
+  EXPECT_EQ(message(parse("key=1\n\nkey=2")),
+            "storage-ctl.conf:3: key is set a second time; the first is in line 1. Which one is meant?");
+  EXPECT_FALSE(parse("key=1\nmax_lock_wait=1\nmax_lock_wait=2"));
 }
 
 TEST(StorageCtlConf, UnknownSettingsAreKept) {

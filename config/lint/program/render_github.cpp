@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include "config/lint/program/report.h"
+#include "scsi/base/printable.h"
 
 namespace shstore::config::lint {
 namespace {
 
 std::string escaped(std::string_view text, std::string_view special) {
   std::string result;
-  for (const char c : text) {
+  for (const char c : base::printable_lines(text, base::kReplacementCharacter)) {
     if (special.find(c) == std::string_view::npos) {
       result += c;
     } else {

@@ -2,6 +2,7 @@
 
 #include "config/lint/program/excerpt.h"
 #include "config/lint/program/report.h"
+#include "scsi/base/printable.h"
 
 namespace shstore::config::lint {
 namespace {
@@ -18,9 +19,12 @@ std::string_view colour_of(Level level) {
   return cyan;
 }
 
+// Of the configuration's words: whoever writes one must not write to the terminal, or a line of the log.
+std::string shown(std::string_view text) { return base::printable(text, base::kReplacementCharacter); }
+
 std::string to_text(const Place& place) {
-  if (place.line == 0) return place.file;
-  return fmt::format("{}:{}:{}", place.file, place.line, std::max(place.column, 1U));
+  if (place.line == 0) return shown(place.file);
+  return fmt::format("{}:{}:{}", shown(place.file), place.line, std::max(place.column, 1U));
 }
 
 class TextRenderer {
@@ -37,13 +41,13 @@ class TextRenderer {
   void add(const Finding& finding) {
     const std::string kind = fmt::format("{}[{}]", lint::to_text(finding.level), finding.code);
     text_ += fmt::format("{}: {}: {}\n", painted(bold, to_text(finding.at)), painted(colour_of(finding.level), kind),
-                         painted(bold, finding.message));
+                         painted(bold, shown(finding.message)));
     add_excerpt(finding.at, colour_of(finding.level));
     for (const Note& note : finding.notes) {
-      text_ += fmt::format("{}: {}: {}\n", to_text(note.at), painted(cyan, "note"), note.text);
+      text_ += fmt::format("{}: {}: {}\n", to_text(note.at), painted(cyan, "note"), shown(note.text));
       add_excerpt(note.at, blue);
     }
-    if (!finding.help.empty()) text_ += fmt::format("{}: {}\n", painted(cyan, "help"), finding.help);
+    if (!finding.help.empty()) text_ += fmt::format("{}: {}\n", painted(cyan, "help"), shown(finding.help));
     text_ += '\n';
   }
 

@@ -16,6 +16,7 @@
 #include "config/lint/program/options.h"
 #include "config/lint/program/report.h"
 #include "config/print_config.h"
+#include "scsi/base/printable.h"
 
 namespace shstore::config::lint {
 namespace {
@@ -105,7 +106,7 @@ ExitStatus print(const Options& options, World& world) {
     return ExitStatus::clean;
   }
   for (const Diagnostic& diagnostic : text.error().diagnostics) {
-    world.err << config::to_text(diagnostic, text.error().files) << '\n';
+    world.err << base::printable(config::to_text(diagnostic, text.error().files)) << '\n';
   }
   return ExitStatus::could_not_run;
 }
@@ -133,7 +134,7 @@ std::vector<Finding> findings_of(const LoadedSite& loaded, const Options& option
 }
 
 ExitStatus could_not_run(World& world, std::string_view why) {
-  world.err << "shstore-lint: " << why << '\n';
+  world.err << "shstore-lint: " << base::printable_lines(why) << '\n';
   return ExitStatus::could_not_run;
 }
 
@@ -143,7 +144,7 @@ ExitStatus lint(const Options& options, World& world) {
   const Report report{findings_of(*loaded, options, world), loaded->files, loaded->texts};
   world.out << find_renderer(options.format)->render(report, {wants_colour(options, world), world.directory});
   for (const std::string& file : loaded->unusable) {
-    world.err << fmt::format("shstore-lint: {}: nothing of this file could be understood\n", file);
+    world.err << fmt::format("shstore-lint: {}: nothing of this file could be understood\n", base::printable(file));
   }
   return loaded->unusable.empty() ? status_of(report, options) : ExitStatus::could_not_run;
 }
@@ -180,7 +181,7 @@ std::optional<Repair> repair_site(const Options& options, World& world) {
     return Checked{findings_of(*loaded, options, world), parse_errors(loaded->site)};
   };
   Repair result = repair(world.files, check);
-  for (const std::string& note : result.notes) world.err << "shstore-lint: " << note << '\n';
+  for (const std::string& note : result.notes) world.err << "shstore-lint: " << base::printable(note) << '\n';
   if (problem.empty()) return result;
   could_not_run(world, problem);
   return std::nullopt;
@@ -199,14 +200,15 @@ ExitStatus fix(const Options& options, World& world) {
   if (!repaired) return ExitStatus::could_not_run;
   if (const auto written = write_files(repaired->changes); !written) return could_not_run(world, written.error());
   // Other forms than text are read by programs.
-  (options.format == "text" ? world.out : world.err) << fixed_text(repaired->fixed);
+  (options.format == "text" ? world.out : world.err) << base::printable_lines(fixed_text(repaired->fixed), base::kReplacementCharacter);
   return lint(options, world);
 }
 
 ExitStatus graph(const Options& options, World& world) {
   const auto loaded = load_site(options, world);
   if (!loaded) return could_not_run(world, loaded.error());
-  world.out << (options.graph == "dot" ? graph_dot(loaded->site) : graph_text(loaded->site));
+  world.out << base::printable_lines(options.graph == "dot" ? graph_dot(loaded->site) : graph_text(loaded->site),
+                                     base::kReplacementCharacter);
   return loaded->unusable.empty() ? ExitStatus::clean : ExitStatus::could_not_run;
 }
 

@@ -4,6 +4,9 @@
 #include <array>
 #include <cstdint>
 
+#include "scsi/base/printable.h"
+#include "scsi/base/utf8.h"
+
 namespace shstore::config::lint {
 namespace {
 
@@ -24,33 +27,14 @@ bool is_in(const std::array<Range, n>& ranges, uint32_t code) {
                      [&](const Range& range) { return code >= range.first && code <= range.last; });
 }
 
-size_t length_by_first_byte(uint8_t byte) {
-  if (byte < 0x80) return 1;
-  if (byte >= 0xC2 && byte <= 0xDF) return 2;
-  if (byte >= 0xE0 && byte <= 0xEF) return 3;
-  return byte >= 0xF0 && byte <= 0xF4 ? 4 : 0;
-}
-
 }  // namespace
 
 Character first_character(std::string_view text) {
-  constexpr Character invalid{1, 1, false};
-  const auto first = static_cast<uint8_t>(text[0]);
-  const size_t length = length_by_first_byte(first);
-  if (length == 1) return {};
-  if (length == 0 || length > text.size()) return invalid;
-  uint32_t code = first & (0xFFU >> (length + 1));
-  for (size_t i = 1; i < length; ++i) {
-    const auto byte = static_cast<uint8_t>(text[i]);
-    if ((byte & 0xC0U) != 0x80U) return invalid;
-    code = code << 6 | (byte & 0x3FU);
-  }
-  constexpr std::array<uint32_t, 5> least = {0, 0, 0x80, 0x800, 0x10000};
-  if (code < least[length] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return invalid;
-  // C1 controls move a terminal's cursor just as C0 controls do.
-  if (code < 0xA0) return {length, 1, false};
-  const size_t columns = is_in(combining, code) ? 0 : is_in(wide, code) ? 2 : 1;
-  return {length, columns, true};
+  const auto c = base::first_character(text);
+  if (!c.valid) return {1, 1, false};
+  const bool ours = c.code == U'\t';  // shown as it is
+  if (!ours && !base::may_be_shown(c.code)) return {c.bytes, 1, false};
+  return {c.bytes, is_in(combining, c.code) ? 0u : is_in(wide, c.code) ? 2u : 1u, true};
 }
 
 size_t count_characters(std::string_view text) {

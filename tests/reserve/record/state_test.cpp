@@ -14,7 +14,7 @@
 
 #include "golden.h"
 #include "reserve/record/state_file.h"
-#include "reserve/record/write_file.h"
+#include "scsi/base/output_file.h"
 
 namespace shstore::record {
 namespace {
@@ -98,7 +98,7 @@ TEST_F(StateFile, IsWholeHoweverManyWriteIt) {
   std::atomic<int> failures{0};
   for (int i = 0; i < 8; ++i) {
     writers.emplace_back([&, i] {
-      for (int n = 0; n < 20; ++n) failures += write_whole(path, text(i), 0644) ? 0 : 1;
+      for (int n = 0; n < 20; ++n) failures += base::replace_file(path, text(i), 0644) ? 0 : 1;
     });
   }
   for (auto& writer : writers) writer.join();

@@ -1,6 +1,3 @@
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <thread>
 
@@ -49,6 +46,53 @@ TEST_F(SharedDrive, ExecDoesNotRunWithoutTheLock) {
   EXPECT_TRUE(state().held_by(kCibouKey));
 }
 
+// A long btape beside a short mt: the first to end gave the lock back under the other.
+TEST_F(SharedDrive, ExecDoesNotRunBesideAnotherProgramOfThisHostThatGotTheLockMeanwhile) {
+  Seat same_host{target, 0, kCibouKey};
+  dir("lock");
+  int naps = 0;
+  bool running = false;
+  cibou.on_sleep = [&] {
+    ++naps;
+    if (naps == 2) dir("unlock");
+    if (naps == 2) same_host("lock");
+    if (naps == 6) same_host("unlock");
+  };
+  cibou.run = [&](const auto&) {
+    running = true;
+    EXPECT_GE(naps, 6) << "while the other program had the lock";
+    return 0;
+  };
+  EXPECT_EQ(cibou("exec", {"true"}), 0);
+  EXPECT_TRUE(running);
+}
+
+TEST_F(SharedDrive, ExecThatGivesUpLeavesTheLockOfAnotherProgramOfThisHost) {
+  Seat same_host{target, 0, kCibouKey};
+  dir("lock");
+  int naps = 0;
+  cibou.on_sleep = [&] {
+    if (++naps != 2) return;
+    dir("unlock");
+    same_host("lock");
+  };
+  EXPECT_EQ(cibou("exec", {"true"}), 75);
+  EXPECT_TRUE(state().held_by(kCibouKey)) << "the registration and the lock with it are the other program's";
+}
+
+TEST_F(SharedDrive, ExecThatWasInterruptedRunsNothingAndLeavesNothing) {
+  cibou.run = [](const auto&) {
+    ADD_FAILURE() << "it ran";
+    return 0;
+  };
+  cibou.host.transport.intercept = [&](const Command& command) -> std::optional<Result<Reply>> {
+    if (command.cdb[0] == kPersistentReserveOut && command.cdb[1] == 1) cibou.stop = true;  // RESERVE
+    return std::nullopt;
+  };
+  EXPECT_EQ(cibou("exec", {"true"}), 75);
+  EXPECT_TRUE(untouched());
+}
+
 TEST_F(SharedDrive, ExecKeepsARegistrationThatWasThereBefore) {
   cibou("register");
   EXPECT_EQ(cibou("exec", {"true"}), 0);
@@ -57,27 +101,23 @@ TEST_F(SharedDrive, ExecKeepsARegistrationThatWasThereBefore) {
 }
 
 TEST(RunChild, GivesTheExitStatusAsAShellDoes) {
-  const std::atomic<int> none{0};
-  EXPECT_EQ(run_child({"sh", "-c", "exit 7"}, none), 7);
-  EXPECT_EQ(run_child({"sh", "-c", "kill -9 $$"}, none), 128 + 9);
-  EXPECT_EQ(message(run_child({"no-such-program"}, none)), "cannot run no-such-program: No such file or directory");
+  base::SignalSet none{0};
+  std::ostringstream err;
+  EXPECT_EQ(run_child({"sh", "-c", "exit 7"}, none, err), 7);
+  EXPECT_EQ(run_child({"sh", "-c", "kill -9 $$"}, none, err), 128 + 9);
+  EXPECT_EQ(err.str(), "");
+  EXPECT_EQ(message(run_child({"no-such-program"}, none, err)), "cannot run no-such-program: No such file or directory");
 }
 
 TEST(RunChild, PassesATerminationOn) {
-  static std::atomic<int> signalled{0};
-  struct sigaction action {}, before {};
-  action.sa_handler = [](int signal) { signalled = signal; };
-  ASSERT_EQ(::sigaction(SIGTERM, &action, &before), 0);
-  std::thread sender([parent = ::pthread_self()] {
-    for (int i = 0; i < 200 && signalled == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    for (int i = 0; i < 20; ++i) {  // until waitpid is what it interrupts
-      ::pthread_kill(parent, SIGTERM);
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
+  base::SignalSet sent{0};
+  std::ostringstream err;
+  std::thread sender([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    sent.fetch_or(base::signal_bit(SIGTERM));
   });
-  EXPECT_EQ(run_child({"sleep", "60"}, signalled), 128 + SIGTERM);
+  EXPECT_EQ(run_child({"sleep", "60"}, sent, err), 128 + SIGTERM);
   sender.join();
-  ASSERT_EQ(::sigaction(SIGTERM, &before, nullptr), 0);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace shstore::scsi::ctl {
 class Seat {
  public:
   Seat(target::Target& target, size_t endpoint, ReservationKey key)
-      : host(target, endpoint, key), context{"/dev/" + host.transport.path(),
+      : host(target, endpoint, key, &stop), context{"/dev/" + host.transport.path(),
                                              &host.unit,
                                              {},
                                              "storage-ctl.conf",
@@ -45,10 +45,10 @@ class Seat {
     if (on_sleep) on_sleep();
   }
 
+  std::atomic<bool> stop{false};
   Host host;
   std::ostringstream out, err;
   std::chrono::steady_clock::time_point now{};
-  std::atomic<bool> stop{false};
   std::function<void()> on_sleep;
   bool says_yes = false;
   std::function<Result<int>(const std::vector<std::string>&)> run = [](const auto&) { return 0; };

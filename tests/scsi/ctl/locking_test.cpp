@@ -69,6 +69,50 @@ TEST_F(SharedDrive, InterruptedWaitingLeavesNothing) {
   EXPECT_TRUE(state().held_by(kDirKey));
 }
 
+// RESERVE is refused for ever, and nobody is shown to hold the drive.
+TEST_F(SharedDrive, LockThatFailsLeavesNoRegistration) {
+  cibou.host.transport.intercept = [&](const Command& command) -> std::optional<Result<Reply>> {
+    const bool reserve = command.cdb[0] == kPersistentReserveOut && command.cdb[1] == 1;
+    return reserve ? std::optional(Result<Reply>(status_reply(Status::reservation_conflict))) : std::nullopt;
+  };
+  for (const char* command : {"lock", "trylock", "exec"}) {
+    EXPECT_EQ(cibou(command, {"true"}), 3) << command;
+    EXPECT_TRUE(untouched()) << command;
+  }
+  cibou("register");
+  EXPECT_EQ(cibou("lock"), 3);
+  EXPECT_EQ(state().registrations_of(kCibouKey), 1u) << "it was there before";
+}
+
+TEST_F(SharedDrive, LockThatFailsAfterWaitingLeavesNoRegistration) {
+  dir("lock");
+  cibou.on_sleep = [&] {
+    dir("unlock");
+    cibou.host.transport.intercept = [&, left = 1](const Command&) mutable -> std::optional<Result<Reply>> {
+      if (left-- <= 0) return std::nullopt;
+      return Result<Reply>(fail(Error::Kind::device, "/dev/sg0: once"));
+    };
+  };
+  EXPECT_EQ(cibou("lock"), 3);
+  EXPECT_EQ(state().registrations_of(kCibouKey), 0u);
+}
+
+TEST_F(SharedDrive, LockThatCannotBeUndoneSaysWhatMayBeLeft) {
+  cibou.host.transport.intercept = [&, reserved = false](const Command& command) mutable -> std::optional<Result<Reply>> {
+    reserved = reserved || (command.cdb[0] == kPersistentReserveOut && command.cdb[1] == 1);
+    return reserved ? std::optional(Result<Reply>(fail(Error::Kind::device, "/dev/sg0 went away"))) : std::nullopt;
+  };
+  EXPECT_EQ(cibou("lock"), 3);
+  EXPECT_NE(cibou.err.str().find("\"storage-ctl sg0 unregister\" does it"), std::string::npos) << cibou.err.str();
+}
+
+TEST_F(SharedDrive, InterruptedReadingSendsNothingMore) {
+  cibou.stop = true;
+  const auto sent = cibou.host.transport.sent.size();
+  for (const char* command : {"query", "regkeys", "wholocked", "lock", "trylock"}) EXPECT_EQ(cibou(command), 75) << command;
+  EXPECT_EQ(cibou.host.transport.sent.size(), sent);
+}
+
 TEST_F(SharedDrive, UnlockOfWhatIsNotOursSaysSoAndChangesNothing) {
   dir("lock");
   EXPECT_EQ(cibou("unlock"), 0);

@@ -8,7 +8,7 @@
 //
 // A host that lets its while pass is one that does not watch the drive: a Storage Daemon that only tries
 // again every 30 s (it gets one while that is long enough for that), or one that is dead (it gets none after
-// that, for some time). Pure: no clock, no I/O.
+// that, for some time). Pure: no clock, no I/O; a value, of which all but the timing is what was seen.
 #pragma once
 
 #include <map>
@@ -18,15 +18,24 @@
 
 namespace shstore::reserve {
 
-class Courtesy {
- public:
+struct TurnOrder {
   struct Timing {
     Duration while_for_watchers{8000};  ///< longer than the longest pause between two looks of a watcher
     Duration while_for_others{35000};   ///< longer than Bacula's 30 s between two tries
     Duration memory{600000};            ///< a key that let both pass is waited for again after this
+    friend bool operator==(const Timing&, const Timing&) = default;
+  };
+  /// A key that let its while pass.
+  struct Missed {
+    bool again = false;  ///< the long one, too
+    Instant forgiven_at{};
+    friend bool operator==(const Missed&, const Missed&) = default;
   };
 
-  explicit Courtesy(Timing timing) : timing_(timing) {}
+  Timing timing{};
+  std::set<HostKey> ahead{};
+  std::optional<Instant> until{};  ///< while the drive is free: those ahead of us may take it so long
+  std::map<HostKey, Missed> missed{};
 
   /// We begin to wait now, or to wait again after our turn: all who are on the drive go first.
   void begin(const Sight& sight, Instant now);
@@ -36,31 +45,18 @@ class Courtesy {
   void stop();
 
   /// Who should take the free drive before us; nothing: we may.
-  std::optional<std::string> first(Instant now) const;
+  std::optional<HostKey> first(Instant now) const;
   /// Nobody who waits is ahead of us.
-  bool next_in_turn() const { return ahead_.empty(); }
+  bool next_in_turn() const { return ahead.empty(); }
   /// False: nobody waits for this key, because it let its while pass.
-  bool is_awake(const std::string& key, Instant now) const {
-    return patience_with(key, now) > Duration::zero();
-  }
-  /// Until then, if first() is somebody.
-  std::optional<Instant> until() const { return until_; }
+  bool is_awake(const HostKey& key, Instant now) const { return patience_with(key, now) > Duration::zero(); }
+
+  friend bool operator==(const TurnOrder&, const TurnOrder&) = default;
 
  private:
-  friend class EngineProbe;  // tests/reserve/model.h
-  struct Missed {
-    int times = 0;
-    Instant last;
-  };
-
-  Duration patience_with(const std::string& key, Instant now) const;
+  Duration patience_with(const HostKey& key, Instant now) const;
   void open_window(Instant now);
   void miss(Instant now);
-
-  Timing timing_;
-  std::set<std::string> ahead_;
-  std::optional<Instant> until_;  ///< while the drive is free
-  std::map<std::string, Missed> missed_;
 };
 
 }  // namespace shstore::reserve

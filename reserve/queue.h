@@ -1,0 +1,64 @@
+// The jobs of this daemon that use one drive, ask for it or wait for it.
+#pragma once
+
+#include <map>
+
+#include "reserve/types.h"
+
+namespace shstore::reserve {
+
+struct Queue {
+  /// As Waiting::not_before: no lock is taken ahead for the job until it asks again.
+  static constexpr Instant kUntilItAsks = Instant::max();
+
+  struct Job {
+    JobId id = 0;
+    Since since{};
+    friend bool operator==(const Job&, const Job&) = default;
+  };
+  struct Request {
+    JobId job = 0;
+    bool verify = false;
+    std::optional<Answer> answer{};
+    friend bool operator==(const Request&, const Request&) = default;
+  };
+  struct Waiting {
+    Job job{};
+    std::optional<Refusal> told{};  ///< what the job's log says already
+    Instant not_before{};           ///< no lock is taken ahead for it before this
+    bool called = false;            ///< it was told to come and has not asked since
+    friend bool operator==(const Waiting&, const Waiting&) = default;
+  };
+  /// The lock was taken ahead for a job, or is kept for it.
+  struct Promise {
+    Owner owner = 0;
+    Instant until{}, call_at{};
+    friend bool operator==(const Promise&, const Promise&) = default;
+  };
+  /// A refusal that holds for whoever asks next, too.
+  struct Known {
+    Refusal refusal{};
+    Instant until{};
+    friend bool operator==(const Known&, const Known&) = default;
+  };
+
+  std::map<Owner, Job> claims{};
+  std::map<Owner, Waiting> waiting{};
+  std::map<Owner, Request> requests{};
+  std::optional<Promise> promise{};
+  std::optional<Known> known{};
+  std::optional<Refusal> hung{};  ///< somebody gave up waiting for the action that is under way
+
+  bool pending() const;         ///< a request has no answer yet
+  bool pending_verify() const;  ///< one that wants the lock proven
+  bool promised_to(Owner owner) const { return promise && promise->owner == owner; }
+  bool empty() const { return claims.empty() && waiting.empty() && !pending(); }
+  /// Of those for whom a lock may be taken now; end(): none.
+  std::map<Owner, Waiting>::iterator longest_waiting(Instant now);
+  /// From then on a lock may be taken for somebody.
+  std::optional<Instant> first_eligible() const;
+
+  friend bool operator==(const Queue&, const Queue&) = default;
+};
+
+}  // namespace shstore::reserve

@@ -1,0 +1,265 @@
+"""The outside as it may be, through every program: outside_test.py BIN_FOLDER
+
+The same hostile strings (escape sequences, line ends, C1 controls, directional marks, what is no UTF-8) as names in
+configurations, states, histories and another host's initiator name: nothing of them may write to a terminal or begin a
+line of its own. Files that never end, and outputs that must stay what they are. The last line says how many passed.
+"""
+import json
+import os
+import re
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+
+BIN = sys.argv[1]
+FORGED = "::error file=a,line=1::forged"
+HOSTILE = [
+    b"esc\x1b[31mred\x07\x7f",
+    b"line\n" + FORGED.encode() + b"\r  shstore=1 registered=1 locked=1 blockedbySD=no",
+    "mark\u202eturned\u2066\u2028line\u2029\ufeff\u200b".encode(),
+    b"c1\xc2\x9b31m\x9b\xff\xc0\xaf",
+]
+ALLOWED_IN_DATA = {"\u202e", "\u2066", "\u2028", "\u2029", "\ufeff", "\u200b"}  # JSON is for programs
+DEADLINE = 60
+
+passed, failed = 0, 0
+
+
+def check(what, ok, detail=""):
+    global passed, failed
+    if ok:
+        passed += 1
+    else:
+        failed += 1
+        print(f"FAILED: {what}: {detail!r}")
+
+
+def run(words, **more):
+    return subprocess.run([os.path.join(BIN, words[0])] + words[1:], stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=DEADLINE, **more)
+
+
+def is_clean(what, output, data=False):
+    """No control character but line ends, nothing that turns text, no forged line."""
+    try:
+        text = output.decode("utf-8")
+    except UnicodeDecodeError as e:
+        check(what, False, f"no UTF-8: {e}")
+        return
+    bad = [c for c in text if c != "\n" and (ord(c) < 0x20 or (0x7F <= ord(c) <= 0x9F and not data))]
+    if not data:
+        bad += [c for c in text if c in ALLOWED_IN_DATA]
+    lines = [line for line in text.split("\n") if line.strip().startswith(FORGED) or
+             line == "  shstore=1 registered=1 locked=1 blockedbySD=no"]
+    check(what, not bad and not lines, (bad[:5], lines[:2], text[:300]))
+
+
+class HostileDrive(threading.Thread):
+    """A drive that another host's initiator, with any name, has reserved."""
+
+    def __init__(self, path, name):
+        super().__init__(daemon=True)
+        self.name_of_initiator = name
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.listener.bind(path)
+        self.listener.listen(8)
+        self.start()
+
+    def run(self):
+        while True:
+            client, _ = self.listener.accept()
+            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+
+    def serve(self, client):
+        def receive(n):
+            data = b""
+            while len(data) < n:
+                piece = client.recv(n - len(data))
+                if not piece:
+                    raise EOFError
+                data += piece
+            return data
+
+        try:
+            while True:
+                body = receive(struct.unpack(">I", receive(4))[0])
+                room, length = struct.unpack(">IB", body[4:9])
+                answer = self.answer(body[9:9 + length])[:room]
+                client.sendall(struct.pack(">IBB", 2 + len(answer), 0, 0) + answer)
+        except (EOFError, OSError):
+            client.close()
+
+    def answer(self, cdb):
+        key = struct.pack(">Q", 0xBAC999)
+        if cdb[0] == 0x12 and cdb[1] == 0:
+            return bytes([1, 0x80, 6, 2, 31, 0, 0, 0]) + b"HP      " + b"Ultri\x1b[31m\n     " + b"H61W"
+        if cdb[0] == 0x12:
+            serial = b"HU\x1b[31m\n1"
+            return bytes([1, cdb[2], 0, len(serial)]) + serial
+        if cdb[0] == 0x5E and cdb[1] == 0:
+            return struct.pack(">II", 7, 8) + key
+        if cdb[0] == 0x5E and cdb[1] == 1:
+            return struct.pack(">II", 7, 16) + key + bytes([0, 0, 0, 0, 0, 3, 0, 0])
+        if cdb[0] == 0x5E and cdb[1] == 3:
+            name = self.name_of_initiator + b"\0"
+            name += b"\0" * (-len(name) % 4)
+            transport_id = bytes([0x05, 0]) + struct.pack(">H", len(name)) + name
+            descriptor = key + bytes([0, 0, 0, 0, 1, 3, 0, 0, 0, 0, 0, 1]) + struct.pack(">I", len(transport_id))
+            body = descriptor + transport_id
+            return struct.pack(">II", 7, len(body)) + body
+        return b""
+
+
+def quoted(raw):
+    return b'"' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def configuration(folder, raw, sock):
+    work = os.path.join(folder, "work")
+    os.makedirs(work, exist_ok=True)
+    with open(os.path.join(folder, "storage-ctl.conf"), "wb") as f:
+        f.write(b"key=bac001\n" + b"odd_setting=1\n")
+    name = quoted(raw)
+    text = (b"Storage { Name = cibou-sd; Working Directory = " + work.encode() + b"; Pid Directory = /tmp; Plugin Directory = /nowhere }\n"
+            b"Director { Name = dir; Password = x }\nMessages { Name = M; Director = dir = all }\n"
+            b"Autochanger { Name = " + name + b"; Device = " + name + b"; Changer Command = \"\"; Changer Device = /dev/null }\n"
+            b"Device { Name = " + name + b"; Media Type = " + name + b"; Archive Device = /dev/nst9; Device Type = Tape\n"
+            b"  Control Device = " + sock.encode() + b"; Lock Command = \"" + folder.encode() + b"/storage-ctl %l %o\"\n"
+            b"  Autochanger = yes; Unknown Thing = " + name + b" }\n")
+    path = os.path.join(folder, "bacula-sd.conf")
+    with open(path, "wb") as f:
+        f.write(text)
+    return path, work
+
+
+def state_of(raw):
+    text = raw.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode()
+    return {"schema": "shstore-state/1", "sd": "cibou-sd", "plugin_version": text, "bacula_version": text, "pid": 1, "pid_started": 1,
+            "running": True, "started": "2026-11-22T10:48:52Z", "updated": "2026-11-22T10:49:52Z", "limits": [text], "drives": []}
+
+
+def text_of_others(root):
+    for number, raw in enumerate(HOSTILE):
+        folder = os.path.join(root, f"text{number}")
+        os.makedirs(folder)
+        sock = os.path.join(folder, "sg0")
+        HostileDrive(sock, b"iqn.x:" + raw)
+        sd, work = configuration(folder, raw, sock)
+        os.symlink(os.path.join(BIN, "storage-ctl"), os.path.join(folder, "storage-ctl"))
+        with open(os.path.join(work, "cibou-sd.shstore.json"), "w", encoding="utf-8") as f:
+            json.dump(state_of(raw), f)
+        with open(os.path.join(work, "cibou-sd.shstore.history"), "wb") as f:
+            f.write(b'{"t":"2026-11-22T10:48:52Z","drive":"' + raw.replace(b"\n", b"\\n") + b'"}\n' + raw + b"\n")
+        conf = ["--config", os.path.join(folder, "storage-ctl.conf")]
+        for words in (["query"], ["explain"], ["doctor"], ["preempt", "bac999"], ["trylock"], ["register"], ["reclaim"], ["regkeys"]):
+            done = run(["storage-ctl"] + conf + [sock] + words)
+            is_clean(f"storage-ctl {words[0]} {number}", done.stdout + done.stderr)
+        for words in (["query", "--json"], ["explain", "--json"], ["doctor", "--json"]):
+            done = run(["storage-ctl"] + conf + [sock] + words)
+            is_clean(f"storage-ctl {' '.join(words)} {number}", done.stdout, data=True)
+            is_clean(f"storage-ctl {' '.join(words)} {number}, errors", done.stderr)
+            json.loads(done.stdout)
+        for words in ([], ["--names"], ["--check"], ["--html", "-"], ["--prometheus"], ["--explain-job", "5"], ["--json"],
+                      ["--explain-job", "5", "--json"], ["--inventory"]):
+            done = run(["shstore-status", "--sd", sd, "--deadline", "3"] + words)
+            data = "--json" in words or "--inventory" in words
+            is_clean(f"shstore-status {' '.join(words)} {number}", done.stdout, data=data)
+            is_clean(f"shstore-status {' '.join(words)} {number}, errors", done.stderr)
+            if data and done.stdout:
+                json.loads(done.stdout)
+        for words in (["--format", "text"], ["--format", "github"], ["--graph", "text"], ["--graph", "dot"], ["--format", "json"], ["--format", "sarif"]):
+            done = run(["shstore-lint", "--sd", sd] + words)
+            data = words[1] in ("json", "sarif")
+            is_clean(f"shstore-lint {' '.join(words)} {number}", done.stdout, data=data)
+            is_clean(f"shstore-lint {' '.join(words)} {number}, errors", done.stderr)
+            if data:
+                json.loads(done.stdout)
+        is_clean(f"shstore-lint --print-config {number}, errors", run(["shstore-lint", "--print-config", "sd", sd]).stderr)
+        for words in (["status"], ["inventory"], ["listall"], ["load", "1", "/dev/nst9", "0"]):
+            done = run(["shstore-changer", "--sd", sd, sock] + words)
+            is_clean(f"shstore-changer {words[0]} {number}", done.stdout + done.stderr)
+        with open(os.path.join(folder, "bad.conf"), "wb") as f:
+            f.write(b"key=bac001\n" + raw + b"\n")
+        done = run(["storage-ctl", "--config", os.path.join(folder, "bad.conf"), sock, "register"])
+        is_clean(f"a bad storage-ctl.conf {number}", done.stdout + done.stderr)
+        check(f"a bad storage-ctl.conf {number} is refused", done.returncode == 2, done)
+        done = run(["storage-ctl"] + conf + [os.fsencode(folder) + b"/" + raw.replace(b"/", b"_"), "query"])
+        is_clean(f"a device's name {number}", done.stdout + done.stderr)
+        with open(os.path.join(folder, "san.json"), "wb") as f:
+            f.write(b'{"drives": [{"name": "' + raw.replace(b"\n", b"\\n") + b'", "odd": 1}]}')
+        done = run(["shstore-target", os.path.join(folder, "san.json"), "--directory", os.path.join(folder, "san")])
+        is_clean(f"a bad SAN {number}", done.stdout + done.stderr)
+
+
+ALL_FORMS = ([], ["--check"], ["--json"], ["--prometheus"], ["--html", "-"], ["--explain-job", "5"])
+
+
+def files_that_never_end(root):
+    folder = os.path.join(root, "endless")
+    os.makedirs(folder)
+    sd, work = configuration(folder, b"Drive-0", os.path.join(folder, "nothing"))
+    for name in ("cibou-sd.shstore.json", "cibou-sd.shstore.history", "cibou-sd.shstore-attentions"):
+        path = os.path.join(work, name)
+        for kind in ("fifo", "zero", "sparse", "folder", "library's words"):
+            if kind == "fifo":
+                os.mkfifo(path)
+            elif kind == "zero":
+                os.symlink("/dev/zero", path)
+            elif kind == "sparse":
+                with open(path, "wb") as f:
+                    f.truncate(3 << 30)
+            elif kind == "folder":
+                os.mkdir(path)
+            else:
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write('{"schema": "shstore-state/1"}\n')
+            for words in ALL_FORMS:
+                done = run(["shstore-status", "--sd", sd, "--deadline", "2"] + words)
+                said = done.stdout + done.stderr
+                what = f"{kind} as {name}, {' '.join(words)}"
+                check(what, done.returncode in (0, 1, 2, 3, 4) and b"bad_alloc" not in said and b"json.exception" not in said and
+                      b"filebuf" not in said and b"std::" not in said, (done.returncode, said[-300:]))
+                if words[:1] == ["--html"]:
+                    check(what + ": there is a page", b"</html>" in done.stdout, said[:200])
+            if name.endswith(".json") and kind != "library's words":
+                done = run(["shstore-status", "--sd", sd, "--deadline", "2"])
+                check(f"{kind}: the file is named", path.encode() in done.stdout + done.stderr, done.stdout + done.stderr)
+            os.rmdir(path) if kind == "folder" else os.unlink(path)
+
+
+def outputs(root):
+    folder = os.path.join(root, "outputs")
+    os.makedirs(folder)
+    sd, _ = configuration(folder, b"Drive-0", os.path.join(folder, "nothing"))
+    for option in ("--prometheus", "--html"):
+        words = ["shstore-status", "--sd", sd, "--deadline", "2", option]
+        fifo, link, target = (os.path.join(folder, option + n) for n in ("fifo", "link", "target"))
+        os.mkfifo(fifo)
+        reader = subprocess.Popen(["cat", fifo], stdout=subprocess.PIPE)
+        run(words + [fifo])
+        out, _ = reader.communicate(timeout=DEADLINE)
+        check(f"{option} into a FIFO", stat.S_ISFIFO(os.lstat(fifo).st_mode) and len(out) > 100, out[:100])
+        os.symlink(target, link)
+        run(words + [link])
+        check(f"{option} through a link", os.path.islink(link) and os.path.getsize(target) > 100)
+        before = os.stat("/dev/null")
+        run(words + ["/dev/null"])
+        check(f"{option} /dev/null", stat.S_ISCHR(os.stat("/dev/null").st_mode) and os.stat("/dev/null").st_ino == before.st_ino)
+        done = run(words + ["/dev/stdout"])
+        check(f"{option} /dev/stdout", len(done.stdout) > 100, done)
+        done = run(words + [folder])
+        check(f"{option} onto a folder", b"it is a folder" in done.stderr and done.returncode == 3, done)
+        done = run(words + [sd])
+        check(f"{option} onto its own configuration", done.returncode != 0 and b"Storage {" in open(sd, "rb").read(), done)
+
+
+with tempfile.TemporaryDirectory() as temporary:
+    text_of_others(temporary)
+    files_that_never_end(temporary)
+    outputs(temporary)
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed != 0)
