@@ -110,7 +110,8 @@ use_debian() {
         -o "Dir::Etc::preferencesparts=/dev/null" -o "Dir::State=$apt" -o "Dir::State::status=$apt/status" -o "Dir::Cache=$apt"
         -o "APT::Default-Release=" -o "APT::Sandbox::User=root" -o "Acquire::Languages=none" -o "Acquire::Retries=3"
         -o "Acquire::http::Timeout=30")
-    timeout --foreground 300 apt-get -q "${APT[@]}" -o APT::Update::Error-Mode=any update >"$apt.log" 2>&1 ||
+    # Who comes second waits: apt itself would give up at once.
+    flock -w 300 "$apt/sources.list" timeout --foreground 300 apt-get -q "${APT[@]}" -o APT::Update::Error-Mode=any update >"$apt.log" 2>&1 ||
         { TROUBLE="Debian's lists of $1 cannot be had from $DEBIAN_MIRROR (see $apt.log)"; return 1; }
 }
 
