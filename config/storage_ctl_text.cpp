@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <set>
+#include <string>
 
 #include "config/spelling.h"
 
@@ -97,6 +99,8 @@ class Reader {
   }
 
   void apply(std::string_view name, Value<std::string> value) {
+    if (!seen_.emplace(name).second)
+      return complain(Severity::error, value.directive_at, fmt::format("{} is set a second time: which one is meant?", name), Kind::repeated);
     if (name == "key") {
       result_.key = std::move(value);
     } else if (name == "debug_log") {
@@ -144,6 +148,7 @@ class Reader {
 
   std::string_view text_, line_;
   uint32_t line_number_ = 0;
+  std::set<std::string, std::less<>> seen_;
   StorageCtlText result_;
 };
 

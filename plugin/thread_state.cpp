@@ -43,7 +43,10 @@ std::vector<uint64_t> arguments(std::string_view text) {
 // wait for a futex in one call, restart_syscall. Where it does not tell which, the arguments do: clock_nanosleep's are a
 // clock's small number, 0 or 1, and the address of a time; a poll has milliseconds there, a futex an address first.
 bool restarts_sleep(std::string_view rest, std::string_view wchan) {
-  if (!wchan.empty() && wchan != "0") return wchan.find("nanosleep") != std::string_view::npos;
+  const auto says = [&](std::string_view what) { return wchan.find(what) != std::string_view::npos; };
+  if (says("nanosleep")) return true;
+  if (says("poll") || says("futex") || says("select")) return false;
+  // Nothing, "0", or a function that all of them go through: "do_syscall_64", as 6.1 says of a sleep that goes on.
   constexpr uint64_t kClocks = 16, kFlags = 2, kNoAddress = uint64_t{1} << 32;
   const auto a = arguments(rest);
   return a.size() >= 3 && a[0] < kClocks && a[1] < kFlags && a[2] >= kNoAddress;

@@ -140,8 +140,8 @@ TEST_F(Admissions, AnUnreadableConfigurationRefusesEveryJob) {
 }
 
 TEST_F(Admissions, ARefusalAtOpenFailsTheJobButNotTheStartOfTheDaemon) {
-  auto& a = start();
   fakes["/dev/sg0"].holder = "0xbac999";
+  auto& a = start();
   const FakeCaller caller("/dev/nst0\n/dev/sg0"), at_start("/dev/nst0\n/dev/sg0");
   EXPECT_FALSE(a.open(&job, caller));
   ASSERT_EQ(caller.log.size(), 1U);

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <memory>
 
 #include "scsi/unix_socket.h"
 
@@ -32,11 +33,17 @@ struct Proofs : testing::Test {
     std::filesystem::remove_all(folder);
   }
   std::string folder = "/tmp/shstore-proof-XXXXXX", path;
-  ProofAnswer answer{Kind::proven};
-  std::atomic<bool> hang{false};
-  ProofServer server{[this](const std::string& device) {
-    while (hang && device == "/dev/sg0") std::this_thread::sleep_for(2ms);
-    return device == "/dev/sg9" ? ProofAnswer{Kind::unknown} : answer;
+  // An answer that hangs may come after the test has ended.
+  struct State {
+    ProofAnswer answer{Kind::proven};
+    std::atomic<bool> hang{false};
+  };
+  std::shared_ptr<State> state = std::make_shared<State>();
+  ProofAnswer& answer = state->answer;
+  std::atomic<bool>& hang = state->hang;
+  ProofServer server{[state = state](const std::string& device) {
+    while (state->hang && device == "/dev/sg0") std::this_thread::sleep_for(2ms);
+    return device == "/dev/sg9" ? ProofAnswer{Kind::unknown} : state->answer;
   }};
 };
 

@@ -38,7 +38,7 @@ TEST(ThreadState, ASleepThatGoesOnAfterAStopIsASleep) {
   EXPECT_FALSE(says_nanosleep(restart + " 0x0 0x0 0x7ffd12345678 0x0", "do_sys_poll"));
   EXPECT_FALSE(says_nanosleep(restart + " 0x0 0x0 0x7ffd12345678 0x0", "futex_wait_queue"));
   // Where the kernel does not tell in what it sleeps.
-  for (const char* wchan : {"", "0"}) {
+  for (const char* wchan : {"", "0", "do_syscall_64"}) {
     EXPECT_TRUE(says_nanosleep(restart + " 0x0 0x0 0x7ffd12345678 0x7ffd12345678 0x0 0x0 0x7ffd 0x7f12", wchan));
     EXPECT_TRUE(says_nanosleep(restart + " 0x1 0x1 0x7ffd12345678 0x0 0x0 0x0 0x7ffd 0x7f12", wchan));
     EXPECT_FALSE(says_nanosleep(restart + " 0x7f0012345678 0x1 0x7530 0x0 0x0 0x0 0x7ffd 0x7f12", wchan)) << "poll";
