@@ -46,7 +46,7 @@ bool restarts_sleep(std::string_view rest, std::string_view wchan) {
   const auto says = [&](std::string_view what) { return wchan.find(what) != std::string_view::npos; };
   if (says("nanosleep")) return true;
   if (says("poll") || says("futex") || says("select")) return false;
-  // Nothing, "0", or a function that all of them go through: "do_syscall_64", as 6.1 says of a sleep that goes on.
+  // Nothing, "0", or a function that all of them go through: "do_syscall_64", as 6.18 says of a sleep that goes on.
   constexpr uint64_t kClocks = 16, kFlags = 2, kNoAddress = uint64_t{1} << 32;
   const auto a = arguments(rest);
   return a.size() >= 3 && a[0] < kClocks && a[1] < kFlags && a[2] >= kNoAddress;
