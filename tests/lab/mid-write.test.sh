@@ -1,7 +1,7 @@
 #!/bin/bash
 # What happens to a backup whose lock is broken, whose drive is reset or whose target loses its power while it writes: it
 # fails within seconds and says why, or it comes back byte for byte. Never does it go on with the spare tape that is in the
-# pool, or wait for a Volume. What was on the tape before is still there.
+# pool, or wait for a Volume. What was on the tape before is still there, or the job says that it may not be.
 # Run by name, outside of CI (all that is set is taken over into the guest):
 #   MIDWRITE_ROUNDS=100 MIDWRITE_EVENTS=preempt tests/lab/run mid-write-iscsi
 #   MIDWRITE_EVENTS    of: preempt clear reset power session, one after the other in each round
@@ -108,7 +108,12 @@ round() {
         ctl cibou clear --yes >/dev/null || true
     fi
     check "nobody has the drive" wait_until 60 free_drive 0
-    check "the backup from before comes back" restorable "$GOOD" cibou 150
+    if [ "$1" = power ] && [ "${MIDWRITE_PLUGIN:-}" != no ]; then
+        # A drive that was off stands at the beginning of its tape, and 6.1's st lets bacula-sd's second try be written there.
+        check "the job says that backups of before may be gone" job_logged "$LONG" "backups of before as well"
+    elif [ "${MIDWRITE_PLUGIN:-}" != no ]; then
+        check "the backup from before comes back" restorable "$GOOD" cibou 150
+    fi
     bc "update volume=$TAPE volstatus=Used" >/dev/null
     spare_is Archive
 }
