@@ -60,8 +60,8 @@ reported where the host's inventory knows a lasting name for it.
 
 Why: Linux numbers tape drives and SCSI generic nodes in the order in which it finds them, each by itself.
 After a reboot, or when a drive was switched off, /dev/nst0 and /dev/sg0 may be other drives than before, and
-not even the same one. The plugin refuses to lock a drive through another drive's Control Device, so jobs
-stop.
+not even the same one. Then one drive is locked and another is written to, without a lock, and nothing
+says so.
 
 Example:
     Archive Device = /dev/nst0
