@@ -138,7 +138,7 @@ Daemon::Daemon(const abi::Info& info, const abi::Functions& functions)
 
 int number_of_fatal(std::string_view version, bool has_events) {
   const auto numbers = major_and_minor(version);
-  const bool moved = numbers ? *numbers >= std::pair(11, 3) : has_events;
+  const bool moved = has_events && (!numbers || *numbers >= std::pair(11, 3));
   return moved ? kFatalBeforeEvents + 1 : kFatalBeforeEvents;
 }
 

@@ -18,7 +18,8 @@ namespace shstore::plugin {
 enum class MessageType { fatal, error, warning, info };
 
 /// Bacula's number for M_FATAL, from which the others follow (lib/message.h): M_EVENTS was put in before it in 11.3. 11.0 has
-/// M_EVENTS too, at the end. `has_events` decides where the version is not known: does the daemon have events_send_msg?
+/// M_EVENTS too, at the end. `has_events`: does the daemon have events_send_msg? Without it nothing has moved, whatever the version
+/// says, which is but a file's name; with it the version decides, if it is known.
 int number_of_fatal(std::string_view version, bool has_events);
 
 class Daemon {

@@ -80,8 +80,8 @@ TEST_F(Admissions, ASharedDriveIsLockedForTheJobAndItsLogSaysSoOnce) {
 }
 
 TEST_F(Admissions, ADriveThatAnotherHostHoldsIsRefusedWithItsKey) {
+  fakes["/dev/sg0"].holder = "0xbac999";  // before the agent looks
   auto& a = start();
-  fakes["/dev/sg0"].holder = "0xbac999";
   const FakeCaller caller("/dev/nst0\n/dev/sg0");
   EXPECT_FALSE(a.try_open(&job, caller));
   EXPECT_EQ(caller.reserve_message, "3612 JobId=7 waiting because device \"Drive0\" (/dev/nst0) is reserved by: 0xbac999.");
