@@ -20,7 +20,7 @@ namespace shstore::changer {
 namespace {
 
 constexpr uint8_t kLogSense = 0x4d;
-constexpr std::chrono::milliseconds kLook{20};
+constexpr std::chrono::milliseconds kSignalLook{20};
 
 bool only_looks(const scsi::Command& command) {
   constexpr std::array kLooking = {scsi::kReadElementStatus, scsi::kModeSense6, scsi::kModeSense10,
@@ -64,7 +64,7 @@ class Interruptible final : public scsi::Transport {
     std::thread(fly, flight).detach();
     std::unique_lock lock(flight->mutex);
     // A signal's handler cannot notify; the device has its own deadline.
-    while (!flight->landed.wait_for(lock, kLook, [&] { return flight->reply.has_value(); })) {
+    while (!flight->landed.wait_for(lock, kSignalLook, [&] { return flight->reply.has_value(); })) {
       if (!stop_) continue;
       device_.reset();  // the thread has it until the answer comes
       return interrupted();
