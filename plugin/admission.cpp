@@ -1,5 +1,7 @@
 #include "plugin/admission.h"
 
+#include <algorithm>
+
 #include "reserve/refusal.h"
 
 namespace shstore::plugin {
@@ -49,6 +51,26 @@ void Admission::follow(Job& job, const void* dcr, const SharedDevice* device) {
   if (const auto* left = job.moves.to(dcr, device)) drives_.leave(*left, job.owner);
 }
 
+// bacula-sd gives a job drives of one Media Type only (reserve_device in stored/reserve.c). Is every one of that type that the daemon
+// has refused for good? Then it is offered none that it may have.
+bool Admission::no_drive_left(const std::string& archive) const {
+  const auto asked = std::find_if(shared_.devices.begin(), shared_.devices.end(), [&](const auto& d) { return d.archive_device == archive; });
+  if (asked == shared_.devices.end() || shared_.unshared_media_types.contains(asked->media_type)) return false;
+  return std::all_of(shared_.devices.begin(), shared_.devices.end(), [&](const auto& d) {
+    return d.media_type != asked->media_type || (!d.problem.empty() && !(mending_ && mending_->is_mended(d.name)));
+  });
+}
+
+// 3614. Waiting does not cure it: the job fails once that is so of every drive that it is offered.
+bool Admission::refuse_for_good(const Caller& caller, Job& job, const std::string& archive, const std::string& reason, bool opening) {
+  const auto text = reserve::misconfigured_text(job.id, quoted(archive), reason);
+  const bool in_job = job.id != 0;
+  const bool in_vain = job.pass.refused_for_good(std::chrono::steady_clock::now()) || no_drive_left(archive);
+  if (in_job && in_vain && !opening) return refuse(caller, text, true, MessageType::fatal);
+  const auto type = !opening ? MessageType::info : in_job ? MessageType::fatal : MessageType::warning;
+  return refuse_everybody(caller, job, text, opening, type);
+}
+
 bool Admission::admit(Job* job, const Caller& caller, bool opening) {
   // At the daemon's start (JobId 0) a drive that another host holds is nothing to fail for.
   const bool in_job = job != nullptr && job->id != 0;
@@ -60,16 +82,19 @@ bool Admission::admit(Job* job, const Caller& caller, bool opening) {
   if (!codes) {
     return refuse_everybody(caller, *job, reserve::misconfigured_text(job->id, "(unknown)", kNoName), opening, type);
   }
-  const auto verdict = config::judge(shared_, codes->archive, codes->control);
+  auto verdict = config::judge(shared_, codes->archive, codes->control);
+  if (mending_ && std::holds_alternative<config::Misconfigured>(verdict)) verdict = mending_->judge(codes->archive, codes->control);
   const auto* shared = std::get_if<const SharedDevice*>(&verdict);
   follow(*job, caller.dcr(), shared ? *shared : nullptr);
   if (std::holds_alternative<config::Unshared>(verdict)) {
+    job->pass.may_hope(std::chrono::steady_clock::now());
     if (opening) drives_.stop_waiting(job->owner);
     return true;
   }
   if (const auto* wrong = std::get_if<config::Misconfigured>(&verdict)) {
-    return refuse_everybody(caller, *job, reserve::misconfigured_text(job->id, quoted(codes->archive), wrong->reason), opening, type);
+    return refuse_for_good(caller, *job, codes->archive, wrong->reason, opening);
   }
+  job->pass.may_hope(std::chrono::steady_clock::now());
   const auto& device = **shared;
   const auto answer = opening ? drives_.verified(device, job->owner, job->id) : drives_.request(device, job->owner, job->id);
   if (!answer.granted) {

@@ -11,8 +11,10 @@
 #include "config/shared/shared_devices.h"
 #include "plugin/daemon.h"
 #include "plugin/dcr_moves.h"
+#include "plugin/mending.h"
 #include "plugin/running_jobs.h"
 #include "plugin/shared_drives.h"
+#include "plugin/whole_pass.h"
 
 namespace shstore::plugin {
 
@@ -22,6 +24,7 @@ struct Job {
   reserve::JobId id;        ///< 0: the daemon's own, at its start
   bool has_opened = false;  ///< a device: it is no more in the loop that looks for one
   DcrMoves moves{};
+  WholePass pass{};
   std::set<std::string> told{};  ///< reasons for which no job can have a device, in its log already
   std::set<std::string> got{};   ///< control devices of which its log says that it got the lock
 };
@@ -42,9 +45,9 @@ class Caller {
 /// Thread-safe as what it is made of: jobs may call at the same time, each for itself.
 class Admission {
  public:
-  /// All three must live longer.
-  Admission(const config::SharedDevices& shared, SharedDrives& drives, RunningJobs& jobs)
-      : shared_(shared), drives_(drives), jobs_(jobs) {}
+  /// All must live longer. `mending`: nullptr: what was wrong at the start stays so.
+  Admission(const config::SharedDevices& shared, SharedDrives& drives, RunningJobs& jobs, Mending* mending = nullptr)
+      : shared_(shared), drives_(drives), jobs_(jobs), mending_(mending) {}
 
   /// DeviceTryOpen: may the job reserve the device? False: the job is refused, and its reserve message says why. `job` is
   /// nullptr for one of which nothing is known. At most about DriveAgent::kAnswerDeadline.
@@ -56,11 +59,14 @@ class Admission {
 
  private:
   bool admit(Job* job, const Caller& caller, bool opening);
+  bool refuse_for_good(const Caller& caller, Job& job, const std::string& archive, const std::string& reason, bool opening);
+  bool no_drive_left(const std::string& archive) const;
   void follow(Job& job, const void* dcr, const config::SharedDevice* device);
 
   const config::SharedDevices& shared_;
   SharedDrives& drives_;
   RunningJobs& jobs_;
+  Mending* const mending_;
 };
 
 }  // namespace shstore::plugin

@@ -53,20 +53,49 @@ record::DriveState describe(const config::SharedDevice& device, const DriveAgent
 
 SharedDrives::SharedDrives(const std::vector<config::SharedDevice>& devices, const PortFactory& make_port,
                            Listener listener, const reserve::Timing& timing)
-    : devices_(devices), listener_(std::move(listener)), promise_(timing.promise) {
+    : devices_(devices), make_port_(make_port), timing_(timing), listener_(std::move(listener)), promise_(timing.promise) {
   for (const auto& device : devices_) {
-    if (!device.problem.empty() || agents_.contains(device.control_device)) continue;
-    auto own_timing = timing;
-    own_timing.seed = seed_of(device);
-    const auto news = [this, &device](const reserve::News& n) { pass_on(device, n); };
-    agents_[device.control_device] = std::make_unique<DriveAgent>(
-        make_port(device), DriveAgent::Listener{listener_.changed, news}, own_timing);
+    if (device.problem.empty()) make(device);
   }
+}
+
+void SharedDrives::make(const config::SharedDevice& device) {
+  if (agents_.contains(device.control_device)) return;
+  auto own_timing = timing_;
+  own_timing.seed = seed_of(device);
+  const auto news = [this, &device](const reserve::News& n) { pass_on(device, n); };
+  agents_[device.control_device] = std::make_unique<DriveAgent>(make_port_(device), DriveAgent::Listener{listener_.changed, news}, own_timing);
+}
+
+void SharedDrives::add(const config::SharedDevice& device) {
+  DriveAgent* fresh = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool known = agents_.contains(device.control_device);
+    make(device);
+    added_.push_back(&device);
+    if (!known) fresh = agents_.at(device.control_device).get();
+  }
+  if (fresh) fresh->start();
+  listener_.changed();
+}
+
+std::vector<SharedDrives::Agent> SharedDrives::agents() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Agent> all;
+  for (const auto& [control, agent] : agents_) all.push_back({control, agent.get()});
+  return all;
+}
+
+DriveAgent* SharedDrives::find(const std::string& control) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = agents_.find(control);
+  return found == agents_.end() ? nullptr : found->second.get();
 }
 
 void SharedDrives::pass_on(const config::SharedDevice& device, const reserve::News& news) {
   if (news.kind == reserve::News::Kind::come) {
-    for (const auto& [control, agent] : agents_) {
+    for (const auto& [control, agent] : agents()) {
       if (control != device.control_device) agent->called_elsewhere(news.owner, promise_);
     }
   }
@@ -75,83 +104,94 @@ void SharedDrives::pass_on(const config::SharedDevice& device, const reserve::Ne
 
 reserve::Answer SharedDrives::request(const config::SharedDevice& device, reserve::Owner owner,
                                       reserve::JobId job) {
-  auto& wanted = *agents_.at(device.control_device);
+  DriveAgent& wanted = *find(device.control_device);
   const auto answer = wanted.request(owner, job);
   if (!answer.granted) return answer;
-  for (const auto& [control, agent] : agents_) {
-    if (agent.get() != &wanted) agent->stop_waiting(owner);
+  for (const auto& [control, agent] : agents()) {
+    if (agent != &wanted) agent->stop_waiting(owner);
   }
   return answer;
 }
 
 reserve::Answer SharedDrives::verified(const config::SharedDevice& device, reserve::Owner owner,
                                        reserve::JobId job) {
-  return agents_.at(device.control_device)->verified(owner, job);
+  return find(device.control_device)->verified(owner, job);
 }
 
 void SharedDrives::leave(const config::SharedDevice& device, reserve::Owner owner) {
-  agents_.at(device.control_device)->leave(owner);
+  find(device.control_device)->leave(owner);
 }
 
 void SharedDrives::stop_waiting(reserve::Owner owner) {
-  for (const auto& [control, agent] : agents_) agent->stop_waiting(owner);
+  for (const auto& [control, agent] : agents()) agent->stop_waiting(owner);
 }
 
 SharedDrives::Conclusions SharedDrives::concluded(reserve::Owner owner, reserve::JobId job) {
   Conclusions doubtful;
-  for (const auto& device : devices_) {
-    const auto agent = agents_.find(device.control_device);
+  std::vector<const config::SharedDevice*> all;
+  for (const auto& device : devices_) all.push_back(&device);
+  {
+    const std::lock_guard lock(mutex_);
+    all.insert(all.end(), added_.begin(), added_.end());
+  }
+  for (const auto* device : all) {
+    auto* const agent = find(device->control_device);
     const bool first = std::none_of(doubtful.begin(), doubtful.end(), [&](const auto& entry) {
-      return entry.first->control_device == device.control_device;
+      return entry.first->control_device == device->control_device;
     });
-    if (!first || agent == agents_.end()) continue;
-    if (auto end = agent->second->concluded(owner, job); end.kind != Conclusion::Kind::held) {
-      doubtful.emplace_back(&device, std::move(end));
+    if (!device->problem.empty() || !first || agent == nullptr) continue;
+    if (auto end = agent->concluded(owner, job); end.kind != Conclusion::Kind::held) {
+      doubtful.emplace_back(device, std::move(end));
     }
   }
   return doubtful;
 }
 
 void SharedDrives::end(reserve::Owner owner) {
-  for (const auto& [control, agent] : agents_) agent->end(owner);
+  for (const auto& [control, agent] : agents()) agent->end(owner);
 }
 
 std::optional<Proof> SharedDrives::prove(const std::string& control_device, std::chrono::milliseconds patience) {
-  const auto agent = agents_.find(control_device);
-  return agent == agents_.end() ? std::nullopt : std::optional(agent->second->prove(patience));
+  auto* const agent = find(control_device);
+  return agent == nullptr ? std::nullopt : std::optional(agent->prove(patience));
 }
 
 void SharedDrives::prove_soon(const std::function<bool(const std::string&)>& is_it) {
-  for (const auto& [control, agent] : agents_) {
+  for (const auto& [control, agent] : agents()) {
     if (is_it(control)) agent->prove_soon();
   }
 }
 
 void SharedDrives::start() {
-  for (const auto& [control, agent] : agents_) agent->start();
+  for (const auto& [control, agent] : agents()) agent->start();
 }
 
 void SharedDrives::stop(std::chrono::milliseconds patience) {
   const auto until = Steady::now() + patience;
-  for (const auto& [control, agent] : agents_) {
+  for (const auto& [control, agent] : agents()) {
     const auto left = std::max(Steady::duration::zero(), until - Steady::now());
     if (agent->stop(std::chrono::duration_cast<std::chrono::milliseconds>(left)))
-      stopped_.push_back(agent.get());
+      stopped_.push_back(agent);
   }
 }
 
 bool SharedDrives::release_all() {
-  bool all = stopped_.size() == agents_.size();
+  bool all = stopped_.size() == agents().size();
   for (auto* agent : stopped_) all = agent->release_now() && all;
   return all;
 }
 
 std::vector<record::DriveState> SharedDrives::state() const {
+  std::map<std::string, const config::SharedDevice*> added;  // by name
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto* device : added_) added[device->name] = device;
+  }
   std::vector<record::DriveState> states;
-  for (const auto& device : devices_) {
-    const auto found = agents_.find(device.control_device);
-    const bool known = device.problem.empty() && found != agents_.end();
-    states.push_back(describe(device, known ? found->second.get() : nullptr));
+  for (const auto& configured : devices_) {
+    const auto mended = added.find(configured.name);
+    const auto& device = mended == added.end() ? configured : *mended->second;
+    states.push_back(describe(device, device.problem.empty() ? find(device.control_device) : nullptr));
   }
   return states;
 }

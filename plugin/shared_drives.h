@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,6 +49,8 @@ class SharedDrives {
   void prove_soon(const std::function<bool(const std::string& control_device)>& is_it);
 
   void start();
+  /// A device that had a problem has none any more. `device` lives as long as this. After start().
+  void add(const config::SharedDevice& device);
   /// The daemon ends: stops the workers (waiting `patience` in all) and, with release_all(), gives everything
   /// back; false if something may still be held.
   void stop(std::chrono::milliseconds patience);
@@ -56,12 +59,24 @@ class SharedDrives {
   std::vector<record::DriveState> state() const;
 
  private:
+  struct Agent {
+    std::string control;
+    DriveAgent* agent;
+  };
+  void make(const config::SharedDevice& device);
+  /// Those that there are now; one more may come at any time, none goes.
+  std::vector<Agent> agents() const;
+  DriveAgent* find(const std::string& control) const;  ///< nullptr: there is none
   void pass_on(const config::SharedDevice& device, const reserve::News& news);
 
   const std::vector<config::SharedDevice> devices_;
+  const PortFactory make_port_;
+  const reserve::Timing timing_;
   const Listener listener_;
   const reserve::Duration promise_;  ///< how long a job that was told to come for one drive gets no other
+  mutable std::mutex mutex_;  ///< of the next two; never held while an agent is asked
   std::map<std::string, std::unique_ptr<DriveAgent>> agents_;  ///< by control device
+  std::vector<const config::SharedDevice*> added_;
   std::vector<DriveAgent*> stopped_;  ///< those whose worker is not stuck in a command
 };
 

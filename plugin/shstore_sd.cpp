@@ -16,14 +16,18 @@
 #include "plugin/admission.h"
 #include "plugin/command_lock_port.h"
 #include "plugin/daemon.h"
+#include "plugin/debug_log.h"
 #include "plugin/device_open.h"
 #include "plugin/device_watch.h"
+#include "plugin/mending.h"
 #include "plugin/proof_server.h"
 #include "plugin/running_jobs.h"
 #include "plugin/scsi_lock_port.h"
 #include "plugin/shared_drives.h"
 #include "plugin/state_publisher.h"
 #include "reserve/refusal.h"
+#include "scsi/command_log.h"
+#include "scsi/debug_log_file.h"
 #include "reserve/record/history_file.h"
 #include "reserve/record/state_file.h"
 
@@ -60,9 +64,12 @@ struct Plugin {
 
   Daemon daemon;
   RunningJobs jobs;
+  config::SdConfig config{};
   config::SharedDevices shared;
+  DebugLog log{scsi::kDebugLogFile};
   DeviceWatch watch;
   std::unique_ptr<SharedDrives> drives;
+  std::unique_ptr<Mending> mending;
   std::unique_ptr<Admission> admission;
   std::unique_ptr<StatePublisher> publisher;
   std::unique_ptr<ProofServer> proofs;
@@ -184,8 +191,9 @@ void tell(Plugin& p, const SharedDevice& device, const reserve::News& news) {
     p.jobs.wake(news.owner);
     return;
   }
-  p.jobs.tell(news.owner, news.fatal() ? MessageType::fatal : MessageType::warning,
-              reserve::news_text(news, device.display(), clock_text(news.from), clock_text(news.until)));
+  const auto text = reserve::news_text(news, device.display(), clock_text(news.from), clock_text(news.until));
+  p.log.line(text);
+  p.jobs.tell(news.owner, news.fatal() ? MessageType::fatal : MessageType::warning, text);
 }
 
 // By a thread of ours, for a program that is about to move a tape.
@@ -207,12 +215,18 @@ reserve::Timing timing() {
   return timing;
 }
 
+void add_mended(Plugin& p, const SharedDevice& device) {
+  p.log.line(device.display() + " can be locked now with key " + device.key_text() + "; it could not when the daemon was started");
+  p.drives->add(device);
+}
+
 void set_up(Plugin& p) {
   const auto reader = config::disk_reader();
   if (p.daemon.config_path().empty()) {
     p.shared.unreadable = "the path of the configuration file is not known";
   } else {
-    p.shared = config::shared_devices(config::load_sd_config(p.daemon.config_path(), *reader), config::disk_conf_loader());
+    p.config = config::load_sd_config(p.daemon.config_path(), *reader);
+    p.shared = config::shared_devices(p.config, config::disk_conf_loader());
   }
   const auto path = record::state_path(p.shared.working_directory, p.shared.sd_name);
   if (auto state = record::read_state(path)) p.previous_life = std::move(*state);
@@ -222,7 +236,10 @@ void set_up(Plugin& p) {
       p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); },
       SharedDrives::Listener{[&p] { p.publisher->changed(); }, [&p](const SharedDevice& d, const reserve::News& n) { tell(p, d, n); }},
       timing());
-  p.admission = std::make_unique<Admission>(p.shared, *p.drives, p.jobs);
+  p.mending = std::make_unique<Mending>([&p] { return config::shared_devices(p.config, config::disk_conf_loader()); },
+                                        [&p](const SharedDevice& d) { add_mended(p, d); });
+  p.admission = std::make_unique<Admission>(p.shared, *p.drives, p.jobs, p.mending.get());
+  if (p.shared.debug_log) scsi::log_commands([&p](const std::string& line) { p.log.line(line); });
   p.proofs = std::make_unique<ProofServer>([&p](const std::string& control) { return prove(p, control); });
   report_problems(p);
 }
@@ -230,6 +247,10 @@ void set_up(Plugin& p) {
 // Threads are started by the first job context, which is the daemon's own when it opens its devices: loadPlugin runs
 // before bacula-sd gives up root's privileges.
 void start(Plugin& p, abi::Context& context) {
+  if (p.shared.debug_log) {
+    if (const auto why = p.log.start(); !why.empty()) p.daemon.message(&context, MessageType::warning, "shstore: " + why);
+    p.log.line(fmt::format("{} begins in bacula-sd {} with {}", SHSTORE_VERSION, p.daemon.version(), p.daemon.config_path()));
+  }
   p.drives->start();
   p.watch.start([&p](const std::string& device) {
     p.drives->prove_soon([&](const auto& control) { return device.empty() || scsi::sysfs_device(control) == device; });
@@ -255,19 +276,27 @@ void tell_limits(Plugin& p, abi::Context& context) {
 // The side of bacula-sd in one event: the job's context, and the DCR whose device it is about.
 class DaemonCaller final : public Caller {
  public:
-  DaemonCaller(const Daemon& daemon, abi::Context& context, void* dcr) : daemon_(daemon), context_(context), dcr_(dcr) {}
+  DaemonCaller(Plugin& p, abi::Context& context, void* dcr) : daemon_(p.daemon), log_(p.log), context_(context), dcr_(dcr) {}
   const void* dcr() const override { return dcr_; }
   std::optional<std::string> edit_device_codes(const char* codes) const override {
     return daemon_.edit_device_codes(context_, dcr_, codes);
   }
   void set_reserve_message(const std::string& text) const override { daemon_.set_reserve_message(context_, text); }
-  void message(MessageType type, const std::string& text) const override { daemon_.message(&context_, type, text); }
-  void debug(const std::string& text) const override { daemon_.debug(&context_, kDebugLevel, text); }
+  void message(MessageType type, const std::string& text) const override {
+    if (text != std::exchange(last_, text)) log_.line(text);
+    daemon_.message(&context_, type, text);
+  }
+  void debug(const std::string& text) const override {
+    if (text != std::exchange(last_, text)) log_.line(text);
+    daemon_.debug(&context_, kDebugLevel, text);
+  }
 
  private:
   const Daemon& daemon_;
+  DebugLog& log_;
   abi::Context& context_;
   void* const dcr_;
+  mutable std::string last_{};  ///< a refusal is a message and a debug line
 };
 
 // Runs `body`; an exception becomes `otherwise`, so that a job is refused rather than let through.
@@ -313,7 +342,7 @@ int no_value(abi::Context*, int, void*) { return abi::rc_ok; }
 int handle_event(abi::Context* context, abi::SdEvent* event, void* value) {
   return guarded(abi::rc_error, [&](Plugin& p) -> int {
     auto* job = static_cast<Job*>(context->plugin);
-    const DaemonCaller caller(p.daemon, *context, value);
+    const DaemonCaller caller(p, *context, value);
     switch (event->type) {
       case abi::event_device_try_open: return p.admission->try_open(job, caller) ? abi::rc_ok : abi::rc_error;
       case abi::event_device_open: return p.admission->open(job, caller) ? abi::rc_ok : abi::rc_error;

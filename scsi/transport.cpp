@@ -1,10 +1,14 @@
 #include "scsi/transport.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include <cerrno>
+#include <utility>
+
+#include "scsi/command_log.h"
 
 namespace shstore::scsi {
 namespace {
@@ -16,9 +20,43 @@ bool is_rewinding_tape(const struct stat& st) {
   return major(st.st_rdev) == kScsiTapeMajor && (minor(st.st_rdev) & 0x80) == 0;
 }
 
+std::function<void(const std::string&)>& command_log() {
+  static std::function<void(const std::string&)> log;
+  return log;
+}
+
+class LoggedTransport final : public Transport {
+ public:
+  explicit LoggedTransport(std::unique_ptr<Transport> inner) : inner_(std::move(inner)) {}
+  const std::string& path() const override { return inner_->path(); }
+  Result<Reply> execute(const Command& command) override {
+    auto reply = inner_->execute(command);
+    command_log()(fmt::format("{} cdb {:02x} out {:02x}: {}", path(), fmt::join(command.cdb, " "), fmt::join(command.data_out, " "),
+                              reply ? fmt::format("{} sense {:02x} in {:02x}", describe(reply->status), fmt::join(reply->sense, " "),
+                                                  fmt::join(reply->data_in, " "))
+                                    : reply.error().message));
+    return reply;
+  }
+
+ private:
+  std::unique_ptr<Transport> inner_;
+};
+
+Result<std::unique_ptr<Transport>> open_any(const std::string& path);
+
 }  // namespace
 
+void log_commands(std::function<void(const std::string&)> line) { command_log() = std::move(line); }
+
 Result<std::unique_ptr<Transport>> open_transport(const std::string& path) {
+  auto opened = open_any(path);
+  if (!opened || !command_log()) return opened;
+  return std::make_unique<LoggedTransport>(std::move(*opened));
+}
+
+namespace {
+
+Result<std::unique_ptr<Transport>> open_any(const std::string& path) {
   struct stat st {};
   if (::stat(path.c_str(), &st) != 0) {
     return fail(Error::Kind::device, fmt::format("cannot open control device {}: {}", path, errno_text(errno)));
@@ -38,5 +76,7 @@ Result<std::unique_ptr<Transport>> open_transport(const std::string& path) {
   }
   return open_sg_transport(path);
 }
+
+}  // namespace
 
 }  // namespace shstore::scsi

@@ -16,7 +16,7 @@ std::string_view base_name(std::string_view path) { return path.substr(path.rfin
 bool is_set(std::string_view text) { return !text.empty() && text != "*None*"; }
 
 SharedDevice shared_device(const SdConfig& config, const SdDevice& device, const std::string& command,
-                           const ConfLoader& load_conf, std::map<scsi::ReservationKey, std::string>& peers) {
+                           const ConfLoader& load_conf, std::map<scsi::ReservationKey, std::string>& peers, bool& debug_log) {
   SharedDevice d;
   d.name = *device.name;
   d.archive_device = *device.archive_device;
@@ -40,6 +40,7 @@ SharedDevice shared_device(const SdConfig& config, const SdDevice& device, const
   const auto conf = load_conf(understood.conf_path);
   if (conf) {
     d.key = conf->key;
+    debug_log = debug_log || conf->debug_log;
     peers.insert(conf->peers.begin(), conf->peers.end());
   } else {
     d.problem = conf.error().message;
@@ -98,8 +99,9 @@ SharedDevices shared_devices(const SdConfig& config, const ConfLoader& load_conf
     const auto command = config.effective_lock_command(device);
     if (command.empty()) {
       s.unshared_archives.push_back(*device.archive_device);
+      s.unshared_media_types.insert(*device.media_type);
     } else {
-      s.devices.push_back(shared_device(config, device, command, load_conf, s.peers));
+      s.devices.push_back(shared_device(config, device, command, load_conf, s.peers, s.debug_log));
     }
   }
   const auto error = std::find_if(config.diagnostics.begin(), config.diagnostics.end(),

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -35,6 +36,8 @@ struct SharedDevices {
   std::vector<SharedDevice> devices;
   std::vector<std::string> unshared_archives;  ///< archive devices of Device resources without a Lock Command
   std::map<scsi::ReservationKey, std::string> peers{};  ///< names of other hosts, from storage-ctl.conf
+  std::set<std::string> unshared_media_types{};  ///< of Device resources without a Lock Command
+  bool debug_log = false;                      ///< a storage-ctl.conf of these says debug_log=1
   std::string unreadable;                      ///< why bacula-sd.conf could not be understood; empty: it was
 };
 

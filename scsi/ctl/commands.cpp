@@ -21,6 +21,7 @@ constexpr std::array kCommands = {
     ControlCommand{"trylock", "", true, true, "take the lock or fail at once (exit status 24: another host holds it)", trylock},
     ControlCommand{"unlock", "", true, true, "give this host's lock back; its registration stays", unlock},
     ControlCommand{"unregister", "", true, true, "remove this host's registration, and its lock with it", unregister},
+    ControlCommand{"prove", "", true, true, "prove on this drive that its lock keeps another host away", prove},
     ControlCommand{"exec", "-- PROGRAM...", true, true, "run a program under the lock: btape, bls, mt, ...", exec},
     ControlCommand{"reclaim", "", true, true, "give back a lock that a crash of this host left behind", reclaim},
     ControlCommand{"preempt", "KEY", true, true, "remove the lock and registration of one dead host", preempt},

@@ -34,6 +34,7 @@ int unlock(Context&);
 int clear(Context&);         // breaking.cpp
 int preempt(Context&);
 int reclaim(Context&);
+int prove(Context&);         // prove.cpp
 int exec(Context&);          // exec.cpp
 int doctor(Context&);        // doctor.cpp
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "scsi/ctl/json.h"
 #include "scsi/drive_lock.h"
 #include "scsi/storage_ctl_conf.h"
 
@@ -53,6 +54,9 @@ struct Context {
   std::function<bool(const std::string& question)> confirm;
   /// Runs a program to its end; its exit status as a shell gives it (128 + n if signal n killed it).
   std::function<Result<int>(const std::vector<std::string>& command)> run;
+
+  /// doctor: is the plugin there? Empty: not asked.
+  std::function<Check()> plugin_check{};
 
   DriveLock lock() const { return DriveLock(*unit, conf.key, ports); }
 };

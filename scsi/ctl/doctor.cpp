@@ -236,7 +236,8 @@ std::string doctor_text(const std::vector<Check>& checks) {
 }
 
 int doctor(Context& c) {
-  const auto checks = examine({c.device, c.options.archive, c.conf_path, "/sys", c.ports, &c.stop});
+  auto checks = examine({c.device, c.options.archive, c.conf_path, "/sys", c.ports, &c.stop});
+  if (c.plugin_check) checks.insert(checks.begin(), c.plugin_check());
   c.out << (c.options.json ? doctor_json(c.device, checks) : doctor_text(checks));
   const bool failed = std::any_of(checks.begin(), checks.end(), [](const auto& k) { return k.verdict == Check::Verdict::failed; });
   return static_cast<int>(failed ? ExitStatus::refused : ExitStatus::ok);

@@ -11,9 +11,12 @@
 #include "scsi/base/printable.h"
 #include "scsi/base/stop_signals.h"
 #include "scsi/ctl/child.h"
+#include "scsi/command_log.h"
 #include "scsi/conf_place.h"
 #include "scsi/ctl/commands.h"
 #include "scsi/ctl/debug_log.h"
+#include "scsi/ctl/site_doctor.h"
+#include "scsi/debug_log_file.h"
 #include "scsi/transport.h"
 
 namespace {
@@ -25,34 +28,14 @@ namespace base = shstore::base;
 std::atomic<bool> g_stop{false};
 base::SignalSet g_sent{0};
 
-constexpr const char* kLogFile = "/var/log/bacula/storage-ctl.log";
-
 std::string command_help() {
   std::string text = "Commands:\n";
   for (const auto& c : commands()) text += fmt::format("  {:<21} {}\n", fmt::format("{} {}", c.name, c.arguments), c.summary);
   return text +
          "\nExit status: 0 done, 1 usage, 2 configuration, 3 device, 4 refused, 5 no persistent reservations,\n"
-         "6 lock lost while exec ran its program, 24 another host holds the lock, 75 waited max_lock_wait in vain;\n"
+         "6 lock lost meanwhile (exec, prove), 24 another host holds the lock, 75 waited max_lock_wait in vain;\n"
          "exec: the exit status of the program.\n";
 }
-
-// Writes down every SCSI command when debug_log=1.
-class LoggedTransport final : public Transport {
- public:
-  explicit LoggedTransport(Transport& inner) : inner_(inner) {}
-  const std::string& path() const override { return inner_.path(); }
-  Result<Reply> execute(const Command& command) override {
-    auto reply = inner_.execute(command);
-    spdlog::debug("{} cdb {:02x} out {:02x}: {}", path(), fmt::join(command.cdb, " "), fmt::join(command.data_out, " "),
-                  reply ? fmt::format("{} sense {:02x} in {:02x}", describe(reply->status), fmt::join(reply->sense, " "),
-                                      fmt::join(reply->data_in, " "))
-                        : reply.error().message);
-    return reply;
-  }
-
- private:
-  Transport& inner_;
-};
 
 int report(const Error& error) {
   std::cerr << "storage-ctl: " << base::printable(error.message) << '\n';
@@ -75,7 +58,7 @@ bool ask_at_terminal(const std::string& question) {
   return answer == "yes";
 }
 
-int run(const std::string& device, const ControlCommand& command, const std::string& conf_path, Options options) {
+int run(const std::string& device, const ControlCommand& command, const std::string& conf_path, Options options, const std::string& sd_conf) {
   auto conf = load_storage_ctl_conf(conf_path);
   if (!conf && command.needs_key) return report(conf.error());
   if (conf && command.needs_key) {
@@ -85,20 +68,21 @@ int run(const std::string& device, const ControlCommand& command, const std::str
   }
   spdlog::set_level(spdlog::level::off);
   if (conf && conf->debug_log) {
-    if (const auto started = start_debug_log(kLogFile); !started) std::cerr << "storage-ctl: " << started.error().message << '\n';
+    log_commands([](const std::string& line) { spdlog::debug("{}", line); });
+    if (const auto started = start_debug_log(kDebugLogFile); !started) std::cerr << "storage-ctl: " << started.error().message << '\n';
   }
-  std::unique_ptr<Transport> transport, logged;
+  std::unique_ptr<Transport> transport;
   std::unique_ptr<LogicalUnit> unit;
   if (command.needs_device) {
     auto opened = open_transport(device);
     if (!opened) return report(opened.error());
     transport = std::move(*opened);
-    logged = std::make_unique<LoggedTransport>(*transport);
-    unit = std::make_unique<LogicalUnit>(*logged, LogicalUnit::Pause{}, &g_stop);
+    unit = std::make_unique<LogicalUnit>(*transport, LogicalUnit::Pause{}, &g_stop);
   }
   Context context{device, unit.get(), conf.value_or(StorageCtlConf{}), conf_path, std::move(options), read_local_ports(),
                   std::cout, std::cerr, std::chrono::steady_clock::now, interruptible_sleep, g_stop, ask_at_terminal,
                   [](const std::vector<std::string>& words) { return run_child(words, g_sent, std::cerr); }};
+  context.plugin_check = [&] { return check_plugin_of(sd_conf); };
   const int status = command.run(context);
   spdlog::debug("{} {} key {}: exit status {}", device, command.name, to_text(context.conf.key), status);
   std::cout.flush();
@@ -128,7 +112,7 @@ int main(int argc, char** argv) {
   std::string device, name, conf_path, if_key, if_generation;
   Options options;
   app.add_option("DEVICE", device, "the drive's control device, e.g. /dev/sg0")->required();
-  app.add_option("COMMAND", name, "one of the commands below")->required();
+  app.add_option("COMMAND", name, "one of the commands below");
   app.add_option("ARGUMENTS", options.arguments, "what the command needs");
   app.add_option("--config", conf_path, "the configuration file (default: storage-ctl.conf beside this program, or beside what it is a link to)");
   app.add_flag("--json", options.json, "query, regkeys, wholocked, explain, capabilities, doctor: print JSON");
@@ -137,6 +121,10 @@ int main(int argc, char** argv) {
   app.add_option("--if-key", if_key, "preempt, clear: only if this key holds the lock");
   app.add_option("--if-generation", if_generation, "preempt, clear: only if the drive still shows this PR generation");
   app.add_option("--archive", options.archive, "doctor: the Archive Device that belongs to DEVICE");
+  bool all = false;
+  std::string sd_conf;
+  app.add_flag("--all", all, "doctor without DEVICE: the plugin and every drive that bacula-sd.conf shares, with one verdict");
+  app.add_option("--sd", sd_conf, "doctor: bacula-sd.conf (default: /etc/bacula/bacula-sd.conf, or /opt/bacula/etc/bacula-sd.conf)");
   app.set_version_flag("--version", std::string("storage-ctl (shstore) " SHSTORE_VERSION));
   try {
     app.parse(argc, argv);
@@ -147,6 +135,17 @@ int main(int argc, char** argv) {
     std::cerr << "storage-ctl: " << base::printable(why) << '\n' << command_help();
     return static_cast<int>(ExitStatus::usage);
   };
+  if (all && device == "doctor" && name.empty()) {
+    base::install_stop_signals(g_stop, &g_sent);
+    SiteDoctor how;
+    how.sd_conf = sd_conf;
+    how.json = options.json;
+    how.ports = read_local_ports();
+    how.stop = &g_stop;
+    return site_doctor(how, std::cout);
+  }
+  if (all) return usage("--all is for storage-ctl doctor --all, without a DEVICE");
+  if (name.empty()) return usage("COMMAND is missing");
   const auto* command = find_command(name);
   if (command == nullptr) return usage(fmt::format("unknown command \"{}\"", name));
   if (command->arguments.empty() && !options.arguments.empty()) {
@@ -168,7 +167,7 @@ int main(int argc, char** argv) {
   }
   base::install_stop_signals(g_stop, &g_sent);
   try {
-    return run(device, *command, conf_path, std::move(options));
+    return run(device, *command, conf_path, std::move(options), sd_conf);
   } catch (const std::exception& e) {
     return report(Error{Error::Kind::device, e.what()});
   }

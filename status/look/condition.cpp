@@ -111,10 +111,14 @@ std::string word(Condition condition) {
   return row_of(condition).word;
 }
 
+Severity severity_of(Condition condition) {
+  return row_of(condition).severity;
+}
+
 Severity severity_of(const SdSnapshot& sd, const DeviceSnapshot& d) {
   const auto condition = condition_of(sd, d);
   if (condition == Condition::contradicts && !d.claims.empty()) return Severity::critical;
-  return row_of(condition).severity;
+  return severity_of(condition);
 }
 
 std::vector<Condition> all_conditions() {

@@ -44,6 +44,8 @@ std::vector<Condition> all_conditions();
 
 /// As a Nagios plugin counts: how bad the condition is, whatever its age.
 enum class Severity : int { ok = 0, warning = 1, critical = 2, unknown = 3 };
+/// Of the condition alone; contradicts is critical while jobs rely on the lock.
+Severity severity_of(Condition condition);
 Severity severity_of(const SdSnapshot& sd, const DeviceSnapshot& device);
 
 /// Sentences without their full stops, keys with names: what is the matter and what to do. None for a drive

@@ -13,6 +13,7 @@ Command add_check_command(CLI::App& app);
 Command add_check_plugin_command(CLI::App& app);
 Command add_check_running_command(CLI::App& app);
 Command add_explain_command(CLI::App& app);
+Command add_explain_word_command(CLI::App& app);
 Command add_html_command(CLI::App& app);
 Command add_inventory_command(CLI::App& app);
 Command add_print_command(CLI::App& app);
@@ -22,6 +23,7 @@ Command add_watch_command(CLI::App& app);
 std::span<const AddCommand> commands() {
   static constexpr std::array kCommands = {
       add_explain_command,
+      add_explain_word_command,
       add_annotate_command,
       add_html_command,
       add_check_command,

@@ -41,6 +41,8 @@ class Metric {
   }
   void add(const Labels& labels, uint64_t value) { add(labels, std::to_string(value)); }
 
+  MetricText about() const { return {name_, type_, help_}; }
+
   std::string text() const {
     if (samples_.empty()) return {};
     return fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", name_, help_, type_) + samples_;
@@ -87,13 +89,12 @@ struct Metrics {
   Metric attentions{"shstore_unit_attentions_total", "counter",
                     "Unit attentions that the plugin's commands met."};
 
-  std::string text() const {
-    std::string all;
-    for (const auto* m : {&up, &written, &errors, &info, &is_protected, &error, &state, &locked, &ours, &owner, &age, &generation, &registrations,
-                          &jobs, &waiting, &longest, &taken, &conflicts, &lost, &waited, &attentions}) {
-      all += m->text();
-    }
-    return all;
+  Metric when{"shstore_last_check_timestamp_seconds", "gauge", "When this was read."};
+  Metric ok{"shstore_check_success", "gauge", "1 if every configuration could be read and every drive has told its lock."};
+
+  std::vector<const Metric*> all() const {
+    return {&up, &written, &errors, &info, &is_protected, &error, &state, &locked, &ours, &owner, &age, &generation, &registrations,
+                          &jobs, &waiting, &longest, &taken, &conflicts, &lost, &waited, &attentions, &when, &ok};
   }
 };
 
@@ -181,12 +182,18 @@ std::string to_prometheus(const std::vector<SdSnapshot>& daemons, record::WallTi
       all_answer = all_answer && (!d.shared || d.live.told());
     }
   }
-  Metric when("shstore_last_check_timestamp_seconds", "gauge", "When this was read.");
-  when.add({}, std::to_string(taken.time_since_epoch().count()));
-  Metric ok("shstore_check_success", "gauge",
-            "1 if every configuration could be read and every drive has told its lock.");
-  ok.add({}, all_answer ? 1 : 0);
-  return m.text() + when.text() + ok.text();
+  m.when.add({}, std::to_string(taken.time_since_epoch().count()));
+  m.ok.add({}, all_answer ? 1 : 0);
+  std::string text;
+  for (const auto* metric : m.all()) text += metric->text();
+  return text;
+}
+
+std::vector<MetricText> all_metrics() {
+  const Metrics m;
+  std::vector<MetricText> all;
+  for (const auto* metric : m.all()) all.push_back(metric->about());
+  return all;
 }
 
 }  // namespace shstore::status

@@ -15,4 +15,10 @@ namespace shstore::status {
 /// `success`: every daemon that was asked for is in `daemons`.
 std::string to_prometheus(const std::vector<SdSnapshot>& daemons, record::WallTime taken, bool success);
 
+struct MetricText {
+  std::string name, type, help;
+};
+/// Every metric that there is, in the order of to_prometheus().
+std::vector<MetricText> all_metrics();
+
 }  // namespace shstore::status

@@ -8,7 +8,9 @@ set -euo pipefail
 . /lab/in/lab.sh
 
 verdict() { grep -q "^$1 *$2 " <<<"$KEPT"; }
-doctor() { exits "$1" ctl cibou doctor --archive "$2"; }
+printf 'Storage {\n Name = cibou-sd\n Plugin Directory = /etc/cibou-plugins\n}\n' >/etc/cibou-sd.conf   # as far as doctor reads it
+install -D -m 0644 /lab/in/shstore-sd.so /etc/cibou-plugins/shstore-sd.so
+doctor() { exits "$1" ctl cibou doctor --sd /etc/cibou-sd.conf --archive "$2"; }
 
 check "explain: free" exits 0 ctl cibou explain
 check "   it says so" has "is free: nobody holds it" "$KEPT"
@@ -29,7 +31,8 @@ check "doctor: another drive's tape node" doctor 4 "$(nst cibou 1)"
 check "   found" has "are two drives: the wrong one would be locked" "$KEPT"
 check "doctor: the rewinding node" doctor 4 "/dev/st$(basename "$(nst cibou)" | tr -dc 0-9)"
 check "   found" has "rewinds the tape when it is closed" "$KEPT"
-check "doctor of the robot" exits 4 storage-ctl "$(robot cibou)" --config /etc/cibou.conf doctor
+check "doctor: no plugin" exits 4 ctl cibou doctor --sd /dev/null
+check "doctor of the robot" exits 4 storage-ctl "$(robot cibou)" --config /etc/cibou.conf doctor --sd /etc/cibou-sd.conf
 check "   it is no drive" has "this is the robot, not a drive" "$KEPT"
 
 check "dir reclaim without asking is refused" exits 4 ctl dir reclaim

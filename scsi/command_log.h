@@ -1,0 +1,13 @@
+// Every SCSI command of this process and its answer, in one line, for debug_log=1.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace shstore::scsi {
+
+/// From now on each command that goes through what open_transport() opens is told to `line`, by the thread that sent it. Call it once,
+/// before there are threads that open devices. `line` must be thread-safe and must not throw.
+void log_commands(std::function<void(const std::string&)> line);
+
+}  // namespace shstore::scsi
