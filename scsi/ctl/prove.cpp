@@ -89,11 +89,9 @@ ExitStatus with_the_lock(Context& c, DriveLock& drive) {
 ExitStatus give_back(Context& c, DriveLock& drive, bool registered_before) {
   const LogicalUnit::ToTheEnd to_the_end(*c.unit);
   const auto unlocked = drive.unlock();
-  if (!unlocked) return failed(c, unlocked.error());
-  if (!registered_before) {
-    if (const auto gone = drive.unregister(); !gone) return failed(c, gone.error());
-  }
-  return ExitStatus::ok;
+  if (!registered_before) withdraw(drive, c);
+  give_to_processes(c);
+  return unlocked ? ExitStatus::ok : failed(c, unlocked.error());
 }
 
 }  // namespace
@@ -107,7 +105,14 @@ int prove(Context& c) {
           << '\n';
     return done(before->reservation && before->reservation->key != c.conf.key ? ExitStatus::reservation_conflict : ExitStatus::refused);
   }
-  const bool registered_before = before->registrations_of(c.conf.key) > 0;
+  const auto by_others = is_registered(c, *before);
+  if (!by_others) return done(failed(c, by_others.error()));
+  const bool registered_before = *by_others;
+  const auto process = take_from_processes(c);
+  if (!process) return done(failed(c, process.error()));
+  if (*process) {
+    return done(failed(c, Error{Error::Kind::refused, fmt::format("{} is in use by {} of this host", c.device, (*process)->text())}));
+  }
   const auto attempt = drive.try_lock(OwnLock::in_the_way);
   if (!attempt) return done(failed(c, attempt.error()));
   if (!attempt->held) {
