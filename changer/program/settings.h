@@ -7,12 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include "scsi/base/places.h"
 #include "scsi/error.h"
 
 namespace shstore::changer::program {
 
 struct Settings {
-  std::string sd = "/etc/bacula/bacula-sd.conf";  ///< which drive is which, and how each is locked
+  std::string sd = std::string(base::etc_dir()) + "/bacula-sd.conf";  ///< which drive is which, and how each is locked
   bool offline = false;                           ///< unload the tape in the drive before the robot takes it
   std::chrono::seconds offline_sleep{0};          ///< after that
   std::chrono::seconds load_sleep{0};             ///< after a load, before the drive is asked whether it is ready

@@ -12,6 +12,7 @@
 #include "changer/interruptible.h"
 #include "changer/program/commands.h"
 #include "changer/program/plugin_says.h"
+#include "scsi/base/places.h"
 #include "scsi/base/printable.h"
 #include "scsi/base/stop_signals.h"
 
@@ -145,10 +146,10 @@ int main(int argc, char** argv) {
   CLI::App app{"Moves tapes in a library that several Bacula Storage Daemons share: mtx-changer with a guard."};
   app.footer(command_help());
   Options options;
-  app.add_option("--sd", options.sd, "the Storage Daemon's configuration (default: \"sd\" of shstore-changer.conf, else "
-                                     "/etc/bacula/bacula-sd.conf)");
+  app.add_option("--sd", options.sd, fmt::format("the Storage Daemon's configuration (default: \"sd\" of shstore-changer.conf, else "
+                                                 "{}/bacula-sd.conf)", shstore::base::etc_dir()));
   app.add_option("--config", options.config, "the settings (default: shstore-changer.conf beside this program, if there is one)");
-  app.add_option("--via", options.via, "let this program move, e.g. /etc/bacula/scripts/mtx-changer");
+  app.add_option("--via", options.via, fmt::format("let this program move, e.g. {}/mtx-changer", shstore::base::scripts_dir()));
   app.add_flag("--json", options.json, "status, inventory: print JSON");
   app.set_version_flag("--version", std::string("shstore-changer (shstore) " SHSTORE_VERSION));
   app.name("shstore-changer CHANGER COMMAND [SLOT ARCHIVE-DEVICE DRIVE-INDEX]");

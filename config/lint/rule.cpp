@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "scsi/base/places.h"
+
 namespace shstore::config::lint {
 namespace {
 
@@ -27,6 +29,8 @@ void make_known(const Site& site, Editor& editor) {
 }  // namespace
 
 Finding& Reporter::add(Place at, std::string message, std::string help) {
+  // Built for a Bacula under /opt, what it tells to write is there.
+  if (!base::scripts_dir().starts_with("/etc/bacula/")) help = base::with_own_places(std::move(help));
   Finding finding;
   finding.code = rule_.code;
   finding.level = rule_.level;

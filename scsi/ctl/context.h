@@ -62,6 +62,9 @@ struct Context {
   /// doctor: is the plugin there? Empty: not asked.
   std::function<Check()> plugin_check{};
 
+  /// On a terminal: how far a long wait is, written over what stood there before; an empty text takes it away. Empty: nobody looks.
+  std::function<void(const std::string&)> progress{};
+
   DriveLock lock() const { return DriveLock(*unit, conf.key, ports); }
 };
 

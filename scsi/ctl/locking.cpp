@@ -45,6 +45,10 @@ Result<bool> wait_until_free(Context& c, std::chrono::steady_clock::time_point u
   for (;;) {
     const auto left = std::chrono::duration_cast<milliseconds>(until - c.now());
     if (c.stop || left <= milliseconds::zero()) return false;
+    if (c.progress) {
+      const auto waited = c.conf.max_lock_wait - std::chrono::duration_cast<std::chrono::seconds>(left);
+      c.progress(fmt::format("waited {} s of at most {} s (^C gives up)", waited.count(), c.conf.max_lock_wait.count()));
+    }
     c.sleep(std::min(left, poll.next()));
     if (c.stop) return false;
     const auto read = c.unit->read_reservation();
@@ -151,6 +155,7 @@ ExitStatus take_lock(Context& c, DriveLock& drive, bool registered_before, OwnLo
       told = true;
     }
     const auto free = wait_until_free(c, until, own, poll);
+    if (c.progress) c.progress("");
     if (free && *free) continue;
     if (!registered_before) withdraw(drive, c);
     if (!free && !c.stop) return failed(c, free.error());

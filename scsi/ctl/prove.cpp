@@ -67,7 +67,9 @@ ExitStatus wait_for(Context& c, DriveLock& drive, std::chrono::steady_clock::tim
       c.err << fmt::format("storage-ctl: {}: NOT PROVEN: {}{}\n", c.device, in_vain, c.stop ? " (interrupted)" : "");
       return ExitStatus::timeout;
     }
+    if (c.progress) c.progress(fmt::format("waiting, at most {} s more (^C gives up)", std::chrono::duration_cast<std::chrono::seconds>(until - c.now()).count()));
     c.sleep(kLook);
+    if (c.progress) c.progress("");
   }
 }
 

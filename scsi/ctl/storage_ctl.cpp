@@ -51,6 +51,8 @@ void interruptible_sleep(std::chrono::milliseconds t) {
   }
 }
 
+void show_progress(const std::string& text) { std::cerr << '\r' << text << "\x1b[K" << std::flush; }
+
 bool ask_at_terminal(const std::string& question) {
   if (::isatty(STDIN_FILENO) == 0) return false;
   std::cerr << question << std::flush;
@@ -90,7 +92,9 @@ int run(const std::string& device, const ControlCommand& command, const std::str
                   [&, timeout = options.timeout](const std::vector<std::string>& words) { return run_child(words, g_sent, std::cerr, timeout, renew); },
                   processes ? &*processes : nullptr};
   context.plugin_check = [&] { return check_plugin_of(sd_conf); };
+  if (::isatty(STDERR_FILENO) != 0) context.progress = show_progress;
   const int status = command.run(context);
+  if (context.progress) context.progress("");
   spdlog::debug("{} {} key {}: exit status {}", device, command.name, to_text(context.conf.key), status);
   std::cout.flush();
   if (std::cout.fail()) {

@@ -2,12 +2,13 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "scsi/base/places.h"
 #include "status/program/command.h"
 
 namespace shstore::status {
 namespace {
 
-constexpr const char* kDefaultBconsole = "/etc/bacula/bconsole.conf";
+const std::string kDefaultBconsole = std::string(base::etc_dir()) + "/bconsole.conf";
 
 void add_question(CLI::App& app, Question& q) {
   // allow_extra_args: one that takes several words takes those in square brackets apart (findings/cli11-brackets.sh).
