@@ -28,6 +28,11 @@ void make_known(const Site& site, Editor& editor) {
 
 }  // namespace
 
+tl::expected<std::string, std::string> Surroundings::conf_of(const StorageCtl& command) const {
+  if (!command.conf.empty()) return command.conf;
+  return command.program.substr(0, command.program.rfind('/') + 1) + "storage-ctl.conf";
+}
+
 Finding& Reporter::add(Place at, std::string message, std::string help) {
   // Built for a Bacula under /opt, what it tells to write is there.
   if (!base::scripts_dir().starts_with("/etc/bacula/")) help = base::with_own_places(std::move(help));

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "config/shared/lock_command.h"
 #include "config/shared/shared_devices.h"
 #include "scsi/base/printable.h"
 #include "scsi/ctl/doctor.h"
@@ -23,9 +24,13 @@ struct Examined {
   }
 };
 
-std::string conf_of(const config::SdConfig& sd, const std::string& device) {
+/// Empty: it is locked by no storage-ctl, or two files differ, which is the device's problem.
+std::string conf_path_of(const config::SdConfig& sd, const std::string& device) {
   for (const auto& d : sd.devices) {
-    if (*d.name == device) return config::understand_lock_command(sd.effective_lock_command(d)).conf_path;
+    if (*d.name != device) continue;
+    const auto command = config::understand_lock_command(sd.effective_lock_command(d));
+    const auto* ours = std::get_if<config::StorageCtl>(&command);
+    return ours ? config::conf_of(*ours).value_or("") : std::string{};
   }
   return {};
 }
@@ -39,7 +44,7 @@ Examined examine_one(const SiteConf& site, const config::SharedDevice& d, const 
     one.checks.push_back({Verdict::warning, "config", "is locked by a command of the site's own, which was not run: " + d.command.front()});
     return one;
   }
-  const auto conf = conf_of(site.config, d.name);
+  const auto conf = conf_path_of(site.config, d.name);
   if (conf.empty()) return one;
   auto checks = examine({d.control_device, d.archive_device, conf, how.sysfs, how.ports, how.stop});
   if (!d.problem.empty()) {  // it has been said
