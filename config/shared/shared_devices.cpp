@@ -12,7 +12,7 @@ namespace {
 bool is_set(std::string_view text) { return !text.empty() && text != "*None*"; }
 
 void take_key(SharedDevice& d, const StorageCtl& command, const ConfLoader& load_conf,
-              std::map<scsi::ReservationKey, std::string>& peers) {
+              std::map<scsi::ReservationKey, std::string>& peers, bool& debug_log) {
   const auto path = conf_of(command);
   if (!path) {
     d.problem = path.error();

@@ -74,4 +74,4 @@ def man_entry(program, option):
 
 def man_exit_statuses(program):
     section = re.split(r"^\.SH \"?EXIT STATUS\"?$", man_page(program), maxsplit=1, flags=re.M)[1].split(".SH ", 1)[0]
-    return set(re.findall(r"^\.B (\d+)$", section, re.M)) | set(re.findall(r"(?:^|[ ,])(\d+) [a-z]", section))
+    return set(re.findall(r"^\.B (\d+)$", section, re.M)) | set(re.findall(r"(?:^|[ ,])(\d+) [a-z]", section, re.M))
