@@ -8,8 +8,6 @@ namespace {
 using reserve::Action;
 using reserve::Outcome;
 
-constexpr const char* kSomebody = "another host";  // where the program does not tell the key
-
 Outcome failed(const config::SiteAnswer& answer) { return {Outcome::Kind::failed, {}, answer.why, {}}; }
 
 }  // namespace
@@ -19,7 +17,7 @@ Outcome CommandLockPort::take() {
   switch (answer.kind) {
     case config::SiteAnswer::Kind::done: return {};
     case config::SiteAnswer::Kind::held_elsewhere:
-      return {Outcome::Kind::blocked, answer.holder.empty() ? kSomebody : answer.holder, {}, {}};
+      return {Outcome::Kind::blocked, answer.holder, {}, {}};
     case config::SiteAnswer::Kind::failed: break;
   }
   return failed(answer);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -42,7 +43,17 @@ Json refusal_to_json(const reserve::Refusal& r) {
   return {{"kind", kind->second},
           {"held_by", text_or_null(r.kind == reserve::Refusal::Kind::held_by_other ? r.holder : "")},
           {"turn_of", text_or_null(r.kind == reserve::Refusal::Kind::yielding ? r.holder : "")},
-          {"reason", text_or_null(r.reason)}};
+          {"reason", text_or_null(r.kind == reserve::Refusal::Kind::promised ? std::to_string(r.job) : r.reason)}};
+}
+
+// The JobId of a job that a drive is kept for stands in "reason", as text.
+reserve::JobId job_from(const std::string& text) {
+  reserve::JobId job{};
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), job);
+  if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) {
+    throw std::invalid_argument("\"" + text + "\" is no JobId");
+  }
+  return job;
 }
 
 reserve::Refusal refusal_from(const json& j) {
@@ -51,6 +62,7 @@ reserve::Refusal refusal_from(const json& j) {
   const auto word = value_or<std::string>(j, "kind", holder.empty() ? "error" : "held");
   const auto kind = std::find_if(kRefusals.begin(), kRefusals.end(), [&](const auto& k) { return word == k.second; });
   if (kind == kRefusals.end()) throw std::invalid_argument("\"" + word + "\" is no kind of refusal that this version knows");
+  if (kind->first == Kind::promised) return {kind->first, {}, {}, job_from(text_from(j, "reason"))};
   const auto turn_of = value_or<std::string>(j, "turn_of", {});
   return {kind->first, kind->first == Kind::yielding ? turn_of : holder, text_from(j, "reason")};
 }
