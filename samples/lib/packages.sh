@@ -15,7 +15,7 @@ os_release() {
 # need_debian: says at once what this library relies on, and knows the names of packages
 need_debian() {
     case $(os_release ID):$(os_release VERSION_CODENAME) in
-    debian:bookworm) ;;
+    debian:bookworm) TEST_PACKAGES+=(clang-format-14) ;; # of which other releases have another version, and other opinions
     debian:trixie) RUNTIME_PACKAGES=(libwrap0 liblzo2-2 libreadline8t64 libsqlite3-0 libacl1 libcap2 libssl3t64 sqlite3) ;;
     *) die "this runs on Debian 12 and 13 only, because it takes packages and Bacula itself from Debian's archive, and this is
         \"$(os_release PRETTY_NAME)\". How to build the plugin and the programs elsewhere is in docs/building.md" ;;
