@@ -40,6 +40,8 @@ SharedDevice shared_device(const SdConfig& config, const SdDevice& device, const
   const auto conf = load_conf(understood.conf_path);
   if (conf) {
     d.key = conf->key;
+    d.watch_opens = conf->watch_opens;
+    d.max_lock_wait = conf->max_lock_wait;
     peers.insert(conf->peers.begin(), conf->peers.end());
   } else {
     d.problem = conf.error().message;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "status/look/drive_use.h"
 #include "status/page/page.h"
 
 namespace shstore::status {
@@ -109,6 +110,15 @@ void add_drives(const SdSnapshot& sd, const KeyUsers& users, std::vector<PagePro
   }
 }
 
+void add_uses(const SdSnapshot& sd, std::vector<PageProblem>& problems) {
+  for (const auto& device : sd.devices) {
+    if (!device.shared) continue;
+    for (const auto& warning : use_warnings(sd, device)) {
+      problems.push_back({Severity::warning, "A drive is held and not used by a job", sd.sd_name + ", " + device.name, {sentence(warning)}});
+    }
+  }
+}
+
 // What the plugin met on a drive of which there is nothing else to say.
 void add_errors(const SdSnapshot& sd, std::vector<PageProblem>& problems) {
   for (const auto& device : sd.devices) {
@@ -135,6 +145,7 @@ std::vector<PageProblem> page_problems(const std::vector<PageSource>& sources, c
   for (const auto& source : sources) add_drives(source.snapshot, users, problems);
   add_shared_keys(users, problems);
   for (const auto& source : sources) add_daemon(source.snapshot, problems);
+  for (const auto& source : sources) add_uses(source.snapshot, problems);
   for (const auto& source : sources) add_errors(source.snapshot, problems);
   // A lost lock before all else: tapes are being written on.
   std::stable_sort(problems.begin(), problems.end(), [](const auto& a, const auto& b) {

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 
+#include "status/look/drive_use.h"
 #include "status/printable.h"
 
 namespace shstore::status {
@@ -132,6 +133,7 @@ class Check {
     } else if (!d.error.empty()) {
       add(Severity::warning, who + ": the plugin met an error: " + d.error);
     }
+    for (const auto& warning : use_warnings(sd, d)) add(Severity::warning, who + ": " + warning);
     if (!d.live.unit_attentions.empty()) {
       add(Severity::warning,
           fmt::format("{}: it has reported {}", who, attentions_in_words(d.live.unit_attentions)));
