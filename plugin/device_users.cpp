@@ -24,6 +24,7 @@ constexpr std::chrono::seconds kProbePause{30};
 struct Archive {
   struct stat st {};
   std::string folder{};  ///< not empty: any file in it
+  std::string file{};    ///< not empty: by this name, which is the one that is watched (two hosts of a test have two)
   bool tape = false;
 };
 
@@ -34,6 +35,7 @@ std::vector<Archive> archives_of(const std::vector<std::string>& paths) {
     if (::stat(path.c_str(), &a.st) != 0) continue;
     std::error_code error;
     if (S_ISDIR(a.st.st_mode)) a.folder = fs::canonical(path, error).string() + '/';
+    if (S_ISREG(a.st.st_mode)) a.file = fs::canonical(path, error).string();
     a.tape = is_tape(path);
     all.push_back(std::move(a));
   }
@@ -43,6 +45,7 @@ std::vector<Archive> archives_of(const std::vector<std::string>& paths) {
 bool is_it(const Archive& archive, const fs::path& descriptor) {
   std::error_code error;
   if (!archive.folder.empty()) return fs::read_symlink(descriptor, error).string().starts_with(archive.folder);
+  if (!archive.file.empty()) return fs::read_symlink(descriptor, error) == archive.file;
   struct stat st {};
   if (::stat(descriptor.c_str(), &st) != 0) return false;
   if (!archive.tape) return st.st_dev == archive.st.st_dev && st.st_ino == archive.st.st_ino;

@@ -385,7 +385,15 @@ void lock_for_tool(Tool& tool, const void* devres) {
   if (!device.problem.empty()) end_tool(tool, device.problem);
   const auto* shared = device.shared;
   if (shared == nullptr || std::find(tool.locked.begin(), tool.locked.end(), shared) != tool.locked.end()) return;
-  const auto why = keep_tool_lock(*shared, tool_patience(*shared));
+  // A lock that is kept for a device which was closed a moment ago is nobody's use. What the daemon says is half a second old.
+  const auto daemon_uses_it = [&] {
+    const auto state = record::read_state(record::state_path(tool.shared.working_directory, tool.shared.sd_name));
+    if (!state) return true;
+    return std::any_of(state->drives.begin(), state->drives.end(), [&](const record::DriveState& d) {
+      return d.control_device == shared->control_device && (!d.claims.empty() || d.promised_to || d.kept_for_open_device);
+    });
+  };
+  const auto why = keep_tool_lock(*shared, tool_patience(*shared), daemon_uses_it);
   if (!why.empty()) end_tool(tool, "device " + shared->display() + " is not to be had: " + why);
   tool.locked.push_back(shared);
 }

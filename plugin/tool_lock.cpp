@@ -52,8 +52,9 @@ std::optional<std::string> text_at(int memory, uint64_t place) {
 // The child that holds the lock for the tool. It ends when the tool has.
 class Keeper {
  public:
-  Keeper(const config::SharedDevice& device, std::optional<base::ProcessId> tool, std::chrono::seconds patience, int tool_lives, int answer)
-      : device_(device), tool_(tool), patience_(patience), tool_lives_(tool_lives), answer_(answer) {}
+  Keeper(const config::SharedDevice& device, std::optional<base::ProcessId> tool, std::chrono::seconds patience,
+         const std::function<bool()>& daemon_uses_it, int tool_lives, int answer)
+      : device_(device), tool_(tool), patience_(patience), daemon_uses_it_(daemon_uses_it), tool_lives_(tool_lives), answer_(answer) {}
 
   void run() {
     auto transport = scsi::open_transport(device_.control_device);
@@ -90,15 +91,19 @@ class Keeper {
 
   // Empty: the lock is ours.
   std::string wait_for(scsi::DriveLock& drive, scsi::ProcessLock& processes) {
-    const auto until = Clock::now() + patience_;
+    constexpr std::chrono::seconds kToGiveBack{10};
+    const auto begin = Clock::now(), until = begin + patience_;
     for (bool told = false;;) {
       std::string in_the_way;
+      bool is_ending = false;
       const auto other = processes.try_take();
       if (!other) return other.error().message;
       if (*other) {
         in_the_way = (*other)->text() + " of this host uses it";
         const auto stat = base::process_stat((*other)->id.pid);
-        if (stat && stat->name == "bacula-sd") return in_the_way;
+        const bool by_daemon = stat && stat->name == "bacula-sd";
+        if (by_daemon && (Clock::now() >= begin + kToGiveBack || daemon_uses_it_())) return in_the_way;
+        is_ending = by_daemon || !stat || !(stat->id == (*other)->id);  // its keeper is about to give the lock back
       } else if (processes.joined()) {
         return {};
       } else {
@@ -111,14 +116,15 @@ class Keeper {
         processes.release();
         in_the_way = "it is locked by " + scsi::to_text(attempt->holder.key);
       }
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+      const auto end = is_ending ? std::max(until, begin + kToGiveBack) : until;
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
       if (left <= std::chrono::milliseconds::zero()) return in_the_way;
-      if (!told) {
+      if (!told && !is_ending) {
         std::fprintf(stderr, "shstore: %s: %s, waiting up to %lld s\n", base::printable(device_.display()).c_str(),
                      base::printable(in_the_way).c_str(), static_cast<long long>(patience_.count()));
       }
-      told = true;
-      constexpr std::chrono::milliseconds kPoll{500};
+      told = told || !is_ending;
+      const std::chrono::milliseconds kPoll{is_ending ? 20 : 500};
       if (tool_has_ended(std::min(left, kPoll))) return "interrupted";
     }
   }
@@ -139,6 +145,7 @@ class Keeper {
   const config::SharedDevice& device_;
   std::optional<base::ProcessId> tool_;
   std::chrono::seconds patience_;
+  const std::function<bool()>& daemon_uses_it_;
   int tool_lives_, answer_;
   bool by_hand_ = false;
 };
@@ -188,7 +195,7 @@ std::chrono::seconds tool_patience(const config::SharedDevice& device) {
   return parsed.ec == std::errc{} && parsed.ptr == end ? std::chrono::seconds(seconds) : device.max_lock_wait;
 }
 
-std::string keep_tool_lock(const config::SharedDevice& device, std::chrono::seconds patience) {
+std::string keep_tool_lock(const config::SharedDevice& device, std::chrono::seconds patience, const std::function<bool()>& daemon_uses_it) {
   std::array<int, 2> lives{-1, -1}, answer{-1, -1};
   if (::pipe2(lives.data(), O_CLOEXEC) != 0 || ::pipe2(answer.data(), O_CLOEXEC) != 0) return "no pipe: " + scsi::errno_text(errno);
   const auto self = base::process_stat(::getpid());
@@ -199,7 +206,7 @@ std::string keep_tool_lock(const config::SharedDevice& device, std::chrono::seco
     ::close(lives[1]), ::close(answer[0]);
     become_keeper();
     try {
-      Keeper(device, self ? std::optional(self->id) : std::nullopt, patience, lives[0], answer[1]).run();
+      Keeper(device, self ? std::optional(self->id) : std::nullopt, patience, daemon_uses_it, lives[0], answer[1]).run();
     } catch (const std::exception& e) {
       std::fprintf(stderr, "shstore: %s\n", e.what());
       ::_exit(1);

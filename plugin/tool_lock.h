@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,7 +33,8 @@ ToolDevice tool_device(const std::optional<DeviceResource>& told, const config::
 /// back. Waits up to `patience` while another host or another program of this host has it, with one line on standard error; not
 /// for this host's own daemon. What this process runs below (storage-ctl exec) is joined, a lock taken by hand too. Empty: it is
 /// ours; otherwise the sentence with which the tool should end.
-std::string keep_tool_lock(const config::SharedDevice& device, std::chrono::seconds patience);
+/// `daemon_uses_it`: what this host's daemon says of a lock that it has; false: it gives it back in a moment, which is waited for.
+std::string keep_tool_lock(const config::SharedDevice& device, std::chrono::seconds patience, const std::function<bool()>& daemon_uses_it);
 
 /// max_lock_wait, or what the environment's SHSTORE_WAIT says, in seconds.
 std::chrono::seconds tool_patience(const config::SharedDevice& device);

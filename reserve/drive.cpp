@@ -267,6 +267,8 @@ Action Drive::next_action(Instant now) {
   if (auto* lock = away(); lock && !wanted && !(lock->next == Action::take && wanted_for_open(now))) lock->next = Action::none;
   if (auto& opened = is_.opened; !opened.open() && now >= opened.keep_until) {
     opened.since.reset();
+    // What went wrong was about a device that is closed now.
+    if (opened.keep_until != Instant{} && away() && is_.queue.empty() && std::holds_alternative<Recovered>(is_.recovery)) is_.error.clear();
     opened.keep_until = {};
   }
   if (is_.opened.in_turn && (ours() || !wanted_for_open(now))) {

@@ -275,6 +275,7 @@ void Drive::finish_take(const Outcome& outcome, Instant now) {
     case Outcome::Kind::still_open:
     case Outcome::Kind::failed:
       if (auto* lock = away()) lock->holder.reset();
+      if (outcome.in_use_here && is_.opened.open()) is_.opened.guarded = true;
       return unknown(outcome.text, now);
   }
 }

@@ -19,8 +19,9 @@ void Drive::see_use(const DeviceUse& use, Instant now) {
   opened.use = use;
   opened.use.touched = false;
   if (!claimed && (use.touched || (!opened.of_job && (was_open || opened.open())))) opened.keep_until = now + timing_.open_grace;
-  // It was open, and is no more, while another host had the drive: nothing to take it for.
-  if (!opened.open() && away() && away()->holder) opened.keep_until = {};
+  // It was open, and is no more, while another host had the drive, or whoever opened it the lock: nothing to take it for.
+  if (!opened.open() && away() && (away()->holder || opened.guarded)) opened.keep_until = {};
+  if (!opened.open()) opened.guarded = false;
   opened.of_job = use.daemon && (claimed || (opened.of_job && !anew));
   if (anew && !was_open) opened.look_at = now;
   const bool unclaimed = opened.by_stranger() || (!opened.of_job && use.daemon) || anew;

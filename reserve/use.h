@@ -23,6 +23,7 @@ struct Opened {
   std::optional<Since> since{};  ///< it is open, or was a moment ago, with no claim
   Instant keep_until{};          ///< the lock is kept so long: one open of bacula-sd is open, rewind, close, open
   Instant look_at{};             ///< the lock is another host's, or its turn: the drive is looked at again for it then
+  bool guarded = false;          ///< whoever has it open has taken the lock for itself: it is not to be kept after that
   bool in_turn = false;          ///< the turn among the hosts is watched for it
   bool open() const { return use.daemon || by_stranger(); }
   /// Another program: no job of ours may use the drive beside it.

@@ -10,41 +10,48 @@ set -euo pipefail
 state_says() { grep -q "$2" "$RUN/$1/working/$1-sd.shstore.json"; }   # HOST PATTERN
 opened() { state_says "$1" '"opened_by"'; }
 mounts() { at "$1" bc "mount storage=${CHANGER[$1]}-Drive0 drive=0 slot=0"; }
-releases() { at "$1" bc "release storage=${CHANGER[$1]}-Drive0 drive=0"; at "$1" bc "unmount storage=${CHANGER[$1]}-Drive0 drive=0"; }
+times_locked() { grep -c '"lock-taken"' "$RUN/$1/working/$1-sd.shstore.history" || true; }
+was_locked() { wait_until 10 eval '[ "$(times_locked '"$1"')" -gt "$LOCKED" ]'; }
 
 site
 first_good
 
 step "cibou's console mounts the free drive"
+LOCKED=$(times_locked cibou)
 keep mounts cibou
-check "the lock is taken for it" wait_until 10 held_by 0 "${KEY[cibou]}"
-FIRST=$(at dir start_job backup-dir)
-check "a job of dir waits for it" wait_until 20 waits_for dir "is reserved by: ${KEY[cibou]}."
-check "shstore-status says that no job has the drive" status_says cibou "It was opened by this daemon and not by a job"
-keep releases cibou
-check "after the release the job of dir writes" wait_until "$NEXT_TRY" writing dir "$FIRST"
-check "nothing of cibou is left on the drive" unregistered 0 "${KEY[cibou]}"
+check "the lock is taken for it" was_locked cibou
+check "and given back a moment after the device was closed" wait_until 20 free_drive 0
 
-step "cibou's console labels and mounts while dir's job writes"
+step "cibou's console labels while dir's job writes"
+dir_writes
 for _ in 1 2 3; do keep at cibou bc "label volume=NONE-1 pool=Tapes storage=${CHANGER[cibou]}-Drive0 drive=0 slot=0"; done
 check "dir has the lock" held_by 0 "${KEY[dir]}"
 check "cibou registers nothing" unregistered 0 "${KEY[cibou]}"
+
+step "with Always Open = yes it mounts meanwhile, and the device stays open"
+stop_sd cibou
+sed -i 's/Always Open = no/Always Open = yes/' "$RUN/cibou/bacula-sd.conf"
+start_sd cibou
 keep mounts cibou
 check "the mounted device is seen" wait_until 10 opened cibou
-check "and that dir has the drive" status_says cibou "blockedbySD=${KEY[dir]}"
+check "cibou registers nothing" unregistered 0 "${KEY[cibou]}"
+keep shstore_status cibou || true
+check "shstore-status says that dir has the drive" has "blockedbySD=${KEY[dir]}"
+check "and who opened it" has "It was opened by this daemon and not by a job"
 SECOND=$(at cibou start_job backup-cibou)
 check "cibou's own job does not get a device that was open under dir's lock" wait_until 20 waits_for cibou "3613 JobId=$SECOND"
 waiting_text cibou | show
 check "it is told why" waits_for cibou "${KEY[dir]} had the drive while the device was open in this daemon"
 check "and what to do" waits_for cibou "release it in bconsole"
 check "dir's job still writes" writing dir "$FIRST"
-keep releases cibou
 check "dir's job ends" wait_until 60 job_over "$FIRST"
 check "it is good" job_clean "$FIRST"
-keep mounts cibou   # unmounted, bacula-sd gives it to nobody
-check "after release and mount the job of cibou gets it" wait_until "$NEXT_TRY" job_over "$SECOND"
-check "it is good" job_clean "$SECOND"
-keep releases cibou
+check "cibou still does not use the drive" lacks '"locked": true' "$(cat "$RUN/cibou/working/cibou-sd.shstore.json")"
+cancel_job "$SECOND"
+check "the job is canceled" wait_until "$NEXT_TRY" job_over "$SECOND"
+stop_sd cibou
+sed -i 's/Always Open = yes/Always Open = no/' "$RUN/cibou/bacula-sd.conf"
+start_sd cibou
 check "nothing stays behind" wait_until 20 free_drive 0
 
 step "labels at moments of their own while dir's job starts"

@@ -52,7 +52,8 @@ given_back 0
 tool cibou btape LT09_1_Drive0 <"$RUN/commands" >"$RUN/log/btape.log" 2>&1 &
 exec {COMMANDS}>"$RUN/commands"
 check "another btape has the lock" wait_until 20 held_by 0 "${KEY[cibou]}"
-victim=$(ctl cibou 0 trylock 2>&1 | sed -n 's/.*btape (process \([0-9]*\)).*/\1/p')
+keep ctl cibou 0 trylock || true
+victim=$(sed -n "s/.*btape (process \([0-9]*\)).*/\1/p" <<<"$KEPT")
 check "storage-ctl says which process that is" alive_process "$victim"
 kill -9 "$victim"
 exec {COMMANDS}>&-

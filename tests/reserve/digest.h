@@ -32,7 +32,7 @@ template <class F> void each_member(const Sight& s, F f) {
 template <class F> void each_member(const Refusal& r, F f) { const auto& [kind, holder, reason] = r; f(kind, holder, reason); }
 template <class F> void each_member(const Answer& a, F f) { const auto& [granted, refusal, news, waited, whom] = a; f(granted, refusal, news, Shown(waited), whom); }
 template <class F> void each_member(const News& n, F f) { const auto& [kind, owner, job, holder, from, until] = n; f(kind, owner, job, holder, Shown(from), Shown(until)); }
-template <class F> void each_member(const Outcome& o, F f) { const auto& [kind, holder, text, sight, attentions, gone, reset] = o; f(kind, holder, text, sight, attentions, gone, reset); }
+template <class F> void each_member(const Outcome& o, F f) { const auto& [kind, holder, text, sight, attentions, gone, here, reset] = o; f(kind, holder, text, sight, attentions, gone, here, reset); }
 template <class F> void each_member(const Away::Cleared& c, F f) { const auto& [holder, until] = c; f(holder, until); }
 template <class F> void each_member(const Away& a, F f) { const auto& [registered, next, holder, turn_of, cleared] = a; f(registered, next, holder, turn_of, cleared); }
 template <class F> void each_member(const Ours& o, F f) {
@@ -47,8 +47,8 @@ template <class F> void each_member(const Damage& d, F f) { const auto& [kind, b
 template <class F> void each_member(const Device& d, F f) { const auto& [state, seen, closed_since] = d; f(state, seen, Shown(closed_since)); }
 template <class F> void each_member(const DeviceUse& u, F f) { const auto& [daemon, other, known, touched] = u; f(daemon, other, known, touched); }
 template <class F> void each_member(const Opened& o, F f) {
-  const auto& [use, of_job, since, keep_until, look_at, in_turn] = o;
-  f(use, of_job, Shown(since), keep_until, look_at, in_turn);
+  const auto& [use, of_job, since, keep_until, look_at, guarded, in_turn] = o;
+  f(use, of_job, Shown(since), keep_until, look_at, guarded, in_turn);
 }
 template <class F> void each_member(const Unrecovered&, F f) { f(); }
 template <class F> void each_member(const Recovered&, F f) { f(); }

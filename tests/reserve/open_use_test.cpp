@@ -162,6 +162,22 @@ TEST_F(OpenUse, ADeviceThatIsOpenForALockedJobIsNobodyElses) {
   EXPECT_FALSE(drive.view().unused_since);
 }
 
+// btape with the plugin, or under storage-ctl exec: the next one of them must not find the drive in use by this daemon.
+TEST_F(OpenUse, AProgramThatHasTheLockForItselfLeavesNothingToKeep) {
+  opened(kByMt);
+  look({kCibou, true, true, {}, generation});
+  ASSERT_EQ(drive.next_action(now), Action::take);
+  Outcome refused{Kind::failed, {}, "it is in use by mt (process 4711) of this host", {}};
+  refused.in_use_here = true;
+  drive.finish(refused, now);
+  while (drive.next_action(now) == Action::unregister) drive.finish({}, now);
+  opened(kClosed);
+  later(1s);
+  EXPECT_TRUE(idle());
+  EXPECT_FALSE(drive.view().locked);
+  EXPECT_EQ(drive.view().error, "") << "what went wrong is over";
+}
+
 TEST_F(OpenUse, IsToldInASentence) {
   DriveView view;
   view.opened_by = "mt (process 4711)";
