@@ -109,6 +109,9 @@ struct DriveView {
   bool kept_for_open_device = false;  ///< no job claims the drive, but the daemon still has it open
   std::optional<Instant> locked_since;
   std::optional<JobId> promised_to;  ///< the lock was taken ahead for this job, which has not come yet
+  std::string opened_by;  ///< who has it open, or had a moment ago, although no job asked for it; empty: nobody
+  std::optional<Instant> opened_since;
+  std::optional<Instant> unused_since;  ///< jobs have claims, and the device has been closed since
   std::string yielding_to;           ///< the drive is free, but it is the turn of this key, which waits
   std::string blocked_by;  ///< key of the other daemon that holds the lock, as last seen; empty: nobody known
   std::string error;       ///< what last went wrong with the lock; empty once it went well again

@@ -97,26 +97,35 @@ Json drive_to_json(const DriveState& d) {
   for (const auto& w : d.waiting) {
     waiting.push_back({{"job", w.job}, {"since", time_text(w.since)}, {"refusal", refusal_to_json(w.refusal)}});
   }
-  return {{"name", d.name},
-          {"archive_device", d.archive_device},
-          {"control_device", d.control_device},
-          {"media_type", d.media_type},
-          {"autochanger", text_or_null(d.autochanger)},
-          {"drive_index", d.drive_index},
-          {"key", text_or_null(d.key)},
-          {"problem", text_or_null(d.problem)},
-          {"registered", d.registered},
-          {"locked", d.locked},
-          {"kept_for_open_device", d.kept_for_open_device},
-          {"locked_since", d.locked_since ? Json(time_text(*d.locked_since)) : Json()},
-          {"blocked_by", text_or_null(d.blocked_by)},
-          {"error", text_or_null(d.error)},
-          {"claims", claims},
-          {"waiting", waiting},
-          {"lost", d.lost},
-          {"promised_to", d.promised_to ? Json(*d.promised_to) : Json()},
-          {"yielding_to", text_or_null(d.yielding_to)},
-          {"counters", counters_to_json(d.counters)}};
+  Json drive = {{"name", d.name},
+                {"archive_device", d.archive_device},
+                {"control_device", d.control_device},
+                {"media_type", d.media_type},
+                {"autochanger", text_or_null(d.autochanger)},
+                {"drive_index", d.drive_index},
+                {"key", text_or_null(d.key)},
+                {"problem", text_or_null(d.problem)},
+                {"registered", d.registered},
+                {"locked", d.locked},
+                {"kept_for_open_device", d.kept_for_open_device},
+                {"locked_since", d.locked_since ? Json(time_text(*d.locked_since)) : Json()},
+                {"blocked_by", text_or_null(d.blocked_by)},
+                {"error", text_or_null(d.error)},
+                {"claims", claims},
+                {"waiting", waiting},
+                {"lost", d.lost},
+                {"promised_to", d.promised_to ? Json(*d.promised_to) : Json()},
+                {"yielding_to", text_or_null(d.yielding_to)},
+                {"counters", counters_to_json(d.counters)}};
+  if (!d.opened_by.empty()) drive["opened_by"] = d.opened_by;
+  if (d.opened_since) drive["opened_since"] = time_text(*d.opened_since);
+  if (d.unused_since) drive["unused_since"] = time_text(*d.unused_since);
+  return drive;
+}
+
+std::optional<WallTime> time_or_none(const json& j, const char* name) {
+  const auto text = value_or<std::string>(j, name, {});
+  return text.empty() ? std::nullopt : std::optional(time_from(text));
 }
 
 DriveState drive_from(const json& j) {
@@ -136,6 +145,9 @@ DriveState drive_from(const json& j) {
   d.lost = value_or(j, "lost", false);
   if (const auto job = value_or<int64_t>(j, "promised_to", -1); job >= 0) d.promised_to = static_cast<uint32_t>(job);
   d.yielding_to = value_or<std::string>(j, "yielding_to", {});
+  d.opened_by = value_or<std::string>(j, "opened_by", {});
+  d.opened_since = time_or_none(j, "opened_since");
+  d.unused_since = time_or_none(j, "unused_since");
   d.counters = counters_from(j);
   d.blocked_by = text_from(j, "blocked_by");
   d.error = text_from(j, "error");
