@@ -190,8 +190,8 @@ void ScsiLockPort::hear_of_resets(const std::string& device, bool told_by_ours) 
   reset_untold_ = reset_untold_ || seen.resets != 0;
 }
 
-bool ScsiLockPort::path_is_gone(const std::string& device) const {
-  return !locked_through_.empty() && (gone_ || device != locked_through_);
+bool ScsiLockPort::path_is_gone() const {
+  return !locked_through_.empty() && (gone_ || identity_->world().generic(locked_through_).empty());
 }
 
 // Said once: what comes after it is about whatever the control device leads to now.
@@ -199,12 +199,74 @@ Outcome ScsiLockPort::gone() {
   auto outcome = failed("the path to the drive by which its lock was taken is gone");
   outcome.path_gone = true;
   locked_through_.clear();
+  registered_through_.clear();
   proof_.reset();
   return outcome;
 }
 
-Outcome ScsiLockPort::reach(Action action, bool keep_registration) {
-  const auto transport = scsi::open_transport(control_device_);
+// The archive device's name may lead elsewhere by now.
+bool ScsiLockPort::locked_tape_is_open() const {
+  return !locked_through_.empty() && identity_->world().tape_is_open(locked_through_);
+}
+
+// The nodes lead to another nexus than the one that has the lock, and that one is not being written through any more.
+bool ScsiLockPort::moved(const scsi::SameDrive& drive) const {
+  return !locked_through_.empty() && drive.device != locked_through_ && !locked_tape_is_open();
+}
+
+// Where our key is, which another look at the nodes does not change.
+ScsiLockPort::Way ScsiLockPort::registered_way(const scsi::SameDrive& drive) const {
+  const auto& device = locked_through_.empty() ? registered_through_ : locked_through_;
+  if (device.empty() || device == drive.device) return {drive.lock_through, drive.device};
+  const auto path = identity_->world().generic(device);
+  return path.empty() ? Way{drive.lock_through, drive.device} : Way{path, device};
+}
+
+bool ScsiLockPort::leads_there(const Way& way) const {
+  return way.device.empty() || identity_->world().node(way.path).device == way.device;
+}
+
+// The nodes may have been dealt out anew while the lock was being taken.
+bool ScsiLockPort::still_the_same(const Way& way) {
+  const auto now = identity_->look(false);
+  return now.usable() && now.device == way.device && leads_there(way);
+}
+
+Outcome ScsiLockPort::give_back(const Way& way) {
+  reach(way.path, Action::release, false);
+  locked_through_.clear();
+  registered_through_.clear();
+  return failed("the device nodes have changed while its lock was being taken; it was given back");
+}
+
+Outcome ScsiLockPort::elsewhere() const {
+  auto outcome = failed("its Archive Device leads by another path now than the one by which the lock was taken");
+  outcome.path_gone = true;
+  return outcome;
+}
+
+// Nobody waits there any longer.
+void ScsiLockPort::leave_old_nexus(const scsi::SameDrive& drive) {
+  if (registered_through_.empty() || registered_through_ == drive.device) return;
+  const auto path = identity_->world().generic(std::exchange(registered_through_, {}));
+  if (!path.empty()) reach(path, Action::unregister, false);
+}
+
+void ScsiLockPort::remember(const Way& way, Action action, bool keep_registration, Outcome& outcome) {
+  const bool done = outcome.kind == Outcome::Kind::done;
+  if (action == Action::take && done) {
+    if (path_is_gone()) outcome.path_gone = true;
+    locked_through_ = way.device;
+    gone_ = false;
+  }
+  if (action == Action::take || action == Action::join) registered_through_ = way.device;
+  if (action == Action::release && done) locked_through_.clear();
+  const bool unregistered = action == Action::unregister || (action == Action::release && !keep_registration);
+  if (unregistered && done) registered_through_.clear();
+}
+
+Outcome ScsiLockPort::reach(const std::string& path, Action action, bool keep_registration) {
+  const auto transport = scsi::open_transport(path);
   if (!transport) return failed(transport.error().message);
   scsi::LogicalUnit unit(**transport);
   scsi::DriveLock lock(unit, key_, scsi::read_local_ports());
@@ -213,28 +275,37 @@ Outcome ScsiLockPort::reach(Action action, bool keep_registration) {
   return outcome;
 }
 
+Outcome ScsiLockPort::go(const Way& way, Action action, bool keep_registration) {
+  auto outcome = reach(way.path, action, keep_registration);
+  const bool told = tell_of_reset(outcome.attentions);
+  reset_untold_ = reset_untold_ || told;
+  hear_of_resets(way.device, told);
+  if (action == Action::look && path_is_gone()) return gone();
+  remember(way, action, keep_registration, outcome);
+  if (outcome.sight) {
+    reset_untold_ = tell_of_reset(journal_.fresh()) || reset_untold_;
+    outcome.sight->was_reset = std::exchange(reset_untold_, false);
+  }
+  return outcome;
+}
+
 Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
   try {
     if (action == Action::none) return done();
-    if (action == Action::release && is_open_()) return {Outcome::Kind::still_open, {}, {}};
-    const auto device = scsi::sysfs_device(control_device_);
-    if (action == Action::look && path_is_gone(device)) return gone();
-    auto outcome = reach(action, keep_registration);
-    const bool told = tell_of_reset(outcome.attentions);
-    reset_untold_ = reset_untold_ || told;
-    hear_of_resets(device, told);
-    if (action == Action::look && path_is_gone(device)) return gone();
-    if (action == Action::take && outcome.kind == Outcome::Kind::done) {
-      if (path_is_gone(device)) outcome.path_gone = true;
-      locked_through_ = device;
-      gone_ = false;
-    }
-    if (action == Action::release && outcome.kind == Outcome::Kind::done) locked_through_.clear();
-    if (outcome.sight) {
-      reset_untold_ = tell_of_reset(journal_.fresh()) || reset_untold_;
-      outcome.sight->was_reset = std::exchange(reset_untold_, false);
-    }
-    return outcome;
+    if (action == Action::release && device_open()) return {Outcome::Kind::still_open, {}, {}};
+    if (action == Action::look && path_is_gone()) return gone();
+    const bool begins = action == Action::recover || action == Action::join || action == Action::take;
+    const auto drive = identity_->look(begins);
+    const bool held = action == Action::look && !locked_through_.empty();
+    if (held && moved(drive)) return elsewhere();
+    if (held || action == Action::release || action == Action::unregister) return go(registered_way(drive), action, keep_registration);
+    if (!drive.usable()) return failed(drive.text);
+    const Way way{drive.lock_through, drive.device};
+    if (!leads_there(way)) return failed(way.path + " is not the generic device of the drive that is written");
+    if (begins) leave_old_nexus(drive);
+    auto outcome = go(way, action, keep_registration);
+    if (action != Action::take || outcome.kind != Outcome::Kind::done) return outcome;
+    return still_the_same(way) ? outcome : give_back(way);
   } catch (const std::exception& e) {
     return failed(control_device_ + ": " + e.what());
   }

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <map>
 #include <mutex>
 
 #include "plugin/admission.h"
@@ -18,6 +19,7 @@
 #include "plugin/daemon.h"
 #include "plugin/device_open.h"
 #include "plugin/device_watch.h"
+#include "plugin/drive_identity.h"
 #include "plugin/proof_server.h"
 #include "plugin/running_jobs.h"
 #include "plugin/scsi_lock_port.h"
@@ -62,6 +64,7 @@ struct Plugin {
   RunningJobs jobs;
   config::SharedDevices shared;
   DeviceWatch watch;
+  std::map<std::string, std::shared_ptr<DriveIdentity>> identities{};  ///< by control device; never changed after set_up()
   std::unique_ptr<SharedDrives> drives;
   std::unique_ptr<Admission> admission;
   std::unique_ptr<StatePublisher> publisher;
@@ -81,11 +84,23 @@ struct Plugin {
 
 Plugin* g_plugin = nullptr;
 
+// "LT09_1_Drive0" (/dev/nst0), and others with the same control device
+std::string names_of(const Plugin& p, const std::string& control) {
+  std::string names;
+  for (const auto& d : p.shared.devices) {
+    if (d.control_device == control) names += (names.empty() ? "" : ", ") + d.display();
+  }
+  return names;
+}
+
 std::vector<std::string> limits_of(const Plugin& p) {
   auto limits = p.daemon.limits();
   if (!p.watch.unavailable().empty()) {
     limits.push_back("a reset of a drive while a job writes is noticed only if a command of the plugin is told of it: " +
                      p.watch.unavailable());
+  }
+  for (const auto& [control, identity] : p.identities) {
+    if (const auto note = identity->note(); !note.empty()) limits.push_back("device " + names_of(p, control) + ": " + note);
   }
   if (!p.no_proofs.empty()) {
     limits.push_back("shstore-changer unloads no drive that a job uses, as it cannot ask whether the job still has its lock: " +
@@ -139,13 +154,15 @@ std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& devi
   const auto is_open = [archives] {
     return std::any_of(archives.begin(), archives.end(), [](const auto& a) { return is_open_in_this_process(a); });
   };
+  const auto identity = p.identities[device.control_device] = std::make_shared<DriveIdentity>(archives, device.control_device);
+  identity->look(false);
   if (!device.command.empty()) {
     const auto debug = [&p](const std::string& text) { p.daemon.debug(nullptr, kDebugLevel, text); };
     return std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open, CommandLockPort::kDeadline, debug,
                                              &p.watch);
   }
   return std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open,
-                                        record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch);
+                                        record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch, identity);
 }
 
 // After unloadPlugin bacula-sd closes its devices and calls exit(): only now may a lock that was kept for an open device
@@ -168,6 +185,11 @@ void report_problems(const Plugin& p) {
     if (d.problem.empty()) continue;
     p.daemon.message(nullptr, MessageType::error,
                      "shstore: device " + d.display() + " cannot be locked, jobs will not get it: " + d.problem);
+  }
+  for (const auto& [control, identity] : p.identities) {
+    if (const auto why = identity->refusal(); !why.empty()) {
+      p.daemon.message(nullptr, MessageType::error, "shstore: device " + names_of(p, control) + ": " + why + ". Jobs will not get it.");
+    }
   }
   for (const auto& limit : p.daemon.limits()) p.daemon.message(nullptr, MessageType::warning, "shstore: " + limit);
 }
@@ -232,7 +254,10 @@ void set_up(Plugin& p) {
 void start(Plugin& p, abi::Context& context) {
   p.drives->start();
   p.watch.start([&p](const std::string& device) {
-    p.drives->prove_soon([&](const auto& control) { return device.empty() || scsi::sysfs_device(control) == device; });
+    p.drives->prove_soon([&](const auto& control) {
+      const auto identity = p.identities.find(control);
+      return device.empty() || identity == p.identities.end() || identity->second->device() == device;
+    });
   });
   if (!p.shared.working_directory.empty()) {
     p.no_proofs = p.proofs->start(config::proof_path(p.shared.working_directory, p.shared.sd_name));

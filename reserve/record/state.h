@@ -19,6 +19,8 @@ inline constexpr std::string_view kStateSchema = "shstore-state/1";
 
 /// How a limit ends that keeps every job from its drive.
 inline constexpr std::string_view kEveryDeviceIsRefused = "every shared device is refused";
+/// How one begins that is about the nodes of one device.
+inline constexpr std::string_view kLimitOfADevice = "device \"";
 
 struct JobClaim {
   uint32_t job = 0;

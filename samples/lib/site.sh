@@ -98,9 +98,11 @@ configure() {
     for DIRECTOR in $(directors); do configure_director; done
     for host in "${HOSTS[@]}"; do expand "$SAMPLES/$host/bacula-sd.conf" "$RUN/$host/bacula-sd.conf"; done
     expand "$SAMPLES/client/bacula-fd.conf" "$RUN/client/bacula-fd.conf"
-    : >"$RUN/tapes/drive0"
-    : >"$RUN/tapes/drive1"
+    simulated_drive "$RUN/tapes/drive0" HU10450A01
+    simulated_drive "$RUN/tapes/drive1" HU10450A02
 }
+# simulated_drive FILE SERIAL: an empty tape, and beside it which drive of san.json the file stands for
+simulated_drive() { : >"$1"; echo "$2" >"$1.drive"; }
 configure_director() {
     local tables
     tables=$(bacula_root "$(director_version "$DIRECTOR")")/usr/share/bacula-director/make_sqlite3_tables

@@ -33,7 +33,7 @@ struct Options {
   bool no_abort = false;  ///< preempt: PREEMPT instead of PREEMPT AND ABORT
   std::optional<ReservationKey> if_key;   ///< break only if this key holds the lock
   std::optional<uint32_t> if_generation;  ///< break only if the drive still shows this PRgeneration
-  std::string archive;                    ///< doctor: the archive device that belongs to the control device
+  std::string archive;                    ///< the archive device that belongs to the control device; empty: not given
   std::vector<std::string> arguments;     ///< what follows the command: a key, or a program and its arguments
 };
 

@@ -8,20 +8,17 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <ostream>
 
 #include "scsi/ctl/commands.h"
 #include "scsi/diagnosis.h"
+#include "scsi/same_drive.h"
 #include "scsi/transport.h"
 
 namespace shstore::scsi::ctl {
 namespace {
 
-namespace fs = std::filesystem;
 using Verdict = Check::Verdict;
 
 constexpr unsigned kScsiTapeMajor = 9;
@@ -156,53 +153,45 @@ class Examination {
     checks_.push_back(check_key(key_, state_.registrations_of(key_), elsewhere));
   }
 
-  // The SCSI device behind a node, "1:0:0:0" at the end of its path; empty if it is none.
-  std::string scsi_device(const struct stat& st) const {
-    std::error_code error;
-    const auto link = fs::path(p_.sysfs) / "dev" / "char" / fmt::format("{}:{}", major(st.st_rdev), minor(st.st_rdev)) / "device";
-    const auto target = fs::canonical(link, error);
-    return error ? std::string{} : target.string();
-  }
-
   void archive() {
-    struct stat tape {}, control {};
-    if (::stat(p_.archive_device.c_str(), &tape) != 0) {
-      failed("archive", fmt::format("{}: {}", p_.archive_device, errno_text(errno)));
+    auto tape = read_node(p_.archive_device, p_.sysfs), control = read_node(p_.control_device, p_.sysfs);
+    if (tape.kind == DeviceNode::Kind::absent) {
+      failed("archive", fmt::format("{}: {}", p_.archive_device, tape.why));
       return;
     }
-    const bool comparable = ::stat(p_.control_device.c_str(), &control) == 0 && S_ISCHR(tape.st_mode) && S_ISCHR(control.st_mode);
-    if (!comparable) {
-      warn("archive", fmt::format("{} and {} are not both SCSI devices: whether they are one drive cannot be checked",
-                                  p_.archive_device, p_.control_device));
-      return;
-    }
-    if (major(tape.st_rdev) == kScsiTapeMajor && (minor(tape.st_rdev) & 0x80) == 0) {
+    struct stat st {};
+    const bool node = ::stat(p_.archive_device.c_str(), &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == kScsiTapeMajor;
+    if (node && (minor(st.st_rdev) & 0x80) == 0) {
       failed("archive", fmt::format("{} rewinds the tape when it is closed: give the non-rewinding node (/dev/nstN)", p_.archive_device));
     }
-    same_drive(scsi_device(tape), scsi_device(control));
-  }
-
-  void same_drive(const std::string& tape, const std::string& control) {
-    if (tape.empty() || control.empty()) {
-      warn("archive", "sysfs does not tell which drive the nodes belong to");
-    } else if (tape == control) {
-      ok("archive", fmt::format("{} and {} are the same drive by the same path ({})", p_.archive_device, p_.control_device,
-                                fs::path(tape).filename().string()));
-    } else if (!serial_.empty() && serial_of(tape) == serial_) {
-      failed("archive", fmt::format("{} and {} are the same drive by two paths ({} and {}): the lock of one path locks out the "
-                                    "other. Give the two nodes of one path",
-                                    p_.archive_device, p_.control_device, fs::path(tape).filename().string(),
-                                    fs::path(control).filename().string()));
-    } else {
-      failed("archive", fmt::format("{} ({}) and {} ({}) are two drives: the wrong one would be locked", p_.archive_device,
-                                    fs::path(tape).filename().string(), p_.control_device, fs::path(control).filename().string()));
+    if (control.socket) {
+      tape.serial = simulated_serial(p_.archive_device);
+      if (!tape.serial.empty()) control.serial = serial_;
     }
+    pair(tape, control, same_drive(tape, control));
   }
 
-  static std::string serial_of(const std::string& scsi_device) {
-    std::ifstream in(fs::path(scsi_device) / "vpd_pg80", std::ios::binary);
-    const Bytes page{std::istreambuf_iterator<char>(in), {}};
-    return decode_unit_serial_number(page).value_or("");
+  void pair(const DeviceNode& tape, const DeviceNode& control, const SameDrive& seen) {
+    switch (seen.kind) {
+      case SameDrive::Kind::one_nexus:
+        ok("archive", fmt::format("{} and {} are the same drive by the same path ({})", tape.path, control.path,
+                                  tape.address().empty() ? "serial number " + tape.serial : tape.address()));
+        return;
+      case SameDrive::Kind::other_path:
+        warn("archive", fmt::format("{} and {} are the same drive by two paths ({} and {}). The plugin locks through {}, the one that is "
+                                    "written through: give that as Control Device, by a name that lasts",
+                                    tape.path, control.path, tape.address(), control.address(), seen.lock_through));
+        return;
+      case SameDrive::Kind::two_drives:
+        failed("archive", fmt::format("{} and {} are two drives: the wrong one would be locked", tape.text(), control.text()));
+        return;
+      case SameDrive::Kind::absent:
+      case SameDrive::Kind::unproven: break;
+    }
+    const bool kernels = tape.kind != DeviceNode::Kind::no_device && control.kind != DeviceNode::Kind::no_device;
+    warn("archive", kernels ? std::string("sysfs does not tell which drive the nodes belong to")
+                            : fmt::format("{} and {} are not both SCSI devices: whether they are one drive cannot be checked", tape.path,
+                                          control.path));
   }
 
   const Patient& p_;

@@ -14,6 +14,7 @@
 #include "scsi/conf_place.h"
 #include "scsi/ctl/commands.h"
 #include "scsi/ctl/debug_log.h"
+#include "scsi/ctl/pair.h"
 #include "scsi/transport.h"
 
 namespace {
@@ -75,7 +76,7 @@ bool ask_at_terminal(const std::string& question) {
   return answer == "yes";
 }
 
-int run(const std::string& device, const ControlCommand& command, const std::string& conf_path, Options options) {
+int run(std::string device, const ControlCommand& command, const std::string& conf_path, Options options) {
   auto conf = load_storage_ctl_conf(conf_path);
   if (!conf && command.needs_key) return report(conf.error());
   if (conf && command.needs_key) {
@@ -89,6 +90,11 @@ int run(const std::string& device, const ControlCommand& command, const std::str
   }
   std::unique_ptr<Transport> transport, logged;
   std::unique_ptr<LogicalUnit> unit;
+  if (command.needs_device && !options.archive.empty()) {
+    auto path = device_to_lock(device, options.archive, std::cerr);
+    if (!path) return report(path.error());
+    device = std::move(*path);
+  }
   if (command.needs_device) {
     auto opened = open_transport(device);
     if (!opened) return report(opened.error());
@@ -136,7 +142,7 @@ int main(int argc, char** argv) {
   app.add_flag("--no-abort", options.no_abort, "preempt: leave the victim's running commands alone (PREEMPT)");
   app.add_option("--if-key", if_key, "preempt, clear: only if this key holds the lock");
   app.add_option("--if-generation", if_generation, "preempt, clear: only if the drive still shows this PR generation");
-  app.add_option("--archive", options.archive, "doctor: the Archive Device that belongs to DEVICE");
+  app.add_option("--archive", options.archive, "the Archive Device that belongs to DEVICE: refuse if they are two drives, use the path that writes");
   app.set_version_flag("--version", std::string("storage-ctl (shstore) " SHSTORE_VERSION));
   try {
     app.parse(argc, argv);

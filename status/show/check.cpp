@@ -75,6 +75,7 @@ class Check {
     for (size_t i = 1; i < findings_.size(); ++i) {
       r.text += fmt::format("{}: {}\n", name_of(findings_[i].severity), one_line(findings_[i].text));
     }
+    for (const auto& note : notes_) r.text += fmt::format("NOTE: {}\n", one_line(note));
     return r;
   }
 
@@ -117,9 +118,10 @@ class Check {
     add(Severity::critical, sd.sd_name + " is not known to run with the plugin: its drives are not protected");
   }
 
-  // The others are for good, and nobody's fault.
+  // The others are for good, and nobody's fault. What they say of the drives themselves is not passed over.
   void look_at_limits(const SdSnapshot& sd) {
     for (const auto& limit : sd.state->limits) {
+      if (limit.starts_with(record::kLimitOfADevice)) notes_.push_back(sd.sd_name + ": " + limit);
       if (limit.ends_with(record::kEveryDeviceIsRefused)) add(Severity::critical, sd.sd_name + ": " + limit);
     }
   }
@@ -190,6 +192,7 @@ class Check {
   const Thresholds& critical_;
   const bool several_;
   std::vector<Finding> findings_;
+  std::vector<std::string> notes_;  ///< worth saying, and no alarm
   std::vector<std::string> holders_;
   std::string perfdata_;
   std::set<std::string> drives_;
