@@ -56,7 +56,9 @@ bool tape_is_open_in_this_process(const std::string& device) {
     const std::string path = std::string("/proc/self/fd/") + static_cast<const char*>(entry->d_name);
     struct stat opened {};
     if (entry->d_name[0] == '.' || ::stat(path.c_str(), &opened) != 0 || !S_ISCHR(opened.st_mode)) continue;
-    if (major(opened.st_rdev) == kScsiTapeMajor && scsi::sysfs_device(path) == device) return true;
+    if (major(opened.st_rdev) != kScsiTapeMajor) continue;
+    const auto found = scsi::sysfs_device(path);
+    if (found.empty() || found == device) return true;
   }
   return false;
 }

@@ -47,13 +47,18 @@ bool tell_of_reset(const std::vector<std::string>& codes) {
   return std::any_of(codes.begin(), codes.end(), [](const auto& code) { return code.starts_with(kResetOccurred); });
 }
 
-// Who holds the lock, as an initiator port; nothing where the drive does not tell.
-Result<std::optional<scsi::TransportId>> holding_port(scsi::LogicalUnit& unit) {
-  const auto status = unit.read_full_status();
-  if (!status) {
-    if (status.error().kind == scsi::Error::Kind::unsupported) return std::nullopt;
-    return tl::make_unexpected(status.error());
-  }
+using FullStatus = std::optional<scsi::FullStatus>;  // nothing where the drive does not tell
+
+Result<FullStatus> full_status(scsi::LogicalUnit& unit) {
+  auto status = unit.read_full_status();
+  if (status) return FullStatus(std::move(*status));
+  if (status.error().kind == scsi::Error::Kind::unsupported) return FullStatus();
+  return tl::make_unexpected(status.error());
+}
+
+// Who holds the lock, as an initiator port.
+std::optional<scsi::TransportId> holding_port(const FullStatus& status) {
+  if (!status) return std::nullopt;
   for (const auto& r : status->registrants) {
     if (r.reservation_holder) return r.initiator;
   }
@@ -84,9 +89,10 @@ Result<bool> ScsiLockPort::still_ours(scsi::LogicalUnit& unit, const scsi::Drive
                                       const scsi::LockState& state) {
   if (!exclusive(state, lock.own_key())) return false;
   if (!proof_ || !proof_->holder || proof_->generation == state.generation) return true;
-  const auto holder = holding_port(unit);
-  if (!holder) return tl::make_unexpected(holder.error());
-  if (*holder && !(**holder == *proof_->holder)) return false;
+  const auto status = full_status(unit);
+  if (!status) return tl::make_unexpected(status.error());
+  const auto holder = holding_port(*status);
+  if (holder && !(*holder == *proof_->holder)) return false;
   proof_->generation = state.generation;
   return true;
 }
@@ -101,8 +107,39 @@ Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   return outcome;
 }
 
+std::vector<std::string> ScsiLockPort::lost_ports() const {
+  std::vector<std::string> ports;
+  if (!lost_by_.empty()) ports.push_back(lost_by_);
+  if (auto before = identity_->left_behind(); reclaim_ && !before.empty()) ports.push_back(std::move(before));
+  return ports;
+}
+
+bool ScsiLockPort::took_before() const { return reclaim_ && identity_->was_locked(); }
+
+bool ScsiLockPort::may_be_elsewhere() const { return took_before() || !lost_ports().empty(); }
+
+Result<bool> ScsiLockPort::bring_here(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
+  auto brought = bring_lock_here(unit, lock, scsi::read_local_ports(), lost_ports(), took_before(), *identity_);
+  if (brought && *brought) {
+    lost_by_.clear();
+    lost_through_.clear();
+  }
+  return brought;
+}
+
+// A lock that is our own elsewhere is brought here first, if it may be.
+Result<scsi::LockAttempt> ScsiLockPort::try_lock(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
+  auto attempt = lock.try_lock();
+  const bool elsewhere = attempt && !attempt->held && !attempt->own_other_port.empty();
+  const bool unknown_port = !attempt && attempt.error().kind == scsi::Error::Kind::refused && may_be_elsewhere();
+  if (!elsewhere && !unknown_port) return attempt;
+  const auto brought = bring_here(unit, lock);
+  if (!brought) return tl::make_unexpected(brought.error());
+  return *brought ? lock.try_lock() : attempt;
+}
+
 Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
-  const auto attempt = lock.try_lock();
+  const auto attempt = try_lock(unit, lock);
   if (!attempt) return failed(attempt.error().message);
   if (!attempt->held && !attempt->own_other_port.empty()) {
     return failed("the drive is locked by this host itself, through its other port " +
@@ -110,21 +147,28 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   }
   if (!attempt->held) return {Outcome::Kind::blocked, scsi::to_text(attempt->holder.key), {}};
   const auto state = lock.read();
-  const auto holder = holding_port(unit);
-  if (!state || !holder) {  // taken, but the proof is missing: later looks go by the key alone
+  const auto status = full_status(unit);
+  if (!state || !status) {  // taken, but the proof is missing: later looks go by the key alone
     proof_.reset();
     return done();
   }
-  proof_ = Proof{state->generation, *holder};
+  const auto holder = holding_port(*status);
+  proof_ = Proof{state->generation, holder};
+  identity_->locked(holder ? holder->text() : std::string{});
+  clone_ = *status ? other_key_under_our_name(**status, key_, identity_->device(), unit.path()) : std::string{};
   auto outcome = done();
   outcome.sight = sight_of(*state, exclusive(*state, lock.own_key()));
   return outcome;
 }
 
-Outcome ScsiLockPort::release(scsi::DriveLock& lock, bool keep_registration) {
+Outcome ScsiLockPort::release(scsi::LogicalUnit& unit, scsi::DriveLock& lock, bool keep_registration) {
   const auto before = lock.read();
   if (!before) return failed(before.error().message);
-  const auto released = lock.unlock();
+  auto released = lock.unlock();
+  if (!released && may_be_elsewhere()) {
+    if (const auto brought = bring_here(unit, lock); !brought) return failed(brought.error().message);
+    released = lock.unlock();
+  }
   if (!released) return failed(released.error().message);
   proof_.reset();
   auto outcome = keep_registration ? done() : unregister(lock);
@@ -146,17 +190,27 @@ Outcome ScsiLockPort::unregister(scsi::DriveLock& lock) {
 // Our key on the drive is an earlier life's, the administrator's by hand, or another host's by mistake.
 // Registering it anew succeeds only on the I_T nexus that registered it, so the last is found out here. Of
 // the others only the first is ours to give back, and only where it is known to be that.
-Outcome ScsiLockPort::recover(scsi::DriveLock& lock) {
+Outcome ScsiLockPort::recover(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   const auto state = lock.read();
   if (!state) return failed(state.error().message);
   const auto found = state->registrations_of(lock.own_key());
   if (found == 0) return done();
-  if (const auto proven = lock.register_key(); !proven) return failed(proven.error().message);
+  if (const auto proven = lock.register_key(); !proven) {
+    return may_be_elsewhere() ? recover_elsewhere(unit, lock) : failed(proven.error().message);
+  }
   const auto now = lock.read();
   if (!now) return failed(now.error().message);
+  if (now->registrations_of(lock.own_key()) <= found) return reclaim_ ? release(unit, lock, false) : done();
   // It was another port of this host: what we have just added goes again.
-  if (now->registrations_of(lock.own_key()) > found) return from(lock.unregister());
-  return reclaim_ ? release(lock, false) : done();
+  auto gone = from(lock.unregister());
+  return may_be_elsewhere() && gone.kind == Outcome::Kind::done ? recover_elsewhere(unit, lock) : gone;
+}
+
+// The life before this one was killed while it had the lock, and came by another port.
+Outcome ScsiLockPort::recover_elsewhere(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
+  const auto brought = bring_here(unit, lock);
+  if (!brought) return failed(brought.error().message);
+  return *brought ? release(unit, lock, false) : done();
 }
 
 Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action action,
@@ -166,7 +220,7 @@ Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action
     case Action::see_closed:
       break;
     case Action::recover:
-      return recover(lock);
+      return recover(unit, lock);
     case Action::look:
       return look(unit, lock);
     case Action::join:
@@ -174,7 +228,7 @@ Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action
     case Action::take:
       return take(unit, lock);
     case Action::release:
-      return release(lock, keep_registration);
+      return release(unit, lock, keep_registration);
     case Action::unregister:
       return unregister(lock);
   }
@@ -198,7 +252,8 @@ bool ScsiLockPort::path_is_gone() const {
 Outcome ScsiLockPort::gone() {
   auto outcome = failed("the path to the drive by which its lock was taken is gone");
   outcome.path_gone = true;
-  locked_through_.clear();
+  lost_through_ = std::exchange(locked_through_, {});
+  lost_by_ = proof_ && proof_->holder ? proof_->holder->text() : std::string{};
   registered_through_.clear();
   proof_.reset();
   return outcome;
@@ -206,12 +261,18 @@ Outcome ScsiLockPort::gone() {
 
 // The archive device's name may lead elsewhere by now.
 bool ScsiLockPort::locked_tape_is_open() const {
-  return !locked_through_.empty() && identity_->world().tape_is_open(locked_through_);
+  const auto& device = locked_through_.empty() ? lost_through_ : locked_through_;
+  return !device.empty() && identity_->world().tape_is_open(device);
 }
 
 // The nodes lead to another nexus than the one that has the lock, and that one is not being written through any more.
 bool ScsiLockPort::moved(const scsi::SameDrive& drive) const {
-  return !locked_through_.empty() && drive.device != locked_through_ && !locked_tape_is_open();
+  return drive.device != locked_through_ && !locked_tape_is_open();
+}
+
+// And it is dead: nobody can write through it, or give the lock back by it.
+bool ScsiLockPort::dead(const scsi::SameDrive& drive) const {
+  return !locked_through_.empty() && drive.device != locked_through_ && !drive.device.empty() && !identity_->world().usable(locked_through_);
 }
 
 // Where our key is, which another look at the nodes does not change.
@@ -232,11 +293,11 @@ bool ScsiLockPort::still_the_same(const Way& way) {
   return now.usable() && now.device == way.device && leads_there(way);
 }
 
-Outcome ScsiLockPort::give_back(const Way& way) {
+Outcome ScsiLockPort::give_back(const Way& way, const std::string& why) {
   reach(way.path, Action::release, false);
   locked_through_.clear();
   registered_through_.clear();
-  return failed("the device nodes have changed while its lock was being taken; it was given back");
+  return failed(why);
 }
 
 Outcome ScsiLockPort::elsewhere() const {
@@ -297,6 +358,10 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
     const bool begins = action == Action::recover || action == Action::join || action == Action::take;
     const auto drive = identity_->look(begins);
     const bool held = action == Action::look && !locked_through_.empty();
+    if (dead(drive)) {
+      auto outcome = gone();
+      if (action == Action::look) return outcome;
+    }
     if (held && moved(drive)) return elsewhere();
     if (held || action == Action::release || action == Action::unregister) return go(registered_way(drive), action, keep_registration);
     if (!drive.usable()) return failed(drive.text);
@@ -305,7 +370,8 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
     if (begins) leave_old_nexus(drive);
     auto outcome = go(way, action, keep_registration);
     if (action != Action::take || outcome.kind != Outcome::Kind::done) return outcome;
-    return still_the_same(way) ? outcome : give_back(way);
+    if (!clone_.empty()) return give_back(way, clone_);
+    return still_the_same(way) ? outcome : give_back(way, "the device nodes have changed while its lock was being taken; it was given back");
   } catch (const std::exception& e) {
     return failed(control_device_ + ": " + e.what());
   }

@@ -8,6 +8,7 @@
 
 #include "plugin/device_watch.h"
 #include "plugin/drive_identity.h"
+#include "plugin/lock_elsewhere.h"
 #include "reserve/lock_port.h"
 #include "scsi/drive_lock.h"
 #include "reserve/record/attentions.h"
@@ -28,7 +29,7 @@ class ScsiLockPort final : public reserve::LockPort {
       : journal_(journal, control_device),
         watch_(watch),
         identity_(identity ? std::move(identity)
-                           : std::make_shared<DriveIdentity>(std::vector<std::string>{}, control_device)),
+                           : std::make_shared<DriveIdentity>(DriveNames{{}, control_device})),
         control_device_(std::move(control_device)),
         key_(key),
         reclaim_(reclaim),
@@ -46,10 +47,16 @@ class ScsiLockPort final : public reserve::LockPort {
 
   reserve::Outcome act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, reserve::Action action,
                        bool keep_registration);
-  reserve::Outcome recover(scsi::DriveLock& lock);
+  reserve::Outcome recover(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome look(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome take(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
-  reserve::Outcome release(scsi::DriveLock& lock, bool keep_registration);
+  reserve::Outcome release(scsi::LogicalUnit& unit, scsi::DriveLock& lock, bool keep_registration);
+  reserve::Outcome recover_elsewhere(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  scsi::Result<scsi::LockAttempt> try_lock(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  scsi::Result<bool> bring_here(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  std::vector<std::string> lost_ports() const;
+  bool took_before() const;
+  bool may_be_elsewhere() const;
   reserve::Outcome unregister(scsi::DriveLock& lock);
   reserve::Sight sight_of(const scsi::LockState& state, bool ours) const;
   /// The path by which the drive is reached, and its device (scsi::sysfs_device(); empty: none of the kernel's).
@@ -63,7 +70,8 @@ class ScsiLockPort final : public reserve::LockPort {
   bool moved(const scsi::SameDrive& drive) const;
   bool leads_there(const Way& way) const;
   bool still_the_same(const Way& way);
-  reserve::Outcome give_back(const Way& way);
+  bool dead(const scsi::SameDrive& drive) const;
+  reserve::Outcome give_back(const Way& way, const std::string& why);
   reserve::Outcome elsewhere() const;
   reserve::Outcome reach(const std::string& path, reserve::Action action, bool keep_registration);
   reserve::Outcome go(const Way& way, reserve::Action action, bool keep_registration);
@@ -88,6 +96,9 @@ class ScsiLockPort final : public reserve::LockPort {
   // As scsi::sysfs_device() has them; empty: none, or none of the kernel's.
   std::string locked_through_;      ///< the device by which the lock was taken
   std::string registered_through_;  ///< by which our key was registered last
+  std::string lost_through_;        ///< a device that went away with the lock
+  std::string lost_by_;             ///< and the initiator port that had it, TransportId::text()
+  std::string clone_;               ///< what take() found out about another machine with our name
 };
 
 }  // namespace shstore::plugin

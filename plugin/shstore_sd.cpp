@@ -28,6 +28,7 @@
 #include "reserve/refusal.h"
 #include "reserve/record/history_file.h"
 #include "reserve/record/state_file.h"
+#include "scsi/machine_sign.h"
 
 #include <unistd.h>
 
@@ -129,6 +130,8 @@ record::SdState collect_state(const Plugin& p) {
   s.drives = p.drives->state();
   const auto names = p.jobs.names();
   for (auto& drive : s.drives) {
+    const auto identity = p.identities.find(drive.control_device);
+    if (identity != p.identities.end()) drive.locked_drive = identity->second->remembered();
     for (auto& claim : drive.claims) {
       if (const auto name = names.find(claim.job); name != names.end()) claim.name = name->second;
     }
@@ -146,6 +149,22 @@ bool left_by_earlier_life(const Plugin& p, const SharedDevice& device) {
   return false;
 }
 
+DriveNames names_of_drive(const Plugin& p, const SharedDevice& device, const std::vector<std::string>& archives) {
+  DriveNames names{archives, device.control_device};
+  names.in_changer = !device.autochanger.empty();
+  names.changer = device.changer_device;
+  names.index = device.drive_index;
+  names.state = record::state_path(p.shared.working_directory, p.shared.sd_name);
+  names.machine = scsi::machine_sign();
+  if (!p.previous_life) return names;
+  for (const auto& drive : p.previous_life->drives) {
+    if (drive.control_device != device.control_device) continue;
+    if (drive.locked_drive) names.before = drive.locked_drive;
+    names.was_locked = names.was_locked || drive.locked;
+  }
+  return names;
+}
+
 std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& device) {
   std::vector<std::string> archives;  // several Device resources may be one drive
   for (const auto& d : p.shared.devices) {
@@ -154,7 +173,7 @@ std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& devi
   const auto is_open = [archives] {
     return std::any_of(archives.begin(), archives.end(), [](const auto& a) { return is_open_in_this_process(a); });
   };
-  const auto identity = p.identities[device.control_device] = std::make_shared<DriveIdentity>(archives, device.control_device);
+  const auto identity = p.identities[device.control_device] = std::make_shared<DriveIdentity>(names_of_drive(p, device, archives));
   identity->look(false);
   if (!device.command.empty()) {
     const auto debug = [&p](const std::string& text) { p.daemon.debug(nullptr, kDebugLevel, text); };

@@ -14,11 +14,6 @@ tl::unexpected<Error> changed(const LogicalUnit& unit) {
                                                 unit.path()));
 }
 
-// Is our key on this nexus? REGISTER with it as both keys succeeds only there.
-Result<bool> registered_here(LogicalUnit& unit, ReservationKey own) {
-  return unit.pr_out(PrOut::register_key, {.key = own, .service_action_key = own}).map([](PrOutcome o) { return o == PrOutcome::done; });
-}
-
 Result<bool> preempt_own(LogicalUnit& unit, ReservationKey own, bool held) {
   const auto outcome = unit.pr_out(PrOut::preempt, {.key = own, .service_action_key = own});
   if (!outcome) return tl::make_unexpected(outcome.error());
@@ -56,11 +51,15 @@ Result<bool> preempt_if_unchanged(LogicalUnit& unit, DriveLock& lock, const OwnK
 
 }  // namespace
 
-Whose whose(const TransportId& initiator, const LocalPorts& ports, const std::vector<TransportId>& remembered) {
+Whose whose(const TransportId& initiator, const LocalPorts& ports, const std::vector<std::string>& remembered) {
   if (!initiator.unreadable.empty()) return Whose::untold;
-  if (std::find(remembered.begin(), remembered.end(), initiator) != remembered.end()) return Whose::ours;
+  if (std::find(remembered.begin(), remembered.end(), initiator.text()) != remembered.end()) return Whose::ours;
   if (!ports.contains(initiator)) return Whose::anothers;
   return initiator.protocol == static_cast<uint8_t>(Protocol::iscsi) ? Whose::perhaps : Whose::ours;
+}
+
+Result<bool> registered_here(LogicalUnit& unit, ReservationKey own) {
+  return unit.pr_out(PrOut::register_key, {.key = own, .service_action_key = own}).map([](PrOutcome o) { return o == PrOutcome::done; });
 }
 
 bool OwnKey::any(Whose w) const {
@@ -77,13 +76,24 @@ std::string OwnKey::text() const {
   return text;
 }
 
-OwnKey own_key(const FullStatus& status, ReservationKey own, const LocalPorts& ports, const std::vector<TransportId>& remembered) {
+OwnKey own_key(const FullStatus& status, ReservationKey own, const LocalPorts& ports, const std::vector<std::string>& remembered) {
   OwnKey found;
   found.generation = status.generation;
   for (const auto& r : status.registrants) {
     if (r.key == own) found.ports.push_back({r.initiator.text(), r.reservation_holder, whose(r.initiator, ports, remembered)});
   }
   return found;
+}
+
+std::string another_key_by_name(const FullStatus& status, ReservationKey own, const std::string& name, const std::string& path) {
+  for (const auto& r : status.registrants) {
+    if (r.key == own || r.initiator.iscsi_name != name || name.empty()) continue;
+    return fmt::format("{} is registered by this host's own iSCSI name ({}), and is not its key: a drive does not keep two machines with one "
+                       "name apart, whatever they lock. Give a machine that was cloned a name of its own (/etc/iscsi/initiatorname.iscsi). "
+                       "If it is an earlier key of this host, \"storage-ctl {} preempt {}\" removes it",
+                       to_text(r.key), r.initiator.text(), path, to_text(r.key).substr(2));
+  }
+  return {};
 }
 
 Result<bool> gather_own_key(LogicalUnit& unit, DriveLock& lock, const OwnKey& seen) {

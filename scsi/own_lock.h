@@ -22,9 +22,9 @@ enum class Whose {
   untold,      ///< the drive does not say
 };
 
-/// `remembered`: TransportIDs by which this very machine has registered, as its own READ FULL STATUS showed them. For iSCSI they alone
-/// count: a name is in a file that is cloned with the disk, and sysfs shows no ISID.
-Whose whose(const TransportId& initiator, const LocalPorts& ports, const std::vector<TransportId>& remembered);
+/// `remembered`: the text() of TransportIDs by which this very machine has registered, as READ FULL STATUS showed them then. For iSCSI
+/// they alone count: a name is in a file that is cloned with the disk, and sysfs shows no ISID.
+Whose whose(const TransportId& initiator, const LocalPorts& ports, const std::vector<std::string>& remembered);
 
 /// What is on the drive under our key.
 struct OwnKey {
@@ -42,7 +42,15 @@ struct OwnKey {
   friend bool operator==(const OwnKey&, const OwnKey&) = default;
 };
 
-OwnKey own_key(const FullStatus& status, ReservationKey own, const LocalPorts& ports, const std::vector<TransportId>& remembered);
+OwnKey own_key(const FullStatus& status, ReservationKey own, const LocalPorts& ports, const std::vector<std::string>& remembered);
+
+/// Is our key registered on this nexus? Changes nothing: REGISTER with one key as both succeeds only where it is registered.
+Result<bool> registered_here(LogicalUnit& unit, ReservationKey own);
+
+/// The kernel's target does not keep two sessions of one InitiatorName apart: whatever one of them has reserved, the other writes. So
+/// a key that is not ours, registered by the iSCSI name `name` that this host reaches the drive by, is an error: of a machine that was
+/// cloned, or of an earlier key of this one. What to say; empty: there is none.
+std::string another_key_by_name(const FullStatus& status, ReservationKey own, const std::string& name, const std::string& path);
 
 /// Takes our key off every other nexus and moves the lock to this one, if our key holds it. Only if `seen` is so still; else an
 /// error of kind refused, and the drive is as it was. True: the lock is held here now, proven. False: our key held none; it may be

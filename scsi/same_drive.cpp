@@ -154,6 +154,24 @@ std::string generic_node(const std::string& device, const std::string& sysfs) {
 
 namespace {
 
+std::string first_line(const fs::path& file) {
+  std::ifstream in(file);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+// Of the folder of that name's beginning that the device is in: "session1", "rport-1:0-0".
+bool parent_says(const fs::path& device, const std::string& beginning, const fs::path& classes, const char* attribute, const std::string& good) {
+  for (const auto& part : device) {
+    const auto name = part.string();
+    if (!name.starts_with(beginning)) continue;
+    const auto told = first_line(classes / name / attribute);
+    if (!told.empty() && told != good) return false;
+  }
+  return true;
+}
+
 SameDrive compare(const DeviceNode& archive, const DeviceNode& control) {
   if (control.kind == Node::absent) {
     // The drive that is written can be locked without it; where it cannot, whoever opens it says so.
@@ -179,6 +197,16 @@ SameDrive compare(const DeviceNode& archive, const DeviceNode& control) {
 }
 
 }  // namespace
+
+bool is_usable(const std::string& device, const std::string& sysfs) {
+  std::error_code error;
+  if (device.empty() || !fs::exists(sysfs + device, error)) return false;
+  const auto state = first_line(sysfs + device + "/state");
+  if (!state.empty() && state != "running") return false;
+  const auto classes = fs::path(sysfs) / "class";
+  return parent_says(device, "session", classes / "iscsi_session", "state", "LOGGED_IN") &&
+         parent_says(device, "rport-", classes / "fc_remote_ports", "port_state", "Online");
+}
 
 SameDrive same_drive(const DeviceNode& archive, const DeviceNode& control) {
   auto same = compare(archive, control);

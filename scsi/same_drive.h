@@ -47,13 +47,14 @@ struct SameDrive {
     other_path,  ///< one drive, but the control device is another path to it
     two_drives,  ///< or one of them is no drive at all
     absent,      ///< the archive device is not there now
+    exchanged,   ///< it is not the drive that it was (never by same_drive(), which does not know what was)
     unproven,    ///< nobody tells
   };
   Kind kind = Kind::unproven;
   std::string text{};          ///< unless one_nexus: one sentence without its full stop
   std::string lock_through{};  ///< the path by which the drive that is written is locked; never empty
   std::string device{};        ///< of that path, as sysfs_device() has it; empty: none of the kernel's
-  bool usable() const { return kind != Kind::two_drives && kind != Kind::absent; }
+  bool usable() const { return kind != Kind::two_drives && kind != Kind::absent && kind != Kind::exchanged; }
   friend bool operator==(const SameDrive&, const SameDrive&) = default;
 };
 
@@ -63,5 +64,9 @@ SameDrive same_drive(const DeviceNode& archive, const DeviceNode& control);
 
 /// The generic node of a device ("/dev/sg3"); empty: the kernel has taken the device away, or has no such node for it.
 std::string generic_node(const std::string& device, const std::string& sysfs = "/sys");
+
+/// Can commands be sent to a device: its state is running, its iSCSI session LOGGED_IN, its Fibre Channel remote port Online? What
+/// sysfs does not tell counts as good; a device that is gone does not.
+bool is_usable(const std::string& device, const std::string& sysfs = "/sys");
 
 }  // namespace shstore::scsi

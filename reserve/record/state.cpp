@@ -76,6 +76,13 @@ std::optional<DriveCounters> counters_from(const json& drive) {
   return c;
 }
 
+std::optional<LockedDrive> locked_drive_from(const json& drive) {
+  const auto found = drive.find("locked_drive");
+  if (found == drive.end() || found->is_null()) return std::nullopt;
+  return LockedDrive{text_from(*found, "serial"), text_from(*found, "designator"), text_from(*found, "address"),
+                     text_from(*found, "initiator"), text_from(*found, "machine")};
+}
+
 Json drive_to_json(const DriveState& d) {
   Json claims = Json::array(), waiting = Json::array();
   for (const auto& c : d.claims) {
@@ -85,7 +92,7 @@ Json drive_to_json(const DriveState& d) {
   for (const auto& w : d.waiting) {
     waiting.push_back({{"job", w.job}, {"since", time_text(w.since)}, {"refusal", refusal_to_json(w.refusal)}});
   }
-  return {{"name", d.name},
+  Json j = {{"name", d.name},
           {"archive_device", d.archive_device},
           {"control_device", d.control_device},
           {"media_type", d.media_type},
@@ -105,6 +112,14 @@ Json drive_to_json(const DriveState& d) {
           {"promised_to", d.promised_to ? Json(*d.promised_to) : Json()},
           {"yielding_to", text_or_null(d.yielding_to)},
           {"counters", counters_to_json(d.counters)}};
+  if (const auto& locked = d.locked_drive) {
+    j["locked_drive"] = {{"serial", text_or_null(locked->serial)},
+                         {"designator", text_or_null(locked->designator)},
+                         {"address", text_or_null(locked->address)},
+                         {"initiator", text_or_null(locked->initiator)},
+                         {"machine", text_or_null(locked->machine)}};
+  }
+  return j;
 }
 
 DriveState drive_from(const json& j) {
@@ -125,6 +140,7 @@ DriveState drive_from(const json& j) {
   if (const auto job = value_or<int64_t>(j, "promised_to", -1); job >= 0) d.promised_to = static_cast<uint32_t>(job);
   d.yielding_to = value_or<std::string>(j, "yielding_to", {});
   d.counters = counters_from(j);
+  d.locked_drive = locked_drive_from(j);
   d.blocked_by = text_from(j, "blocked_by");
   d.error = text_from(j, "error");
   for (const auto& c : j.at("claims")) {

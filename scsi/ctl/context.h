@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "scsi/ctl/memory.h"
 #include "scsi/drive_lock.h"
 #include "scsi/storage_ctl_conf.h"
+#include "scsi/tape_users.h"
 
 namespace shstore::scsi::ctl {
 
@@ -34,6 +36,8 @@ struct Options {
   std::optional<ReservationKey> if_key;   ///< break only if this key holds the lock
   std::optional<uint32_t> if_generation;  ///< break only if the drive still shows this PRgeneration
   std::string archive;                    ///< the archive device that belongs to the control device; empty: not given
+  std::string state{};                    ///< the plugin's state file; empty: looked for
+  std::string control{};                  ///< DEVICE as it was given; Context::device may be another path to that drive
   std::vector<std::string> arguments;     ///< what follows the command: a key, or a program and its arguments
 };
 
@@ -53,6 +57,9 @@ struct Context {
   std::function<bool(const std::string& question)> confirm;
   /// Runs a program to its end; its exit status as a shell gives it (128 + n if signal n killed it).
   std::function<Result<int>(const std::vector<std::string>& command)> run;
+  /// What the plugins of this host know of the drive, and who has its tape open now.
+  std::function<PluginMemory()> memory = [] { return PluginMemory{}; };
+  std::function<TapeUsers()> tape_users = [] { return TapeUsers{}; };
 
   DriveLock lock() const { return DriveLock(*unit, conf.key, ports); }
 };

@@ -12,7 +12,9 @@
 #include <ostream>
 
 #include "scsi/ctl/commands.h"
+#include "scsi/device_events.h"
 #include "scsi/diagnosis.h"
+#include "scsi/own_lock.h"
 #include "scsi/same_drive.h"
 #include "scsi/transport.h"
 
@@ -137,10 +139,22 @@ class Examination {
       warn("registrants", full.error().message);
     }
     if (key_.value != 0) unique_key(status);
+    if (key_.value != 0 && status) our_name(*status);
     const auto diagnosis = diagnose(p_.control_device, state_, status, key_, p_.ports);
     const bool fine = diagnosis.kind == Diagnosis::Case::free || diagnosis.kind == Diagnosis::Case::ours ||
                       diagnosis.kind == Diagnosis::Case::other_sd;
     add(fine ? Verdict::ok : Verdict::warning, "lock", diagnosis.text);
+  }
+
+  // Another machine with this one's iSCSI name, or a session of this one that has ended.
+  void our_name(const FullStatus& status) {
+    const auto name = iscsi_initiator(sysfs_device(p_.control_device, p_.sysfs), p_.sysfs);
+    if (const auto clone = another_key_by_name(status, key_, name, p_.control_device); !clone.empty()) failed("clone", clone);
+    const auto seen = own_key(status, key_, p_.ports, {});
+    if (seen.ports.size() > 1 && seen.any(Whose::perhaps)) {
+      warn("key", fmt::format("{} is registered by more than one iSCSI session with this host's name ({}). \"storage-ctl {} reclaim\" removes what an "
+                              "ended session left", to_text(key_), seen.text(), p_.control_device));
+    }
   }
 
   void unique_key(const std::optional<FullStatus>& status) {
@@ -186,6 +200,7 @@ class Examination {
         failed("archive", fmt::format("{} and {} are two drives: the wrong one would be locked", tape.text(), control.text()));
         return;
       case SameDrive::Kind::absent:
+      case SameDrive::Kind::exchanged:
       case SameDrive::Kind::unproven: break;
     }
     const bool kernels = tape.kind != DeviceNode::Kind::no_device && control.kind != DeviceNode::Kind::no_device;

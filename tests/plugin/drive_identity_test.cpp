@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "plugin/scsi_lock_port.h"
+#include "reserve/record/confirmed.h"
 #include "scsi/target/server.h"
 
 namespace shstore::plugin {
@@ -27,7 +28,8 @@ constexpr const char* kSan = R"({
              {"name": "drive1", "vendor": "HP", "product": "Ultrium", "revision": "1", "serial": "HU2"}],
   "initiators": [
     {"name": "a", "wwpn": "2101001b322173ee", "devices": {"drive0": "drive0", "drive1": "drive1"}},
-    {"name": "b", "wwpn": "2101001b322173ef", "devices": {"drive0": "drive0"}}]})";
+    {"name": "b", "wwpn": "2101001b322173ef", "devices": {"drive0": "drive0"}},
+    {"name": "c", "wwpn": "2100001b321f4365", "devices": {"drive0": "drive0"}}]})";
 constexpr scsi::ReservationKey kKey{0xbac001};
 
 class Nodes : public testing::Test {
@@ -71,11 +73,16 @@ class Nodes : public testing::Test {
     };
     w.generic = [this](const std::string& device) { return devices.contains(device) ? devices[device].generic : std::string{}; };
     w.tape_is_open = [this](const std::string& device) { return open.contains(device); };
+    w.usable = [this](const std::string& device) { return devices.contains(device) && !unusable.contains(device); };
+    w.users = [this](const scsi::DeviceNode&) { return scsi::TapeUsers{tape_users, true}; };
+    w.robot = [this](const std::string&, uint32_t) { return robot; };
     return w;
   }
   // Of a daemon whose Device has /dev/nst0 and /dev/sg0.
   ScsiLockPort port() {
-    identity = std::make_shared<DriveIdentity>(std::vector<std::string>{"/dev/nst0"}, "/dev/sg0", world());
+    DriveNames names{{"/dev/nst0"}, "/dev/sg0"};
+    names.machine = "this machine";
+    identity = std::make_shared<DriveIdentity>(names, world());
     return ScsiLockPort("/dev/sg0", kKey, false, [this] { return open.contains(nodes["/dev/nst0"]); }, {}, nullptr, identity);
   }
   // The port of the nexus that holds that drive; empty: nobody does.
@@ -95,6 +102,7 @@ class Nodes : public testing::Test {
 
   static constexpr const char* kPortA = "21:01:00:1b:32:21:73:ee";
   static constexpr const char* kPortB = "21:01:00:1b:32:21:73:ef";
+  static constexpr const char* kPortC = "21:00:00:1b:32:1f:43:65";
   std::string folder = "/tmp/shstore-pair-XXXXXX";
   int stop[2] = {-1, -1};
   scsi::target::Target target{*scsi::target::parse_san(kSan, "san.json")};
@@ -103,6 +111,9 @@ class Nodes : public testing::Test {
   std::map<std::string, scsi::DeviceNode> devices;  // by device
   std::map<std::string, std::string> nodes;         // path -> device
   std::set<std::string> open;                       // devices of which this daemon has a tape node open
+  std::set<std::string> unusable;                   // devices that no command reaches
+  std::vector<std::string> tape_users;              // other processes that have the tape open
+  std::string robot;                                // what it says
   std::shared_ptr<DriveIdentity> identity;
 };
 
@@ -181,7 +192,7 @@ TEST_F(Nodes, ThatChangeWhileTheLockIsTakenGetNone) {
     if (path == "/dev/nst0" && ++looks == 2) nodes["/dev/nst0"] = "/devices/b/drive0";
     return node(path);
   };
-  identity = std::make_shared<DriveIdentity>(std::vector<std::string>{"/dev/nst0"}, "/dev/sg0", w);
+  identity = std::make_shared<DriveIdentity>(DriveNames{{"/dev/nst0"}, "/dev/sg0"}, w);
   ScsiLockPort p("/dev/sg0", kKey, false, [] { return false; }, {}, nullptr, identity);
   EXPECT_EQ(p.perform(Action::take, false).text, "the device nodes have changed while its lock was being taken; it was given back");
   EXPECT_EQ(registrations(), 0u);
@@ -221,7 +232,7 @@ TEST_F(Nodes, WhoseGenericNodeIsAnothersAreNotLocked) {
 
 TEST_F(Nodes, TwoDevicesWithOneControlDeviceMustBeOneDrive) {
   nodes["/dev/nst1"] = "/devices/a/drive1";
-  DriveIdentity both({"/dev/nst0", "/dev/nst1"}, "/dev/sg0", world());
+  DriveIdentity both(DriveNames{{"/dev/nst0", "/dev/nst1"}, "/dev/sg0"}, world());
   EXPECT_FALSE(both.look(true).usable());
   EXPECT_NE(both.refusal(), "");
   nodes["/dev/nst1"] = "/devices/a/drive0";
@@ -232,16 +243,181 @@ TEST_F(Nodes, TwoDevicesWithOneControlDeviceMustBeOneDrive) {
                             "serial number HU1) and /dev/nst1 (drive0, serial number HU1) are not one drive by one path");
 }
 
+// ---- the path by which the lock was taken goes away
+
+TEST_F(Nodes, WhosePathWentTakeTheirLockAlongByTheOther) {
+  auto p = port();
+  ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
+  devices.erase("/devices/a/drive0");
+  nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
+  EXPECT_TRUE(p.perform(Action::look, false).path_gone) << "the job that had it fails";
+  EXPECT_EQ(holder(), kPortA) << "and its lock keeps everybody out";
+  const auto released = p.perform(Action::release, false);
+  EXPECT_EQ(released.kind, Kind::done) << released.text;
+  EXPECT_EQ(registrations(), 0u);
+  EXPECT_EQ(p.perform(Action::take, false).kind, Kind::done);
+  EXPECT_EQ(holder(), kPortB);
+}
+
+TEST_F(Nodes, WhosePathIsDeadButThereAreTheSame) {
+  auto p = port();
+  ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
+  unusable = {"/devices/a/drive0"};
+  EXPECT_EQ(p.perform(Action::look, false).kind, Kind::done) << "there is no other path yet: it may come back";
+  nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
+  EXPECT_TRUE(p.perform(Action::look, false).path_gone);
+  EXPECT_EQ(p.perform(Action::release, false).kind, Kind::done);
+  EXPECT_EQ(registrations(), 0u);
+}
+
+TEST_F(Nodes, WhoseTapeSomebodyHasOpenKeepTheirLock) {
+  auto p = port();
+  ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
+  devices.erase("/devices/a/drive0");
+  nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
+  p.perform(Action::look, false);
+  tape_users = {"tar (pid 7)"};
+  EXPECT_EQ(p.perform(Action::release, false).text,
+            "it is locked under this host's own key by " + std::string(kPortA) + ", and tar (pid 7) has its tape open. If no program of this host "
+            "uses it, \"storage-ctl " + folder + "/b/drive0 reclaim\" gives it back");
+  EXPECT_EQ(holder(), kPortA);
+  tape_users.clear();
+  open = {"/devices/a/drive0"};
+  EXPECT_EQ(p.perform(Action::release, false).kind, Kind::still_open) << "this daemon itself has the old node open";
+}
+
+TEST_F(Nodes, WhosePathWentWhileAnotherHostTookTheDriveLeaveItAlone) {
+  auto p = port();
+  ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
+  devices.erase("/devices/a/drive0");
+  nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
+  p.perform(Action::look, false);
+  {
+    const auto transport = scsi::open_transport(folder + "/c/drive0");
+    scsi::LogicalUnit unit(**transport);
+    scsi::DriveLock other(unit, {0xbac999});
+    ASSERT_TRUE(other.clear());
+    ASSERT_TRUE(other.try_lock()->held);
+  }
+  EXPECT_EQ(p.perform(Action::release, false).kind, Kind::done) << "nothing of ours is left";
+  EXPECT_EQ(p.perform(Action::take, false).kind, Kind::blocked);
+  EXPECT_EQ(holder(), kPortC);
+}
+
+// ---- a life before this one
+
+struct Lives : Nodes {
+  // The daemon is killed while it has the lock by path a, and comes by path b.
+  void die() {
+    auto p = port();
+    ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
+    before = identity->remembered();
+    nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
+  }
+  ScsiLockPort next_life(const std::string& sign = "this machine", bool was_locked = true) {
+    DriveNames names{{"/dev/nst0"}, "/dev/sg0"};
+    names.machine = sign;
+    names.before = before;
+    names.was_locked = was_locked;
+    identity = std::make_shared<DriveIdentity>(names, world());
+    return ScsiLockPort("/dev/sg0", kKey, true, [] { return false; }, {}, nullptr, identity);
+  }
+  std::optional<record::LockedDrive> before;
+};
+
+TEST_F(Lives, TheNextOneGivesBackWhatTheLastOneTookByAnotherPort) {
+  die();
+  auto p = next_life();
+  const auto outcome = p.perform(Action::recover, false);
+  EXPECT_EQ(outcome.kind, Kind::done) << outcome.text;
+  EXPECT_EQ(registrations(), 0u);
+}
+
+TEST_F(Lives, OfAnotherMachineHaveNothingInCommon) {
+  die();
+  for (const char* sign : {"a cloned machine", ""}) {
+    auto p = next_life(sign);
+    EXPECT_EQ(p.perform(Action::recover, false).kind, Kind::failed);
+    EXPECT_EQ(holder(), kPortA);
+    EXPECT_EQ(p.perform(Action::take, false).kind, Kind::failed);
+    EXPECT_EQ(holder(), kPortA);
+  }
+}
+
+TEST_F(Lives, ALockTakenByHandIsNotGivenBack) {
+  die();
+  auto p = next_life("this machine", false);
+  p.perform(Action::recover, false);
+  EXPECT_EQ(holder(), kPortA);
+  EXPECT_NE(p.perform(Action::take, false).kind, Kind::done);
+  EXPECT_EQ(registrations(), 1u);
+}
+
+// ---- another drive by the same name
+
+struct Exchanged : Nodes {
+  Exchanged() {
+    names.archives = {"/dev/nst0"};
+    names.control = "/dev/sg0";
+    names.state = folder + "/cibou-sd.shstore.json";
+    names.before = record::LockedDrive{"HU1", "", "drive0", "", ""};
+    nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/a/drive1";
+  }
+  DriveNames names;
+};
+
+TEST_F(Exchanged, IsTakenOverWhereSysfsProvesThePair) {
+  DriveIdentity drive(names, world());
+  EXPECT_TRUE(drive.look(true).usable());
+  EXPECT_EQ(drive.note(), "it is another drive now (serial number HU2) than the one that was locked last by this name (serial number HU1): it "
+                          "was exchanged, and is used");
+  drive.locked("");
+  EXPECT_EQ(drive.remembered()->serial, "HU2");
+}
+
+TEST_F(Exchanged, InALibraryTheRobotMustNameIt) {
+  names.in_changer = true;
+  names.index = 1;
+  DriveIdentity drive(names, world());
+  EXPECT_FALSE(drive.look(true).usable());
+  EXPECT_EQ(drive.refusal(), "/dev/nst0 is another drive now (serial number HU2) than the one that was locked last by this name (serial number "
+                             "HU1), and the robot does not name it as drive 1. If that is right, \"storage-ctl /dev/sg0 confirm --archive "
+                             "/dev/nst0 --state " + folder + "/cibou-sd.shstore.json\" lets jobs use it");
+  robot = "HU3";
+  EXPECT_FALSE(drive.look(true).usable());
+  robot = "HU2";
+  EXPECT_TRUE(drive.look(true).usable());
+  robot.clear();
+  EXPECT_TRUE(drive.look(true).usable()) << "once is enough";
+}
+
+TEST_F(Exchanged, OrAPersonMayConfirmIt) {
+  names.in_changer = true;
+  DriveIdentity drive(names, world());
+  ASSERT_FALSE(drive.look(true).usable());
+  ASSERT_TRUE(record::write_confirmed(record::confirmed_path(names.state), {"/dev/sg0", "HU3", ""}));
+  EXPECT_FALSE(drive.look(true).usable()) << "another one was confirmed";
+  ASSERT_TRUE(record::write_confirmed(record::confirmed_path(names.state), {"/dev/sg0", "HU2", ""}));
+  EXPECT_TRUE(drive.look(true).usable());
+}
+
+TEST_F(Exchanged, NothingWasAtFirstSight) {
+  names.before.reset();
+  DriveIdentity drive(names, world());
+  EXPECT_TRUE(drive.look(true).usable());
+  EXPECT_EQ(drive.note(), "");
+}
+
 // The demo's kind of drives: nobody but a file beside the tape says which one it is.
 TEST_F(Nodes, OfSimulatedDrivesAreToldByTheTarget) {
   const auto tape = folder + "/tape0";
   std::ofstream(tape) << "";
-  DriveIdentity untold({tape}, folder + "/a/drive0");
+  DriveIdentity untold(DriveNames{{tape}, folder + "/a/drive0"});
   EXPECT_TRUE(untold.look(true).usable());
   EXPECT_EQ(untold.note(), "that Archive Device " + tape + " and Control Device " + folder +
                                "/a/drive0 are one drive cannot be proven: they are no devices of the kernel's");
   std::ofstream(tape + ".drive") << "HU1\n";
-  DriveIdentity right({tape}, folder + "/a/drive0"), wrong({tape}, folder + "/a/drive1");
+  DriveIdentity right(DriveNames{{tape}, folder + "/a/drive0"}), wrong(DriveNames{{tape}, folder + "/a/drive1"});
   EXPECT_EQ(right.look(false).text, "") << "it is asked when the lock is taken";
   EXPECT_EQ(right.look(true).kind, scsi::SameDrive::Kind::one_nexus);
   EXPECT_EQ(wrong.look(true).kind, scsi::SameDrive::Kind::two_drives);

@@ -159,6 +159,31 @@ TEST_F(TwoDrives, AFileIsNoDrivesArchiveDevice) {
   EXPECT_EQ(compared(kNst0, file).kind, Kind::two_drives);
 }
 
+TEST_F(TwoDrives, ADeviceIsUsableWhileItAndItsSessionAre) {
+  const std::string fc = "/devices/pci0000:00/host1/rport-1:0-0/target1:0:0/1:0:0:0";
+  const std::string iscsi = "/devices/platform/host2/session1/target2:0:0/2:0:0:0";
+  const auto usable = [&](const std::string& device) { return is_usable(device, root.path("sys")); };
+  EXPECT_FALSE(usable(iscsi)) << "it is gone";
+  EXPECT_FALSE(usable(""));
+  EXPECT_TRUE(usable(fc)) << "sysfs tells no more";
+  std::filesystem::create_directories(root.path("sys" + iscsi));
+  for (const char* folder : {"sys/class/iscsi_session/session1", "sys/class/fc_remote_ports/rport-1:0-0"}) {
+    std::filesystem::create_directories(root.path(folder));
+  }
+  const auto iscsi_state = [&](const char* device, const char* session) {
+    root.write("sys" + iscsi + "/state", device);
+    root.write("sys/class/iscsi_session/session1/state", session);
+    return usable(iscsi);
+  };
+  EXPECT_TRUE(iscsi_state("running\n", "LOGGED_IN\n"));
+  EXPECT_FALSE(iscsi_state("transport-offline\n", "LOGGED_IN\n"));
+  EXPECT_FALSE(iscsi_state("running\n", "FAILED\n"));
+  root.write("sys/class/fc_remote_ports/rport-1:0-0/port_state", "Online\n");
+  EXPECT_TRUE(usable(fc));
+  root.write("sys/class/fc_remote_ports/rport-1:0-0/port_state", "Blocked\n");
+  EXPECT_FALSE(usable(fc));
+}
+
 // shstore-target's sockets and files.
 TEST(SimulatedDrives, AreWhatIsWrittenBesideTheArchiveDevice) {
   const TemporaryFolder folder;
