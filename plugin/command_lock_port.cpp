@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "config/shared/run_program.h"
+#include "plugin/site_lock.h"
 
 namespace shstore::plugin {
 namespace {
@@ -11,7 +12,7 @@ using reserve::Action;
 using reserve::Outcome;
 
 constexpr int kConflict = 24;  // SG_LIB_CAT_RES_CONFLICT of sg3_utils; storage-ctl's as well
-constexpr int kWaited = 75;    // storage-ctl: waited in vain
+constexpr int kWaited = 75;    // storage-ctl: waited in vain; sg3_utils: no SCSI device
 constexpr size_t kLongestLine = 200;
 
 std::string last_line(std::string text) {
@@ -51,20 +52,59 @@ Outcome CommandLockPort::failed(const char* operation, const Ran& ran) const {
           {}};
 }
 
+// What its wholocked prints; empty: no key.
+std::string CommandLockPort::key_that_holds() const {
+  const auto ran = run("wholocked");
+  return ran.trouble.empty() && ran.status == 0 && looks_like_a_key(ran.last_line) ? ran.last_line : std::string{};
+}
+
+Outcome CommandLockPort::blocked(const Ran& refusal) const {
+  const auto key = key_that_holds();
+  if (key.empty() && refusal.status == kWaited) {
+    return {Outcome::Kind::failed, {},
+            "the Lock Command's \"trylock\" ended with status 75, but its \"wholocked\" tells of nobody who has the lock (sg3_utils end with 75 "
+            "where a device is no SCSI device)" + (refusal.last_line.empty() ? std::string{} : ": " + refusal.last_line), {}};
+  }
+  return {Outcome::Kind::blocked, key.empty() ? "another host" : key, {}, {}};
+}
+
+// The command says that this host has the lock. Who has it by what the drive says?
+Outcome CommandLockPort::checked(const scsi::SameDrive& drive) {
+  const auto refuse = [](const std::string& why) { return Outcome{Outcome::Kind::failed, {}, "the Lock Command's \"trylock\" ended well, but " + why, {}}; };
+  auto seen = look_at_site_lock(drive.lock_through, drive.device, {});
+  if (seen && seen->kind == SiteLock::Kind::untold) {
+    if (const auto told = key_that_holds(); !told.empty()) seen = look_at_site_lock(drive.lock_through, drive.device, told);
+  }
+  if (!seen) return refuse("whether this host has the lock could not be asked: " + seen.error().message);
+  switch (seen->kind) {
+    case SiteLock::Kind::ours:
+      return {};
+    case SiteLock::Kind::anothers:
+      return {Outcome::Kind::blocked, seen->holder, {}, {}};
+    case SiteLock::Kind::nobodys:
+      return refuse("nobody holds the drive");
+    case SiteLock::Kind::untold:
+      return refuse("the drive is held by " + seen->holder + ", and neither it nor \"wholocked\" tells whether that is this host");
+    case SiteLock::Kind::unchecked:
+      identity_->say("its Lock Command is believed, because the device tells of no reservations");
+      return {};
+  }
+  return {};
+}
+
 Outcome CommandLockPort::take() {
+  const auto drive = identity_->look(true);
+  if (!drive.usable()) return {Outcome::Kind::failed, {}, drive.text, {}};
   const auto ran = run("trylock");
   const bool refused = ran.trouble.empty() && (ran.status == kConflict || ran.status == kWaited);
   if (ran.started) may_have_it_ = !refused;
-  if (ran.trouble.empty() && ran.status == 0) return {};
-  if (!refused) return failed("trylock", ran);
-  const auto holder = run("wholocked");
-  const bool told = holder.trouble.empty() && holder.status == 0 && looks_like_a_key(holder.last_line);
-  return {Outcome::Kind::blocked, told ? holder.last_line : "another host", {}, {}};
+  if (refused) return blocked(ran);
+  return ran.trouble.empty() && ran.status == 0 ? checked(drive) : failed("trylock", ran);
 }
 
 // What the site's program was told itself has come by the time at which it has ended.
 void CommandLockPort::hear_of_resets(Outcome& outcome) const {
-  const auto device = watch_ == nullptr ? std::string{} : scsi::sysfs_device(device_.control_device);
+  const auto device = watch_ == nullptr ? std::string{} : identity_->device();
   if (device.empty()) return;
   const auto seen = watch_->take(device);
   outcome.was_reset = seen.resets != 0;

@@ -150,7 +150,13 @@ std::string DriveIdentity::left_behind() const {
 
 std::string DriveIdentity::note() const {
   const std::lock_guard lock(mutex_);
-  return last_.usable() ? last_.text : std::string{};
+  if (!last_.usable()) return {};
+  return last_.text + (last_.text.empty() || said_.empty() ? "" : "; ") + said_;
+}
+
+void DriveIdentity::say(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  said_ = text;
 }
 
 std::string DriveIdentity::refusal() const {

@@ -63,6 +63,8 @@ class DriveIdentity {
   /// That life was killed while it had the lock.
   bool was_locked() const { return names_.was_locked; }
 
+  /// Something more that is to be said once.
+  void say(const std::string& text);
   /// What is to be said once of it: why there is no proof, that the control device is another path, that the drive was exchanged. Empty: nothing.
   std::string note() const;
   /// Why every job is refused; empty: none is.
@@ -86,6 +88,7 @@ class DriveIdentity {
   mutable std::mutex mutex_;
   scsi::SameDrive last_{};
   std::optional<record::LockedDrive> before_;
+  std::string said_{};
 };
 
 }  // namespace shstore::plugin

@@ -178,7 +178,7 @@ std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& devi
   if (!device.command.empty()) {
     const auto debug = [&p](const std::string& text) { p.daemon.debug(nullptr, kDebugLevel, text); };
     return std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open, CommandLockPort::kDeadline, debug,
-                                             &p.watch);
+                                             &p.watch, identity);
   }
   return std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open,
                                         record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch, identity);
