@@ -56,6 +56,7 @@ DeviceWorld::DeviceWorld()
       usable([](const auto& device) { return scsi::is_usable(device); }),
       tape_is_open(tape_is_open_in_this_process),
       users([](const auto& drive) { return scsi::tape_users(drive); }),
+      ports([] { return scsi::read_local_ports(); }),
       serial(ask_serial),
       robot(ask_robot) {}
 

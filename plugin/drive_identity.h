@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reserve/record/state.h"
+#include "scsi/local_ports.h"
 #include "scsi/same_drive.h"
 #include "scsi/tape_users.h"
 
@@ -25,6 +26,8 @@ struct DeviceWorld {
   std::function<bool(const std::string& device)> tape_is_open;
   /// Other processes that have the drive's tape open, by whatever path.
   std::function<scsi::TapeUsers(const scsi::DeviceNode& drive)> users;
+  /// This host's initiator ports.
+  std::function<scsi::LocalPorts()> ports;
   /// Of the drive behind a socket of shstore-target; nothing: it does not answer.
   std::function<std::optional<std::string>(const std::string& path)> serial;
   /// What the robot says of the drive with that Drive Index: its serial number or designator; empty: it does not tell.

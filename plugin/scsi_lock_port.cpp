@@ -47,17 +47,16 @@ bool tell_of_reset(const std::vector<std::string>& codes) {
   return std::any_of(codes.begin(), codes.end(), [](const auto& code) { return code.starts_with(kResetOccurred); });
 }
 
-using FullStatus = std::optional<scsi::FullStatus>;  // nothing where the drive does not tell
-
-Result<FullStatus> full_status(scsi::LogicalUnit& unit) {
+// Nothing where the drive does not tell.
+Result<std::optional<scsi::FullStatus>> full_status(scsi::LogicalUnit& unit) {
   auto status = unit.read_full_status();
-  if (status) return FullStatus(std::move(*status));
-  if (status.error().kind == scsi::Error::Kind::unsupported) return FullStatus();
+  if (status) return std::optional(std::move(*status));
+  if (status.error().kind == scsi::Error::Kind::unsupported) return std::nullopt;
   return tl::make_unexpected(status.error());
 }
 
 // Who holds the lock, as an initiator port.
-std::optional<scsi::TransportId> holding_port(const FullStatus& status) {
+std::optional<scsi::TransportId> holding_port(const std::optional<scsi::FullStatus>& status) {
   if (!status) return std::nullopt;
   for (const auto& r : status->registrants) {
     if (r.reservation_holder) return r.initiator;
@@ -119,7 +118,7 @@ bool ScsiLockPort::took_before() const { return reclaim_ && identity_->was_locke
 bool ScsiLockPort::may_be_elsewhere() const { return took_before() || !lost_ports().empty(); }
 
 Result<bool> ScsiLockPort::bring_here(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
-  auto brought = bring_lock_here(unit, lock, scsi::read_local_ports(), lost_ports(), took_before(), *identity_);
+  auto brought = bring_lock_here(unit, lock, identity_->world().ports(), lost_ports(), took_before(), *identity_);
   if (brought && *brought) {
     lost_by_.clear();
     lost_through_.clear();
@@ -145,9 +144,13 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
     return failed("the drive is locked by this host itself, through its other port " +
                   attempt->own_other_port);
   }
-  if (!attempt->held) return {Outcome::Kind::blocked, scsi::to_text(attempt->holder.key), {}};
+  if (!attempt->held) {
+    note_registration(unit);
+    return {Outcome::Kind::blocked, scsi::to_text(attempt->holder.key), {}};
+  }
+  auto status = full_status(unit);
+  if (status && drop_lost_registrations(unit, *status)) status = full_status(unit);
   const auto state = lock.read();
-  const auto status = full_status(unit);
   if (!state || !status) {  // taken, but the proof is missing: later looks go by the key alone
     proof_.reset();
     return done();
@@ -159,6 +162,41 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   auto outcome = done();
   outcome.sight = sight_of(*state, exclusive(*state, lock.own_key()));
   return outcome;
+}
+
+Outcome ScsiLockPort::join(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
+  auto outcome = from(lock.register_key());
+  if (outcome.kind == Outcome::Kind::done) note_registration(unit);
+  return outcome;
+}
+
+// By which initiator port we wait: if this path goes away, the registration stays there.
+void ScsiLockPort::note_registration(scsi::LogicalUnit& unit) {
+  if (!registered_by_.empty()) return;
+  const auto status = full_status(unit);
+  if (!status || !*status) return;
+  std::vector<std::string> ours;
+  for (const auto& r : (*status)->registrants) {
+    if (r.key == key_) ours.push_back(r.initiator.text());
+  }
+  std::erase_if(ours, [&](const auto& port) { return std::find(lost_registrations_.begin(), lost_registrations_.end(), port) != lost_registrations_.end(); });
+  if (ours.size() == 1) registered_by_ = ours.front();
+}
+
+// We hold the lock: PREEMPT with our own key takes it off all other ports and leaves the lock here (SPC-4 5.13.11.2.5). Only where each of
+// them is one by which we have waited.
+bool ScsiLockPort::drop_lost_registrations(scsi::LogicalUnit& unit, const FullStatus& status) {
+  if (!status || lost_registrations_.empty()) return false;
+  unsigned lost = 0;
+  for (const auto& r : status->registrants) {
+    if (!(r.key == key_) || r.reservation_holder) continue;
+    if (std::find(lost_registrations_.begin(), lost_registrations_.end(), r.initiator.text()) == lost_registrations_.end()) return false;
+    ++lost;
+  }
+  if (lost == 0) return false;
+  const auto done = unit.pr_out(scsi::PrOut::preempt, {.key = key_, .service_action_key = key_});
+  if (done && *done == scsi::PrOutcome::done) lost_registrations_.clear();
+  return true;
 }
 
 Outcome ScsiLockPort::release(scsi::LogicalUnit& unit, scsi::DriveLock& lock, bool keep_registration) {
@@ -224,7 +262,7 @@ Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action
     case Action::look:
       return look(unit, lock);
     case Action::join:
-      return from(lock.register_key());
+      return join(unit, lock);
     case Action::take:
       return take(unit, lock);
     case Action::release:
@@ -255,6 +293,7 @@ Outcome ScsiLockPort::gone() {
   lost_through_ = std::exchange(locked_through_, {});
   lost_by_ = proof_ && proof_->holder ? proof_->holder->text() : std::string{};
   registered_through_.clear();
+  registered_by_.clear();
   proof_.reset();
   return outcome;
 }
@@ -310,7 +349,9 @@ Outcome ScsiLockPort::elsewhere() const {
 void ScsiLockPort::leave_old_nexus(const scsi::SameDrive& drive) {
   if (registered_through_.empty() || registered_through_ == drive.device) return;
   const auto path = identity_->world().generic(std::exchange(registered_through_, {}));
+  auto port = std::exchange(registered_by_, {});
   if (!path.empty()) reach(path, Action::unregister, false);
+  else if (!port.empty()) lost_registrations_.push_back(std::move(port));
 }
 
 void ScsiLockPort::remember(const Way& way, Action action, bool keep_registration, Outcome& outcome) {
@@ -324,13 +365,14 @@ void ScsiLockPort::remember(const Way& way, Action action, bool keep_registratio
   if (action == Action::release && done) locked_through_.clear();
   const bool unregistered = action == Action::unregister || (action == Action::release && !keep_registration);
   if (unregistered && done) registered_through_.clear();
+  if (unregistered && done) registered_by_.clear();
 }
 
 Outcome ScsiLockPort::reach(const std::string& path, Action action, bool keep_registration) {
   const auto transport = scsi::open_transport(path);
   if (!transport) return failed(transport.error().message);
   scsi::LogicalUnit unit(**transport);
-  scsi::DriveLock lock(unit, key_, scsi::read_local_ports());
+  scsi::DriveLock lock(unit, key_, identity_->world().ports());
   auto outcome = act(unit, lock, action, keep_registration);
   outcome.attentions = codes_of(unit);
   return outcome;

@@ -39,6 +39,8 @@ class ScsiLockPort final : public reserve::LockPort {
   bool device_open() override { return is_open_() || locked_tape_is_open(); }
 
  private:
+  using FullStatus = std::optional<scsi::FullStatus>;  ///< nothing where the drive does not tell
+
   /// By which initiator port, at which generation of the registrations, the lock was proven to be ours.
   struct Proof {
     uint32_t generation = 0;
@@ -51,6 +53,9 @@ class ScsiLockPort final : public reserve::LockPort {
   reserve::Outcome look(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome take(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome release(scsi::LogicalUnit& unit, scsi::DriveLock& lock, bool keep_registration);
+  reserve::Outcome join(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  void note_registration(scsi::LogicalUnit& unit);
+  bool drop_lost_registrations(scsi::LogicalUnit& unit, const FullStatus& status);
   reserve::Outcome recover_elsewhere(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   scsi::Result<scsi::LockAttempt> try_lock(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   scsi::Result<bool> bring_here(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
@@ -96,6 +101,8 @@ class ScsiLockPort final : public reserve::LockPort {
   // As scsi::sysfs_device() has them; empty: none, or none of the kernel's.
   std::string locked_through_;      ///< the device by which the lock was taken
   std::string registered_through_;  ///< by which our key was registered last
+  std::string registered_by_;       ///< the initiator port, TransportId::text(); empty: not known
+  std::vector<std::string> lost_registrations_;  ///< ports by which we waited, and that went away
   std::string lost_through_;        ///< a device that went away with the lock
   std::string lost_by_;             ///< and the initiator port that had it, TransportId::text()
   std::string clone_;               ///< what take() found out about another machine with our name

@@ -75,6 +75,7 @@ class Nodes : public testing::Test {
     w.tape_is_open = [this](const std::string& device) { return open.contains(device); };
     w.usable = [this](const std::string& device) { return devices.contains(device) && !unusable.contains(device); };
     w.users = [this](const scsi::DeviceNode&) { return scsi::TapeUsers{tape_users, true}; };
+    w.ports = [this] { return scsi::LocalPorts(ports, {}); };
     w.robot = [this](const std::string&, uint32_t) { return robot; };
     return w;
   }
@@ -112,6 +113,7 @@ class Nodes : public testing::Test {
   std::map<std::string, std::string> nodes;         // path -> device
   std::set<std::string> open;                       // devices of which this daemon has a tape node open
   std::set<std::string> unusable;                   // devices that no command reaches
+  std::vector<uint64_t> ports = {0x2101001b322173ee, 0x2101001b322173ef};  // a and b
   std::vector<std::string> tape_users;              // other processes that have the tape open
   std::string robot;                                // what it says
   std::shared_ptr<DriveIdentity> identity;
@@ -259,6 +261,29 @@ TEST_F(Nodes, WhosePathWentTakeTheirLockAlongByTheOther) {
   EXPECT_EQ(holder(), kPortB);
 }
 
+TEST_F(Nodes, WhosePathWentWhileAJobWaitedLeaveNothingThere) {
+  const auto transport = scsi::open_transport(folder + "/c/drive0");
+  scsi::LogicalUnit unit(**transport);
+  scsi::DriveLock other(unit, {0xbac999});
+  ASSERT_TRUE(other.try_lock()->held);
+  auto p = port();
+  ASSERT_EQ(p.perform(Action::join, false).kind, Kind::done);
+  devices.erase("/devices/a/drive0");
+  nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
+  EXPECT_EQ(p.perform(Action::take, false).kind, Kind::blocked) << "the wait goes on by the other path";
+  EXPECT_EQ(registrations(), 2u) << "the port that is gone keeps the place in the queue";
+  ASSERT_TRUE(other.unlock());
+  ASSERT_TRUE(other.unregister());
+  const auto taken = p.perform(Action::take, false);
+  ASSERT_EQ(taken.kind, Kind::done) << taken.text;
+  EXPECT_TRUE(taken.sight->ours);
+  EXPECT_EQ(registrations(), 1u);
+  EXPECT_EQ(holder(), kPortB);
+  EXPECT_TRUE(p.perform(Action::look, false).sight->ours);
+  EXPECT_EQ(p.perform(Action::release, false).kind, Kind::done);
+  EXPECT_EQ(registrations(), 0u);
+}
+
 TEST_F(Nodes, WhosePathIsDeadButThereAreTheSame) {
   auto p = port();
   ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
@@ -312,6 +337,7 @@ struct Lives : Nodes {
     auto p = port();
     ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
     before = identity->remembered();
+    ports = {0x2101001b322173ef};  // the adapter of a was taken out
     nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
   }
   ScsiLockPort next_life(const std::string& sign = "this machine", bool was_locked = true) {
@@ -330,6 +356,15 @@ TEST_F(Lives, TheNextOneGivesBackWhatTheLastOneTookByAnotherPort) {
   auto p = next_life();
   const auto outcome = p.perform(Action::recover, false);
   EXPECT_EQ(outcome.kind, Kind::done) << outcome.text;
+  EXPECT_EQ(registrations(), 0u);
+}
+
+TEST_F(Lives, AFibreChannelPortThatIsThereNeedsNoMemory) {
+  die();
+  ports.push_back(0x2101001b322173ee);
+  before->machine = "unknown";
+  auto p = next_life();
+  EXPECT_EQ(p.perform(Action::recover, false).kind, Kind::done);
   EXPECT_EQ(registrations(), 0u);
 }
 
