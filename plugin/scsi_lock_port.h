@@ -11,6 +11,7 @@
 #include "plugin/lock_elsewhere.h"
 #include "reserve/lock_port.h"
 #include "scsi/drive_lock.h"
+#include "scsi/process_lock.h"
 #include "reserve/record/attentions.h"
 
 namespace shstore::plugin {
@@ -32,6 +33,7 @@ class ScsiLockPort final : public reserve::LockPort {
                            : std::make_shared<DriveIdentity>(DriveNames{{}, control_device})),
         control_device_(std::move(control_device)),
         key_(key),
+        processes_(control_device_, key),
         reclaim_(reclaim),
         is_open_(std::move(is_open)) {}
 
@@ -52,6 +54,7 @@ class ScsiLockPort final : public reserve::LockPort {
   reserve::Outcome recover(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome look(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome take(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  reserve::Outcome take_alone(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome release(scsi::LogicalUnit& unit, scsi::DriveLock& lock, bool keep_registration);
   reserve::Outcome join(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   void note_registration(scsi::LogicalUnit& unit);
@@ -91,6 +94,7 @@ class ScsiLockPort final : public reserve::LockPort {
   std::shared_ptr<DriveIdentity> identity_;
   std::string control_device_;
   scsi::ReservationKey key_;
+  scsi::ProcessLock processes_;  ///< held while the lock is ours: no other program of this host uses the drive meanwhile
   bool reclaim_;
   IsOpen is_open_;
   std::optional<Proof> proof_;

@@ -36,6 +36,8 @@ class Nodes : public testing::Test {
  protected:
   Nodes() {
     EXPECT_NE(::mkdtemp(folder.data()), nullptr);
+    sg0 = folder + "/sg0";
+    std::ofstream(sg0) << "";
     EXPECT_EQ(::pipe(stop), 0);
     auto opened = scsi::target::Server::open(target, folder);
     EXPECT_TRUE(opened) << opened.error().message;
@@ -50,7 +52,7 @@ class Nodes : public testing::Test {
       nodes[node.path] = node.device;
     }
     nodes["/dev/nst0"] = "/devices/a/drive0";
-    nodes["/dev/sg0"] = "/devices/a/drive0";
+    nodes[sg0] = "/devices/a/drive0";
   }
   ~Nodes() override {
     EXPECT_EQ(::write(stop[1], "x", 1), 1);
@@ -81,10 +83,10 @@ class Nodes : public testing::Test {
   }
   // Of a daemon whose Device has /dev/nst0 and /dev/sg0.
   ScsiLockPort port() {
-    DriveNames names{{"/dev/nst0"}, "/dev/sg0"};
+    DriveNames names{{"/dev/nst0"}, sg0};
     names.machine = "this machine";
     identity = std::make_shared<DriveIdentity>(names, world());
-    return ScsiLockPort("/dev/sg0", kKey, false, [this] { return open.contains(nodes["/dev/nst0"]); }, {}, nullptr, identity);
+    return ScsiLockPort(sg0, kKey, false, [this] { return open.contains(nodes["/dev/nst0"]); }, {}, nullptr, identity);
   }
   // The port of the nexus that holds that drive; empty: nobody does.
   std::string holder(const std::string& drive = "drive0") {
@@ -105,6 +107,7 @@ class Nodes : public testing::Test {
   static constexpr const char* kPortB = "21:01:00:1b:32:21:73:ef";
   static constexpr const char* kPortC = "21:00:00:1b:32:1f:43:65";
   std::string folder = "/tmp/shstore-pair-XXXXXX";
+  std::string sg0;  // the Control Device's name
   int stop[2] = {-1, -1};
   scsi::target::Target target{*scsi::target::parse_san(kSan, "san.json")};
   std::optional<scsi::target::Server> server;
@@ -129,12 +132,12 @@ TEST_F(Nodes, OfOnePathAreLockedByIt) {
 }
 
 TEST_F(Nodes, OfTwoDrivesLockNeither) {
-  nodes["/dev/sg0"] = "/devices/a/drive1";
+  nodes[sg0] = "/devices/a/drive1";
   auto p = port();
   for (const auto action : {Action::recover, Action::look, Action::join, Action::take}) {
     const auto outcome = p.perform(action, false);
     EXPECT_EQ(outcome.kind, Kind::failed);
-    EXPECT_EQ(outcome.text, "its Control Device /dev/sg0 (drive1, serial number HU2) is another drive than its Archive Device /dev/nst0 "
+    EXPECT_EQ(outcome.text, "its Control Device " + sg0 + " (drive1, serial number HU2) is another drive than its Archive Device /dev/nst0 "
                             "(drive0, serial number HU1)");
   }
   EXPECT_EQ(identity->refusal(), p.perform(Action::take, false).text);
@@ -143,7 +146,7 @@ TEST_F(Nodes, OfTwoDrivesLockNeither) {
 
 // udev deals the links of one drive out over its paths.
 TEST_F(Nodes, OfTwoPathsAreLockedByTheOneThatWrites) {
-  nodes["/dev/sg0"] = "/devices/b/drive0";
+  nodes[sg0] = "/devices/b/drive0";
   auto p = port();
   EXPECT_EQ(p.perform(Action::take, false).kind, Kind::done);
   EXPECT_EQ(holder(), kPortA);
@@ -194,8 +197,8 @@ TEST_F(Nodes, ThatChangeWhileTheLockIsTakenGetNone) {
     if (path == "/dev/nst0" && ++looks == 2) nodes["/dev/nst0"] = "/devices/b/drive0";
     return node(path);
   };
-  identity = std::make_shared<DriveIdentity>(DriveNames{{"/dev/nst0"}, "/dev/sg0"}, w);
-  ScsiLockPort p("/dev/sg0", kKey, false, [] { return false; }, {}, nullptr, identity);
+  identity = std::make_shared<DriveIdentity>(DriveNames{{"/dev/nst0"}, sg0}, w);
+  ScsiLockPort p(sg0, kKey, false, [] { return false; }, {}, nullptr, identity);
   EXPECT_EQ(p.perform(Action::take, false).text, "the device nodes have changed while its lock was being taken; it was given back");
   EXPECT_EQ(registrations(), 0u);
 }
@@ -206,11 +209,11 @@ TEST_F(Nodes, AWaitingHostMovesItsRegistrationWithThem) {
     scsi::LogicalUnit unit(**transport);
     ASSERT_TRUE(scsi::DriveLock(unit, {0xbac999}).try_lock());
   }
-  nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
+  nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
   auto p = port();
   EXPECT_EQ(p.perform(Action::take, false).kind, Kind::blocked);
   EXPECT_EQ(registrations(), 2u);
-  nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/a/drive1";
+  nodes["/dev/nst0"] = nodes[sg0] = "/devices/a/drive1";
   EXPECT_EQ(p.perform(Action::take, false).kind, Kind::done);
   EXPECT_EQ(registrations("drive0"), 1u) << "it waits there no longer";
 }
@@ -226,7 +229,7 @@ TEST_F(Nodes, WhoseDriveIsGoneAreGoneWithTheLock) {
 }
 
 TEST_F(Nodes, WhoseGenericNodeIsAnothersAreNotLocked) {
-  nodes["/dev/sg0"] = "/devices/b/drive0";
+  nodes[sg0] = "/devices/b/drive0";
   nodes[folder + "/a/drive0"] = "/devices/a/drive1";
   auto p = port();
   EXPECT_EQ(p.perform(Action::take, false).text, folder + "/a/drive0 is not the generic device of the drive that is written");
@@ -234,14 +237,14 @@ TEST_F(Nodes, WhoseGenericNodeIsAnothersAreNotLocked) {
 
 TEST_F(Nodes, TwoDevicesWithOneControlDeviceMustBeOneDrive) {
   nodes["/dev/nst1"] = "/devices/a/drive1";
-  DriveIdentity both(DriveNames{{"/dev/nst0", "/dev/nst1"}, "/dev/sg0"}, world());
+  DriveIdentity both(DriveNames{{"/dev/nst0", "/dev/nst1"}, sg0}, world());
   EXPECT_FALSE(both.look(true).usable());
   EXPECT_NE(both.refusal(), "");
   nodes["/dev/nst1"] = "/devices/a/drive0";
   EXPECT_TRUE(both.look(true).usable());
   nodes["/dev/nst1"] = "/devices/b/drive0";
   EXPECT_FALSE(both.look(true).usable());
-  EXPECT_EQ(both.refusal(), "its Control Device /dev/sg0 is also that of another Device, and their Archive Devices /dev/nst0 (drive0, "
+  EXPECT_EQ(both.refusal(), "its Control Device " + sg0 + " is also that of another Device, and their Archive Devices /dev/nst0 (drive0, "
                             "serial number HU1) and /dev/nst1 (drive0, serial number HU1) are not one drive by one path");
 }
 
@@ -251,7 +254,7 @@ TEST_F(Nodes, WhosePathWentTakeTheirLockAlongByTheOther) {
   auto p = port();
   ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
   devices.erase("/devices/a/drive0");
-  nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
+  nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
   EXPECT_TRUE(p.perform(Action::look, false).path_gone) << "the job that had it fails";
   EXPECT_EQ(holder(), kPortA) << "and its lock keeps everybody out";
   const auto released = p.perform(Action::release, false);
@@ -269,7 +272,7 @@ TEST_F(Nodes, WhosePathWentWhileAJobWaitedLeaveNothingThere) {
   auto p = port();
   ASSERT_EQ(p.perform(Action::join, false).kind, Kind::done);
   devices.erase("/devices/a/drive0");
-  nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
+  nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
   EXPECT_EQ(p.perform(Action::take, false).kind, Kind::blocked) << "the wait goes on by the other path";
   EXPECT_EQ(registrations(), 2u) << "the port that is gone keeps the place in the queue";
   ASSERT_TRUE(other.unlock());
@@ -289,7 +292,7 @@ TEST_F(Nodes, WhosePathIsDeadButThereAreTheSame) {
   ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
   unusable = {"/devices/a/drive0"};
   EXPECT_EQ(p.perform(Action::look, false).kind, Kind::done) << "there is no other path yet: it may come back";
-  nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
+  nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
   EXPECT_TRUE(p.perform(Action::look, false).path_gone);
   EXPECT_EQ(p.perform(Action::release, false).kind, Kind::done);
   EXPECT_EQ(registrations(), 0u);
@@ -299,7 +302,7 @@ TEST_F(Nodes, WhoseTapeSomebodyHasOpenKeepTheirLock) {
   auto p = port();
   ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
   devices.erase("/devices/a/drive0");
-  nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
+  nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
   p.perform(Action::look, false);
   tape_users = {"tar (pid 7)"};
   EXPECT_EQ(p.perform(Action::release, false).text,
@@ -315,7 +318,7 @@ TEST_F(Nodes, WhosePathWentWhileAnotherHostTookTheDriveLeaveItAlone) {
   auto p = port();
   ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
   devices.erase("/devices/a/drive0");
-  nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
+  nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
   p.perform(Action::look, false);
   {
     const auto transport = scsi::open_transport(folder + "/c/drive0");
@@ -338,15 +341,15 @@ struct Lives : Nodes {
     ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
     before = identity->remembered();
     ports = {0x2101001b322173ef};  // the adapter of a was taken out
-    nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/b/drive0";
+    nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
   }
   ScsiLockPort next_life(const std::string& sign = "this machine", bool was_locked = true) {
-    DriveNames names{{"/dev/nst0"}, "/dev/sg0"};
+    DriveNames names{{"/dev/nst0"}, sg0};
     names.machine = sign;
     names.before = before;
     names.was_locked = was_locked;
     identity = std::make_shared<DriveIdentity>(names, world());
-    return ScsiLockPort("/dev/sg0", kKey, true, [] { return false; }, {}, nullptr, identity);
+    return ScsiLockPort(sg0, kKey, true, [] { return false; }, {}, nullptr, identity);
   }
   std::optional<record::LockedDrive> before;
 };
@@ -393,10 +396,10 @@ TEST_F(Lives, ALockTakenByHandIsNotGivenBack) {
 struct Exchanged : Nodes {
   Exchanged() {
     names.archives = {"/dev/nst0"};
-    names.control = "/dev/sg0";
+    names.control = sg0;
     names.state = folder + "/cibou-sd.shstore.json";
     names.before = record::LockedDrive{"HU1", "", "drive0", "", ""};
-    nodes["/dev/nst0"] = nodes["/dev/sg0"] = "/devices/a/drive1";
+    nodes["/dev/nst0"] = nodes[sg0] = "/devices/a/drive1";
   }
   DriveNames names;
 };
@@ -416,7 +419,7 @@ TEST_F(Exchanged, InALibraryTheRobotMustNameIt) {
   DriveIdentity drive(names, world());
   EXPECT_FALSE(drive.look(true).usable());
   EXPECT_EQ(drive.refusal(), "/dev/nst0 is another drive now (serial number HU2) than the one that was locked last by this name (serial number "
-                             "HU1), and the robot does not name it as drive 1. If that is right, \"storage-ctl /dev/sg0 confirm --archive "
+                             "HU1), and the robot does not name it as drive 1. If that is right, \"storage-ctl " + sg0 + " confirm --archive "
                              "/dev/nst0 --state " + folder + "/cibou-sd.shstore.json\" lets jobs use it");
   robot = "HU3";
   EXPECT_FALSE(drive.look(true).usable());
@@ -430,9 +433,9 @@ TEST_F(Exchanged, OrAPersonMayConfirmIt) {
   names.in_changer = true;
   DriveIdentity drive(names, world());
   ASSERT_FALSE(drive.look(true).usable());
-  ASSERT_TRUE(record::write_confirmed(record::confirmed_path(names.state), {"/dev/sg0", "HU3", ""}));
+  ASSERT_TRUE(record::write_confirmed(record::confirmed_path(names.state), {sg0, "HU3", ""}));
   EXPECT_FALSE(drive.look(true).usable()) << "another one was confirmed";
-  ASSERT_TRUE(record::write_confirmed(record::confirmed_path(names.state), {"/dev/sg0", "HU2", ""}));
+  ASSERT_TRUE(record::write_confirmed(record::confirmed_path(names.state), {sg0, "HU2", ""}));
   EXPECT_TRUE(drive.look(true).usable());
 }
 
