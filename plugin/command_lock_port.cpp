@@ -3,7 +3,7 @@
 #include <exception>
 
 #include "config/shared/run_program.h"
-#include "plugin/site_lock.h"
+#include "plugin/lock_holder.h"
 
 namespace shstore::plugin {
 namespace {
@@ -71,21 +71,21 @@ Outcome CommandLockPort::blocked(const Ran& refusal) const {
 // The command says that this host has the lock. Who has it by what the drive says?
 Outcome CommandLockPort::checked(const scsi::SameDrive& drive) {
   const auto refuse = [](const std::string& why) { return Outcome{Outcome::Kind::failed, {}, "the Lock Command's \"trylock\" ended well, but " + why, {}}; };
-  auto seen = look_at_site_lock(drive.lock_through, drive.device, {});
-  if (seen && seen->kind == SiteLock::Kind::untold) {
-    if (const auto told = key_that_holds(); !told.empty()) seen = look_at_site_lock(drive.lock_through, drive.device, told);
+  auto seen = look_at_holder(drive.lock_through, drive.device, {});
+  if (seen && seen->kind == LockHolder::Kind::untold) {
+    if (const auto told = key_that_holds(); !told.empty()) seen = look_at_holder(drive.lock_through, drive.device, told);
   }
   if (!seen) return refuse("whether this host has the lock could not be asked: " + seen.error().message);
   switch (seen->kind) {
-    case SiteLock::Kind::ours:
+    case LockHolder::Kind::ours:
       return {};
-    case SiteLock::Kind::anothers:
+    case LockHolder::Kind::anothers:
       return {Outcome::Kind::blocked, seen->holder, {}, {}};
-    case SiteLock::Kind::nobodys:
+    case LockHolder::Kind::nobodys:
       return refuse("nobody holds the drive");
-    case SiteLock::Kind::untold:
+    case LockHolder::Kind::untold:
       return refuse("the drive is held by " + seen->holder + ", and neither it nor \"wholocked\" tells whether that is this host");
-    case SiteLock::Kind::unchecked:
+    case LockHolder::Kind::unchecked:
       identity_->say("its Lock Command is believed, because the device tells of no reservations");
       return {};
   }

@@ -3,7 +3,7 @@
 // The contract of such a program, called as its Lock Command says with %o as one of
 //   trylock     takes the lock at once or not at all; if this host has it already, says so. Registers the key
 //   if needed.
-//               Exit status 0: this host has the lock; the drive is asked whether that is so (plugin/site_lock.h). 24
+//               Exit status 0: this host has the lock; the drive is asked whether that is so (plugin/lock_holder.h). 24
 //               (sg_persist's for a reservation conflict): another host has it. 75 too, if wholocked tells whose it is: it is
 //               also sg3_utils' for what is no SCSI device (50 + ENOTTY). Anything else: an error, with the reason on the last
 //               line of output.

@@ -1,4 +1,4 @@
-#include "plugin/site_lock.h"
+#include "plugin/lock_holder.h"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 namespace shstore::plugin {
 namespace {
 
-using Kind = SiteLock::Kind;
+using Kind = LockHolder::Kind;
 
 bool same_key(const std::string& told, scsi::ReservationKey key) {
   const auto parsed = scsi::parse_any_key(told);
@@ -16,7 +16,7 @@ bool same_key(const std::string& told, scsi::ReservationKey key) {
 
 }  // namespace
 
-SiteLock judge_site_lock(const scsi::LockState& state, const std::optional<scsi::FullStatus>& status, const scsi::LocalPorts& nexus,
+LockHolder judge_holder(const scsi::LockState& state, const std::optional<scsi::FullStatus>& status, const scsi::LocalPorts& nexus,
                          const std::string& told) {
   if (!state.reservation) return {Kind::nobodys, {}};
   const auto holder = scsi::to_text(state.reservation->key);
@@ -29,19 +29,19 @@ SiteLock judge_site_lock(const scsi::LockState& state, const std::optional<scsi:
   return {same_key(told, state.reservation->key) ? Kind::ours : Kind::anothers, holder};
 }
 
-scsi::Result<SiteLock> look_at_site_lock(const std::string& path, const std::string& device, const std::string& told) {
+scsi::Result<LockHolder> look_at_holder(const std::string& path, const std::string& device, const std::string& told) {
   const auto transport = scsi::open_transport(path);
-  if (!transport) return SiteLock{};
+  if (!transport) return LockHolder{};
   scsi::LogicalUnit unit(**transport);
   scsi::DriveLock lock(unit, {});
   const auto state = lock.read();
   if (!state) {
-    if (state.error().kind == scsi::Error::Kind::unsupported) return SiteLock{};
+    if (state.error().kind == scsi::Error::Kind::unsupported) return LockHolder{};
     return tl::make_unexpected(state.error());
   }
   std::optional<scsi::FullStatus> status;
   if (auto full = unit.read_full_status()) status = std::move(*full);
-  return judge_site_lock(*state, status, scsi::ports_of(device), told);
+  return judge_holder(*state, status, scsi::ports_of(device), told);
 }
 
 }  // namespace shstore::plugin

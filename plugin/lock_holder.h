@@ -11,7 +11,7 @@
 namespace shstore::plugin {
 
 /// What the drive shows after a trylock that ended well.
-struct SiteLock {
+struct LockHolder {
   enum class Kind {
     ours,        ///< the nexus that is written through holds it
     anothers,    ///< `holder`
@@ -21,15 +21,15 @@ struct SiteLock {
   };
   Kind kind = Kind::unchecked;
   std::string holder{};  ///< a key
-  friend bool operator==(const SiteLock&, const SiteLock&) = default;
+  friend bool operator==(const LockHolder&, const LockHolder&) = default;
 };
 
 /// `status`: READ FULL STATUS; nothing: the drive has none. `nexus`: the ports of the nexus that is written through; empty: not known.
 /// `told`: what the command's wholocked printed; empty: nothing.
-SiteLock judge_site_lock(const scsi::LockState& state, const std::optional<scsi::FullStatus>& status, const scsi::LocalPorts& nexus,
+LockHolder judge_holder(const scsi::LockState& state, const std::optional<scsi::FullStatus>& status, const scsi::LocalPorts& nexus,
                          const std::string& told);
 
 /// Asks the drive behind `path`; `device`: as scsi::sysfs_device() has it. The error: the drive does not answer.
-scsi::Result<SiteLock> look_at_site_lock(const std::string& path, const std::string& device, const std::string& told);
+scsi::Result<LockHolder> look_at_holder(const std::string& path, const std::string& device, const std::string& told);
 
 }  // namespace shstore::plugin
