@@ -37,7 +37,6 @@ class Nodes : public testing::Test {
   Nodes() {
     EXPECT_NE(::mkdtemp(folder.data()), nullptr);
     sg0 = folder + "/sg0";
-    std::ofstream(sg0) << "";
     EXPECT_EQ(::pipe(stop), 0);
     auto opened = scsi::target::Server::open(target, folder);
     EXPECT_TRUE(opened) << opened.error().message;
@@ -52,7 +51,7 @@ class Nodes : public testing::Test {
       nodes[node.path] = node.device;
     }
     nodes["/dev/nst0"] = "/devices/a/drive0";
-    nodes[sg0] = "/devices/a/drive0";
+    control_leads_to("/devices/a/drive0");
   }
   ~Nodes() override {
     EXPECT_EQ(::write(stop[1], "x", 1), 1);
@@ -61,6 +60,17 @@ class Nodes : public testing::Test {
     ::close(stop[0]);
     ::close(stop[1]);
     std::filesystem::remove_all(folder);
+  }
+
+  // The Control Device is another link to that one's nexus now.
+  void control_leads_to(const std::string& device) {
+    nodes[sg0] = device;
+    std::filesystem::remove(sg0);
+    std::filesystem::create_symlink(devices.contains(device) ? devices[device].generic : folder + "/gone", sg0);
+  }
+  void all_lead_to(const std::string& device) {
+    nodes["/dev/nst0"] = device;
+    control_leads_to(device);
   }
 
   DeviceWorld world() {
@@ -92,7 +102,8 @@ class Nodes : public testing::Test {
   std::string holder(const std::string& drive = "drive0") {
     const auto transport = scsi::open_transport(folder + "/a/" + drive);
     scsi::LogicalUnit unit(**transport);
-    for (const auto& r : unit.read_full_status()->registrants) {
+    const auto status = unit.read_full_status().value();
+    for (const auto& r : status.registrants) {
       if (r.reservation_holder) return r.initiator.text();
     }
     return {};
@@ -132,7 +143,7 @@ TEST_F(Nodes, OfOnePathAreLockedByIt) {
 }
 
 TEST_F(Nodes, OfTwoDrivesLockNeither) {
-  nodes[sg0] = "/devices/a/drive1";
+  control_leads_to("/devices/a/drive1");
   auto p = port();
   for (const auto action : {Action::recover, Action::look, Action::join, Action::take}) {
     const auto outcome = p.perform(action, false);
@@ -146,7 +157,7 @@ TEST_F(Nodes, OfTwoDrivesLockNeither) {
 
 // udev deals the links of one drive out over its paths.
 TEST_F(Nodes, OfTwoPathsAreLockedByTheOneThatWrites) {
-  nodes[sg0] = "/devices/b/drive0";
+  control_leads_to("/devices/b/drive0");
   auto p = port();
   EXPECT_EQ(p.perform(Action::take, false).kind, Kind::done);
   EXPECT_EQ(holder(), kPortA);
@@ -209,11 +220,11 @@ TEST_F(Nodes, AWaitingHostMovesItsRegistrationWithThem) {
     scsi::LogicalUnit unit(**transport);
     ASSERT_TRUE(scsi::DriveLock(unit, {0xbac999}).try_lock());
   }
-  nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
+  all_lead_to("/devices/b/drive0");
   auto p = port();
   EXPECT_EQ(p.perform(Action::take, false).kind, Kind::blocked);
   EXPECT_EQ(registrations(), 2u);
-  nodes["/dev/nst0"] = nodes[sg0] = "/devices/a/drive1";
+  all_lead_to("/devices/a/drive1");
   EXPECT_EQ(p.perform(Action::take, false).kind, Kind::done);
   EXPECT_EQ(registrations("drive0"), 1u) << "it waits there no longer";
 }
@@ -229,7 +240,7 @@ TEST_F(Nodes, WhoseDriveIsGoneAreGoneWithTheLock) {
 }
 
 TEST_F(Nodes, WhoseGenericNodeIsAnothersAreNotLocked) {
-  nodes[sg0] = "/devices/b/drive0";
+  control_leads_to("/devices/b/drive0");
   nodes[folder + "/a/drive0"] = "/devices/a/drive1";
   auto p = port();
   EXPECT_EQ(p.perform(Action::take, false).text, folder + "/a/drive0 is not the generic device of the drive that is written");
@@ -254,7 +265,7 @@ TEST_F(Nodes, WhosePathWentTakeTheirLockAlongByTheOther) {
   auto p = port();
   ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
   devices.erase("/devices/a/drive0");
-  nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
+  all_lead_to("/devices/b/drive0");
   EXPECT_TRUE(p.perform(Action::look, false).path_gone) << "the job that had it fails";
   EXPECT_EQ(holder(), kPortA) << "and its lock keeps everybody out";
   const auto released = p.perform(Action::release, false);
@@ -272,7 +283,7 @@ TEST_F(Nodes, WhosePathWentWhileAJobWaitedLeaveNothingThere) {
   auto p = port();
   ASSERT_EQ(p.perform(Action::join, false).kind, Kind::done);
   devices.erase("/devices/a/drive0");
-  nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
+  all_lead_to("/devices/b/drive0");
   EXPECT_EQ(p.perform(Action::take, false).kind, Kind::blocked) << "the wait goes on by the other path";
   EXPECT_EQ(registrations(), 2u) << "the port that is gone keeps the place in the queue";
   ASSERT_TRUE(other.unlock());
@@ -292,7 +303,7 @@ TEST_F(Nodes, WhosePathIsDeadButThereAreTheSame) {
   ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
   unusable = {"/devices/a/drive0"};
   EXPECT_EQ(p.perform(Action::look, false).kind, Kind::done) << "there is no other path yet: it may come back";
-  nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
+  all_lead_to("/devices/b/drive0");
   EXPECT_TRUE(p.perform(Action::look, false).path_gone);
   EXPECT_EQ(p.perform(Action::release, false).kind, Kind::done);
   EXPECT_EQ(registrations(), 0u);
@@ -302,7 +313,7 @@ TEST_F(Nodes, WhoseTapeSomebodyHasOpenKeepTheirLock) {
   auto p = port();
   ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
   devices.erase("/devices/a/drive0");
-  nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
+  all_lead_to("/devices/b/drive0");
   p.perform(Action::look, false);
   tape_users = {"tar (pid 7)"};
   EXPECT_EQ(p.perform(Action::release, false).text,
@@ -318,7 +329,7 @@ TEST_F(Nodes, WhosePathWentWhileAnotherHostTookTheDriveLeaveItAlone) {
   auto p = port();
   ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
   devices.erase("/devices/a/drive0");
-  nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
+  all_lead_to("/devices/b/drive0");
   p.perform(Action::look, false);
   {
     const auto transport = scsi::open_transport(folder + "/c/drive0");
@@ -341,7 +352,7 @@ struct Lives : Nodes {
     ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
     before = identity->remembered();
     ports = {0x2101001b322173ef};  // the adapter of a was taken out
-    nodes["/dev/nst0"] = nodes[sg0] = "/devices/b/drive0";
+    all_lead_to("/devices/b/drive0");
   }
   ScsiLockPort next_life(const std::string& sign = "this machine", bool was_locked = true) {
     DriveNames names{{"/dev/nst0"}, sg0};
@@ -399,7 +410,7 @@ struct Exchanged : Nodes {
     names.control = sg0;
     names.state = folder + "/cibou-sd.shstore.json";
     names.before = record::LockedDrive{"HU1", "", "drive0", "", ""};
-    nodes["/dev/nst0"] = nodes[sg0] = "/devices/a/drive1";
+    all_lead_to("/devices/a/drive1");
   }
   DriveNames names;
 };
