@@ -2,7 +2,6 @@
 
 #include <exception>
 
-#include "config/shared/run_program.h"
 #include "plugin/lock_holder.h"
 
 namespace shstore::plugin {
@@ -11,69 +10,18 @@ namespace {
 using reserve::Action;
 using reserve::Outcome;
 
-constexpr int kConflict = 24;  // SG_LIB_CAT_RES_CONFLICT of sg3_utils; storage-ctl's as well
-constexpr int kWaited = 75;    // storage-ctl: waited in vain; sg3_utils: no SCSI device
-constexpr size_t kLongestLine = 200;
+constexpr const char* kSomebody = "another host";  // where the program does not tell the key
 
-std::string last_line(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
-  text = text.substr(text.rfind('\n') + 1);
-  return text.size() > kLongestLine ? text.substr(0, kLongestLine) + "..." : text;
-}
-
-bool looks_like_a_key(const std::string& text) {
-  const auto digits = text.starts_with("0x") ? text.substr(2) : text;
-  return !digits.empty() && digits.size() <= 16 &&
-         digits.find_first_not_of("0123456789abcdefABCDEF") == digits.npos;
-}
+Outcome failed(const config::SiteAnswer& answer) { return {Outcome::Kind::failed, {}, answer.why, {}}; }
 
 }  // namespace
-
-CommandLockPort::Ran CommandLockPort::run(const char* operation) const {
-  const auto end = config::run_program(config::expand_command(device_, operation), deadline_);
-  debug_(device_.display() + ": Lock Command, " + operation + ": " +
-         (end ? "status " + std::to_string(end->status) + ", output: " + end->output : end.error()));
-  if (!end) return {0, {}, end.error(), false};
-  Ran ran{end->status, last_line(end->output), {}};
-  if (end->timed_out) {
-    ran.trouble = "the Lock Command's \"" + std::string(operation) + "\" has not ended within " +
-                  std::to_string(std::chrono::ceil<std::chrono::seconds>(deadline_).count()) + " s";
-  }
-  return ran;
-}
-
-Outcome CommandLockPort::failed(const char* operation, const Ran& ran) const {
-  if (!ran.trouble.empty()) return {Outcome::Kind::failed, {}, ran.trouble, {}};
-  return {Outcome::Kind::failed,
-          {},
-          "the Lock Command's \"" + std::string(operation) + "\" ended with status " +
-              std::to_string(ran.status) +
-              (ran.last_line.empty() ? ", saying nothing" : ": " + ran.last_line),
-          {}};
-}
-
-// What its wholocked prints; empty: no key.
-std::string CommandLockPort::key_that_holds() const {
-  const auto ran = run("wholocked");
-  return ran.trouble.empty() && ran.status == 0 && looks_like_a_key(ran.last_line) ? ran.last_line : std::string{};
-}
-
-Outcome CommandLockPort::blocked(const Ran& refusal) const {
-  const auto key = key_that_holds();
-  if (key.empty() && refusal.status == kWaited) {
-    return {Outcome::Kind::failed, {},
-            "the Lock Command's \"trylock\" ended with status 75, but its \"wholocked\" tells of nobody who has the lock (sg3_utils end with 75 "
-            "where a device is no SCSI device)" + (refusal.last_line.empty() ? std::string{} : ": " + refusal.last_line), {}};
-  }
-  return {Outcome::Kind::blocked, key.empty() ? "another host" : key, {}, {}};
-}
 
 // The command says that this host has the lock. Who has it by what the drive says?
 Outcome CommandLockPort::checked(const scsi::SameDrive& drive) {
   const auto refuse = [](const std::string& why) { return Outcome{Outcome::Kind::failed, {}, "the Lock Command's \"trylock\" ended well, but " + why, {}}; };
   auto seen = look_at_holder(drive.lock_through, drive.device, {});
   if (seen && seen->kind == LockHolder::Kind::untold) {
-    if (const auto told = key_that_holds(); !told.empty()) seen = look_at_holder(drive.lock_through, drive.device, told);
+    if (const auto told = lock_.holder(); !told.empty()) seen = look_at_holder(drive.lock_through, drive.device, told);
   }
   if (!seen) return refuse("whether this host has the lock could not be asked: " + seen.error().message);
   switch (seen->kind) {
@@ -95,11 +43,14 @@ Outcome CommandLockPort::checked(const scsi::SameDrive& drive) {
 Outcome CommandLockPort::take() {
   const auto drive = identity_->look(true);
   if (!drive.usable()) return {Outcome::Kind::failed, {}, drive.text, {}};
-  const auto ran = run("trylock");
-  const bool refused = ran.trouble.empty() && (ran.status == kConflict || ran.status == kWaited);
-  if (ran.started) may_have_it_ = !refused;
-  if (refused) return blocked(ran);
-  return ran.trouble.empty() && ran.status == 0 ? checked(drive) : failed("trylock", ran);
+  const auto answer = lock_.try_lock();
+  switch (answer.kind) {
+    case config::SiteAnswer::Kind::done: return checked(drive);
+    case config::SiteAnswer::Kind::held_elsewhere:
+      return {Outcome::Kind::blocked, answer.holder.empty() ? kSomebody : answer.holder, {}, {}};
+    case config::SiteAnswer::Kind::failed: break;
+  }
+  return failed(answer);
 }
 
 // What the site's program was told itself has come by the time at which it has ended.
@@ -112,10 +63,9 @@ void CommandLockPort::hear_of_resets(Outcome& outcome) const {
 }
 
 Outcome CommandLockPort::release(bool keep_registration) {
-  const auto ran = run("unlock");
-  if (!ran.trouble.empty() || ran.status != 0) return failed("unlock", ran);
-  may_have_it_ = false;
-  if (!keep_registration) static_cast<void>(run("unregister"));
+  const auto answer = lock_.unlock();
+  if (answer.kind != config::SiteAnswer::Kind::done) return failed(answer);
+  if (!keep_registration) lock_.unregister();
   return {};
 }
 
@@ -134,8 +84,8 @@ Outcome CommandLockPort::perform(Action action, bool keep_registration) {
         if (reclaim_) return release(false);
         break;
       case Action::unregister:
-        if (may_have_it_) return release(false);
-        static_cast<void>(run("unregister"));
+        if (lock_.may_have_it()) return release(false);
+        lock_.unregister();
         break;
       case Action::none:
       case Action::see_closed:
