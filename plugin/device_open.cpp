@@ -50,6 +50,7 @@ bool is_open_in_this_process(const std::string& archive_device) {
 }
 
 bool tape_is_open_in_this_process(const std::string& device) {
+  const bool gone = ::access(("/sys" + device).c_str(), F_OK) != 0;
   const std::unique_ptr<DIR, int (*)(DIR*)> descriptors(::opendir("/proc/self/fd"), ::closedir);
   if (!descriptors) return true;
   while (const auto* entry = ::readdir(descriptors.get())) {
@@ -58,7 +59,7 @@ bool tape_is_open_in_this_process(const std::string& device) {
     if (entry->d_name[0] == '.' || ::stat(path.c_str(), &opened) != 0 || !S_ISCHR(opened.st_mode)) continue;
     if (major(opened.st_rdev) != kScsiTapeMajor) continue;
     const auto found = scsi::sysfs_device(path);
-    if (found.empty() || found == device) return true;
+    if (found == device || (gone && found.empty())) return true;
   }
   return false;
 }

@@ -1,6 +1,7 @@
 #include "plugin/drive_identity.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -53,6 +54,7 @@ bool known_to_differ(const record::LockedDrive& before, const DeviceNode& now) {
 DeviceWorld::DeviceWorld()
     : node([](const auto& path) { return scsi::read_node(path); }),
       generic([](const auto& device) { return scsi::generic_node(device); }),
+      exists([](const auto& device) { return ::access(("/sys" + device).c_str(), F_OK) == 0; }),
       usable([](const auto& device) { return scsi::is_usable(device); }),
       tape_is_open(tape_is_open_in_this_process),
       users([](const auto& drive) { return scsi::tape_users(drive); }),

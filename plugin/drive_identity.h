@@ -18,8 +18,10 @@ namespace shstore::plugin {
 /// What is asked of the machine; something else in tests.
 struct DeviceWorld {
   std::function<scsi::DeviceNode(const std::string& path)> node;
-  /// The generic node of a device of sysfs, empty: it is gone.
+  /// The generic node of a device of sysfs, empty: it is gone, or has none.
   std::function<std::string(const std::string& device)> generic;
+  /// The kernel still has that device.
+  std::function<bool(const std::string& device)> exists;
   /// Can commands be sent to it: it is running, and so are its session or its remote port?
   std::function<bool(const std::string& device)> usable;
   /// Has this process a tape node of that device open?

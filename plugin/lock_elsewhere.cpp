@@ -26,6 +26,7 @@ scsi::Result<bool> bring_lock_here(scsi::LogicalUnit& unit, scsi::DriveLock& loc
                                   "gives it back",
                                   holder->initiator, holder->whose == Whose::perhaps ? ", perhaps our own, ended session" : "", why, unit.path()));
   };
+  if (!lost_by_us && (holder->whose == Whose::anothers || holder->whose == Whose::untold)) return false;
   if (!lost_by_us) return refused("");
   const auto here = scsi::registered_here(unit, lock.own_key());
   if (!here) return tl::make_unexpected(here.error());

@@ -13,7 +13,7 @@ namespace shstore::plugin {
 
 /// `lost`: text() of the initiator ports by which this daemon, or its life before, took the lock and cannot give it back. `took`: the life
 /// before had the lock when it was killed, so that any Fibre Channel or SAS port that this host has now will be that one. True: the
-/// lock is held by this nexus now. False: there is no lock of ours elsewhere, or the drive does not tell by whom it is held. The
+/// lock is held by this nexus now. False: there is no lock of ours elsewhere, or nothing shows that it is ours. The
 /// error says why it stays where it is, and what gives it back.
 scsi::Result<bool> bring_lock_here(scsi::LogicalUnit& unit, scsi::DriveLock& lock, const scsi::LocalPorts& ports,
                                    const std::vector<std::string>& lost, bool took, const DriveIdentity& identity);

@@ -256,21 +256,22 @@ Outcome ScsiLockPort::recover(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   const auto found = state->registrations_of(lock.own_key());
   if (found == 0) return done();
   if (const auto proven = lock.register_key(); !proven) {
-    return may_be_elsewhere() ? recover_elsewhere(unit, lock) : failed(proven.error().message);
+    return recover_elsewhere(unit, lock, failed(proven.error().message));
   }
   const auto now = lock.read();
   if (!now) return failed(now.error().message);
   if (now->registrations_of(lock.own_key()) <= found) return reclaim_ ? release(unit, lock, false) : done();
   // It was another port of this host: what we have just added goes again.
   auto gone = from(lock.unregister());
-  return may_be_elsewhere() && gone.kind == Outcome::Kind::done ? recover_elsewhere(unit, lock) : gone;
+  return gone.kind == Outcome::Kind::done ? recover_elsewhere(unit, lock, gone) : gone;
 }
 
-// The life before this one was killed while it had the lock, and came by another port.
-Outcome ScsiLockPort::recover_elsewhere(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
+// Was the life before this one killed while it had the lock, and came by another port?
+Outcome ScsiLockPort::recover_elsewhere(scsi::LogicalUnit& unit, scsi::DriveLock& lock, const Outcome& otherwise) {
+  if (!may_be_elsewhere()) return otherwise;
   const auto brought = bring_here(unit, lock);
   if (!brought) return failed(brought.error().message);
-  return *brought ? release(unit, lock, false) : done();
+  return *brought ? release(unit, lock, false) : otherwise;
 }
 
 Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action action,
@@ -306,7 +307,7 @@ void ScsiLockPort::hear_of_resets(const std::string& device, bool told_by_ours) 
 }
 
 bool ScsiLockPort::path_is_gone() const {
-  return !locked_through_.empty() && (gone_ || identity_->world().generic(locked_through_).empty());
+  return !locked_through_.empty() && (gone_ || !identity_->world().exists(locked_through_));
 }
 
 // Said once: what comes after it is about whatever the control device leads to now.
@@ -382,6 +383,8 @@ void ScsiLockPort::remember(const Way& way, Action action, bool keep_registratio
   if (action == Action::take && done) {
     if (path_is_gone()) outcome.path_gone = true;
     locked_through_ = way.device;
+    lost_through_.clear();
+    lost_by_.clear();
     gone_ = false;
   }
   if (action == Action::take || action == Action::join) registered_through_ = way.device;

@@ -59,7 +59,7 @@ class ScsiLockPort final : public reserve::LockPort {
   reserve::Outcome join(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   void note_registration(scsi::LogicalUnit& unit);
   bool drop_lost_registrations(scsi::LogicalUnit& unit, const FullStatus& status);
-  reserve::Outcome recover_elsewhere(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  reserve::Outcome recover_elsewhere(scsi::LogicalUnit& unit, scsi::DriveLock& lock, const reserve::Outcome& otherwise);
   scsi::Result<scsi::LockAttempt> try_lock(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   scsi::Result<bool> bring_here(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   std::vector<std::string> lost_ports() const;

@@ -84,6 +84,7 @@ class Nodes : public testing::Test {
       return found;
     };
     w.generic = [this](const std::string& device) { return devices.contains(device) ? devices[device].generic : std::string{}; };
+    w.exists = [this](const std::string& device) { return devices.contains(device); };
     w.tape_is_open = [this](const std::string& device) { return open.contains(device); };
     w.usable = [this](const std::string& device) { return devices.contains(device) && !unusable.contains(device); };
     w.users = [this](const scsi::DeviceNode&) { return scsi::TapeUsers{tape_users, true}; };
