@@ -188,7 +188,8 @@ TEST_F(OwnCommand, AnotherHostsLockIsToldWithItsKey) {
   locks_as("trylock) exit 24 ;; wholocked) echo 0xbac999 ;;");
   EXPECT_EQ(cibou.load(3, 0), 24);
   EXPECT_NE(cibou.err.find("could not be locked: it is reserved by: 0xbac999"), std::string::npos) << cibou.err;
-  EXPECT_EQ(told(), "trylock wholocked") << "what another host has is not given back";
+  EXPECT_TRUE(told().starts_with("trylock wholocked")) << told();
+  EXPECT_EQ(told().find("unlock"), std::string::npos) << "what another host has is not given back";
 }
 
 TEST_F(OwnCommand, ALockThatItMayHaveTakenIsGivenBack) {
@@ -196,7 +197,7 @@ TEST_F(OwnCommand, ALockThatItMayHaveTakenIsGivenBack) {
   EXPECT_EQ(cibou.load(3, 0), 24);
   EXPECT_NE(cibou.err.find("the Lock Command's \"trylock\" ended with status 9: no answer"), std::string::npos) << cibou.err;
   EXPECT_FALSE(locked());
-  EXPECT_EQ(told(), "trylock unlock unregister");
+  EXPECT_TRUE(told().starts_with("trylock unlock unregister")) << told();
 }
 
 // As a wrapper around storage-ctl. What the command does with the drive, the test does when it sees that it was called.
