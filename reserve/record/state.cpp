@@ -88,6 +88,13 @@ std::optional<DriveCounters> counters_from(const json& drive) {
   return c;
 }
 
+std::optional<LockedDrive> locked_drive_from(const json& drive) {
+  const auto found = drive.find("locked_drive");
+  if (found == drive.end() || found->is_null()) return std::nullopt;
+  return LockedDrive{text_from(*found, "serial"), text_from(*found, "designator"), text_from(*found, "address"),
+                     text_from(*found, "initiator"), text_from(*found, "machine")};
+}
+
 Json drive_to_json(const DriveState& d) {
   Json claims = Json::array(), waiting = Json::array();
   for (const auto& c : d.claims) {
@@ -120,6 +127,13 @@ Json drive_to_json(const DriveState& d) {
   if (!d.opened_by.empty()) drive["opened_by"] = d.opened_by;
   if (d.opened_since) drive["opened_since"] = time_text(*d.opened_since);
   if (d.unused_since) drive["unused_since"] = time_text(*d.unused_since);
+  if (const auto& locked = d.locked_drive) {
+    drive["locked_drive"] = {{"serial", text_or_null(locked->serial)},
+                             {"designator", text_or_null(locked->designator)},
+                             {"address", text_or_null(locked->address)},
+                             {"initiator", text_or_null(locked->initiator)},
+                             {"machine", text_or_null(locked->machine)}};
+  }
   return drive;
 }
 
@@ -149,6 +163,7 @@ DriveState drive_from(const json& j) {
   d.opened_since = time_or_none(j, "opened_since");
   d.unused_since = time_or_none(j, "unused_since");
   d.counters = counters_from(j);
+  d.locked_drive = locked_drive_from(j);
   d.blocked_by = text_from(j, "blocked_by");
   d.error = text_from(j, "error");
   for (const auto& c : j.at("claims")) {
