@@ -19,7 +19,8 @@ config::Verdict Mending::judge(std::string_view archive, std::string_view contro
   }
   auto verdict = config::judge(latest_, archive, control);
   if (const auto* usable = std::get_if<const config::SharedDevice*>(&verdict)) {
-    const auto& device = mended_.emplace_back(**usable);
+    auto& device = mended_.emplace_back(**usable);
+    device.watch_opens = false;  // who opens devices is watched from the daemon's start on, or not at all
     add_(device);
     return &device;
   }
