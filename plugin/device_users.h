@@ -12,9 +12,13 @@
 
 namespace shstore::plugin {
 
-/// The other processes that have one of the archive devices open, but for what is below this one (a Changer Command): the first of
-/// them, "mt (process 4711)". Empty: none that may be seen. `proc`: "/proc" but in tests.
-std::string other_user(const std::vector<std::string>& archive_devices, const std::string& proc = "/proc");
+/// The other processes that have one of the archive devices open, as far as they may be seen.
+struct OtherUsers {
+  std::string first{};  ///< "mt (process 4711)"; empty: none
+  bool below = false;   ///< one that this process has started has (a Changer Command): that is no other program
+};
+/// `proc`: "/proc" but in tests.
+OtherUsers other_users(const std::vector<std::string>& archive_devices, const std::string& proc = "/proc");
 
 /// Not thread-safe.
 class DeviceUsers {

@@ -262,6 +262,31 @@ TEST_F(OpenWatchTest, WhatThisDaemonAndItsChildrenHaveOpenIsNoOtherPrograms) {
   ::waitpid(child, nullptr, 0);
 }
 
+// Seen with a real daemon: its Changer Command wrote to the tape, then bacula-sd opened it, and what had been opened last was taken for
+// another program's for as long as bacula-sd kept it open.
+TEST_F(OpenWatchTest, AChangerCommandsOpenIsForgottenOnceTheDaemonHasIt) {
+  OpenWatch watch;
+  watch.add("d0", {tape});
+  bool daemon = false;
+  DeviceUsers users("d0", {tape}, [&] { return daemon; }, &watch);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const int fd = ::open(tape.c_str(), O_RDONLY);
+    static_cast<void>(fd);
+    ::pause();
+    ::_exit(0);
+  }
+  while (!other_users({tape}).below) ::usleep(1000);
+  EXPECT_EQ(users.look().other, "") << "it is below us";
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  const std::ifstream open(tape);
+  daemon = true;
+  const auto use = users.look();
+  EXPECT_TRUE(use.daemon && use.known);
+  EXPECT_EQ(use.other, "");
+}
+
 TEST_F(OpenWatchTest, WithoutAWatchOnlyThisDaemonIsSeen) {
   DeviceUsers users("d0", {tape}, [] { return true; }, nullptr);
   EXPECT_EQ(users.look(), (reserve::DeviceUse{true, {}, true, false}));
