@@ -10,8 +10,6 @@ namespace {
 using reserve::Action;
 using reserve::Outcome;
 
-constexpr const char* kSomebody = "another host";  // where the program does not tell the key
-
 Outcome failed(const config::SiteAnswer& answer) { return {Outcome::Kind::failed, {}, answer.why, {}}; }
 
 }  // namespace
@@ -47,7 +45,7 @@ Outcome CommandLockPort::take() {
   switch (answer.kind) {
     case config::SiteAnswer::Kind::done: return checked(drive);
     case config::SiteAnswer::Kind::held_elsewhere:
-      return {Outcome::Kind::blocked, answer.holder.empty() ? kSomebody : answer.holder, {}, {}};
+      return {Outcome::Kind::blocked, answer.holder, {}, {}};
     case config::SiteAnswer::Kind::failed: break;
   }
   return failed(answer);

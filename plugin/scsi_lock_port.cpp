@@ -147,7 +147,11 @@ Outcome ScsiLockPort::take_alone(scsi::LogicalUnit& unit, scsi::DriveLock& lock)
   if (const auto entered = processes_.enter(); !entered) return failed(entered.error().message);
   const auto other = processes_.try_take();
   if (!other) return failed(other.error().message);
-  if (*other) return failed("it is in use by " + (*other)->text() + " of this host");
+  if (*other) {
+    auto refused = failed("it is in use by " + (*other)->text() + " of this host");
+    refused.in_use_here = true;
+    return refused;
+  }
   auto outcome = take(unit, lock);
   if (outcome.kind != Outcome::Kind::done) processes_.release();
   return outcome;

@@ -1,6 +1,6 @@
 #include "config/shared/site_lock.h"
 
-#include "config/shared/run_program.h"
+#include "scsi/base/run_program.h"
 
 namespace shstore::config {
 namespace {
@@ -23,7 +23,7 @@ bool looks_like_a_key(const std::string& text) {
 }  // namespace
 
 SiteLock::Ran SiteLock::run(const char* operation) const {
-  const auto end = run_program(expand_command(device_, operation), deadline_);
+  const auto end = base::run_program(expand_command(device_, operation), {deadline_});
   debug_(device_.display() + ": Lock Command, " + operation + ": " +
          (end ? "status " + std::to_string(end->status) + ", output: " + end->output : end.error()));
   if (!end) return {0, {}, end.error(), false};

@@ -70,6 +70,9 @@ struct DriveState {
   bool lost = false;                      ///< jobs rely on a lock that is gone
   std::optional<uint32_t> promised_to{};  ///< the lock was taken ahead for this job, which has been told to come
   std::string yielding_to{};              ///< the drive is free, and it is the turn of this key; empty: of nobody
+  std::string opened_by{};  ///< who has it open, or had a moment ago, although no job asked for it; empty: nobody
+  std::optional<WallTime> opened_since{};
+  std::optional<WallTime> unused_since{};  ///< jobs have claims, and the device has been closed since
   std::optional<DriveCounters> counters{};  ///< nothing: the device cannot be locked, or an older plugin wrote the state
   std::optional<LockedDrive> locked_drive{};  ///< nothing: it never was locked, or an older plugin wrote the state
   friend bool operator==(const DriveState&, const DriveState&) = default;

@@ -134,7 +134,7 @@ TEST_F(StateFile, ALinkAtThePlaceOfTheNewFileIsNotFollowed) {
 TEST_F(StateFile, AFolderThatIsNotThereIsAnErrorThatNamesIt) {
   const auto written = write_state(folder + "/none/x.json", sample());
   ASSERT_FALSE(written);
-  EXPECT_EQ(written.error(), "cannot create a file beside " + folder + "/none/x.json: No such file or directory");
+  EXPECT_EQ(written.error(), "cannot write beside " + folder + "/none/x.json: No such file or directory");
 }
 
 TEST_F(StateFile, WhatIsNotJsonIsAnErrorThatNamesTheFile) {

@@ -44,6 +44,34 @@ TEST(Check, APluginThatWasReplacedSinceTheStartIsAWarning) {
   EXPECT_NE(result.text.find(sd.plugin_replaced), std::string::npos) << result.text;
 }
 
+// A console's mount, a forgotten btape: nobody else gets the drive, and no job uses it.
+TEST(Check, ADriveThatIsOpenForNoJobIsToldOfAfterTenMinutesAndForWhom) {
+  using namespace std::chrono_literals;
+  auto sd = sample("kept");
+  auto& drive = *sd.devices[0].plugin;
+  drive.opened_by = "mt (process 4711)";
+  drive.opened_since = sd.taken - 599s;
+  EXPECT_EQ(check({sd}, {}, {}, {}).severity, Severity::ok);
+  drive.opened_since = sd.taken - 600s;
+  const auto result = check({sd}, {}, {}, {});
+  EXPECT_EQ(result.severity, Severity::warning);
+  EXPECT_NE(result.text.find("It was opened by mt (process 4711) and not by a job, 10 min ago: its lock is kept while it is open"),
+            std::string::npos) << result.text;
+}
+
+TEST(Check, AJobThatKeepsADriveAndDoesNotUseItIsToldOfAfterAMinute) {
+  using namespace std::chrono_literals;
+  auto sd = sample("locked");
+  auto& drive = *sd.devices[0].plugin;
+  drive.claims = {{122, sd.taken - 300s}};
+  drive.unused_since = sd.taken - 59s;
+  EXPECT_EQ(check({sd}, {}, {}, {}).severity, Severity::ok);
+  drive.unused_since = sd.taken - 250s;
+  const auto result = check({sd}, {}, {}, {});
+  EXPECT_EQ(result.severity, Severity::warning);
+  EXPECT_NE(result.text.find("JobId 122 holds it and waits for a Volume: the device has been closed for"), std::string::npos) << result.text;
+}
+
 TEST(Range, AnythingElseIsRefused) {
   for (const char* text : {"", "x", "10:x", "20:10", "1 0", "@", "10s", "--1"})
     EXPECT_FALSE(parse_range(text)) << text;
