@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <map>
 #include <mutex>
 
 #include "plugin/admission.h"
@@ -19,6 +20,7 @@
 #include "plugin/device_open.h"
 #include "plugin/device_users.h"
 #include "plugin/device_watch.h"
+#include "plugin/drive_identity.h"
 #include "plugin/proof_server.h"
 #include "plugin/running_jobs.h"
 #include "plugin/scsi_lock_port.h"
@@ -29,6 +31,7 @@
 #include "reserve/record/history_file.h"
 #include "reserve/record/state_file.h"
 #include "scsi/base/printable.h"
+#include "scsi/machine_sign.h"
 
 #include <syslog.h>
 #include <unistd.h>
@@ -67,6 +70,7 @@ struct Plugin {
   config::SharedDevices shared;
   DeviceWatch watch;
   OpenWatch opens;
+  std::map<std::string, std::shared_ptr<DriveIdentity>> identities{};  ///< by control device; never changed after set_up()
   std::unique_ptr<SharedDrives> drives;
   std::unique_ptr<Admission> admission;
   std::unique_ptr<StatePublisher> publisher;
@@ -86,6 +90,15 @@ struct Plugin {
 
 Plugin* g_plugin = nullptr;
 
+// "LT09_1_Drive0" (/dev/nst0), and others with the same control device
+std::string names_of(const Plugin& p, const std::string& control) {
+  std::string names;
+  for (const auto& d : p.shared.devices) {
+    if (d.control_device == control) names += (names.empty() ? "" : ", ") + d.display();
+  }
+  return names;
+}
+
 std::vector<std::string> limits_of(const Plugin& p) {
   auto limits = p.daemon.limits();
   if (!p.watch.unavailable().empty()) {
@@ -97,6 +110,9 @@ std::vector<std::string> limits_of(const Plugin& p) {
   if (!why.empty() || !all_watched) {
     limits.push_back("what opens a drive without asking (label and mount in bconsole, btape, mt) is not noticed, and whether a "
                      "device is open is looked at twice a second: " + (why.empty() ? std::string("watch_opens=0 in storage-ctl.conf") : why));
+  }
+  for (const auto& [control, identity] : p.identities) {
+    if (const auto note = identity->note(); !note.empty()) limits.push_back("device " + names_of(p, control) + ": " + note);
   }
   if (!p.no_proofs.empty()) {
     limits.push_back("shstore-changer unloads no drive that a job uses, as it cannot ask whether the job still has its lock: " +
@@ -125,6 +141,8 @@ record::SdState collect_state(const Plugin& p) {
   s.drives = p.drives->state();
   const auto names = p.jobs.names();
   for (auto& drive : s.drives) {
+    const auto identity = p.identities.find(drive.control_device);
+    if (identity != p.identities.end()) drive.locked_drive = identity->second->remembered();
     for (auto& claim : drive.claims) {
       if (const auto name = names.find(claim.job); name != names.end()) claim.name = name->second;
     }
@@ -140,6 +158,22 @@ bool left_by_earlier_life(const Plugin& p, const SharedDevice& device) {
     if (drive.control_device == device.control_device && drive.key == device.key_text()) return true;
   }
   return false;
+}
+
+DriveNames names_of_drive(const Plugin& p, const SharedDevice& device, const std::vector<std::string>& archives) {
+  DriveNames names{archives, device.control_device};
+  names.in_changer = !device.autochanger.empty();
+  names.changer = device.changer_device;
+  names.index = device.drive_index;
+  names.state = record::state_path(p.shared.working_directory, p.shared.sd_name);
+  names.machine = scsi::machine_sign();
+  if (!p.previous_life) return names;
+  for (const auto& drive : p.previous_life->drives) {
+    if (drive.control_device != device.control_device) continue;
+    if (drive.locked_drive) names.before = drive.locked_drive;
+    names.was_locked = names.was_locked || drive.locked;
+  }
+  return names;
 }
 
 // Several Device resources may be one drive.
@@ -162,13 +196,15 @@ std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& devi
     return std::make_unique<WatchedPort>(std::move(port), DeviceUsers(device.control_device, archives, is_open,
                                                                       is_watched(p, device) ? &p.opens : nullptr));
   };
+  const auto identity = p.identities[device.control_device] = std::make_shared<DriveIdentity>(names_of_drive(p, device, archives));
+  identity->look(false);
   if (!device.command.empty()) {
     const auto debug = [&p](const std::string& text) { p.daemon.debug(nullptr, kDebugLevel, text); };
     return watched(std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open, CommandLockPort::kDeadline, debug,
-                                                     &p.watch));
+                                                     &p.watch, identity));
   }
   return watched(std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open,
-                                                record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch));
+                                                record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch, identity));
 }
 
 // After unloadPlugin bacula-sd closes its devices and calls exit(): only now may a lock that was kept for an open device
@@ -191,6 +227,11 @@ void report_problems(const Plugin& p) {
     if (d.problem.empty()) continue;
     p.daemon.message(nullptr, MessageType::error,
                      "shstore: device " + d.display() + " cannot be locked, jobs will not get it: " + d.problem);
+  }
+  for (const auto& [control, identity] : p.identities) {
+    if (const auto why = identity->refusal(); !why.empty()) {
+      p.daemon.message(nullptr, MessageType::error, "shstore: device " + names_of(p, control) + ": " + why + ". Jobs will not get it.");
+    }
   }
   for (const auto& limit : p.daemon.limits()) p.daemon.message(nullptr, MessageType::warning, "shstore: " + limit);
 }
@@ -268,7 +309,10 @@ void set_up(Plugin& p) {
 void start(Plugin& p, abi::Context& context) {
   p.drives->start();
   p.watch.start([&p](const std::string& device) {
-    p.drives->prove_soon([&](const auto& control) { return device.empty() || scsi::sysfs_device(control) == device; });
+    p.drives->prove_soon([&](const auto& control) {
+      const auto identity = p.identities.find(control);
+      return device.empty() || identity == p.identities.end() || identity->second->device() == device;
+    });
   });
   p.opens.start([&p](const std::string& control) { p.drives->device_event(control); });
   if (!p.shared.working_directory.empty()) {

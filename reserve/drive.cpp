@@ -155,7 +155,7 @@ std::optional<Refusal> Drive::may_join(Owner owner, Instant now) const {
   if (auto stranger = beside_stranger()) return stranger;
   if (queue.promised_to(owner)) return std::nullopt;
   if (queue.promise && queue.claims.empty()) {
-    return Refusal{Refusal::Kind::promised, {}, std::to_string(queue.waiting.at(queue.promise->owner).job.id)};
+    return Refusal{Refusal::Kind::promised, {}, {}, queue.waiting.at(queue.promise->owner).job.id};
   }
   // Else jobs of ours could hold the drive for ever, each joining before the last one ends. Where the daemon
   // keeps the device open there is no end to wait for.

@@ -7,19 +7,22 @@ std::string beginning(const char* code, JobId job) {
   return std::string(code) + " JobId=" + std::to_string(job) + ' ';
 }
 
+// A Lock Command of the site's own may not tell whose the lock is.
+std::string name_of(const HostKey& holder) { return holder.empty() ? "another host" : holder; }
+
 }  // namespace
 
 std::string refusal_text(JobId job, const std::string& device, const Refusal& refusal) {
   switch (refusal.kind) {
     case Refusal::Kind::held_by_other:
       return beginning("3612", job) + "waiting because device " + device +
-             " is reserved by: " + refusal.holder + '.';
+             " is reserved by: " + name_of(refusal.holder) + '.';
     case Refusal::Kind::yielding:
       return beginning("3615", job) + "waiting because it is the turn of " + refusal.holder +
              " to use device " + device + '.';
     case Refusal::Kind::promised:
       return beginning("3616", job) + "waiting because device " + device +
-             " is kept for JobId=" + refusal.reason + ", which has waited longer.";
+             " is kept for JobId=" + std::to_string(refusal.job) + ", which has waited longer.";
     case Refusal::Kind::error:
       break;
   }
@@ -49,7 +52,7 @@ std::string damage_text(const Damage& damage, bool only_device) {
       case Damage::Kind::taken:
         break;
     }
-    return "the lock was lost: " + damage.by + " has taken the drive";
+    return "the lock was lost: " + name_of(damage.by) + " has taken the drive";
   };
   return what() + (only_device ? "; the device is still open in this daemon: release it in bconsole (with Always Open = yes: "
                                  "unmount it and mount it again), or restart bacula-sd"
@@ -100,7 +103,7 @@ std::string news_text(const News& news, const std::string& device, const std::st
              ", and another host may have used it: the volume must be checked. The job is failed." +
              kNoFault;
     case News::Kind::lost:
-      return subject + ": the lock was lost " + interval + ": " + news.holder +
+      return subject + ": the lock was lost " + interval + ": " + name_of(news.holder) +
              " has taken the drive. What was written since is not to be relied on. The job is failed." + kNoFault;
     case News::Kind::reset:
       return subject + " was reset or switched off " + interval +

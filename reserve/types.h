@@ -47,11 +47,12 @@ struct Refusal {
     held_by_other,  ///< another Storage Daemon holds the lock; `holder` says who
     error,          ///< the lock could not be taken; `reason` says why
     yielding,       ///< it is another Storage Daemon's turn, which waits for the drive; `holder` says whose
-    promised,  ///< the lock is ours, but another job of this daemon has waited longer; `reason` is its JobId
+    promised,  ///< the lock is ours, but another job of this daemon has waited longer; `job` is it
   };
   Kind kind = Kind::error;
-  std::string holder;  ///< a key, "0xbac999"
+  HostKey holder;      ///< "0xbac999"; held_by_other: empty where a Lock Command of the site's own does not tell
   std::string reason;
+  JobId job{};         ///< promised: for whom
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 

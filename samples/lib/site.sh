@@ -94,10 +94,12 @@ expand() {
 # tapes_of HOST: the folder in which that host finds its drives. The files in both are the same (hard links): so a program opens a
 # drive by one host's name for it, as in the real world by that host's device node, and the plugin of the other does not see it.
 tapes_of() { case $1 in dir) echo "$RUN/tapes/dir" ;; *) echo "$RUN/tapes" ;; esac; }
-# insert_tape DRIVE: an empty one
+# insert_tape DRIVE: an empty one; beside it is written which drive of san.json the file stands for
 insert_tape() {
+    local folder
     : >"$RUN/tapes/drive$1"
     ln -f "$RUN/tapes/drive$1" "$RUN/tapes/dir/drive$1"
+    for folder in "$RUN/tapes" "$RUN/tapes/dir"; do echo "HU10450A0$(($1 + 1))" >"$folder/drive$1.drive"; done
 }
 
 configure() {

@@ -164,6 +164,14 @@ TEST(Check, OnlyALimitThatRefusesEveryJobAlarms) {
   EXPECT_EQ(check({s}, {}, {}, {}).severity, Severity::critical);
 }
 
+TEST(Check, WhatCannotBeProvenOfADriveIsANote) {
+  auto s = sample("free");
+  s.state->limits = {"device \"Drive-0\" (/dev/nst0): that Archive Device /dev/nst0 and Control Device /dev/sg0 are one drive cannot be proven"};
+  const auto seen = check({s}, {}, {}, {});
+  EXPECT_EQ(seen.severity, Severity::ok);
+  EXPECT_NE(seen.text.find("\nNOTE: cibou-sd: device \"Drive-0\" (/dev/nst0): that Archive Device"), std::string::npos) << seen.text;
+}
+
 TEST(Check, OneLineAndItsPerformanceData) {
   EXPECT_EQ(plain("free").text,
             "SHSTORE OK - 1 drive, 0 locked | 'Drive-0_lock_age'=0s;;;0; 'Drive-0_wait'=0s;;;0;\n");
