@@ -122,7 +122,8 @@ reserve::DeviceUse DeviceUsers::look() {
   use.daemon = is_open_();
   use.touched = seen.opened;
   // The kernel's driver lets one open a tape: if that is this daemon, it is nobody else.
-  const bool alone = use.daemon && std::any_of(archive_devices_.begin(), archive_devices_.end(), [](const auto& a) { return is_tape(a); });
+  const bool alone = use.daemon && std::any_of(archive_devices_.begin(), archive_devices_.end(),
+                                               [](const auto& a) { return is_tape(a); });
   const bool somebody = !seen.closed_last || !other_.empty() || seen.doubtful;
   const auto others = alone || !somebody ? OtherUsers{} : other_users(archive_devices_);
   other_ = others.first;
