@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "scsi/base/places.h"
-
 namespace shstore::config::lint {
 namespace {
 
@@ -34,8 +32,6 @@ tl::expected<std::string, std::string> Surroundings::conf_of(const StorageCtl& c
 }
 
 Finding& Reporter::add(Place at, std::string message, std::string help) {
-  // Built for a Bacula under /opt, what it tells to write is there.
-  if (!base::scripts_dir().starts_with("/etc/bacula/")) help = base::with_own_places(std::move(help));
   Finding finding;
   finding.code = rule_.code;
   finding.level = rule_.level;

@@ -5,12 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "config/lint/program/report.h"
-#include "scsi/base/places.h"
 
 namespace shstore::config::lint {
 
 std::string explain(const Rule& rule) {
-  return fmt::format("{} ({}): {}\n\n{}\n", rule.code, to_text(rule.level), rule.title, base::with_own_places(std::string(rule.page)));
+  return fmt::format("{} ({}): {}\n\n{}\n", rule.code, to_text(rule.level), rule.title, rule.page);
 }
 
 std::string list_rules_as_text() {
@@ -25,7 +24,7 @@ std::string list_rules_as_json() {
   using nlohmann::ordered_json;
   ordered_json rules = ordered_json::array();
   for (const Rule* rule : all_rules()) {
-    rules.push_back({{"code", rule->code}, {"level", to_text(rule->level)}, {"title", rule->title}, {"page", base::with_own_places(std::string(rule->page))}});
+    rules.push_back({{"code", rule->code}, {"level", to_text(rule->level)}, {"title", rule->title}, {"page", rule->page}});
   }
   return ordered_json{{"schema", "shstore-lint-rules/1"}, {"rules", std::move(rules)}}.dump(2) + "\n";
 }
