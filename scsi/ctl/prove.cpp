@@ -55,6 +55,10 @@ std::optional<std::string> claim_of(const Context& c, const LockState& state) {
 ExitStatus wait_for(Context& c, DriveLock& drive, std::chrono::steady_clock::time_point until,
                     const std::function<bool(const LockState&)>& so, const char* in_vain) {
   for (;;) {
+    if (c.stop) {
+      c.err << fmt::format("storage-ctl: {}: NOT PROVEN: {} (interrupted)\n", c.device, in_vain);
+      return ExitStatus::timeout;
+    }
     const auto state = drive.read();
     if (!state) return failed(c, state.error());
     if (!state->held_by(c.conf.key)) {
@@ -63,8 +67,8 @@ ExitStatus wait_for(Context& c, DriveLock& drive, std::chrono::steady_clock::tim
       return ExitStatus::lock_lost;
     }
     if (so(*state)) return ExitStatus::ok;
-    if (c.stop || c.now() >= until) {
-      c.err << fmt::format("storage-ctl: {}: NOT PROVEN: {}{}\n", c.device, in_vain, c.stop ? " (interrupted)" : "");
+    if (c.now() >= until) {
+      c.err << fmt::format("storage-ctl: {}: NOT PROVEN: {}\n", c.device, in_vain);
       return ExitStatus::timeout;
     }
     if (c.progress) c.progress(fmt::format("waiting, at most {} s more (^C gives up)", std::chrono::duration_cast<std::chrono::seconds>(until - c.now()).count()));
