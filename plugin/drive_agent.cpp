@@ -71,8 +71,10 @@ std::optional<reserve::Instant> DriveAgent::Shared::next_moment() const {
 void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   const bool open = port->device_open();
+  const bool waits = port->path_waits();
   lock.lock();
   drive.see_device(open, Clock::now());
+  if (waits) drive.prove_now(Clock::now());
   device_look_at = Clock::now() + device_pause;
 }
 
@@ -287,6 +289,8 @@ record::DriveCounters DriveAgent::counters() const {
   const std::lock_guard lock(shared_->mutex);
   return shared_->counters;
 }
+
+std::string DriveAgent::limit() const { return shared_->port->limit(); }
 
 reserve::DriveView DriveAgent::view() const {
   const std::lock_guard lock(shared_->mutex);

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <thread>
 #include <utility>
 
+#include "scsi/append_guard.h"
+#include "scsi/read_position.h"
 #include "scsi/transport.h"
 
 namespace shstore::plugin {
@@ -19,6 +22,7 @@ using scsi::Result;
 
 // The kernel sends a report by a worker of its own, a moment after the command has ended.
 constexpr std::chrono::milliseconds kReportPatience{300};
+constexpr std::string_view kWaits = "blocked";  // SDEV_BLOCK, sdev_states in drivers/scsi/scsi_sysfs.c
 constexpr std::string_view kResetOccurred = "29/";  // ADDITIONAL SENSE CODE: power on, reset (SPC-4 annex F)
 
 Outcome done() {
@@ -91,6 +95,67 @@ Result<bool> ScsiLockPort::still_ours(scsi::LogicalUnit& unit, const scsi::Drive
   return true;
 }
 
+std::string ScsiLockPort::limit() const {
+  if (!tells_no_position_) return {};
+  return "the drive behind " + control_device_ +
+         " does not know READ POSITION: that its tape was moved under a job is noticed only if the drive reports a reset";
+}
+
+bool ScsiLockPort::path_waits() {
+  if (!statistics_ || !is_open_()) return false;
+  const bool waits = scsi::device_state(scsi::sysfs_device(control_device_)) == kWaits;
+  if (!waits) guarded_ = false;
+  return waits && !guarded_;
+}
+
+// Only while the daemon appends: a tape that is read may stand anywhere.
+void ScsiLockPort::guard_the_tape() {
+  if (!path_waits()) return;
+  const auto now = statistics_();
+  if (!now || !position_.appends(*now)) return;
+  guarded_ = true;
+  (void)scsi::queue_end_of_data(control_device_);  // if it cannot, the job fails all the same
+}
+
+// While st waits for anything but a write the drive may be winding a tape, and would let us wait as well.
+std::optional<scsi::TapeStatistics> ScsiLockPort::counted_at_rest() const {
+  constexpr int kLooks = 10;
+  constexpr std::chrono::milliseconds kPause{5};
+  const auto first = statistics_();
+  auto now = first;
+  for (int i = 0; i < kLooks && now && now->in_flight && now->writes == first->writes; ++i) {
+    std::this_thread::sleep_for(kPause);
+    now = statistics_();
+  }
+  return now && now->in_flight && now->writes == first->writes ? std::nullopt : now;
+}
+
+// From Linux 7.3 on st says so once it has had a command answered, whoever was told of the reset. What was so before the device was
+// opened ends with bacula-sd's first rewind.
+void ScsiLockPort::see_lost_position(const scsi::TapeStatistics& now) {
+  if (now.position_lost && *now.position_lost && position_lost_ == false) reset_untold_ = true;
+  position_lost_ = now.position_lost;
+}
+
+// The lock is ours. A drive that cannot be asked now is asked with the next look.
+void ScsiLockPort::see_position(scsi::LogicalUnit& unit, Sight& sight) {
+  if (!statistics_) return;
+  if (!is_open_()) {
+    position_.forget();
+    position_lost_.reset();
+    return;
+  }
+  if (const auto now = statistics_()) see_lost_position(*now);
+  const auto before = counted_at_rest();
+  if (!before || tells_no_position_) return;
+  const auto position = scsi::read_position(unit);
+  const auto after = statistics_();
+  if (!position && position.error().kind == scsi::Error::Kind::unsupported) tells_no_position_ = true;
+  if (!position || !position->object || !after) return;
+  const auto moved = position_.see({*position->object, *before, *after});
+  if (moved) sight.moved = fmt::format("at least block {} expected, {} found", moved->at_least, moved->found);
+}
+
 Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   const auto state = lock.read();
   if (!state) return failed(state.error().message);
@@ -98,6 +163,7 @@ Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   if (!ours) return failed(ours.error().message);
   auto outcome = done();
   outcome.sight = sight_of(*state, *ours);
+  if (*ours) see_position(unit, *outcome.sight);
   return outcome;
 }
 
@@ -118,6 +184,7 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   proof_ = Proof{state->generation, *holder};
   auto outcome = done();
   outcome.sight = sight_of(*state, exclusive(*state, lock.own_key()));
+  if (outcome.sight->ours) see_position(unit, *outcome.sight);
   return outcome;
 }
 
@@ -219,6 +286,7 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
     if (action == Action::release && is_open_()) return {Outcome::Kind::still_open, {}, {}};
     const auto device = scsi::sysfs_device(control_device_);
     if (action == Action::look && path_is_gone(device)) return gone();
+    guard_the_tape();
     auto outcome = reach(action, keep_registration);
     const bool told = tell_of_reset(outcome.attentions);
     reset_untold_ = reset_untold_ || told;

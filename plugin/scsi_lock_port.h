@@ -1,11 +1,13 @@
 // The engine's actions as SCSI: the lock of one drive through its control device.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
 
 #include "plugin/device_watch.h"
+#include "plugin/tape_position.h"
 #include "reserve/lock_port.h"
 #include "scsi/drive_lock.h"
 #include "reserve/record/attentions.h"
@@ -15,22 +17,28 @@ namespace shstore::plugin {
 class ScsiLockPort final : public reserve::LockPort {
  public:
   using IsOpen = std::function<bool()>;
+  /// What the kernel counts of the archive device; nothing: it is no tape device of the kernel's.
+  using Statistics = std::function<std::optional<scsi::TapeStatistics>()>;
 
   /// `reclaim`: an earlier life of this daemon ended without giving its locks back, so a lock under our key
   /// that is found by Action::recover is released. Otherwise one that is found is left alone. `is_open`: does
   /// this daemon have the archive device open? `journal`: where shstore-status writes down what it has kept
   /// from us (reserve/record/attentions.h); empty: nowhere. `watch`: what the kernel tells of the drive; must outlive this.
+  /// `statistics`: with it the drive is asked where its tape stands, with every proof of the lock while the device is open.
   ScsiLockPort(std::string control_device, scsi::ReservationKey key, bool reclaim, IsOpen is_open,
-               const std::string& journal = {}, DeviceWatch* watch = nullptr)
+               const std::string& journal = {}, DeviceWatch* watch = nullptr, Statistics statistics = {})
       : journal_(journal, control_device),
         watch_(watch),
         control_device_(std::move(control_device)),
         key_(key),
         reclaim_(reclaim),
-        is_open_(std::move(is_open)) {}
+        is_open_(std::move(is_open)),
+        statistics_(std::move(statistics)) {}
 
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
   bool device_open() override { return is_open_(); }
+  std::string limit() const override;
+  bool path_waits() override;
 
  private:
   /// By which initiator port, at which generation of the registrations, the lock was proven to be ours.
@@ -46,6 +54,10 @@ class ScsiLockPort final : public reserve::LockPort {
   reserve::Outcome take(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome release(scsi::DriveLock& lock, bool keep_registration);
   reserve::Outcome unregister(scsi::DriveLock& lock);
+  void guard_the_tape();
+  void see_position(scsi::LogicalUnit& unit, reserve::Sight& sight);
+  std::optional<scsi::TapeStatistics> counted_at_rest() const;
+  void see_lost_position(const scsi::TapeStatistics& now);
   reserve::Sight sight_of(const scsi::LockState& state, bool ours) const;
   reserve::Outcome reach(reserve::Action action, bool keep_registration);
   void hear_of_resets(const std::string& device, bool told_by_ours);
@@ -60,6 +72,11 @@ class ScsiLockPort final : public reserve::LockPort {
   scsi::ReservationKey key_;
   bool reclaim_;
   IsOpen is_open_;
+  Statistics statistics_;
+  PositionKeeper position_;
+  bool guarded_ = false;               ///< in this outage
+  std::optional<bool> position_lost_;  ///< as the kernel said last, while the device was open
+  std::atomic<bool> tells_no_position_{false};
   std::optional<Proof> proof_;
   /// Does PRGENERATION count unregistering? Learned from an unregistration of ours that nobody else can have disturbed.
   std::optional<bool> counts_unregistering_;

@@ -87,6 +87,7 @@ std::vector<std::string> limits_of(const Plugin& p) {
     limits.push_back("a reset of a drive while a job writes is noticed only if a command of the plugin is told of it: " +
                      p.watch.unavailable());
   }
+  for (auto& limit : p.drives->limits()) limits.push_back(std::move(limit));
   if (!p.no_proofs.empty()) {
     limits.push_back("shstore-changer unloads no drive that a job uses, as it cannot ask whether the job still has its lock: " +
                      p.no_proofs);
@@ -144,8 +145,14 @@ std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& devi
     return std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open, CommandLockPort::kDeadline, debug,
                                              &p.watch);
   }
+  const auto statistics = [archives]() -> std::optional<scsi::TapeStatistics> {
+    for (const auto& a : archives) {
+      if (auto counted = scsi::read_tape_statistics(a)) return counted;
+    }
+    return std::nullopt;
+  };
   return std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open,
-                                        record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch);
+                                        record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch, statistics);
 }
 
 // After unloadPlugin bacula-sd closes its devices and calls exit(): only now may a lock that was kept for an open device

@@ -15,6 +15,10 @@ class LockPort {
   virtual bool can_look() const { return true; }
   /// This daemon has the archive device open now. Asks the process, not the drive.
   virtual bool device_open() { return true; }
+  /// Commands wait, because the path to the drive is down for a while. Asks the kernel, not the drive.
+  virtual bool path_waits() { return false; }
+  /// What this drive cannot tell, in words for the administrator; empty: nothing. By any thread.
+  virtual std::string limit() const { return {}; }
 };
 
 }  // namespace shstore::reserve

@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 
+#include "scsi/sg_queue.h"
 #include "scsi/signals.h"
 #include "scsi/transport.h"
 
@@ -90,6 +91,9 @@ class SgTransport final : public Transport {
       io.dxferp = const_cast<uint8_t*>(command.data_out.data());
       io.dxfer_len = static_cast<unsigned>(command.data_out.size());
     }
+    // Behind what st has queued, where the kernel would put it before: a unit attention is for the command that waited longer. st must
+    // hear of a reset to refuse what comes next (Linux 6.12 and newer).
+    io.flags = kSgQueueAtTail;
     io.timeout = static_cast<unsigned>(std::max<int64_t>(1, command.deadline.count()));  // milliseconds
     return io;
   }
