@@ -71,10 +71,10 @@ std::optional<reserve::Instant> DriveAgent::Shared::next_moment() const {
 void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   const bool open = port->device_open();
-  const bool waits = port->path_waits();
+  const bool back = port->path_is_back();
   lock.lock();
   drive.see_device(open, Clock::now());
-  if (waits) drive.prove_now(Clock::now());
+  if (back) drive.prove_now(Clock::now());
   device_look_at = Clock::now() + device_pause;
 }
 

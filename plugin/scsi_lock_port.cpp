@@ -101,20 +101,23 @@ std::string ScsiLockPort::limit() const {
          " does not know READ POSITION: that its tape was moved under a job is noticed only if the drive reports a reset";
 }
 
-bool ScsiLockPort::path_waits() {
-  if (!statistics_ || !is_open_()) return false;
-  const bool waits = scsi::device_state(scsi::sysfs_device(control_device_)) == kWaits;
-  if (!waits) guarded_ = false;
-  return waits && !guarded_;
+bool ScsiLockPort::path_waits() const { return scsi::device_state(scsi::sysfs_device(control_device_)) == kWaits; }
+
+bool ScsiLockPort::path_is_back() {
+  const bool waits = statistics_ && is_open_() && path_waits();
+  const bool back = outage_ && !waits;
+  outage_ = waits;
+  guarded_ = guarded_ && waits;
+  if (waits) guard_the_tape();
+  return back;
 }
 
 // Only while the daemon appends: a tape that is read may stand anywhere.
 void ScsiLockPort::guard_the_tape() {
-  if (!path_waits()) return;
   const auto now = statistics_();
-  if (!now || !position_.appends(*now)) return;
+  if (guarded_ || !now || !now->in_flight || !position_.appends(*now)) return;
   guarded_ = true;
-  (void)scsi::queue_end_of_data(control_device_);  // if it cannot, the job fails all the same
+  (void)scsi::put_end_of_data_first(control_device_);  // if it cannot, the job fails all the same
 }
 
 // While st waits for anything but a write the drive may be winding a tape, and would let us wait as well.
@@ -286,7 +289,7 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
     if (action == Action::release && is_open_()) return {Outcome::Kind::still_open, {}, {}};
     const auto device = scsi::sysfs_device(control_device_);
     if (action == Action::look && path_is_gone(device)) return gone();
-    guard_the_tape();
+    if (action == Action::look && path_waits()) return failed("the path to the drive is down, and its commands wait");
     auto outcome = reach(action, keep_registration);
     const bool told = tell_of_reset(outcome.attentions);
     reset_untold_ = reset_untold_ || told;

@@ -38,7 +38,7 @@ class ScsiLockPort final : public reserve::LockPort {
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
   bool device_open() override { return is_open_(); }
   std::string limit() const override;
-  bool path_waits() override;
+  bool path_is_back() override;
 
  private:
   /// By which initiator port, at which generation of the registrations, the lock was proven to be ours.
@@ -54,6 +54,7 @@ class ScsiLockPort final : public reserve::LockPort {
   reserve::Outcome take(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome release(scsi::DriveLock& lock, bool keep_registration);
   reserve::Outcome unregister(scsi::DriveLock& lock);
+  bool path_waits() const;
   void guard_the_tape();
   void see_position(scsi::LogicalUnit& unit, reserve::Sight& sight);
   std::optional<scsi::TapeStatistics> counted_at_rest() const;
@@ -74,6 +75,7 @@ class ScsiLockPort final : public reserve::LockPort {
   IsOpen is_open_;
   Statistics statistics_;
   PositionKeeper position_;
+  bool outage_ = false;                ///< commands wait, as seen last
   bool guarded_ = false;               ///< in this outage
   std::optional<bool> position_lost_;  ///< as the kernel said last, while the device was open
   std::atomic<bool> tells_no_position_{false};

@@ -15,8 +15,9 @@ class LockPort {
   virtual bool can_look() const { return true; }
   /// This daemon has the archive device open now. Asks the process, not the drive.
   virtual bool device_open() { return true; }
-  /// Commands wait, because the path to the drive is down for a while. Asks the kernel, not the drive.
-  virtual bool path_waits() { return false; }
+  /// Asked every half second while jobs use the drive: true if its path was down for a while and is back, so that the lock must be
+  /// proven. Asks the kernel, not the drive.
+  virtual bool path_is_back() { return false; }
   /// What this drive cannot tell, in words for the administrator; empty: nothing. By any thread.
   virtual std::string limit() const { return {}; }
 };
