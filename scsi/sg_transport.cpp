@@ -161,7 +161,7 @@ Result<void> put_first(const std::string& path, const Command& command, int time
   struct stat st {};
   const bool is_node = ::stat(path.c_str(), &st) == 0 && S_ISCHR(st.st_mode);
   const base::Descriptor fd(is_node ? ::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1);
-  if (!fd) return fail(Error::Kind::device, fmt::format("{}: {}", path, is_node ? errno_text(errno) : "is no generic SCSI node"));
+  if (!fd) return fail(Error::Kind::device, fmt::format("{}: {}", path, is_node ? errno_text(errno) : "it is no generic SCSI node"));
   sg_io_hdr io{};
   io.interface_id = 'S';
   io.cmdp = const_cast<uint8_t*>(command.cdb.data());
