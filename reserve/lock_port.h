@@ -15,6 +15,8 @@ class LockPort {
   virtual bool can_look() const { return true; }
   /// This daemon has the archive device open now. Asks the process, not the drive.
   virtual bool device_open() { return true; }
+  /// Who has it open, of all programs of this host. Costs more, where something has happened to it.
+  virtual DeviceUse device_use() { return {device_open(), {}, true, false}; }
   /// Asked every half second while jobs use the drive: true if its path was down for a while and is back, so that the lock must be
   /// proven. Asks the kernel, not the drive.
   virtual bool path_is_back() { return false; }

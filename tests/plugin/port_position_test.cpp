@@ -43,7 +43,7 @@ class PortPosition : public testing::Test {
   std::string look() { return port.perform(Action::look, false).sight->moved; }
 
   ScsiLockPort make(const char* device) {
-    return ScsiLockPort(served.path(device), {0xbac001}, false, [this] { return open; }, {}, nullptr, [this] { return kernel; });
+    return ScsiLockPort(served.path(device), {0xbac001}, false, [this] { return open; }, {}, nullptr, nullptr, [this] { return kernel; });
   }
 
   ServedTarget served{kSan};
