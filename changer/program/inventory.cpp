@@ -8,6 +8,7 @@
 
 #include "changer/guard.h"
 #include "changer/move.h"
+#include "scsi/base/printable.h"
 #include "scsi/element_words.h"
 
 namespace shstore::changer::program {
@@ -186,7 +187,7 @@ std::string inventory_json(const std::string& device, const RobotIdentity& robot
                  {"slots", slots},
                  {"robots", arms},
                  {"notes", notes(library)}};
-  return all.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return base::printable_json(all.dump(2, ' ', false, Json::error_handler_t::replace)) + '\n';
 }
 
 }  // namespace shstore::changer::program

@@ -4,6 +4,7 @@
 
 #include "reserve/refusal.h"
 #include "status/look/condition.h"
+#include "status/printable.h"
 
 namespace shstore::status {
 namespace {
@@ -157,7 +158,7 @@ std::string to_json(const std::vector<SdSnapshot>& daemons, record::WallTime tak
   for (const auto& s : daemons) all.push_back(daemon_json(s));
   const Json j = {{"schema", kStatusSchema}, {"taken", record::time_text(taken)}, {"daemons", all}};
   // Names come from files and may hold any bytes.
-  return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return printable_json(j.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace shstore::status

@@ -23,7 +23,7 @@ HOSTILE = [
     "mark\u202eturned\u2066\u2028line\u2029\ufeff\u200b".encode(),
     b"c1\xc2\x9b31m\x9b\xff\xc0\xaf",
 ]
-ALLOWED_IN_DATA = {"\u202e", "\u2066", "\u2028", "\u2029", "\ufeff", "\u200b"}  # JSON is for programs
+HIDDEN = {"\u202e", "\u2066", "\u2028", "\u2029", "\ufeff", "\u200b"}
 DEADLINE = 60
 
 passed, failed = 0, 0
@@ -43,16 +43,14 @@ def run(words, **more):
                           timeout=DEADLINE, **more)
 
 
-def is_clean(what, output, data=False):
+def is_clean(what, output):
     """No control character but line ends, nothing that turns text, no forged line."""
     try:
         text = output.decode("utf-8")
     except UnicodeDecodeError as e:
         check(what, False, f"no UTF-8: {e}")
         return
-    bad = [c for c in text if c != "\n" and (ord(c) < 0x20 or (0x7F <= ord(c) <= 0x9F and not data))]
-    if not data:
-        bad += [c for c in text if c in ALLOWED_IN_DATA]
+    bad = [c for c in text if c != "\n" and (ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or c in HIDDEN)]
     lines = [line for line in text.split("\n") if line.strip().startswith(FORGED) or
              line == "  shstore=1 registered=1 locked=1 blockedbySD=no"]
     check(what, not bad and not lines, (bad[:5], lines[:2], text[:300]))
@@ -160,25 +158,27 @@ def text_of_others(root):
             is_clean(f"storage-ctl {words[0]} {number}", done.stdout + done.stderr)
         for words in (["query", "--json"], ["explain", "--json"], ["doctor", "--json"]):
             done = run(["storage-ctl"] + conf + [sock] + words)
-            is_clean(f"storage-ctl {' '.join(words)} {number}", done.stdout, data=True)
+            is_clean(f"storage-ctl {' '.join(words)} {number}", done.stdout)
             is_clean(f"storage-ctl {' '.join(words)} {number}, errors", done.stderr)
             json.loads(done.stdout)
         for words in ([], ["--names"], ["--check"], ["--html", "-"], ["--prometheus"], ["--explain-job", "5"], ["--json"],
                       ["--explain-job", "5", "--json"], ["--inventory"]):
             done = run(["shstore-status", "--sd", sd, "--deadline", "3"] + words)
             data = "--json" in words or "--inventory" in words
-            is_clean(f"shstore-status {' '.join(words)} {number}", done.stdout, data=data)
+            is_clean(f"shstore-status {' '.join(words)} {number}", done.stdout)
             is_clean(f"shstore-status {' '.join(words)} {number}, errors", done.stderr)
             if data and done.stdout:
                 json.loads(done.stdout)
         for words in (["--format", "text"], ["--format", "github"], ["--graph", "text"], ["--graph", "dot"], ["--format", "json"], ["--format", "sarif"]):
             done = run(["shstore-lint", "--sd", sd] + words)
             data = words[1] in ("json", "sarif")
-            is_clean(f"shstore-lint {' '.join(words)} {number}", done.stdout, data=data)
+            is_clean(f"shstore-lint {' '.join(words)} {number}", done.stdout)
             is_clean(f"shstore-lint {' '.join(words)} {number}, errors", done.stderr)
             if data:
                 json.loads(done.stdout)
-        is_clean(f"shstore-lint --print-config {number}, errors", run(["shstore-lint", "--print-config", "sd", sd]).stderr)
+        done = run(["shstore-lint", "--print-config", "sd", sd])
+        is_clean(f"shstore-lint --print-config {number}", done.stdout)
+        is_clean(f"shstore-lint --print-config {number}, errors", done.stderr)
         for words in (["status"], ["inventory"], ["listall"], ["load", "1", "/dev/nst9", "0"]):
             done = run(["shstore-changer", "--sd", sd, sock] + words)
             is_clean(f"shstore-changer {words[0]} {number}", done.stdout + done.stderr)
