@@ -3,7 +3,6 @@
 #include <poll.h>
 
 #include <cerrno>
-#include <thread>
 
 #include "scsi/base/descriptor.h"
 #include "scsi/transport.h"
@@ -14,16 +13,6 @@ namespace shstore::scsi {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// 0 or an errno. A Unix socket that cannot be connected at once says EAGAIN: the listener's queue is full.
-int connect_within(std::chrono::milliseconds deadline, int fd, const SocketAddress& address) {
-  for (const auto until = Clock::now() + deadline;;) {
-    if (::connect(fd, address.get(), address.size()) == 0) return 0;
-    if (errno != EAGAIN && errno != EINTR) return errno;
-    if (Clock::now() > until) return ETIMEDOUT;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-}
 
 Result<base::Descriptor> connect_to(const std::string& path) {
   const auto address = SocketAddress::of(path);

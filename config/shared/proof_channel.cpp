@@ -23,7 +23,7 @@ std::string in_one_line(std::string text) {
 
 class Socket {
  public:
-  Socket() : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
+  Socket() : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {}
   ~Socket() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -34,6 +34,11 @@ class Socket {
  private:
   int fd_;
 };
+
+std::string silent(const std::string& path, std::chrono::milliseconds deadline) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(deadline).count();
+  return path + " has not answered within " + std::to_string(seconds) + " s";
+}
 
 }  // namespace
 
@@ -96,19 +101,20 @@ tl::expected<ProofAnswer, std::string> ask_for_proof(const std::string& path, co
                                                      std::chrono::milliseconds deadline) {
   const auto address = scsi::SocketAddress::of(path);
   if (!address) return tl::make_unexpected(address.error().message);
+  const auto until = Clock::now() + deadline;
   const Socket socket;
-  if (socket.fd() < 0 || ::connect(socket.fd(), address->get(), address->size()) != 0) {
-    return tl::make_unexpected("cannot connect to " + path + ": " + scsi::errno_text(errno));
-  }
+  if (socket.fd() < 0) return tl::make_unexpected("cannot create a socket: " + scsi::errno_text(errno));
+  const int error = scsi::connect_within(deadline, socket.fd(), *address);
+  if (error == ETIMEDOUT) return tl::make_unexpected(silent(path, deadline));
+  if (error != 0) return tl::make_unexpected("cannot connect to " + path + ": " + scsi::errno_text(error));
   if (!write_line(socket.fd(), proof_question(control_device))) {
     return tl::make_unexpected(path + " does not take the question");
   }
-  const auto line = read_line(socket.fd(), deadline);
+  const auto line = read_line(socket.fd(), std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()));
   const auto answer = line ? read_proof_answer(*line) : std::nullopt;
   if (answer) return *answer;
   if (line) return tl::make_unexpected(path + " does not answer as the plugin of this version does: \"" + *line + '"');
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(deadline).count();
-  return tl::make_unexpected(path + " has not answered within " + std::to_string(seconds) + " s");
+  return tl::make_unexpected(silent(path, deadline));
 }
 
 }  // namespace shstore::config

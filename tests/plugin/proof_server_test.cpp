@@ -10,7 +10,9 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
+#include "scsi/base/descriptor.h"
 #include "scsi/unix_socket.h"
 
 namespace shstore::plugin {
@@ -71,6 +73,21 @@ TEST_F(Proofs, ADriveThatHangsKeepsNobodyElseFromAnAnswer) {
   EXPECT_EQ(none.error(), path + " has not answered within 1 s");
   EXPECT_EQ(ask_for_proof(path, "/dev/sg1", kPatient)->kind, Kind::proven);
   hang = false;
+}
+
+// A daemon that was stopped (a debugger, a frozen cgroup) takes nobody from the queue; once that is full, connect(2) waits.
+TEST_F(Proofs, AQueueThatIsFullIsNotWaitedForLongerThanAnAnswer) {
+  const auto address = scsi::SocketAddress::of(path);
+  ASSERT_TRUE(address);
+  const base::Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::bind(listener.get(), address->get(), address->size()), 0);
+  ASSERT_EQ(::listen(listener.get(), 0), 0);
+  std::vector<base::Descriptor> waiting;
+  do waiting.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  while (::connect(waiting.back().get(), address->get(), address->size()) == 0);
+  const auto none = ask_for_proof(path, "/dev/sg0", 50ms);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error(), path + " has not answered within 1 s");
 }
 
 TEST_F(Proofs, ADeadPluginIsKnownAtOnceAndTheNextLifeTakesItsPlace) {
