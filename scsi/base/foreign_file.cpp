@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -89,6 +90,19 @@ tl::expected<std::string, FileError> read_foreign_stream(const std::string& path
     text.append(piece, static_cast<size_t>(n));
     if (text.size() > limits.largest) return too_large(path, limits.largest);
     until = Clock::now() + limits.deadline;
+  }
+}
+
+tl::expected<std::string, FileError> read_standard_input(size_t largest) {
+  const std::string name = "standard input";
+  std::string text;
+  for (std::array<char, kPiece> piece{};;) {
+    const ssize_t n = ::read(STDIN_FILENO, piece.data(), piece.size());
+    if (n == 0) return text;
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return cannot(name, errno);
+    text.append(piece.data(), static_cast<size_t>(n));
+    if (text.size() > largest) return too_large(name, largest);
   }
 }
 

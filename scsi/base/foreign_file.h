@@ -34,4 +34,7 @@ tl::expected<ForeignFile, FileError> read_foreign_file(const std::string& path, 
 tl::expected<std::string, FileError> read_foreign_stream(const std::string& path,
                                                          const ReadLimits& limits = {size_t{16} << 20, std::chrono::seconds(60)});
 
+/// What this process has as standard input until its end, however long a person takes to type it.
+tl::expected<std::string, FileError> read_standard_input(size_t largest = size_t{256} << 20);
+
 }  // namespace shstore::base

@@ -89,4 +89,19 @@ TEST_F(ForeignFile, ItsNameCannotWriteToTheTerminal) {
   EXPECT_EQ(why_not("/nowhere/a\x1b[31m\nb"), "cannot read /nowhere/a?[31m?b: No such file or directory");
 }
 
+// As `yes | shstore-lint --dir -` has it.
+TEST_F(ForeignFile, StandardInputWithoutEndIsNotReadForEver) {
+  const int before = ::dup(STDIN_FILENO);
+  const int endless = ::open("/dev/zero", O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(::dup2(endless, STDIN_FILENO), 0);
+  const auto read = read_standard_input(size_t{1} << 20);
+  const int ends = ::open(write("file", "text").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(::dup2(ends, STDIN_FILENO), 0);
+  EXPECT_EQ(read_standard_input().value_or("nothing"), "text");
+  if (before >= 0) ::dup2(before, STDIN_FILENO);
+  for (const int fd : {before, endless, ends}) ::close(fd);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message, "cannot read standard input: it is larger than 1 MiB");
+}
+
 }  // namespace
