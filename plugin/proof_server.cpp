@@ -58,6 +58,7 @@ ProofServer::ProofServer(Answer answer) : shared_(std::make_shared<Shared>(std::
 ProofServer::~ProofServer() { stop(); }
 
 std::string ProofServer::start(const std::string& path) {
+  if (thread_.joinable()) return {};
   const auto failed = [&](const std::string& why) {
     stop();
     return "cannot listen at " + path + ": " + why;
@@ -71,7 +72,7 @@ std::string ProofServer::start(const std::string& path) {
   if (listener_ < 0 || wake_ < 0 || ::bind(listener_, address->get(), address->size()) != 0) return failed(scsi::errno_text(errno));
   path_ = path;
   if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(listener_, kQueue) != 0) return failed(scsi::errno_text(errno));
-  thread_ = start_quietly([shared = shared_, listener = listener_, wake = wake_] {
+  const auto none = try_to_start_quietly(thread_, [shared = shared_, listener = listener_, wake = wake_] {
     std::array<pollfd, 2> waiting{{{listener, POLLIN, 0}, {wake, POLLIN, 0}}};
     for (;;) {
       if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
@@ -94,7 +95,7 @@ std::string ProofServer::start(const std::string& path) {
       }
     }
   });
-  return {};
+  return none.empty() ? none : failed(none);
 }
 
 void ProofServer::stop() {
