@@ -30,6 +30,7 @@ bool only_looks(const scsi::Command& command) {
 
 // One command in a thread of its own.
 struct Flight {
+  Flight(std::shared_ptr<scsi::Transport> d, const scsi::Command& c) : device(std::move(d)), command(c) {}
   std::shared_ptr<scsi::Transport> device;
   scsi::Command command;
   std::mutex mutex{};

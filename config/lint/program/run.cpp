@@ -188,7 +188,7 @@ std::optional<Repair> repair_site(const Options& options, World& world) {
 }
 
 /// For a person's eyes; patch(1) gets the bytes as they are.
-std::string shown(std::string_view text) {
+std::string for_eyes(std::string_view text) {
   std::string all;
   for (size_t tab = text.find('\t'); tab != std::string_view::npos; tab = text.find('\t')) {
     all += base::printable_lines(text.substr(0, tab), base::kReplacementCharacter) + '\t';
@@ -201,7 +201,7 @@ ExitStatus diff(const Options& options, World& world) {
   auto repaired = repair_site(options, world);
   if (!repaired) return ExitStatus::could_not_run;
   if (world.is_terminal) {
-    for (FileChange& change : repaired->changes) change = {shown(change.path), shown(change.before), shown(change.after)};
+    for (FileChange& change : repaired->changes) change = {for_eyes(change.path), for_eyes(change.before), for_eyes(change.after)};
   }
   world.out << diff_text(repaired->changes, wants_colour(options, world));
   return repaired->changes.empty() ? ExitStatus::clean : ExitStatus::findings;
