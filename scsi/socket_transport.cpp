@@ -18,7 +18,7 @@ Result<base::Descriptor> connect_to(const std::string& path) {
   const auto address = SocketAddress::of(path);
   if (!address) return tl::make_unexpected(address.error());
   base::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket) return fail(Error::Kind::device, fmt::format("cannot create a socket: {}", errno_text(errno)));
+  if (!socket) return fail(Error::Kind::device, fmt::format("cannot open control device {}: no socket: {}", path, errno_text(errno)));
   const int error = connect_within(kCommandDeadline, socket.get(), *address);
   if (error == 0) return socket;
   const char* hint = error == ECONNREFUSED ? " (no shstore-target serves it; was it stopped?)" : "";
