@@ -9,6 +9,7 @@
 
 #include "config/shared/device_codes.h"
 #include "config/shared/run_program.h"
+#include "scsi/base/printable.h"
 
 namespace shstore::changer::program {
 namespace {
@@ -63,7 +64,7 @@ Arguments arguments_of(std::vector<std::string> words) {
 }
 
 void Context::note(const std::string& text) const {
-  err << "shstore-changer: " << text << '\n';
+  err << "shstore-changer: " << base::printable(text) << '\n';
   if (log) log(text);
 }
 

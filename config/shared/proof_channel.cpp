@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "scsi/base/foreign_file.h"
 #include "scsi/unix_socket.h"
 
 namespace shstore::config {
@@ -34,6 +35,13 @@ class Socket {
  private:
   int fd_;
 };
+
+// Where everybody may put a socket, only our own user's and root's word counts.
+bool is_plugin(int socket, const std::string& path) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && !base::may_be_a_strangers(path, peer.uid);
+}
 
 std::string silent(const std::string& path, std::chrono::milliseconds deadline) {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(deadline).count();
@@ -107,6 +115,7 @@ tl::expected<ProofAnswer, std::string> ask_for_proof(const std::string& path, co
   const int error = scsi::connect_within(deadline, socket.fd(), *address);
   if (error == ETIMEDOUT) return tl::make_unexpected(silent(path, deadline));
   if (error != 0) return tl::make_unexpected("cannot connect to " + path + ": " + scsi::errno_text(error));
+  if (!is_plugin(socket.fd(), path)) return tl::make_unexpected(path + " is another user's, in a folder that everybody may write to: it is not asked");
   if (!write_line(socket.fd(), proof_question(control_device))) {
     return tl::make_unexpected(path + " does not take the question");
   }

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "scsi/base/foreign_file.h"
+
 namespace shstore::record {
 namespace {
 
@@ -169,6 +171,7 @@ AttentionReader::AttentionReader(std::string path, std::string control_device)
 bool AttentionReader::unchanged() {
   struct stat st {};
   if (path_.empty() || ::stat(path_.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return true;
+  if (base::may_be_a_strangers(path_, st.st_uid)) return true;
   const bool as_before = same(st, last_);
   last_ = st;
   return as_before;

@@ -37,6 +37,14 @@ tl::unexpected<FileError> too_large(const std::string& path, size_t largest) {
 
 }  // namespace
 
+bool may_be_a_strangers(const std::string& path, uid_t owner) {
+  const auto slash = path.rfind('/');
+  const auto folder = slash == std::string::npos ? std::string(".") : path.substr(0, slash + 1);
+  struct stat st {};
+  if (::stat(folder.c_str(), &st) != 0 || (st.st_mode & S_IWOTH) == 0) return false;
+  return owner != 0 && owner != st.st_uid && owner != ::geteuid();
+}
+
 bool FileError::missing() const { return error == ENOENT; }
 
 tl::expected<ForeignFile, FileError> read_foreign_file(const std::string& path, const ReadLimits& limits) {
@@ -52,7 +60,7 @@ tl::expected<ForeignFile, FileError> read_foreign_file(const std::string& path, 
   if (static_cast<uint64_t>(st.st_size) > limits.largest) return too_large(path, limits.largest);
 
   // The size is only where to begin: files in /proc have none, and others grow.
-  ForeignFile result{{}, st.st_mode};
+  ForeignFile result{{}, st.st_mode, st.st_uid};
   auto& text = result.text;
   for (size_t used = 0;;) {
     if (Clock::now() > until) {

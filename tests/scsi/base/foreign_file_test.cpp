@@ -89,6 +89,15 @@ TEST_F(ForeignFile, ItsNameCannotWriteToTheTerminal) {
   EXPECT_EQ(why_not("/nowhere/a\x1b[31m\nb"), "cannot read /nowhere/a?[31m?b: No such file or directory");
 }
 
+TEST_F(ForeignFile, OfAStrangerIsOneInAFolderThatEverybodyMayWriteTo) {
+  const auto somebody = ::geteuid() + 12345;
+  EXPECT_FALSE(may_be_a_strangers(path("file"), somebody)) << "only its owner writes there";
+  fs::permissions(folder_, fs::perms{01777});
+  EXPECT_TRUE(may_be_a_strangers(path("file"), somebody));
+  EXPECT_FALSE(may_be_a_strangers(path("file"), ::geteuid()));
+  EXPECT_FALSE(may_be_a_strangers(path("file"), 0));
+}
+
 // As `yes | shstore-lint --dir -` has it.
 TEST_F(ForeignFile, StandardInputWithoutEndIsNotReadForEver) {
   const int before = ::dup(STDIN_FILENO);
