@@ -44,7 +44,7 @@ void check_thread_state(std::string_view text) {
 
 struct Folder {
   Folder() {
-    std::string name = "/tmp/fuzz-lines-XXXXXX";
+    std::string name = "/dev/shm/fuzz-lines-XXXXXX";
     must(::mkdtemp(name.data()) != nullptr, "no folder");
     path = name;
   }
