@@ -12,6 +12,7 @@
 #include "scsi/ctl/json.h"
 #include "scsi/diagnosis.h"
 #include "scsi/drive_lock.h"
+#include "scsi/read_position.h"
 #include "scsi/report.h"
 #include "scsi/tape_unit.h"
 
@@ -137,6 +138,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   check_robot(unit);
   device.again();
   check_error(unload_tape(unit));
+  check_error(read_position(unit));
   for (const auto& sense : unit.unit_attentions()) fuzzing::must_be_one_line("a unit attention", describe(sense));
   return 0;
 }
