@@ -257,9 +257,59 @@ def outputs(root):
         check(f"{option} onto its own configuration", done.returncode != 0 and b"Storage {" in open(sd, "rb").read(), done)
 
 
+SAN = {"drives": [{"name": "d", "vendor": "HP", "product": "Ultrium", "revision": "1", "serial": "S"}],
+       "initiators": [{"name": "cibou", "wwpn": "2101001b322173ee", "devices": {"sg0": "d"}},
+                      {"name": "dir", "wwpn": "2100001b321f4365", "devices": {"sg4": "d"}}]}
+
+
+def two_exec_of_one_host(root):
+    """Their intervals never overlap, whether the drive was free or another host's, and neither loses the lock."""
+    folder = os.path.join(root, "exec")
+    os.makedirs(folder)
+    with open(os.path.join(folder, "san.json"), "w", encoding="utf-8") as f:
+        json.dump(SAN, f)
+    for host, key in (("cibou", "bac001"), ("dir", "bac999")):
+        with open(os.path.join(folder, host + ".conf"), "w", encoding="utf-8") as f:
+            f.write(f"key={key}\nmax_lock_wait={DEADLINE}\n")
+        os.chmod(f.name, 0o600)
+    target = subprocess.Popen([os.path.join(BIN, "shstore-target"), os.path.join(folder, "san.json"), "--directory",
+                               os.path.join(folder, "san")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    target.stdout.readline()
+
+    def ctl(host, device, *words):
+        return [os.path.join(BIN, "storage-ctl"), "--config", os.path.join(folder, host + ".conf"),
+                os.path.join(folder, "san", host, device)] + list(words)
+
+    for number in range(6):
+        taken = number % 2 == 0
+        if taken:
+            subprocess.run(ctl("dir", "sg4", "lock"), check=True, timeout=DEADLINE)
+        both = [subprocess.Popen(ctl("cibou", "sg0", "exec", "--", sys.executable, "-c",
+                                     "import time; print(time.monotonic()); time.sleep(0.3); print(time.monotonic())"),
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        if taken:
+            for one in both:  # both wait
+                while not one.stderr.readline().startswith("storage-ctl:"):
+                    pass
+            subprocess.run(ctl("dir", "sg4", "unlock"), check=True, timeout=DEADLINE)
+            subprocess.run(ctl("dir", "sg4", "unregister"), check=True, timeout=DEADLINE)
+        ended = [one.communicate(timeout=2 * DEADLINE) + (one.returncode,) for one in both]
+        times = [[float(t) for t in out.split()] for out, _, status in ended if status == 0]
+        what = f"two exec of one host, round {number}"
+        check(what + ": one of them ran", times, ended)
+        check(what + ": whoever did not run was refused", all(status in (0, 4, 75) for _, _, status in ended), ended)
+        check(what + ": no lock was lost", not any("LOST" in err for _, err, _ in ended), ended)
+        check(what + ": not at the same time", len(times) < 2 or times[0][1] <= times[1][0] or times[1][1] <= times[0][0], times)
+    left = subprocess.run(ctl("dir", "sg4", "regkeys"), capture_output=True, text=True, timeout=DEADLINE)
+    check("two exec of one host leave nothing behind", left.returncode == 0 and left.stdout == "", left)
+    target.terminate()
+    target.wait(timeout=DEADLINE)
+
+
 with tempfile.TemporaryDirectory() as temporary:
     text_of_others(temporary)
     files_that_never_end(temporary)
     outputs(temporary)
+    two_exec_of_one_host(temporary)
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed != 0)
