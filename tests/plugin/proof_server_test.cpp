@@ -149,9 +149,9 @@ TEST_F(Proofs, AnotherUserIsNotAnsweredAndWhereAnybodyMayListenNotBelieved) {
   }
   char byte = 0;
   EXPECT_EQ(::read(ready[0], &byte, 1), 1);
-  const auto answer = ask_for_proof(theirs, "/dev/sg0", kPatient);
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error(), theirs + " is another user's, in a folder that everybody may write to: it is not asked");
+  const auto believed = ask_for_proof(theirs, "/dev/sg0", kPatient);
+  ASSERT_FALSE(believed);
+  EXPECT_EQ(believed.error(), theirs + " is another user's, in a folder that everybody may write to: it is not asked");
   ::kill(listens, SIGKILL);
   ::waitpid(listens, &status, 0);
   for (const int end : ready) ::close(end);
