@@ -73,7 +73,8 @@ void describe_life(SdSnapshot& s, const KnownState& known) {
                                : ". Whether it runs with the plugin cannot be told";
       break;
   }
-  s.notes.push_back(s.daemon_problem + advice);
+  s.daemon_note = s.daemon_problem + advice;
+  s.notes.push_back(s.daemon_note);
 }
 
 // An upgrade puts a new file there and leaves the running daemon with the old one.
@@ -108,23 +109,18 @@ std::string attention_in_words(const std::string& code) {
   return code + ' ' + text.substr(words, text.size() - words - 1) + when + ')';
 }
 
-// What our reading has kept from the plugin.
-void note_attentions(SdSnapshot& s) {
-  for (const auto& d : s.devices) {
-    if (d.live.unit_attentions.empty()) continue;
-    const auto told = fmt::format("{} has reported {}", d.display(), attentions_in_words(d.live.unit_attentions));
-    s.notes.push_back(d.live.not_recorded.empty()
-                          ? told + ", which is written down for the plugin"
-                          : told + ", and the plugin does not know: " + d.live.not_recorded);
-  }
-}
-
 }  // namespace
 
 std::string attentions_in_words(const std::vector<std::string>& codes) {
   std::string text;
   for (const auto& code : codes) text += (text.empty() ? "" : ", ") + attention_in_words(code);
   return text;
+}
+
+std::string attention_note(const DeviceSnapshot& d) {
+  const auto told = fmt::format("{} has reported {}", d.display(), attentions_in_words(d.live.unit_attentions));
+  return d.live.not_recorded.empty() ? told + ", which is written down for the plugin"
+                                     : told + ", and the plugin does not know: " + d.live.not_recorded;
 }
 
 std::string word(Life life) {
@@ -172,7 +168,9 @@ SdSnapshot join(const config::SdConfig& config, const config::SharedDevices& sha
     add_bacula(d, circumstances.bacula);
     s.devices.push_back(std::move(d));
   }
-  note_attentions(s);
+  for (const auto& d : s.devices) {
+    if (!d.live.unit_attentions.empty()) s.notes.push_back(attention_note(d));
+  }
   if (s.plugin_runs()) {
     for (const auto& drive : known.state->drives) {
       const auto display = '"' + drive.name + "\" (" + drive.archive_device + ')';
