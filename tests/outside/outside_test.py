@@ -6,7 +6,9 @@ line of its own. Files that never end, and outputs that must stay what they are.
 """
 import json
 import os
+import pty
 import re
+import select
 import socket
 import stat
 import struct
@@ -195,6 +197,49 @@ def text_of_others(root):
         is_clean(f"a bad SAN {number}", done.stdout + done.stderr)
 
 
+def on_a_terminal(words, until):
+    """What a program writes to its terminal until that text is there; then q is typed, and what comes until it ends."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(os.path.join(BIN, words[0]), words)
+    out = b""
+
+    def read():
+        try:
+            ready, _, _ = select.select([terminal], [], [], DEADLINE)
+            return os.read(terminal, 65536) if ready else b""
+        except OSError:  # the program has ended
+            return b""
+
+    piece = read()
+    while piece and until not in out + piece:
+        out += piece
+        piece = read()
+    out += piece
+    try:
+        os.write(terminal, b"q")
+    except OSError:
+        pass
+    while piece:
+        piece = read()
+        out += piece
+    os.close(terminal)
+    os.waitpid(pid, 0)
+    return out
+
+
+def table_on_a_terminal(root):
+    """--watch and --diff write escape sequences of their own there, and none of others'."""
+    for number, raw in enumerate(HOSTILE):
+        folder = os.path.join(root, f"text{number}")
+        sd = os.path.join(folder, "bacula-sd.conf")
+        theirs = [b"\x1b[31mred", FORGED.encode() + b"\r", "\u202e".encode(), b"\x9b31m", b"\x9b\xff"]
+        for words, until in ((["shstore-status", "--sd", sd, "--deadline", "3", "--watch"], b"cibou-sd"),
+                             (["shstore-lint", "--sd", sd, "--diff"], b"\0nothing")):
+            out = on_a_terminal(words, until)
+            check(f"{words[0]} on a terminal {number}", (until in out or words[-1] == "--diff") and not any(t in out for t in theirs), out[-300:])
+
+
 ALL_FORMS = ([], ["--check"], ["--json"], ["--prometheus"], ["--html", "-"], ["--explain-job", "5"])
 
 
@@ -308,6 +353,7 @@ def two_exec_of_one_host(root):
 
 with tempfile.TemporaryDirectory() as temporary:
     text_of_others(temporary)
+    table_on_a_terminal(temporary)
     files_that_never_end(temporary)
     outputs(temporary)
     two_exec_of_one_host(temporary)
