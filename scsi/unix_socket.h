@@ -7,6 +7,7 @@
 #include <chrono>
 #include <string>
 
+#include "scsi/base/descriptor.h"
 #include "scsi/error.h"
 
 namespace shstore::scsi {
@@ -16,9 +17,6 @@ namespace shstore::scsi {
 class SocketAddress {
  public:
   static Result<SocketAddress> of(const std::string& path);
-  SocketAddress(SocketAddress&& other) noexcept;
-  SocketAddress& operator=(SocketAddress&&) = delete;
-  ~SocketAddress();
 
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address_); }
   socklen_t size() const { return sizeof address_; }
@@ -26,7 +24,7 @@ class SocketAddress {
  private:
   SocketAddress() = default;
   sockaddr_un address_{};
-  int folder_ = -1;
+  base::Descriptor folder_{};
 };
 
 /// Connects `fd`, a stream socket with O_NONBLOCK; 0 or an errno. While the listener's queue is full, as that of a process that

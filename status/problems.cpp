@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <map>
 
+#include "status/look/drive_use.h"
+
 namespace shstore::status {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr std::string_view kUnreadable = "unreadable", kEnded = "daemon-ended", 
                            kNotKnown = "daemon-not-known", kNeverSeen = "daemon-never-seen", kStateOld = "state-old",
                            kReplaced = "plugin-replaced", kAllRefused = "every-device-refused",
                            kConfiguration = "configuration-errors", kBacula = "bacula-status-missing",
-                           kAttention = "unit-attention", kPluginError = "plugin-error";
+                           kAttention = "unit-attention", kPluginError = "plugin-error", kHeld = "held-for-nothing";
 
 const char* heading(Condition condition) {
   switch (condition) {
@@ -124,6 +126,8 @@ class Finder {
       add_here(Severity::warning, std::string(kPluginError), "The plugin met an error", {"the plugin met an error: " + d.error},
                {d.error});
     }
+    const auto uses = use_warnings(sd, d);
+    if (!uses.empty()) add_here(Severity::warning, std::string(kHeld), "A drive is held and not used by a job", uses, uses);
     if (d.live.unit_attentions.empty()) return;
     add_here(Severity::warning, std::string(kAttention), "A drive has reported something",
              {"it has reported " + attentions_in_words(d.live.unit_attentions)}, {attention_note(d)});
@@ -185,7 +189,7 @@ Severity severity_of(const std::vector<Problem>& problems, size_t daemon, size_t
 
 std::vector<std::string_view> problem_codes() {
   return {kUnreadable, kEnded,      kWithoutPlugin, kNotKnown, kNeverSeen, kStateOld,
-          kReplaced,   kAllRefused, kConfiguration, kBacula,   kAttention, kPluginError};
+          kReplaced,   kAllRefused, kConfiguration, kBacula,   kAttention, kPluginError, kHeld};
 }
 
 }  // namespace shstore::status

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "scsi/base/descriptor.h"
 #include "scsi/base/foreign_file.h"
 #include "scsi/unix_socket.h"
 
@@ -21,20 +22,6 @@ std::string in_one_line(std::string text) {
   std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
   return text.substr(0, kLongestProofLine / 2);
 }
-
-class Socket {
- public:
-  Socket() : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {}
-  ~Socket() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // Where everybody may put a socket, only our own user's and root's word counts.
 bool is_plugin(int socket, const std::string& path) {
@@ -110,16 +97,16 @@ tl::expected<ProofAnswer, std::string> ask_for_proof(const std::string& path, co
   const auto address = scsi::SocketAddress::of(path);
   if (!address) return tl::make_unexpected(address.error().message);
   const auto until = Clock::now() + deadline;
-  const Socket socket;
-  if (socket.fd() < 0) return tl::make_unexpected("cannot create a socket: " + scsi::errno_text(errno));
-  const int error = scsi::connect_within(deadline, socket.fd(), *address);
+  const base::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket) return tl::make_unexpected("cannot create a socket: " + scsi::errno_text(errno));
+  const int error = scsi::connect_within(deadline, socket.get(), *address);
   if (error == ETIMEDOUT) return tl::make_unexpected(silent(path, deadline));
   if (error != 0) return tl::make_unexpected("cannot connect to " + path + ": " + scsi::errno_text(error));
-  if (!is_plugin(socket.fd(), path)) return tl::make_unexpected(path + " is another user's, in a folder that everybody may write to: it is not asked");
-  if (!write_line(socket.fd(), proof_question(control_device))) {
+  if (!is_plugin(socket.get(), path)) return tl::make_unexpected(path + " is another user's, in a folder that everybody may write to: it is not asked");
+  if (!write_line(socket.get(), proof_question(control_device))) {
     return tl::make_unexpected(path + " does not take the question");
   }
-  const auto line = read_line(socket.fd(), std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()));
+  const auto line = read_line(socket.get(), std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()));
   const auto answer = line ? read_proof_answer(*line) : std::nullopt;
   if (answer) return *answer;
   if (line) return tl::make_unexpected(path + " does not answer as the plugin of this version does: \"" + *line + '"');

@@ -24,6 +24,8 @@ struct SharedDevice {
   /// Not empty: it is locked by this command of the site's own, in words whose device codes are not expanded yet.
   std::vector<std::string> command{};
   std::string changer_device{};
+  bool watch_opens = true;  ///< storage-ctl.conf's, as the next
+  std::chrono::seconds max_lock_wait{1800};
   /// "0xbac001"; empty where the site's own command knows it alone.
   std::string key_text() const { return command.empty() ? scsi::to_text(key) : std::string{}; }
   std::string display() const { return '"' + name + "\" (" + archive_device + ')'; }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reserve/refusal.h"
+#include "status/look/drive_use.h"
 #include "status/printable.h"
 #include "status/problems.h"
 
@@ -117,7 +118,9 @@ Json device_json(const SdSnapshot& sd, const DeviceSnapshot& d) {
             {"shared", d.shared},
             {"state", word(condition_of(sd, d))}};
   if (d.shared) {
-    j["remarks"] = remarks_on(sd, d);
+    auto remarks = remarks_on(sd, d);
+    for (auto& remark : use_remarks(sd, d)) remarks.push_back(std::move(remark));
+    j["remarks"] = remarks;
     j["control_device"] = text_or_null(d.control_device);
     j["drive_index"] = d.drive_index;
     j["own_key"] = text_or_null(d.key);
