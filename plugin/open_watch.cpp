@@ -35,7 +35,8 @@ uint32_t mask_of(WatchedNode::Kind kind) {
 
 }  // namespace
 
-OpenWatch::OpenWatch() : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+OpenWatch::OpenWatch()
+    : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (inotify_ < 0) unavailable_ = "inotify: " + scsi::errno_text(errno);
 }
 
@@ -69,7 +70,8 @@ void OpenWatch::watch(const std::string& drive) {
     for (auto& node : archive_nodes(archive)) wanted.push_back(std::move(node));
   }
   for (auto w = watches_.begin(); w != watches_.end();) {
-    const bool stale = w->second.drive == drive && std::find(wanted.begin(), wanted.end(), w->second.node) == wanted.end();
+    const bool stale =
+        w->second.drive == drive && std::find(wanted.begin(), wanted.end(), w->second.node) == wanted.end();
     if (!stale) {
       ++w;
       continue;
@@ -85,7 +87,8 @@ void OpenWatch::watch(const std::string& drive) {
       continue;
     }
     const auto [begin, end] = watches_.equal_range(number);
-    const bool known = std::any_of(begin, end, [&](const auto& w) { return w.second.drive == drive && w.second.node == node; });
+    const bool known =
+        std::any_of(begin, end, [&](const auto& w) { return w.second.drive == drive && w.second.node == node; });
     if (!known) watches_.emplace(number, Watch{drive, node});
   }
 }
@@ -138,7 +141,8 @@ std::vector<std::string> OpenWatch::read_all() {
       const auto [begin, end] = watches_.equal_range(event.wd);
       for (auto w = begin; w != end; ++w) note(w->second, event.mask, name, told);
       if ((event.mask & IN_IGNORED) == 0) continue;
-      for (auto w = begin; w != end; ++w) drives_[w->second.drive].seen.doubtful = true, told.push_back(w->second.drive);
+      for (auto w = begin; w != end; ++w)
+        drives_[w->second.drive].seen.doubtful = true, told.push_back(w->second.drive);
       watches_.erase(begin, end);
     }
   }

@@ -168,9 +168,12 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
     note_registration(unit);
     return {Outcome::Kind::blocked, scsi::to_text(attempt->holder.key), {}};
   }
+  auto state = lock.read();  // before the holder: a generation that is too old is noticed by the next look
   auto status = full_status(unit);
-  if (status && drop_lost_registrations(unit, *status)) status = full_status(unit);
-  const auto state = lock.read();
+  if (status && drop_lost_registrations(unit, *status)) {
+    state = lock.read();
+    status = full_status(unit);
+  }
   if (!state || !status) {  // taken, but the proof is missing: later looks go by the key alone
     proof_.reset();
     return done();

@@ -480,7 +480,12 @@ void lock_for_tool(Tool& tool, const void* devres) {
       return d.control_device == shared->control_device && (!d.claims.empty() || d.promised_to || d.kept_for_open_device);
     });
   };
-  const auto why = keep_tool_lock(*shared, tool_patience(*shared), daemon_uses_it);
+  // As for a job: on the drive that is written, through the port that writes it.
+  const auto drive = DriveIdentity(DriveNames{{shared->archive_device}, shared->control_device}).look(true);
+  if (!drive.usable()) end_tool(tool, "device " + shared->display() + ": " + drive.text);
+  auto locked = *shared;
+  locked.control_device = drive.lock_through;
+  const auto why = keep_tool_lock(locked, tool_patience(*shared), daemon_uses_it);
   if (!why.empty()) end_tool(tool, "device " + shared->display() + " is not to be had: " + why);
   tool.locked.push_back(shared);
 }

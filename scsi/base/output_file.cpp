@@ -194,18 +194,17 @@ Done write_into(const std::string& given, const Place& place, std::string_view t
 
 tl::expected<FileDraft, std::string> FileDraft::beside(const std::string& path, std::string_view text, const Prepare& prepare,
                                                        Durable durable) {
-  const auto failed = [&](int error) {
-    return tl::make_unexpected(fmt::format("cannot write beside {}: {}", printable(path), std::generic_category().message(error)));
-  };
   auto name = path + ".XXXXXX";
   Descriptor file(::mkostemp(name.data(), O_CLOEXEC));  // a new file: a link that somebody put there is never followed
-  if (!file) return failed(errno);
+  if (!file) {
+    return tl::make_unexpected(fmt::format("cannot write beside {}: {}", printable(path), std::generic_category().message(errno)));
+  }
   FileDraft draft(path, std::move(name), durable);
   if (auto prepared = prepare(file.get()); !prepared) return tl::make_unexpected(prepared.error());
   int error = write_all(file.get(), text);
   if (error == 0 && durable == Durable::yes && ::fsync(file.get()) != 0) error = errno;
   if (!file.close() && error == 0) error = errno;
-  if (error != 0) return failed(error);
+  if (error != 0) return cannot(path, error);
   return draft;
 }
 

@@ -20,7 +20,8 @@ class FileDraft {
   using Prepare = std::function<tl::expected<void, std::string>(int file)>;
   enum class Durable { no, yes };  ///< yes: the text is on the disk before it takes the place, and the name after it
 
-  /// In `path` with a "." and six characters behind it, a name that nobody has. Errors: "cannot write beside PATH: ...".
+  /// In `path` with a "." and six characters behind it, a name that nobody has. Errors: "cannot write beside PATH: ..." where there can be
+  /// no file, else "cannot write PATH: ...".
   static tl::expected<FileDraft, std::string> beside(const std::string& path, std::string_view text, const Prepare& prepare,
                                                      Durable durable);
   FileDraft(FileDraft&& other) noexcept;
