@@ -108,10 +108,12 @@ void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
   const auto before = drive.view();
   lock.unlock();
   const auto use = port->device_use();
+  const bool back = port->path_is_back();
   lock.lock();
   const auto now = Clock::now();
   drive.see_use(use, now);
   drive.touch_device(now);
+  if (back) drive.prove_now(now);
   device_look_at = now + device_pause;
   if (drive.view() == before) return;
   lock.unlock();
@@ -387,6 +389,8 @@ record::DriveCounters DriveAgent::counters() const {
   const std::lock_guard lock(shared_->mutex);
   return shared_->counters;
 }
+
+std::string DriveAgent::limit() const { return shared_->port->limit(); }
 
 reserve::DriveView DriveAgent::view() const {
   const std::lock_guard lock(shared_->mutex);

@@ -78,6 +78,7 @@ class DriveAgent {
   void leave(reserve::Owner owner);
   void end(reserve::Owner owner);
   reserve::DriveView view() const;
+  std::string limit() const;  ///< as LockPort::limit()
   /// Since the agent was made.
   record::DriveCounters counters() const;
 

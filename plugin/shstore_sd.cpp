@@ -119,6 +119,7 @@ std::vector<std::string> limits_of(const Plugin& p) {
   if (!missing.watch.empty()) {
     limits.push_back("a reset of a drive while a job writes is noticed only if a command of the plugin is told of it: " + missing.watch);
   }
+  for (auto& limit : p.drives->limits()) limits.push_back(std::move(limit));
   const bool all_watched = std::all_of(p.shared.devices.begin(), p.shared.devices.end(), [](const auto& d) { return d.watch_opens; });
   const auto why = p.opens.unavailable();
   if (why.empty() && !missing.opens.empty()) {
@@ -226,8 +227,17 @@ std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& devi
     return watched(std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open, CommandLockPort::kDeadline, debug,
                                                      &p.watch, identity));
   }
+  const auto statistics = [archives, identity]() -> std::optional<scsi::TapeStatistics> {
+    const auto locked = identity->device();
+    for (const auto& a : archives) {
+      if (!locked.empty() && scsi::sysfs_device(a) != locked) continue;
+      if (auto counted = scsi::read_tape_statistics(a)) return counted;
+    }
+    return std::nullopt;
+  };
   return watched(std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open,
-                                                record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch, identity));
+                                                record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch, identity,
+                                                statistics));
 }
 
 // After unloadPlugin bacula-sd closes its devices and calls exit(): only now may a lock that was kept for an open device
