@@ -5,13 +5,13 @@
 
 #include <chrono>
 
+#include "scsi/base/output_file.h"
 #include "scsi/base/printable.h"
-#include "scsi/debug_log_file.h"
 
 namespace shstore::plugin {
 
 std::string DebugLog::start() {
-  if (const auto file = scsi::open_debug_log(path_); !file) return file.error().message;
+  if (const auto file = base::open_log(path_); !file) return "no debug log: " + file.error();
   on_ = true;
   return {};
 }
@@ -24,7 +24,7 @@ void DebugLog::line(const std::string& text) noexcept {
     // As storage-ctl's lines.
     const auto line = fmt::format("[{:%Y-%m-%d %H:%M:%S}.{:03}] [shstore-sd] [debug] {}\n", fmt::localtime(std::chrono::system_clock::to_time_t(now)),
                                   ms, base::printable(text));
-    if (const auto file = scsi::open_debug_log(path_)) {
+    if (const auto file = base::open_log(path_)) {
       [[maybe_unused]] const ssize_t lost = ::write(file->get(), line.data(), line.size());
     }
   } catch (...) {

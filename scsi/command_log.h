@@ -10,4 +10,7 @@ namespace shstore::scsi {
 /// before there are threads that open devices. `line` must be thread-safe and must not throw.
 void log_commands(std::function<void(const std::string&)> line);
 
+/// Where storage-ctl and the plugin write it: daemon and administrator at the same time. Open it with base::open_log().
+inline constexpr const char* kDebugLogFile = "/var/log/bacula/storage-ctl.log";
+
 }  // namespace shstore::scsi

@@ -7,8 +7,8 @@
 #include <mutex>
 
 #include "scsi/base/descriptor.h"
+#include "scsi/base/output_file.h"
 #include "scsi/base/printable.h"
-#include "scsi/debug_log_file.h"
 
 namespace shstore::scsi::ctl {
 namespace {
@@ -35,8 +35,8 @@ class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
 }  // namespace
 
 Result<void> start_debug_log(const std::string& path) {
-  auto file = open_debug_log(path);
-  if (!file) return tl::make_unexpected(file.error());
+  auto file = base::open_log(path);
+  if (!file) return fail(Error::Kind::config, "no debug log: " + file.error());
   spdlog::set_default_logger(std::make_shared<spdlog::logger>("storage-ctl", std::make_shared<FileSink>(std::move(*file))));
   spdlog::set_level(spdlog::level::debug);
   return {};

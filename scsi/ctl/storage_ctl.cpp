@@ -18,7 +18,6 @@
 #include "scsi/ctl/debug_log.h"
 #include "scsi/ctl/pair.h"
 #include "scsi/ctl/site_doctor.h"
-#include "scsi/debug_log_file.h"
 #include "scsi/machine_sign.h"
 #include "scsi/transport.h"
 
