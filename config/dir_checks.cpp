@@ -22,30 +22,6 @@ Location place_of(const TypedResource& resource, std::string_view directive) {
   return value ? value->at : Location{};
 }
 
-bool is_yes(const TypedResource& resource, std::string_view directive, bool otherwise = false) {
-  const bool* const value = resource.find<bool>(directive);
-  return value ? *value : otherwise;
-}
-
-void lacks_for_tls(const TypedResource& resource, std::string_view directive, Findings& findings) {
-  findings.missing(resource.block->at,
-                   fmt::format("{}: TLS is on, but \"{}\" is missing", resource.title(), directive));
-}
-
-/// Of a Client only the trusted certificates are looked at.
-void check_tls(const TypedResource& resource, Findings& findings) {
-  if (!is_yes(resource, "TLS Require") && !is_yes(resource, "TLS Enable") && !is_yes(resource, "TLS Authenticate")) {
-    return;
-  }
-  const bool is_client = resource.type == "Client";
-  for (const std::string_view directive : {"TLS Certificate", "TLS Key"}) {
-    if (!is_client && !resource.find(directive)) lacks_for_tls(resource, directive, findings);
-  }
-  if (!is_client && !is_yes(resource, "TLS Verify Peer", true)) return;
-  if (resource.find("TLS CA Certificate File") || resource.find("TLS CA Certificate Dir")) return;
-  lacks_for_tls(resource, "TLS CA Certificate File", findings);
-}
-
 void check_statistics(const TypedResource& statistics, Findings& findings) {
   const std::string_view type = text_of(statistics, "Type");
   const std::string_view needed = equal_ignoring_case(type, "CSV") ? "File" : "Host";

@@ -225,6 +225,7 @@ DirConfig load_dir_config(const std::string& path, FileReader& reader, const Loa
   config.sources = std::move(text.sources);
   config.unknown = std::move(text.unknown);
   config.other_resources = std::move(text.other_resources);
+  config.bound = std::move(text.bound);
   config.diagnostics = std::move(text.diagnostics);
   config.index();
   return config;

@@ -77,6 +77,7 @@ struct DirConfig {
   std::vector<DirRun> runs;
   std::vector<UnknownDirective> unknown;
   std::vector<Block> other_resources;   ///< all other resource types, and those that no table knows
+  std::vector<VersionBound> bound;      ///< what not every version of Bacula accepts, besides `unknown`
   std::vector<Diagnostic> diagnostics;  ///< lexer, grammar and value findings, in the order of the text
 
   /// Quick only if index() was called after the last change of names, as load_dir_config() does.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/dropped.h"
 #include "config/raw_words.h"
 #include "config/spelling.h"
 #include "config/values.h"
@@ -57,16 +58,15 @@ constexpr std::array options = {
     FileSetOption{"Drive Type", "DriveType", Kind::list}};
 
 // inc_conf.c, FS_options[]. Read FIFO comes before Portable there, but each option looks at its own words only.
-// Xxhash and Zstd are new in 15, Dedup in 11.
 constexpr auto letters = std::to_array<FileSetLetters>(
     {{"Signature", "Md5", "M"},        {"Signature", "Sha1", "S"},         {"Signature", "Sha256", "S2"},
-     {"Signature", "Sha512", "S3"},    {"Signature", "Xxhash64", "S5"},    {"Signature", "Xxh3_64", "S6"},
-     {"Signature", "Xxh3_128", "S7"},  {"Compression", "Gzip", "Z6"},      {"Compression", "Gzip1", "Z1"},
+     {"Signature", "Sha512", "S3"},    {"Signature", "Xxhash64", "S5", 15},    {"Signature", "Xxh3_64", "S6", 15},
+     {"Signature", "Xxh3_128", "S7", 15},  {"Compression", "Gzip", "Z6"},      {"Compression", "Gzip1", "Z1"},
      {"Compression", "Gzip2", "Z2"},   {"Compression", "Gzip3", "Z3"},     {"Compression", "Gzip4", "Z4"},
      {"Compression", "Gzip5", "Z5"},   {"Compression", "Gzip6", "Z6"},     {"Compression", "Gzip7", "Z7"},
      {"Compression", "Gzip8", "Z8"},   {"Compression", "Gzip9", "Z9"},     {"Compression", "Lzo", "Zo"},
-     {"Compression", "Zstd", "Zs"},    {"Compression", "Zstd3", "Zs"},     {"Compression", "Zstd1", "Zr"},
-     {"Compression", "Zstd10", "Zu"},  {"Compression", "Zstd19", "Zt"},    {"Dedup", "Storage", "d1"},
+     {"Compression", "Zstd", "Zs", 15},    {"Compression", "Zstd3", "Zs", 15},     {"Compression", "Zstd1", "Zr", 15},
+     {"Compression", "Zstd10", "Zu", 15},  {"Compression", "Zstd19", "Zt", 15},    {"Dedup", "Storage", "d1"},
      {"Dedup", "BothSides", "d2"},     {"Dedup", "None", "d0"},            {"OneFs", "No", "f"},
      {"OneFs", "Yes", "0"},            {"Recurse", "No", "h"},             {"Recurse", "Yes", "0"},
      {"Sparse", "Yes", "s"},           {"Sparse", "No", "0"},              {"HardLinks", "No", "H"},
@@ -124,7 +124,7 @@ class FileSetReader {
       const auto value = to_strname(directive.values);
       if (!value) return complain(place(directive), fmt::format("{}: {}", name, value.error()));
       result_.exclude_dir_containing = std::string(*value);
-      return;
+      return report_dropped(directive, 1, false, diagnostics_);
     }
     unknown(directive, is_exclude_ ? "Exclude" : "Include", block_directives);
   }
@@ -137,6 +137,7 @@ class FileSetReader {
   void read_file(const Directive& directive, std::vector<Token>& into) {
     const auto value = to_string(directive.values);
     if (!value) return complain(place(directive), fmt::format("{}: {}", directive.name, value.error()));
+    report_dropped(directive, 1, false, diagnostics_);
     const Token& word = directive.values[0];
     if (word.kind != Token::Kind::quoted && word.text.find('\\') != std::string::npos) {
       return complain(word.at, fmt::format("{}: a name with a backslash must be quoted, or written with /",
@@ -187,6 +188,8 @@ class FileSetReader {
       return complain(place(directive), fmt::format("{}: the value is missing", directive.name));
     }
     const std::string& value = words[0].text;
+    report_rest(directive, words);
+    if (option.since > 9) diagnostics_.depends(directive.at, fmt::format("{} in Options", option.name), option.since);
     std::string more;
     if (option.kind == Kind::text) {
       const bool is_number = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
@@ -194,8 +197,12 @@ class FileSetReader {
         return complain(words[0].at, fmt::format("{}: expected a number, found \"{}\"", directive.name, value));
       }
       more = fmt::format("{}{}:", option.letter, value);
+      check_letters(option, words[0]);
     } else if (const auto* const entry = find_letters(option, value)) {
       more = entry->letters;
+      if (entry->since > option.since) {
+        diagnostics_.depends(words[0].at, fmt::format("{} = {}", option.name, value), entry->since);
+      }
     } else {
       return complain(words[0].at, fmt::format("{}: expected one of {}, found \"{}\"", directive.name,
                                                fmt::join(words_of(option), ", "), value));
@@ -203,6 +210,23 @@ class FileSetReader {
     std::string& all = result_.options.back().letters;
     all.append(more, 0, most_letters - std::min(all.size(), most_letters));
     result_.given.insert(option.shown);
+  }
+
+  /// Bacula 9.6.7 takes any text and uses the letters that it knows; 15.0.3 refuses the others (inc_conf.c). Those are its
+  /// letters, tried one by one.
+  void check_letters(const FileSetOption& option, const RawWord& word) {
+    const std::string_view allowed = option.letter == 'V'   ? "acdgimnpsuV1235"
+                                     : option.letter == 'P' ? "0123456789"
+                                                            : "acdgimnopsuACJM1235";
+    if (word.text.find_first_not_of(allowed) == std::string::npos) return;
+    diagnostics_.depends(word.at, fmt::format("{} = {}", option.name, word.text), 9, 15);
+  }
+
+  void report_rest(const Directive& directive, const std::vector<RawWord>& words) {
+    if (words.size() < 2) return;
+    const bool names_next = words.size() > 2 && words[2].kind == RawWord::Kind::equals;
+    add_dropped(words[1].at, fmt::format("the value of \"{}\"", directive.name), names_next ? words[1].text : "",
+                words[1].text, diagnostics_);
   }
 
   static const FileSetLetters* find_letters(const FileSetOption& option, std::string_view word) {
@@ -233,6 +257,7 @@ class FileSetReader {
 
   void read_word(const FileSetOption& option, const Directive& directive, const Parsed<std::string_view>& value) {
     if (!value) return complain(place(directive), fmt::format("{}: {}", directive.name, value.error()));
+    report_dropped(directive, 1, false, diagnostics_);
     auto& list = result_.options.back().lists[option.shown];
     if (option.shown == "Plugin") list.clear();  // Bacula keeps the last one
     list.emplace_back(*value);

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "config/dropped.h"
 #include "config/spelling.h"
 #include "config/values.h"
 
@@ -19,9 +20,11 @@ constexpr std::array directives = {"Command"sv,           "Console"sv,          
 /// What a block may say, and what is said of it later.
 struct When {
   std::string_view written, meant;
+  int since = 9;
 };
 constexpr std::array times = {When{"Before", "Before"}, When{"After", "After"}, When{"AfterVSS", "AfterVSS"},
-                              When{"AfterSnapshot", "AfterVSS"}, When{"Always", "Any"}};
+                              When{"AfterSnapshot", "AfterVSS"}, When{"Always", "Any"},
+                              When{"Queued", "Queued", 11}, When{"AtJobCompletion", "AtJobCompletion", 11}};
 
 class BlockReader {
  public:
@@ -51,6 +54,7 @@ class BlockReader {
     const std::string_view name = directive.name;
     if (directive.broken) return;
     if (!directive.block.empty()) return complain(directive, "expected a value, found a block");
+    report_dropped(directive, 1, false, diagnostics_);
     if (same_name(name, "Command")) return command(directive, false);
     if (same_name(name, "Console")) return command(directive, true);
     if (same_name(name, "Target") || same_name(name, "Runs on Client")) return target(directive);
@@ -60,7 +64,7 @@ class BlockReader {
     if (same_name(name, "Fail Job on Error") || same_name(name, "Abort Job on Error")) {
       return boolean(directive, common_.fail_job_on_error);
     }
-    if (same_name(name, "Timeout")) return;  // new in 15
+    if (same_name(name, "Timeout")) return diagnostics_.depends(directive.at, "Timeout in RunScript", 15);
     diagnostics_.add(Severity::error, directive.at,
                      fmt::format("unknown directive \"{}\" in RunScript{}", name, did_you_mean(name, directives)),
                      Diagnostic::Kind::unknown_directive);
@@ -88,6 +92,9 @@ class BlockReader {
     for (const When& time : times) {
       if (equal_ignoring_case(*text, time.written)) {
         common_.when = time.meant;
+        if (time.since > 9) {
+          diagnostics_.depends(directive.values[0].at, fmt::format("Runs When = {}", *text), time.since);
+        }
         return;
       }
       known.push_back(time.written);

@@ -1,5 +1,7 @@
 #include "config/directives.h"
 
+#include "config/spelling.h"
+
 namespace shstore::config {
 namespace {
 
@@ -23,6 +25,24 @@ std::string camel_case(std::string_view name) {
 std::string shown_name(const DirectiveInfo& row) {
   if (row.shown == "-") return {};
   return row.shown.empty() ? camel_case(row.name) : std::string(row.shown);
+}
+
+std::vector<std::string_view> keywords_of(std::string_view keywords) {
+  std::vector<std::string_view> result = split(keywords);
+  for (std::string_view& word : result) word = word.substr(0, word.find(':'));
+  return result;
+}
+
+int keyword_since(std::string_view keywords, std::string_view word) {
+  for (const std::string_view entry : split(keywords)) {
+    const size_t colon = entry.find(':');
+    if (!equal_ignoring_case(entry.substr(0, colon), word)) continue;
+    if (colon == std::string_view::npos) return 9;
+    int version = 0;
+    for (const char c : entry.substr(colon + 1)) version = version * 10 + (c - '0');
+    return version;
+  }
+  return 0;
 }
 
 std::span<const DirectiveInfo> all_directives() {

@@ -17,7 +17,8 @@ using namespace std::string_view_literals;
 
 constexpr std::array without_address = {"Stdout"sv, "Stderr"sv, "Syslog"sv, "Console"sv, "Catalog"sv};
 constexpr std::array with_one_address = {"File"sv, "Append"sv};
-// Events is new in 11, Verified in 15.
+// Verified is new in 15.
+constexpr std::string_view events = "Events";  // new in 11, where `Events.Tag` names some of them
 constexpr std::array types = {"Debug"sv,     "Saved"sv,    "Abort"sv,    "Fatal"sv,   "Error"sv,
                               "Warning"sv,   "Info"sv,     "NotSaved"sv, "Skipped"sv, "Mount"sv,
                               "Terminate"sv, "Restored"sv, "Security"sv, "Alert"sv,   "VolMgmt"sv,
@@ -60,15 +61,25 @@ class DestinationReader {
     const bool is_not = type.starts_with('!');
     if (is_not) type.remove_prefix(1);
     const auto known = std::find_if(types.begin(), types.end(), [&](std::string_view t) { return same_name(type, t); });
-    if (known == types.end()) {
+    if (known == types.end() && is_event(type)) {
+      result_.types.push_back({sole(word, is_not), is_not});
+    } else if (known == types.end()) {
       return complain(word.at,
                       fmt::format("\"{}\" is not a message type{}", type, did_you_mean(type, types)));
     }
-    result_.types.push_back({*known, is_not});
+    if (known != types.end()) result_.types.push_back({*known, is_not});
+    if (same_name(type.substr(0, events.size()), events)) result_.newer.push_back({type, 11, word.at});
+    if (same_name(type, "Verified")) result_.newer.push_back({type, 15, word.at});
+    result_.words = next_;
     done_ = word.follow != ',';
     if (!done_ && word.separator == '?')
       complain(word.at, fmt::format("a message type is missing behind \"{}\"", word.text));
   }
+
+  static bool is_event(std::string_view type) {
+    return type.size() > events.size() && type[events.size()] == '.' && same_name(type.substr(0, events.size()), events);
+  }
+  static std::string_view sole(const Token& word, bool is_not) { return is_not ? word.text.substr(1) : word.text; }
 
   bool check_word() {
     const auto word = to_strname(words_.subspan(next_));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/dropped.h"
 #include "config/messages.h"
 #include "config/spelling.h"
 #include "config/values.h"
@@ -174,7 +175,11 @@ class ResourceReader {
     } else if (info->since > oldest_version) {
       remember(directive, info->since);
     }
-    if (directive.broken) return store(*info, directive, AnyValue());
+    if (info->gone > 0) {
+      findings_.diagnostics.depends(directive.at, fmt::format("\"{}\" in {}", info->name, resource_.type), info->since,
+                                    info->gone);
+    }
+    if (directive.broken || is_placeholder(directive)) return store(*info, directive, AnyValue());
     if (!directive.block.empty() && !has_block(info->type)) {
       complain(directive, "expected a value, found a block");
       return store(*info, directive, AnyValue());
@@ -201,6 +206,9 @@ class ResourceReader {
 
   void read_schedule_run(const DirectiveInfo& info, const Directive& directive) {
     const auto run = read_run(directive, findings_.diagnostics);
+    if (run && !directive.values.empty() && directive.values.back().separator == '}') {
+      complain(directive, "Bacula reads the } on this line as a part of the time: put a ; before it, or the } on the next line");
+    }
     if (!run) return store(info, directive, AnyValue());
     for (const auto* const pool : {&run->pool, &run->full_pool, &run->incremental_pool, &run->differential_pool,
                                    &run->next_pool}) {
@@ -220,6 +228,7 @@ class ResourceReader {
   void read_short_script(const DirectiveInfo& info, const Directive& directive) {
     std::vector<RunScript> scripts;
     if (auto script = read_short_run_script(directive, findings_.diagnostics)) scripts.push_back(std::move(*script));
+    report_dropped(directive, 1, false, findings_.diagnostics);
     store(info, directive, std::move(scripts));
   }
 
@@ -234,14 +243,73 @@ class ResourceReader {
                   Diagnostic::Kind::unknown_directive);
   }
 
+  /// The word stream has told of it. No other unquoted word begins with an @.
+  static bool is_placeholder(const Directive& directive) {
+    return !directive.values.empty() && !directive.values[0].quoted && directive.values[0].text.starts_with('@');
+  }
+
   void read_value(const DirectiveInfo& info, const Directive& directive) {
     Parsed<AnyValue> value = typed(info, directive.values);
+    if (has_typographic_quotes(directive)) {
+      findings_.add(value ? Severity::warning : Severity::error, directive.values[0].at,
+                    fmt::format("{}: the quotes around this value are typographic: to Bacula they are letters, and a blank "
+                                "ends the value",
+                                directive.name),
+                    Diagnostic::Kind::quotes);
+      return store(info, directive, value ? std::move(*value) : AnyValue());
+    }
     if (!value) {
       complain(directive, value.error());
       return store(info, directive, AnyValue());
     }
+    if (is_quantity(info) && swallows_brace(directive)) {
+      complain(directive, "Bacula takes the } behind this blank for a unit, and the block is not closed: put a ; before it");
+    }
     if (info.type == ValueType::directory) warn_of_shell(directive);
+    if (info.type == ValueType::keyword) note_keyword(info, directive);
+    report_rest(info, directive);
     store(info, directive, std::move(*value));
+  }
+
+  /// A value that begins with one of U+2018 to U+201F, or with a guillemet.
+  static bool has_typographic_quotes(const Directive& directive) {
+    if (directive.values.empty() || directive.values[0].quoted) return false;
+    const std::string_view text = directive.values[0].text;
+    return (text.starts_with("\xE2\x80") && text.size() > 2 && text[2] >= '\x98' && text[2] <= '\x9F') ||
+           text.starts_with("\xC2\xAB") || text.starts_with("\xC2\xBB");
+  }
+
+  static bool is_quantity(const DirectiveInfo& info) { return may_wrap(info.type) && !is_one_word(info.type); }
+
+  /// store_int_unit() and store_time() read on behind a blank, whatever comes.
+  static bool swallows_brace(const Directive& directive) {
+    const Token& last = directive.values.back();
+    return last.separator == '}' && last.follow == ' ' && words_of_quantity(directive.values) == directive.values.size();
+  }
+
+  void note_keyword(const DirectiveInfo& info, const Directive& directive) {
+    const std::string_view word = directive.values[0].text;
+    const int since = keyword_since(info.keywords, word);
+    if (since <= info.since) return;
+    findings_.diagnostics.depends(directive.values[0].at, fmt::format("{} = {}", info.name, word), since);
+  }
+
+  /// Lists judge all of their line themselves, and behind one word of an address the next directive may begin.
+  void report_rest(const DirectiveInfo& info, const Directive& directive) {
+    switch (info.type) {
+      case ValueType::reference_list:
+      case ValueType::string_list:
+      case ValueType::devices:
+      case ValueType::acl:
+      case ValueType::address:
+      case ValueType::port:
+        return;
+      default:
+        break;
+    }
+    const size_t taken = is_quantity(info) ? words_of_quantity(directive.values) : 1;
+    if (directive.values.size() == taken && directive.values[taken - 1].separator == 0) return;
+    report_dropped(directive, taken, info.type == ValueType::password, findings_.diagnostics);
   }
 
   void read_addresses(const DirectiveInfo& info, const Directive& directive) {
@@ -255,7 +323,11 @@ class ResourceReader {
 
   void check_destination(const Directive& directive) {
     const auto destination = read_destination(directive);
-    if (!destination) findings_.add(Severity::error, destination.error().at, destination.error().message);
+    if (!destination) return findings_.add(Severity::error, destination.error().at, destination.error().message);
+    for (const auto& [type, since, at] : destination->newer) {
+      findings_.diagnostics.depends(at, fmt::format("the message type {}", type), since);
+    }
+    report_dropped(directive, destination->words, false, findings_.diagnostics);
   }
 
   /// Lists grow when they are given again; of other values the last one counts.

@@ -16,6 +16,8 @@ namespace {
 constexpr std::string_view needed_by_sd[] = {"Storage", "Director", "Device", "Messages"};  // stored/stored.c
 constexpr std::string_view needed_by_dir[] = {"Director", "Job", "Messages"};               // dird/dird.c
 
+constexpr size_t enough_nonsense = 3;  // lines
+
 class Loading {
  public:
   Loading(const LoadOptions& options, const Daemon& daemon, const TakeResource& take, const FinishResources& finish)
@@ -38,12 +40,21 @@ class Loading {
         words.stop();
       }
     });
+    if (resources_ == 0 && diagnostics_.is_only_syntax(enough_nonsense)) {
+      diagnostics_ = {};
+      diagnostics_.add(Severity::error, {0, 1, 1},
+                       fmt::format("this is no {}.conf: there is no resource such as \"{} {{\" in it; perhaps it is a part that "
+                                   "another file includes",
+                                   daemon_.name, daemon_.needed.front()),
+                       Diagnostic::Kind::syntax);
+    }
     const bool was_read = resources_ > 0 || diagnostics_.empty();
     names_.report(findings_);
     if (was_read && finish_) finish_(findings_);
     if (was_read) report_missing_types();
     for (const SourceText& file : sources->files) result_.files.push_back(file.path);
     result_.sources = sources;
+    result_.bound = diagnostics_.take_bound();
     result_.diagnostics = diagnostics_.take(words.commands_skipped());
     return std::move(result_);
   }

@@ -33,6 +33,7 @@ struct LoadedText {
   std::vector<UnknownDirective> unknown;
   std::vector<Block> other_resources;
   std::vector<Diagnostic> diagnostics;
+  std::vector<VersionBound> bound;
 };
 
 /// Types a resource; false if there is no typed form for it, so that its text is to be kept in

@@ -224,6 +224,7 @@ SdConfig load_sd_config(const std::string& path, FileReader& reader, const LoadO
   config.sources = std::move(text.sources);
   config.unknown = std::move(text.unknown);
   config.other_resources = std::move(text.other_resources);
+  config.bound = std::move(text.bound);
   config.diagnostics = std::move(text.diagnostics);
   config.index();
   return config;

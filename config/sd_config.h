@@ -67,6 +67,7 @@ struct SdConfig {
   std::vector<SdMessages> messages;
   std::vector<UnknownDirective> unknown;
   std::vector<Block> other_resources;   ///< Cloud, Statistics, Dedupengine, and types that no table knows
+  std::vector<VersionBound> bound;      ///< what not every version of Bacula accepts, besides `unknown`
   std::vector<Diagnostic> diagnostics;  ///< lexer, grammar and value findings, in the order of the text
 
   /// Quick only if index() was called after the last change of names and lists of devices, as load_sd_config() does.

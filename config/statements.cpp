@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "config/dropped.h"
+
 namespace shstore::config {
 namespace {
 
@@ -117,6 +119,7 @@ class Builder {
 
   void statement() {
     if (depth_left_out_ > 0) return skip_word();
+    if (drops_behind_ && drop_word()) return;
     statement_at_ = at_->at;
     const Lexeme* head = nullptr;
     if (x3::parse(at_, end_, x3::omit[line_end])) return;
@@ -127,6 +130,25 @@ class Builder {
       return directive(*head);
     }
     broken();
+  }
+
+  /// The readers of some blocks leave the rest of the line behind their } to scan_to_eol(). False when it has ended.
+  bool drop_word() {
+    if (at_->kind == LexemeKind::end || at_->kind == LexemeKind::close) {
+      if (dropped_) report_dropped_words();
+      drops_behind_.reset();
+      dropped_.reset();
+      return false;
+    }
+    if (!dropped_) dropped_ = *at_;
+    ++at_;
+    return true;
+  }
+
+  void report_dropped_words() {
+    const bool is_directive = dropped_->kind == LexemeKind::identifier;
+    const std::string what = shortened(dropped_->written());
+    add_dropped(dropped_->at, fmt::format("the }} of {}", *drops_behind_), is_directive ? what : "", what, diagnostics_);
   }
 
   void directive(const Lexeme& head) {
@@ -274,6 +296,13 @@ class Builder {
     holder.end = {where.file, where.line, where.column + 1};
     holder.block.push_back(std::move(closed.block));
     open_.back().block.directives.push_back(std::move(holder));
+    if (open_.size() == 1 && drops_rest_of_line(closed.name)) drops_behind_ = closed.name;
+  }
+
+  /// store_inc() and store_runscript() in dird/.
+  bool drops_rest_of_line(std::string_view block) const {
+    return &directives_ == &dir_directives() &&
+           (same_name(block, "Include") || same_name(block, "Exclude") || same_name(block, "RunScript"));
   }
 
   /// What the receiver leaves of it is used for the next one: getting memory takes time.
@@ -347,6 +376,8 @@ class Builder {
   std::vector<Open> open_;
   size_t depth_left_out_ = 0;  ///< in how many blocks we are that are nested too deep
   std::optional<Location> complained_;
+  std::optional<std::string_view> drops_behind_;  ///< the block whose } stood on this line
+  std::optional<Lexeme> dropped_;                 ///< the first word or mark that was lost behind it
   const ResourceType* type_ = nullptr;  ///< of the outermost open block, if it is known
   std::vector<Directive> spare_directives_;
   std::vector<std::vector<Token>> spare_values_;

@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 
+#include "config/directives.h"
 #include "config/spelling.h"
 
 namespace shstore::config {
@@ -281,13 +282,8 @@ Parsed<std::string_view> to_keyword(Words words, std::string_view keywords) {
   const auto word = short_word(words);
   if (!word) return fail(word.error());
   const std::string_view text = (*word)->text;
-  std::vector<std::string_view> known;
-  for (std::string_view rest = keywords; !rest.empty();) {
-    const std::string_view keyword = rest.substr(0, rest.find(' '));
-    if (equal_ignoring_case(text, keyword)) return text;
-    known.push_back(keyword);
-    rest.remove_prefix(std::min(keyword.size() + 1, rest.size()));
-  }
+  if (keyword_since(keywords, text) != 0) return text;
+  const std::vector<std::string_view> known = keywords_of(keywords);
   return fail(fmt::format("expected one of {}, found \"{}\"{}", fmt::join(known, ", "), text,
                           did_you_mean(text, known)));
 }

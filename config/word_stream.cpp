@@ -37,6 +37,15 @@ std::string unreadable(std::string_view text) {
   return {};
 }
 
+/// `@SD_PASSWORD@`, perhaps with text behind it; Bacula takes it for an include.
+bool is_placeholder(std::string_view written) {
+  const size_t end = written.find('@', 1);
+  if (end == std::string_view::npos || end < 3) return false;
+  return std::all_of(written.begin() + 1, written.begin() + static_cast<std::ptrdiff_t>(end), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
 /// Does a statement end behind these words whatever follows? Behind a brace, and behind the only word of a value.
 bool ends_a_statement(const std::vector<Lexeme>& words) {
   if (words.back().kind == LexemeKind::close) return true;
@@ -77,6 +86,10 @@ bool WordStream::take_word() {
     reading_.pop_back();
     return false;
   }
+  if (word.kind == LexemeKind::include && is_placeholder(word.written())) {
+    note_placeholder(word);
+    word.kind = LexemeKind::unquoted;
+  }
   if (word.kind == LexemeKind::include) {
     const Lexeme include = word;
     portion_.pop_back();
@@ -94,6 +107,15 @@ bool WordStream::take_word() {
                             options_.limits.words_in_statement));
   }
   return true;
+}
+
+/// Each once: a template has the same one in many places.
+void WordStream::note_placeholder(const Lexeme& word) {
+  const std::string_view name = word.written().substr(0, word.written().find('@', 1) + 1);
+  if (!placeholders_.insert(std::string(name)).second) return;
+  diagnostics_.add(Severity::error, word.at,
+                   fmt::format("{} is a placeholder that was not filled in: this is a template", name),
+                   Diagnostic::Kind::placeholder);
 }
 
 void WordStream::take_in(const Lexeme& include) {

@@ -86,6 +86,18 @@ bool is_tape_node(std::string_view path) {
   return kind == NodeKind::tape || kind == NodeKind::rewinding;
 }
 
+bool is_robot_node(std::string_view path) {
+  if (path.starts_with("/dev/tape/") || path.starts_with("/dev/changer")) {
+    return path == "/dev/changer" || path.ends_with("-changer");
+  }
+  if (!take(path, "/dev/")) return false;
+  for (const std::string_view prefix : {"sch", "ch", "IBMchanger"}) {
+    std::string_view rest = path;
+    if (take_numbered(rest, prefix) && rest.empty()) return true;
+  }
+  return false;
+}
+
 std::string non_rewinding(std::string_view path) {
   if (node_kind(path) != NodeKind::rewinding) return {};
   if (path.starts_with("/dev/tape/")) return std::string(path) + "-nst";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace shstore::config::lint {
@@ -35,6 +36,17 @@ std::string folded(std::string_view name) {
   std::string result(name);
   std::transform(result.begin(), result.end(), result.begin(), fold);
   return result;
+}
+
+uint64_t folded_hash(std::string_view name) {
+  static const auto table = [] {
+    std::array<unsigned char, 256> folds{};
+    for (size_t i = 0; i < folds.size(); ++i) folds[i] = static_cast<unsigned char>(fold(static_cast<char>(i)));
+    return folds;
+  }();
+  uint64_t hash = 14695981039346656037U;  // FNV-1a
+  for (const char c : name) hash = (hash ^ table[static_cast<unsigned char>(c)]) * 1099511628211U;
+  return hash ^ (hash >> 29U);
 }
 
 std::string folded_tightly(std::string_view name) {

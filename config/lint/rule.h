@@ -29,8 +29,6 @@ class Surroundings {
   virtual ~Surroundings() = default;
   /// Of a file on the machine the linter runs on. Only asked for sites with SiteSd::is_here.
   virtual FileFacts file(const std::string& path) const = 0;
-  /// The Bacula that the configurations are for: 9 (9.6), 11, 13 or 15.
-  virtual int bacula_version() const { return 9; }
 };
 
 class Reporter;

@@ -57,7 +57,7 @@ TEST(DirValues, RunScripts) {
   };
   EXPECT_EQ(job("{ Command = x; RunsWhen = Before\n}"), "");
   EXPECT_EQ(job("{ RunsWhen = Befor\n}"),
-            "dir.conf:2:26: error: RunsWhen: expected one of Before, After, AfterVSS, AfterSnapshot, Always, found "
+            "dir.conf:2:26: error: RunsWhen: expected one of Before, After, AfterVSS, AfterSnapshot, Always, Queued, AtJobCompletion, found "
             "\"Befor\"; did you mean \"Before\"?\n");
   EXPECT_EQ(job("{ Comand = x\n}"),
             "dir.conf:2:15: error: unknown directive \"Comand\" in RunScript; did you mean \"Command\"?\n");

@@ -92,9 +92,11 @@ std::string stub(Program program, const std::string& type, const std::string& na
 
 }  // namespace
 
-PrintedConfig print_text(Program program, const std::string& text) {
+PrintedConfig print_text(Program program, const std::string& text, int version) {
   MemoryReader reader({{"x.conf", text}});
-  return print_resources(program, "x.conf", reader);
+  PrintOptions options;
+  options.version = version;
+  return print_resources(program, "x.conf", reader, options);
 }
 
 Verdict ask(const std::string& program, const std::string& path) {

@@ -58,6 +58,6 @@ std::string with_what_is_missing(Program program, const std::string& text);
 std::vector<std::string> resources_of(Program program, const std::string& text);
 
 /// What we make of a text without files.
-PrintedConfig print_text(Program program, const std::string& text);
+PrintedConfig print_text(Program program, const std::string& text, int version = 0);
 
 }  // namespace shstore::config::testing

@@ -9,6 +9,7 @@
 
 #include "config/lint/program/report.h"
 #include "config/lint/rule.h"
+#include "config/version.h"
 
 namespace shstore::config::lint {
 namespace {
@@ -50,10 +51,10 @@ std::string check_code(const std::string& code) {
 
 void add_input(CLI::App& app, Options& options) {
   const auto input = [](CLI::Option* option) { return option->group("Files"); };
-  input(app.add_option("--dir", options.dir, "the Director's bacula-dir.conf; - is standard input"))->type_name("FILE");
+  input(app.add_option("--dir", options.dir, "the Director's bacula-dir.conf; - is standard input"))->type_name("FILE[@VERSION]");
   input(app.add_option("--sd", options.sds,
                        "a Storage Daemon's bacula-sd.conf; may be given several times"))
-      ->type_name("[HOST=]FILE[:storage-ctl.conf]")
+      ->type_name("[HOST=]FILE[:storage-ctl.conf][@VERSION]")
       ->expected(1)
       ->take_all();
   input(app.add_option("--inventory", options.inventories,
@@ -66,9 +67,12 @@ void add_input(CLI::App& app, Options& options) {
                               "the Storage Daemons are this machine's: look at the files that they name"));
   input(app.add_flag_function("--not-here", [&](int64_t) { options.is_here = false; }, "they are another machine's"));
   input(app.add_flag("--allow-commands", options.allow_commands, "run the commands of @|command includes"));
-  const Choices<int> versions = {{"9.6", 9}, {"11", 11}, {"13", 13}, {"15", 15}};
-  input(add_choice(app, "--bacula-version", versions, options.bacula_version,
-                   "the Bacula that all this is for: 9.6 (default), 11, 13 or 15"))
+  const Choices<std::string> versions = {{"9.6", "9.6"}, {"11", "11"}, {"13", "13"}, {"15", "15"}};
+  input(add_choice(app, "--bacula-version", versions, options.version_word,
+                   "the Bacula of files that have no @VERSION: 9.6, 11, 13 or 15"))
+      ->type_name("VERSION");
+  input(add_choice(app, "--upgrade-to", versions, options.upgrade_word,
+                   "also tell what this version will refuse: 9.6, 11, 13 or 15"))
       ->type_name("VERSION");
 }
 
@@ -125,6 +129,22 @@ void add_repairs(CLI::App& app, Options& options) {
       ->each([&](const std::string&) { options.action = Action::graph; });
 }
 
+void add_generation(CLI::App& app, Options& options) {
+  const auto generation = [](CLI::Option* option) { return option->group("Writing a configuration"); };
+  generation(app.add_flag_function("--generate", [&](int64_t) { options.action = Options::Action::generate; },
+                                   "print the configuration of a site whose hosts have these --inventory files"));
+  generation(app.add_option("--into", options.into, "write it into files below this folder"))->type_name("FOLDER");
+  generation(app.add_option("--passwords", options.passwords, "lines HOST PASSWORD; without one it stays @PASSWORD@"))->type_name("FILE");
+  generation(app.add_option("--at", options.addresses, "where a host's Storage Daemon is reached"))
+      ->type_name("HOST=ADDRESS[:PORT]")
+      ->expected(1)
+      ->take_all();
+  generation(app.add_option("--director", options.director, "the Director's name (bacula-dir)"))->type_name("NAME");
+  generation(app.add_option("--working", options.working, "Working Directory (/opt/bacula/working)"))->type_name("FOLDER");
+  generation(app.add_option("--plugins", options.plugins, "Plugin Directory (/opt/bacula/plugins)"))->type_name("FOLDER");
+  generation(app.add_option("--scripts", options.scripts, "where storage-ctl is (/opt/bacula/scripts)"))->type_name("FOLDER");
+}
+
 void add_other_actions(CLI::App& app, Options& options) {
   using Action = Options::Action;
   const auto other = [](CLI::Option* option) { return option->group("Instead of linting"); };
@@ -153,6 +173,10 @@ std::string what_is_wrong(const Options& options) {
   using Action = Options::Action;
   constexpr std::array without_files = {Action::explain, Action::list_rules, Action::print_config};
   if (std::find(without_files.begin(), without_files.end(), options.action) != without_files.end()) return {};
+  if (options.action == Action::generate) {
+    if (options.inventories.empty()) return "--generate needs the --inventory of each host";
+    return options.dir.empty() && options.sds.empty() ? "" : "--generate writes files: --dir and --sd are not for it";
+  }
   if (options.dir.empty() && options.sds.empty()) return "--dir or --sd is required: there is nothing to check";
   const auto from_stdin = std::count(options.sds.begin(), options.sds.end(), "-") + (options.dir == "-" ? 1 : 0);
   const bool is_repair = options.action == Options::Action::fix || options.action == Options::Action::diff;
@@ -173,6 +197,7 @@ tl::expected<Options, Farewell> parse_options(std::vector<std::string> words) {
   add_selection(app, options);
   add_output(app, options);
   add_repairs(app, options);
+  add_generation(app, options);
   add_other_actions(app, options);
   try {
     std::reverse(words.begin(), words.end());
@@ -182,6 +207,8 @@ tl::expected<Options, Farewell> parse_options(std::vector<std::string> words) {
     const bool is_success = app.exit(error, out, err) == 0;
     return tl::make_unexpected(Farewell{is_success ? 0 : 2, is_success ? out.str() : "shstore-lint: " + err.str()});
   }
+  options.bacula_version = version_of(options.version_word);
+  options.upgrade_to = version_of(options.upgrade_word).value_or(0);
   const std::string problem = what_is_wrong(options);
   if (problem.empty()) return options;
   return tl::make_unexpected(Farewell{2, fmt::format("shstore-lint: {}\nRun with --help for more information.\n", problem)});

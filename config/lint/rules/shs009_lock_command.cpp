@@ -69,33 +69,47 @@ std::string with_codes(const std::vector<std::string>& words) {
   return command.size() <= longest_value ? command : std::string();
 }
 
-void check_command(const SiteSd& sd, const Value<std::string>& command, std::string_view type,
-                   const std::string& name, const Surroundings& around, Reporter& report) {
-  if (command->empty()) return;
-  const std::vector<std::string> words = words_of(*command);
-  Problem problem;
-  if (words.empty()) {
-    problem = {"Lock Command is blank", fmt::format("write Lock Command = \"{}\"", usual)};
-  } else {
-    problem = problem_of(words, sd.is_here, around);
+/// The commands of one Storage Daemon. Most of its Devices have the same one, which is judged once.
+class Commands {
+ public:
+  Commands(const SiteSd& sd, const Surroundings& around, Reporter& report) : sd_(sd), around_(around), report_(report) {}
+
+  void check(const Value<std::string>& command, std::string_view type, const std::string& name) {
+    if (command->empty()) return;
+    if (!last_ || *last_ != *command) judge(*command);
+    if (problem_.message.empty()) return;
+    Finding& finding = report_.add(place(sd_.config, command), fmt::format("{} \"{}\": {}", type, name, problem_.message),
+                                   problem_.help);
+    if (completed_.empty()) return;
+    finding.fix = fix_of(fmt::format("set Lock Command to \"{}\"", completed_),
+                         {report_.editor().replace_value(place(sd_.config, command.directive_at), completed_)});
   }
-  if (problem.message.empty()) return;
-  Finding& finding = report.add(place(sd.config, command),
-                                fmt::format("{} \"{}\": {}", type, name, problem.message), problem.help);
-  const std::string completed = with_codes(words);
-  if (completed.empty()) return;
-  finding.fix = fix_of(fmt::format("set Lock Command to \"{}\"", completed),
-                       {report.editor().replace_value(place(sd.config, command.directive_at), completed)});
-}
+
+ private:
+  void judge(const std::string& command) {
+    last_ = &command;
+    const std::vector<std::string> words = words_of(command);
+    if (words.empty()) {
+      problem_ = {"Lock Command is blank", fmt::format("write Lock Command = \"{}\"", usual)};
+    } else {
+      problem_ = problem_of(words, sd_.is_here, around_);
+    }
+    completed_ = problem_.message.empty() ? std::string() : with_codes(words);
+  }
+
+  const SiteSd& sd_;
+  const Surroundings& around_;
+  Reporter& report_;
+  const std::string* last_ = nullptr;
+  Problem problem_;
+  std::string completed_;
+};
 
 void check(const Site& site, const Surroundings& around, Reporter& report) {
   for (const SiteSd& sd : site.sds) {
-    for (const SdAutochanger& changer : sd.config.autochangers) {
-      check_command(sd, changer.lock_command, "Autochanger", *changer.name, around, report);
-    }
-    for (const SdDevice& device : sd.config.devices) {
-      check_command(sd, device.lock_command, "Device", *device.name, around, report);
-    }
+    Commands commands(sd, around, report);
+    for (const SdAutochanger& changer : sd.config.autochangers) commands.check(changer.lock_command, "Autochanger", *changer.name);
+    for (const SdDevice& device : sd.config.devices) commands.check(device.lock_command, "Device", *device.name);
   }
 }
 

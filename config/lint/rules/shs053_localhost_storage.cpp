@@ -76,9 +76,9 @@ const Rule shs053{
     R"(What: A Storage of the Director has Address = localhost (or 127.0.0.1) while a Client runs on another machine, or
 a Storage Daemon listens on 127.0.0.1 only while a Storage or a Client is elsewhere.
 
-Why: The Director hands the Address of the Storage on to the File Daemon, which opens the connection. For a File Daemon
-on another machine, localhost is that machine: its jobs wait and fail with "Failed to connect to Storage daemon". Jobs
-of the Director's own machine work, so that it is noticed late.
+Why: The Director hands the Address of the Storage on to the File Daemon, which opens the connection. For a
+File Daemon on another machine, localhost is that machine: its jobs wait and fail with "Failed to connect to
+Storage daemon". Jobs of the Director's own machine work, so that it is noticed late.
 
 Example:
     Storage { Name = Changer-1; Address = localhost; ... }
