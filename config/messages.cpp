@@ -18,7 +18,7 @@ using namespace std::string_view_literals;
 constexpr std::array without_address = {"Stdout"sv, "Stderr"sv, "Syslog"sv, "Console"sv, "Catalog"sv};
 constexpr std::array with_one_address = {"File"sv, "Append"sv};
 // Verified is new in 15.
-constexpr std::string_view events = "Events";  // new in 11, where `Events.Tag` names some of them
+constexpr std::string_view events = "Events";  // new in 11, where `Events.Tag` names some of them; what is behind the word is not looked at
 constexpr std::array types = {"Debug"sv,     "Saved"sv,    "Abort"sv,    "Fatal"sv,   "Error"sv,
                               "Warning"sv,   "Info"sv,     "NotSaved"sv, "Skipped"sv, "Mount"sv,
                               "Terminate"sv, "Restored"sv, "Security"sv, "Alert"sv,   "VolMgmt"sv,
@@ -77,7 +77,7 @@ class DestinationReader {
   }
 
   static bool is_event(std::string_view type) {
-    return type.size() > events.size() && type[events.size()] == '.' && same_name(type.substr(0, events.size()), events);
+    return type.size() > events.size() && same_name(type.substr(0, events.size()), events);
   }
   static std::string_view sole(const Token& word, bool is_not) { return is_not ? word.text.substr(1) : word.text; }
 

@@ -132,12 +132,21 @@ class ResourceReader {
   }
 
   void run() {
+    note_version_of_type();
     for (const Directive& directive : resource_.block->directives) read(directive);
     if (&directives_ == &dir_directives() && resource_.type == "Autochanger") resource_.name_space = "Storage";
     for (const DirectiveInfo* info : type_.required) require(*info);
   }
 
  private:
+  /// That of its Name. Its other directives are as old, so that nothing is said of each.
+  void note_version_of_type() {
+    const DirectiveInfo* const name = directives_.find(type_, "Name");
+    if (!name || name->since <= oldest_version || name->since == enterprise_only) return;
+    is_newer_type_ = true;
+    findings_.diagnostics.depends(resource_.block->at, fmt::format("the resource {}", type_.name), name->since);
+  }
+
   TypedValue* find(const DirectiveInfo& info) {
     const auto is_it = [&](const TypedValue& value) { return value.info == &info; };
     const auto found = std::find_if(resource_.values.begin(), resource_.values.end(), is_it);
@@ -172,7 +181,7 @@ class ResourceReader {
     if (!info) return unknown(directive);
     if (info->since == enterprise_only) {
       refuse_enterprise(directive);
-    } else if (info->since > oldest_version) {
+    } else if (info->since > oldest_version && !is_newer_type_) {
       remember(directive, info->since);
     }
     if (info->gone > 0) {
@@ -290,7 +299,7 @@ class ResourceReader {
   void note_keyword(const DirectiveInfo& info, const Directive& directive) {
     const std::string_view word = directive.values[0].text;
     const int since = keyword_since(info.keywords, word);
-    if (since <= info.since) return;
+    if (since <= info.since || is_newer_type_) return;
     findings_.diagnostics.depends(directive.values[0].at, fmt::format("{} = {}", info.name, word), since);
   }
 
@@ -431,6 +440,7 @@ class ResourceReader {
     findings_.add(Severity::error, at, fmt::format("{}: {}", directive.name, problem));
   }
 
+  bool is_newer_type_ = false;
   TypedResource& resource_;
   const ResourceType& type_;
   const DirectiveTable& directives_;

@@ -211,7 +211,7 @@ template <class Config>
 void tell_dropped(const Config& config, Reporter& report) {
   for (const Diagnostic& diagnostic : config.diagnostics) {
     if (diagnostic.kind != Kind::dropped) continue;
-    report.add(place(config, diagnostic.at), diagnostic.message, "write it on a line of its own, or put a ; before it");
+    report.add(place(config, diagnostic.at), diagnostic.message, "put the value in quotes if it has blanks in it; else write the rest on a line of its own, or a ; before it");
   }
 }
 
