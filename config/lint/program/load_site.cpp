@@ -197,7 +197,9 @@ class SiteLoader {
       if (const auto installed = installed_version(world_.disk)) return {*installed, From::installed};
     }
     const int version = version_by_contents(config);
-    if (version == 9 && config.bound.empty() && config.unknown.empty()) return {version, From::assumed};
+    const bool depends = !config.bound.empty() || std::any_of(config.unknown.begin(), config.unknown.end(),
+                                                              [](const UnknownDirective& unknown) { return unknown.since > 0; });
+    if (!depends) return {version, From::assumed};
     assumed_.push_back(fmt::format("{} is taken for Bacula {}'s, {}; {}@VERSION says otherwise", path, to_text(version),
                                    version == 9 ? "because nothing tells its version"
                                                 : "the oldest that knows all of it",
