@@ -10,7 +10,7 @@
 namespace shstore::config {
 namespace {
 
-constexpr size_t most_diagnostics = 1000;             // nobody reads more
+constexpr size_t most_diagnostics = 1000;            // nobody reads more
 constexpr size_t full_shelf = 8 * most_diagnostics;  // sorting that seldom costs little
 
 std::tuple<uint32_t, uint32_t, uint32_t> place(const Diagnostic& diagnostic) {

@@ -13,8 +13,7 @@ namespace shstore::config {
 
 class Diagnostics {
  public:
-  void add(Severity severity, const Location& at, std::string message,
-           Diagnostic::Kind kind = Diagnostic::Kind::value);
+  void add(Severity severity, const Location& at, std::string message, Diagnostic::Kind kind = Diagnostic::Kind::value);
 
   /// Something that is required is missing: an error, unless the output of a `@|command` that was left out might
   /// have brought it.

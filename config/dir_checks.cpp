@@ -9,8 +9,7 @@
 namespace shstore::config {
 namespace {
 
-constexpr std::array<std::string_view, 6> pool_types{"Backup",  "Copy",      "Cloned",
-                                                     "Archive", "Migration", "Scratch"};
+constexpr std::array<std::string_view, 6> pool_types{"Backup", "Copy", "Cloned", "Archive", "Migration", "Scratch"};
 
 std::string_view text_of(const TypedResource& resource, std::string_view directive) {
   const auto* const text = resource.find<std::string_view>(directive);
@@ -145,8 +144,8 @@ void DirChecker::report_job(const Facts& own, Findings& findings) const {
   const Name& pool_name = own.pool.name.empty() ? defs.pool : own.pool;
   const auto pool = pools_.find(pool_name.name);
   if (!own.has_storage && !defs.has_storage && pool != pools_.end() && !pool->second.has_storage) {
-    findings.missing(own.at, fmt::format("Job \"{}\": neither it nor its Pool \"{}\" names a Storage", own.name,
-                                         pool_name.name));
+    findings.missing(
+        own.at, fmt::format("Job \"{}\": neither it nor its Pool \"{}\" names a Storage", own.name, pool_name.name));
   }
   // dird/ua_run.c, check_pool(): the Scratch pool only gives volumes to others.
   const auto is = [](std::string_view word, std::string_view wanted) { return equal_ignoring_case(word, wanted); };

@@ -197,12 +197,11 @@ void DirConfig::index() {
 
 const DirStorage* DirConfig::find_storage(std::string_view name) const {
   if (storages_by_name_.size() == storages.size()) {
-    const auto at =
-        storages_by_name_.find(name, [&](size_t i) -> const std::string& { return *storages[i].name; });
+    const auto at = storages_by_name_.find(name, [&](size_t i) -> const std::string& { return *storages[i].name; });
     return at ? &storages[*at] : nullptr;
   }
-  const auto found = std::find_if(storages.begin(), storages.end(),
-                                  [&](const DirStorage& storage) { return *storage.name == name; });
+  const auto found =
+      std::find_if(storages.begin(), storages.end(), [&](const DirStorage& storage) { return *storage.name == name; });
   return found == storages.end() ? nullptr : &*found;
 }
 

@@ -14,8 +14,8 @@ namespace shstore::config {
 
 /// A Storage or an Autochanger resource; Bacula treats the second as a Storage (dird_conf.c, resources[]).
 struct DirStorage {
-  Location at;                         ///< the resource type's name
-  Location end;                        ///< the closing brace
+  Location at;                           ///< the resource type's name
+  Location end;                          ///< the closing brace
   bool is_autochanger_resource = false;  ///< written as `Autochanger { ... }`
   Value<std::string> name, description, address, fd_storage_address, password, media_type;
   std::vector<Value<std::string>> devices;  ///< names of Device or Autochanger resources of the SD

@@ -13,24 +13,32 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array directives = {"Command"sv,           "Console"sv,           "Target"sv,
-                                   "Runs on Success"sv,   "Runs on Failure"sv,   "Fail Job on Error"sv,
-                                   "Abort Job on Error"sv, "Runs When"sv,        "Runs on Client"sv};
+constexpr std::array directives = {"Command"sv,
+                                   "Console"sv,
+                                   "Target"sv,
+                                   "Runs on Success"sv,
+                                   "Runs on Failure"sv,
+                                   "Fail Job on Error"sv,
+                                   "Abort Job on Error"sv,
+                                   "Runs When"sv,
+                                   "Runs on Client"sv};
 
 /// What a block may say, and what is said of it later.
 struct When {
   std::string_view written, meant;
   int since = 9;
 };
-constexpr std::array times = {When{"Before", "Before"}, When{"After", "After"}, When{"AfterVSS", "AfterVSS"},
-                              When{"AfterSnapshot", "AfterVSS"}, When{"Always", "Any"},
-                              When{"Queued", "Queued", 11}, When{"AtJobCompletion", "AtJobCompletion", 11}};
+constexpr std::array times = {When{"Before", "Before"},
+                              When{"After", "After"},
+                              When{"AfterVSS", "AfterVSS"},
+                              When{"AfterSnapshot", "AfterVSS"},
+                              When{"Always", "Any"},
+                              When{"Queued", "Queued", 11},
+                              When{"AtJobCompletion", "AtJobCompletion", 11}};
 
 class BlockReader {
  public:
-  BlockReader(const Directive& block, Diagnostics& diagnostics) : diagnostics_(diagnostics) {
-    common_.at = block.at;
-  }
+  BlockReader(const Directive& block, Diagnostics& diagnostics) : diagnostics_(diagnostics) { common_.at = block.at; }
 
   std::vector<RunScript> run(const Block& block) {
     for (const Directive& directive : block.directives) read(directive);
@@ -135,7 +143,8 @@ constexpr std::array short_forms = {ShortForm{"Run Before Job", "Before", true, 
 
 std::vector<RunScript> read_run_script(const Directive& block, Diagnostics& diagnostics) {
   if (block.block.empty() || block.has_equals) {
-    diagnostics.add(Severity::error, block.at, fmt::format("{}: expected a block, with no = before its {{", block.name));
+    diagnostics.add(Severity::error, block.at,
+                    fmt::format("{}: expected a block, with no = before its {{", block.name));
     return {};
   }
   return BlockReader(block, diagnostics).run(block.block[0]);

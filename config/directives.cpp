@@ -5,9 +5,7 @@
 namespace shstore::config {
 namespace {
 
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 /// "TLS Allowed CN" -> "TlsAllowedCn"
 std::string camel_case(std::string_view name) {
@@ -45,21 +43,13 @@ int keyword_since(std::string_view keywords, std::string_view word) {
   return 0;
 }
 
-std::span<const DirectiveInfo> all_directives() {
-  return sd_directives().rows();
-}
+std::span<const DirectiveInfo> all_directives() { return sd_directives().rows(); }
 
-std::span<const std::string_view> resource_types() {
-  return sd_directives().types();
-}
+std::span<const std::string_view> resource_types() { return sd_directives().types(); }
 
-std::string_view find_resource_type(std::string_view written) {
-  return sd_directives().find_type(written);
-}
+std::string_view find_resource_type(std::string_view written) { return sd_directives().find_type(written); }
 
-std::span<const DirectiveInfo> directives_of(std::string_view resource) {
-  return sd_directives().of(resource);
-}
+std::span<const DirectiveInfo> directives_of(std::string_view resource) { return sd_directives().of(resource); }
 
 const DirectiveInfo* find_directive(std::string_view resource, std::string_view name) {
   return sd_directives().find(resource, name);

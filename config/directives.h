@@ -56,7 +56,7 @@ struct DirectiveInfo {
   std::string_view meaning;        ///< one line
   /// What a keyword may be, separated by blanks; `Amazon:13` is new in 13, see keyword_since().
   std::string_view keywords;
-  std::string_view target{};       ///< the resource type a reference means; empty: it is called like the directive
+  std::string_view target{};   ///< the resource type a reference means; empty: it is called like the directive
   std::string_view same_as{};  ///< the directive whose value this one sets; Bacula keeps both in one place
   std::string_view shown{};    ///< see shown_name(); "-": the JSON tools do not show it
   int required_before = 0;     ///< versions before this one refuse a resource without it, newer ones do not
@@ -81,11 +81,11 @@ std::string shown_name(const DirectiveInfo& row);
 
 /// A resource type of one of Bacula's programs.
 struct ResourceType {
-  std::string_view name;                        ///< in its canonical spelling, "Autochanger"
-  std::span<const DirectiveInfo> directives;    ///< in Bacula's order
-  std::vector<const DirectiveInfo*> required;   ///< those among them that must be given, in some version at least
-  bool has_one_word_values = false;             ///< is_one_word() for some of them
-  uint32_t hash = 0;                            ///< of its name; see DirectiveTable
+  std::string_view name;                       ///< in its canonical spelling, "Autochanger"
+  std::span<const DirectiveInfo> directives;   ///< in Bacula's order
+  std::vector<const DirectiveInfo*> required;  ///< those among them that must be given, in some version at least
+  bool has_one_word_values = false;            ///< is_one_word() for some of them
+  uint32_t hash = 0;                           ///< of its name; see DirectiveTable
 };
 
 /// The directives that one of Bacula's programs knows, found by any spelling in constant time. Bacula compares names of

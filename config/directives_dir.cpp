@@ -329,9 +329,9 @@ constexpr auto table =
     joined(Program::dir, director_and_client, job, storage, catalog_to_pool, messages, counter_and_console,
            renamed(job, "JobDefs"), statistics, tenant, renamed(storage, "Autochanger"));
 
-constexpr std::string_view types[] = {"Director", "Client",   "Job",        "Storage",  "Catalog",
-                                      "Schedule", "Fileset",  "Pool",       "Messages", "Counter",
-                                      "Console",  "JobDefs",  "Statistics", "Tenant",   "Autochanger"};
+constexpr std::string_view types[] = {"Director", "Client",  "Job",        "Storage",  "Catalog",
+                                      "Schedule", "Fileset", "Pool",       "Messages", "Counter",
+                                      "Console",  "JobDefs", "Statistics", "Tenant",   "Autochanger"};
 
 }  // namespace
 

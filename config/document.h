@@ -52,9 +52,9 @@ struct Diagnostic {
 /// those of DirectiveInfo::since.
 struct VersionBound {
   Location at;
-  std::string what;   ///< `Compression = ZSTD`
-  int since = 9;      ///< the first version that accepts it; other_builds: none as Debian builds it
-  int gone = 0;       ///< the first version that refuses it; 0: none
+  std::string what;  ///< `Compression = ZSTD`
+  int since = 9;     ///< the first version that accepts it; other_builds: none as Debian builds it
+  int gone = 0;      ///< the first version that refuses it; 0: none
 };
 
 /// One word of a value as the lexer saw it: `"Lock Me"` or `Drive-0`.

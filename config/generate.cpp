@@ -33,27 +33,29 @@ bool is_generic(std::string_view node) { return node.ends_with("-sg") || is_numb
 
 /// The names that outlive a reboot come first.
 std::string archive_node(const std::vector<std::string>& nodes) {
-  for (bool (*wanted)(std::string_view) : {+[](std::string_view n) { return n.starts_with("/dev/tape/by-id/") && n.ends_with("-nst"); },
-                                           +[](std::string_view n) { return n.starts_with("/dev/tape/") && n.ends_with("-nst"); },
-                                           +[](std::string_view n) { return is_numbered(n, "nst"); },
-                                           +[](std::string_view n) { return !n.starts_with("/dev/") && !is_generic(n); }}) {
+  for (bool (*wanted)(std::string_view) :
+       {+[](std::string_view n) { return n.starts_with("/dev/tape/by-id/") && n.ends_with("-nst"); },
+        +[](std::string_view n) { return n.starts_with("/dev/tape/") && n.ends_with("-nst"); },
+        +[](std::string_view n) { return is_numbered(n, "nst"); },
+        +[](std::string_view n) { return !n.starts_with("/dev/") && !is_generic(n); }}) {
     if (std::string node = first_that(nodes, wanted); !node.empty()) return node;
   }
   return {};
 }
 
 std::string control_node(const std::vector<std::string>& nodes) {
-  for (bool (*wanted)(std::string_view) : {+[](std::string_view n) { return n.starts_with("/dev/tape/by-id/") && n.ends_with("-sg"); },
-                                           +[](std::string_view n) { return is_generic(n); }}) {
+  for (bool (*wanted)(std::string_view) :
+       {+[](std::string_view n) { return n.starts_with("/dev/tape/by-id/") && n.ends_with("-sg"); },
+        +[](std::string_view n) { return is_generic(n); }}) {
     if (std::string node = first_that(nodes, wanted); !node.empty()) return node;
   }
   return {};
 }
 
 std::string robot_node(const std::vector<std::string>& nodes) {
-  for (bool (*wanted)(std::string_view) : {+[](std::string_view n) { return ends_with_any(n, {"-changer"}); },
-                                           +[](std::string_view n) { return is_generic(n); },
-                                           +[](std::string_view n) { return !n.empty(); }}) {
+  for (bool (*wanted)(std::string_view) :
+       {+[](std::string_view n) { return ends_with_any(n, {"-changer"}); },
+        +[](std::string_view n) { return is_generic(n); }, +[](std::string_view n) { return !n.empty(); }}) {
     if (std::string node = first_that(nodes, wanted); !node.empty()) return node;
   }
   return "/dev/null";  // Bacula's virtual changer, which moves nothing
@@ -64,7 +66,8 @@ std::string short_name(const std::string& host) { return host.substr(0, host.fin
 /// It becomes the name of a folder and of resources.
 bool is_host_name(const std::string& host) {
   return !host.empty() && host.size() <= 100 && host.front() != '.' && host.front() != '-' &&
-         std::all_of(host.begin(), host.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_'; });
+         std::all_of(host.begin(), host.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_'; });
 }
 
 /// A drive of a host, with the name that it has on all hosts.
@@ -98,7 +101,8 @@ std::string identity(const std::string& serial, const std::string& host, const s
 
 class Generator {
  public:
-  Generator(const std::vector<Inventory>& inventories, const SiteFacts& facts) : inventories_(inventories), facts_(facts) {}
+  Generator(const std::vector<Inventory>& inventories, const SiteFacts& facts)
+      : inventories_(inventories), facts_(facts) {}
 
   tl::expected<std::vector<GeneratedFile>, std::string> run() {
     std::vector<std::string> hosts;
@@ -117,13 +121,15 @@ class Generator {
       const std::vector<GeneratedLibrary> libraries = libraries_of(inventory);
       if (libraries.empty()) {
         return tl::make_unexpected(
-            fmt::format("{}: no tape drive of {} has a node to open and a generic node to lock it by", inventory.file, inventory.host));
+            fmt::format("{}: no tape drive of {} has a node to open and a generic node to lock it by", inventory.file,
+                        inventory.host));
       }
       files_.push_back({inventory.host + "/bacula-sd.conf", sd_conf(inventory.host, libraries), true});
       files_.push_back({inventory.host + "/storage-ctl.conf", storage_ctl(inventory.host), true});
       director += storages(inventory.host, libraries);
     }
-    files_.push_back({"bacula-dir-storages.conf", "# Include this in bacula-dir.conf: @/etc/bacula/bacula-dir-storages.conf\n" + director, true});
+    files_.push_back({"bacula-dir-storages.conf",
+                      "# Include this in bacula-dir.conf: @/etc/bacula/bacula-dir-storages.conf\n" + director, true});
     if (!problem_.empty()) return tl::make_unexpected(problem_);
     return std::move(files_);
   }
@@ -133,13 +139,15 @@ class Generator {
     std::vector<GeneratedLibrary> libraries;
     std::set<std::string> in_a_library;
     for (const InventoryChanger& changer : inventory.changers) {
-      GeneratedLibrary library{names_.library(identity(changer.serial, inventory.host, changer.nodes)), robot_node(changer.nodes), {}};
+      GeneratedLibrary library{
+          names_.library(identity(changer.serial, inventory.host, changer.nodes)), robot_node(changer.nodes), {}};
       std::vector<InventoryChanger::Drive> drives = changer.drives;
       std::sort(drives.begin(), drives.end(), [](const auto& a, const auto& b) { return a.index < b.index; });
       for (const InventoryChanger::Drive& drive : drives) {
-        const auto device = std::find_if(inventory.devices.begin(), inventory.devices.end(), [&](const InventoryDevice& d) {
-          return d.type != "changer" && !drive.serial.empty() && d.serial == drive.serial;
-        });
+        const auto device =
+            std::find_if(inventory.devices.begin(), inventory.devices.end(), [&](const InventoryDevice& d) {
+              return d.type != "changer" && !drive.serial.empty() && d.serial == drive.serial;
+            });
         if (device == inventory.devices.end()) continue;
         in_a_library.insert(drive.serial);
         add(library, *device, fmt::format("{}-Drive-{}", library.name, drive.index), drive.index);
@@ -156,7 +164,8 @@ class Generator {
   }
 
   void add(GeneratedLibrary& library, const InventoryDevice& device, const std::string& name, uint32_t index) {
-    GeneratedDrive drive{name, media_type_of(device.product), checked(archive_node(device.nodes)), checked(control_node(device.nodes)), index};
+    GeneratedDrive drive{name, media_type_of(device.product), checked(archive_node(device.nodes)),
+                         checked(control_node(device.nodes)), index};
     if (!drive.archive.empty() && !drive.control.empty()) library.drives.push_back(std::move(drive));
   }
 
@@ -164,7 +173,9 @@ class Generator {
   const std::string& checked(const std::string& value) {
     const auto is_bad = [](unsigned char c) { return c < ' ' || c == '"' || c == '\\' || c == 0x7F; };
     if (value.size() > longest_value || std::any_of(value.begin(), value.end(), is_bad)) {
-      problem_ = fmt::format("\"{}\" cannot be written into a configuration: it is too long, or has a quote or control character in it", value);
+      problem_ = fmt::format(
+          "\"{}\" cannot be written into a configuration: it is too long, or has a quote or control character in it",
+          value);
     }
     return value;
   }
@@ -189,14 +200,15 @@ class Generator {
         "  Plugin Directory = \"{4}\"\n  Maximum Concurrent Jobs = 50\n}}\n\n"
         "Director {{\n  Name = \"{5}\"\n  Password = \"{6}\"\n}}\n\n"
         "Messages {{\n  Name = Standard\n  Director = \"{5}\" = all\n}}\n",
-        checked(host), short_name(host), port(host), checked(facts_.working), checked(facts_.plugins), checked(facts_.director),
-        password(host));
+        checked(host), short_name(host), port(host), checked(facts_.working), checked(facts_.plugins),
+        checked(facts_.director), password(host));
     for (const GeneratedLibrary& library : libraries) {
       if (!library.name.empty()) {
         text += fmt::format("\nAutochanger {{\n  Name = {}\n", library.name);
         for (const GeneratedDrive& drive : library.drives) text += fmt::format("  Device = {}\n", drive.name);
-        text += fmt::format("  Changer Device = \"{}\"\n  Changer Command = \"{}/shstore-changer %c %o %S %a %d %j\"\n}}\n",
-                            checked(library.robot), facts_.scripts);
+        text +=
+            fmt::format("  Changer Device = \"{}\"\n  Changer Command = \"{}/shstore-changer %c %o %S %a %d %j\"\n}}\n",
+                        checked(library.robot), facts_.scripts);
       }
       for (const GeneratedDrive& drive : library.drives) text += device(drive, !library.name.empty());
     }
@@ -207,10 +219,11 @@ class Generator {
     std::string text = fmt::format(
         "\nDevice {{\n  Name = {}\n  Media Type = {}\n  Device Type = {}\n  Archive Device = \"{}\"\n  Control Device = \"{}\"\n"
         "  Lock Command = \"{}/storage-ctl %l %o\"\n  Always Open = no\n  Automatic Mount = yes\n  Removable Media = yes\n",
-        drive.name, drive.media_type, drive.archive.starts_with("/dev/") ? "Tape" : "Vtape", drive.archive, drive.control,
-        facts_.scripts);
+        drive.name, drive.media_type, drive.archive.starts_with("/dev/") ? "Tape" : "Vtape", drive.archive,
+        drive.control, facts_.scripts);
     if (has_robot) text += fmt::format("  Autochanger = yes\n  Drive Index = {}\n", drive.index);
-    if (drive.media_type == "LTO-9") text += "  Maximum Changer Wait = 3 hours  # the first load of a new LTO-9 tape takes up to two\n";
+    if (drive.media_type == "LTO-9")
+      text += "  Maximum Changer Wait = 3 hours  # the first load of a new LTO-9 tape takes up to two\n";
     return text + "}\n";
   }
 
@@ -239,7 +252,8 @@ class Generator {
         if (!library.name.empty() && !changer_of.contains(drive.media_type)) {
           changer_of[drive.media_type] = changer(host, library, drive.media_type, text);
         }
-        text += fmt::format("\nStorage {{\n  Name = {}-{}\n{}", drive.name, short_name(host), common(host, drive.media_type));
+        text += fmt::format("\nStorage {{\n  Name = {}-{}\n{}", drive.name, short_name(host),
+                            common(host, drive.media_type));
         text += fmt::format("  Device = {}\n", drive.name);
         if (!library.name.empty()) text += fmt::format("  Autochanger = {}\n", changer_of.at(drive.media_type));
         text += "}\n";
@@ -248,7 +262,8 @@ class Generator {
     return text;
   }
 
-  std::string changer(const std::string& host, const GeneratedLibrary& library, const std::string& media_type, std::string& text) {
+  std::string changer(const std::string& host, const GeneratedLibrary& library, const std::string& media_type,
+                      std::string& text) {
     const auto drives = std::count_if(library.drives.begin(), library.drives.end(),
                                       [&](const GeneratedDrive& drive) { return drive.media_type == media_type; });
     const std::string type_suffix = static_cast<size_t>(drives) == library.drives.size() ? "" : "-" + media_type;
@@ -262,8 +277,8 @@ class Generator {
   }
 
   std::string common(const std::string& host, const std::string& media_type) {
-    return fmt::format("  Address = {}\n  SD Port = {}\n  Password = \"{}\"\n  Media Type = {}\n", address(host), port(host),
-                       password(host), media_type);
+    return fmt::format("  Address = {}\n  SD Port = {}\n  Password = \"{}\"\n  Media Type = {}\n", address(host),
+                       port(host), password(host), media_type);
   }
 
   const std::vector<Inventory>& inventories_;
@@ -277,7 +292,8 @@ class Generator {
 /// FNV-1a, cut to 24 bits.
 uint32_t hash_of(std::string_view text) {
   uint32_t hash = 2166136261U;
-  for (const char c : text) hash = (hash ^ static_cast<uint8_t>(std::tolower(static_cast<unsigned char>(c)))) * 16777619U;
+  for (const char c : text)
+    hash = (hash ^ static_cast<uint8_t>(std::tolower(static_cast<unsigned char>(c)))) * 16777619U;
   return (hash ^ (hash >> 24U)) & 0xFFFFFFU;
 }
 
@@ -317,8 +333,10 @@ std::string media_type_of(std::string_view product) {
   }
   std::string name;
   for (const unsigned char c : product) {
-    if (std::isalnum(c)) name += static_cast<char>(c);
-    else if (!name.empty() && name.back() != '-') name += '-';
+    if (std::isalnum(c))
+      name += static_cast<char>(c);
+    else if (!name.empty() && name.back() != '-')
+      name += '-';
   }
   while (!name.empty() && name.back() == '-') name.pop_back();
   return name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) ? "Tape-" + name : name;

@@ -15,7 +15,8 @@ namespace shstore::config {
 /// What no inventory knows.
 struct SiteFacts {
   std::string director = "bacula-dir";
-  std::string working = "/opt/bacula/working", plugins = "/opt/bacula/plugins", scripts = "/opt/bacula/scripts";
+  std::string working = "/var/lib/bacula", plugins = "/usr/lib/bacula",
+              scripts = "/etc/bacula/scripts";  ///< as Debian has them
   /// By host, as its inventory names it. Who is not here keeps @PASSWORD@, its own name as address, and port 9103.
   std::map<std::string, std::string> passwords, addresses;
   std::map<std::string, uint32_t> ports;

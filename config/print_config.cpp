@@ -39,10 +39,8 @@ Json number(uint64_t value, ValueType type) {
     case ValueType::pint32:
     case ValueType::integer:
     case ValueType::size32:
-    case ValueType::block_size:
-      return static_cast<int32_t>(static_cast<uint32_t>(value));
-    default:
-      return static_cast<int64_t>(value);
+    case ValueType::block_size: return static_cast<int32_t>(static_cast<uint32_t>(value));
+    default: return static_cast<int64_t>(value);
   }
 }
 
@@ -78,9 +76,7 @@ bool is_given_as(const TypedValue& value, const DirectiveInfo& info) {
                      [&](const DirectiveInfo* other) { return other->name == info.name; });
 }
 
-std::string_view kept_as(const DirectiveInfo& info) {
-  return info.same_as.empty() ? info.name : info.same_as;
-}
+std::string_view kept_as(const DirectiveInfo& info) { return info.same_as.empty() ? info.name : info.same_as; }
 
 class ResourcePrinter {
  public:
@@ -96,17 +92,12 @@ class ResourcePrinter {
   void put(size_t row) {
     const DirectiveInfo& info = rows_[row];
     switch (info.type) {
-      case ValueType::messages:
-        return put_destinations();
-      case ValueType::addresses:
-        return;
+      case ValueType::messages: return put_destinations();
+      case ValueType::addresses: return;
       case ValueType::address:
-      case ValueType::port:
-        return put_listening(info);
-      case ValueType::autochanger:
-        return put_autochanger();
-      default:
-        return put_value(row);
+      case ValueType::port: return put_listening(info);
+      case ValueType::autochanger: return put_autochanger();
+      default: return put_value(row);
     }
   }
 
@@ -147,12 +138,12 @@ class ResourcePrinter {
 
   void put_destinations() {
     if (result_.contains("Destinations")) return;
-    const bool has_any = std::any_of(
-        resource_.block->directives.begin(), resource_.block->directives.end(), [&](const Directive& directive) {
-          return std::any_of(rows_.begin(), rows_.end(), [&](const DirectiveInfo& row) {
-            return row.type == ValueType::messages && same_name(directive.name, row.name);
-          });
-        });
+    const bool has_any = std::any_of(resource_.block->directives.begin(), resource_.block->directives.end(),
+                                     [&](const Directive& directive) {
+                                       return std::any_of(rows_.begin(), rows_.end(), [&](const DirectiveInfo& row) {
+                                         return row.type == ValueType::messages && same_name(directive.name, row.name);
+                                       });
+                                     });
     if (!has_any) return;
     Json shown = destinations_to_json(*resource_.block);
     for (Json& destination : shown) {
@@ -204,8 +195,8 @@ class ResourcePrinter {
     const auto* const name = resource_.find<std::string_view>("Name");
     if (written && names_a_storage(*written)) {
       result_["Autochanger"] = *written;
-    } else if (resource_.type == "Autochanger" || (written && (equal_ignoring_case(*written, "yes") ||
-                                                                equal_ignoring_case(*written, "true")))) {
+    } else if (resource_.type == "Autochanger" ||
+               (written && (equal_ignoring_case(*written, "yes") || equal_ignoring_case(*written, "true")))) {
       result_["Autochanger"] = name ? Json(*name) : Json();
     }
   }
@@ -336,8 +327,8 @@ PrintedConfig print_resources(Program program, const std::string& path, FileRead
   }
   for (const VersionBound& bound : text.bound) {
     if (options.version == 0 || accepts(options.version, bound)) continue;
-    text.diagnostics.push_back({Severity::error, bound.at,
-                                fmt::format("Bacula {} refuses {}", to_text(options.version), bound.what)});
+    text.diagnostics.push_back(
+        {Severity::error, bound.at, fmt::format("Bacula {} refuses {}", to_text(options.version), bound.what)});
   }
   std::string json = printer.run().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   return {std::move(json), std::move(text.files), std::move(text.diagnostics)};
@@ -349,8 +340,9 @@ tl::expected<std::string, Unprintable> print_config(Program program, const std::
   const auto is_refused = [&](const Diagnostic& diagnostic) {
     using Kind = Diagnostic::Kind;
     if (diagnostic.severity == Severity::error) return true;
-    return !options.may_be_a_part && (diagnostic.kind == Kind::unknown_directive || diagnostic.kind == Kind::unknown_type ||
-                                      (diagnostic.kind == Kind::missing && diagnostic.at.line == 0));
+    return !options.may_be_a_part &&
+           (diagnostic.kind == Kind::unknown_directive || diagnostic.kind == Kind::unknown_type ||
+            (diagnostic.kind == Kind::missing && diagnostic.at.line == 0));
   };
   if (std::none_of(printed.diagnostics.begin(), printed.diagnostics.end(), is_refused)) return std::move(printed.json);
   return tl::make_unexpected(Unprintable{std::move(printed.files), std::move(printed.diagnostics)});

@@ -21,7 +21,8 @@ struct PrintOptions {
   bool mask_secrets = false;   ///< passwords and keys become "*"
   /// What this version refuses is an error: 9, 11, 13 or 15, or 0 for any.
   int version = 0;
-  bool may_be_a_part = true;  ///< false: what no Bacula knows, and a resource that is missing, is refused as Bacula does
+  bool may_be_a_part =
+      true;  ///< false: what no Bacula knows, and a resource that is missing, is refused as Bacula does
   LoadOptions load{};
 };
 

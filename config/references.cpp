@@ -56,7 +56,8 @@ void NameChecker::report_repeated(std::string_view type, const Type& names, Find
 std::string NameChecker::meant(std::string_view type, std::string_view name, const Type& names,
                                std::span<const std::string_view> candidates) {
   const auto named = [&](std::string_view wanted) {
-    return std::find_if(names.given.begin(), names.given.end(), [&](const Name& given) { return given.name == wanted; });
+    return std::find_if(names.given.begin(), names.given.end(),
+                        [&](const Name& given) { return given.name == wanted; });
   };
   if (const std::string_view near = nearest(name, candidates); !near.empty()) {
     const auto given = named(near);
@@ -65,7 +66,8 @@ std::string NameChecker::meant(std::string_view type, std::string_view name, con
   }
   const auto is_changer = [](const Name& given) { return given.type == "Autochanger"; };
   if (type != "Storage" || std::count_if(names.given.begin(), names.given.end(), is_changer) != 1) return {};
-  return fmt::format("; the only Autochanger is \"{}\"", std::find_if(names.given.begin(), names.given.end(), is_changer)->name);
+  return fmt::format("; the only Autochanger is \"{}\"",
+                     std::find_if(names.given.begin(), names.given.end(), is_changer)->name);
 }
 
 void NameChecker::report_missing(std::string_view type, const Type& names, Findings& findings) {
@@ -76,7 +78,8 @@ void NameChecker::report_missing(std::string_view type, const Type& names, Findi
       patience_ -= names.given.size();
       for (const Name& given : names.given) candidates.push_back(given.name);
     }
-    findings.missing(at, fmt::format("no {} resource is named \"{}\"{}", type, name, meant(type, name, names, candidates)),
+    findings.missing(at,
+                     fmt::format("no {} resource is named \"{}\"{}", type, name, meant(type, name, names, candidates)),
                      Diagnostic::Kind::no_such_resource);
   }
 }

@@ -42,7 +42,7 @@ class NameChecker {
 
   std::map<std::string_view, Type> types_;
   std::deque<std::string> kept_;  ///< names that are no views into the sources
-  size_t patience_ = 1'000'000;  ///< names that are still held against each other for a "did you mean"
+  size_t patience_ = 1'000'000;   ///< names that are still held against each other for a "did you mean"
 };
 
 }  // namespace shstore::config

@@ -32,60 +32,41 @@ Parsed<AnyValue> any(const Parsed<T>& parsed) {
 Parsed<uint32_t> to_block_size(Words words) {
   auto size = to_bytes32(words);
   if (size && *size > largest_block) {
-    return tl::make_unexpected(
-        fmt::format("{} bytes are more than Bacula's maximum of {}", *size, largest_block));
+    return tl::make_unexpected(fmt::format("{} bytes are more than Bacula's maximum of {}", *size, largest_block));
   }
   return size;
 }
 
 Parsed<AnyValue> typed(const DirectiveInfo& info, Words words) {
   switch (info.type) {
-    case ValueType::name:
-      return any(to_name(words));
+    case ValueType::name: return any(to_name(words));
     case ValueType::strname:
     case ValueType::reference:
-    case ValueType::autochanger:
-      return any(to_strname(words));
+    case ValueType::autochanger: return any(to_strname(words));
     case ValueType::string:
     case ValueType::directory:
-    case ValueType::password:
-      return any(to_string(words));
-    case ValueType::boolean:
-      return any(to_boolean(words));
-    case ValueType::integer:
-      return any(to_integer(words));
-    case ValueType::pint32:
-      return any(to_pint32(words));
-    case ValueType::time:
-      return any(to_seconds(words));
-    case ValueType::size32:
-      return any(to_bytes32(words));
-    case ValueType::size64:
-      return any(to_bytes(words));
-    case ValueType::block_size:
-      return any(to_block_size(words));
-    case ValueType::speed:
-      return any(to_bytes_per_second(words));
-    case ValueType::keyword:
-      return any(to_keyword(words, info.keywords));
+    case ValueType::password: return any(to_string(words));
+    case ValueType::boolean: return any(to_boolean(words));
+    case ValueType::integer: return any(to_integer(words));
+    case ValueType::pint32: return any(to_pint32(words));
+    case ValueType::time: return any(to_seconds(words));
+    case ValueType::size32: return any(to_bytes32(words));
+    case ValueType::size64: return any(to_bytes(words));
+    case ValueType::block_size: return any(to_block_size(words));
+    case ValueType::speed: return any(to_bytes_per_second(words));
+    case ValueType::keyword: return any(to_keyword(words, info.keywords));
     case ValueType::reference_list:
-    case ValueType::devices:
-      return any(to_list(words, true));
-    case ValueType::acl:
-      return any(to_acl(words));
-    case ValueType::string_list:
-      return any(to_list(words, false));
-    case ValueType::address:
-      return any(to_host_address(words));
-    case ValueType::port:
-      return any(to_port(words));
+    case ValueType::devices: return any(to_list(words, true));
+    case ValueType::acl: return any(to_acl(words));
+    case ValueType::string_list: return any(to_list(words, false));
+    case ValueType::address: return any(to_host_address(words));
+    case ValueType::port: return any(to_port(words));
     case ValueType::addresses:
     case ValueType::messages:
     case ValueType::run:
     case ValueType::run_script:
     case ValueType::short_run_script:
-    case ValueType::file_set:
-      break;  // not a single value
+    case ValueType::file_set: break;  // not a single value
   }
   return AnyValue();
 }
@@ -98,10 +79,8 @@ bool only_once(const DirectiveInfo& info) {
     case ValueType::strname:
     case ValueType::directory:
     case ValueType::password:
-    case ValueType::reference:
-      return info.name != "Mail Command" && info.name != "Operator Command";
-    default:
-      return false;
+    case ValueType::reference: return info.name != "Mail Command" && info.name != "Operator Command";
+    default: return false;
   }
 }
 
@@ -171,8 +150,8 @@ class ResourceReader {
           at, fmt::format("{}: the required directive \"{}\" is missing", resource_.title(), info.name));
     }
     findings_.add(Severity::warning, at,
-                  fmt::format("{}: the directive \"{}\" is missing, which Bacula before {} requires",
-                              resource_.title(), info.name, info.required_before),
+                  fmt::format("{}: the directive \"{}\" is missing, which Bacula before {} requires", resource_.title(),
+                              info.name, info.required_before),
                   Diagnostic::Kind::missing);
   }
 
@@ -195,32 +174,27 @@ class ResourceReader {
     }
     if (is_repeated(*info, directive)) return;
     switch (info->type) {
-      case ValueType::addresses:
-        return read_addresses(*info, directive);
-      case ValueType::messages:
-        return check_destination(directive);
-      case ValueType::run:
-        return read_schedule_run(*info, directive);
-      case ValueType::run_script:
-        return read_scripts(*info, directive);
-      case ValueType::short_run_script:
-        return read_short_script(*info, directive);
+      case ValueType::addresses: return read_addresses(*info, directive);
+      case ValueType::messages: return check_destination(directive);
+      case ValueType::run: return read_schedule_run(*info, directive);
+      case ValueType::run_script: return read_scripts(*info, directive);
+      case ValueType::short_run_script: return read_short_script(*info, directive);
       case ValueType::file_set:
         return store(*info, directive,
                      std::vector{read_file_set_block(directive, info->name == "Exclude", findings_.diagnostics)});
-      default:
-        return read_value(*info, directive);
+      default: return read_value(*info, directive);
     }
   }
 
   void read_schedule_run(const DirectiveInfo& info, const Directive& directive) {
     const auto run = read_run(directive, findings_.diagnostics);
     if (run && !directive.values.empty() && directive.values.back().separator == '}') {
-      complain(directive, "Bacula reads the } on this line as a part of the time: put a ; before it, or the } on the next line");
+      complain(directive,
+               "Bacula reads the } on this line as a part of the time: put a ; before it, or the } on the next line");
     }
     if (!run) return store(info, directive, AnyValue());
-    for (const auto* const pool : {&run->pool, &run->full_pool, &run->incremental_pool, &run->differential_pool,
-                                   &run->next_pool}) {
+    for (const auto* const pool :
+         {&run->pool, &run->full_pool, &run->incremental_pool, &run->differential_pool, &run->next_pool}) {
       refer("Pool", *pool);
     }
     refer("Storage", run->storage);
@@ -260,11 +234,12 @@ class ResourceReader {
   void read_value(const DirectiveInfo& info, const Directive& directive) {
     Parsed<AnyValue> value = typed(info, directive.values);
     if (has_typographic_quotes(directive)) {
-      findings_.add(value ? Severity::warning : Severity::error, directive.values[0].at,
-                    fmt::format("{}: the quotes around this value are typographic: to Bacula they are letters, and a blank "
-                                "ends the value",
-                                directive.name),
-                    Diagnostic::Kind::quotes);
+      findings_.add(
+          value ? Severity::warning : Severity::error, directive.values[0].at,
+          fmt::format("{}: the quotes around this value are typographic: to Bacula they are letters, and a blank "
+                      "ends the value",
+                      directive.name),
+          Diagnostic::Kind::quotes);
       return store(info, directive, value ? std::move(*value) : AnyValue());
     }
     if (!value) {
@@ -272,7 +247,8 @@ class ResourceReader {
       return store(info, directive, AnyValue());
     }
     if (is_quantity(info) && swallows_brace(directive)) {
-      complain(directive, "Bacula takes the } behind this blank for a unit, and the block is not closed: put a ; before it");
+      complain(directive,
+               "Bacula takes the } behind this blank for a unit, and the block is not closed: put a ; before it");
     }
     if (info.type == ValueType::directory) warn_of_shell(directive);
     if (info.type == ValueType::keyword) note_keyword(info, directive);
@@ -293,7 +269,8 @@ class ResourceReader {
   /// store_int_unit() and store_time() read on behind a blank, whatever comes.
   static bool swallows_brace(const Directive& directive) {
     const Token& last = directive.values.back();
-    return last.separator == '}' && last.follow == ' ' && words_of_quantity(directive.values) == directive.values.size();
+    return last.separator == '}' && last.follow == ' ' &&
+           words_of_quantity(directive.values) == directive.values.size();
   }
 
   void note_keyword(const DirectiveInfo& info, const Directive& directive) {
@@ -311,10 +288,8 @@ class ResourceReader {
       case ValueType::devices:
       case ValueType::acl:
       case ValueType::address:
-      case ValueType::port:
-        return;
-      default:
-        break;
+      case ValueType::port: return;
+      default: break;
     }
     const size_t taken = is_quantity(info) ? words_of_quantity(directive.values) : 1;
     if (directive.values.size() == taken && directive.values[taken - 1].separator == 0) return;
@@ -387,8 +362,8 @@ class ResourceReader {
     if (!earlier) return false;
     if (info.type == ValueType::autochanger && !names_two_storages(directive, *earlier)) return false;
     findings_.add(Severity::error, directive.at,
-                  fmt::format("\"{}\" is given twice in this {}; it is first given on line {}",
-                              directive.name, resource_.type, earlier->written_at.line),
+                  fmt::format("\"{}\" is given twice in this {}; it is first given on line {}", directive.name,
+                              resource_.type, earlier->written_at.line),
                   Diagnostic::Kind::repeated);
     note_name(info, *earlier);
     return true;
@@ -403,19 +378,19 @@ class ResourceReader {
   void warn_of_shell(const Directive& directive) {
     const std::string_view value = directive.values[0].text;
     if (value.starts_with('|') || value.find_first_of("~\\$[]*?`'<>\"") == std::string_view::npos) return;
-    findings_.add(Severity::warning, directive.values[0].at,
-                  fmt::format("{}: Bacula lets a shell expand \"{}\"; shstore takes it as it stands",
-                              directive.name, value),
-                  Diagnostic::Kind::not_expanded);
+    findings_.add(
+        Severity::warning, directive.values[0].at,
+        fmt::format("{}: Bacula lets a shell expand \"{}\"; shstore takes it as it stands", directive.name, value),
+        Diagnostic::Kind::not_expanded);
   }
 
   void unknown(const Directive& directive) {
     remember(directive, 0);
     if (resource_.type == "Dedupengine") return;  // its directives are not in Bacula's public source
-    findings_.add(Severity::warning, directive.at,
-                  fmt::format("unknown directive \"{}\" in {}{}", directive.name, resource_.type,
-                              suggestion(directive.name)),
-                  Diagnostic::Kind::unknown_directive);
+    findings_.add(
+        Severity::warning, directive.at,
+        fmt::format("unknown directive \"{}\" in {}{}", directive.name, resource_.type, suggestion(directive.name)),
+        Diagnostic::Kind::unknown_directive);
   }
 
   void remember(const Directive& directive, int since) {

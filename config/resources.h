@@ -18,7 +18,7 @@ namespace shstore::config {
 
 /// Whose configuration it is.
 struct Daemon {
-  std::string_view name;                     ///< "bacula-sd"
+  std::string_view name;  ///< "bacula-sd"
   const DirectiveTable& directives;
   std::span<const std::string_view> needed;  ///< resource types of which it needs at least one each
 };
@@ -45,8 +45,7 @@ using FinishResources = std::function<void(Findings&)>;
 
 /// Reads `path` and its includes, hands over each resource as soon as it is read, then checks names and references.
 /// What is not a resource of the program is a diagnostic.
-LoadedText load_resources(const std::string& path, FileReader& reader, const LoadOptions& options,
-                          const Daemon& daemon, const TakeResource& take,
-                          const FinishResources& finish = {});
+LoadedText load_resources(const std::string& path, FileReader& reader, const LoadOptions& options, const Daemon& daemon,
+                          const TakeResource& take, const FinishResources& finish = {});
 
 }  // namespace shstore::config

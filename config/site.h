@@ -39,7 +39,7 @@ struct BaculaVersion {
     contents,   ///< the oldest that knows all of its directives and values
     installed,  ///< the library of the daemon that is installed on this host
     inventory,
-    told,       ///< on the command line
+    told,  ///< on the command line
   };
   int number = 9;  ///< 9 (9.6), 11, 13 or 15
   From from = From::assumed;

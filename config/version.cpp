@@ -4,13 +4,12 @@
 
 namespace shstore::config {
 
-std::string to_text(int version) {
-  return version == 9 ? "9.6" : std::to_string(version);
-}
+std::string to_text(int version) { return version == 9 ? "9.6" : std::to_string(version); }
 
 std::optional<int> version_of(std::string_view written) {
   const auto is_part = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
-  if (written.empty() || written.size() > 12 || !std::all_of(written.begin(), written.end(), is_part)) return std::nullopt;
+  if (written.empty() || written.size() > 12 || !std::all_of(written.begin(), written.end(), is_part))
+    return std::nullopt;
   int major = 0;
   for (const char c : written.substr(0, std::min<size_t>(written.find('.'), 4))) major = major * 10 + (c - '0');
   for (const int known : {15, 13, 11, 9}) {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t deepest_include = 32;
 constexpr size_t most_includes = 10'000;
-constexpr size_t enough_words = 4096;    // of a portion: they stay in the processor's cache
+constexpr size_t enough_words = 4096;     // of a portion: they stay in the processor's cache
 constexpr size_t longest_include = 5000;  // a longer one is too long a word, which the lexer says
 
 /// Bacula's bfgets(): CR LF and a lone CR end a line, too.
@@ -141,8 +141,8 @@ bool WordStream::may_take_in(const std::string& path, const Location& at) {
     return false;
   }
   if (reading_.size() > deepest_include) {
-    diagnostics_.add(Severity::error, at,
-                     fmt::format("includes are nested more than {} deep", deepest_include), Diagnostic::Kind::unreadable);
+    diagnostics_.add(Severity::error, at, fmt::format("includes are nested more than {} deep", deepest_include),
+                     Diagnostic::Kind::unreadable);
     return false;
   }
   if (++includes_ <= most_includes) return true;

@@ -46,6 +46,10 @@ struct Sense {
 /// Additional sense codes that somebody here decides by (SPC-4 annex D), as asc << 8 | ascq.
 namespace asc {
 inline constexpr uint16_t no_additional_sense = 0x0000;
+inline constexpr uint16_t filemark_detected = 0x0001;
+inline constexpr uint16_t beginning_of_partition = 0x0004;
+inline constexpr uint16_t end_of_data = 0x0005;
+inline constexpr uint16_t becoming_ready = 0x0401;
 inline constexpr uint16_t parameter_list_length_error = 0x1a00;
 inline constexpr uint16_t invalid_operation_code = 0x2000;
 inline constexpr uint16_t invalid_element_address = 0x2101;
@@ -58,6 +62,7 @@ inline constexpr uint16_t power_on_or_reset = 0x2900;
 inline constexpr uint16_t reservations_preempted = 0x2a03;
 inline constexpr uint16_t reservations_released = 0x2a04;
 inline constexpr uint16_t registrations_preempted = 0x2a05;
+inline constexpr uint16_t cleaning_cartridge_installed = 0x3003;
 inline constexpr uint16_t medium_not_present = 0x3a00;
 inline constexpr uint16_t medium_destination_full = 0x3b0d;
 inline constexpr uint16_t medium_source_empty = 0x3b0e;
@@ -81,9 +86,6 @@ Bytes encode_sense(const Sense& sense);
 
 /// "Unit Attention, 29/00 (power on, reset, or bus device reset occurred)"
 std::string describe(const Sense& sense);
-
-/// SPC-4's words for an additional sense code (asc << 8 | ascq); empty for one that is not known here.
-std::string additional_sense_text(uint16_t code);
 
 /// "Reservation Conflict"; "status 0x22" for a code that SAM-5 does not define.
 std::string describe(Status status);

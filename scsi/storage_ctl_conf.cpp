@@ -32,6 +32,7 @@ Result<bool> apply(const Setting& s, StorageCtlConf& conf, bool& have_key) {
   if (s.name == "max_lock_wait") {
     return setting_number(s, kLongestWait).map([&](unsigned n) { conf.max_lock_wait = std::chrono::seconds(n); return true; });
   }
+  if (s.name == "watch_opens") return setting_number(s, 1).map([&](unsigned n) { conf.watch_opens = n != 0; return true; });
   if (s.name == "SG_PERSIST") {
     conf.sg_persist = s.value;
     return true;

@@ -18,6 +18,8 @@ struct StorageCtlConf {
   bool debug_log = false;
   std::string sg_persist;                      ///< SG_PERSIST: accepted, unused
   std::chrono::seconds max_lock_wait{1800};
+  /// False: the plugin does not look who else on the host opens the drives.
+  bool watch_opens = true;
   /// peer_bac999=dir: the names of the other hosts, for people. No lock depends on them, so one that cannot be understood is
   /// among the unknown.
   std::map<ReservationKey, std::string> peers;

@@ -14,6 +14,7 @@
 #include "changer/program/settings.h"
 #include "config/shared/shared_devices.h"
 #include "changer/waiting.h"
+#include "scsi/process_lock.h"
 #include "config/sd_config.h"
 #include "scsi/local_ports.h"
 #include "scsi/transport.h"
@@ -52,6 +53,8 @@ struct Context {
   std::function<Outcome<void>(const config::SharedDevice&)> prove = [](const auto&) { return Outcome<void>{}; };
   std::function<DaemonUse(const config::SharedDevice&)> daemon_use{};                       ///< empty: nothing is known
   std::function<std::vector<DeviceUser>(const std::string&, pid_t)> other_users{};  ///< empty: nobody
+  /// By which other programs of this host are kept from the drive meanwhile; empty: they are not.
+  std::function<scsi::ProcessLock(const config::SharedDevice&)> processes{};
   std::ostream& out;  ///< what the stock script prints
   std::ostream& err;  ///< notes and failures. bacula-sd reads both as one: a command that it parses must not note anything
   Waiting waiting;

@@ -13,6 +13,7 @@
 #include "changer/program/robot.h"
 #include "changer/readiness.h"
 #include "scsi/tape_unit.h"
+#include "reserve/record/contract.h"
 
 namespace shstore::changer::program {
 namespace {
@@ -156,6 +157,16 @@ std::string memory_of(const config::SharedDevices& shared, const config::SharedD
   return shared.working_directory + '/' + name + ".shstore-changer";
 }
 
+// bacula-sd, from which we are started, is joined; a btape that runs under its own lock is not.
+Outcome<void> keep_programs_away(Context& c, ConfiguredDrive& drive) {
+  if (!c.processes || !drive.device.command.empty()) return {};
+  drive.processes.emplace(c.processes(drive.device));
+  const auto other = drive.processes->try_take();
+  if (!other) return tl::make_unexpected(to_failure(other.error()));
+  if (!*other) return {};
+  return fail(ExitStatus::locked, fmt::format("nothing is moved: {} is in use by {} of this host", drive.device.display(), (*other)->text()));
+}
+
 // The guard. What it returns must live as long as the drive is needed.
 Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive, const Library& library, uint32_t slot) {
   if (auto checked = check_identity(c, drive, library); !checked) return tl::make_unexpected(checked.error());
@@ -163,6 +174,7 @@ Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive
     c.note(fmt::format("{} has no Lock Command in {}: it is moved without asking who uses it", drive.device.display(), c.settings.sd));
     return std::nullopt;
   }
+  if (auto alone = keep_programs_away(c, drive); !alone) return tl::make_unexpected(alone.error());
   const auto* element = library.drive(drive.index);
   const Request request{c.arguments.command, slot, drive.index, element == nullptr ? "a tape" : tape_text(*element)};
   return DriveHold::take(*drive.control, drive.device, request,
@@ -173,12 +185,11 @@ Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive
 
 // A tape that somebody of this host still uses stays where it is. The lock does not tell: it is this host's own.
 Outcome<void> check_users(Context& c, const ConfiguredDrive& drive) {
-  constexpr std::chrono::milliseconds kPublished{500};  // the plugin tells of a new claim within 300 ms
   if (!drive.shared) return {};
   const auto use = c.daemon_use ? c.daemon_use(drive.device) : DaemonUse{};
   auto allowed = may_unload(c.arguments.caller, use, drive.device.display());
   if (!allowed && c.arguments.caller.is_job()) {
-    c.waiting.pause(kPublished);
+    c.waiting.pause(record::kSurelyPublished);
     allowed = may_unload(c.arguments.caller, c.daemon_use(drive.device), drive.device.display());
   }
   if (!allowed) return tl::make_unexpected(allowed.error());

@@ -109,6 +109,7 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
   c.job_relies = [&](const config::SharedDevice& device) { return job_relies(c.shared, device); };
   c.daemon_use = [&](const config::SharedDevice& device) { return daemon_use(c.shared, device); };
   c.other_users = [](const std::string& archive, pid_t daemon) { return other_users(archive, daemon); };
+  c.processes = [](const config::SharedDevice& device) { return scsi::ProcessLock(device.control_device, device.key); };
   if (command.moves || c.settings.inventory) c.ports = scsi::read_local_ports();
   const auto status = command.run(c);
   std::cout.flush();
@@ -147,7 +148,7 @@ int main(int argc, char** argv) {
   app.add_option("--sd", options.sd, "the Storage Daemon's configuration (default: \"sd\" of shstore-changer.conf, else "
                                      "/etc/bacula/bacula-sd.conf)");
   app.add_option("--config", options.config, "the settings (default: shstore-changer.conf beside this program, if there is one)");
-  app.add_option("--via", options.via, "let this program move, e.g. /etc/bacula/scripts/mtx-changer");
+  app.add_option("--via", options.via, "let this program move, e.g. " SHSTORE_SCRIPTS_DIR "/mtx-changer");
   app.add_flag("--json", options.json, "status, inventory: print JSON");
   app.set_version_flag("--version", std::string("shstore-changer (shstore) " SHSTORE_VERSION));
   app.name("shstore-changer CHANGER COMMAND [SLOT ARCHIVE-DEVICE DRIVE-INDEX]");

@@ -6,14 +6,11 @@
 namespace shstore::config::lint {
 namespace {
 
-bool is_digit(char c) {
-  return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
+bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
 
 /// Takes `prefix` and at least one digit off the front.
 bool take_numbered(std::string_view& name, std::string_view prefix) {
-  if (!name.starts_with(prefix) || name.size() == prefix.size() || !is_digit(name[prefix.size()]))
-    return false;
+  if (!name.starts_with(prefix) || name.size() == prefix.size() || !is_digit(name[prefix.size()])) return false;
   name.remove_prefix(prefix.size());
   while (!name.empty() && is_digit(name.front())) name.remove_prefix(1);
   return true;
@@ -36,8 +33,7 @@ bool is_sa(std::string_view name, std::string_view prefix) {
 
 /// What follows /dev/rmt/ on Solaris: 0, 0cbn: a number, density and options; n means "do not rewind".
 NodeKind solaris_kind(std::string_view name) {
-  if (!take_numbered(name, "") || name.find_first_not_of("lmhcubn") != std::string_view::npos)
-    return NodeKind::other;
+  if (!take_numbered(name, "") || name.find_first_not_of("lmhcubn") != std::string_view::npos) return NodeKind::other;
   return name.find('n') == std::string_view::npos ? NodeKind::rewinding : NodeKind::tape;
 }
 

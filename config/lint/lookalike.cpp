@@ -9,9 +9,7 @@
 namespace shstore::config::lint {
 namespace {
 
-bool is_separator(char c) {
-  return std::string_view("-_.: ").find(c) != std::string_view::npos;
-}
+bool is_separator(char c) { return std::string_view("-_.: ").find(c) != std::string_view::npos; }
 
 char fold(char c) {
   if (c == '0') return 'o';
@@ -23,11 +21,7 @@ char fold(char c) {
 std::string described(char c) {
   if (c == ' ') return "a blank";
   const auto byte = static_cast<unsigned char>(c);
-  return fmt::format("{} \"{}\"",
-                     std::isdigit(byte)   ? "the digit"
-                     : std::isalpha(byte) ? "the letter"
-                                          : "the sign",
-                     c);
+  return fmt::format("{} \"{}\"", std::isdigit(byte) ? "the digit" : std::isalpha(byte) ? "the letter" : "the sign", c);
 }
 
 }  // namespace

@@ -9,8 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "scsi/ctl/memory.h"
 #include "scsi/drive_lock.h"
+#include "scsi/process_lock.h"
 #include "scsi/storage_ctl_conf.h"
+#include "scsi/tape_users.h"
 
 namespace shstore::scsi::ctl {
 
@@ -33,7 +36,10 @@ struct Options {
   bool no_abort = false;  ///< preempt: PREEMPT instead of PREEMPT AND ABORT
   std::optional<ReservationKey> if_key;   ///< break only if this key holds the lock
   std::optional<uint32_t> if_generation;  ///< break only if the drive still shows this PRgeneration
-  std::string archive;                    ///< doctor: the archive device that belongs to the control device
+  std::chrono::seconds timeout{0};        ///< exec: for how long the program may run; 0: for ever
+  std::string archive;                    ///< the archive device that belongs to the control device; empty: not given
+  std::string state{};                    ///< the plugin's state file; empty: looked for
+  std::string control{};                  ///< DEVICE as it was given; Context::device may be another path to that drive
   std::vector<std::string> arguments;     ///< what follows the command: a key, or a program and its arguments
 };
 
@@ -51,8 +57,14 @@ struct Context {
   const std::atomic<bool>& stop;  ///< set by a signal: stop waiting, leave nothing behind
   /// Asks the person at the terminal; false if the answer is not yes or there is no terminal.
   std::function<bool(const std::string& question)> confirm;
-  /// Runs a program to its end; its exit status as a shell gives it (128 + n if signal n killed it).
+  /// Runs a program to its end, or to that of Options::timeout; its exit status (scsi/ctl/child.h).
   std::function<Result<int>(const std::vector<std::string>& command)> run;
+  /// What the plugins of this host know of the drive, and who has its tape open now.
+  std::function<PluginMemory()> memory = [] { return PluginMemory{}; };
+  std::function<TapeUsers()> tape_users = [] { return TapeUsers{}; };
+
+  /// Keeps the other programs of this host away, below the reservation. Null: nobody does (tests of the lock alone).
+  ProcessLock* processes = nullptr;
 
   DriveLock lock() const { return DriveLock(*unit, conf.key, ports); }
 };

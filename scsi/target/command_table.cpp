@@ -50,26 +50,27 @@ constexpr std::array kCommon = {
 
 // SSC-4, and what of SPC-4 is about the medium
 constexpr std::array kTapeCommands = {
+    Row{0x4d, kAny, {H::log_sense, A::everybody}},      // LOG SENSE
     Row{0x1a, kAny, {H::not_simulated, A::readers}},    // MODE SENSE(6)
     Row{0x5a, kAny, {H::not_simulated, A::readers}},    // MODE SENSE(10)
     Row{0x8c, kAny, {H::needs_medium, A::readers}},     // READ ATTRIBUTE
     Row{0x8d, kAny, {H::needs_medium, A::nobody}},      // WRITE ATTRIBUTE
     Row{0xab, 0x01, {H::needs_medium, A::everybody}},   // READ MEDIA SERIAL NUMBER
-    Row{0x01, kAny, {H::needs_medium, A::readers}},     // REWIND
+    Row{0x01, kAny, {H::positions, A::readers}},        // REWIND
     Row{0x04, kAny, {H::needs_medium, A::nobody}},      // FORMAT MEDIUM
     Row{0x05, kAny, {H::not_simulated, A::everybody}},  // READ BLOCK LIMITS
     Row{0x08, kAny, {H::needs_medium, A::readers}},     // READ(6)
     Row{0x0a, kAny, {H::needs_medium, A::nobody}},      // WRITE(6)
     Row{0x0b, kAny, {H::needs_medium, A::nobody}},      // SET CAPACITY
     Row{0x0f, kAny, {H::needs_medium, A::readers}},     // READ REVERSE(6)
-    Row{0x10, kAny, {H::needs_medium, A::nobody}},      // WRITE FILEMARKS(6)
-    Row{0x11, kAny, {H::needs_medium, A::readers}},     // SPACE(6)
+    Row{0x10, kAny, {H::positions, A::nobody}},         // WRITE FILEMARKS(6)
+    Row{0x11, kAny, {H::positions, A::readers}},        // SPACE(6)
     Row{0x13, kAny, {H::needs_medium, A::readers}},     // VERIFY(6)
     Row{0x14, kAny, {H::needs_medium, A::readers}},     // RECOVER BUFFERED DATA
     Row{0x19, kAny, {H::needs_medium, A::nobody}},      // ERASE(6)
     Row{0x1b, kAny, {H::load_unload, A::nobody}},       // LOAD UNLOAD
-    Row{0x2b, kAny, {H::needs_medium, A::readers}},     // LOCATE(10)
-    Row{0x34, kAny, {H::needs_medium, A::readers}},     // READ POSITION
+    Row{0x2b, kAny, {H::positions, A::readers}},        // LOCATE(10)
+    Row{0x34, kAny, {H::positions, A::readers}},        // READ POSITION
     Row{0x44, kAny, {H::not_simulated, A::readers}},    // REPORT DENSITY SUPPORT
     Row{0x80, kAny, {H::needs_medium, A::nobody}},      // WRITE FILEMARKS(16)
     Row{0x81, kAny, {H::needs_medium, A::readers}},     // READ REVERSE(16)
@@ -77,7 +78,7 @@ constexpr std::array kTapeCommands = {
     Row{0x8a, kAny, {H::needs_medium, A::nobody}},      // WRITE(16)
     Row{0x8f, kAny, {H::needs_medium, A::readers}},     // VERIFY(16)
     Row{0x91, kAny, {H::needs_medium, A::readers}},     // SPACE(16)
-    Row{0x92, kAny, {H::needs_medium, A::readers}},     // LOCATE(16)
+    Row{0x92, kAny, {H::positions, A::readers}},        // LOCATE(16)
     Row{0x93, kAny, {H::needs_medium, A::nobody}},      // ERASE(16)
 };
 

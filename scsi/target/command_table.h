@@ -18,6 +18,8 @@ enum class Handling {
   persistent_reserve_in,
   persistent_reserve_out,
   load_unload,
+  log_sense,
+  positions,  ///< moves the tape or tells where it stands
   mode_sense,
   initialize_element_status,
   read_element_status,

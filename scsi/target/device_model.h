@@ -7,6 +7,7 @@
 
 #include "scsi/target/command_table.h"
 #include "scsi/target/library.h"
+#include "scsi/log_sense.h"
 #include "scsi/transport.h"
 
 namespace shstore::scsi::target {
@@ -27,8 +28,17 @@ class DeviceModel {
   virtual std::chrono::milliseconds motion(ByteView, Handling) const { return {}; }
 };
 
+/// What tells one tape drive from another beside its name.
+struct DriveTraits {
+  /// Up when the drive is switched on and again after each load, until page 2Eh is read. Page 11h goes on asking for the
+  /// cleaning that flags 20 and 21 mean, until a cleaning cartridge ("CLN...") was loaded.
+  TapeAlerts alerts{};
+  std::vector<uint8_t> log_pages{log_page::sequential_access_device, log_page::dt_device_status, log_page::tape_alert};
+  bool has_read_position = true;
+};
+
 /// A tape drive; `drive` of `library`, which outlives it, or of none: then it is empty for ever.
-std::unique_ptr<DeviceModel> make_tape_drive(Library* library, size_t drive);
+std::unique_ptr<DeviceModel> make_tape_drive(Library* library, size_t drive, DriveTraits traits = {});
 
 /// The robot of `library`, which outlives it.
 std::unique_ptr<DeviceModel> make_robot(Library& library, std::chrono::milliseconds move_time);

@@ -74,6 +74,8 @@ std::optional<uint16_t> Library::refusal(const MoveMedium& move) const {
   const auto* cartridge = at(move.source);
   if (cartridge == nullptr) return asc::medium_source_empty;  // the arm is always: it keeps nothing
   if (move.source != move.destination && at(move.destination)) return asc::medium_destination_full;
+  const auto from = drive_at(move.source);
+  if (from && is_calibrating(*from)) return asc::medium_not_present;  // as libraries say it
   if (plan_.needs_unload && cartridge->loaded) return asc::drive_not_unloaded;
   return std::nullopt;
 }
@@ -86,7 +88,7 @@ void Library::move(const MoveMedium& move) {
   cartridge.imported = false;
   const auto drive = drive_at(move.destination);
   cartridge.loaded = drive.has_value();
-  if (drive) newly_ready_.push_back(*drive);
+  if (drive) loaded(*drive);
   moved.key() = move.destination;
   contents_.insert(std::move(moved));
   ++version_;
@@ -106,12 +108,29 @@ std::string Library::loaded_barcode(size_t drive) const {
 void Library::load(size_t drive) {
   if (medium(drive) != DriveMedium::waiting) return;
   contents_[element_of(drive)].loaded = true;
-  newly_ready_.push_back(drive);
+  loaded(drive);
   ++version_;
 }
 
+void Library::loaded(size_t drive) {
+  newly_ready_.push_back(drive);
+  auto& load = loads_[drive];
+  ++load.count;
+  if (drive < plan_.calibration.size()) load.ready = plan_.now() + plan_.calibration[drive];
+}
+
+bool Library::is_calibrating(size_t drive) const {
+  const auto load = loads_.find(drive);
+  return load != loads_.end() && medium(drive) == DriveMedium::loaded && plan_.now() < load->second.ready;
+}
+
+uint64_t Library::loads(size_t drive) const {
+  const auto load = loads_.find(drive);
+  return load == loads_.end() ? 0 : load->second.count;
+}
+
 void Library::unload(size_t drive) {
-  if (medium(drive) != DriveMedium::loaded) return;
+  if (medium(drive) != DriveMedium::loaded || is_calibrating(drive)) return;
   contents_[element_of(drive)].loaded = false;
   ++version_;
 }

@@ -1,7 +1,9 @@
 // What a tape library holds and what its robot may do with it by SMC-3's rules. No I/O.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,6 +30,9 @@ struct LibraryPlan {
   ElementAddresses addresses;
   std::vector<Designator> drives;  ///< which device each data transfer element is
   bool needs_unload = false;       ///< the robot takes no medium from a drive that has not unloaded it
+  /// How long each drive is not ready after a load; it gives no medium out then. No entry: not at all.
+  std::vector<std::chrono::milliseconds> calibration{};
+  std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };
 
 enum class DriveMedium { none, waiting, loaded };
@@ -57,7 +62,12 @@ class Library {
   /// The loaded medium's barcode; empty: none is loaded.
   std::string loaded_barcode(size_t drive) const;
   void load(size_t drive);    ///< what waits in the drive's mouth
-  void unload(size_t drive);  ///< what is loaded
+  void unload(size_t drive);  ///< what is loaded; not while the drive is calibrating
+  bool is_calibrating(size_t drive) const;
+  /// How often a medium was loaded into the drive.
+  uint64_t loads(size_t drive) const;
+  /// The filemarks on the loaded medium; not kept when the process ends. The drive is loaded.
+  uint64_t& filemarks(size_t drive) { return filemarks_[loaded_barcode(drive)]; }
 
   /// The drives that became ready since this was asked last.
   std::vector<size_t> take_newly_ready() { return std::exchange(newly_ready_, {}); }
@@ -67,10 +77,17 @@ class Library {
   uint16_t element_of(size_t drive) const;
   const Cartridge* at(uint16_t address) const;
   Element describe_element(ElementType type, uint16_t address) const;
+  void loaded(size_t drive);
 
   LibraryPlan plan_;
   Contents contents_;
   std::vector<size_t> newly_ready_;
+  struct Load {
+    uint64_t count = 0;
+    std::chrono::steady_clock::time_point ready{};
+  };
+  std::map<size_t, Load> loads_;                // by drive
+  std::map<std::string, uint64_t> filemarks_;  // by barcode
   uint64_t version_ = 0;
 };
 

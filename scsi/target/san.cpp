@@ -19,6 +19,7 @@ constexpr size_t kLongestBarcode = 32;
 constexpr size_t kLongestPath = 4095;
 constexpr uint64_t kLastElement = 0xffff;
 constexpr double kSlowestMove = 600;
+constexpr double kLongestCalibration = 3 * 3600;
 
 template <class Items>
 bool has_name(const Items& items, const std::string& name) {
@@ -47,11 +48,35 @@ void read_identity(const Field& f, Unit& unit) {
   }
 }
 
+std::chrono::milliseconds read_seconds(const Field& f, double most) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(f.number(0, most)));
+}
+
+std::vector<uint8_t> read_log_pages(const Field& f) {
+  const DriveTraits all;
+  std::vector<uint8_t> pages;
+  for (const auto& page : f.elements_or_none()) {
+    const auto code = page.hex("0x", 1, 2, "one of \"0x0c\", \"0x11\", \"0x2e\"");
+    if (std::find(all.log_pages.begin(), all.log_pages.end(), code) == all.log_pages.end())
+      page.wrong("must be one of \"0x0c\", \"0x11\", \"0x2e\"");
+    pages.push_back(static_cast<uint8_t>(code));
+  }
+  std::sort(pages.begin(), pages.end());
+  return pages;
+}
+
 Drive read_drive(const Field& f, const San& san) {
-  f.allow_only({"name", "vendor", "product", "revision", "serial", "pr_generation", "archive"});
+  f.allow_only({"name", "vendor", "product", "revision", "serial", "pr_generation", "archive", "calibration_seconds", "tape_alerts",
+                "log_pages", "read_position"});
   Drive drive;
   read_identity(f, drive);
   if (f.has("archive")) drive.archive = f["archive"].text(kLongestPath);
+  if (f.has("calibration_seconds")) drive.calibration = read_seconds(f["calibration_seconds"], kLongestCalibration);
+  if (f.has("tape_alerts")) {
+    for (const auto& flag : f["tape_alerts"].elements_or_none()) drive.traits.alerts.set(flag.whole_number(1, 64));
+  }
+  if (f.has("log_pages")) drive.traits.log_pages = read_log_pages(f["log_pages"]);
+  if (f.has("read_position")) drive.traits.has_read_position = f["read_position"].boolean();
   if (has_name(san.drives, drive.name))
     f.wrong(fmt::format("there is another drive named \"{}\"", drive.name));
   return drive;
@@ -144,8 +169,7 @@ Changer read_changer(const Field& f, const San& san) {
   if (f.has("media_folder")) changer.media_folder = f["media_folder"].text(kLongestPath);
   if (f.has("needs_unload")) changer.needs_unload = f["needs_unload"].boolean();
   if (f.has("move_seconds")) {
-    const std::chrono::duration<double> time(f["move_seconds"].number(0, kSlowestMove));
-    changer.move_time = std::chrono::duration_cast<std::chrono::milliseconds>(time);
+    changer.move_time = read_seconds(f["move_seconds"], kSlowestMove);
   }
   const bool named = has_name(san.changers, changer.name) || has_name(san.drives, changer.name);
   if (named) f.wrong(fmt::format("there is another drive or changer named \"{}\"", changer.name));

@@ -2,7 +2,9 @@
 // under what name. A JSON file; samples/san.json is one without, samples/library.json one with a library:
 //
 //   {"drives":     [{"name": "drive0", "vendor": "HP", "product": "Ultrium 4-SCSI", "revision": "H61W",
-//                    "serial": "HU10450A01", "pr_generation": "0x493", "archive": "drives/0"}],
+//                    "serial": "HU10450A01", "pr_generation": "0x493", "archive": "drives/0",
+//                    "calibration_seconds": 0, "tape_alerts": [20], "log_pages": ["0x0c", "0x11", "0x2e"],
+//                    "read_position": true}],
 //    "changers":   [{"name": "robot", "vendor": "HP", "product": "MSL G3 Series", "revision": "E.00",
 //                    "serial": "DEC0440217", "drives": ["drive0"], "slots": 8, "import_export": 2,
 //                    "media": [{"slot": 1, "barcode": "A00001L4"}], "media_folder": "media",
@@ -12,7 +14,8 @@
 //    "initiators": [{"name": "cibou", "wwpn": "2101001b322173ee", "relative_target_port": 1,
 //                    "devices": {"sg0": "drive0", "sg2": "robot"}}]}
 //
-// May be left out: "changers" (none), "pr_generation" (0x0), "archive" (none), "import_export" (0), "media"
+// May be left out: "changers" (none), "pr_generation" (0x0), "archive" (none), "calibration_seconds" (0: a drive is ready
+// as soon as it is loaded), "tape_alerts" (none), "log_pages" and "read_position" (as above), "import_export" (0), "media"
 // (none), "media_folder" (none), "first_elements" and each in it (as above), "needs_unload" (false),
 // "move_seconds" (0), and "relative_target_port" (1). Nothing else may, and a field that is not listed here
 // is an error, so that a misspelt one is not ignored.
@@ -29,6 +32,7 @@
 
 #include "scsi/error.h"
 #include "scsi/medium_changer.h"
+#include "scsi/target/device_model.h"
 
 namespace shstore::scsi::target {
 
@@ -42,6 +46,8 @@ struct Drive {
   /// The link that leads to the loaded medium's file, relative to the served folder; empty: none. Only for a
   /// drive whose changer has a media folder.
   std::string archive{};
+  std::chrono::milliseconds calibration{0};  ///< not ready that long after each load
+  DriveTraits traits{};
 };
 
 struct Medium {

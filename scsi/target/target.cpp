@@ -5,10 +5,11 @@
 namespace shstore::scsi::target {
 namespace {
 
-std::unique_ptr<Library> make_library(const San& san, const Changer& changer) {
-  LibraryPlan plan{changer.addresses, {}, changer.needs_unload};
+std::unique_ptr<Library> make_library(const San& san, const Changer& changer, const Target::Clock& now) {
+  LibraryPlan plan{changer.addresses, {}, changer.needs_unload, {}, now};
   for (const auto drive : changer.drives) {
     const auto& d = san.drives[drive];
+    plan.calibration.push_back(d.calibration);
     plan.drives.push_back(t10_vendor_designator(d.vendor, d.product, d.serial));
   }
   Contents contents;
@@ -26,7 +27,7 @@ UnitIdentity identity(const Unit& unit) {
 
 }  // namespace
 
-Target::Target(San san) : san_(std::move(san)) {
+Target::Target(San san, const Clock& now) : san_(std::move(san)) {
   std::vector<std::vector<Nexus>> nexuses(san_.drives.size() + san_.changers.size());
   for (const auto& initiator : san_.initiators) {
     for (const auto& device : initiator.devices) {
@@ -35,7 +36,7 @@ Target::Target(San san) : san_(std::move(san)) {
       of_unit.push_back({fc_transport_id(initiator.wwpn), initiator.relative_target_port});
     }
   }
-  for (const auto& changer : san_.changers) libraries_.push_back(make_library(san_, changer));
+  for (const auto& changer : san_.changers) libraries_.push_back(make_library(san_, changer, now));
   for (size_t unit = 0; unit < nexuses.size(); ++unit) {
     const auto id = unit < san_.drives.size() ? identity(san_.drives[unit])
                                               : identity(san_.changers[unit - san_.drives.size()]);
@@ -52,9 +53,9 @@ std::unique_ptr<DeviceModel> Target::make_model(size_t unit) {
     const auto& drives = san_.changers[i].drives;
     const auto found = std::find(drives.begin(), drives.end(), unit);
     if (found == drives.end()) continue;
-    return make_tape_drive(libraries_[i].get(), static_cast<size_t>(found - drives.begin()));
+    return make_tape_drive(libraries_[i].get(), static_cast<size_t>(found - drives.begin()), san_.drives[unit].traits);
   }
-  return make_tape_drive(nullptr, 0);
+  return make_tape_drive(nullptr, 0, san_.drives[unit].traits);
 }
 
 Reply Target::execute(const Endpoint& endpoint, const Command& command) {

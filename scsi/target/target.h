@@ -21,7 +21,9 @@ struct Endpoint {
 /// Not thread-safe.
 class Target {
  public:
-  explicit Target(San san);
+  using Clock = std::function<std::chrono::steady_clock::time_point()>;
+  /// `now` is asked how long a drive is still calibrating.
+  explicit Target(San san, const Clock& now = std::chrono::steady_clock::now);
 
   const San& san() const { return san_; }
 

@@ -117,6 +117,29 @@ Severity severity_of(const SdSnapshot& sd, const DeviceSnapshot& d) {
   return row_of(condition).severity;
 }
 
+bool is_worse(Severity a, Severity b) {
+  const auto rank = [](Severity severity) {
+    switch (severity) {
+      case Severity::ok: return 0;
+      case Severity::unknown: return 1;
+      case Severity::warning: return 2;
+      case Severity::critical: break;
+    }
+    return 3;
+  };
+  return rank(a) > rank(b);
+}
+
+const char* word(Severity severity) {
+  switch (severity) {
+    case Severity::ok: return "ok";
+    case Severity::warning: return "warning";
+    case Severity::critical: return "critical";
+    case Severity::unknown: break;
+  }
+  return "unknown";
+}
+
 std::vector<Condition> all_conditions() {
   std::vector<Condition> all;
   for (const auto& row : kRows) all.push_back(row.condition);
@@ -152,8 +175,8 @@ std::vector<std::string> remarks_on(const SdSnapshot& sd, const DeviceSnapshot& 
     case Condition::must_close:
       return {
           "The lock was lost or in doubt while bacula-sd had the device open, and it still has: it would write where it believes "
-          "the tape to stand. No job gets the device before it was closed: unmount it in bconsole and mount it again, or "
-          "restart bacula-sd"};
+          "the tape to stand. No job gets the device before it was closed: release it in bconsole (with Always "
+          "Open = yes: unmount it and mount it again), or restart bacula-sd"};
     case Condition::contradicts:
       return {fmt::format(
           "The plugin says that it holds the lock{}, and the drive says that {} holds it: if that stays so for longer than "

@@ -1,11 +1,13 @@
 #include "status/look/snapshot.h"
-#include "scsi/sense.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
+
+#include "reserve/record/contract.h"
+#include "scsi/sense.h"
 
 namespace shstore::status {
 namespace {
@@ -47,7 +49,7 @@ void describe_life(SdSnapshot& s, const KnownState& known) {
   if (known.state) last_sign = ". Its plugin last wrote its state on " + record::moment_in_words(known.state->updated);
   switch (s.life) {
     case Life::runs:
-      s.state_is_old = s.taken - known.state->updated > kStateIsOld;
+      s.state_is_old = s.taken - known.state->updated > record::kStateIsOld;
       if (!s.state_is_old) return;
       s.daemon_problem = fmt::format("{} runs, but the last state that its plugin wrote is {} old", s.sd_name,
                                      record::age_text(s.taken - known.state->updated));
@@ -73,7 +75,8 @@ void describe_life(SdSnapshot& s, const KnownState& known) {
                                : ". Whether it runs with the plugin cannot be told";
       break;
   }
-  s.notes.push_back(s.daemon_problem + advice);
+  s.daemon_note = s.daemon_problem + advice;
+  s.notes.push_back(s.daemon_note);
 }
 
 // An upgrade puts a new file there and leaves the running daemon with the old one.
@@ -108,23 +111,18 @@ std::string attention_in_words(const std::string& code) {
   return code + ' ' + text.substr(words, text.size() - words - 1) + when + ')';
 }
 
-// What our reading has kept from the plugin.
-void note_attentions(SdSnapshot& s) {
-  for (const auto& d : s.devices) {
-    if (d.live.unit_attentions.empty()) continue;
-    const auto told = fmt::format("{} has reported {}", d.display(), attentions_in_words(d.live.unit_attentions));
-    s.notes.push_back(d.live.not_recorded.empty()
-                          ? told + ", which is written down for the plugin"
-                          : told + ", and the plugin does not know: " + d.live.not_recorded);
-  }
-}
-
 }  // namespace
 
 std::string attentions_in_words(const std::vector<std::string>& codes) {
   std::string text;
   for (const auto& code : codes) text += (text.empty() ? "" : ", ") + attention_in_words(code);
   return text;
+}
+
+std::string attention_note(const DeviceSnapshot& d) {
+  const auto told = fmt::format("{} has reported {}", d.display(), attentions_in_words(d.live.unit_attentions));
+  return d.live.not_recorded.empty() ? told + ", which is written down for the plugin"
+                                     : told + ", and the plugin does not know: " + d.live.not_recorded;
 }
 
 std::string word(Life life) {
@@ -172,7 +170,9 @@ SdSnapshot join(const config::SdConfig& config, const config::SharedDevices& sha
     add_bacula(d, circumstances.bacula);
     s.devices.push_back(std::move(d));
   }
-  note_attentions(s);
+  for (const auto& d : s.devices) {
+    if (!d.live.unit_attentions.empty()) s.notes.push_back(attention_note(d));
+  }
   if (s.plugin_runs()) {
     for (const auto& drive : known.state->drives) {
       const auto display = '"' + drive.name + "\" (" + drive.archive_device + ')';

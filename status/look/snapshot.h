@@ -47,10 +47,6 @@ enum class Life {
 /// "runs", "ended", "without-plugin", "unknown": stable words for programs.
 std::string word(Life life);
 
-/// The plugin writes its state at least every ten minutes (StatePublisher in plugin/): an older one than this is not to be
-/// relied on although the daemon runs.
-inline constexpr std::chrono::minutes kStateIsOld{25};
-
 struct WaitingJob {
   std::string device;  ///< "Drive-0" (/dev/nst0), quotes included
   record::JobWaiting waiting;
@@ -68,10 +64,11 @@ struct SdSnapshot {
   PeerNames names{};  ///< of this host's key and of others'
   /// The sentence about its life, where something is wrong with that; without its full stop.
   std::string daemon_problem{};
+  std::string daemon_note{};           ///< the same with what to do, as `notes` has it
   bool state_missing = false;          ///< there is no state file at all: the plugin has never run here
   /// Another file lies where the daemon found its plugin, or none: the sentence about it, without its full stop.
   std::string plugin_replaced{};
-  bool state_is_old = false;           ///< older than kStateIsOld, and the daemon runs
+  bool state_is_old = false;           ///< older than record::kStateIsOld, and the daemon runs
   std::string configuration_errors{};  ///< what of bacula-sd.conf could not be understood; empty: all was
   std::string bacula_error{};          ///< why bacula-sd's own status is missing; empty: it is there, or was not asked for
 
@@ -112,5 +109,8 @@ SdSnapshot join(const config::SdConfig& config, const config::SharedDevices& sha
 
 /// Unit attentions, "29/00", with what they mean.
 std::string attentions_in_words(const std::vector<std::string>& codes);
+
+/// The note about those that our reading has kept from the plugin; the device has some.
+std::string attention_note(const DeviceSnapshot& device);
 
 }  // namespace shstore::status

@@ -107,14 +107,10 @@ void sort_drives(Page& page) {
   });
 }
 
-int badness(Severity severity) {
-  return severity == Severity::critical ? 3 : severity == Severity::unknown ? 2 : severity == Severity::warning ? 1 : 0;
-}
-
 void find_trouble(const Page& page, PageDrive& drive) {
   for (const auto& seat : drive.seats) {
     const auto severity = severity_of(sd_of(page, seat), device_of(page, seat));
-    if (badness(severity) <= badness(drive.severity)) continue;
+    if (!is_worse(severity, drive.severity)) continue;
     drive.severity = severity;
     drive.trouble = condition_of(sd_of(page, seat), device_of(page, seat));
   }
@@ -178,7 +174,7 @@ std::string what_it_waits_for(const SdSnapshot& sd, const WaitingJob& w, const s
   switch (refusal.kind) {
     case Kind::held_by_other: return device + ", held by " + (holder.empty() ? "another host" : holder);
     case Kind::yielding: return fmt::format("{}, where it is the turn of {}", device, holder);
-    case Kind::promised: return fmt::format("{}, kept for JobId {}, which has waited longer", device, refusal.reason);
+    case Kind::promised: return fmt::format("{}, kept for JobId {}, which has waited longer", device, refusal.job);
     case Kind::error: break;
   }
   return fmt::format("{}, which cannot be locked: {}", device, refusal.reason);

@@ -31,11 +31,11 @@ tl::expected<Thresholds, std::string> parse_thresholds(std::string_view text);
 
 struct CheckResult {
   Severity severity = Severity::ok;
-  std::string text;  ///< the line with the performance data, then one line for each further finding
+  std::string text;  ///< the line with the performance data, then one line for each further finding, and NOTE lines
 };
 
-/// `unreadable`: what is to be said of daemons that could not be read at all.
+/// problems_of() all of them, and what the thresholds find.
 CheckResult check(const std::vector<SdSnapshot>& daemons, const Thresholds& warning,
-                  const Thresholds& critical, const std::vector<std::string>& unreadable);
+                  const Thresholds& critical, const std::vector<Unreadable>& unreadable);
 
 }  // namespace shstore::status

@@ -14,7 +14,8 @@ template <class Config>
 std::vector<std::string> told(const Config& config, Kind kind) {
   std::vector<std::string> result;
   for (const Diagnostic& diagnostic : config.diagnostics) {
-    if (diagnostic.kind == kind) result.push_back(fmt::format("{}:{} {}", diagnostic.at.line, diagnostic.at.column, diagnostic.message));
+    if (diagnostic.kind == kind)
+      result.push_back(fmt::format("{}:{} {}", diagnostic.at.line, diagnostic.at.column, diagnostic.message));
   }
   return result;
 }
@@ -24,22 +25,23 @@ DirConfig load_dir(const std::string& text) {
   return load_dir_config("dir.conf", reader);
 }
 
-std::string with_include(const std::string& inner) {
-  return "FileSet {\n  Name = F\n" + inner + "}\n";
-}
+std::string with_include(const std::string& inner) { return "FileSet {\n  Name = F\n" + inner + "}\n"; }
 
 TEST(Dropped, ALockCommandBehindAnotherValueIsNotSet) {
   const SdConfig config = load(device("  Alert Command = \"x\" Lock Command = \"/y %l %o\"\n"));
   EXPECT_TRUE(config.devices[0].lock_command->empty());
-  EXPECT_EQ(told(config, Kind::dropped),
-            (std::vector<std::string>{"5:23 Bacula drops the rest of the line behind the value of \"Alert Command\", so that "
-                                      "\"LockCommand\" is not set: nothing locks the drive"}));
+  EXPECT_EQ(
+      told(config, Kind::dropped),
+      (std::vector<std::string>{"5:23 Bacula drops the rest of the line behind the value of \"Alert Command\", so that "
+                                "\"LockCommand\" is not set: nothing locks the drive"}));
 }
 
 TEST(Dropped, WhatStandsBehindANumberAndATab) {
   EXPECT_EQ(told(load(device("  Drive Index = 1 Autochanger = yes\n")), Kind::dropped).size(), 1U);
   EXPECT_EQ(told(load(device("  Maximum Open Wait = 5\tmin\n")), Kind::dropped).size(), 1U);
-  EXPECT_EQ(told(load(device("  Maximum Open Wait = 5 min\n  Always Open = no # Lock Command = x\n")), Kind::dropped).size(), 0U);
+  EXPECT_EQ(
+      told(load(device("  Maximum Open Wait = 5 min\n  Always Open = no # Lock Command = x\n")), Kind::dropped).size(),
+      0U);
   EXPECT_EQ(told(load(device("  Drive Index = 1; Autochanger = yes\n")), Kind::dropped).size(), 0U);
 }
 
@@ -52,17 +54,22 @@ TEST(Dropped, ASecretIsNotRepeated) {
 TEST(Dropped, ASecondFileOnALine) {
   const DirConfig config = load_dir(with_include("  Include {\n    File = /a File = /b\n  }\n"));
   EXPECT_EQ(told(config, Kind::dropped),
-            (std::vector<std::string>{"4:15 Bacula drops the rest of the line behind the value of \"File\", so that \"File\" is not "
-                                      "set: what it names is not backed up"}));
+            (std::vector<std::string>{
+                "4:15 Bacula drops the rest of the line behind the value of \"File\", so that \"File\" is not "
+                "set: what it names is not backed up"}));
 }
 
 TEST(Dropped, TheRestOfTheLineBehindAnInclude) {
   const DirConfig config = load_dir(with_include("  Include {\n    File = /a\n  } Enable VSS = no\n"));
   EXPECT_EQ(told(config, Kind::dropped),
-            (std::vector<std::string>{"5:5 Bacula drops the rest of the line behind the } of Include, so that \"Enable VSS\" is not set"}));
-  EXPECT_TRUE(told(load_dir(with_include("  Include {\n    File = /a\n  }; Enable VSS = no\n")), Kind::dropped).empty());
+            (std::vector<std::string>{
+                "5:5 Bacula drops the rest of the line behind the } of Include, so that \"Enable VSS\" is not set"}));
+  EXPECT_TRUE(
+      told(load_dir(with_include("  Include {\n    File = /a\n  }; Enable VSS = no\n")), Kind::dropped).empty());
   // The { is dropped too, so that its } closes the FileSet.
-  EXPECT_FALSE(told(load_dir(with_include("  Include {\n    File = /a\n  } Exclude {\n    File = /b\n  }\n")), Kind::syntax).empty());
+  EXPECT_FALSE(
+      told(load_dir(with_include("  Include {\n    File = /a\n  } Exclude {\n    File = /b\n  }\n")), Kind::syntax)
+          .empty());
 }
 
 TEST(Dropped, ABraceBehindABlankIsTakenForAUnit) {
@@ -70,7 +77,8 @@ TEST(Dropped, ABraceBehindABlankIsTakenForAUnit) {
     const SdConfig config = load("Device { Name = D; Media Type = T; Archive Device = /dev/nst0; " + value + "\n");
     EXPECT_EQ(told(config, Kind::value).size(), 1U) << value;
   }
-  for (const std::string value : {"Maximum File Size = 5 G }", "Maximum File Size = 5G; }", "Maximum File Size = 5G\t}", "Drive Index = 5 }"}) {
+  for (const std::string value :
+       {"Maximum File Size = 5 G }", "Maximum File Size = 5G; }", "Maximum File Size = 5G\t}", "Drive Index = 5 }"}) {
     const SdConfig config = load("Device { Name = D; Media Type = T; Archive Device = /dev/nst0; " + value + "\n");
     EXPECT_EQ(told(config, Kind::value).size(), 0U) << value;
   }
@@ -96,8 +104,10 @@ TEST(Tls, NeedsCertificatesUnlessItIsOnlyRequired) {
 
 TEST(Versions, OfValues) {
   const auto bound = [](const std::string& options) {
-    const DirConfig config = load_dir(with_include("  Include {\n    Options { " + options + " }\n    File = /a\n  }\n"));
-    return config.bound.size() == 1 ? std::pair(accepts(9, config.bound[0]), accepts(15, config.bound[0])) : std::pair(true, true);
+    const DirConfig config =
+        load_dir(with_include("  Include {\n    Options { " + options + " }\n    File = /a\n  }\n"));
+    return config.bound.size() == 1 ? std::pair(accepts(9, config.bound[0]), accepts(15, config.bound[0]))
+                                    : std::pair(true, true);
   };
   EXPECT_EQ(bound("Compression = ZSTD"), std::pair(false, true));
   EXPECT_EQ(bound("Signature = XXH3_64"), std::pair(false, true));
@@ -105,7 +115,8 @@ TEST(Versions, OfValues) {
   EXPECT_EQ(bound("Accurate = yes"), std::pair(true, false));
   EXPECT_EQ(bound("Accurate = mcs"), std::pair(true, true));
   EXPECT_EQ(bound("Compression = GZIP"), std::pair(true, true));
-  const SdConfig cloud = load("Cloud { Name = c; Driver = Amazon; Host Name = h; Bucket Name = b; Access Key = a; Secret Key = s\n}\n");
+  const SdConfig cloud =
+      load("Cloud { Name = c; Driver = Amazon; Host Name = h; Bucket Name = b; Access Key = a; Secret Key = s\n}\n");
   ASSERT_EQ(cloud.bound.size(), 1U);
   EXPECT_FALSE(accepts(9, cloud.bound[0]));
   EXPECT_TRUE(accepts(15, cloud.bound[0]));
@@ -127,7 +138,8 @@ TEST(Versions, AreReadFromWordsAndLibraries) {
 }
 
 TEST(Templates, APlaceholderIsToldOnceAndNothingElseOfIt) {
-  const SdConfig config = load("Storage { Name = s; Working Directory = @RUN@/w; Pid Directory = @RUN@\n  Maximum Concurrent Jobs = @JOBS@\n}\n");
+  const SdConfig config = load(
+      "Storage { Name = s; Working Directory = @RUN@/w; Pid Directory = @RUN@\n  Maximum Concurrent Jobs = @JOBS@\n}\n");
   EXPECT_EQ(told(config, Kind::placeholder).size(), 2U);
   for (const Kind kind : {Kind::value, Kind::unreadable, Kind::syntax}) EXPECT_TRUE(told(config, kind).empty());
 }
@@ -151,7 +163,8 @@ TEST(Quotes, TypographicOnesAreNamed) {
 }
 
 TEST(PrintConfig, AListedDeviceIsPartOfItsAutochangerWhateverItSays) {
-  MemoryReader reader({{"x.conf", "Autochanger { Name = A; Changer Device = /c; Changer Command = c; Device = D\n}\n" + device("  Autochanger = no\n")}});
+  MemoryReader reader({{"x.conf", "Autochanger { Name = A; Changer Device = /c; Changer Command = c; Device = D\n}\n" +
+                                      device("  Autochanger = no\n")}});
   const auto text = print_config(Program::sd, "x.conf", reader);
   ASSERT_TRUE(text);
   EXPECT_NE(text->find("\"Autochanger\": true"), std::string::npos) << *text;
@@ -167,7 +180,8 @@ TEST(PrintConfig, WhatBaculaWouldRefuseHasNoJson) {
   };
   const std::string whole =
       "Storage { Name = s; Working Directory = /tmp; Pid Directory = /tmp\n}\nDirector { Name = d; Password = x\n}\n"
-      "Messages { Name = m; Console = all\n}\n" + device("");
+      "Messages { Name = m; Console = all\n}\n" +
+      device("");
   EXPECT_FALSE(is_refused(whole, 0));
   EXPECT_TRUE(is_refused(device(""), 0));
   EXPECT_TRUE(is_refused(whole + "RunScript {\n}\n", 0));

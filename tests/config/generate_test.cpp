@@ -49,9 +49,10 @@ TEST(Generate, WritesEachHostsFiles) {
   ASSERT_TRUE(files) << files.error();
   ASSERT_EQ(files->size(), 5U);
   const std::string sd = text_of(*files, "cibou.company.com/bacula-sd.conf");
-  EXPECT_NE(sd.find("Name = Library-1-Drive-0\n  Media Type = LTO-4\n  Device Type = Tape\n"
-                    "  Archive Device = \"/dev/tape/by-id/scsi-350014380023560a3-nst\"\n  Control Device = \"/dev/sg0\""),
-            std::string::npos)
+  EXPECT_NE(
+      sd.find("Name = Library-1-Drive-0\n  Media Type = LTO-4\n  Device Type = Tape\n"
+              "  Archive Device = \"/dev/tape/by-id/scsi-350014380023560a3-nst\"\n  Control Device = \"/dev/sg0\""),
+      std::string::npos)
       << sd;
   EXPECT_LT(sd.find("Library-1-Drive-0\n  Media"), sd.find("Library-1-Drive-1\n  Media"));
   EXPECT_NE(sd.find("Always Open = no"), std::string::npos);

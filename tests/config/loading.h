@@ -29,9 +29,7 @@ inline SdConfig load_files(std::map<std::string, std::string> files) {
   return load_sd_config("sd.conf", reader);
 }
 
-inline SdConfig load(std::string text) {
-  return load_files({{"sd.conf", std::move(text)}});
-}
+inline SdConfig load(std::string text) { return load_files({{"sd.conf", std::move(text)}}); }
 
 /// All diagnostics but those that say which resources a fragment lacks, and what Bacula drops (dropped_test.cpp), one per line.
 inline std::string complaints(const SdConfig& config) {

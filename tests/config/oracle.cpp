@@ -83,9 +83,8 @@ std::string stub(Program program, const std::string& type, const std::string& na
                                    : "Working Directory = /tmp; Pid Directory = /tmp";
   }
   if (type == "Director") {
-    body = program == Program::dir
-               ? "Query File = /x; Working Directory = /tmp; Pid Directory = /tmp; Password = x"
-               : "Password = x";
+    body = program == Program::dir ? "Query File = /x; Working Directory = /tmp; Pid Directory = /tmp; Password = x"
+                                   : "Password = x";
   }
   return fmt::format("{} {{ Name = \"{}\"; {}\n}}\n", type, name, body);
 }

@@ -40,7 +40,8 @@ class Maker {
     do type = table.types()[pick(table.types().size())];
     while (type == "Director" && program == Program::dir);  // only one is allowed, and the rest needs it
     const bool is_on_one_line = pick(4) == 0;
-    std::string text = fmt::format("{} {{{}Name = \"x{}\"{}", type, is_on_one_line ? " " : "\n  ", number, is_on_one_line ? "; " : "\n");
+    std::string text = fmt::format("{} {{{}Name = \"x{}\"{}", type, is_on_one_line ? " " : "\n  ", number,
+                                   is_on_one_line ? "; " : "\n");
     const auto rows = table.of(type);
     const size_t count = 1 + pick(4);
     for (size_t i = 0; i < count; ++i) {
@@ -71,61 +72,57 @@ class Maker {
 
   std::string directive(const DirectiveInfo& row) {
     if (row.type == ValueType::file_set) {
-      return fmt::format("{} {{ {} {}", row.name, row.name == "Include" && pick(2) ? "Options { " + option() + " }" : "",
-                         one_of(std::array{"File = /x\n}", "File = /x; }", "File = /x File = /y\n}", "\n File = /x\n} Ignore FileSet Changes = yes"}));
+      return fmt::format("{} {{ {} {}", row.name,
+                         row.name == "Include" && pick(2) ? "Options { " + option() + " }" : "",
+                         one_of(std::array{"File = /x\n}", "File = /x; }", "File = /x File = /y\n}",
+                                           "\n File = /x\n} Ignore FileSet Changes = yes"}));
     }
     if (row.type == ValueType::run_script) {
       return fmt::format("{} {{ Command = \"x\"; {}{} }}", row.name,
                          one_of(std::array{"Runs When = ", "Fail Job On Error = no; Runs When = "}),
                          one_of(std::array{"Before", "After", "Never", "Queued", "Always;"}));
     }
-    if (row.type == ValueType::addresses) return fmt::format("{} = {{ ip = {{ addr = 127.0.0.1; port = 9103; }} }}", row.name);
+    if (row.type == ValueType::addresses)
+      return fmt::format("{} = {{ ip = {{ addr = 127.0.0.1; port = 9103; }} }}", row.name);
     return fmt::format("{} = {}", row.name, value(row));
   }
 
   std::string option() {
-    return one_of(std::array{"Compression = GZIP;", "Compression = ZSTD;", "Signature = MD5", "Signature = XXH3_64\n", "One FS = no;",
-                             "Accurate = yes;", "Accurate = mcs", "Wild = \"*.o\";", "Verify = pins5", "Dedup = None;", "Signature = sha1 Sparse = yes;"});
+    return one_of(std::array{"Compression = GZIP;", "Compression = ZSTD;", "Signature = MD5", "Signature = XXH3_64\n",
+                             "One FS = no;", "Accurate = yes;", "Accurate = mcs", "Wild = \"*.o\";", "Verify = pins5",
+                             "Dedup = None;", "Signature = sha1 Sparse = yes;"});
   }
 
   std::string value(const DirectiveInfo& row) {
     switch (row.type) {
-      case ValueType::boolean:
-        return one_of(std::array{"yes", "no", "True", "\"no\"", "1", "maybe"});
+      case ValueType::boolean: return one_of(std::array{"yes", "no", "True", "\"no\"", "1", "maybe"});
       case ValueType::integer:
-      case ValueType::pint32:
-        return one_of(std::array{"1", "7", "\"3\"", "0", "x", "5 "});
-      case ValueType::time:
-        return one_of(std::array{"5", "5 min", "1 h 30 min", "3d", "5\tmin", "2 weeks", "x", "5 "});
+      case ValueType::pint32: return one_of(std::array{"1", "7", "\"3\"", "0", "x", "5 "});
+      case ValueType::time: return one_of(std::array{"5", "5 min", "1 h 30 min", "3d", "5\tmin", "2 weeks", "x", "5 "});
       case ValueType::size32:
       case ValueType::size64:
-      case ValueType::block_size:
-        return one_of(std::array{"64512", "1 M", "5k", "10 KB", "5x", "64512 "});
-      case ValueType::speed:
-        return one_of(std::array{"5MB/s", "500 kb/s", "7", "5m", "5 "});
+      case ValueType::block_size: return one_of(std::array{"64512", "1 M", "5k", "10 KB", "5x", "64512 "});
+      case ValueType::speed: return one_of(std::array{"5MB/s", "500 kb/s", "7", "5m", "5 "});
       case ValueType::keyword: {
         const auto words = keywords_of(row.keywords);
         return pick(8) == 0 ? "Nonsense" : std::string(words[pick(words.size())]);
       }
-      case ValueType::address:
-        return one_of(std::array{"127.0.0.1", "127.0.0.1 "});
-      case ValueType::port:
-        return one_of(std::array{"9103", "9104", "0"});
+      case ValueType::address: return one_of(std::array{"127.0.0.1", "127.0.0.1 "});
+      case ValueType::port: return one_of(std::array{"9103", "9104", "0"});
       case ValueType::messages:
-        return row.name == "Stdout" || row.name == "Stderr" || row.name == "Console" || row.name == "Syslog" || row.name == "Catalog"
+        return row.name == "Stdout" || row.name == "Stderr" || row.name == "Console" || row.name == "Syslog" ||
+                       row.name == "Catalog"
                    ? one_of(std::array{"all", "all, !skipped", "info, events", "error"})
                    : one_of(std::array{"root = all", "root = all, !skipped", "\"a b\" = info"});
       case ValueType::run:
-        return one_of(std::array{"Full sun at 1:05", "daily at 23:05", "Level=Full 1st sat at 2:30", "w00-w20 mon at 1:00", "hourly", "mon"});
+        return one_of(std::array{"Full sun at 1:05", "daily at 23:05", "Level=Full 1st sat at 2:30",
+                                 "w00-w20 mon at 1:00", "hourly", "mon"});
       case ValueType::reference_list:
       case ValueType::devices:
       case ValueType::acl:
-      case ValueType::string_list:
-        return one_of(std::array{"a", "a, b", "\"a\",\"b\""});
-      case ValueType::directory:
-        return one_of(std::array{"/tmp", "\"/tmp\""});
-      default:
-        return one_of(std::array{"a", "\"a b\"", "/tmp", "a b", "\"x\" \"y\""});
+      case ValueType::string_list: return one_of(std::array{"a", "a, b", "\"a\",\"b\""});
+      case ValueType::directory: return one_of(std::array{"/tmp", "\"/tmp\""});
+      default: return one_of(std::array{"a", "\"a b\"", "/tmp", "a b", "\"x\" \"y\""});
     }
   }
 
@@ -166,12 +163,14 @@ class Fuzz : public ::testing::Test {
       const Comparison& comparison = comparisons[i];
       ++counts[static_cast<size_t>(comparison.outcome)];
       if (comparison.outcome < Outcome::different) continue;
-      if (log.is_open()) log << "== " << version << " " << samples[i].name << ": " << comparison.what << "\n" << samples[i].text << "\n";
+      if (log.is_open())
+        log << "== " << version << " " << samples[i].name << ": " << comparison.what << "\n" << samples[i].text << "\n";
       if (!is_excused(comparison)) ADD_FAILURE() << comparison.what << "\n" << samples[i].text;
     }
-    fmt::print("  version {}: {} resources, {} equal, {} refused by both, {} not JSON, {} for want of surroundings, {} different, {} refused by "
-               "Bacula only, {} refused by us only\n",
-               version, samples.size(), counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6]);
+    fmt::print(
+        "  version {}: {} resources, {} equal, {} refused by both, {} not JSON, {} for want of surroundings, {} different, {} refused by "
+        "Bacula only, {} refused by us only\n",
+        version, samples.size(), counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6]);
     EXPECT_GT(counts[0], 0U);
     EXPECT_GT(counts[1], 0U);
   }
@@ -180,8 +179,10 @@ class Fuzz : public ::testing::Test {
   /// bacula-dir -t does (a Statistics resource's File or Host, the Pool Type), a number of more than 32 bits is cut off
   /// there and refused here, no shell expands anything here, and the message type Events is not shown here.
   static bool is_excused(const Comparison& comparison) {
-    constexpr std::array words = {"Statistics \"", "Bacula would silently use another", "shell", "Pool Type: expected one of", "/MsgTypes/"};
-    return std::any_of(words.begin(), words.end(), [&](const char* word) { return comparison.what.find(word) != std::string::npos; });
+    constexpr std::array words = {"Statistics \"", "Bacula would silently use another", "shell",
+                                  "Pool Type: expected one of", "/MsgTypes/"};
+    return std::any_of(words.begin(), words.end(),
+                       [&](const char* word) { return comparison.what.find(word) != std::string::npos; });
   }
 };
 

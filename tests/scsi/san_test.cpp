@@ -55,6 +55,19 @@ TEST(San, TheOptionalFieldsHaveDefaults) {
   EXPECT_EQ(s->initiators[0].relative_target_port, 1);
 }
 
+TEST(San, WhatADriveCanDo) {
+  const auto with = [](const char* fields) { return san(replaced(kDrive, "\"S1\"", std::string("\"S1\", ") + fields), kInitiator); };
+  const auto s = parse_san(with(R"("calibration_seconds": 1.5, "tape_alerts": [3, 20], "log_pages": ["0x2e", "0x11"], "read_position": false)"),
+                           "san.json");
+  ASSERT_TRUE(s) << s.error();
+  EXPECT_EQ(s->drives[0].calibration, std::chrono::milliseconds(1500));
+  EXPECT_EQ(s->drives[0].traits.alerts, TapeAlerts{}.set(3).set(20));
+  EXPECT_EQ(s->drives[0].traits.log_pages, (std::vector<uint8_t>{0x11, 0x2e}));
+  EXPECT_FALSE(s->drives[0].traits.has_read_position);
+  EXPECT_EQ(problem(with(R"("tape_alerts": [65])")), "san.json: drives[0].tape_alerts[0]: must be a whole number from 1 to 64");
+  EXPECT_EQ(problem(with(R"("log_pages": ["0x0d"])")), R"(san.json: drives[0].log_pages[0]: must be one of "0x0c", "0x11", "0x2e")");
+}
+
 TEST(San, WhatIsNotJson) {
   EXPECT_EQ(problem(""), "san.json:1: this is not JSON");
   EXPECT_EQ(problem("{\n\"drives\": [\n}"), "san.json:3: this is not JSON");

@@ -98,7 +98,8 @@ ExitStatus generate_files(const Options& options, World& world) {
   }
   std::vector<Inventory> inventories;
   for (const std::string& file : options.inventories) {
-    auto inventory = world.files.read(file).and_then([&](const std::string& text) { return parse_inventory(text, file); });
+    auto inventory =
+        world.files.read(file).and_then([&](const std::string& text) { return parse_inventory(text, file); });
     if (!inventory) return fail(inventory.error());
     inventories.push_back(std::move(*inventory));
   }

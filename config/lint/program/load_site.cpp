@@ -9,7 +9,7 @@
 
 #include "config/directives.h"
 #include "config/host_name.h"
-#include "config/lint/command.h"
+#include "config/shared/lock_command.h"
 #include "config/version.h"
 
 namespace shstore::config::lint {
@@ -41,8 +41,8 @@ std::optional<int> take_version(std::string& file, const Surroundings& disk) {
 }
 
 /// Where the libraries of a bacula-sd lie: Debian's packages, Bacula's own, and what make install does.
-constexpr std::array<const char*, 5> library_folders = {"/usr/lib/bacula", "/usr/lib64/bacula", "/usr/lib64", "/opt/bacula/lib",
-                                                        "/usr/local/lib"};
+constexpr std::array<const char*, 5> library_folders = {"/usr/lib/bacula", "/usr/lib64/bacula", "/usr/lib64",
+                                                        "/opt/bacula/lib", "/usr/local/lib"};
 
 std::optional<int> installed_version(const Surroundings& disk) {
   for (const char* const folder : library_folders) {
@@ -107,7 +107,9 @@ bool has_resources(const DirConfig& config) {
 class SiteLoader {
  public:
   SiteLoader(const Options& options, World& world)
-      : options_(options), world_(world), stdin_name_(options.stdin_name.empty() ? "<stdin>" : options.stdin_name),
+      : options_(options),
+        world_(world),
+        stdin_name_(options.stdin_name.empty() ? "<stdin>" : options.stdin_name),
         reader_(world, uses_stdin() ? stdin_name_ : "") {
     load_options_.allow_commands = options.allow_commands;
     load_options_.commands = &world.commands;
@@ -120,7 +122,8 @@ class SiteLoader {
     if (!dir.empty()) director = load_director(name_of(dir));
     for (const std::string& written : options_.sds) load_sd(written);
     for (const std::string& written : options_.inventories) {
-      const auto joined = read_inventory(written).and_then([&](Unjoined unjoined) { return join(std::move(unjoined)); });
+      const auto joined =
+          read_inventory(written).and_then([&](Unjoined unjoined) { return join(std::move(unjoined)); });
       if (!joined) return tl::make_unexpected(joined.error());
     }
     find_what_is_here();
@@ -167,7 +170,9 @@ class SiteLoader {
     const std::string host = take_host(file, world_.disk);
     return world_.files.read(file)
         .and_then([&](const std::string& text) { return parse_inventory(text, file); })
-        .map([&](Inventory inventory) { return Unjoined{host, std::move(inventory)}; });
+        .map([&](Inventory inventory) {
+          return Unjoined{host, std::move(inventory)};
+        });
   }
 
   tl::expected<void, std::string> join(Unjoined unjoined) {
@@ -184,8 +189,9 @@ class SiteLoader {
       sds_[0].inventory = std::move(unjoined.inventory);
       return {};
     }
-    return tl::make_unexpected(fmt::format("{} is of host {}, but no Storage Daemon is said to be there: write --sd {}=FILE",
-                                           unjoined.inventory.file, host, host));
+    return tl::make_unexpected(
+        fmt::format("{} is of host {}, but no Storage Daemon is said to be there: write --sd {}=FILE",
+                    unjoined.inventory.file, host, host));
   }
 
   template <class Config>
@@ -197,13 +203,13 @@ class SiteLoader {
       if (const auto installed = installed_version(world_.disk)) return {*installed, From::installed};
     }
     const int version = version_by_contents(config);
-    const bool depends = !config.bound.empty() || std::any_of(config.unknown.begin(), config.unknown.end(),
-                                                              [](const UnknownDirective& unknown) { return unknown.since > 0; });
+    const bool depends =
+        !config.bound.empty() || std::any_of(config.unknown.begin(), config.unknown.end(),
+                                             [](const UnknownDirective& unknown) { return unknown.since > 0; });
     if (!depends) return {version, From::assumed};
-    assumed_.push_back(fmt::format("{} is taken for Bacula {}'s, {}; {}@VERSION says otherwise", path, to_text(version),
-                                   version == 9 ? "because nothing tells its version"
-                                                : "the oldest that knows all of it",
-                                   path));
+    assumed_.push_back(
+        fmt::format("{} is taken for Bacula {}'s, {}; {}@VERSION says otherwise", path, to_text(version),
+                    version == 9 ? "because nothing tells its version" : "the oldest that knows all of it", path));
     return {version, version == 9 ? From::assumed : From::contents};
   }
 
@@ -230,20 +236,22 @@ class SiteLoader {
     }
   }
 
-  static std::vector<std::string> likely_storage_ctls(const SiteSd& sd) {
+  std::vector<std::string> likely_storage_ctls(const SiteSd& sd) const {
     std::vector<std::string> paths;
     std::set<std::string> seen;
-    const auto add = [&](const std::filesystem::path& neighbour) {
-      const std::string path = (neighbour.parent_path() / storage_ctl_name).string();
+    const auto add = [&](const std::string& path) {
       if (seen.insert(path).second) paths.push_back(path);
     };
-    const auto add_program = [&](const Value<std::string>& command) {
-      const std::vector<std::string> words = words_of(*command);
-      if (sd.is_here && !words.empty()) add(words.front());
+    const auto add_conf_of = [&](const Value<std::string>& written) {
+      if (!sd.is_here) return;
+      const auto command = understand_lock_command(*written);
+      if (const auto* ours = std::get_if<StorageCtl>(&command)) {
+        if (const auto path = world_.disk.conf_of(*ours)) add(*path);
+      }
     };
-    for (const SdDevice& device : sd.config.devices) add_program(device.lock_command);
-    for (const SdAutochanger& changer : sd.config.autochangers) add_program(changer.lock_command);
-    add(sd.path);
+    for (const SdDevice& device : sd.config.devices) add_conf_of(device.lock_command);
+    for (const SdAutochanger& changer : sd.config.autochangers) add_conf_of(changer.lock_command);
+    add((std::filesystem::path(sd.path).parent_path() / storage_ctl_name).string());
     return paths;
   }
 

@@ -61,7 +61,8 @@ class Silencer {
     if (const Rule* const rule = chosen("SHS109")) {
       Reporter report(*rule, kept.findings);
       for (const Ignore& ignore : ignores_) {
-        if (!ignore.problem.empty()) report.add(ignore.at, ignore.problem, "write # shstore-lint: ignore SHS001 -- the reason");
+        if (!ignore.problem.empty())
+          report.add(ignore.at, ignore.problem, "write # shstore-lint: ignore SHS001 -- the reason");
       }
     }
     if (const Rule* const rule = chosen("SHS108")) {
@@ -191,7 +192,8 @@ ExitStatus fix(const Options& options, World& world) {
   if (!repaired) return ExitStatus::could_not_run;
   if (const auto written = write_files(repaired->changes); !written) return could_not_run(world, written.error());
   // Other forms than text are read by programs.
-  (options.format == "text" ? world.out : world.err) << base::printable_lines(fixed_text(repaired->fixed), base::kReplacementCharacter);
+  (options.format == "text" ? world.out : world.err)
+      << base::printable_lines(fixed_text(repaired->fixed), base::kReplacementCharacter);
   return lint(options, world);
 }
 
@@ -212,24 +214,16 @@ ExitStatus run(const std::vector<std::string>& words, World& world) {
     return static_cast<ExitStatus>(options.error().status);
   }
   switch (options->action) {
-    case Options::Action::explain:
-      world.out << explain(*find_rule(options->explain));
-      return ExitStatus::clean;
+    case Options::Action::explain: world.out << explain(*find_rule(options->explain)); return ExitStatus::clean;
     case Options::Action::list_rules:
       world.out << (options->format == "json" ? list_rules_as_json() : list_rules_as_text());
       return ExitStatus::clean;
-    case Options::Action::fix:
-      return fix(*options, world);
-    case Options::Action::diff:
-      return diff(*options, world);
-    case Options::Action::graph:
-      return graph(*options, world);
-    case Options::Action::print_config:
-      return print(*options, world);
-    case Options::Action::generate:
-      return generate_files(*options, world);
-    case Options::Action::lint:
-      break;
+    case Options::Action::fix: return fix(*options, world);
+    case Options::Action::diff: return diff(*options, world);
+    case Options::Action::graph: return graph(*options, world);
+    case Options::Action::print_config: return print(*options, world);
+    case Options::Action::generate: return generate_files(*options, world);
+    case Options::Action::lint: break;
   }
   return lint(*options, world);
 }

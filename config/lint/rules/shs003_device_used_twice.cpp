@@ -29,11 +29,10 @@ bool report_if_used(const Drive& drive, const Value<std::string>& path, std::str
   const bool shared = drive.lock_command || first.lock_command;
   const Value<std::string>& other = first.device->*member;
   const std::string other_name = *other == *path ? "" : fmt::format(", there called {}", *other);
-  Finding& finding =
-      report.add(place(drive.config(), path),
-                 fmt::format("Device \"{}\" has {} {}, which Device \"{}\" has as well{}",
-                             *drive.device->name, directive, *path, *first.device->name, other_name),
-                 "a drive needs one Device resource: correct the path, or remove one of the two");
+  Finding& finding = report.add(place(drive.config(), path),
+                                fmt::format("Device \"{}\" has {} {}, which Device \"{}\" has as well{}",
+                                            *drive.device->name, directive, *path, *first.device->name, other_name),
+                                "a drive needs one Device resource: correct the path, or remove one of the two");
   if (!shared) finding.level = Level::warning;
   finding.notes.push_back({place(first.config(), other), "the first one is here"});
   return true;

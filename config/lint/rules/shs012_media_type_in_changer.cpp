@@ -63,7 +63,9 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
             place(config, drive.device->media_type),
             fmt::format("drive \"{}\" of Autochanger \"{}\" has Media Type \"{}\", drive \"{}\" has \"{}\"{}",
                         *drive.device->name, *config.autochangers[c].name, type, *first->name, usual,
-                        looks_alike ? fmt::format(" ({})", difference(type, usual)) : is_slip ? ": is that a typing error?" : ""),
+                        looks_alike ? fmt::format(" ({})", difference(type, usual))
+                        : is_slip   ? ": is that a typing error?"
+                                    : ""),
             looks_alike ? "write one Media Type in all drives, in the Director's Storages and in the catalog"
                         : "write one Media Type in all drives that can read and write the same tapes");
         const bool is_known = is_asked(type) || is_asked(usual);
@@ -76,9 +78,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs012{
-    "SHS012", Level::warning, "drives of one Autochanger have different Media Types", check,
-    R"(What: Two drives of an Autochanger have different Media Types. If the two differ only in look-alike
+const Rule shs012{"SHS012", Level::warning, "drives of one Autochanger have different Media Types", check,
+                  R"(What: Two drives of an Autochanger have different Media Types. If the two differ only in look-alike
 characters (LT0 and LTO, LTO9 and LTO-9) it is an error. Silent if the Director has a Storage for each
 of the Media Types, a warning if it has one for some, an info if the Director's file is not known. Of disk
 changers only what looks like a typing error (FilaChanger and FileChanger) is told, as a warning.

@@ -70,8 +70,9 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs016{"SHS016", Level::warning, "a job gives up before another host's job is over", check,
-                  R"(What: A job that uses a locked drive has a Max Wait Time or Max Run Time, of its own or from its JobDefs, that
+const Rule shs016{
+    "SHS016", Level::warning, "a job gives up before another host's job is over", check,
+    R"(What: A job that uses a locked drive has a Max Wait Time or Max Run Time, of its own or from its JobDefs, that
 is shorter than the Max Run Time of a job of another Storage Daemon with locked drives. max_lock_wait in
 storage-ctl.conf has nothing to do with it: it bounds lock and exec by hand.
 

@@ -60,11 +60,10 @@ class Spellings {
 
  private:
   void report(const Named& named, const Named& other) {
-    Finding& finding =
-        report_.add(place_of(named),
-                    fmt::format("{} \"{}\" and {} \"{}\" look alike: {}", named.type, named.name, other.type,
-                                other.name, difference(named.name, other.name)),
-                    "write both in the same way, or give one a name that cannot be mistaken");
+    Finding& finding = report_.add(place_of(named),
+                                   fmt::format("{} \"{}\" and {} \"{}\" look alike: {}", named.type, named.name,
+                                               other.type, other.name, difference(named.name, other.name)),
+                                   "write both in the same way, or give one a name that cannot be mistaken");
     finding.notes.push_back({place_of(other), "the other one is here"});
   }
 
@@ -78,7 +77,8 @@ class Spellings {
 template <class Each>
 void for_each_name(const Site& site, Each each) {
   for (const SiteSd& sd : site.sds) {
-    for (const SdAutochanger& changer : sd.config.autochangers) each(Named{*changer.name, "Autochanger", &changer.name, &sd.config});
+    for (const SdAutochanger& changer : sd.config.autochangers)
+      each(Named{*changer.name, "Autochanger", &changer.name, &sd.config});
     for (const SdDevice& device : sd.config.devices) each(Named{*device.name, "Device", &device.name, &sd.config});
   }
 }

@@ -16,8 +16,8 @@ void check_destination(const SdConfig& config, const SdMessages& messages, const
     if (!directors.contains(name.text) && !name.text.starts_with('@')) {  // not of a template
       const std::vector<std::string_view> known(directors.begin(), directors.end());
       report.add(place(config, name.at, static_cast<uint32_t>(name.text.size())),
-                 fmt::format("Messages \"{}\" names Director \"{}\", which this file does not define{}",
-                             *messages.name, name.text, did_you_mean(name.text, known)),
+                 fmt::format("Messages \"{}\" names Director \"{}\", which this file does not define{}", *messages.name,
+                             name.text, did_you_mean(name.text, known)),
                  "write the name of a Director resource");
     }
     if (name.separator != ',') return;  // message types follow

@@ -17,8 +17,7 @@ ChangerDevices changer_devices(const SdConfig& config) {
   for (const SdAutochanger& changer : config.autochangers) {
     devices.try_emplace(*changer.changer_device, &changer.changer_device);
   }
-  for (const SdDevice& device : config.devices)
-    devices.try_emplace(*device.changer_device, &device.changer_device);
+  for (const SdDevice& device : config.devices) devices.try_emplace(*device.changer_device, &device.changer_device);
   devices.erase("");
   devices.erase("/dev/null");  // Bacula's virtual changer
   return devices;

@@ -1,9 +1,8 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cctype>
 
-#include "config/lint/command.h"
+#include "config/lint/drive.h"
 #include "config/lint/rules/rules.h"
 
 namespace shstore::config::lint {
@@ -25,11 +24,6 @@ bool is_lto9(const std::string& media_type) {
   return false;
 }
 
-bool is_our_changer(const std::string& command) {
-  const auto words = words_of(command);
-  return std::any_of(words.begin(), words.end(), [](const std::string& word) { return base_name(word) == "shstore-changer"; });
-}
-
 void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const SiteSd& sd : site.sds) {
     for (const SdDevice& device : sd.config.devices) {
@@ -37,7 +31,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       const std::string command = !device.changer_command->empty() ? *device.changer_command
                                   : changer != nullptr             ? *changer->changer_command
                                                                    : std::string{};
-      if (!is_lto9(*device.media_type) || !is_our_changer(command) || *device.maximum_changer_wait >= kCalibration) continue;
+      if (!is_lto9(*device.media_type) || !runs_our_changer(command) || *device.maximum_changer_wait >= kCalibration) continue;
       report.add(!device.maximum_changer_wait.given ? place(sd.config, device.media_type) : place(sd.config, device.maximum_changer_wait),
                  fmt::format("Device \"{}\": Maximum Changer Wait is {} s, but the first load of a new LTO-9 cartridge takes up to two hours",
                              *device.name, *device.maximum_changer_wait),

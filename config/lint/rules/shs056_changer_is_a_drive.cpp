@@ -17,11 +17,12 @@ void check_changer(const SdConfig& config, const Value<std::string>& changer, st
     return is_tape_like(device) && *device.archive_device == *changer;
   });
   if (!is_drive && same == config.devices.end()) return;
-  Finding& finding = report.add(place(config, changer),
-                                fmt::format("{} \"{}\": its Changer Device {} is a tape drive, not the library's robot", type,
-                                            name, *changer),
-                                "write the generic node of the robot: the line with \"mediumx\" in `lsscsi -g`");
-  if (same != config.devices.end()) finding.notes.push_back({place(config, same->archive_device), "it is a drive here"});
+  Finding& finding = report.add(
+      place(config, changer),
+      fmt::format("{} \"{}\": its Changer Device {} is a tape drive, not the library's robot", type, name, *changer),
+      "write the generic node of the robot: the line with \"mediumx\" in `lsscsi -g`");
+  if (same != config.devices.end())
+    finding.notes.push_back({place(config, same->archive_device), "it is a drive here"});
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
@@ -37,8 +38,9 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs056{"SHS056", Level::error, "a Changer Device is a tape drive", check,
-                  R"(What: The Changer Device is named as only tape drives are (/dev/nst0, a by-id name with -nst or no ending), or is the
+const Rule shs056{
+    "SHS056", Level::error, "a Changer Device is a tape drive", check,
+    R"(What: The Changer Device is named as only tape drives are (/dev/nst0, a by-id name with -nst or no ending), or is the
 Archive Device of a drive in the same bacula-sd.conf.
 
 Why: mtx and shstore-changer send a robot's commands to it. A drive refuses them, so that no tape is ever

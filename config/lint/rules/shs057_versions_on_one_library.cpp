@@ -21,8 +21,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       if (!first) first = &sd;
       if (sd.version.number == first->version.number) continue;
       report.add(place(sd.config, sd.config.autochangers[changer.changer].at),
-                 fmt::format("{} runs Bacula {} on this library, {} runs Bacula {}", name_of(sd), to_text(sd.version.number),
-                             name_of(*first), to_text(first->version.number)),
+                 fmt::format("{} runs Bacula {} on this library, {} runs Bacula {}", name_of(sd),
+                             to_text(sd.version.number), name_of(*first), to_text(first->version.number)),
                  "upgrade the hosts of one library and the Director together");
     }
   }
@@ -30,8 +30,9 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs057{"SHS057", Level::warning, "daemons of different versions use one library", check,
-                  R"(What: Two Storage Daemons whose versions are known use one library (by their inventories), and the versions differ.
+const Rule shs057{
+    "SHS057", Level::warning, "daemons of different versions use one library", check,
+    R"(What: Two Storage Daemons whose versions are known use one library (by their inventories), and the versions differ.
 
 Why: Director and Storage Daemon must be of one version: a Director of 15 refuses an older Storage Daemon, and one
 of 9.6 does not tell a newer one what it needs to know. So such a site has two Directors, and neither knows which

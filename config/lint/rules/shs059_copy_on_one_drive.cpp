@@ -34,17 +34,19 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     if (!to) continue;
     const auto reads = only_drive(site, jobs.storages_of(*from)), writes = only_drive(site, jobs.storages_of(*to));
     if (!reads || !writes || *reads != *writes || !is_tape_like(site.device(*reads))) continue;
-    report.add(place(*site.director, job.at),
-               fmt::format("Job \"{}\" reads from and writes to the same single drive \"{}\": it waits for itself for ever",
-                           *job.name, *site.device(*reads).name),
-               "write the copy with another drive, or to disk");
+    report.add(
+        place(*site.director, job.at),
+        fmt::format("Job \"{}\" reads from and writes to the same single drive \"{}\": it waits for itself for ever",
+                    *job.name, *site.device(*reads).name),
+        "write the copy with another drive, or to disk");
   }
 }
 
 }  // namespace
 
-const Rule shs059{"SHS059", Level::error, "a Copy or Migrate job has one drive to read and to write", check,
-                  R"(What: The Pool that the job reads and its Next Pool have Storages that both lead to one and the same tape drive.
+const Rule shs059{
+    "SHS059", Level::error, "a Copy or Migrate job has one drive to read and to write", check,
+    R"(What: The Pool that the job reads and its Next Pool have Storages that both lead to one and the same tape drive.
 
 Why: Bacula reads and writes at once, so it needs two drives. The job reserves the drive for reading and then
 waits until it can be had for writing.

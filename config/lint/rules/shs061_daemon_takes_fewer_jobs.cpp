@@ -19,8 +19,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     Finding& finding = report.add(
         place(*site.director, storage.maximum_concurrent_jobs),
         fmt::format("Storage \"{}\" sends {} jobs at a time, but {} takes only {}{}", *storage.name,
-                    *storage.maximum_concurrent_jobs, name_of(site.sds[*sd]), *most,
-                    most.given ? "" : ", its default"),
+                    *storage.maximum_concurrent_jobs, name_of(site.sds[*sd]), *most, most.given ? "" : ", its default"),
         fmt::format("write Maximum Concurrent Jobs = {} or more in its Storage resource",
                     uint64_t{*storage.maximum_concurrent_jobs} + 1));
     if (most.given) finding.notes.push_back({place(site.sds[*sd].config, most), "the Storage Daemon's is here"});
@@ -29,8 +28,9 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs061{"SHS061", Level::info, "a Storage Daemon takes fewer jobs than the Director sends", check,
-                  R"(What: Maximum Concurrent Jobs of a Storage of the Director is larger than the one of the Storage Daemon that
+const Rule shs061{
+    "SHS061", Level::info, "a Storage Daemon takes fewer jobs than the Director sends", check,
+    R"(What: Maximum Concurrent Jobs of a Storage of the Director is larger than the one of the Storage Daemon that
 it leads to.
 
 Why: The daemon counts each connection of the Director as a job, a status command too. What is more than its

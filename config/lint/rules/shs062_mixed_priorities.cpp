@@ -22,12 +22,13 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const uint32_t usual = *jobs.value(*first, &DirJob::priority);
     if (*priority == usual || jobs.storages_of(job) == jobs.storages_of(*first)) continue;
     if (*jobs.value(job, &DirJob::allow_mixed_priority) || *jobs.value(*first, &DirJob::allow_mixed_priority)) continue;
-    Finding& finding =
-        report.add(place(*site.director, priority.given ? priority.at : job.at),
-                   fmt::format("Job \"{}\" has Priority {} and Job \"{}\" {}: neither runs while the other does, although they use "
-                               "different Storages",
-                               *job.name, *priority, *first->name, usual),
-                   "give both the same Priority, or write Allow Mixed Priority = yes in both");
+    Finding& finding = report.add(
+        place(*site.director, priority.given ? priority.at : job.at),
+        fmt::format(
+            "Job \"{}\" has Priority {} and Job \"{}\" {}: neither runs while the other does, although they use "
+            "different Storages",
+            *job.name, *priority, *first->name, usual),
+        "give both the same Priority, or write Allow Mixed Priority = yes in both");
     finding.notes.push_back({place(*site.director, first->at), "the other job is here"});
     return;
   }
@@ -35,8 +36,9 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs062{"SHS062", Level::info, "backups of different Priority wait for each other", check,
-                  R"(What: Two scheduled backups have different Priorities and use different Storages, and none has Allow Mixed Priority.
+const Rule shs062{
+    "SHS062", Level::info, "backups of different Priority wait for each other", check,
+    R"(What: Two scheduled backups have different Priorities and use different Storages, and none has Allow Mixed Priority.
 
 Why: Bacula never runs jobs of different Priorities at the same time, whichever drives they use. A backup of
 one host that waits for its drive keeps all jobs of another Priority waiting: "is waiting for higher priority

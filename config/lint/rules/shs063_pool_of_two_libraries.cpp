@@ -36,9 +36,10 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       if (one.empty() || other.empty() || one == other || *a.media_type != *b.media_type) continue;
       Finding& finding = report.add(
           place(*site.director, pool.at),
-          fmt::format("Pool \"{}\" uses two libraries, those of \"{}\" and \"{}\", with one Media Type \"{}\": a job may ask for "
-                      "a tape that is in the other one",
-                      *pool.name, *a.name, *b.name, *a.media_type),
+          fmt::format(
+              "Pool \"{}\" uses two libraries, those of \"{}\" and \"{}\", with one Media Type \"{}\": a job may ask for "
+              "a tape that is in the other one",
+              *pool.name, *a.name, *b.name, *a.media_type),
           "write a Pool for each library, or a Media Type for each");
       finding.notes.push_back({place(*site.director, b.at), "the other library is here"});
     }
@@ -47,8 +48,9 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs063{"SHS063", Level::warning, "a Pool has its tapes in two libraries", check,
-                  R"(What: The Storages of a Pool lead to Autochangers that are different libraries by their serial numbers, and
+const Rule shs063{
+    "SHS063", Level::warning, "a Pool has its tapes in two libraries", check,
+    R"(What: The Storages of a Pool lead to Autochangers that are different libraries by their serial numbers, and
 have one Media Type.
 
 Why: bacula-dir chooses a Volume of the Pool that can be appended to, wherever it is. If it is in the other

@@ -11,7 +11,8 @@ namespace {
 
 bool is_disk(const SdDevice& device) {
   return same_name(*device.device_type, "File") ||
-         (device.device_type->empty() && device.archive_device->starts_with("/") && !device.archive_device->starts_with("/dev/"));
+         (device.device_type->empty() && device.archive_device->starts_with("/") &&
+          !device.archive_device->starts_with("/dev/"));
 }
 
 std::string_view folder(const std::string& path) {
@@ -31,10 +32,11 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       if (is_new || folder(*found->second->archive_device) == folder(*device.archive_device)) continue;
       Finding& finding = report.add(
           place(config, device.media_type),
-          fmt::format("Device \"{}\" keeps its Volumes in {}, Device \"{}\" in {}, and both have Media Type \"{}\": a restore may "
-                      "look in the wrong one",
-                      *device.name, *device.archive_device, *found->second->name, *found->second->archive_device,
-                      *device.media_type),
+          fmt::format(
+              "Device \"{}\" keeps its Volumes in {}, Device \"{}\" in {}, and both have Media Type \"{}\": a restore may "
+              "look in the wrong one",
+              *device.name, *device.archive_device, *found->second->name, *found->second->archive_device,
+              *device.media_type),
           "write a Media Type of its own for each directory");
       finding.notes.push_back({place(config, found->second->media_type), "the other one is here"});
     }
@@ -43,8 +45,9 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs064{"SHS064", Level::info, "disk Volumes in two directories have one Media Type", check,
-                  R"(What: Two Devices of one bacula-sd.conf that write files have different Archive Devices and one Media Type.
+const Rule shs064{
+    "SHS064", Level::info, "disk Volumes in two directories have one Media Type", check,
+    R"(What: Two Devices of one bacula-sd.conf that write files have different Archive Devices and one Media Type.
 
 Why: bacula-sd takes any Device of the right Media Type for a Volume. If it takes the one of the other
 directory, the Volume is not there: the restore waits for a mount, or a new Volume is made in the wrong place.

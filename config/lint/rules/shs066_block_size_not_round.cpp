@@ -13,9 +13,10 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const Value<uint64_t>& size = drive.device->maximum_block_size;
     if (!size.given || *size % kTapeUnit == 0 || !is_tape(*drive.device)) continue;
     report.add(place(drive.config(), size),
-               fmt::format("Device \"{}\": a Maximum Block Size of {} is no multiple of {} bytes", *drive.device->name, *size,
-                           kTapeUnit),
-               fmt::format("write Maximum Block Size = {}; MB are 1000000 bytes, M are 1048576", (*size + kTapeUnit / 2) / kTapeUnit * kTapeUnit));
+               fmt::format("Device \"{}\": a Maximum Block Size of {} is no multiple of {} bytes", *drive.device->name,
+                           *size, kTapeUnit),
+               fmt::format("write Maximum Block Size = {}; MB are 1000000 bytes, M are 1048576",
+                           (*size + kTapeUnit / 2) / kTapeUnit * kTapeUnit));
   }
 }
 

@@ -17,36 +17,24 @@ namespace {
 
 using Kind = Diagnostic::Kind;
 
-Level level_of(Severity severity) {
-  return severity == Severity::error ? Level::error : Level::warning;
-}
+Level level_of(Severity severity) { return severity == Severity::error ? Level::error : Level::warning; }
 
 /// What to do about it; the page of the rule says more.
 std::string_view help_of(Kind kind) {
   switch (kind) {
-    case Kind::syntax:
-      return "correct the line; if it looks right, look above it for a quote or a } that is missing";
-    case Kind::value:
-      return "write a value as the message says; --explain SHS102 shows some";
-    case Kind::repeated:
-      return "remove one of the two, or give it the name that was meant";
+    case Kind::syntax: return "correct the line; if it looks right, look above it for a quote or a } that is missing";
+    case Kind::value: return "write a value as the message says; --explain SHS102 shows some";
+    case Kind::repeated: return "remove one of the two, or give it the name that was meant";
     case Kind::unknown_directive:
-    case Kind::unknown_type:
-      return "correct the spelling, or remove it: the daemon does not start with it";
-    case Kind::no_such_resource:
-      return "make the two names the same, or add the resource";
-    case Kind::missing:
-      return "add it; if this file is a part of a configuration, check the file that includes it";
+    case Kind::unknown_type: return "correct the spelling, or remove it: the daemon does not start with it";
+    case Kind::no_such_resource: return "make the two names the same, or add the resource";
+    case Kind::missing: return "add it; if this file is a part of a configuration, check the file that includes it";
     case Kind::unreadable:
       return "write the whole path: one without a / at its beginning starts where the daemon is started, not at this file";
-    case Kind::left_out:
-      return "repair the first ones and run the linter again";
-    case Kind::placeholder:
-      return "fill it in, or check the file that is made of this template";
-    case Kind::quotes:
-      return "write plain quotes: \"";
-    default:
-      return "";
+    case Kind::left_out: return "repair the first ones and run the linter again";
+    case Kind::placeholder: return "fill it in, or check the file that is made of this template";
+    case Kind::quotes: return "write plain quotes: \"";
+    default: return "";
   }
 }
 
@@ -162,14 +150,14 @@ void tell_versions(const Config& config, const BaculaVersion& version, Reporter&
   };
   for (const UnknownDirective& unknown : config.unknown) {
     if (unknown.since <= version.number) continue;
-    add(unknown.directive.at, refusal(version.number, unknown.since,
-                                      fmt::format("\"{}\" in {}", unknown.directive.name, unknown.resource)));
+    add(unknown.directive.at,
+        refusal(version.number, unknown.since, fmt::format("\"{}\" in {}", unknown.directive.name, unknown.resource)));
   }
   for (const VersionBound& bound : config.bound) {
     if (accepts(version.number, bound)) continue;
-    add(bound.at, version.number < bound.since
-                      ? refusal(version.number, bound.since, bound.what)
-                      : fmt::format("Bacula {} refuses {}, which older versions take", to_text(version.number), bound.what));
+    add(bound.at, version.number < bound.since ? refusal(version.number, bound.since, bound.what)
+                                               : fmt::format("Bacula {} refuses {}, which older versions take",
+                                                             to_text(version.number), bound.what));
   }
 }
 
@@ -211,7 +199,9 @@ template <class Config>
 void tell_dropped(const Config& config, Reporter& report) {
   for (const Diagnostic& diagnostic : config.diagnostics) {
     if (diagnostic.kind != Kind::dropped) continue;
-    report.add(place(config, diagnostic.at), diagnostic.message, "put the value in quotes if it has blanks in it; else write the rest on a line of its own, or a ; before it");
+    report.add(
+        place(config, diagnostic.at), diagnostic.message,
+        "put the value in quotes if it has blanks in it; else write the rest on a line of its own, or a ; before it");
   }
 }
 
@@ -222,8 +212,9 @@ void check_dropped(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs101{"SHS101", Level::error, "words that make no sense where they stand", check<Kind::syntax>,
-                  R"(What: The file does not have the form that Bacula reads: resources in { }, in them lines `Name = value`.
+const Rule shs101{
+    "SHS101", Level::error, "words that make no sense where they stand", check<Kind::syntax>,
+    R"(What: The file does not have the form that Bacula reads: resources in { }, in them lines `Name = value`.
 
 Why: bacula-sd and bacula-dir stop at the first such place and do not start. The linter reads on and shows all
 of them.
@@ -235,8 +226,9 @@ Example:
 
 Fix: Correct the line. If it looks right, look above it: a quote or a } that is missing is noticed only later.)"};
 
-const Rule shs102{"SHS102", Level::error, "a value that Bacula refuses", check<Kind::value>,
-                  R"(What: The value is not of the directive's type: a number, yes or no, a time, a size, a name, a keyword.
+const Rule shs102{
+    "SHS102", Level::error, "a value that Bacula refuses", check<Kind::value>,
+    R"(What: The value is not of the directive's type: a number, yes or no, a time, a size, a name, a keyword.
 
 Why: bacula-sd and bacula-dir refuse the file and do not start. storage-ctl refuses its file and locks nothing.
 
@@ -259,8 +251,9 @@ Example:
 Fix: Correct the spelling, or move the directive to the resource it belongs in. Upper and lower case and blanks do not
 matter. If your Bacula is one that does know it, such as an Enterprise edition, use --ignore SHS103.)"};
 
-const Rule shs104{"SHS104", Level::error, "a name that no resource has", check<Kind::no_such_resource>,
-                  R"(What: A directive names a resource, and there is none of this type and name. Names are compared letter by letter.
+const Rule shs104{
+    "SHS104", Level::error, "a name that no resource has", check<Kind::no_such_resource>,
+    R"(What: A directive names a resource, and there is none of this type and name. Names are compared letter by letter.
 
 Why: bacula-sd and bacula-dir refuse the file ("Could not find config Resource") and do not start.
 
@@ -270,8 +263,9 @@ Example:
 
 Fix: Make the two names the same, or add the resource.)"};
 
-const Rule shs105{"SHS105", Level::error, "a required directive or resource is missing", check<Kind::missing>,
-                  R"(What: A resource lacks a directive that it must have, or the file lacks a resource that the daemon must have. The
+const Rule shs105{
+    "SHS105", Level::error, "a required directive or resource is missing", check<Kind::missing>,
+    R"(What: A resource lacks a directive that it must have, or the file lacks a resource that the daemon must have. The
 latter is a warning, since the file may be a part of a configuration.
 
 Why: bacula-sd and bacula-dir refuse the file ("directive is required ... but not found") and do not start.
@@ -281,8 +275,9 @@ Example:
 
 Fix: Add it.)"};
 
-const Rule shs106{"SHS106", Level::error, "a file that cannot be read", check<Kind::unreadable>,
-                  R"(What: A file, or one that it includes with @, is not there, may not be read, or is no text; or files include each
+const Rule shs106{
+    "SHS106", Level::error, "a file that cannot be read", check<Kind::unreadable>,
+    R"(What: A file, or one that it includes with @, is not there, may not be read, or is no text; or files include each
 other without end.
 
 Why: bacula-sd and bacula-dir do not start. A path without a / at its beginning starts at the directory that the
@@ -294,14 +289,15 @@ Example:
 Fix: Write the whole path, and let the daemon's user read the file. Bacula reads UTF-8 only: convert UTF-16
 with iconv.)"};
 
-const Rule shs107{"SHS107", Level::warning, "something that Bacula runs and the linter did not", check_not_run,
-                  R"(What: Bacula takes the output of a command (`@|command`), or lets a shell expand a directory's name (~, $, *). The
+const Rule shs107{
+    "SHS107", Level::warning, "something that Bacula runs and the linter did not", check_not_run,
+    R"(What: Bacula takes the output of a command (`@|command`), or lets a shell expand a directory's name (~, $, *). The
 linter runs no commands from a configuration unless it is told to.
 
 Why: What the command would have written is not checked, and something may seem to be missing that it brings.
 
 Example:
-    @|"/etc/bacula/scripts/drives.sh"
+    @|")" SHSTORE_SCRIPTS_DIR R"(/drives.sh"
     Working Directory = "~bacula/working"
 
 Fix: If you trust the files, run the linter with --allow-commands. Write directories out.)"};
@@ -328,8 +324,9 @@ Example:
 
 Fix: Write `# shstore-lint: ignore SHS007 -- this drive is on one host only`; several codes are separated by commas.)"};
 
-const Rule shs110{"SHS110", Level::error, "something is given twice", check<Kind::repeated>,
-                  R"(What: A directive that may be given once is there twice, or two resources of one type have one name.
+const Rule shs110{
+    "SHS110", Level::error, "something is given twice", check<Kind::repeated>,
+    R"(What: A directive that may be given once is there twice, or two resources of one type have one name.
 
 Why: bacula-sd and bacula-dir refuse the file ("Attempt to redefine", "Attempt to define second") and do not start.
 
@@ -350,8 +347,9 @@ Example:
 Fix: Correct the spelling. Upper and lower case and blanks do not matter. Perhaps the resource belongs into
 the file of another daemon.)"};
 
-const Rule shs112{"SHS112", Level::error, "something that this version of Bacula refuses", check_versions,
-                  R"(What: Bacula has this directive, or takes this value, but not in the version that the file is for, or not as
+const Rule shs112{
+    "SHS112", Level::error, "something that this version of Bacula refuses", check_versions,
+    R"(What: Bacula has this directive, or takes this value, but not in the version that the file is for, or not as
 Debian builds it. The version is the one behind the file's name (bacula-sd.conf@15.0.3), else that of
 --bacula-version, of the host's inventory, of the Bacula that is installed if the file is this host's, else
 the oldest that knows all directives of the file.
@@ -373,8 +371,9 @@ Example: a file that is no Bacula configuration at all.
 
 Fix: Repair the first ones and run the linter again.)"};
 
-const Rule shs114{"SHS114", Level::error, "text that Bacula reads over without a word", check_dropped,
-                  R"(What: More stands on a line than the directive before it takes, or something stands behind the } of an Include,
+const Rule shs114{
+    "SHS114", Level::error, "text that Bacula reads over without a word", check_dropped,
+    R"(What: More stands on a line than the directive before it takes, or something stands behind the } of an Include,
 an Exclude or a RunScript.
 
 Why: Bacula takes the first value and drops the rest of the line up to the next ;, and says nothing. What was written

@@ -59,18 +59,21 @@ class Generate : public ::testing::Test {
 TEST_F(Generate, TheLinterFindsNothingInIt) {
   for (const auto& [path, text] : generated()) world_.files.texts[path] = text;
   world_.files.texts["bacula-dir.conf"] = rest_of_director + std::string("@bacula-dir-storages.conf\n");
-  const Outcome outcome = world_.run({"--dir", "bacula-dir.conf", "--sd", "cibou.company.com=cibou.company.com/bacula-sd.conf", "--sd",
-                                      "dir.company.com=dir.company.com/bacula-sd.conf", "--inventory", "cibou.json", "--inventory", "dir.json",
-                                      "--not-here", "--min-level", "warning"});
+  const Outcome outcome =
+      world_.run({"--dir", "bacula-dir.conf", "--sd", "cibou.company.com=cibou.company.com/bacula-sd.conf", "--sd",
+                  "dir.company.com=dir.company.com/bacula-sd.conf", "--inventory", "cibou.json", "--inventory",
+                  "dir.json", "--not-here", "--min-level", "warning"});
   EXPECT_EQ(outcome.out, "no findings in 8 files\n") << outcome.err;
 }
 
 TEST_F(Generate, PasswordsAndAddressesAreGiven) {
   world_.files.texts["passwords"] = "# by host\ncibou.company.com first\n\ndir.company.com second\n";
-  const auto files = generated({"--passwords", "passwords", "--at", "dir.company.com=10.0.0.7:9113", "--director", "backup-dir"});
+  const auto files =
+      generated({"--passwords", "passwords", "--at", "dir.company.com=10.0.0.7:9113", "--director", "backup-dir"});
   EXPECT_NE(files.at("cibou.company.com/bacula-sd.conf").find("Password = \"first\""), std::string::npos);
   EXPECT_NE(files.at("dir.company.com/bacula-sd.conf").find("SD Port = 9113"), std::string::npos);
-  EXPECT_NE(files.at("bacula-dir-storages.conf").find("Address = 10.0.0.7\n  SD Port = 9113\n  Password = \"second\""), std::string::npos);
+  EXPECT_NE(files.at("bacula-dir-storages.conf").find("Address = 10.0.0.7\n  SD Port = 9113\n  Password = \"second\""),
+            std::string::npos);
   EXPECT_NE(files.at("dir.company.com/bacula-sd.conf").find("Name = \"backup-dir\""), std::string::npos);
 }
 
@@ -105,11 +108,13 @@ TEST_F(Generate, BaculaTakesIt) {
     if (!program || !*program) return;
     ++judged;
     std::ofstream(folder / name, std::ios::binary) << text;
-    const std::string command = fmt::format("'{}' -t -c '{}' >'{}' 2>&1 </dev/null", program, (folder / name).string(), (folder / "out").string());
+    const std::string command = fmt::format("'{}' -t -c '{}' >'{}' 2>&1 </dev/null", program, (folder / name).string(),
+                                            (folder / "out").string());
     EXPECT_EQ(std::system(command.c_str()), 0) << disk_reader()->read((folder / "out").string()).value_or("") << text;
   };
   for (const std::string host : {"cibou.company.com", "dir.company.com"}) {
-    for (const char* const variable : {"SHSTORE_BSDJSON", "SHSTORE_BSDJSON_15"}) judge(variable, "sd.conf", files.at(host + "/bacula-sd.conf"));
+    for (const char* const variable : {"SHSTORE_BSDJSON", "SHSTORE_BSDJSON_15"})
+      judge(variable, "sd.conf", files.at(host + "/bacula-sd.conf"));
   }
   for (const char* const variable : {"SHSTORE_BDIRJSON", "SHSTORE_BDIRJSON_15"}) {
     judge(variable, "dir.conf", rest_of_director + files.at("bacula-dir-storages.conf"));

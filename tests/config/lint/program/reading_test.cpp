@@ -38,11 +38,16 @@ const std::vector<Case>& cases() {
        device("Drive Indx = 1 # shstore-lint: ignore SHS103 -- ours")},
       {"SHS110", device("Media Type = U"), device("Drive Index = 0\nDrive Index = 1")},
       {"SHS111", "Autochangr { }\n" + device(""), "Mes sages { Name = Other }\n" + device("")},
-      {"SHS112", device("Use Lintape = yes"), device("Use Lintape = yes"), {"--bacula-version", "13"}, {"--bacula-version", "9.6"}},
+      {"SHS112",
+       device("Use Lintape = yes"),
+       device("Use Lintape = yes"),
+       {"--bacula-version", "13"},
+       {"--bacula-version", "9.6"}},
       {"SHS113", thousand, device("")},
       {"SHS114", device("Drive Index = 1 Autochanger = yes"), device("Drive Index = 1; Autochanger = yes")},
       {"SHS116", device("Spool Directory = @SPOOL@"), device("Spool Directory = \"@SPOOL@\"")},
-      {"SHS117", device("Description = \xE2\x80\x9Cx\xE2\x80\x9D"), device("Description = \"\xE2\x80\x9Cx\xE2\x80\x9D\"")},
+      {"SHS117", device("Description = \xE2\x80\x9Cx\xE2\x80\x9D"),
+       device("Description = \"\xE2\x80\x9Cx\xE2\x80\x9D\"")},
   };
   return all;
 }
@@ -68,8 +73,10 @@ TEST(ReadingRules, EachOnBothKindsOfFile) {
 
 TEST(ReadingRules, NoneIsForgotten) {
   for (const Rule* rule : all_rules()) {
-    if (!rule->code.starts_with("SHS1") || rule->code == "SHS115") continue;  // only bacula-dir.conf has something to lose
-    EXPECT_TRUE(std::any_of(cases().begin(), cases().end(), [&](const Case& c) { return c.code == rule->code; })) << rule->code;
+    if (!rule->code.starts_with("SHS1") || rule->code == "SHS115")
+      continue;  // only bacula-dir.conf has something to lose
+    EXPECT_TRUE(std::any_of(cases().begin(), cases().end(), [&](const Case& c) { return c.code == rule->code; }))
+        << rule->code;
   }
 }
 
@@ -79,7 +86,8 @@ TEST(ReadingRules, ANewerDirectiveIsToldWithItsVersion) {
   const auto out = [&](const std::string& version) {
     return world.run({"--sd", "sd.conf", "--select", "SHS112", "--bacula-version", version}).out;
   };
-  EXPECT_NE(out("9.6").find("Bacula 9.6 does not know \"Use Lintape\" in Device: it is new in 13"), std::string::npos) << out("9.6");
+  EXPECT_NE(out("9.6").find("Bacula 9.6 does not know \"Use Lintape\" in Device: it is new in 13"), std::string::npos)
+      << out("9.6");
   EXPECT_NE(out("11").find("Bacula 11 does not know \"Use Lintape\""), std::string::npos);
   EXPECT_EQ(out("13"), "no findings in 1 file\n");
   EXPECT_EQ(out("15"), "no findings in 1 file\n");
@@ -99,7 +107,9 @@ TEST(ReadingRules, WithoutAVersionTheFileTellsItAndThatIsSaid) {
   world.files.texts["sd.conf"] = sd_conf(device("Use Lintape = yes"));
   const Outcome outcome = world.run({"--sd", "sd.conf", "--select", "SHS112"});
   EXPECT_EQ(outcome.out, "no findings in 1 file\n");
-  EXPECT_EQ(outcome.err, "shstore-lint: sd.conf is taken for Bacula 13's, the oldest that knows all of it; sd.conf@VERSION says otherwise\n");
+  EXPECT_EQ(
+      outcome.err,
+      "shstore-lint: sd.conf is taken for Bacula 13's, the oldest that knows all of it; sd.conf@VERSION says otherwise\n");
   EXPECT_EQ(world.run({"--sd", "sd.conf@15.0.3", "--select", "SHS112"}).err, "");
 }
 
@@ -117,7 +127,8 @@ TEST(ReadingRules, AnUpgradeIsLookedAtBeforeIt) {
   const std::string out = world.run({"--dir", "dir.conf@9.6.7", "--upgrade-to", "15", "--select", "SHS115"}).out;
   EXPECT_NE(out.find("error[SHS115]: Bacula 15 will refuse Accurate = yes"), std::string::npos) << out;
   EXPECT_EQ(world.run({"--dir", "dir.conf@9.6.7", "--select", "SHS115"}).out, "no findings in 1 file\n");
-  EXPECT_NE(world.run({"--dir", "dir.conf@15.0.3", "--select", "SHS112"}).out.find("Bacula 15 refuses Accurate = yes"), std::string::npos);
+  EXPECT_NE(world.run({"--dir", "dir.conf@15.0.3", "--select", "SHS112"}).out.find("Bacula 15 refuses Accurate = yes"),
+            std::string::npos);
 }
 
 TEST(ReadingRules, EachSaysWhatToDo) {
@@ -128,7 +139,8 @@ TEST(ReadingRules, EachSaysWhatToDo) {
     std::vector<std::string> words = c.bad_more;
     words.insert(words.end(), {"--sd", "sd.conf", "--select", c.code, "--format", "json"});
     const auto report = nlohmann::json::parse(world.run(words).out);
-    for (const auto& finding : report.at("findings")) EXPECT_TRUE(finding.at("help").is_string() && finding.at("help") != "") << c.code;
+    for (const auto& finding : report.at("findings"))
+      EXPECT_TRUE(finding.at("help").is_string() && finding.at("help") != "") << c.code;
   }
 }
 
