@@ -167,7 +167,8 @@ class ResourceReader {
       findings_.diagnostics.depends(directive.at, fmt::format("\"{}\" in {}", info->name, resource_.type), info->since,
                                     info->gone);
     }
-    if (directive.broken || is_placeholder(directive)) return store(*info, directive, AnyValue());
+    if (directive.broken) return store(*info, directive, AnyValue());
+    if (is_placeholder(directive)) return store(*info, directive, placeholder_value(*info, directive));
     if (!directive.block.empty() && !has_block(info->type)) {
       complain(directive, "expected a value, found a block");
       return store(*info, directive, AnyValue());
@@ -224,6 +225,13 @@ class ResourceReader {
                   fmt::format("only Bacula Enterprise knew \"{}\" in {}; the community's Bacula refuses it",
                               directive.name, resource_.type),
                   Diagnostic::Kind::unknown_directive);
+  }
+
+  /// A text stands for what it will be, so that nobody misses the directive; of the rest nothing is known.
+  static AnyValue placeholder_value(const DirectiveInfo& info, const Directive& directive) {
+    const bool is_text = info.type == ValueType::string || info.type == ValueType::strname ||
+                         info.type == ValueType::directory || info.type == ValueType::password;
+    return is_text ? AnyValue(directive.values[0].text) : AnyValue();
   }
 
   /// The word stream has told of it. No other unquoted word begins with an @.

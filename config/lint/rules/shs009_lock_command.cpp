@@ -100,7 +100,7 @@ class Commands {
       : sd_(sd), around_(around), report_(report) {}
 
   void check(const Value<std::string>& command, std::string_view type, const std::string& name) {
-    if (command->empty()) return;
+    if (command->empty() || command->starts_with('@')) return;  // of a template
     if (!last_ || *last_ != *command) judge(*command);
     if (problem_.message.empty()) return;
     Finding& finding = report_.add(place(sd_.config, command),
