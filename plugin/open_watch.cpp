@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 #include "plugin/quiet_thread.h"
@@ -97,10 +98,11 @@ void OpenWatch::renew(const std::string& drive) {
   watch(drive);
 }
 
-void OpenWatch::start(Listener listener) {
-  if (inotify_ < 0 || thread_.joinable()) return;
+std::string OpenWatch::start(Listener listener) {
+  if (inotify_ < 0) return unavailable();
+  if (thread_.joinable()) return {};
   listener_ = std::move(listener);
-  thread_ = start_quietly([this] { work(); });
+  return try_to_start_quietly(thread_, [this] { work(); });
 }
 
 void OpenWatch::stop() {
@@ -172,13 +174,21 @@ void OpenWatch::work() {
   for (;;) {
     if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
     if (waiting[1].revents != 0) return;
-    std::vector<std::string> drives;
-    {
-      const std::lock_guard lock(mutex_);
-      drives = read_all();
+    try {
+      tell();
+    } catch (const std::exception&) {
+      // Out of memory: the device is looked at all the same, only later.
     }
-    for (const auto& drive : drives) listener_(drive);
   }
+}
+
+void OpenWatch::tell() {
+  std::vector<std::string> drives;
+  {
+    const std::lock_guard lock(mutex_);
+    drives = read_all();
+  }
+  for (const auto& drive : drives) listener_(drive);
 }
 
 }  // namespace shstore::plugin

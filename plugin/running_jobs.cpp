@@ -55,8 +55,11 @@ RunningJobs::Woken RunningJobs::wake(reserve::Owner owner) {
   if (found == jobs_.end() || !found->second.waits) return Woken::not_there;
   if (is_in_nanosleep(found->second.thread_id)) {
     pthread_kill(found->second.thread, kInterrupt);
+    told_ = true;
     return Woken::interrupted;
   }
+  if (!told_) told_ = is_told(found->second.thread_id);
+  if (!told_) ++untold_;
   calls_.wake_reserving_jobs();
   return Woken::broadcast;
 }
@@ -68,6 +71,12 @@ bool RunningJobs::tell(reserve::Owner owner, MessageType type, const std::string
   if (type == MessageType::fatal) found->second.failed = true;
   calls_.queue_message(found->second.jcr, type, text);
   return true;
+}
+
+bool RunningJobs::can_wake() const {
+  constexpr int kNoAccident = 5;  // a thread that runs just now is not told of either
+  const std::lock_guard lock(mutex_);
+  return told_ || untold_ < kNoAccident;
 }
 
 bool RunningJobs::was_failed(reserve::Owner owner) const {

@@ -237,4 +237,25 @@ Done write_output(const std::string& path, std::string_view text, mode_t mode) {
   return is_file ? replace_file(place->path, text, mode) : write_into(path, *place, text);
 }
 
+tl::expected<Descriptor, std::string> open_log(const std::string& path) {
+  constexpr mode_t kMode = 0640;
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  bool fresh = true;
+  Descriptor file(::open(path.c_str(), kFlags | O_CREAT | O_EXCL, kMode));
+  if (!file && errno == EEXIST) {
+    fresh = false;
+    file = Descriptor(::open(path.c_str(), kFlags));
+  }
+  if (!file && errno == ELOOP) return cannot(path, "it is a symbolic link");
+  if (!file && errno == ENXIO) return cannot(path, "it is not a regular file");
+  struct stat st {}, folder {};
+  if (!file || ::fstat(file.get(), &st) != 0) return cannot(path, errno);
+  if (!S_ISREG(st.st_mode)) return cannot(path, "it is not a regular file");
+  if (st.st_nlink > 1) return cannot(path, "it has another name, too");
+  if (fresh && ::geteuid() == 0 && ::stat(folder_of(path).c_str(), &folder) == 0) {
+    [[maybe_unused]] const int ignored = ::fchown(file.get(), folder.st_uid, folder.st_gid);
+  }
+  return file;
+}
+
 }  // namespace shstore::base

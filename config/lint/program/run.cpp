@@ -94,7 +94,7 @@ ExitStatus print(const Options& options, World& world) {
   const Program program = options.print_config[0] == "dir" ? Program::dir : Program::sd;
   const auto text = print_config(program, options.print_config[1], world.files, how);
   if (text) {
-    world.out << *text;
+    world.out << base::printable_json(*text);
     return ExitStatus::clean;
   }
   for (const Diagnostic& diagnostic : text.error().diagnostics) {
@@ -179,9 +179,22 @@ std::optional<Repair> repair_site(const Options& options, World& world) {
   return std::nullopt;
 }
 
+/// For a person's eyes; patch(1) gets the bytes as they are.
+std::string for_eyes(std::string_view text) {
+  std::string all;
+  for (size_t tab = text.find('\t'); tab != std::string_view::npos; tab = text.find('\t')) {
+    all += base::printable_lines(text.substr(0, tab), base::kReplacementCharacter) + '\t';
+    text.remove_prefix(tab + 1);
+  }
+  return all + base::printable_lines(text, base::kReplacementCharacter);
+}
+
 ExitStatus diff(const Options& options, World& world) {
-  const auto repaired = repair_site(options, world);
+  auto repaired = repair_site(options, world);
   if (!repaired) return ExitStatus::could_not_run;
+  if (world.is_terminal) {
+    for (FileChange& change : repaired->changes) change = {for_eyes(change.path), for_eyes(change.before), for_eyes(change.after)};
+  }
   world.out << diff_text(repaired->changes, wants_colour(options, world));
   return repaired->changes.empty() ? ExitStatus::clean : ExitStatus::findings;
 }
