@@ -28,7 +28,7 @@ OTHERS = [SOURCE / "findings/README.md", SOURCE / "tests/lab/README.md"]
 # The page of each program's own; shstore-target has its man page alone.
 PAGE_OF = {"storage-ctl": "storage-ctl.md", "shstore-status": "status.md", "shstore-lint": "lint.md", "shstore-changer": "changer.md"}
 # Options of other people's programs.
-FOREIGN = {"--now", "--prefix", "--install", "--allow-downgrades", "--no-install-recommends", "--with-sqlite3", "--target", "--device", "--low", "--page", "--rules", "--gtest"}
+FOREIGN = {"--now", "--prefix", "--install", "--allow-downgrades", "--no-install-recommends", "--with-sqlite3", "--target", "--device", "--low", "--page", "--rules", "--gtest", "--test-dir"}
 
 failures = []
 
