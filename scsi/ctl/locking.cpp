@@ -58,7 +58,7 @@ std::string in_the_way(const Context& c, const LockAttempt& attempt) {
   if (attempt.own_other_port.empty() && attempt.holder.key == c.conf.key) {
     return fmt::format("{} is locked by another program of this host ({})", c.device, to_text(attempt.holder.key));
   }
-  if (attempt.own_other_port.empty()) return fmt::format("{} is locked by {}", c.device, to_text(attempt.holder.key));
+  if (attempt.own_other_port.empty()) return fmt::format("{} is locked by {}", c.device, holder_text(attempt.holder));
   return fmt::format("{} is locked by this host itself ({}), through its other port {}", c.device,
                      to_text(attempt.holder.key), attempt.own_other_port);
 }
@@ -89,7 +89,7 @@ ExitStatus take_lock(Context& c, DriveLock& drive, bool registered_before, OwnLo
       return status;
     }
     if (attempt && attempt->held) return ExitStatus::ok;
-    if (attempt) holder = to_text(attempt->holder.key);
+    if (attempt) holder = holder_text(attempt->holder) + (is_all_registrants(attempt->holder.type) ? " still hold" : " still holds");
     if (attempt && !told) {
       c.err << fmt::format("storage-ctl: {}, waiting up to {} s\n", in_the_way(c, *attempt), c.conf.max_lock_wait.count());
       c.err.flush();
@@ -99,7 +99,7 @@ ExitStatus take_lock(Context& c, DriveLock& drive, bool registered_before, OwnLo
     if (free && *free) continue;
     if (!registered_before) withdraw(drive, c);
     if (!free && !c.stop) return failed(c, free.error());
-    c.err << fmt::format("storage-ctl: {}: gave up{}: {} still holds the lock\n", c.device, c.stop ? " (interrupted)" : "", holder);
+    c.err << fmt::format("storage-ctl: {}: gave up{}: {} the lock\n", c.device, c.stop ? " (interrupted)" : "", holder);
     return ExitStatus::timeout;
   }
 }
