@@ -40,6 +40,7 @@ struct DriveAgent::Shared {
   std::condition_variable answered;
   reserve::Drive drive;
   record::DriveCounters counters;
+  bool other_product = false;
   reserve::Instant device_look_at{};
   unsigned telling = 0;             ///< how many threads are telling news
   uint64_t proof_wanted = 0;        ///< counts those who ask for a proof
@@ -92,6 +93,8 @@ void DriveAgent::Shared::count(const reserve::Outcome& outcome, const reserve::D
   if (!before.locked && now.locked) ++counters.locks_taken;
   if (!before.lost && now.lost) ++counters.locks_lost;
   for (const auto& code : outcome.attentions) ++counters.unit_attentions[code];
+  if (outcome.kind == reserve::Outcome::Kind::blocked || outcome.sight) other_product = outcome.other_product;
+  if (now.blocked_by.empty()) other_product = false;
 }
 
 // The mutex is not held while the port is at work.
@@ -286,6 +289,11 @@ void DriveAgent::end(Owner owner) {
 record::DriveCounters DriveAgent::counters() const {
   const std::lock_guard lock(shared_->mutex);
   return shared_->counters;
+}
+
+bool DriveAgent::other_product() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->other_product;
 }
 
 reserve::DriveView DriveAgent::view() const {

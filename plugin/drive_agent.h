@@ -75,6 +75,8 @@ class DriveAgent {
   reserve::DriveView view() const;
   /// Since the agent was made.
   record::DriveCounters counters() const;
+  /// Whoever has the drive has reserved it as no Storage Daemon does.
+  bool other_product() const;
 
   /// Starts the worker; without it nothing is answered but by deadline. Every signal is blocked in it:
   /// bacula-sd's handlers must not run on our thread.

@@ -64,7 +64,7 @@ Result<std::optional<scsi::TransportId>> holding_port(scsi::LogicalUnit& unit) {
 
 Sight ScsiLockPort::sight_of(const scsi::LockState& state, bool ours) const {
   Sight sight;
-  if (state.reservation) sight.holder = scsi::to_text(state.reservation->key);
+  if (state.reservation) sight.holder = scsi::holder_text(*state.reservation);
   sight.ours = ours;
   sight.generation = state.generation;
   sight.registered = state.registrations_of(key_) > 0;
@@ -98,6 +98,7 @@ Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   if (!ours) return failed(ours.error().message);
   auto outcome = done();
   outcome.sight = sight_of(*state, *ours);
+  outcome.other_product = state->reservation && !scsi::is_of_a_daemon(*state->reservation);
   return outcome;
 }
 
@@ -108,7 +109,11 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
     return failed("the drive is locked by this host itself, through its other port " +
                   attempt->own_other_port);
   }
-  if (!attempt->held) return {Outcome::Kind::blocked, scsi::to_text(attempt->holder.key), {}};
+  if (!attempt->held) {
+    Outcome blocked{Outcome::Kind::blocked, scsi::holder_text(attempt->holder), {}};
+    blocked.other_product = !scsi::is_of_a_daemon(attempt->holder);
+    return blocked;
+  }
   const auto state = lock.read();
   const auto holder = holding_port(unit);
   if (!state || !holder) {  // taken, but the proof is missing: later looks go by the key alone

@@ -38,6 +38,7 @@ struct Outcome {
   std::vector<std::string> attentions{};
   /// failed: the path by which the lock was taken is no more; the lock is nobody's that could use it.
   bool path_gone = false;
+  bool other_product = false;  ///< blocked, or `sight` has a holder: it has reserved the drive as no Storage Daemon does
   bool was_reset = false;  ///< as Sight::was_reset, of a port that has no sight
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

@@ -96,7 +96,7 @@ std::optional<int> wait_for(pid_t child, Clock::time_point until) {
 
 tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>& words,
                                                   milliseconds deadline, const std::atomic<bool>* stop,
-                                                  size_t most_output) {
+                                                  size_t most_output, const std::vector<std::string>& environment) {
   const auto until = Clock::now() + deadline;
   int pipe[2];
   if (::pipe2(pipe, O_CLOEXEC) != 0)
@@ -104,16 +104,21 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
   std::vector<char*> arguments;
   for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
+  std::vector<char*> variables;
+  for (const auto& variable : environment) variables.push_back(const_cast<char*>(variable.c_str()));
+  variables.push_back(nullptr);
   pid_t child = 0;
   const SpawnSettings settings(pipe[1]);
   const int failure =
-      ::posix_spawnp(&child, arguments[0], &settings.files, &settings.attributes, arguments.data(), environ);
+      ::posix_spawnp(&child, arguments[0], &settings.files, &settings.attributes, arguments.data(),
+                    environment.empty() ? environ : variables.data());
   ::close(pipe[1]);
   if (failure != 0) {
     ::close(pipe[0]);
     return tl::make_unexpected("cannot run " + words[0] + ": " + std::strerror(failure));
   }
   ProgramEnd end;
+  end.group = child;
   auto pipe_end = read_all(pipe[0], end, most_output, until, stop);
   if (pipe_end == Pipe::stopped) {
     end.stopped = true;
