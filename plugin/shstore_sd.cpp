@@ -18,6 +18,8 @@
 #include "plugin/daemon.h"
 #include "plugin/device_open.h"
 #include "plugin/device_watch.h"
+#include "plugin/health_watch.h"
+#include "plugin/notifier.h"
 #include "plugin/proof_server.h"
 #include "plugin/running_jobs.h"
 #include "plugin/scsi_lock_port.h"
@@ -40,6 +42,7 @@ using config::SharedDevice;
 
 constexpr int kDebugLevel = 50;
 constexpr std::chrono::milliseconds kShutdownPatience{2000};
+constexpr std::chrono::milliseconds kNotifyPatience{500};  // for what happens at the daemon's end
 constexpr std::chrono::milliseconds kProofPatience{10000};  // for a program that is about to move a tape
 
 /// The path by which bacula-sd loaded us.
@@ -66,6 +69,8 @@ struct Plugin {
   std::unique_ptr<Admission> admission;
   std::unique_ptr<StatePublisher> publisher;
   std::unique_ptr<ProofServer> proofs;
+  std::unique_ptr<Notifier> notifier;
+  std::unique_ptr<HealthWatch> health;
   std::string no_proofs{};  ///< why programs that move tapes cannot ask
   std::optional<record::SdState> previous_life;
   std::atomic<reserve::Owner> next_owner{1};
@@ -91,6 +96,7 @@ std::vector<std::string> limits_of(const Plugin& p) {
     limits.push_back("shstore-changer unloads no drive that a job uses, as it cannot ask whether the job still has its lock: " +
                      p.no_proofs);
   }
+  if (const auto trouble = p.notifier->trouble(); !trouble.empty()) limits.push_back("notify: " + trouble);
   if (const auto error = p.publisher->history_error(); !error.empty()) {
     limits.push_back("shstore-status --html will not show what happened to the locks: " + error);
   }
@@ -114,11 +120,46 @@ record::SdState collect_state(const Plugin& p) {
   s.drives = p.drives->state();
   const auto names = p.jobs.names();
   for (auto& drive : s.drives) {
+    drive.health = p.health->health(drive.control_device);
     for (auto& claim : drive.claims) {
       if (const auto name = names.find(claim.job); name != names.end()) claim.name = name->second;
     }
   }
   return s;
+}
+
+std::map<std::string, NotifyRule> notify_rules(const config::SharedDevices& shared) {
+  std::map<std::string, NotifyRule> rules;
+  for (const auto& d : shared.devices) {
+    if (d.problem.empty() && !d.notify.empty()) rules[d.control_device] = {d.notify, d.notify_wait};
+  }
+  return rules;
+}
+
+// Several Device resources may be one drive: its TapeAlert flags are left alone if one of them has an Alert Command.
+std::vector<HealthWatch::Drive> watched_drives(const config::SharedDevices& shared) {
+  std::map<std::string, HealthWatch::Drive> drives;
+  for (const auto& d : shared.devices) {
+    if (!d.problem.empty()) continue;
+    auto& drive = drives.try_emplace(d.control_device, HealthWatch::Drive{d.control_device, true, config::drive_file(shared, d, "shstore-cleaned")})
+                      .first->second;
+    drive.may_read_alerts = drive.may_read_alerts && !d.has_alert_command;
+  }
+  std::vector<HealthWatch::Drive> all;
+  for (auto& [control, drive] : drives) all.push_back(std::move(drive));
+  return all;
+}
+
+HealthWatch::Surroundings health_surroundings(Plugin& p) {
+  return {[&p](const std::string& control) {
+            const auto drives = p.drives->state();
+            return std::any_of(drives.begin(), drives.end(), [&](const auto& d) { return d.control_device == control && d.locked; });
+          },
+          [&p](const std::string& control, const std::vector<std::string>& attentions) {
+            (void)record::record_attentions(record::attentions_path(p.shared.working_directory, p.shared.sd_name), control, attentions);
+            p.drives->prove_soon([&](const auto& c) { return c == control; });
+          },
+          [&p] { p.publisher->changed(); }};
 }
 
 // A lock under our key that an earlier life of this very daemon left behind is ours to release; one that anybody else
@@ -155,6 +196,7 @@ void at_exit() {
     if (g_plugin == nullptr || !g_plugin->unloaded || g_plugin->pid != ::getpid()) return;
     g_plugin->ended = g_plugin->drives->release_all();
     (void)g_plugin->publisher->write_now();
+    g_plugin->notifier->finish(kNotifyPatience);
   } catch (const std::exception&) {
     // The next life of the daemon finds what is left.
   }
@@ -216,7 +258,14 @@ void set_up(Plugin& p) {
   }
   const auto path = record::state_path(p.shared.working_directory, p.shared.sd_name);
   if (auto state = record::read_state(path)) p.previous_life = std::move(*state);
-  p.publisher = std::make_unique<StatePublisher>(path, [&p] { return collect_state(p); },
+  p.notifier = std::make_unique<Notifier>(notify_rules(p.shared));
+  p.health = std::make_unique<HealthWatch>(watched_drives(p.shared), health_surroundings(p));
+  const auto collect = [&p] {
+    auto state = collect_state(p);
+    p.notifier->observe(state);
+    return state;
+  };
+  p.publisher = std::make_unique<StatePublisher>(path, collect,
                                                  record::history_path(p.shared.working_directory, p.shared.sd_name));
   p.drives = std::make_unique<SharedDrives>(
       p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); },
@@ -240,6 +289,8 @@ void start(Plugin& p, abi::Context& context) {
   const auto written = p.publisher->write_now();
   if (!written) p.daemon.message(&context, MessageType::warning, "shstore: shstore-status will know nothing: " + written.error());
   p.publisher->start();
+  p.notifier->start();
+  p.health->start();
   std::atexit(at_exit);
 }
 
@@ -376,6 +427,7 @@ SHSTORE_EXPORT int unloadPlugin() {
     p.unloaded = true;
     p.proofs->stop();
     p.watch.stop();
+    p.health->stop(std::chrono::milliseconds::zero());
     p.drives->stop(kShutdownPatience);
     p.publisher->stop(kShutdownPatience);
     return abi::rc_ok;

@@ -76,6 +76,29 @@ std::optional<DriveCounters> counters_from(const json& drive) {
   return c;
 }
 
+Json health_to_json(const std::optional<DriveHealth>& h) {
+  if (!h) return nullptr;
+  return {{"read", time_text(h->read)},
+          {"page", h->page},
+          {"cleaning", text_or_null(h->cleaning)},
+          {"recovery_requested", h->recovery_requested},
+          {"activity", text_or_null(h->activity)},
+          {"alerts", h->alerts}};
+}
+
+std::optional<DriveHealth> health_from(const json& drive) {
+  const auto found = drive.find("health");
+  if (found == drive.end() || found->is_null()) return std::nullopt;
+  DriveHealth h;
+  h.read = time_from(found->at("read").get<std::string>());
+  h.page = found->at("page").get<std::string>();
+  h.cleaning = text_from(*found, "cleaning");
+  h.recovery_requested = found->at("recovery_requested").get<bool>();
+  h.activity = text_from(*found, "activity");
+  h.alerts = found->at("alerts").get<std::vector<uint8_t>>();
+  return h;
+}
+
 Json drive_to_json(const DriveState& d) {
   Json claims = Json::array(), waiting = Json::array();
   for (const auto& c : d.claims) {
@@ -104,7 +127,9 @@ Json drive_to_json(const DriveState& d) {
           {"lost", d.lost},
           {"promised_to", d.promised_to ? Json(*d.promised_to) : Json()},
           {"yielding_to", text_or_null(d.yielding_to)},
-          {"counters", counters_to_json(d.counters)}};
+          {"counters", counters_to_json(d.counters)},
+          {"other_product", d.other_product},
+          {"health", health_to_json(d.health)}};
 }
 
 DriveState drive_from(const json& j) {
@@ -125,6 +150,8 @@ DriveState drive_from(const json& j) {
   if (const auto job = value_or<int64_t>(j, "promised_to", -1); job >= 0) d.promised_to = static_cast<uint32_t>(job);
   d.yielding_to = value_or<std::string>(j, "yielding_to", {});
   d.counters = counters_from(j);
+  d.other_product = value_or(j, "other_product", false);
+  d.health = health_from(j);
   d.blocked_by = text_from(j, "blocked_by");
   d.error = text_from(j, "error");
   for (const auto& c : j.at("claims")) {

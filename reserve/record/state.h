@@ -44,6 +44,17 @@ struct DriveCounters {
   friend bool operator==(const DriveCounters&, const DriveCounters&) = default;
 };
 
+/// What the drive says of itself while it is used, as the plugin has read it last.
+struct DriveHealth {
+  WallTime read;
+  std::string page;                  ///< "11h" (DT device status), or "2Eh" (TapeAlert)
+  std::string cleaning{};            ///< "required", "requested"; empty: neither
+  bool recovery_requested = false;   ///< page 11h, RRQST: it met an error that it cannot get over by itself
+  std::string activity{};            ///< page 11h: "calibrating", "medium is being loaded"; empty: nothing, or not told
+  std::vector<uint8_t> alerts{};     ///< page 2Eh: the flags that have been up since the daemon started
+  friend bool operator==(const DriveHealth&, const DriveHealth&) = default;
+};
+
 /// One Device resource that is configured for locking.
 struct DriveState {
   std::string name, archive_device, control_device, media_type, autochanger;
@@ -60,6 +71,8 @@ struct DriveState {
   std::optional<uint32_t> promised_to{};  ///< the lock was taken ahead for this job, which has been told to come
   std::string yielding_to{};              ///< the drive is free, and it is the turn of this key; empty: of nobody
   std::optional<DriveCounters> counters{};  ///< nothing: the device cannot be locked, or an older plugin wrote the state
+  bool other_product = false;             ///< `blocked_by` has reserved the drive as no Storage Daemon does
+  std::optional<DriveHealth> health{};    ///< nothing: not read yet, or the drive does not tell
   friend bool operator==(const DriveState&, const DriveState&) = default;
 };
 

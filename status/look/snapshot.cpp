@@ -1,4 +1,5 @@
 #include "status/look/snapshot.h"
+#include "status/look/health_words.h"
 #include "scsi/sense.h"
 
 #include <fmt/format.h>
@@ -119,6 +120,20 @@ void note_attentions(SdSnapshot& s) {
   }
 }
 
+void note_health(SdSnapshot& s) {
+  for (const auto& d : s.devices) {
+    if (d.plugin && d.plugin->health) {
+      for (const auto& complaint : health_complaints(*d.plugin->health)) s.notes.push_back(d.display() + ' ' + complaint);
+    }
+  }
+}
+
+void note_unchecked(SdSnapshot& s) {
+  for (const auto& d : s.devices) {
+    if (!d.unchecked.empty()) s.notes.push_back("Limit: whether the library's drive is " + d.display() + " is not checked before a move: " + d.unchecked);
+  }
+}
+
 }  // namespace
 
 std::string attentions_in_words(const std::vector<std::string>& codes) {
@@ -168,11 +183,14 @@ SdSnapshot join(const config::SdConfig& config, const config::SharedDevices& sha
       if (one.problem.empty()) d.key = one.key_text();
       d.live = live[i];
       add_state(d, known);
+      if (const auto why = known.unchecked.find(d.name); why != known.unchecked.end()) d.unchecked = why->second;
     }
     add_bacula(d, circumstances.bacula);
     s.devices.push_back(std::move(d));
   }
   note_attentions(s);
+  note_health(s);
+  note_unchecked(s);
   if (s.plugin_runs()) {
     for (const auto& drive : known.state->drives) {
       const auto display = '"' + drive.name + "\" (" + drive.archive_device + ')';

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 
+#include "status/look/health_words.h"
 #include "status/printable.h"
 
 namespace shstore::status {
@@ -135,6 +136,9 @@ class Check {
     if (!d.live.unit_attentions.empty()) {
       add(Severity::warning,
           fmt::format("{}: it has reported {}", who, attentions_in_words(d.live.unit_attentions)));
+    }
+    if (d.plugin && d.plugin->health) {
+      for (const auto& complaint : health_complaints(*d.plugin->health)) add(Severity::warning, who + ' ' + complaint);
     }
     const auto holder = d.live.locked ? d.key : d.live.blocked_by;
     if (first_look && !holder.empty()) holders_.push_back(named(holder, sd.names));

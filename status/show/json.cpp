@@ -81,6 +81,16 @@ Json counters_json(const std::optional<record::DriveCounters>& c) {
           {"unit_attentions", c->unit_attentions}};
 }
 
+Json health_json(const std::optional<record::DriveHealth>& h) {
+  if (!h) return nullptr;
+  return {{"read", record::time_text(h->read)},
+          {"page", h->page},
+          {"cleaning", text_or_null(h->cleaning)},
+          {"recovery_requested", h->recovery_requested},
+          {"activity", text_or_null(h->activity)},
+          {"alerts", h->alerts}};
+}
+
 Json plugin_json(const std::optional<record::DriveState>& plugin, const PeerNames& names) {
   if (!plugin) return nullptr;
   Json claims = Json::array();
@@ -94,7 +104,8 @@ Json plugin_json(const std::optional<record::DriveState>& plugin, const PeerName
           {"yielding_to", key_json(plugin->yielding_to, names)},
           {"error", text_or_null(plugin->error)},
           {"jobs", claims},
-          {"counters", counters_json(plugin->counters)}};
+          {"counters", counters_json(plugin->counters)},
+          {"health", health_json(plugin->health)}};
 }
 
 Json bacula_json(const std::optional<BaculaDevice>& bacula) {
@@ -126,6 +137,7 @@ Json device_json(const SdSnapshot& sd, const DeviceSnapshot& d) {
     j["plugin"] = plugin_json(d.plugin, sd.names);
     j["drive"] = drive_json(d.live);
     j["unit_attentions"] = d.live.unit_attentions;
+    j["identity_unchecked"] = text_or_null(d.unchecked);
   }
   j["bacula"] = bacula_json(d.bacula);
   return j;

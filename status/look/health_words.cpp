@@ -1,0 +1,37 @@
+#include "status/look/health_words.h"
+
+#include <fmt/format.h>
+
+#include "scsi/drive_health.h"
+
+namespace shstore::status {
+
+std::vector<std::string> health_complaints(const record::DriveHealth& h) {
+  std::vector<std::string> all;
+  if (h.cleaning == "required") {
+    all.emplace_back("asks to be cleaned at once: \"shstore-changer CHANGER clean DRIVE-INDEX\" does it, or auto_clean=1 after the next unload");
+  } else if (!h.cleaning.empty()) {
+    all.emplace_back("asks to be cleaned soon");
+  }
+  if (h.recovery_requested) all.emplace_back("has met an error that it does not get over by itself (recovery requested)");
+  std::string alerts;
+  for (const auto flag : h.alerts) {
+    const bool told = flag == scsi::alert::cleaning_required || flag == scsi::alert::cleaning_requested;
+    if (!told) alerts += fmt::format("{}{} ({})", alerts.empty() ? "" : ", ", scsi::describe_alert(flag), flag);
+  }
+  if (!alerts.empty()) all.push_back("has raised TapeAlert flags since the daemon started: " + alerts);
+  return all;
+}
+
+std::string health_activity(const record::DriveHealth& h) {
+  if (h.activity == scsi::describe_activity(scsi::dt_activity::calibrating)) {
+    return "is calibrating a cartridge, which takes an LTO-9 drive up to two hours at the first load: do not interrupt it";
+  }
+  if (h.activity == scsi::describe_activity(scsi::dt_activity::loading)) {
+    return "is taking a cartridge in; an LTO-9 drive calibrates a new one for up to two hours: do not interrupt it";
+  }
+  if (h.activity == scsi::describe_activity(scsi::dt_activity::cleaning)) return "is being cleaned";
+  return {};
+}
+
+}  // namespace shstore::status
