@@ -34,6 +34,9 @@ struct Options {
   std::optional<ReservationKey> if_key;   ///< break only if this key holds the lock
   std::optional<uint32_t> if_generation;  ///< break only if the drive still shows this PRgeneration
   std::string archive;                    ///< doctor: the archive device that belongs to the control device
+  std::string changer;                    ///< doctor: the robot of the drive's library
+  std::string salt;                       ///< doctor --report: the file of the salt; empty: this host's
+  bool report = false;                    ///< doctor: an anonymous card of the drive instead of checks
   std::vector<std::string> arguments;     ///< what follows the command: a key, or a program and its arguments
 };
 

@@ -137,6 +137,9 @@ int main(int argc, char** argv) {
   app.add_option("--if-key", if_key, "preempt, clear: only if this key holds the lock");
   app.add_option("--if-generation", if_generation, "preempt, clear: only if the drive still shows this PR generation");
   app.add_option("--archive", options.archive, "doctor: the Archive Device that belongs to DEVICE");
+  app.add_option("--changer", options.changer, "doctor: the robot of the library that the drive is in: is the drive known there?");
+  app.add_flag("--report", options.report, "doctor: print what the drive is and can, as JSON without its identity, to be given to others");
+  app.add_option("--salt", options.salt, "doctor --report: the file of the salt with which names are hidden (default: this host's)");
   app.set_version_flag("--version", std::string("storage-ctl (shstore) " SHSTORE_VERSION));
   try {
     app.parse(argc, argv);
