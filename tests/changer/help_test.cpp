@@ -1,4 +1,4 @@
-// Whatever shstore-changer can do is in its man page, its completion and the README.
+// Whatever shstore-changer can do is in its man page, its completion and its page in docs/.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -18,12 +18,12 @@ std::string file(const std::string& name) {
 TEST(Help, EveryCommandIsDocumented) {
   const auto man = file("docs/shstore-changer.8");
   const auto completion = file("docs/shstore-changer.bash");
-  const auto readme = file("README.md");
+  const auto page = file("docs/changer.md");
   for (const auto& command : commands()) {
     const std::string name(command.name);
     EXPECT_NE(man.find("\n.B " + name + '\n'), std::string::npos) << "man page: " << name;
     EXPECT_NE(completion.find(' ' + name + ' '), std::string::npos) << "completion: " << name;
-    EXPECT_NE(readme.find('`' + name + '`'), std::string::npos) << "README: " << name;
+    EXPECT_NE(page.find('`' + name + '`'), std::string::npos) << "docs/changer.md: " << name;
   }
 }
 

@@ -104,7 +104,7 @@ round() {
         check "it has not gone on with another tape" not job_logged "$LONG" "New volume"
     fi
     if [ "$1" = session ]; then
-        # The lock is a nexus's that is no more (README, "iSCSI").
+        # The lock is a nexus's that is no more (docs/what-to-do.md: a session that logged out and in).
         ctl cibou clear --yes >/dev/null || true
     fi
     check "nobody has the drive" wait_until 60 free_drive 0

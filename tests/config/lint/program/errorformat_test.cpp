@@ -1,4 +1,4 @@
-// The errorformat of the README, tried with the editor it is for.
+// The errorformat of docs/lint.md, tried with the editor it is for.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -13,14 +13,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// "set errorformat=..." as the README has it.
+/// "set errorformat=..." as that page has it.
 std::string errorformat() {
-  const std::string readme = source_file("README.md");
-  const size_t at = readme.find("set errorformat=");
-  return at == std::string::npos ? "" : readme.substr(at, readme.find('\n', at) - at);
+  const std::string page = source_file("docs/lint.md");
+  const size_t at = page.find("set errorformat=");
+  return at == std::string::npos ? "" : page.substr(at, page.find('\n', at) - at);
 }
 
-TEST(Errorformat, IsInTheReadme) {
+TEST(Errorformat, IsInThePage) {
   EXPECT_EQ(errorformat(), "set errorformat=%f:%l:%c:\\ %t%*[^:]:\\ %m,%f:\\ %t%*[^:]:\\ %m,%-G%.%#");
 }
 
