@@ -36,14 +36,16 @@ bool same_but_for_time(std::optional<record::DriveHealth> a, const std::optional
   return a == b;
 }
 
-// Since it was cleaned, what it said before is no more.
-void forget_if_cleaned(const std::string& file, std::optional<record::DriveHealth>& before) {
+// Since it was cleaned, it does not ask for that any more.
+void forget_if_cleaned(const std::string& file, std::optional<record::DriveHealth>& health) {
   struct stat st {};
-  if (!before || file.empty() || ::stat(file.c_str(), &st) != 0) return;
-  if (std::chrono::system_clock::from_time_t(st.st_mtime) > before->read) before.reset();
+  if (!health || file.empty() || ::stat(file.c_str(), &st) != 0) return;
+  if (std::chrono::system_clock::from_time_t(st.st_mtime) <= health->read) return;
+  health->cleaning.clear();
+  std::erase_if(health->alerts, [](size_t flag) { return flag == scsi::alert::cleaning_required || flag == scsi::alert::cleaning_requested; });
 }
 
-record::WallTime wall_now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+record::WallTime read_at() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
 }  // namespace
 
@@ -81,7 +83,7 @@ void HealthWatch::Shared::look(const Drive& drive) {
   const auto transport = scsi::open_transport(drive.control_device);
   if (!transport) return;
   scsi::LogicalUnit unit(**transport);
-  const auto health = read_health(unit, drive.may_read_alerts, wall_now(), before);
+  const auto health = read_health(unit, drive.may_read_alerts, read_at(), before);
   std::vector<std::string> attentions;
   for (const auto& sense : unit.unit_attentions()) attentions.push_back(fmt::format("{:02X}/{:02X}", sense.asc, sense.ascq));
   if (!attentions.empty()) around.attentions(drive.control_device, attentions);
@@ -144,7 +146,11 @@ bool HealthWatch::stop(std::chrono::milliseconds patience) {
 std::optional<record::DriveHealth> HealthWatch::health(const std::string& control_device) const {
   const std::lock_guard lock(shared_->mutex);
   const auto found = shared_->healths.find(control_device);
-  return found == shared_->healths.end() ? std::nullopt : std::optional(found->second);
+  auto health = found == shared_->healths.end() ? std::nullopt : std::optional(found->second);
+  for (const auto& drive : shared_->drives) {
+    if (drive.control_device == control_device) forget_if_cleaned(drive.cleaned, health);
+  }
+  return health;
 }
 
 }  // namespace shstore::plugin

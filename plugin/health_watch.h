@@ -50,7 +50,7 @@ class HealthWatch {
   void start();
   /// True if the thread has ended within `patience`.
   bool stop(std::chrono::milliseconds patience);
-  /// As last read; nothing: not yet.
+  /// As last read, but for a wish to be cleaned that was granted since; nothing: not read yet.
   std::optional<record::DriveHealth> health(const std::string& control_device) const;
 
  private:

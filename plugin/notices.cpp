@@ -5,7 +5,7 @@
 namespace shstore::plugin {
 namespace {
 
-constexpr std::chrono::seconds kSameMoment{2};  // wall clock times are worked out anew for each state
+constexpr std::chrono::seconds kSameTaking{2};  // wall clock times are worked out anew for each state
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
@@ -16,7 +16,7 @@ std::string first_job(const record::DriveState& d) {
 
 bool taken_anew(const record::DriveState& before, const record::DriveState& now) {
   return before.locked && now.locked && before.locked_since && now.locked_since &&
-         std::chrono::abs(*before.locked_since - *now.locked_since) > kSameMoment;
+         std::chrono::abs(*before.locked_since - *now.locked_since) > kSameTaking;
 }
 
 void compare(const record::DriveState& before, const record::DriveState& now, std::vector<Notice>& notices) {

@@ -139,6 +139,7 @@ Outcome<void> name_drive(Context& c) {
 Outcome<int> clean_by_hand(Context& c) {
   if (!c.settings.via.empty()) return fail(ExitStatus::library, fmt::format("{} knows no cleaning: leave out --via for it", c.settings.via));
   if (auto named = name_drive(c); !named) return tl::make_unexpected(named.error());
+  if (!c.arguments.caller.known()) c.arguments.caller.job = "*System*";  // no job's, certainly
   auto drive = find_drive(c);
   if (!drive) return tl::make_unexpected(drive.error());
   if (drive->control == nullptr) {

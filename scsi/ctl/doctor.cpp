@@ -69,12 +69,15 @@ class Examination {
     for (const auto& unknown : conf->unknown) warn("config", fmt::format("{}: unknown setting {}", p_.conf_path, unknown));
   }
 
-  // Whether bacula-sd's user may run it: root sees it as that user would, but for what root alone may.
+  // Root does not know as whom bacula-sd runs: the program's owner may be that user.
   void notify() {
     if (notify_.empty()) return;
-    const auto why = why_not_run(notify_, ::geteuid());
-    if (why.empty()) ok("notify", fmt::format("{} is run when something happens to a lock", notify_));
-    else warn("notify", fmt::format("{} is not run: {}", notify_, why));
+    struct stat st {};
+    const bool owner_may_be_the_daemon = ::geteuid() == 0 && ::stat(notify_.c_str(), &st) == 0 && st.st_uid != 0;
+    const auto why = why_not_run(notify_, owner_may_be_the_daemon ? st.st_uid : ::geteuid());
+    if (!why.empty()) return warn("notify", fmt::format("{} is not run: {}", notify_, why));
+    ok("notify", fmt::format("{} is run when something happens to a lock{}", notify_,
+                             owner_may_be_the_daemon ? fmt::format(", if bacula-sd runs as its owner (uid {})", st.st_uid) : std::string{}));
   }
 
   bool node() {

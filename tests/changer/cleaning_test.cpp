@@ -173,7 +173,6 @@ TEST_F(CleaningTest, ByHand) {
   EXPECT_EQ(cibou("clean", "0"), 1);
   EXPECT_THAT(cibou.err, HasSubstr("drive 0 is full"));
   cibou.use = {7, {{12, "Nightly"}}};
-  cibou.caller = {"*System*", ""};
   EXPECT_EQ(cibou("clean", "0"), 4) << "a job uses it";
 }
 

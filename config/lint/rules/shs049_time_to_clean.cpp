@@ -9,15 +9,15 @@
 namespace shstore::config::lint {
 namespace {
 
-bool runs_our_changer(const std::string& command) {
+bool moves_by_our_changer(const std::string& command) {
   const auto words = words_of(command);
   return std::any_of(words.begin(), words.end(), [](const std::string& word) { return base_name(word) == "shstore-changer"; });
 }
 
-void check_drive(const Drive& drive, Reporter& report) {
+void check_time(const Drive& drive, Reporter& report) {
   const ChangerText& text = *drive.sd->changer_conf;
   const SdDevice& device = *drive.device;
-  if (*text.clean_wait < *device.maximum_changer_wait || !runs_our_changer(changer_command(drive))) return;
+  if (*text.clean_wait < *device.maximum_changer_wait || !moves_by_our_changer(changer_command(drive))) return;
   report.add(place(text, text.clean_wait.given ? text.clean_wait.at : text.auto_clean.at),
              fmt::format("clean_wait is {} s, but bacula-sd ends the unload of Device \"{}\" after {} s (Maximum Changer Wait), with the "
                          "cleaning cartridge in the drive",
@@ -26,7 +26,7 @@ void check_drive(const Drive& drive, Reporter& report) {
 }
 
 // While a drive is cleaned, its library's robot is locked for the other hosts, too.
-void check_others(const Site& site, Reporter& report) {
+void check_other_hosts(const Site& site, Reporter& report) {
   for (const auto& group : same_libraries(site)) {
     for (const auto& cleaner : group) {
       const auto& text = site.sds[cleaner.sd].changer_conf;
@@ -45,9 +45,9 @@ void check_others(const Site& site, Reporter& report) {
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const Drive& drive : all_drives(site)) {
-    if (drive.sd->changer_conf && *drive.sd->changer_conf->auto_clean != 0) check_drive(drive, report);
+    if (drive.sd->changer_conf && *drive.sd->changer_conf->auto_clean != 0) check_time(drive, report);
   }
-  check_others(site, report);
+  check_other_hosts(site, report);
 }
 
 }  // namespace
