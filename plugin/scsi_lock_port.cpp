@@ -96,9 +96,25 @@ Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   if (!state) return failed(state.error().message);
   const auto ours = still_ours(unit, lock, *state);
   if (!ours) return failed(ours.error().message);
+  if (*ours) {
+    processes_.renew();
+  } else {
+    processes_.release();
+  }
   auto outcome = done();
   outcome.sight = sight_of(*state, *ours);
   outcome.other_product = state->reservation && !scsi::is_of_a_daemon(*state->reservation);
+  return outcome;
+}
+
+// Below the reservation, which is the whole host's: what another program of this host has, or a btape, is not to be joined.
+Outcome ScsiLockPort::take_alone(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
+  if (const auto entered = processes_.enter(); !entered) return failed(entered.error().message);
+  const auto other = processes_.try_take();
+  if (!other) return failed(other.error().message);
+  if (*other) return failed("it is in use by " + (*other)->text() + " of this host");
+  auto outcome = take(unit, lock);
+  if (outcome.kind != Outcome::Kind::done) processes_.release();
   return outcome;
 }
 
@@ -132,12 +148,15 @@ Outcome ScsiLockPort::release(scsi::DriveLock& lock, bool keep_registration) {
   const auto released = lock.unlock();
   if (!released) return failed(released.error().message);
   proof_.reset();
+  processes_.release();
   auto outcome = keep_registration ? done() : unregister(lock);
   outcome.sight = sight_of(*before, *released);
   return outcome;
 }
 
+// Of this daemon and the programs that wait with the same key, the last one takes it away.
 Outcome ScsiLockPort::unregister(scsi::DriveLock& lock) {
+  if (!processes_.leave()) return done();
   const auto before = counts_unregistering_ ? std::nullopt : std::optional(lock.read());
   if (const auto gone = lock.unregister(); !gone) return failed(gone.error().message);
   const auto after = before ? std::optional(lock.read()) : std::nullopt;
@@ -152,6 +171,9 @@ Outcome ScsiLockPort::unregister(scsi::DriveLock& lock) {
 // Registering it anew succeeds only on the I_T nexus that registered it, so the last is found out here. Of
 // the others only the first is ours to give back, and only where it is known to be that.
 Outcome ScsiLockPort::recover(scsi::DriveLock& lock) {
+  const auto others = processes_.others_entered();
+  if (!others) return failed(others.error().message);
+  if (*others) return done();
   const auto state = lock.read();
   if (!state) return failed(state.error().message);
   const auto found = state->registrations_of(lock.own_key());
@@ -175,9 +197,10 @@ Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action
     case Action::look:
       return look(unit, lock);
     case Action::join:
+      if (const auto entered = processes_.enter(); !entered) return failed(entered.error().message);
       return from(lock.register_key());
     case Action::take:
-      return take(unit, lock);
+      return take_alone(unit, lock);
     case Action::release:
       return release(lock, keep_registration);
     case Action::unregister:

@@ -8,6 +8,7 @@
 #include "plugin/device_watch.h"
 #include "reserve/lock_port.h"
 #include "scsi/drive_lock.h"
+#include "scsi/process_lock.h"
 #include "reserve/record/attentions.h"
 
 namespace shstore::plugin {
@@ -26,6 +27,7 @@ class ScsiLockPort final : public reserve::LockPort {
         watch_(watch),
         control_device_(std::move(control_device)),
         key_(key),
+        processes_(control_device_, key),
         reclaim_(reclaim),
         is_open_(std::move(is_open)) {}
 
@@ -44,6 +46,7 @@ class ScsiLockPort final : public reserve::LockPort {
   reserve::Outcome recover(scsi::DriveLock& lock);
   reserve::Outcome look(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome take(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  reserve::Outcome take_alone(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome release(scsi::DriveLock& lock, bool keep_registration);
   reserve::Outcome unregister(scsi::DriveLock& lock);
   reserve::Sight sight_of(const scsi::LockState& state, bool ours) const;
@@ -58,6 +61,7 @@ class ScsiLockPort final : public reserve::LockPort {
   DeviceWatch* watch_;
   std::string control_device_;
   scsi::ReservationKey key_;
+  scsi::ProcessLock processes_;  ///< held while the lock is ours: no other program of this host uses the drive meanwhile
   bool reclaim_;
   IsOpen is_open_;
   std::optional<Proof> proof_;

@@ -15,6 +15,7 @@
 #include "changer/program/settings.h"
 #include "config/shared/shared_devices.h"
 #include "changer/waiting.h"
+#include "scsi/process_lock.h"
 #include "config/sd_config.h"
 #include "scsi/local_ports.h"
 #include "scsi/transport.h"
@@ -56,6 +57,8 @@ struct Context {
   std::function<std::vector<DeviceUser>(const std::string&, pid_t)> other_users{};  ///< empty: nobody
   /// Whether a drive asks to be cleaned, as the plugin has read it; nothing: nobody has. May be empty.
   std::function<std::optional<CleaningWish>(const config::SharedDevice&)> drive_wish{};
+  /// By which other programs of this host are kept from the drive meanwhile; empty: they are not.
+  std::function<scsi::ProcessLock(const config::SharedDevice&)> processes{};
   std::ostream& out;  ///< what the stock script prints
   std::ostream& err;  ///< notes and failures. bacula-sd reads both as one: a command that it parses must not note anything
   Waiting waiting;

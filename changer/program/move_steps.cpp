@@ -76,6 +76,16 @@ Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& mo
   }
 }
 
+// bacula-sd, from which we are started, is joined; a btape that runs under its own lock is not.
+Outcome<void> keep_programs_away(Context& c, ConfiguredDrive& drive) {
+  if (!c.processes || !drive.device.command.empty()) return {};
+  drive.processes.emplace(c.processes(drive.device));
+  const auto other = drive.processes->try_take();
+  if (!other) return tl::make_unexpected(to_failure(other.error()));
+  if (!*other) return {};
+  return fail(ExitStatus::locked, fmt::format("nothing is moved: {} is in use by {} of this host", drive.device.display(), (*other)->text()));
+}
+
 }  // namespace
 
 Outcome<Robot> take_robot_and_say(Context& c) {
@@ -151,6 +161,7 @@ Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive
     c.note(fmt::format("{} has no Lock Command in {}: it is moved without asking who uses it", drive.device.display(), c.settings.sd));
     return std::nullopt;
   }
+  if (auto alone = keep_programs_away(c, drive); !alone) return tl::make_unexpected(alone.error());
   const auto* element = library.drive(drive.index);
   const Request request{c.arguments.command, slot, drive.index, element == nullptr ? "a tape" : tape_text(*element)};
   return DriveHold::take(*drive.control, drive.device, request,

@@ -111,6 +111,7 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
   c.daemon_use = [&](const config::SharedDevice& device) { return daemon_use(c.shared, device); };
   c.drive_wish = [&](const config::SharedDevice& device) { return drive_wish(c.shared, device); };
   c.other_users = [](const std::string& archive, pid_t daemon) { return other_users(archive, daemon); };
+  c.processes = [](const config::SharedDevice& device) { return scsi::ProcessLock(device.control_device, device.key); };
   if (command.moves || c.settings.inventory) c.ports = scsi::read_local_ports();
   const auto status = command.run(c);
   std::cout.flush();

@@ -51,9 +51,16 @@ std::string list(const std::vector<pid_t>& pids) {
 
 int exit_status(int status) { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
+constexpr int kTimedOut = 124;  // timeout(1)
+constexpr std::chrono::seconds kGrace{10};
+
 class Running {
  public:
-  Running(const std::string& name, pid_t program, std::ostream& err) : name_(name), program_(program), err_(err) {}
+  using Clock = std::chrono::steady_clock;
+  Running(const std::string& name, pid_t program, std::ostream& err, std::chrono::seconds timeout)
+      : name_(name), program_(program), err_(err) {
+    if (timeout > timeout.zero()) end_at_ = Clock::now() + timeout;
+  }
 
   /// True while something of it runs.
   Result<bool> look() {
@@ -82,19 +89,35 @@ class Running {
     }
   }
 
-  int result() const { return result_.value_or(128 + SIGKILL); }
+  /// Ends it when its time is over.
+  void watch_the_time() {
+    if (!end_at_ || Clock::now() < *end_at_) return;
+    if (!timed_out_) {
+      err_ << fmt::format("storage-ctl: {} has not ended within --timeout, and is ended\n", base::printable(name_));
+      err_.flush();
+    }
+    const int signal = timed_out_ ? SIGKILL : SIGTERM;
+    for (const pid_t pid : children()) ::kill(pid, signal);
+    end_at_ = Clock::now() + (timed_out_ ? std::chrono::seconds(1) : kGrace);  // what a killed one leaves becomes ours
+    timed_out_ = true;
+  }
+
+  int result() const { return timed_out_ ? kTimedOut : result_.value_or(128 + SIGKILL); }
 
  private:
   std::string name_;
   pid_t program_;
   std::ostream& err_;
   std::optional<int> result_;
+  std::optional<Clock::time_point> end_at_;
   bool told_ = false;
+  bool timed_out_ = false;
 };
 
 }  // namespace
 
-Result<int> run_child(const std::vector<std::string>& command, base::SignalSet& sent, std::ostream& err) {
+Result<int> run_child(const std::vector<std::string>& command, base::SignalSet& sent, std::ostream& err,
+                      std::chrono::seconds timeout, const std::function<void()>& every_second) {
   std::vector<char*> argv;
   for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
@@ -106,11 +129,17 @@ Result<int> run_child(const std::vector<std::string>& command, base::SignalSet& 
 
   // Polled, because a signal that comes just before a blocking wait would not be passed on.
   constexpr std::chrono::milliseconds kPoll{20};
-  for (Running running(command[0], child, err);;) {
+  auto second = Running::Clock::now();
+  for (Running running(command[0], child, err, timeout);;) {
     const auto runs = running.look();
     if (!runs) return tl::make_unexpected(runs.error());
     if (!*runs) return running.result();
     running.pass_on(sent.exchange(0));
+    running.watch_the_time();
+    if (every_second && Running::Clock::now() >= second) {
+      every_second();
+      second = Running::Clock::now() + std::chrono::seconds(1);
+    }
     std::this_thread::sleep_for(kPoll);
   }
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "scsi/drive_lock.h"
+#include "scsi/process_lock.h"
 #include "scsi/storage_ctl_conf.h"
 
 namespace shstore::scsi::ctl {
@@ -33,6 +34,7 @@ struct Options {
   bool no_abort = false;  ///< preempt: PREEMPT instead of PREEMPT AND ABORT
   std::optional<ReservationKey> if_key;   ///< break only if this key holds the lock
   std::optional<uint32_t> if_generation;  ///< break only if the drive still shows this PRgeneration
+  std::chrono::seconds timeout{0};        ///< exec: for how long the program may run; 0: for ever
   std::string archive;                    ///< doctor: the archive device that belongs to the control device
   std::string changer;                    ///< doctor: the robot of the drive's library
   std::string salt;                       ///< doctor --report: the file of the salt; empty: this host's
@@ -54,8 +56,11 @@ struct Context {
   const std::atomic<bool>& stop;  ///< set by a signal: stop waiting, leave nothing behind
   /// Asks the person at the terminal; false if the answer is not yes or there is no terminal.
   std::function<bool(const std::string& question)> confirm;
-  /// Runs a program to its end; its exit status as a shell gives it (128 + n if signal n killed it).
+  /// Runs a program to its end, or to that of Options::timeout; its exit status (scsi/ctl/child.h).
   std::function<Result<int>(const std::vector<std::string>& command)> run;
+
+  /// Keeps the other programs of this host away, below the reservation. Null: nobody does (tests of the lock alone).
+  ProcessLock* processes = nullptr;
 
   DriveLock lock() const { return DriveLock(*unit, conf.key, ports); }
 };

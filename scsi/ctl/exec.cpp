@@ -12,6 +12,29 @@ namespace {
 int done(ExitStatus status) { return static_cast<int>(status); }
 int error(const Context& c, const Error& e) { return done(failed(c, e)); }
 
+// Which process of this host has the drive, whose lock is this host's.
+struct User {
+  enum class Kind {
+    nobody,    ///< it was locked by hand, or by a program that is no more
+    above_us,  ///< one that has started us, or this process
+    daemon,    ///< it ends when it has no more jobs: nothing to wait for
+    program,
+  };
+  Kind kind = Kind::nobody;
+  std::string name{};
+};
+
+Result<User> user_of(Context& c) {
+  if (c.processes == nullptr) return User{};
+  const auto other = take_from_processes(c);
+  if (!other) return tl::make_unexpected(other.error());
+  if (!*other && c.processes->joined()) return User{User::Kind::above_us};
+  give_to_processes(c);
+  if (!*other) return User{};
+  const auto stat = base::process_stat((*other)->id.pid);
+  return User{stat && stat->name == "bacula-sd" ? User::Kind::daemon : User::Kind::program, (*other)->text()};
+}
+
 }  // namespace
 
 int exec(Context& c) {
@@ -20,12 +43,24 @@ int exec(Context& c) {
   const auto before = drive.read();
   if (!before) return error(c, before.error());
   if (before->held_by(c.conf.key)) {
-    return error(c, Error{Error::Kind::refused,
-                          fmt::format("{} is locked by this host already: a job may be using the drive. \"explain\" says more",
-                                      c.device)});
+    const auto user = user_of(c);
+    if (!user) return error(c, user.error());
+    if (user->kind == User::Kind::above_us) {  // its lock, to be given back by it
+      const auto child = c.run(c.options.arguments);
+      return child ? *child : error(c, child.error());
+    }
+    if (user->kind == User::Kind::daemon) {
+      return error(c, Error{Error::Kind::refused, fmt::format("{} is in use by {} of this host", c.device, user->name)});
+    }
+    if (user->kind == User::Kind::nobody) {
+      return error(c, Error{Error::Kind::refused, fmt::format("{} is locked by this host already: a job may be using the drive. "
+                                                              "\"explain\" says more", c.device)});
+    }
   }
-  const bool registered = before->registrations_of(c.conf.key) > 0;
-  // Not together with another program that this host runs under its lock: the first to end would unlock under the other.
+  const auto by_others = is_registered(c, *before);
+  if (!by_others) return error(c, by_others.error());
+  const bool registered = *by_others;
+  // Not together with another program of this host: the first to end would unlock under the other.
   if (const auto taken = take_lock(c, drive, registered, OwnLock::in_the_way); taken != ExitStatus::ok) return done(taken);
 
   const bool runs = !c.stop;
@@ -40,6 +75,7 @@ int exec(Context& c) {
   }
   const auto unlocked = drive.unlock();
   if (!registered) withdraw(drive, c);
+  give_to_processes(c);
   if (!unlocked && (!child || !still_ours)) static_cast<void>(failed(c, unlocked.error()));
   if (!child) return error(c, child.error());
   if (!still_ours) return done(ExitStatus::lock_lost);

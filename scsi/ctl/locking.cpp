@@ -41,8 +41,7 @@ class Poll {
 };
 
 // Waits while somebody holds the drive; true when it is free, false when the time is over or a signal came.
-Result<bool> wait_until_free(Context& c, std::chrono::steady_clock::time_point until, OwnLock own) {
-  Poll poll;
+Result<bool> wait_until_free(Context& c, std::chrono::steady_clock::time_point until, OwnLock own, Poll& poll) {
   for (;;) {
     const auto left = std::chrono::duration_cast<milliseconds>(until - c.now());
     if (c.stop || left <= milliseconds::zero()) return false;
@@ -63,14 +62,69 @@ std::string in_the_way(const Context& c, const LockAttempt& attempt) {
                      to_text(attempt.holder.key), attempt.own_other_port);
 }
 
+// What one attempt found: the lock is ours, or who has the drive.
+struct Attempt {
+  bool held = false;
+  std::string in_the_way{};  ///< a sentence's beginning
+  std::string holder{};      ///< its subject
+};
+
+// Below the other programs of this host first: what they have is not to be had, whatever the drive says.
+Result<Attempt> attempt_lock(Context& c, DriveLock& drive, OwnLock own) {
+  if (auto other = take_from_processes(c); !other) {
+    return tl::make_unexpected(other.error());
+  } else if (*other) {
+    return Attempt{false, fmt::format("{} is in use by {} of this host", c.device, (*other)->text()), (*other)->text()};
+  }
+  const auto attempt = drive.try_lock(own);
+  if (attempt && attempt->held) return Attempt{true};
+  give_to_processes(c);
+  if (!attempt) return tl::make_unexpected(attempt.error());
+  return Attempt{false, in_the_way(c, *attempt), holder_text(attempt->holder)};
+}
+
 }  // namespace
 
-Result<bool> is_registered(DriveLock& lock) {
-  return lock.read().map([&](const LockState& s) { return s.registrations_of(lock.own_key()) > 0; });
+namespace {
+
+Result<bool> registered_by_others(Context& c, DriveLock& drive) {
+  const auto state = drive.read();
+  return state ? is_registered(c, *state) : tl::make_unexpected(state.error());
+}
+
+}  // namespace
+
+Result<std::optional<ProcessOwner>> take_from_processes(Context& c) {
+  if (c.processes == nullptr) return std::nullopt;
+  return c.processes->try_take();
+}
+
+void give_to_processes(Context& c) {
+  if (c.processes != nullptr) c.processes->release();
+}
+
+Result<void> not_under_another(const Context& c) {
+  if (c.processes == nullptr) return {};
+  const auto other = c.processes->other();
+  if (!other) return tl::make_unexpected(other.error());
+  if (!*other) return {};
+  return fail(Error::Kind::refused, fmt::format("{} is in use by {} of this host, which would go on without its lock: end that first",
+                                                c.device, (*other)->text()));
+}
+
+Result<bool> is_registered(Context& c, const LockState& state) {
+  if (c.processes != nullptr) {
+    if (const auto entered = c.processes->enter(); !entered) return tl::make_unexpected(entered.error());
+    // Of programs that come and go the last one takes it away.
+    const auto others = c.processes->others_entered();
+    if (!others || *others) return others.map([](bool) { return false; });
+  }
+  return state.registrations_of(c.conf.key) > 0;
 }
 
 void withdraw(DriveLock& lock, const Context& c) {
   const LogicalUnit::ToTheEnd give_back(*c.unit);
+  if (c.processes != nullptr && !c.processes->leave()) return;
   if (const auto state = lock.read(); state && state->held_by(lock.own_key())) return;
   const auto undone = lock.unregister();
   if (undone) return;
@@ -81,34 +135,40 @@ void withdraw(DriveLock& lock, const Context& c) {
 ExitStatus take_lock(Context& c, DriveLock& drive, bool registered_before, OwnLock own) {
   const auto until = c.now() + c.conf.max_lock_wait;
   std::string holder;  // the last one that was in the way
+  Poll poll;
   for (bool told = false;;) {
-    const auto attempt = drive.try_lock(own);
+    const auto attempt = attempt_lock(c, drive, own);
     if (!attempt && !(c.stop && told)) {
       const auto status = failed(c, attempt.error());
       if (told && !registered_before) withdraw(drive, c);  // what this attempt itself took is back already
       return status;
     }
     if (attempt && attempt->held) return ExitStatus::ok;
-    if (attempt) holder = holder_text(attempt->holder) + (is_all_registrants(attempt->holder.type) ? " still hold" : " still holds");
+    if (attempt) holder = attempt->holder;
     if (attempt && !told) {
-      c.err << fmt::format("storage-ctl: {}, waiting up to {} s\n", in_the_way(c, *attempt), c.conf.max_lock_wait.count());
+      c.err << fmt::format("storage-ctl: {}, waiting up to {} s\n", attempt->in_the_way, c.conf.max_lock_wait.count());
       c.err.flush();
       told = true;
     }
-    const auto free = wait_until_free(c, until, own);
+    const auto free = wait_until_free(c, until, own, poll);
     if (free && *free) continue;
     if (!registered_before) withdraw(drive, c);
     if (!free && !c.stop) return failed(c, free.error());
-    c.err << fmt::format("storage-ctl: {}: gave up{}: {} the lock\n", c.device, c.stop ? " (interrupted)" : "", holder);
+    c.err << fmt::format("storage-ctl: {}: gave up{}: {} still {} the lock\n", c.device, c.stop ? " (interrupted)" : "", holder,
+                         holder.starts_with("all ") ? "hold" : "holds");
     return ExitStatus::timeout;
   }
 }
 
 int register_key(Context& c) { return done(c, c.lock().register_key()); }
 
-int unregister(Context& c) { return done(c, c.lock().unregister()); }
+int unregister(Context& c) {
+  if (const auto may = not_under_another(c); !may) return done(c, may);
+  return done(c, c.lock().unregister());
+}
 
 int unlock(Context& c) {
+  if (const auto may = not_under_another(c); !may) return done(c, may);
   const auto was_ours = c.lock().unlock();
   if (was_ours && !*was_ours) c.err << fmt::format("storage-ctl: {} was not locked by {}\n", c.device, to_text(c.conf.key));
   return done(c, was_ours);
@@ -116,8 +176,14 @@ int unlock(Context& c) {
 
 int trylock(Context& c) {
   auto drive = c.lock();
-  const auto before = is_registered(drive);
+  const auto before = registered_by_others(c, drive);
   if (!before) return done(c, before);
+  const auto other = take_from_processes(c);
+  if (!other) return done(c, other);
+  if (*other) {
+    c.err << fmt::format("storage-ctl: {} is in use by {} of this host\n", c.device, (*other)->text());
+    return done(ExitStatus::reservation_conflict);
+  }
   const auto attempt = drive.try_lock();
   if (!attempt) return done(c, attempt);
   if (attempt->held) return done(ExitStatus::ok);
@@ -128,7 +194,7 @@ int trylock(Context& c) {
 
 int lock(Context& c) {
   auto drive = c.lock();
-  const auto before = is_registered(drive);
+  const auto before = registered_by_others(c, drive);
   if (!before) return done(c, before);
   return done(take_lock(c, drive, *before));
 }

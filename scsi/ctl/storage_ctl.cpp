@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <iostream>
 #include <thread>
@@ -33,7 +34,7 @@ std::string command_help() {
   return text +
          "\nExit status: 0 done, 1 usage, 2 configuration, 3 device, 4 refused, 5 no persistent reservations,\n"
          "6 lock lost while exec ran its program, 24 another host holds the lock, 75 waited max_lock_wait in vain;\n"
-         "exec: the exit status of the program.\n";
+         "exec: the exit status of the program, or 124 if --timeout ended it.\n";
 }
 
 // Writes down every SCSI command when debug_log=1.
@@ -96,9 +97,15 @@ int run(const std::string& device, const ControlCommand& command, const std::str
     logged = std::make_unique<LoggedTransport>(*transport);
     unit = std::make_unique<LogicalUnit>(*logged, LogicalUnit::Pause{}, &g_stop);
   }
+  std::optional<ProcessLock> processes;
+  if (conf && command.needs_device) processes.emplace(device, conf->key);
+  const auto renew = [&processes] {
+    if (processes) processes->renew();
+  };
   Context context{device, unit.get(), conf.value_or(StorageCtlConf{}), conf_path, std::move(options), read_local_ports(),
                   std::cout, std::cerr, std::chrono::steady_clock::now, interruptible_sleep, g_stop, ask_at_terminal,
-                  [](const std::vector<std::string>& words) { return run_child(words, g_sent, std::cerr); }};
+                  [&, timeout = options.timeout](const std::vector<std::string>& words) { return run_child(words, g_sent, std::cerr, timeout, renew); },
+                  processes ? &*processes : nullptr};
   const int status = command.run(context);
   spdlog::debug("{} {} key {}: exit status {}", device, command.name, to_text(context.conf.key), status);
   std::cout.flush();
@@ -120,6 +127,29 @@ std::optional<uint32_t> parse_generation(std::string_view text) {
   return parsed.ec == std::errc{} && parsed.ptr == end ? std::optional(value) : std::nullopt;
 }
 
+// CLI11 takes words in square brackets apart, also behind "--" (findings/cli11-brackets.sh): what belongs to another program
+// it never sees.
+struct CommandLine {
+  std::vector<std::string> ours;  ///< the last one first, as CLI11 wants it
+  std::vector<std::string> behind_dashes;
+};
+CommandLine split(int argc, char** argv) {
+  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  const auto dashes = std::find(words.begin(), words.end(), "--");
+  CommandLine line{{words.begin(), dashes}, {dashes == words.end() ? dashes : dashes + 1, words.end()}};
+  std::reverse(line.ours.begin(), line.ours.end());
+  return line;
+}
+
+// Those before "--", where an option that we do not have is a mistake.
+std::vector<std::string> free_arguments(const CLI::App& app) {
+  auto words = app.remaining();
+  for (const auto& word : words) {
+    if (word.size() > 1 && word.starts_with('-')) throw CLI::ExtrasError({word});
+  }
+  return words;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -127,25 +157,33 @@ int main(int argc, char** argv) {
   app.footer(command_help());
   std::string device, name, conf_path, if_key, if_generation;
   Options options;
+  unsigned timeout = 0;
+  app.name("storage-ctl DEVICE COMMAND [ARGUMENTS]");
   app.add_option("DEVICE", device, "the drive's control device, e.g. /dev/sg0")->required();
   app.add_option("COMMAND", name, "one of the commands below")->required();
-  app.add_option("ARGUMENTS", options.arguments, "what the command needs");
+  app.allow_extras();  // what the command needs: free_arguments()
   app.add_option("--config", conf_path, "the configuration file (default: storage-ctl.conf beside this program, or beside what it is a link to)");
   app.add_flag("--json", options.json, "query, regkeys, wholocked, explain, capabilities, doctor: print JSON");
   app.add_flag("--yes", options.yes, "preempt, reclaim: do not ask");
   app.add_flag("--no-abort", options.no_abort, "preempt: leave the victim's running commands alone (PREEMPT)");
   app.add_option("--if-key", if_key, "preempt, clear: only if this key holds the lock");
   app.add_option("--if-generation", if_generation, "preempt, clear: only if the drive still shows this PR generation");
+  app.add_option("--timeout", timeout, "exec: end the program if it has not ended by itself after so many seconds (exit status 124)")
+      ->check(CLI::Range(1u, 31536000u));
   app.add_option("--archive", options.archive, "doctor: the Archive Device that belongs to DEVICE");
   app.add_option("--changer", options.changer, "doctor: the robot of the library that the drive is in: is the drive known there?");
   app.add_flag("--report", options.report, "doctor: print what the drive is and can, as JSON without its identity, to be given to others");
   app.add_option("--salt", options.salt, "doctor --report: the file of the salt with which names are hidden (default: this host's)");
   app.set_version_flag("--version", std::string("storage-ctl (shstore) " SHSTORE_VERSION));
+  auto line = split(argc, argv);
   try {
-    app.parse(argc, argv);
+    app.parse(line.ours);
+    options.arguments = free_arguments(app);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(ExitStatus::usage);
   }
+  options.arguments.insert(options.arguments.end(), line.behind_dashes.begin(), line.behind_dashes.end());
+  options.timeout = std::chrono::seconds(timeout);
   const auto usage = [](const std::string& why) {
     std::cerr << "storage-ctl: " << base::printable(why) << '\n' << command_help();
     return static_cast<int>(ExitStatus::usage);

@@ -10,7 +10,12 @@ namespace {
 constexpr const char* kDefaultBconsole = "/etc/bacula/bconsole.conf";
 
 void add_question(CLI::App& app, Question& q) {
-  app.add_option("--sd", q.sd_files, "a bacula-sd.conf; may be given more than once")->check(CLI::ExistingFile);
+  // allow_extra_args: one that takes several words takes those in square brackets apart (findings/cli11-brackets.sh).
+  app.add_option("--sd", q.sd_files, "a bacula-sd.conf; may be given more than once")
+      ->check(CLI::ExistingFile)
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
   auto* seconds = app.add_option_function<double>(
       "--deadline",
       [&q](double s) { q.deadline = std::chrono::milliseconds(static_cast<int64_t>(s * 1000)); },
@@ -25,7 +30,7 @@ void add_question(CLI::App& app, Question& q) {
                      std::string("ask the Director for that status, with this bconsole.conf (default ") +
                          kDefaultBconsole + ")");
   bconsole->expected(0, 1)->excludes(file)->needs(storage);
-  storage->needs(bconsole);
+  storage->expected(1)->allow_extra_args(false)->take_all()->needs(bconsole);
   app.add_option("--bconsole-program", q.bconsole.program, "the bconsole to run")->needs(bconsole);
 }
 

@@ -55,11 +55,13 @@ void add_input(CLI::App& app, Options& options) {
                        "a Storage Daemon's bacula-sd.conf; may be given several times"))
       ->type_name("[HOST=]FILE[:storage-ctl.conf]")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   input(app.add_option("--inventory", options.inventories,
                        "what a host knows of its hardware, as shstore-status --inventory writes it"))
       ->type_name("[HOST=]FILE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   input(app.add_option("--stdin-filename", options.stdin_name, "what standard input is called"))->type_name("NAME");
   input(app.add_flag_function("--here", [&](int64_t) { options.is_here = true; },
@@ -137,6 +139,7 @@ void add_other_actions(CLI::App& app, Options& options) {
   other(app.add_option("--print-config", options.print_config, "the file as bsdjson or bdirjson prints it, without secrets"))
       ->type_name("sd|dir FILE")
       ->expected(2)
+      ->allow_extra_args(false)
       ->each([&](const std::string&) { options.action = Action::print_config; });
   app.set_version_flag("--version", std::string("shstore-lint (shstore) " SHSTORE_VERSION))->group("Instead of linting");
   app.set_help_flag("-h,--help", "this")->group("Instead of linting");

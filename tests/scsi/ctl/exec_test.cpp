@@ -109,6 +109,14 @@ TEST(RunChild, GivesTheExitStatusAsAShellDoes) {
   EXPECT_EQ(message(run_child({"no-such-program"}, none, err)), "cannot run no-such-program: No such file or directory");
 }
 
+// bls asks for ever for a tape when its input is at its end.
+TEST(RunChild, EndsWhatTakesTooLongAndAllThatItStarted) {
+  base::SignalSet none{0};
+  std::ostringstream err;
+  EXPECT_EQ(run_child({"sh", "-c", "sleep 1000 & exec sleep 1001"}, none, err, std::chrono::seconds(1)), 124);
+  EXPECT_NE(err.str().find("sh has not ended within --timeout, and is ended"), std::string::npos) << err.str();
+}
+
 TEST(RunChild, PassesATerminationOn) {
   base::SignalSet sent{0};
   std::ostringstream err;

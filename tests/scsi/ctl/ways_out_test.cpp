@@ -1,8 +1,16 @@
 // Every way out of storage-ctl that a process can notice gives back what it took.
+#include <fstream>
+#include <iterator>
+
 #include "program.h"
 
 namespace shstore::scsi::ctl {
 namespace {
+
+std::string text_of(const std::string& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
 
 struct EndingSignal : StorageCtl, testing::WithParamInterface<int> {};
 
@@ -102,6 +110,27 @@ TEST_F(StorageCtl, AKeyThatIsSetTwiceIsRefused) {
   EXPECT_EQ(registers.said(), "storage-ctl: " + conf + ":3: key is set a second time; the first is in line 1. Which one is meant?\n");
   EXPECT_EQ(registers.end(), 2);
   EXPECT_TRUE(untouched());
+}
+
+// The option parser takes words in square brackets apart.
+TEST_F(StorageCtl, ExecPassesEveryWordOnAsItWasTyped) {
+  const auto out = san.folder.path("out");
+  const auto print = "printf '<%s>' \"$@\" > " + out;
+  EXPECT_EQ(run(cibou({"exec", "--", "sh", "-c", print, "sh", "[a,b]", "[]", "{x}", "--", "", "-e", "%s"})), 0);
+  EXPECT_EQ(text_of(out), "<[a,b]><[]><{x}><--><><-e><%s>");
+  EXPECT_EQ(run(cibou({"exec", "--", "sh", "-c", "[ -e /nonexistent ]"})), 1);
+  EXPECT_EQ(run(cibou({"exec", "test", "[]"})), 0) << "a word that is not empty is true, and none is not";
+}
+
+TEST_F(StorageCtl, ExecEndsWhatTakesTooLong) {
+  EXPECT_EQ(run(cibou({"--timeout", "1", "exec", "--", "sleep", "1000"})), 124);
+  EXPECT_TRUE(untouched());
+}
+
+TEST_F(StorageCtl, WhatIsNoOptionIsAMistake) {
+  EXPECT_EQ(run(cibou({"exec", "btape", "-v"})), 1) << "what the program is to get stands behind --";
+  EXPECT_EQ(run(cibou({"query", "--nope"})), 1);
+  EXPECT_EQ(run(cibou({"query", "[]"})), 1) << "query takes no arguments";
 }
 
 }  // namespace

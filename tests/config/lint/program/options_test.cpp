@@ -31,6 +31,15 @@ TEST(Options, AllOfThem) {
   EXPECT_EQ(options->colour, Options::Colour::always);
 }
 
+// The option parser takes words in square brackets apart, where it is let.
+TEST(Options, NamesInBracketsStayWhole) {
+  const auto options = parse_options({"--dir", "[d]", "--sd", "[a,b]", "--sd", "[]", "--inventory", "[i,j]"});
+  ASSERT_TRUE(options) << options.error().text;
+  EXPECT_EQ(options->dir, "[d]");
+  EXPECT_EQ(options->sds, (std::vector<std::string>{"[a,b]", "[]"}));
+  EXPECT_EQ(options->inventories, (std::vector<std::string>{"[i,j]"}));
+}
+
 TEST(Options, WhatIsWrongWithACommandLine) {
   EXPECT_EQ(problem({}), "shstore-lint: --dir or --sd is required: there is nothing to check");
   EXPECT_EQ(problem({"--sd"}), "shstore-lint: --sd: 1 required [HOST=]FILE[:storage-ctl.conf] missing");
