@@ -1,6 +1,6 @@
 #include "scsi/base/anonymous.h"
 
-#include <crypt.h>
+#include <dlfcn.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <memory>
 #include <vector>
 
 #include "scsi/base/foreign_file.h"
@@ -37,7 +36,19 @@ tl::expected<std::string, std::string> new_salt() {
   return salt;
 }
 
-// Nothing: there is none.
+// libxcrypt's crypt_rn. Its library has another name from one distribution to the next, so it is looked for when it is needed:
+// Debian's is libcrypt.so.1, Fedora's libcrypt.so.2.
+using CryptRn = char* (*)(const char* phrase, const char* setting, void* data, int size);
+
+CryptRn find_crypt() {
+  for (const char* name : {"libcrypt.so.1", "libcrypt.so.2"}) {
+    void* library = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);  // never closed
+    void* function = library == nullptr ? nullptr : ::dlsym(library, "crypt_rn");
+    if (function != nullptr) return reinterpret_cast<CryptRn>(function);
+  }
+  return nullptr;
+}
+
 tl::expected<std::string, std::string> read_salt(const std::string& file, bool& missing) {
   const auto read = read_foreign_file(file, {.largest = 4096});
   if (!read) {
@@ -67,15 +78,18 @@ tl::expected<std::string, std::string> salt_in(const std::string& file) {
 
 std::string Anonymizer::hide(std::string_view text) const {
   if (text.empty()) return {};
-  const auto work = std::make_unique<crypt_data>();
+  constexpr size_t kRoom = 32768;  // struct crypt_data has that size, whatever is in it (crypt(3))
+  static const CryptRn crypt = find_crypt();
   const auto setting = "$5$" + salt_.substr(0, kSaltLength) + '$';
   const std::string whole(text);
-  const char* hash = ::crypt_r(whole.c_str(), setting.c_str(), work.get());
+  std::vector<char> work(kRoom);
+  const char* hash = crypt == nullptr ? nullptr : crypt(whole.c_str(), setting.c_str(), work.data(), static_cast<int>(work.size()));
   const char* tail = hash == nullptr ? nullptr : std::strrchr(hash, '$');
   return tail == nullptr ? "#?" : '#' + std::string(tail + 1).substr(0, kShown);
 }
 
 tl::expected<Anonymizer, std::string> host_anonymizer(const std::string& file) {
+  if (find_crypt() == nullptr) return tl::make_unexpected("names cannot be hidden: libcrypt (libxcrypt) is not installed");
   std::vector<std::string> files = {file};
   if (file.empty()) {
     files = {"/var/lib/shstore/card-salt"};
