@@ -16,8 +16,15 @@ using scsi::Error;
 
 std::string cleaning_word(bool required, bool requested) { return required ? "required" : requested ? "requested" : ""; }
 
-record::DriveHealth of_page_11(const scsi::DtDeviceStatus& s, record::WallTime now) {
-  return {now, "11h", cleaning_word(s.cleaning_required, s.cleaning_requested), s.recovery_requested, scsi::describe_activity(s.activity), {}};
+record::DriveHealth of_page_11(const scsi::DtDeviceStatus& s, const std::string& product, record::WallTime now) {
+  const bool loads = s.activity == scsi::dt_activity::loading && scsi::calibrates(product);
+  return {now,
+          "11h",
+          cleaning_word(s.cleaning_required, s.cleaning_requested),
+          s.recovery_requested,
+          scsi::describe_activity(s.activity),
+          loads || s.activity == scsi::dt_activity::calibrating,
+          {}};
 }
 
 record::DriveHealth of_page_2e(scsi::TapeAlerts alerts, record::WallTime now, const std::optional<record::DriveHealth>& before) {
@@ -52,7 +59,10 @@ record::WallTime read_at() { return std::chrono::floor<std::chrono::seconds>(std
 std::optional<record::DriveHealth> read_health(scsi::LogicalUnit& drive, bool may_read_alerts, record::WallTime now,
                                                const std::optional<record::DriveHealth>& before) {
   const auto status = scsi::read_dt_device_status(drive);
-  if (status) return of_page_11(*status, now);
+  if (status) {
+    const auto inquiry = drive.inquiry();
+    return of_page_11(*status, inquiry ? inquiry->product : std::string{}, now);
+  }
   if (status.error().kind != Error::Kind::unsupported || !may_read_alerts) return std::nullopt;
   const auto alerts = scsi::read_tape_alerts(drive);
   return alerts ? std::optional(of_page_2e(*alerts, now, before)) : std::nullopt;
@@ -93,6 +103,7 @@ void HealthWatch::Shared::look(const Drive& drive) {
     if (stop) return;
     healths[drive.control_device] = *health;
   }
+  if (health->calibrates && !(said_before && said_before->calibrates)) around.calibrates(drive.control_device);
   if (!same_but_for_time(said_before, health)) around.changed();
 }
 

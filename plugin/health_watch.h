@@ -39,6 +39,7 @@ class HealthWatch {
     std::function<bool(const std::string& control_device)> locked;
     /// What a reading consumed of such, "29/00".
     std::function<void(const std::string& control_device, const std::vector<std::string>& attentions)> attentions;
+    std::function<void(const std::string& control_device)> calibrates;  ///< it has begun to
     std::function<void()> changed;  ///< after a reading that differs from the one before
   };
 

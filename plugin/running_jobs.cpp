@@ -70,6 +70,13 @@ bool RunningJobs::tell(reserve::Owner owner, MessageType type, const std::string
   return true;
 }
 
+void RunningJobs::tell_job(reserve::JobId id, MessageType type, const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [owner, job] : jobs_) {
+    if (job.id == id) calls_.queue_message(job.jcr, type, text);
+  }
+}
+
 bool RunningJobs::was_failed(reserve::Owner owner) const {
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(owner);

@@ -150,6 +150,20 @@ std::vector<HealthWatch::Drive> watched_drives(const config::SharedDevices& shar
   return all;
 }
 
+// To the jobs that use the drive: whoever reads their log must not take it for a drive that hangs.
+void tell_of_calibration(Plugin& p, const std::string& control) {
+  for (const auto& drive : p.drives->state()) {
+    if (drive.control_device != control) continue;
+    for (const auto& claim : drive.claims) {
+      p.jobs.tell_job(claim.job, MessageType::info,
+                      fmt::format("shstore: device \"{}\" ({}) takes a cartridge in or calibrates it. A new LTO-9 cartridge is calibrated at "
+                                  "its first load, which takes 20 minutes to 2 hours: do not interrupt it, and let Maximum Changer Wait be "
+                                  "longer than that.",
+                                  drive.name, drive.archive_device));
+    }
+  }
+}
+
 HealthWatch::Surroundings health_surroundings(Plugin& p) {
   return {[&p](const std::string& control) {
             const auto drives = p.drives->state();
@@ -159,7 +173,7 @@ HealthWatch::Surroundings health_surroundings(Plugin& p) {
             (void)record::record_attentions(record::attentions_path(p.shared.working_directory, p.shared.sd_name), control, attentions);
             p.drives->prove_soon([&](const auto& c) { return c == control; });
           },
-          [&p] { p.publisher->changed(); }};
+          [&p](const std::string& control) { tell_of_calibration(p, control); }, [&p] { p.publisher->changed(); }};
 }
 
 // A lock under our key that an earlier life of this very daemon left behind is ours to release; one that anybody else

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <iterator>
 
 namespace shstore::scsi {
 namespace {
@@ -68,6 +70,18 @@ Result<TapeAlerts> read_tape_alerts(LogicalUnit& drive) {
   return drive.data_in(cdb_log_sense(log_page::tape_alert, kRoom), kRoom, "LOG SENSE (TapeAlert)")
       .and_then([](const Bytes& data) { return decode_log_page(log_page::tape_alert, data); })
       .map([](const LogPage& page) { return tape_alerts(page); });
+}
+
+bool calibrates(const std::string& product) {
+  // "ULT3580-TD9", "ULTRIUM-HH9", "ULTRIUM-TD9", "Ultrium 9-SCSI", "LTO-9 HH"
+  std::string upper;
+  std::transform(product.begin(), product.end(), std::back_inserter(upper), [](unsigned char ch) { return std::toupper(ch); });
+  constexpr std::array kNames = {"-TD9", "-HH9", "ULTRIUM 9", "ULTRIUM-9", "LTO-9", "LTO 9", "LTO9"};
+  return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) {
+    const auto at = upper.find(name);
+    const auto behind = at == std::string::npos ? 0 : at + std::string_view(name).size();
+    return at != std::string::npos && (behind >= upper.size() || !std::isdigit(static_cast<unsigned char>(upper[behind])));
+  });
 }
 
 std::string describe_activity(uint8_t activity) {

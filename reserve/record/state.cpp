@@ -83,6 +83,7 @@ Json health_to_json(const std::optional<DriveHealth>& h) {
           {"cleaning", text_or_null(h->cleaning)},
           {"recovery_requested", h->recovery_requested},
           {"activity", text_or_null(h->activity)},
+          {"calibrates", h->calibrates},
           {"alerts", h->alerts}};
 }
 
@@ -95,6 +96,7 @@ std::optional<DriveHealth> health_from(const json& drive) {
   h.cleaning = text_from(*found, "cleaning");
   h.recovery_requested = found->at("recovery_requested").get<bool>();
   h.activity = text_from(*found, "activity");
+  h.calibrates = value_or(*found, "calibrates", false);
   h.alerts = found->at("alerts").get<std::vector<uint8_t>>();
   return h;
 }

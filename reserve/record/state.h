@@ -50,7 +50,8 @@ struct DriveHealth {
   std::string page;                  ///< "11h" (DT device status), or "2Eh" (TapeAlert)
   std::string cleaning{};            ///< "required", "requested"; empty: neither
   bool recovery_requested = false;   ///< page 11h, RRQST: it met an error that it cannot get over by itself
-  std::string activity{};            ///< page 11h: "calibrating", "medium is being loaded"; empty: nothing, or not told
+  std::string activity{};            ///< page 11h: "calibrating", "writing"; empty: nothing, or not told
+  bool calibrates = false;           ///< it calibrates a cartridge, or is an LTO-9 drive that takes one in, which may be the same
   std::vector<uint8_t> alerts{};     ///< page 2Eh: the flags that have been up since the daemon started
   friend bool operator==(const DriveHealth&, const DriveHealth&) = default;
 };

@@ -24,12 +24,7 @@ std::vector<std::string> health_complaints(const record::DriveHealth& h) {
 }
 
 std::string health_activity(const record::DriveHealth& h) {
-  if (h.activity == scsi::describe_activity(scsi::dt_activity::calibrating)) {
-    return "is calibrating a cartridge, which takes an LTO-9 drive up to two hours at the first load: do not interrupt it";
-  }
-  if (h.activity == scsi::describe_activity(scsi::dt_activity::loading)) {
-    return "is taking a cartridge in; an LTO-9 drive calibrates a new one for up to two hours: do not interrupt it";
-  }
+  if (h.calibrates) return "takes a cartridge in or calibrates it, which takes an LTO-9 drive up to two hours at the first load: do not interrupt it";
   if (h.activity == scsi::describe_activity(scsi::dt_activity::cleaning)) return "is being cleaned";
   return {};
 }

@@ -88,6 +88,7 @@ Json health_json(const std::optional<record::DriveHealth>& h) {
           {"cleaning", text_or_null(h->cleaning)},
           {"recovery_requested", h->recovery_requested},
           {"activity", text_or_null(h->activity)},
+          {"calibrates", h->calibrates},
           {"alerts", h->alerts}};
 }
 

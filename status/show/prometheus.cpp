@@ -90,7 +90,7 @@ struct Metrics {
 
   Metric cleaning{"shstore_drive_cleaning", "gauge", "0: the drive does not ask to be cleaned, 1: soon, 2: at once."};
   Metric recovery{"shstore_drive_recovery_requested", "gauge", "1 if the drive has met an error that it does not get over by itself."};
-  Metric calibrating{"shstore_drive_loading", "gauge", "1 while the drive takes a cartridge in or calibrates it, which must not be interrupted."};
+  Metric calibrating{"shstore_drive_calibrating", "gauge", "1 while the drive calibrates a cartridge, or an LTO-9 drive takes one in: not to be interrupted."};
   Metric alert{"shstore_drive_tape_alert", "gauge", "1 for each TapeAlert flag that the drive has raised since the daemon started."};
   Metric health_read{"shstore_drive_health_timestamp_seconds", "gauge", "When the plugin last read how the drive is."};
 
@@ -147,7 +147,7 @@ void add_health(const record::DriveHealth& h, const Labels& labels, Metrics& m) 
   m.cleaning.add(labels, h.cleaning == "required" ? 2 : h.cleaning.empty() ? 0 : 1);
   if (h.page == "11h") {
     m.recovery.add(labels, h.recovery_requested ? 1 : 0);
-    m.calibrating.add(labels, health_activity(h).empty() || h.activity == "being cleaned" ? 0 : 1);
+    m.calibrating.add(labels, h.calibrates ? 1 : 0);
   }
   for (const auto flag : h.alerts) {
     auto with_flag = labels;

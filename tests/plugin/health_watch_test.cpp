@@ -24,6 +24,9 @@ class Drive final : public scsi::Transport {
  public:
   scsi::Result<scsi::Reply> execute(const scsi::Command& command) override {
     asked.push_back(command.cdb[2] & 0x3f);
+    if (command.cdb[0] == scsi::kInquiry && !product.empty()) {
+      return scsi::Reply{scsi::Status::good, {}, scsi::encode_inquiry({0, scsi::kTape, true, "IBM", product, "1"})};
+    }
     if (command.cdb[0] == scsi::kLogSense) {
       if ((command.cdb[2] & 0x3f) == scsi::log_page::dt_device_status && status) {
         return scsi::Reply{scsi::Status::good, {}, scsi::encode_log_page({scsi::log_page::dt_device_status, {{0, scsi::encode_dt_device_status(*status)}}})};
@@ -38,6 +41,7 @@ class Drive final : public scsi::Transport {
   }
   const std::string& path() const override { return path_; }
 
+  std::string product;
   std::optional<scsi::DtDeviceStatus> status;
   scsi::TapeAlerts alerts;
   bool has_alerts = true;
@@ -57,8 +61,8 @@ TEST_F(ReadHealth, Page11hClearsNothingAndIsEnough) {
   drive.alerts.set(3);
   const auto health = read_health(unit, true, kNow, std::nullopt);
   ASSERT_TRUE(health);
-  EXPECT_EQ(*health, (record::DriveHealth{kNow, "11h", "requested", true, "calibrating", {}}));
-  EXPECT_THAT(drive.asked, ElementsAre(0x11));
+  EXPECT_EQ(*health, (record::DriveHealth{kNow, "11h", "requested", true, "calibrating", true, {}}));
+  EXPECT_THAT(drive.asked, ElementsAre(0x11, 0)) << "LOG SENSE, INQUIRY";
   EXPECT_TRUE(drive.alerts[3]);
 }
 
@@ -79,6 +83,15 @@ TEST_F(ReadHealth, Page2EhOnlyWithout11hAndWhereNoAlertCommandReadsIt) {
   EXPECT_FALSE(read_health(unit, true, kNow, std::nullopt));
 }
 
+// The page does not tell a load from a calibration on every drive; the drive's name does.
+TEST_F(ReadHealth, AnLto9DriveThatTakesACartridgeInMayBeCalibratingIt) {
+  for (const auto& [product, calibrates] : {std::pair{"ULT3580-TD9", true}, std::pair{"ULT3580-TD8", false}}) {
+    drive.product = product;
+    drive.status = scsi::DtDeviceStatus{.initialized = true, .activity = scsi::dt_activity::loading};
+    EXPECT_EQ(read_health(unit, true, kNow, std::nullopt)->calibrates, calibrates) << product;
+  }
+}
+
 TEST(HealthWatch, ADriveThatThisDaemonHasNotLockedIsNotAsked) {
   std::mutex mutex;
   std::condition_variable changed;
@@ -91,7 +104,7 @@ TEST(HealthWatch, ADriveThatThisDaemonHasNotLockedIsNotAsked) {
                        changed.notify_all();
                        return looks > 2;  // then the device cannot be opened, which changes nothing
                      },
-                     [](const auto&, const auto&) { FAIL() << "nothing was asked"; }, [] { FAIL() << "nothing was read"; }},
+                     [](const auto&, const auto&) { FAIL() << "nothing was asked"; }, [](const auto&) { FAIL() << "nothing was read"; }, [] { FAIL() << "nothing was read"; }},
                     1ms);
   watch.start();
   {
