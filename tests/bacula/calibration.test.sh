@@ -17,6 +17,7 @@ for host in "${HOSTS[@]}"; do
     printf 'sd=%s\nrobot_wait=5\ndrive_wait=0\nlog=%s\n' "$RUN/$host/bacula-sd.conf" "$RUN/log/moves-$host" \
         >"$RUN/$host/scripts/shstore-changer.conf"
 done
+printf 'Pool {\n  Name = Other\n  Pool Type = Backup\n  Recycle = no\n  Auto Prune = no\n}\n' >>"$RUN/director/bacula-dir.conf"
 start_daemons
 make_data dir "$DIR_MEGABYTES"
 make_data cibou 1
@@ -33,21 +34,23 @@ refused_unload() { # HOST SLOT DRIVE
     has "still becoming ready"
 }
 
-BC_TIMEOUT=120 keep bc "label barcodes slots=1-2 pool=Tapes storage=Changer-1 drive=0" yes
-check "two tapes are labeled" has 'Volume="A00002L4"'
+keep bc "label barcodes slots=1 pool=Tapes storage=Changer-1 drive=0" yes
+check "a tape is labeled for dir" has 'Volume="A00001L4"'
+keep bc "label barcodes slots=2 pool=Other storage=Changer-1 drive=0" yes
+check "and one for cibou" has 'Volume="A00002L4"'
 slot=$(loaded 0)
 check "they are in their slots" changer cibou unload "$slot" "$(archive 0)" 0
 before=$(unloads)
 stop target
 LIBRARY_JSON=$RUN/calibrates.json
 sed -e '0,/"product": "Ultrium 4-SCSI"/s//"product": "Ultrium 9-SCSI", "calibration_seconds": 40/' \
-    -e '0,/"product": "Ultrium 4-SCSI"/s//"product": "Ultrium 9-SCSI", "calibration_seconds": 90/' "$SAMPLES/library.json" >"$LIBRARY_JSON"
+    -e '0,/"product": "Ultrium 4-SCSI"/s//"product": "Ultrium 9-SCSI", "calibration_seconds": 120/' "$SAMPLES/library.json" >"$LIBRARY_JSON"
 start_target
 
-LONG=$(start_job backup-dir storage=Changer-2-Drive1)
+LONG=$(start_job backup-dir storage=Changer-2-Drive1 pool=Tapes)
 check "dir's job $LONG has its tape put into drive 1" wait_until 60 fails is_loaded 1 0
 its_slot=$(loaded 1)
-SHORT=$(start_job backup-cibou storage=Changer-1-Drive0)
+SHORT=$(start_job backup-cibou storage=Changer-1-Drive0 pool=Other)
 check "cibou's job $SHORT has the other one put into drive 0" wait_until 60 fails is_loaded 0 0
 other_slot=$(loaded 0)
 check "   which is not ready" fails is_ready 0
@@ -58,15 +61,16 @@ check "the drive calibrates still" fails is_ready 0
 check "an unload by hand is refused" refused_unload cibou "$other_slot" 0
 check "the tape stays where it is" is_loaded 0 "$other_slot"
 check "no Volume is in Error" fails in_error
-check "then the drive is ready" wait_until 120 is_ready 0
-again=$(start_job backup-cibou storage=Changer-1-Drive0)
-check "the next job uses it" wait_until 120 job_over "$again"
-check "it is good" job_clean "$again"
-
 check "status says of dir's drive what it does" wait_until 120 says_so dir
 check "dir has its lock" held_by 1 "${KEY[dir]}"
 check "the drive is not ready" fails is_ready 1
 check "an unload by hand is refused" refused_unload dir "$its_slot" 1
+
+check "then the drive is ready" wait_until 120 is_ready 0
+again=$(start_job backup-cibou storage=Changer-1-Drive0 pool=Other)
+check "the next job uses it" wait_until 120 job_over "$again"
+check "it is good" job_clean "$again"
+
 check "dir's job ends when it is" wait_until 240 job_over "$LONG"
 job_log "$LONG" | show
 check "it is good" job_clean "$LONG"
