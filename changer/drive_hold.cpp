@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "config/shared/run_program.h"
+#include "config/shared/site_lock.h"
 #include "scsi/base/output_file.h"
 
 namespace shstore::changer {
@@ -14,7 +14,6 @@ namespace {
 using scsi::DriveLock;
 using std::chrono::milliseconds;
 
-constexpr std::chrono::seconds kCommandDeadline{30};  // the plugin's for the same commands
 // The plugin publishes a new claim within 300 ms (plugin/state_publisher.h).
 constexpr milliseconds kPublished{500}, kLook{50};
 
@@ -69,17 +68,25 @@ class ReservedLock {
 // nothing at all.
 class CommandLock {
  public:
-  CommandLock(DriveLock look, const config::SharedDevice& device) : look_(std::move(look)), device_(device) {}
+  CommandLock(DriveLock look, const config::SharedDevice& device) : look_(std::move(look)), device_(device), site_(device) {}
 
-  // It says 0 if this host has the lock, also if it had it before.
-  Outcome<void> take() { return run("trylock"); }
-  Outcome<void> release() { return run("unlock"); }
+  Outcome<void> take() {
+    auto answer = site_.try_lock();
+    if (answer.kind != config::SiteAnswer::Kind::held_elsewhere) return to_outcome(answer);
+    return fail(ExitStatus::locked, fmt::format("{} could not be locked: it is reserved by: {}", device_.display(),
+                                                answer.holder.empty() ? "another host" : answer.holder));
+  }
+  Outcome<void> release() { return to_outcome(site_.unlock()); }
   Outcome<void> unregister() {
     const auto now = look_.read();
     const bool taken_again = own_ && now && now->held_by(*own_);
     if (registered_before_ || taken_again) return {};
-    static_cast<void>(run("unregister"));  // as the plugin: a command need not have it
+    site_.unregister();  // as the plugin: a command need not have it
     return {};
+  }
+  // A take() that failed without saying that another host has it.
+  void give_back_doubtful() {
+    if (site_.may_have_it() && release()) static_cast<void>(unregister());
   }
 
   // Has somebody reserved the drive? To be asked before the first take().
@@ -96,18 +103,14 @@ class CommandLock {
   }
 
  private:
-  Outcome<void> run(const char* operation) const {
-    const auto end = config::run_program(config::expand_command(device_, operation), kCommandDeadline);
-    if (!end) return fail(ExitStatus::config, fmt::format("{}: {}", device_.display(), end.error()));
-    if (end->status == 0 && !end->timed_out) return {};
-    const auto how = end->timed_out ? fmt::format("has not ended within {} s", kCommandDeadline.count())
-                                    : fmt::format("ended with status {}", end->status);
-    return fail(ExitStatus::locked, fmt::format("{} could not be locked: its Lock Command's \"{}\" {}: {}", device_.display(),
-                                                operation, how, end->output));
+  Outcome<void> to_outcome(const config::SiteAnswer& answer) const {
+    if (answer.kind == config::SiteAnswer::Kind::done) return {};
+    return fail(ExitStatus::locked, fmt::format("{} could not be locked: {}", device_.display(), answer.why));
   }
 
   DriveLock look_;
   config::SharedDevice device_;
+  config::SiteLock site_;
   scsi::LockState before_{};
   std::optional<scsi::ReservationKey> own_{};
   bool registered_before_ = false;
@@ -129,7 +132,10 @@ Outcome<void> give_back_lock(Lock& lock, const HoldSurroundings& around) {
 
 Outcome<DriveHold::GiveBack> take_by_command(CommandLock lock, HoldSurroundings around) {
   const bool theirs = lock.look_before() || around.job_relies();
-  if (auto taken = lock.take(); !taken) return tl::make_unexpected(taken.error());
+  if (auto taken = lock.take(); !taken) {
+    if (!theirs) lock.give_back_doubtful();
+    return tl::make_unexpected(taken.error());
+  }
   if (theirs) return DriveHold::GiveBack{};
   lock.look_after();
   return DriveHold::GiveBack([lock, around = std::move(around)]() mutable { return give_back_lock(lock, around); });

@@ -11,33 +11,16 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <string_view>
 #include <system_error>
 #include <vector>
 
+#include "config/command_words.h"
 #include "config/reading.h"
 
 namespace shstore::config {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr size_t most_arguments = 100;  // lib/bpipe.c, MAX_ARGV
-
-/// As build_argc_argv() does it: blanks end a word, and only a quote at its beginning counts.
-std::vector<std::string> split(std::string_view command) {
-  std::vector<std::string> words;
-  for (;;) {
-    command.remove_prefix(std::min(command.find_first_not_of(" \t"), command.size()));
-    if (command.empty() || words.size() == most_arguments) return words;
-    const bool is_quoted = command[0] == '"' || command[0] == '\'';
-    const char end = is_quoted ? command[0] : ' ';
-    if (is_quoted) command.remove_prefix(1);
-    const std::string_view word = command.substr(0, command.find(end));
-    words.emplace_back(word);
-    command.remove_prefix(std::min(word.size() + 1, command.size()));
-  }
-}
 
 class Descriptor {
  public:
@@ -116,7 +99,7 @@ class ProcessRunner : public CommandRunner {
       : deadline_(deadline), most_output_(most_output) {}
 
   tl::expected<std::string, std::string> run(const std::string& command) override {
-    const std::vector<std::string> words = split(command);
+    const std::vector<std::string> words = command_words(command);
     if (words.empty()) return tl::make_unexpected("a command must follow the |");
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return failure(words[0], errno);

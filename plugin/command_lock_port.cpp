@@ -2,69 +2,32 @@
 
 #include <exception>
 
-#include "config/shared/run_program.h"
-
 namespace shstore::plugin {
 namespace {
 
 using reserve::Action;
 using reserve::Outcome;
 
-constexpr int kConflict = 24;  // SG_LIB_CAT_RES_CONFLICT of sg3_utils; storage-ctl's as well
-constexpr int kWaited = 75;    // storage-ctl: waited in vain
-constexpr size_t kLongestLine = 200;
+constexpr const char* kSomebody = "another host";  // where the program does not tell the key
 
-std::string last_line(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
-  text = text.substr(text.rfind('\n') + 1);
-  return text.size() > kLongestLine ? text.substr(0, kLongestLine) + "..." : text;
-}
-
-bool looks_like_a_key(const std::string& text) {
-  const auto digits = text.starts_with("0x") ? text.substr(2) : text;
-  return !digits.empty() && digits.size() <= 16 &&
-         digits.find_first_not_of("0123456789abcdefABCDEF") == digits.npos;
-}
+Outcome failed(const config::SiteAnswer& answer) { return {Outcome::Kind::failed, {}, answer.why, {}}; }
 
 }  // namespace
 
-CommandLockPort::Ran CommandLockPort::run(const char* operation) const {
-  const auto end = config::run_program(config::expand_command(device_, operation), deadline_);
-  debug_(device_.display() + ": Lock Command, " + operation + ": " +
-         (end ? "status " + std::to_string(end->status) + ", output: " + end->output : end.error()));
-  if (!end) return {0, {}, end.error(), false};
-  Ran ran{end->status, last_line(end->output), {}};
-  if (end->timed_out) {
-    ran.trouble = "the Lock Command's \"" + std::string(operation) + "\" has not ended within " +
-                  std::to_string(std::chrono::ceil<std::chrono::seconds>(deadline_).count()) + " s";
-  }
-  return ran;
-}
-
-Outcome CommandLockPort::failed(const char* operation, const Ran& ran) const {
-  if (!ran.trouble.empty()) return {Outcome::Kind::failed, {}, ran.trouble, {}};
-  return {Outcome::Kind::failed,
-          {},
-          "the Lock Command's \"" + std::string(operation) + "\" ended with status " +
-              std::to_string(ran.status) +
-              (ran.last_line.empty() ? ", saying nothing" : ": " + ran.last_line),
-          {}};
-}
-
 Outcome CommandLockPort::take() {
-  const auto ran = run("trylock");
-  const bool refused = ran.trouble.empty() && (ran.status == kConflict || ran.status == kWaited);
-  if (ran.started) may_have_it_ = !refused;
-  if (ran.trouble.empty() && ran.status == 0) return {};
-  if (!refused) return failed("trylock", ran);
-  const auto holder = run("wholocked");
-  const bool told = holder.trouble.empty() && holder.status == 0 && looks_like_a_key(holder.last_line);
-  return {Outcome::Kind::blocked, told ? holder.last_line : "another host", {}, {}};
+  const auto answer = lock_.try_lock();
+  switch (answer.kind) {
+    case config::SiteAnswer::Kind::done: return {};
+    case config::SiteAnswer::Kind::held_elsewhere:
+      return {Outcome::Kind::blocked, answer.holder.empty() ? kSomebody : answer.holder, {}, {}};
+    case config::SiteAnswer::Kind::failed: break;
+  }
+  return failed(answer);
 }
 
 // What the site's program was told itself has come by the time at which it has ended.
 void CommandLockPort::hear_of_resets(Outcome& outcome) const {
-  const auto device = watch_ == nullptr ? std::string{} : scsi::sysfs_device(device_.control_device);
+  const auto device = watch_ == nullptr ? std::string{} : scsi::sysfs_device(control_device_);
   if (device.empty()) return;
   const auto seen = watch_->take(device);
   outcome.was_reset = seen.resets != 0;
@@ -72,10 +35,9 @@ void CommandLockPort::hear_of_resets(Outcome& outcome) const {
 }
 
 Outcome CommandLockPort::release(bool keep_registration) {
-  const auto ran = run("unlock");
-  if (!ran.trouble.empty() || ran.status != 0) return failed("unlock", ran);
-  may_have_it_ = false;
-  if (!keep_registration) static_cast<void>(run("unregister"));
+  const auto answer = lock_.unlock();
+  if (answer.kind != config::SiteAnswer::Kind::done) return failed(answer);
+  if (!keep_registration) lock_.unregister();
   return {};
 }
 
@@ -94,8 +56,8 @@ Outcome CommandLockPort::perform(Action action, bool keep_registration) {
         if (reclaim_) return release(false);
         break;
       case Action::unregister:
-        if (may_have_it_) return release(false);
-        static_cast<void>(run("unregister"));
+        if (lock_.may_have_it()) return release(false);
+        lock_.unregister();
         break;
       case Action::none:
       case Action::see_closed:

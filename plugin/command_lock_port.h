@@ -1,22 +1,13 @@
 // The engine's actions by a Lock Command of the site's own: any program that is not our storage-ctl.
-//
-// The contract of such a program, called as its Lock Command says with %o as one of
-//   trylock     takes the lock at once or not at all; if this host has it already, says so. Registers the key
-//   if needed.
-//               Exit status 0: this host has the lock. 24 (sg_persist's for a reservation conflict) or 75:
-//               another host has it. Anything else: an error, with the reason on the last line of output.
-//   unlock      gives the lock back; 0 also if this host did not have it
-//   unregister  takes the key off the drive; optional, its exit status is not looked at
-//   wholocked   optional: prints the key that has the lock, for the message to the job that waits
-// It must not wait (there is a deadline), and must not lock for one process only: each operation is a process
-// of its own. With no more than these, the drive is watched and the lock is proven by trylock: a lock that
-// vanished is taken back without anybody being told, and hosts do not take turns.
+// config/shared/site_lock.h has its contract. The drive is watched and the lock is proven by trylock: a lock that vanished is
+// taken back without anybody being told, and hosts do not take turns.
 #pragma once
 
 #include <functional>
 #include <string>
 
 #include "config/shared/shared_devices.h"
+#include "config/shared/site_lock.h"
 #include "plugin/device_watch.h"
 #include "reserve/lock_port.h"
 
@@ -25,18 +16,17 @@ namespace shstore::plugin {
 class CommandLockPort final : public reserve::LockPort {
  public:
   using IsOpen = std::function<bool()>;
-  using Debug = std::function<void(const std::string&)>;
-  static constexpr std::chrono::milliseconds kDeadline{30000};
+  using Debug = config::SiteLock::Debug;
+  static constexpr auto kDeadline = config::SiteLock::kDeadline;
 
   /// As ScsiLockPort's. `debug` is told how each command ended and all that it wrote.
   CommandLockPort(config::SharedDevice device, bool reclaim, IsOpen is_open,
                   std::chrono::milliseconds deadline = kDeadline, Debug debug = [](const auto&) {},
                   DeviceWatch* watch = nullptr)
-      : device_(std::move(device)),
+      : control_device_(device.control_device),
+        lock_(std::move(device), deadline, std::move(debug)),
         reclaim_(reclaim),
         is_open_(std::move(is_open)),
-        deadline_(deadline),
-        debug_(std::move(debug)),
         watch_(watch) {}
 
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
@@ -44,25 +34,15 @@ class CommandLockPort final : public reserve::LockPort {
   bool can_look() const override { return false; }
 
  private:
-  struct Ran {
-    int status = 0;
-    std::string last_line;
-    std::string trouble{};  ///< not empty: it could not be run, or did not end
-    bool started = true;
-  };
-  Ran run(const char* operation) const;
-  reserve::Outcome failed(const char* operation, const Ran& ran) const;
   reserve::Outcome take();
   void hear_of_resets(reserve::Outcome& outcome) const;
   reserve::Outcome release(bool keep_registration);
 
-  config::SharedDevice device_;
+  std::string control_device_;
+  config::SiteLock lock_;
   bool reclaim_;
   IsOpen is_open_;
-  std::chrono::milliseconds deadline_;
-  Debug debug_;
   DeviceWatch* watch_;
-  bool may_have_it_ = false;  ///< a trylock has not clearly failed since the last unlock
 };
 
 }  // namespace shstore::plugin

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <ostream>
 
+#include "config/command_words.h"
 #include "config/shared/device_codes.h"
 #include "config/shared/run_program.h"
 

@@ -1,5 +1,6 @@
 #include "config/lint/drive.h"
 
+#include "config/command_words.h"
 #include "config/document.h"
 #include "config/lint/device_path.h"
 
@@ -55,6 +56,10 @@ const std::string& changer_command(const Drive& drive) {
 
 bool is_virtual_changer(const std::string& changer_command) {
   return changer_command.empty() || changer_command == "/dev/null";
+}
+
+bool runs_our_changer(const std::string& changer_command) {
+  return runs_program(command_words(changer_command), "shstore-changer");
 }
 
 std::string name_of(const SiteSd& sd) {

@@ -37,6 +37,9 @@ const std::string& changer_command(const Drive& drive);
 /// Bacula's own changer, which moves nothing (stored/autochanger.c, is_virtual_autochanger()).
 bool is_virtual_changer(const std::string& changer_command);
 
+/// It runs shstore-changer, perhaps by way of another program.
+bool runs_our_changer(const std::string& changer_command);
+
 /// How to name a Storage Daemon in a message: its host, else the name of its Storage resource, else its file.
 std::string name_of(const SiteSd& sd);
 

@@ -26,6 +26,11 @@ void make_known(const Site& site, Editor& editor) {
 
 }  // namespace
 
+tl::expected<std::string, std::string> Surroundings::conf_of(const StorageCtl& command) const {
+  if (!command.conf.empty()) return command.conf;
+  return command.program.substr(0, command.program.rfind('/') + 1) + "storage-ctl.conf";
+}
+
 Finding& Reporter::add(Place at, std::string message, std::string help) {
   Finding finding;
   finding.code = rule_.code;

@@ -7,9 +7,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 
 #include "config/lint/fix/editor.h"
 #include "config/lint/fix/finding.h"
+#include "config/shared/lock_command.h"
 #include "config/site.h"
 
 namespace shstore::config::lint {
@@ -29,6 +31,9 @@ class Surroundings {
   virtual ~Surroundings() = default;
   /// Of a file on the machine the linter runs on. Only asked for sites with SiteSd::is_here.
   virtual FileFacts file(const std::string& path) const = 0;
+  /// Where a storage-ctl finds its storage-ctl.conf, be it there or not; the error: there are two that differ. Asked as file()
+  /// is. As here, it is beside the program.
+  virtual tl::expected<std::string, std::string> conf_of(const StorageCtl& command) const;
   /// The Bacula that the configurations are for: 9 (9.6), 11, 13 or 15.
   virtual int bacula_version() const { return 9; }
 };

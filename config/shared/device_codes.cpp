@@ -1,7 +1,5 @@
 #include "config/shared/device_codes.h"
 
-#include <algorithm>
-
 namespace shstore::config {
 namespace {
 
@@ -43,20 +41,6 @@ std::vector<std::string> expand_codes(const std::vector<std::string>& words, con
   std::vector<std::string> expanded;
   for (const auto& word : words) expanded.push_back(expand_codes(word, codes));
   return expanded;
-}
-
-std::vector<std::string> command_words(std::string_view command) {
-  std::vector<std::string> words;
-  for (size_t at = 0;;) {
-    at = command.find_first_not_of(" \t", at);
-    if (at == command.npos) return words;
-    const bool quoted = command[at] == '"' || command[at] == '\'';
-    const char closing = quoted ? command[at++] : ' ';
-    if (at == command.size()) return words;
-    const auto end = std::min(command.find(closing, at), command.size());
-    words.emplace_back(command.substr(at, end - at));
-    at = std::min(end + 1, command.size());
-  }
 }
 
 }  // namespace shstore::config

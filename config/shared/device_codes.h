@@ -28,9 +28,4 @@ struct DeviceCodes {
 std::string expand_codes(std::string_view word, const DeviceCodes& codes);
 std::vector<std::string> expand_codes(const std::vector<std::string>& words, const DeviceCodes& codes);
 
-/// The words of a command as bacula 9.6.7 splits them (lib/bpipe.c, build_argc_argv). A word that begins with a quote of either
-/// kind goes to the next one, and what follows that is the next word; any other goes to the next blank, quotes and tabs
-/// included. Blanks and tabs between words are passed over.
-std::vector<std::string> command_words(std::string_view command);
-
 }  // namespace shstore::config

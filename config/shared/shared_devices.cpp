@@ -4,16 +4,30 @@
 #include <utility>
 
 #include "config/shared/device_codes.h"
-#include "scsi/conf_place.h"
+#include "config/shared/lock_command.h"
 
 namespace shstore::config {
 namespace {
 
-constexpr std::string_view kProgram = "storage-ctl";
-
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
-
 bool is_set(std::string_view text) { return !text.empty() && text != "*None*"; }
+
+void take_key(SharedDevice& d, const StorageCtl& command, const ConfLoader& load_conf,
+              std::map<scsi::ReservationKey, std::string>& peers) {
+  const auto path = conf_of(command);
+  if (!path) {
+    d.problem = path.error();
+    return;
+  }
+  const auto conf = load_conf(*path);
+  if (!conf) {
+    d.problem = conf.error().message;
+    return;
+  }
+  d.key = conf->key;
+  d.notify = conf->notify;
+  d.notify_wait = conf->notify_wait;
+  peers.insert(conf->peers.begin(), conf->peers.end());
+}
 
 SharedDevice shared_device(const SdConfig& config, const SdDevice& device, const std::string& command,
                            const ConfLoader& load_conf, std::map<scsi::ReservationKey, std::string>& peers) {
@@ -34,47 +48,17 @@ SharedDevice shared_device(const SdConfig& config, const SdDevice& device, const
     return d;
   }
   const auto understood = understand_lock_command(command);
-  d.problem = understood.problem;
-  if (!d.problem.empty()) return d;
-  d.command = understood.command;
-  if (!d.command.empty()) return d;
-  const auto conf = load_conf(understood.conf_path);
-  if (conf) {
-    d.key = conf->key;
-    d.notify = conf->notify;
-    d.notify_wait = conf->notify_wait;
-    peers.insert(conf->peers.begin(), conf->peers.end());
+  if (const auto* ours = std::get_if<StorageCtl>(&understood)) {
+    take_key(d, *ours, load_conf, peers);
+  } else if (const auto* program = std::get_if<SiteProgram>(&understood)) {
+    d.command = program->words;
   } else {
-    d.problem = conf.error().message;
+    d.problem = std::get<Unusable>(understood).why;
   }
   return d;
 }
 
 }  // namespace
-
-LockCommand understand_lock_command(const std::string& command) {
-  auto words = command_words(command);
-  const auto unusable = [](std::string why) { return LockCommand{{}, {}, std::move(why)}; };
-  if (words.empty()) return unusable("its Lock Command is empty");
-  const bool ours = base_name(words[0]) == kProgram;
-  const auto named = [&](const char* code) {
-    return std::any_of(words.begin(), words.end(), [&](const auto& w) { return ours ? w == code : w.find(code) != w.npos; });
-  };
-  if (!ours) {
-    if (!named("%o")) {
-      return unusable("its Lock Command does not say what to do: \"%o\" is missing in \"" + command + '"');
-    }
-    return {{}, std::move(words), {}};
-  }
-  if (!named("%l") || !named("%o")) {
-    return unusable("its Lock Command must be \"" + words[0] + " %l %o\", but is \"" + command + '"');
-  }
-  const auto option = std::find(words.begin(), words.end(), "--config");
-  if (option != words.end() && option + 1 != words.end()) return {*(option + 1), {}, {}};
-  auto conf = scsi::conf_of_program(words[0]);
-  if (!conf) return unusable(conf.error().message);
-  return {std::move(*conf), {}, {}};
-}
 
 std::vector<std::string> expand_command(const SharedDevice& device, const std::string& operation) {
   const auto if_set = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };

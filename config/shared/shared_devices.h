@@ -62,15 +62,6 @@ SharedDevices shared_devices(const SdConfig& config, const ConfLoader& load_conf
 /// A device that is configured for locking but cannot be understood is Misconfigured, never Unshared.
 Verdict judge(const SharedDevices& all, std::string_view archive_device, std::string_view control_device);
 
-/// What a Lock Command is: our storage-ctl, whose work the plugin does in its own process with that configuration, or
-/// a command of the site's own, which is run as it is. Otherwise why it cannot be used.
-struct LockCommand {
-  std::string conf_path;
-  std::vector<std::string> command{};  ///< the site's own, in words as Bacula's run_program splits them (lib/bpipe.c)
-  std::string problem{};
-};
-LockCommand understand_lock_command(const std::string& command);
-
 /// The words of the device's command for one operation ("trylock", "unlock", ...), with the device codes expanded. Codes
 /// of a job or a volume give what Bacula gives where there is none: "*None*", or slot 0.
 std::vector<std::string> expand_command(const SharedDevice& device, const std::string& operation);

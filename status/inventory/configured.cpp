@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "config/shared/device_codes.h"
-#include "config/shared/shared_devices.h"
+#include "config/command_words.h"
+#include "config/shared/lock_command.h"
 
 namespace shstore::status::inventory {
 namespace {
@@ -16,7 +16,10 @@ void add_files_of(const std::string& lock_command, std::vector<std::string>& fil
   const auto words = config::command_words(lock_command);
   if (words.empty()) return;
   add_once(files, words.front());
-  add_once(files, config::understand_lock_command(lock_command).conf_path);
+  const auto understood = config::understand_lock_command(lock_command);
+  if (const auto* ours = std::get_if<config::StorageCtl>(&understood)) {
+    if (const auto conf = config::conf_of(*ours)) add_once(files, *conf);
+  }
 }
 
 }  // namespace

@@ -117,6 +117,29 @@ Severity severity_of(const SdSnapshot& sd, const DeviceSnapshot& d) {
   return row_of(condition).severity;
 }
 
+bool is_worse(Severity a, Severity b) {
+  const auto rank = [](Severity severity) {
+    switch (severity) {
+      case Severity::ok: return 0;
+      case Severity::unknown: return 1;
+      case Severity::warning: return 2;
+      case Severity::critical: break;
+    }
+    return 3;
+  };
+  return rank(a) > rank(b);
+}
+
+const char* word(Severity severity) {
+  switch (severity) {
+    case Severity::ok: return "ok";
+    case Severity::warning: return "warning";
+    case Severity::critical: return "critical";
+    case Severity::unknown: break;
+  }
+  return "unknown";
+}
+
 std::vector<Condition> all_conditions() {
   std::vector<Condition> all;
   for (const auto& row : kRows) all.push_back(row.condition);

@@ -46,6 +46,11 @@ std::vector<Condition> all_conditions();
 enum class Severity : int { ok = 0, warning = 1, critical = 2, unknown = 3 };
 Severity severity_of(const SdSnapshot& sd, const DeviceSnapshot& device);
 
+/// Critical is worse than warning, that than unknown, that than ok: as the guidelines for Nagios plugins rank them.
+bool is_worse(Severity a, Severity b);
+/// "ok", "warning", "critical", "unknown": stable words for programs.
+const char* word(Severity severity);
+
 /// Sentences without their full stops, keys with names: what is the matter and what to do. None for a drive
 /// that is free, locked or blocked, about which the white paper's lines say it all.
 std::vector<std::string> remarks_on(const SdSnapshot& sd, const DeviceSnapshot& device);

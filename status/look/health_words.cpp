@@ -23,6 +23,10 @@ std::vector<std::string> health_complaints(const record::DriveHealth& h) {
   return all;
 }
 
+std::vector<std::string> health_complaints_of(const DeviceSnapshot& d) {
+  return d.plugin && d.plugin->health ? health_complaints(*d.plugin->health) : std::vector<std::string>{};
+}
+
 std::string health_activity(const record::DriveHealth& h) {
   if (h.calibrates) return "takes a cartridge in or calibrates it, which takes an LTO-9 drive up to two hours at the first load: do not interrupt it";
   if (h.activity == scsi::describe_activity(scsi::dt_activity::cleaning)) return "is being cleaned";

@@ -74,7 +74,8 @@ void describe_life(SdSnapshot& s, const KnownState& known) {
                                : ". Whether it runs with the plugin cannot be told";
       break;
   }
-  s.notes.push_back(s.daemon_problem + advice);
+  s.daemon_note = s.daemon_problem + advice;
+  s.notes.push_back(s.daemon_note);
 }
 
 // An upgrade puts a new file there and leaves the running daemon with the old one.
@@ -109,25 +110,6 @@ std::string attention_in_words(const std::string& code) {
   return code + ' ' + text.substr(words, text.size() - words - 1) + when + ')';
 }
 
-// What our reading has kept from the plugin.
-void note_attentions(SdSnapshot& s) {
-  for (const auto& d : s.devices) {
-    if (d.live.unit_attentions.empty()) continue;
-    const auto told = fmt::format("{} has reported {}", d.display(), attentions_in_words(d.live.unit_attentions));
-    s.notes.push_back(d.live.not_recorded.empty()
-                          ? told + ", which is written down for the plugin"
-                          : told + ", and the plugin does not know: " + d.live.not_recorded);
-  }
-}
-
-void note_health(SdSnapshot& s) {
-  for (const auto& d : s.devices) {
-    if (d.plugin && d.plugin->health) {
-      for (const auto& complaint : health_complaints(*d.plugin->health)) s.notes.push_back(d.display() + ' ' + complaint);
-    }
-  }
-}
-
 void note_unchecked(SdSnapshot& s) {
   for (const auto& d : s.devices) {
     if (!d.unchecked.empty()) s.notes.push_back("Limit: whether the library's drive is " + d.display() + " is not checked before a move: " + d.unchecked);
@@ -140,6 +122,12 @@ std::string attentions_in_words(const std::vector<std::string>& codes) {
   std::string text;
   for (const auto& code : codes) text += (text.empty() ? "" : ", ") + attention_in_words(code);
   return text;
+}
+
+std::string attention_note(const DeviceSnapshot& d) {
+  const auto told = fmt::format("{} has reported {}", d.display(), attentions_in_words(d.live.unit_attentions));
+  return d.live.not_recorded.empty() ? told + ", which is written down for the plugin"
+                                     : told + ", and the plugin does not know: " + d.live.not_recorded;
 }
 
 std::string word(Life life) {
@@ -188,8 +176,10 @@ SdSnapshot join(const config::SdConfig& config, const config::SharedDevices& sha
     add_bacula(d, circumstances.bacula);
     s.devices.push_back(std::move(d));
   }
-  note_attentions(s);
-  note_health(s);
+  for (const auto& d : s.devices) {
+    for (const auto& complaint : health_complaints_of(d)) s.notes.push_back(d.display() + ' ' + complaint);
+    if (!d.live.unit_attentions.empty()) s.notes.push_back(attention_note(d));
+  }
   note_unchecked(s);
   if (s.plugin_runs()) {
     for (const auto& drive : known.state->drives) {

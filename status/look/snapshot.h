@@ -71,6 +71,7 @@ struct SdSnapshot {
   PeerNames names{};  ///< of this host's key and of others'
   /// The sentence about its life, where something is wrong with that; without its full stop.
   std::string daemon_problem{};
+  std::string daemon_note{};           ///< the same with what to do, as `notes` has it
   bool state_missing = false;          ///< there is no state file at all: the plugin has never run here
   /// Another file lies where the daemon found its plugin, or none: the sentence about it, without its full stop.
   std::string plugin_replaced{};
@@ -117,5 +118,8 @@ SdSnapshot join(const config::SdConfig& config, const config::SharedDevices& sha
 
 /// Unit attentions, "29/00", with what they mean.
 std::string attentions_in_words(const std::vector<std::string>& codes);
+
+/// The note about those that our reading has kept from the plugin; the device has some.
+std::string attention_note(const DeviceSnapshot& device);
 
 }  // namespace shstore::status

@@ -109,14 +109,10 @@ void sort_drives(Page& page) {
   });
 }
 
-int badness(Severity severity) {
-  return severity == Severity::critical ? 3 : severity == Severity::unknown ? 2 : severity == Severity::warning ? 1 : 0;
-}
-
 void find_trouble(const Page& page, PageDrive& drive) {
   for (const auto& seat : drive.seats) {
     const auto severity = severity_of(sd_of(page, seat), device_of(page, seat));
-    if (badness(severity) <= badness(drive.severity)) continue;
+    if (!is_worse(severity, drive.severity)) continue;
     drive.severity = severity;
     drive.trouble = condition_of(sd_of(page, seat), device_of(page, seat));
   }

@@ -15,12 +15,12 @@ struct Asked {
 
 int run_check(const Request& request, const Asked& asked) {
   std::vector<SdSnapshot> snapshots;
-  std::vector<std::string> unreadable;
+  std::vector<Unreadable> unreadable;
   for (auto& facts : gather(request.question)) {
     if (facts) {
       snapshots.push_back(std::move(facts->snapshot));
     } else {
-      unreadable.push_back(facts.error().in_one_line());
+      unreadable.push_back(std::move(facts.error()));
     }
   }
   const auto result = check(snapshots, asked.warning, asked.critical, unreadable);

@@ -38,10 +38,10 @@ void print(const SdFacts& facts, bool names) {
   std::cout << to_text(facts.snapshot, names);
 }
 
-void print_json(const std::vector<SdFacts>& all) {
+void print_json(const std::vector<SdFacts>& all, const std::vector<Unreadable>& unreadable) {
   std::vector<SdSnapshot> snapshots;
   for (const auto& facts : all) snapshots.push_back(facts.snapshot);
-  std::cout << to_json(snapshots, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  std::cout << to_json(snapshots, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()), unreadable);
 }
 
 bool answers(const SdFacts& facts) {
@@ -54,9 +54,12 @@ int print_all(const Request& request) {
   int worst = found.worst;
   if (!std::all_of(all.begin(), all.end(), answers)) worst = std::max<int>(worst, kDevice);
   if (request.json) {
-    print_json(all);
+    print_json(all, found.unreadable);
     return worst;
   }
+  std::vector<SdSnapshot> snapshots;
+  for (const auto& facts : all) snapshots.push_back(facts.snapshot);
+  std::cout << common_text(snapshots);
   const bool several = request.question.sd_files.size() > 1;
   for (size_t i = 0; i < all.size(); ++i) {
     if (i > 0) std::cout << '\n';

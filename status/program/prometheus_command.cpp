@@ -15,7 +15,7 @@ int run_prometheus(const Request& request, const std::string& file) {
   std::vector<SdSnapshot> snapshots;
   for (auto& facts : found.daemons) snapshots.push_back(std::move(facts.snapshot));
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  const auto text = to_prometheus(snapshots, now, worst == kDone);
+  const auto text = to_prometheus(snapshots, now, worst == kDone, found.unreadable);
   if (file.empty()) {
     std::cout << text;
     return worst;

@@ -32,7 +32,7 @@ Reading read_all(const Question& question) {
     if (facts) {
       reading.daemons.push_back(std::move(facts->snapshot));
     } else {
-      reading.problems.push_back(facts.error().in_one_line());
+      reading.unreadable.push_back(std::move(facts.error()));
     }
   }
   return reading;

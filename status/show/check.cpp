@@ -6,8 +6,8 @@
 #include <charconv>
 #include <set>
 
-#include "status/look/health_words.h"
 #include "status/printable.h"
+#include "status/problems.h"
 
 namespace shstore::status {
 namespace {
@@ -16,21 +16,6 @@ struct Finding {
   Severity severity;
   std::string text;
 };
-
-// CRITICAL before WARNING before UNKNOWN before OK, as the guidelines' own tools rank them.
-int rank(Severity s) {
-  switch (s) {
-    case Severity::ok:
-      return 0;
-    case Severity::unknown:
-      return 1;
-    case Severity::warning:
-      return 2;
-    case Severity::critical:
-      return 3;
-  }
-  return 3;
-}
 
 const char* name_of(Severity s) {
   constexpr const char* kNames[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
@@ -51,14 +36,13 @@ class Check {
   Check(const Thresholds& warning, const Thresholds& critical, bool several)
       : warning_(warning), critical_(critical), several_(several) {}
 
-  void look_at(const SdSnapshot& sd) {
-    const bool shares =
-        std::any_of(sd.devices.begin(), sd.devices.end(), [](const auto& d) { return d.shared; });
-    if (shares) look_at_daemon(sd);
-    if (!sd.configuration_errors.empty())
-      add(Severity::critical, sd.sd_name + ": the configuration has errors: " + sd.configuration_errors);
-    if (!sd.bacula_error.empty())
-      add(Severity::unknown, sd.sd_name + ": Bacula's own status is missing: " + sd.bacula_error);
+  // What is wrong, whatever the thresholds are.
+  void tell(const std::vector<Problem>& problems) {
+    for (const auto& problem : problems) {
+      for (const auto& line : problem.lines) add(problem.severity, line);
+    }
+  }
+  void measure(const SdSnapshot& sd) {
     for (const auto& d : sd.devices) {
       if (d.shared) look_at(sd, d);
     }
@@ -67,7 +51,7 @@ class Check {
 
   CheckResult result() {
     std::stable_sort(findings_.begin(), findings_.end(),
-                     [](const auto& a, const auto& b) { return rank(a.severity) > rank(b.severity); });
+                     [](const auto& a, const auto& b) { return is_worse(a.severity, b.severity); });
     CheckResult r;
     if (!findings_.empty()) r.severity = findings_.front().severity;
     r.text = fmt::format("SHSTORE {} - {}", name_of(r.severity), summary());
@@ -103,43 +87,9 @@ class Check {
     return told.empty() ? sd.sd_name + '\n' + d.name : told;
   }
 
-  void look_at_daemon(const SdSnapshot& sd) {
-    switch (sd.life) {
-      case Life::runs:
-        if (sd.state_is_old) add(Severity::warning, sd.daemon_problem);
-        if (sd.state) look_at_limits(sd);
-        if (!sd.plugin_replaced.empty()) add(Severity::warning, sd.plugin_replaced);
-        return;
-      case Life::without_plugin: return add(Severity::critical, sd.sd_name + ": " + sd.daemon_problem);
-      case Life::ended: return add(Severity::warning, sd.daemon_problem);
-      case Life::unknown: break;
-    }
-    if (!sd.state_missing) return add(Severity::unknown, sd.daemon_problem);
-    add(Severity::critical, sd.sd_name + " is not known to run with the plugin: its drives are not protected");
-  }
-
-  // The others are for good, and nobody's fault.
-  void look_at_limits(const SdSnapshot& sd) {
-    for (const auto& limit : sd.state->limits) {
-      if (limit.ends_with(record::kEveryDeviceIsRefused)) add(Severity::critical, sd.sd_name + ": " + limit);
-    }
-  }
-
   void look_at(const SdSnapshot& sd, const DeviceSnapshot& d) {
     const bool first_look = drives_.insert(identity(sd, d)).second;
     const auto who = several_ ? sd.sd_name + ' ' + d.display() : d.display();
-    if (const auto severity = severity_of(sd, d); severity != Severity::ok) {
-      for (const auto& remark : remarks_on(sd, d)) add(severity, who + ": " + remark);
-    } else if (!d.error.empty()) {
-      add(Severity::warning, who + ": the plugin met an error: " + d.error);
-    }
-    if (!d.live.unit_attentions.empty()) {
-      add(Severity::warning,
-          fmt::format("{}: it has reported {}", who, attentions_in_words(d.live.unit_attentions)));
-    }
-    if (d.plugin && d.plugin->health) {
-      for (const auto& complaint : health_complaints(*d.plugin->health)) add(Severity::warning, who + ' ' + complaint);
-    }
     const auto holder = d.live.locked ? d.key : d.live.blocked_by;
     if (first_look && !holder.empty()) holders_.push_back(named(holder, sd.names));
     look_at_times(sd, d, who, holder);
@@ -257,10 +207,10 @@ tl::expected<Thresholds, std::string> parse_thresholds(std::string_view text) {
 }
 
 CheckResult check(const std::vector<SdSnapshot>& daemons, const Thresholds& warning,
-                  const Thresholds& critical, const std::vector<std::string>& unreadable) {
+                  const Thresholds& critical, const std::vector<Unreadable>& unreadable) {
   Check c(warning, critical, daemons.size() > 1);
-  for (const auto& text : unreadable) c.add(Severity::unknown, text);
-  for (const auto& sd : daemons) c.look_at(sd);
+  c.tell(problems_of(daemons, unreadable));
+  for (const auto& sd : daemons) c.measure(sd);
   return c.result();
 }
 

@@ -34,8 +34,8 @@ struct CheckResult {
   std::string text;  ///< the line with the performance data, then one line for each further finding
 };
 
-/// `unreadable`: what is to be said of daemons that could not be read at all.
+/// problems_of() all of them, and what the thresholds find.
 CheckResult check(const std::vector<SdSnapshot>& daemons, const Thresholds& warning,
-                  const Thresholds& critical, const std::vector<std::string>& unreadable);
+                  const Thresholds& critical, const std::vector<Unreadable>& unreadable);
 
 }  // namespace shstore::status

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reserve/refusal.h"
-#include "status/look/condition.h"
+#include "status/problems.h"
 
 namespace shstore::status {
 namespace {
@@ -163,12 +163,30 @@ Json daemon_json(const SdSnapshot& s) {
           {"devices", devices}};
 }
 
+Json problem_json(const Problem& problem, const std::vector<SdSnapshot>& daemons) {
+  Json names = Json::array();
+  for (const auto i : problem.daemons) names.push_back(daemons[i].sd_name);
+  return {{"severity", word(problem.severity)},
+          {"code", problem.code},
+          {"daemons", names},
+          {"device", problem.device ? Json(daemons[problem.daemons.front()].devices[*problem.device].name) : Json()},
+          {"what", problem.what},
+          {"where", problem.where},
+          {"text", problem.in_full}};
+}
+
 }  // namespace
 
-std::string to_json(const std::vector<SdSnapshot>& daemons, record::WallTime taken) {
-  Json all = Json::array();
+std::string to_json(const std::vector<SdSnapshot>& daemons, record::WallTime taken, const std::vector<Unreadable>& unreadable) {
+  Json all = Json::array(), problems = Json::array();
   for (const auto& s : daemons) all.push_back(daemon_json(s));
-  const Json j = {{"schema", kStatusSchema}, {"taken", record::time_text(taken)}, {"daemons", all}};
+  const auto found = problems_of(daemons, unreadable);
+  for (const auto& problem : found) problems.push_back(problem_json(problem, daemons));
+  const Json j = {{"schema", kStatusSchema},
+                  {"taken", record::time_text(taken)},
+                  {"daemons", all},
+                  {"severity", word(worst_of(found))},
+                  {"problems", problems}};
   // Names come from files and may hold any bytes.
   return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

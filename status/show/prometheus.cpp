@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
-#include "status/look/condition.h"
-#include "status/look/health_words.h"
 #include "status/printable.h"
+#include "status/problems.h"
 
 namespace shstore::status {
 namespace {
@@ -85,6 +85,9 @@ struct Metrics {
   Metric lost{"shstore_locks_lost_total", "counter", "Locks that vanished while they were held."};
   Metric waited{"shstore_lock_wait_seconds_total", "counter",
                 "How long jobs have waited that then got the drive, together."};
+  Metric severity{"shstore_severity", "gauge",
+                  "How bad the worst of all is: 0 ok, 1 warning, 2 critical, 3 unknown, as the exit status of --check without thresholds."};
+  Metric problem{"shstore_problem", "gauge", "1 for each thing that is wrong, in the words that shstore-status --json has for it."};
   Metric attentions{"shstore_unit_attentions_total", "counter",
                     "Unit attentions that the plugin's commands met."};
 
@@ -96,8 +99,9 @@ struct Metrics {
 
   std::string text() const {
     std::string all;
-    for (const auto* m : {&up, &written, &errors, &info, &is_protected, &error, &state, &locked, &ours, &owner, &age, &generation, &registrations,
-                          &jobs, &waiting, &longest, &taken, &conflicts, &lost, &waited, &attentions, &cleaning, &recovery, &calibrating, &alert, &health_read}) {
+    for (const auto* m : {&severity, &problem, &up, &written, &errors, &info, &is_protected, &error, &state, &locked, &ours, &owner,
+                          &age, &generation, &registrations, &jobs, &waiting, &longest, &taken, &conflicts, &lost, &waited,
+                          &attentions, &cleaning, &recovery, &calibrating, &alert, &health_read}) {
       all += m->text();
     }
     return all;
@@ -186,12 +190,29 @@ void add_device(const SdSnapshot& sd, const std::string& sd_label, const DeviceS
   if (d.plugin) add_plugin(sd, *d.plugin, labels, m);
 }
 
+// Of a file that could not be read the daemon's name is not known: its label is empty.
+void add_problems(const std::vector<Problem>& problems, const std::vector<SdSnapshot>& daemons, const std::vector<std::string>& names,
+                  Metrics& m) {
+  m.severity.add({}, std::to_string(static_cast<int>(worst_of(problems))));
+  std::set<std::string> told;  // two samples with the same labels would make the collector refuse the whole file
+  const auto add = [&](const Problem& problem, const std::string& sd, const std::string& drive) {
+    const Labels labels = {{"sd", sd}, {"drive", drive}, {"code", problem.code}, {"severity", word(problem.severity)}};
+    if (told.insert(sd + '\n' + drive + '\n' + problem.code + word(problem.severity)).second) m.problem.add(labels, 1);
+  };
+  for (const auto& problem : problems) {
+    for (const auto i : problem.daemons) add(problem, names[i], problem.device ? daemons[i].devices[*problem.device].name : "");
+    if (problem.daemons.empty()) add(problem, "", "");
+  }
+}
+
 }  // namespace
 
-std::string to_prometheus(const std::vector<SdSnapshot>& daemons, record::WallTime taken, bool success) {
+std::string to_prometheus(const std::vector<SdSnapshot>& daemons, record::WallTime taken, bool success,
+                          const std::vector<Unreadable>& unreadable) {
   Metrics m;
   bool all_answer = success;
   const auto names = labels_of(daemons);
+  add_problems(problems_of(daemons, unreadable), daemons, names, m);
   for (size_t i = 0; i < daemons.size(); ++i) {
     const auto& sd = daemons[i];
     const Labels daemon = {{"sd", names[i]}};

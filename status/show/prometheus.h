@@ -13,6 +13,7 @@
 namespace shstore::status {
 
 /// `success`: every daemon that was asked for is in `daemons`.
-std::string to_prometheus(const std::vector<SdSnapshot>& daemons, record::WallTime taken, bool success);
+std::string to_prometheus(const std::vector<SdSnapshot>& daemons, record::WallTime taken, bool success,
+                          const std::vector<Unreadable>& unreadable = {});
 
 }  // namespace shstore::status

@@ -5,6 +5,7 @@
 #include "status/lock_lines.h"
 #include "status/look/health_words.h"
 #include "status/printable.h"
+#include "status/problems.h"
 
 namespace shstore::status {
 namespace {
@@ -42,6 +43,15 @@ std::string device_text(const SdSnapshot& s, const DeviceSnapshot& d, bool names
 std::string notes_text(const SdSnapshot& s) {
   std::string text;
   for (const auto& note : s.notes) text += printable(note) + (note.ends_with('?') ? "\n" : ".\n");
+  return text;
+}
+
+std::string common_text(const std::vector<SdSnapshot>& daemons) {
+  std::string text;
+  for (const auto& problem : problems_of(daemons)) {
+    if (problem.daemons.size() < 2) continue;
+    for (const auto& line : problem.lines) text += printable(line) + ".\n";
+  }
   return text;
 }
 

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "status/look/snapshot.h"
 
 namespace shstore::status {
+
+/// What the daemons are told of together, such as a key that they share: sentences, a line each. Mostly empty.
+std::string common_text(const std::vector<SdSnapshot>& daemons);
 
 /// `names`: every key with the name of its host, also in the lines that scripts may parse.
 std::string to_text(const SdSnapshot& snapshot, bool names = false);

@@ -38,7 +38,7 @@ Reading read_or_say_why(const std::function<Reading()>& read) {
   try {
     return read();
   } catch (const std::exception& e) {
-    return {{}, {e.what()}};
+    return {{}, {{"shstore-status", e.what()}}};
   }
 }
 

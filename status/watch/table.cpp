@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "status/printable.h"
+#include "status/problems.h"
 #include "reserve/record/times.h"
 
 namespace shstore::status::watch {
@@ -43,10 +45,10 @@ std::vector<record::JobWaiting> waiting_for(const SdSnapshot& sd, const DeviceSn
   return waiting;
 }
 
-Row row_of(const SdSnapshot& sd, const DeviceSnapshot& d) {
+Row row_of(const SdSnapshot& sd, const DeviceSnapshot& d, Severity severity) {
   const auto condition = condition_of(sd, d);
   Row row;
-  row.severity = severity_of(sd, d);
+  row.severity = severity;
   row.age = lock_age(sd, d);
   std::string waiting;
   for (const auto& w : waiting_for(sd, d)) {
@@ -69,6 +71,38 @@ std::string counts(const std::map<Condition, size_t>& by_condition) {
   return text;
 }
 
+bool is_condition(const std::string& code) {
+  const auto all = all_conditions();
+  return std::any_of(all.begin(), all.end(), [&](Condition condition) { return word(condition) == code; });
+}
+
+// A drive's state stands in its row.
+std::vector<Remark> remarks_of(const Reading& reading, const std::vector<Problem>& problems) {
+  std::vector<Remark> remarks;
+  std::set<std::string> told;
+  const auto add = [&](const std::string& text, Severity severity) {
+    const auto shown = printable(text);
+    if (told.insert(shown).second) remarks.push_back({shown, severity});
+  };
+  for (const auto& problem : problems) {
+    const bool in_its_row = problem.device && is_condition(problem.code);
+    for (const auto& sentence : problem.in_full) {
+      if (!in_its_row) add(problem.where + ": " + sentence, problem.severity);
+    }
+  }
+  for (const auto& sd : reading.daemons) {
+    const auto is_told = [&](const std::string& note) {
+      return std::any_of(problems.begin(), problems.end(), [&](const Problem& p) {
+        return std::find(p.in_full.begin(), p.in_full.end(), note) != p.in_full.end();
+      });
+    };
+    for (const auto& note : sd.notes) {
+      if (!is_told(note)) add(sd.sd_name + ": " + note, Severity::ok);
+    }
+  }
+  return remarks;
+}
+
 }  // namespace
 
 const char* title(Column column) {
@@ -81,17 +115,19 @@ Table table_of(const Reading& reading) {
   Table table;
   std::map<Condition, size_t> by_condition;
   size_t wait = 0;
-  for (const auto& problem : reading.problems) table.remarks.push_back(printable(problem));
-  for (const auto& sd : reading.daemons) {
+  const auto problems = problems_of(reading.daemons, reading.unreadable);
+  for (size_t i = 0; i < reading.daemons.size(); ++i) {
+    const auto& sd = reading.daemons[i];
     table.taken = std::max(table.taken, sd.taken);
-    for (const auto& note : sd.notes) table.remarks.push_back(printable(sd.sd_name + ": " + note));
-    for (const auto& d : sd.devices) {
+    for (size_t j = 0; j < sd.devices.size(); ++j) {
+      const auto& d = sd.devices[j];
       if (!d.shared) continue;
       ++by_condition[condition_of(sd, d)];
       wait += waiting_for(sd, d).size();
-      table.rows.push_back(row_of(sd, d));
+      table.rows.push_back(row_of(sd, d, severity_of(problems, i, j)));
     }
   }
+  table.remarks = remarks_of(reading, problems);
   table.summary = counted(table.rows.size(), "drive", "drives");
   if (!by_condition.empty()) table.summary += ": " + counts(by_condition);
   if (wait > 0) table.summary += "; " + counted(wait, "wait of a job", "waits of jobs");
@@ -107,7 +143,7 @@ std::vector<Row> sorted(std::vector<Row> rows, Column by, bool reverse) {
   const auto compare = [&](const Row& a, const Row& b) {
     switch (by) {
       case Column::lock:
-        if (a.severity != b.severity) return a.severity > b.severity ? -1 : 1;
+        if (a.severity != b.severity) return is_worse(a.severity, b.severity) ? -1 : 1;
         return names(a, b, by);
       case Column::age: return longest_first(a.age, b.age);
       case Column::waiting: return longest_first(a.longest_wait, b.longest_wait);

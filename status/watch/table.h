@@ -15,7 +15,7 @@ namespace shstore::status::watch {
 /// All daemons at one moment.
 struct Reading {
   std::vector<SdSnapshot> daemons;
-  std::vector<std::string> problems;  ///< why a daemon cannot be shown, a line each
+  std::vector<Unreadable> unreadable{};
 };
 
 enum class Column : size_t { drive, sd, lock, holder, jobs, age, waiting };
@@ -32,11 +32,17 @@ struct Row {
   const std::string& cell(Column column) const { return cells[static_cast<size_t>(column)]; }
 };
 
+/// What is to be said besides the rows: problems that are no drive's state, and the daemons' notes.
+struct Remark {
+  std::string text;  ///< without control characters
+  Severity severity = Severity::ok;
+};
+
 struct Table {
   record::WallTime taken{};       ///< of the newest daemon; the ages in the rows are those of this moment
   std::vector<Row> rows;  ///< as the configurations have them; no drive that is not shared
   std::string summary;    ///< "3 drives: 2 free, 1 blocked; 1 job waits"
-  std::vector<std::string> remarks;  ///< problems and the daemons' notes
+  std::vector<Remark> remarks;  ///< the worst first
 };
 
 Table table_of(const Reading& reading);

@@ -72,14 +72,14 @@ std::string header(const View& view, const std::array<size_t, kColumns>& width) 
   return std::string(kMark, ' ') + joined(titles, width);
 }
 
-Line row_line(const Row& row, const std::array<size_t, kColumns>& width) {
-  switch (row.severity) {
-    case Severity::critical: return {"!! " + joined(row.cells, width), Style::critical};
-    case Severity::warning: return {"!  " + joined(row.cells, width), Style::warning};
-    case Severity::unknown: return {"?  " + joined(row.cells, width), Style::unknown};
+Line marked(const std::string& text, Severity severity) {
+  switch (severity) {
+    case Severity::critical: return {"!! " + text, Style::critical};
+    case Severity::warning: return {"!  " + text, Style::warning};
+    case Severity::unknown: return {"?  " + text, Style::unknown};
     case Severity::ok: break;
   }
-  return {"   " + joined(row.cells, width), Style::plain};
+  return {"   " + text, Style::plain};
 }
 
 void add_table(std::vector<Line>& lines, const Shown& shown, const View& view, Size size) {
@@ -89,13 +89,13 @@ void add_table(std::vector<Line>& lines, const Shown& shown, const View& view, S
   for (size_t i = 0; i < remarks; ++i) {
     const bool more = i + 1 == remarks && table.remarks.size() > remarks;
     const auto rest = more ? fmt::format("(and {} more) ", table.remarks.size() - remarks) : std::string{};
-    lines.push_back({"! " + rest + table.remarks[i], Style::warning});
+    lines.push_back(marked(rest + table.remarks[i].text, table.remarks[i].severity));
   }
   const auto rows = sorted(table.rows, view.sort, view.reverse);
   const auto width = widths(rows, size.columns);
   lines.push_back({fitted(header(view, width), size.columns), Style::header});
   const size_t end = std::min(rows.size(), view.top + page(shown, size));
-  for (size_t i = view.top; i < end; ++i) lines.push_back(row_line(rows[i], width));
+  for (size_t i = view.top; i < end; ++i) lines.push_back(marked(joined(rows[i].cells, width), rows[i].severity));
 }
 
 void add_help(std::vector<Line>& lines) {

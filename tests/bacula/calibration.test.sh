@@ -43,7 +43,7 @@ check "they are in their slots" changer cibou unload "$slot" "$(archive 0)" 0
 before=$(unloads)
 stop target
 LIBRARY_JSON=$RUN/calibrates.json
-sed -e '0,/"product": "Ultrium 4-SCSI"/s//"product": "Ultrium 9-SCSI", "calibration_seconds": 40/' \
+sed -e '0,/"product": "Ultrium 4-SCSI"/s//"product": "Ultrium 9-SCSI", "calibration_seconds": 60/' \
     -e '0,/"product": "Ultrium 4-SCSI"/s//"product": "Ultrium 9-SCSI", "calibration_seconds": 120/' "$SAMPLES/library.json" >"$LIBRARY_JSON"
 start_target
 

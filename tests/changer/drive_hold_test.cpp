@@ -129,9 +129,9 @@ struct OwnCommand : Holding {
   std::string file() const { return library.folder() + "/locked"; }
   bool locked() const { return std::filesystem::exists(file()); }
   // Locks by a file, and knows no reservations; writes down what it was told.
-  void locks_by_a_file() {
-    std::ofstream(script()) << "#!/bin/sh\necho $1 >>" << file() << ".log\ncase $1 in trylock) : >" << file()
-                            << ";; unlock) rm " << file() << ";; esac\n";
+  void locks_by_a_file() { locks_as("trylock) : >" + file() + ";; unlock) rm " + file() + ";;"); }
+  void locks_as(const std::string& cases) {
+    std::ofstream(script()) << "#!/bin/sh\necho $1 >>" << file() << ".log\ncase $1 in " << cases << " esac\n";
     std::filesystem::permissions(script(), std::filesystem::perms::owner_all);
   }
   std::string told() const {
@@ -182,6 +182,22 @@ TEST_F(OwnCommand, ADriveWithoutPersistentReservationsIsLockedByIt) {
   };
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
   EXPECT_FALSE(locked());
+}
+
+TEST_F(OwnCommand, AnotherHostsLockIsToldWithItsKey) {
+  locks_as("trylock) exit 24 ;; wholocked) echo 0xbac999 ;;");
+  EXPECT_EQ(cibou.load(3, 0), 24);
+  EXPECT_NE(cibou.err.find("could not be locked: it is reserved by: 0xbac999"), std::string::npos) << cibou.err;
+  EXPECT_TRUE(told().starts_with("trylock wholocked")) << told();
+  EXPECT_EQ(told().find("unlock"), std::string::npos) << "what another host has is not given back";
+}
+
+TEST_F(OwnCommand, ALockThatItMayHaveTakenIsGivenBack) {
+  locks_as("trylock) : >" + file() + "; echo no answer; exit 9 ;; unlock) rm " + file() + " ;;");
+  EXPECT_EQ(cibou.load(3, 0), 24);
+  EXPECT_NE(cibou.err.find("the Lock Command's \"trylock\" ended with status 9: no answer"), std::string::npos) << cibou.err;
+  EXPECT_FALSE(locked());
+  EXPECT_TRUE(told().starts_with("trylock unlock unregister")) << told();
 }
 
 // As a wrapper around storage-ctl. What the command does with the drive, the test does when it sees that it was called.

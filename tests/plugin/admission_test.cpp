@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fake_caller.h"
 #include "fake_port.h"
 
 namespace shstore::plugin {
@@ -22,24 +23,6 @@ SharedDevice device(const char* name, const char* archive, const char* control) 
   d.key = {0xbac001};
   return d;
 }
-
-// What bacula-sd hears, and what it says of the device at hand.
-struct FakeCaller final : Caller {
-  explicit FakeCaller(std::optional<std::string> codes_, int dcr_number = 1) : codes(std::move(codes_)), number(dcr_number) {}
-  const void* dcr() const override { return reinterpret_cast<const void*>(static_cast<uintptr_t>(number)); }
-  std::optional<std::string> edit_device_codes(const char* wanted) const override {
-    EXPECT_STREQ(wanted, "%a\n%l");
-    return codes;
-  }
-  void set_reserve_message(const std::string& text) const override { reserve_message = text; }
-  void message(MessageType type, const std::string& text) const override { log.emplace_back(type, text); }
-  void debug(const std::string&) const override {}
-
-  std::optional<std::string> codes;
-  int number;
-  mutable std::string reserve_message;
-  mutable std::vector<std::pair<MessageType, std::string>> log;
-};
 
 struct Admissions : testing::Test {
   Admissions() {

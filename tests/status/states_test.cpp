@@ -39,7 +39,7 @@ TEST(Text, NothingOfWhatOthersWroteReachesTheTerminalAsACommand) {
   EXPECT_EQ(to_text(s).find("\n?"), std::string::npos) << "a line end neither";
   s.devices[0].live.why = LiveLock::Why::cannot_be_asked;
   EXPECT_TRUE(is_clean(to_text(s, true)));
-  EXPECT_TRUE(is_clean(check({s}, {}, {}, {evil}).text));
+  EXPECT_TRUE(is_clean(check({s}, {}, {}, {{evil, evil}}).text));
   JobExplanation e;
   e.summary = evil;
   e.drives = {{evil, false, evil, evil, evil, {}, {evil}}};

@@ -36,6 +36,8 @@ class DiskSurroundings final : public Surroundings {
     return facts;
   }
 
+  tl::expected<std::string, std::string> conf_of(const StorageCtl& command) const override { return config::conf_of(command); }
+
  private:
   // A name may come from a directory service, so each is asked for once.
   std::string user(uid_t id) const {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "config/host_name.h"
-#include "config/lint/command.h"
+#include "config/shared/lock_command.h"
 
 namespace shstore::config::lint {
 namespace {
@@ -166,20 +166,22 @@ class SiteLoader {
     }
   }
 
-  static std::vector<std::string> likely_storage_ctls(const SiteSd& sd) {
+  std::vector<std::string> likely_storage_ctls(const SiteSd& sd) const {
     std::vector<std::string> paths;
     std::set<std::string> seen;
-    const auto add = [&](const std::filesystem::path& neighbour) {
-      const std::string path = (neighbour.parent_path() / storage_ctl_name).string();
+    const auto add = [&](const std::string& path) {
       if (seen.insert(path).second) paths.push_back(path);
     };
-    const auto add_program = [&](const Value<std::string>& command) {
-      const std::vector<std::string> words = words_of(*command);
-      if (sd.is_here && !words.empty()) add(words.front());
+    const auto add_conf_of = [&](const Value<std::string>& written) {
+      if (!sd.is_here) return;
+      const auto command = understand_lock_command(*written);
+      if (const auto* ours = std::get_if<StorageCtl>(&command)) {
+        if (const auto path = world_.disk.conf_of(*ours)) add(*path);
+      }
     };
-    for (const SdDevice& device : sd.config.devices) add_program(device.lock_command);
-    for (const SdAutochanger& changer : sd.config.autochangers) add_program(changer.lock_command);
-    add(sd.path);
+    for (const SdDevice& device : sd.config.devices) add_conf_of(device.lock_command);
+    for (const SdAutochanger& changer : sd.config.autochangers) add_conf_of(changer.lock_command);
+    add((std::filesystem::path(sd.path).parent_path() / storage_ctl_name).string());
     return paths;
   }
 

@@ -30,7 +30,7 @@ struct LoadedSite {
 /// Of each SD:
 /// - It is here if --here says so, else if its Working Directory exists on this machine and its host's name, where it is
 ///   known, is this machine's; of several SDs with the same Working Directory only one whose host is known to be this.
-/// - storage-ctl.conf is the one given; else, if the SD is here, the one beside a program of its Lock Commands; else the
+/// - storage-ctl.conf is the one given; else, if the SD is here, that of the storage-ctl of its Lock Commands; else the
 ///   one beside bacula-sd.conf; else there is none.
 /// - The inventory is the one given for its host, else the one of its host; a single SD without a host's name takes
 ///   a single inventory, and its host's name with it.

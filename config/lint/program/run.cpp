@@ -26,6 +26,7 @@ class ForVersion final : public Surroundings {
  public:
   ForVersion(const Surroundings& disk, int version) : disk_(disk), version_(version) {}
   FileFacts file(const std::string& path) const override { return disk_.file(path); }
+  tl::expected<std::string, std::string> conf_of(const StorageCtl& command) const override { return disk_.conf_of(command); }
   int bacula_version() const override { return version_; }
 
  private:

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "config/lint/command.h"
+#include "config/command_words.h"
 #include "config/lint/drive.h"
 #include "config/lint/rules/rules.h"
 

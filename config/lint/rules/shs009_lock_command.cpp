@@ -1,53 +1,53 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
-#include "config/lint/command.h"
+#include "config/command_words.h"
 #include "config/lint/rules/rules.h"
+#include "config/shared/lock_command.h"
+#include "config/spelling.h"
 
 namespace shstore::config::lint {
 namespace {
 
 constexpr std::string_view usual = "/opt/bacula/scripts/storage-ctl %l %o";
+constexpr std::string_view storage_ctl = "storage-ctl";
 constexpr uint32_t anybody_executes = 0111;
 
 struct Problem {
   std::string message, help;
+  Level level = Level::error;
 };
 
 bool has_blank_or_quote(const std::string& word) {
   return word.find_first_of(" \t'\"\\") != std::string::npos;
 }
 
-bool has_word(const std::vector<std::string>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+Problem problem_of(const Unusable& unusable) {
+  using Reason = Unusable::Reason;
+  const bool ours = base_name(unusable.program) == storage_ctl;
+  const auto lacks = [&](std::string_view code, std::string_view meaning) {
+    return Problem{fmt::format("Lock Command lacks {} ({}): the plugin refuses every job", code, meaning),
+                   ours ? fmt::format("write Lock Command = \"{} %l %o\"", unusable.program)
+                        : fmt::format("a program of your own must be told which of trylock, unlock, unregister and wholocked to do "
+                                      "(shstore-sd(7)); ours is Lock Command = \"{}\"", usual)};
+  };
+  switch (unusable.reason) {
+    case Reason::blank: return {"Lock Command is blank", fmt::format("write Lock Command = \"{}\"", usual)};
+    case Reason::no_control_device: return lacks("%l", "the Control Device");
+    case Reason::no_operation: return lacks("%o", "the operation");
+    case Reason::no_folder: break;
+  }
+  return {fmt::format("Lock Command names {} without its folder: storage-ctl.conf beside it cannot be found", unusable.program),
+          "write the whole path of storage-ctl"};
 }
 
-/// The first that is wrong with a command, or an empty message.
-Problem problem_of(const std::vector<std::string>& words, bool is_here, const Surroundings& around) {
-  const std::string& program = words.front();
-  if (base_name(program) != "storage-ctl") {
-    return {
-        fmt::format("Lock Command runs {}, which is not storage-ctl: the plugin refuses every job", program),
-        fmt::format("write Lock Command = \"{}\"", usual)};
-  }
-  for (const auto& [code, meaning] :
-       {std::pair("%l", "the Control Device"), std::pair("%o", "the operation")}) {
-    if (has_word(words, code)) continue;
-    return {fmt::format("Lock Command lacks {} ({}): the plugin refuses every job", code, meaning),
-            fmt::format("write Lock Command = \"{} %l %o\"", program)};
-  }
-  if (!program.starts_with('/')) {
-    return {
-        fmt::format("Lock Command names {} without its folder: storage-ctl.conf beside it cannot be found",
-                    program),
-        "write the whole path of storage-ctl"};
-  }
-  if (!is_here) return {};
+Problem problem_of_file(const std::string& program, const Surroundings& around) {
   const FileFacts file = around.file(program);
   if (!file.exists) {
     return {fmt::format("Lock Command runs {}, which does not exist on this host", program),
-            "install storage-ctl there, or correct the path"};
+            fmt::format("install {} there, or correct the path", base_name(program))};
   }
   if (file.is_directory || (file.mode & anybody_executes) == 0) {
     return {fmt::format("Lock Command runs {}, which is not executable", program),
@@ -56,12 +56,31 @@ Problem problem_of(const std::vector<std::string>& words, bool is_here, const Su
   return {};
 }
 
+/// "storage-ctrl": probably ours, written wrong. A wrapper such as storage-ctl.sh is not.
+bool is_misspelt(std::string_view program) {
+  constexpr std::array names{storage_ctl};
+  return !base_name(program).starts_with(storage_ctl) && !nearest(base_name(program), names).empty();
+}
+
+/// What is wrong with a command, or an empty message.
+Problem problem_of(const LockCommand& command, bool is_here, const Surroundings& around) {
+  if (const auto* unusable = std::get_if<Unusable>(&command)) return problem_of(*unusable);
+  const auto* own = std::get_if<SiteProgram>(&command);
+  const std::string& program = own ? own->words.front() : std::get<StorageCtl>(command).program;
+  const bool can_be_seen = is_here && program.starts_with('/');
+  if (own && is_misspelt(program) && !(can_be_seen && around.file(program).exists)) {
+    return {fmt::format("Lock Command runs {}, which is not storage-ctl: it is taken for a program of your own, which every job must "
+                        "run to get its lock", program),
+            fmt::format("did you mean Lock Command = \"{}\"?", usual), Level::warning};
+  }
+  return can_be_seen ? problem_of_file(program, around) : Problem{};
+}
+
 /// The command with the codes that it simply lacks; empty where something else stands in their place, such as
 /// %1.
 std::string with_codes(const std::vector<std::string>& words) {
   constexpr size_t longest_value = 127;
-  if (words.empty() || base_name(words.front()) != "storage-ctl" || has_blank_or_quote(words.front()))
-    return {};
+  if (words.empty() || base_name(words.front()) != storage_ctl || has_blank_or_quote(words.front())) return {};
   const bool only_codes = std::all_of(words.begin() + 1, words.end(),
                                       [](const std::string& word) { return word == "%l" || word == "%o"; });
   if (!only_codes || words.size() > 2) return {};
@@ -72,17 +91,12 @@ std::string with_codes(const std::vector<std::string>& words) {
 void check_command(const SiteSd& sd, const Value<std::string>& command, std::string_view type,
                    const std::string& name, const Surroundings& around, Reporter& report) {
   if (command->empty()) return;
-  const std::vector<std::string> words = words_of(*command);
-  Problem problem;
-  if (words.empty()) {
-    problem = {"Lock Command is blank", fmt::format("write Lock Command = \"{}\"", usual)};
-  } else {
-    problem = problem_of(words, sd.is_here, around);
-  }
+  const auto problem = problem_of(understand_lock_command(*command), sd.is_here, around);
   if (problem.message.empty()) return;
   Finding& finding = report.add(place(sd.config, command),
                                 fmt::format("{} \"{}\": {}", type, name, problem.message), problem.help);
-  const std::string completed = with_codes(words);
+  finding.level = problem.level;
+  const std::string completed = with_codes(command_words(*command));
   if (completed.empty()) return;
   finding.fix = fix_of(fmt::format("set Lock Command to \"{}\"", completed),
                        {report.editor().replace_value(place(sd.config, command.directive_at), completed)});
@@ -103,13 +117,14 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
 
 const Rule shs009{
     "SHS009", Level::error, "a Lock Command that cannot work", check,
-    R"(What: A Lock Command lacks %l (the Control Device) or %o (the operation), runs another program than
-storage-ctl, or names it without its folder. For the host that the linter runs on: the program does
-not exist or is not executable.
+    R"(What: A Lock Command lacks %o (the operation), or, where it runs storage-ctl, %l (the Control Device) or
+the program's folder; or it runs a program that is called nearly like storage-ctl. For the host that the
+linter runs on: the program does not exist or is not executable.
 
 Why: The plugin does the locking itself, by what the Lock Command says: the folder of storage-ctl is where it
-finds storage-ctl.conf with this host's key. A device whose Lock Command it cannot understand is refused to
-every job, because to write without a lock is worse.
+finds storage-ctl.conf with this host's key. A program of the site's own (see shstore-sd(7)) is run as it is
+written, and must be told the operation. A device whose Lock Command cannot be understood is refused to every
+job, because to write without a lock is worse.
 
 Example:
     Lock Command = "/opt/bacula/scripts/storage-ctl %1 %0"    # digits instead of letters

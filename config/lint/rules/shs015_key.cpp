@@ -4,9 +4,9 @@
 #include <map>
 #include <optional>
 
-#include "config/lint/command.h"
 #include "config/lint/drive.h"
 #include "config/lint/rules/rules.h"
+#include "config/shared/lock_command.h"
 #include "scsi/reservation_key.h"
 
 namespace shstore::config::lint {
@@ -19,35 +19,33 @@ Place key_place(const StorageCtlText& text) {
                         : Place{text.path, 0, 0, 0};
 }
 
-/// Where the plugin looks for the key, by the Lock Command; empty if the command does not tell.
-std::string conf_path(const std::string& lock_command) {
-  const std::vector<std::string> words = words_of(lock_command);
-  const auto option = std::find(words.begin(), words.end(), "--config");
-  if (option != words.end() && option + 1 != words.end()) return *(option + 1);
-  if (words.empty() || !words.front().starts_with('/')) return {};
-  return words.front().substr(0, words.front().rfind('/')) + "/storage-ctl.conf";
-}
+struct Lock {
+  const Value<std::string>* at = nullptr;
+  StorageCtl command;
+};
 
-/// The first Lock Command of each Storage Daemon, or nullptr.
-std::vector<const Value<std::string>*> lock_commands(const Site& site) {
-  std::vector<const Value<std::string>*> commands(site.sds.size());
+/// The first Lock Command of each Storage Daemon that is storage-ctl: a program of the site's own has no key that we know.
+std::vector<std::optional<Lock>> locks_of(const Site& site) {
+  std::vector<std::optional<Lock>> locks(site.sds.size());
   for (const Drive& drive : all_drives(site)) {
-    if (!commands[drive.ref.sd]) commands[drive.ref.sd] = drive.lock_command;
+    if (locks[drive.ref.sd] || !drive.lock_command) continue;
+    const auto command = understand_lock_command(**drive.lock_command);
+    if (const auto* ours = std::get_if<StorageCtl>(&command)) locks[drive.ref.sd] = Lock{drive.lock_command, *ours};
   }
-  return commands;
+  return locks;
 }
 
-void check_missing(const SiteSd& sd, const Value<std::string>& lock, bool others_are_known,
-                   const Surroundings& around, Reporter& report) {
-  const std::string path = conf_path(*lock);
-  if (sd.is_here && !path.empty()) {
-    if (around.file(path).exists) return;
-    report.add(place(sd.config, lock),
-               fmt::format("there is no {}: this host has no key, every job is refused", path),
-               "create it with a line such as key=bac002, another key than any other host's");
-  } else if (!sd.is_here && others_are_known) {
+void check_missing(const SiteSd& sd, const Lock& lock, bool others_are_known, const Surroundings& around, Reporter& report) {
+  if (sd.is_here) {
+    const auto path = around.conf_of(lock.command);
+    if (path && around.file(*path).exists) return;
+    report.add(place(sd.config, *lock.at),
+               path ? fmt::format("there is no {}: this host has no key, every job is refused", *path)
+                    : fmt::format("every job is refused: {}", path.error()),
+               path ? "create it with a line such as key=bac002, another key than any other host's" : "");
+  } else if (others_are_known) {
     Finding& finding =
-        report.add(place(sd.config, lock),
+        report.add(place(sd.config, *lock.at),
                    fmt::format("the storage-ctl.conf of {} is not among the files: its key was not compared",
                                name_of(sd)),
                    "give it to the linter as well");
@@ -69,7 +67,7 @@ std::optional<scsi::ReservationKey> usable_key(const StorageCtlText& text, Repor
 }
 
 void check(const Site& site, const Surroundings& around, Reporter& report) {
-  const auto locks = lock_commands(site);
+  const auto locks = locks_of(site);
   const bool others_are_known = std::any_of(site.sds.begin(), site.sds.end(),
                                             [](const SiteSd& sd) { return sd.storage_ctl.has_value(); });
   std::map<scsi::ReservationKey, const SiteSd*> first_with;

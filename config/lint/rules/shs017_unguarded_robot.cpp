@@ -1,20 +1,12 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 
-#include "config/lint/command.h"
 #include "config/lint/library.h"
 #include "config/lint/rules/rules.h"
 
 namespace shstore::config::lint {
 namespace {
-
-bool is_guarded(const std::string& command) {
-  const std::vector<std::string> words = words_of(command);
-  return std::any_of(words.begin(), words.end(),
-                     [](const std::string& word) { return base_name(word) == "shstore-changer"; });
-}
 
 /// One library by what the Director says: Autochangers of different SDs joined by Shared Storage. The second
 /// of each pair to its first.
@@ -48,7 +40,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const SdConfig& config = site.sds[here.sd].config;
     const SdAutochanger& changer = config.autochangers[here.changer];
     const std::string& command = *changer.changer_command;
-    if (is_virtual_changer(command) || is_guarded(command)) continue;
+    if (is_virtual_changer(command) || runs_our_changer(command)) continue;
     const SiteSd& other = site.sds[there.sd];
     Finding& finding = report.add(
         place(config, changer.changer_command),

@@ -4,7 +4,7 @@
 #include <array>
 #include <optional>
 
-#include "config/lint/command.h"
+#include "config/command_words.h"
 #include "config/lint/rules/rules.h"
 
 namespace shstore::config::lint {
@@ -27,7 +27,7 @@ std::optional<size_t> right_arguments(const std::vector<std::string>& words) {
 
 void check_command(const SdConfig& config, const Value<std::string>& command, std::string_view type,
                    const std::string& name, Reporter& report) {
-  const auto right = right_arguments(words_of(*command));
+  const auto right = right_arguments(command_words(*command));
   if (!right || *right == arguments.size()) return;
   report.add(place(config, command),
              fmt::format("{} \"{}\": Changer Command does not pass {} as argument {}", type, name,

@@ -1,17 +1,13 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "config/lint/command.h"
+#include "config/command_words.h"
 #include "config/lint/rules/rules.h"
 
 namespace shstore::config::lint {
 namespace {
 
 bool runs_reset_storageid(const RunScript& script) {
-  const std::vector<std::string> words = words_of(script.command);
-  return std::any_of(words.begin(), words.end(),
-                     [](const std::string& word) { return base_name(word) == "reset-storageid"; });
+  return runs_program(command_words(script.command), "reset-storageid");
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {

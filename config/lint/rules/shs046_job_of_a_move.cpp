@@ -1,17 +1,11 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "config/lint/command.h"
+#include "config/command_words.h"
+#include "config/lint/drive.h"
 #include "config/lint/rules/rules.h"
 
 namespace shstore::config::lint {
 namespace {
-
-bool runs_our_changer(const std::string& command) {
-  const auto words = words_of(command);
-  return std::any_of(words.begin(), words.end(), [](const std::string& word) { return base_name(word) == "shstore-changer"; });
-}
 
 void check_command(const SdConfig& config, const Value<std::string>& command, std::string_view type, const std::string& name,
                    Reporter& report) {

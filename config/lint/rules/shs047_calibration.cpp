@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cctype>
 #include <string_view>
 
-#include "config/lint/command.h"
+#include "config/lint/drive.h"
 #include "config/lint/library.h"
 #include "config/lint/rules/rules.h"
 
@@ -39,17 +38,12 @@ bool is_generation_9(const std::string& product) {
   return is_lto9(product);
 }
 
-bool is_our_changer(const std::string& command) {
-  const auto words = words_of(command);
-  return std::any_of(words.begin(), words.end(), [](const std::string& word) { return base_name(word) == "shstore-changer"; });
-}
-
 void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const Drive& drive : all_drives(site)) {
     const SdDevice& device = *drive.device;
     const InventoryDevice* const known = known_drive(drive);
     const bool calibrates = is_lto9(*device.media_type) || (known != nullptr && is_generation_9(known->product));
-    if (!calibrates || !is_our_changer(changer_command(drive)) || *device.maximum_changer_wait >= kCalibration) continue;
+    if (!calibrates || !runs_our_changer(changer_command(drive)) || *device.maximum_changer_wait >= kCalibration) continue;
     report.add(!device.maximum_changer_wait.given ? place(drive.config(), device.media_type) : place(drive.config(), device.maximum_changer_wait),
                fmt::format("Device \"{}\": Maximum Changer Wait is {} s, but the first load of a new LTO-9 cartridge takes up to two hours",
                            *device.name, *device.maximum_changer_wait),

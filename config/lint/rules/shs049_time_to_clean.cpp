@@ -1,23 +1,16 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "config/lint/command.h"
+#include "config/lint/drive.h"
 #include "config/lint/library.h"
 #include "config/lint/rules/rules.h"
 
 namespace shstore::config::lint {
 namespace {
 
-bool moves_by_our_changer(const std::string& command) {
-  const auto words = words_of(command);
-  return std::any_of(words.begin(), words.end(), [](const std::string& word) { return base_name(word) == "shstore-changer"; });
-}
-
 void check_time(const Drive& drive, Reporter& report) {
   const ChangerText& text = *drive.sd->changer_conf;
   const SdDevice& device = *drive.device;
-  if (*text.clean_wait < *device.maximum_changer_wait || !moves_by_our_changer(changer_command(drive))) return;
+  if (*text.clean_wait < *device.maximum_changer_wait || !runs_our_changer(changer_command(drive))) return;
   report.add(place(text, text.clean_wait.given ? text.clean_wait.at : text.auto_clean.at),
              fmt::format("clean_wait is {} s, but bacula-sd ends the unload of Device \"{}\" after {} s (Maximum Changer Wait), with the "
                          "cleaning cartridge in the drive",

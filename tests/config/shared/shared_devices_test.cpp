@@ -104,18 +104,6 @@ TEST(SharedDevices, TheLockCommandOfTheAutochangerCountsForItsDrives) {
   EXPECT_EQ(all.devices[0].problem, "");
 }
 
-TEST(LockCommand, FindsTheConfiguration) {
-  EXPECT_EQ(understand_lock_command("/opt/bacula/scripts/storage-ctl %l %o").conf_path, "/opt/bacula/scripts/storage-ctl.conf");
-  EXPECT_EQ(understand_lock_command("\"/srv/my scripts/storage-ctl\" %l %o").conf_path, "/srv/my scripts/storage-ctl.conf");
-  EXPECT_EQ(understand_lock_command("storage-ctl --config /etc/key.conf %l %o").conf_path, "/etc/key.conf");
-}
-
-TEST(LockCommand, ACommandOfTheSitesOwnIsRunAsItIs) {
-  const auto understood = understand_lock_command("/usr/local/bin/my-lock --device=%l '%o' \"a b\"");
-  EXPECT_EQ(understood.problem, "");
-  EXPECT_EQ(understood.command, (std::vector<std::string>{"/usr/local/bin/my-lock", "--device=%l", "%o", "a b"}));
-}
-
 TEST(LockCommand, DeviceCodesAreExpandedInsideTheirWord) {
   SharedDevice device;
   device.archive_device = "/dev/nst 0";

@@ -143,7 +143,7 @@ std::vector<PageSource> broken() {
   auto& dead = all[1].snapshot;
   dead.life = Life::ended;
   dead.state->updated = now() - 3h - 20min;
-  dead.notes = {"dir-sd is not running. Its plugin last wrote its state on 2026-11-22 at 07:50:00 UTC"};
+  dead.notes = {dead.daemon_note = "dir-sd is not running. Its plugin last wrote its state on 2026-11-22 at 07:50:00 UTC"};
   for (auto& d : dead.devices) {
     d.plugin.reset();
     d.claims.clear();

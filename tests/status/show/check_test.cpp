@@ -169,7 +169,7 @@ TEST(Check, AgesBeyondTheirThresholds) {
 TEST(Check, TheWorstComesFirstAndTheRestBelow) {
   auto other = sample("no-answer");
   other.sd_name = "dir-sd";
-  const auto r = check({other, sample("lost")}, {}, {}, {"cannot read x.conf"});
+  const auto r = check({other, sample("lost")}, {}, {}, {{"x.conf", "cannot read x.conf"}});
   EXPECT_EQ(r.severity, Severity::critical);
   EXPECT_TRUE(tests::equals_golden(r.text, "status/check_several.txt"));
 }
