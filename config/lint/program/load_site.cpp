@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <set>
 
+#include "config/command_words.h"
 #include "config/host_name.h"
 #include "config/shared/lock_command.h"
 
@@ -189,7 +190,7 @@ class SiteLoader {
   void find_changer_conf(SiteSd& sd) {
     std::vector<std::filesystem::path> neighbours;
     const auto add_program = [&](const Value<std::string>& command) {
-      const std::vector<std::string> words = words_of(*command);
+      const std::vector<std::string> words = command_words(*command);
       if (sd.is_here && !words.empty()) neighbours.emplace_back(words.front());
     };
     for (const SdAutochanger& changer : sd.config.autochangers) add_program(changer.changer_command);
