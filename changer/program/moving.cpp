@@ -49,6 +49,8 @@ Outcome<int> try_move(Context& c, IsDone is_done, Plan plan, Before before, Afte
     return moved;
   }();
   note_left(c, ended, give_back(*robot));
+  // A drive may take hours to become ready, and the robot is no more needed; but what was taken here is given back alone.
+  if (!hold || !hold->taken_here()) robot->host.reset();
   if (ended && *ended == 0) {
     if (auto done = after(*drive); !done) ended = tl::make_unexpected(done.error());
   }

@@ -348,6 +348,22 @@ TEST(Lto9, DrivesThatCalibrate) {
   EXPECT_EQ(ready_wait_for(settings, "ULT3580-TD9"), std::chrono::seconds(300)) << "the administrator's word";
 }
 
+// That may take hours, in which this host's other drives need the robot.
+TEST_F(RealLibraries, WhileADriveBecomesReadyTheRobotIsFree) {
+  library.lock(cibou.control(0), kCibouKey);  // a job's
+  int not_ready = 3, moved = 0;
+  library.intercepts[cibou.control(0)] = [&](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+    if (command.cdb[0] != scsi::kTestUnitReady || not_ready-- <= 0) return std::nullopt;
+    return sense(SenseKey::not_ready, 0x0401);
+  };
+  Host same{library, "cibou", kCibouKey, {"sg0", "sg1", "sg2"}};
+  cibou.asleep = [&] {
+    if (moved++ == 0) EXPECT_EQ(same.load(4, 1), 0) << same.err;
+  };
+  EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
+  EXPECT_GT(moved, 0);
+}
+
 TEST_F(RealLibraries, ADriveThatIsBecomingReadyGivesNoTapeOut) {
   ASSERT_EQ(cibou.load(3, 0), 0);
   library.sent.clear();
