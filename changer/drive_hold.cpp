@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/shared/site_lock.h"
+#include "reserve/record/contract.h"
 #include "scsi/base/output_file.h"
 
 namespace shstore::changer {
@@ -14,8 +15,7 @@ namespace {
 using scsi::DriveLock;
 using std::chrono::milliseconds;
 
-// The plugin publishes a new claim within 300 ms (plugin/state_publisher.h).
-constexpr milliseconds kPublished{500}, kLook{50};
+constexpr milliseconds kLook{50};
 
 // The file's presence is all that counts. That it cannot be written is no reason not to move.
 void remember(const std::string& memory) {
@@ -123,7 +123,7 @@ Outcome<void> give_back_lock(Lock& lock, const HoldSurroundings& around) {
   if (around.job_relies()) return {};
   auto given = lock.release();
   if (given) given = lock.unregister();
-  for (milliseconds waited{0}; waited < kPublished; waited += kLook) {
+  for (milliseconds waited{0}; waited < record::kSurelyPublished; waited += kLook) {
     if (around.job_relies()) return lock.take();
     around.pause(kLook);
   }

@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "scsi/base/descriptor.h"
+
 namespace shstore::changer {
 namespace {
 
@@ -46,10 +48,8 @@ std::string program_of(const fs::path& process) {
 
 // EBUSY: st has been opened already.
 bool is_busy(const std::string& tape) {
-  const int fd = ::open(tape.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  const bool busy = fd < 0 && errno == EBUSY;
-  if (fd >= 0) ::close(fd);
-  return busy;
+  const base::Descriptor fd(::open(tape.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  return !fd && errno == EBUSY;
 }
 
 std::string list(const std::vector<JobOnDrive>& jobs) {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "scsi/base/descriptor.h"
 #include "scsi/robot_sense.h"
 
 namespace shstore::changer {
@@ -29,12 +30,11 @@ bool is_tape_node(const std::string& path) {
 }
 
 Look look_through_driver(const std::string& tape) {
-  const int fd = ::open(tape.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0 && errno == EBUSY) return "another program of this host has it open";
-  if (fd < 0) return fail(ExitStatus::device, fmt::format("{}: {}", tape, scsi::errno_text(errno)));
+  const base::Descriptor fd(::open(tape.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!fd && errno == EBUSY) return "another program of this host has it open";
+  if (!fd) return fail(ExitStatus::device, fmt::format("{}: {}", tape, scsi::errno_text(errno)));
   mtget status{};
-  const int error = ::ioctl(fd, MTIOCGET, &status) == 0 ? 0 : errno;
-  ::close(fd);
+  const int error = ::ioctl(fd.get(), MTIOCGET, &status) == 0 ? 0 : errno;
   if (error != 0) return scsi::errno_text(error);
   return GMT_ONLINE(status.mt_gstat) ? std::string{} : "it is not online";
 }

@@ -40,13 +40,12 @@ Failure interrupted(const std::string& device) {
 }  // namespace
 
 Outcome<HostLock> HostLock::take(const std::string& device, const Waiting& waiting, Waiting::TimePoint until) {
-  const int fd = open_lock_file(device);
-  if (fd < 0) {
+  HostLock lock{base::Descriptor(open_lock_file(device))};
+  if (!lock.fd_) {
     return fail(ExitStatus::device, fmt::format("{}: cannot be locked against other programs of this host: {}", device,
                                                 scsi::errno_text(errno)));
   }
-  HostLock lock(fd);
-  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  while (::flock(lock.fd_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) {
       return fail(ExitStatus::device, fmt::format("{}: cannot be locked against other programs of this host: {}", device,
                                                   scsi::errno_text(errno)));
@@ -61,12 +60,6 @@ Outcome<HostLock> HostLock::take(const std::string& device, const Waiting& waiti
     waiting.sleep(kHostPoll);
   }
   return lock;
-}
-
-HostLock::HostLock(HostLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-HostLock::~HostLock() {
-  if (fd_ >= 0) ::close(fd_);
 }
 
 Outcome<RobotLock> RobotLock::take(scsi::LogicalUnit& changer, scsi::ReservationKey own, const scsi::LocalPorts& ports,

@@ -12,6 +12,7 @@
 #include "changer/guard.h"
 #include "changer/outcome.h"
 #include "changer/waiting.h"
+#include "scsi/base/descriptor.h"
 #include "scsi/drive_lock.h"
 
 namespace shstore::changer {
@@ -23,13 +24,10 @@ class HostLock {
   /// the file PATH.lock beside it. Waits until `until` (status timeout).
   static Outcome<HostLock> take(const std::string& changer_device, const Waiting& waiting, Waiting::TimePoint until);
 
-  HostLock(HostLock&& other) noexcept;
-  HostLock& operator=(HostLock&&) = delete;
-  ~HostLock();
 
  private:
-  explicit HostLock(int fd) : fd_(fd) {}
-  int fd_ = -1;
+  explicit HostLock(base::Descriptor fd) : fd_(std::move(fd)) {}
+  base::Descriptor fd_;
 };
 
 /// Move-only; gives the robot back on destruction, if give_back() was not called. Needs this host's HostLock.

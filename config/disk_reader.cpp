@@ -9,26 +9,12 @@
 #include <system_error>
 
 #include "config/reading.h"
+#include "scsi/base/descriptor.h"
 
 namespace shstore::config {
 namespace {
 
 constexpr size_t chunk = size_t{64} << 10;
-
-class File {
- public:
-  /// O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
-  explicit File(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 tl::unexpected<std::string> failure(std::string_view what, const std::string& path) {
   const std::string reason = std::system_category().message(errno);
@@ -40,10 +26,11 @@ class DiskReader : public FileReader {
   explicit DiskReader(uint64_t largest) : largest_(largest) {}
 
   tl::expected<std::string, std::string> read(const std::string& path) override {
-    const File file(path);
-    if (file.fd() < 0) return failure("open", path);
+    // O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
+    const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file) return failure("open", path);
     struct stat info {};
-    if (::fstat(file.fd(), &info) != 0) return failure("read", path);
+    if (::fstat(file.get(), &info) != 0) return failure("read", path);
     if (!S_ISREG(info.st_mode)) return tl::make_unexpected(fmt::format("{} is not a regular file", path));
     if (static_cast<uint64_t>(info.st_size) > largest_) return too_large(path);
     return contents(file, path, static_cast<size_t>(info.st_size));
@@ -51,12 +38,12 @@ class DiskReader : public FileReader {
 
  private:
   /// The size is only where to begin: files in /proc have none, and others may grow.
-  tl::expected<std::string, std::string> contents(const File& file, const std::string& path, size_t size) const {
+  tl::expected<std::string, std::string> contents(const base::Descriptor& file, const std::string& path, size_t size) const {
     std::string text(size + 1, '\0');
     size_t used = 0;
     for (;;) {
       if (used == text.size()) text.resize(used + std::max(chunk, used / 2));
-      const ssize_t n = ::read(file.fd(), text.data() + used, text.size() - used);
+      const ssize_t n = ::read(file.get(), text.data() + used, text.size() - used);
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return failure("read", path);
       used += static_cast<size_t>(n);

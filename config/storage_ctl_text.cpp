@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array settings = {"key"sv, "debug_log"sv, "max_lock_wait"sv, "notify"sv, "notify_wait"sv, "SG_PERSIST"sv};
+constexpr std::array settings = {"key"sv, "debug_log"sv, "max_lock_wait"sv, "notify"sv, "notify_wait"sv, "watch_opens"sv, "SG_PERSIST"sv};
 constexpr std::string_view blanks = " \t\r";
 constexpr std::string_view peer = "peer_";
 constexpr uint64_t longest_wait = 7 * 24 * 3600;
@@ -103,7 +103,7 @@ class Reader {
       return complain(Severity::error, value.directive_at, fmt::format("{} is set a second time: which one is meant?", name), Kind::repeated);
     if (name == "key") {
       result_.key = std::move(value);
-    } else if (name == "debug_log") {
+    } else if (name == "debug_log" || name == "watch_opens") {
       number(name, value, 1);
     } else if (name == "max_lock_wait") {
       const auto seconds = number(name, value, longest_wait);

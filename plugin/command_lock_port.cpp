@@ -2,24 +2,50 @@
 
 #include <exception>
 
+#include "plugin/lock_holder.h"
+
 namespace shstore::plugin {
 namespace {
 
 using reserve::Action;
 using reserve::Outcome;
 
-constexpr const char* kSomebody = "another host";  // where the program does not tell the key
-
 Outcome failed(const config::SiteAnswer& answer) { return {Outcome::Kind::failed, {}, answer.why, {}}; }
 
 }  // namespace
 
+// The command says that this host has the lock. Who has it by what the drive says?
+Outcome CommandLockPort::checked(const scsi::SameDrive& drive) {
+  const auto refuse = [](const std::string& why) { return Outcome{Outcome::Kind::failed, {}, "the Lock Command's \"trylock\" ended well, but " + why, {}}; };
+  auto seen = look_at_holder(drive.lock_through, drive.device, {});
+  if (seen && seen->kind == LockHolder::Kind::untold) {
+    if (const auto told = lock_.holder(); !told.empty()) seen = look_at_holder(drive.lock_through, drive.device, told);
+  }
+  if (!seen) return refuse("whether this host has the lock could not be asked: " + seen.error().message);
+  switch (seen->kind) {
+    case LockHolder::Kind::ours:
+      return {};
+    case LockHolder::Kind::anothers:
+      return {Outcome::Kind::blocked, seen->holder, {}, {}};
+    case LockHolder::Kind::nobodys:
+      return refuse("nobody holds the drive");
+    case LockHolder::Kind::untold:
+      return refuse("the drive is held by " + seen->holder + ", and neither it nor \"wholocked\" tells whether that is this host");
+    case LockHolder::Kind::unchecked:
+      identity_->say("its Lock Command is believed, because the device tells of no reservations");
+      return {};
+  }
+  return {};
+}
+
 Outcome CommandLockPort::take() {
+  const auto drive = identity_->look(true);
+  if (!drive.usable()) return {Outcome::Kind::failed, {}, drive.text, {}};
   const auto answer = lock_.try_lock();
   switch (answer.kind) {
-    case config::SiteAnswer::Kind::done: return {};
+    case config::SiteAnswer::Kind::done: return checked(drive);
     case config::SiteAnswer::Kind::held_elsewhere:
-      return {Outcome::Kind::blocked, answer.holder.empty() ? kSomebody : answer.holder, {}, {}};
+      return {Outcome::Kind::blocked, answer.holder, {}, {}};
     case config::SiteAnswer::Kind::failed: break;
   }
   return failed(answer);
@@ -27,7 +53,7 @@ Outcome CommandLockPort::take() {
 
 // What the site's program was told itself has come by the time at which it has ended.
 void CommandLockPort::hear_of_resets(Outcome& outcome) const {
-  const auto device = watch_ == nullptr ? std::string{} : scsi::sysfs_device(control_device_);
+  const auto device = watch_ == nullptr ? std::string{} : identity_->device();
   if (device.empty()) return;
   const auto seen = watch_->take(device);
   outcome.was_reset = seen.resets != 0;

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "config/shared/shared_devices.h"
 #include "config/shared/site_lock.h"
 #include "plugin/device_watch.h"
+#include "plugin/drive_identity.h"
 #include "reserve/lock_port.h"
 
 namespace shstore::plugin {
@@ -22,8 +24,8 @@ class CommandLockPort final : public reserve::LockPort {
   /// As ScsiLockPort's. `debug` is told how each command ended and all that it wrote.
   CommandLockPort(config::SharedDevice device, bool reclaim, IsOpen is_open,
                   std::chrono::milliseconds deadline = kDeadline, Debug debug = [](const auto&) {},
-                  DeviceWatch* watch = nullptr)
-      : control_device_(device.control_device),
+                  DeviceWatch* watch = nullptr, std::shared_ptr<DriveIdentity> identity = nullptr)
+      : identity_(identity ? std::move(identity) : std::make_shared<DriveIdentity>(DriveNames{{}, device.control_device})),
         lock_(std::move(device), deadline, std::move(debug)),
         reclaim_(reclaim),
         is_open_(std::move(is_open)),
@@ -35,10 +37,11 @@ class CommandLockPort final : public reserve::LockPort {
 
  private:
   reserve::Outcome take();
+  reserve::Outcome checked(const scsi::SameDrive& drive);
   void hear_of_resets(reserve::Outcome& outcome) const;
   reserve::Outcome release(bool keep_registration);
 
-  std::string control_device_;
+  std::shared_ptr<DriveIdentity> identity_;
   config::SiteLock lock_;
   bool reclaim_;
   IsOpen is_open_;

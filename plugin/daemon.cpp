@@ -56,6 +56,13 @@ T read_at(const void* base, size_t offset) {
   return value;
 }
 
+// argv[0] is what whoever started it liked: a bacula-sd is one whatever it is called there.
+std::string own_name() {
+  std::error_code error;
+  const auto file = std::filesystem::read_symlink("/proc/self/exe", error).filename().string();
+  return file.starts_with("bacula-sd") ? "bacula-sd" : ::program_invocation_short_name;
+}
+
 // The daemon's libraries carry the version in their names: ".../libbacsd-9.6.7.so".
 std::string version_of_daemon() {
   Dl_info where{};
@@ -117,7 +124,7 @@ PmStrcpy pm_strcpy() {
 Daemon::Daemon(const abi::Info& info, const abi::Functions& functions)
     : functions_(functions),
       interface_version_(info.version),
-      program_(::program_invocation_short_name),
+      program_(own_name()),
       version_(version_of_daemon()) {
   if (const auto* path = look_up<char**>("configfile"); path != nullptr && *path != nullptr) config_path_ = *path;
   first_type_ = number_of_fatal(version_, look_up<void*>("_Z15events_send_msgP3JCRPKcS2_S2_lS2_z") != nullptr);
@@ -210,6 +217,7 @@ void Daemon::set_reserve_message(abi::Context& context, const std::string& text)
 }
 
 void Daemon::message(abi::Context* context, MessageType type, const std::string& text) const {
+  announce_thread();
   functions_.job_message(context, "shstore-sd", 0, first_type_ + static_cast<int>(type), 0, "%s\n", base::printable(text).c_str());
 }
 

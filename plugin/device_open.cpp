@@ -2,14 +2,19 @@
 
 #include <dirent.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <array>
 #include <climits>
 #include <memory>
 
+#include "scsi/device_events.h"
+
 namespace shstore::plugin {
 namespace {
+
+constexpr unsigned kScsiTapeMajor = 9;  // Documentation/admin-guide/devices.txt
 
 bool same_device(const struct stat& a, const struct stat& b) {
   if (S_ISCHR(a.st_mode)) return S_ISCHR(b.st_mode) && a.st_rdev == b.st_rdev;
@@ -40,6 +45,21 @@ bool is_open_in_this_process(const std::string& archive_device) {
     struct stat opened {};
     if (entry->d_name[0] == '.' || ::stat(path.c_str(), &opened) != 0) continue;
     if (folder.empty() ? same_device(device, opened) : lies_in(folder, path)) return true;
+  }
+  return false;
+}
+
+bool tape_is_open_in_this_process(const std::string& device) {
+  const bool gone = ::access(("/sys" + device).c_str(), F_OK) != 0;
+  const std::unique_ptr<DIR, int (*)(DIR*)> descriptors(::opendir("/proc/self/fd"), ::closedir);
+  if (!descriptors) return true;
+  while (const auto* entry = ::readdir(descriptors.get())) {
+    const std::string path = std::string("/proc/self/fd/") + static_cast<const char*>(entry->d_name);
+    struct stat opened {};
+    if (entry->d_name[0] == '.' || ::stat(path.c_str(), &opened) != 0 || !S_ISCHR(opened.st_mode)) continue;
+    if (major(opened.st_rdev) != kScsiTapeMajor) continue;
+    const auto found = scsi::sysfs_device(path);
+    if (found == device || (gone && found.empty())) return true;
   }
   return false;
 }

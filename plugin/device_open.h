@@ -11,4 +11,8 @@ namespace shstore::plugin {
 /// not be given back on a guess; a device that does not exist is not open.
 bool is_open_in_this_process(const std::string& archive_device);
 
+/// True if one refers to any tape node of a SCSI device, as scsi::sysfs_device() has it, or, if that device is gone, to any tape node whose
+/// device is gone, or if it cannot be found out.
+bool tape_is_open_in_this_process(const std::string& device);
+
 }  // namespace shstore::plugin

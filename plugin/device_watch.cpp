@@ -20,7 +20,6 @@ DeviceWatch::DeviceWatch(scsi::Result<scsi::DeviceEvents> events) : wake_(::even
 
 DeviceWatch::~DeviceWatch() {
   stop();
-  if (wake_ >= 0) ::close(wake_);
 }
 
 void DeviceWatch::start(Listener listener) {
@@ -31,7 +30,7 @@ void DeviceWatch::start(Listener listener) {
 
 void DeviceWatch::stop() {
   if (!thread_.joinable()) return;
-  ::eventfd_write(wake_, 1);
+  ::eventfd_write(wake_.get(), 1);
   thread_.join();
 }
 
@@ -76,7 +75,7 @@ DeviceWatch::Seen DeviceWatch::take_after_reset(const std::string& device, std::
 }
 
 void DeviceWatch::work() {
-  std::array<pollfd, 2> waiting{{{events_->descriptor(), POLLIN, 0}, {wake_, POLLIN, 0}}};
+  std::array<pollfd, 2> waiting{{{events_->descriptor(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
   for (;;) {
     if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
     if (waiting[1].revents != 0) return;

@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "scsi/base/descriptor.h"
 #include "scsi/device_events.h"
 
 namespace shstore::plugin {
@@ -53,7 +54,7 @@ class DeviceWatch {
   std::optional<scsi::DeviceEvents> events_;
   std::map<std::string, Seen> seen_;  ///< of those that were asked for
   Listener listener_;
-  int wake_ = -1;  ///< eventfd
+  base::Descriptor wake_;  ///< eventfd
   std::thread thread_;
 };
 

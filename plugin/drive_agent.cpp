@@ -26,6 +26,7 @@ struct DriveAgent::Shared {
   void tell_news(std::unique_lock<std::mutex>& lock);
   std::optional<reserve::Instant> next_moment() const;
   void look_at_device(std::unique_lock<std::mutex>& lock);
+  void tell_opened(std::unique_lock<std::mutex>& lock);
   bool knows_proof(uint64_t wanted) const;
   void count(const Answer& answer);
   void count(const reserve::Outcome& outcome, const reserve::DriveView& before, const reserve::DriveView& now);
@@ -42,6 +43,8 @@ struct DriveAgent::Shared {
   record::DriveCounters counters;
   bool other_product = false;
   reserve::Instant device_look_at{};
+  bool device_event = false;  ///< it was opened or closed
+  std::string opened_told{};  ///< what was told of a device that is open for no job
   unsigned telling = 0;             ///< how many threads are telling news
   uint64_t proof_wanted = 0;        ///< counts those who ask for a proof
   uint64_t proof_done = 0;          ///< the last of them whose proof has been tried
@@ -66,15 +69,36 @@ void DriveAgent::Shared::tell_news(std::unique_lock<std::mutex>& lock) {
 
 std::optional<reserve::Instant> DriveAgent::Shared::next_moment() const {
   const auto moment = drive.next_moment();
-  return drive.in_use() ? std::min(device_look_at, moment.value_or(device_look_at)) : moment;
+  return drive.in_use() || drive.seen_open() ? std::min(device_look_at, moment.value_or(device_look_at)) : moment;
 }
 
 void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
+  device_event = false;
+  const auto before = drive.view();
   lock.unlock();
-  const bool open = port->device_open();
+  const auto use = port->device_use();
   lock.lock();
-  drive.see_device(open, Clock::now());
-  device_look_at = Clock::now() + device_pause;
+  const auto now = Clock::now();
+  drive.see_use(use, now);
+  drive.touch_device(now);
+  device_look_at = now + device_pause;
+  if (drive.view() == before) return;
+  lock.unlock();
+  listener.changed();
+  lock.lock();
+}
+
+// Of a lock that is on its way to be ours, or another host's, nothing yet.
+void DriveAgent::Shared::tell_opened(std::unique_lock<std::mutex>& lock) {
+  const auto view = drive.view();
+  if (view.opened_by.empty()) return opened_told.clear();
+  const auto& drive_says = view.locked ? std::string("ours") : view.lost ? view.error + " lost" : view.blocked_by + view.yielding_to;
+  if (drive_says.empty()) return;
+  const auto what = std::to_string(view.opened_since->time_since_epoch().count()) + drive_says;
+  if (std::exchange(opened_told, what) == what) return;
+  lock.unlock();
+  if (!ending) listener.opened(view);
+  lock.lock();
 }
 
 reserve::Outcome DriveAgent::Shared::see_closed() const {
@@ -102,11 +126,16 @@ void DriveAgent::Shared::work() {
   std::unique_lock lock(mutex);
   while (!stop) {
     bell = false;
+    if (device_event) {
+      look_at_device(lock);
+      bell = false;
+    }
     const Action action = drive.next_action(Clock::now());
     tell_news(lock);
+    tell_opened(lock);
     if (action == Action::none) {
       if (bell || stop) continue;  // while the news was told
-      if (drive.in_use() && Clock::now() >= device_look_at) {
+      if (device_event || ((drive.in_use() || drive.seen_open()) && Clock::now() >= device_look_at)) {
         look_at_device(lock);
         continue;
       }
@@ -131,6 +160,7 @@ void DriveAgent::Shared::work() {
     const bool changed = !only_looked || now != before || !outcome.attentions.empty();
     answered.notify_all();
     tell_news(lock);
+    tell_opened(lock);
     const bool proof = action == Action::look || action == Action::take;
     if (proof && outcome.kind != reserve::Outcome::Kind::failed) proof_done = wanted;
     answered.notify_all();
@@ -157,6 +187,7 @@ void DriveAgent::start() {
   const std::lock_guard lock(shared_->mutex);
   if (!shared_->finished) return;
   shared_->stop = false;
+  shared_->device_event = true;  // it may be open already
   worker_ = start_quietly([shared = shared_] { shared->work(); });  // it waits for the mutex
   shared_->finished = false;
 }
@@ -257,6 +288,12 @@ Proof DriveAgent::prove(std::chrono::milliseconds patience) {
 void DriveAgent::prove_soon() {
   const std::lock_guard lock(shared_->mutex);
   shared_->drive.prove_now(Clock::now());
+  shared_->ring();
+}
+
+void DriveAgent::device_event() {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->device_event = true;
   shared_->ring();
 }
 

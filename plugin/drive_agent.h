@@ -49,6 +49,9 @@ class DriveAgent {
     std::function<void()> changed = [] {};
     /// A job must hear of something; by the worker, with no lock held.
     std::function<void(const reserve::News&)> news = [](const reserve::News&) {};
+    /// The device is open for no job, and what the drive says to that is known; once for each change. By the worker, with no lock
+    /// held.
+    std::function<void(const reserve::DriveView&)> opened = [](const reserve::DriveView&) {};
   };
 
   DriveAgent(std::unique_ptr<reserve::LockPort> port, Listener listener, const reserve::Timing& timing = {},
@@ -69,6 +72,8 @@ class DriveAgent {
   Proof prove(std::chrono::milliseconds patience);
   /// Something may have happened to the drive: the lock is proven as soon as can be. Does not wait.
   void prove_soon();
+  /// The device was opened or closed by somebody: it is looked at, before anything else is done. Does not wait.
+  void device_event();
   /// The job looks at another drive now: its claim ends, it may still wait here.
   void leave(reserve::Owner owner);
   void end(reserve::Owner owner);

@@ -8,29 +8,15 @@
 #include <cerrno>
 #include <system_error>
 
+#include "reserve/record/contract.h"
 #include "reserve/record/history_file.h"
+#include "scsi/base/descriptor.h"
 #include "scsi/base/output_file.h"
 
 namespace shstore::plugin {
 namespace {
 
 constexpr mode_t kMode = 0640;
-
-// Closed when it goes.
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int fd() const { return fd_; }
-  bool open() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 std::string cannot_write(const std::string& path, int error) {
   return "cannot write " + path + ": " + std::generic_category().message(error);
@@ -45,9 +31,9 @@ bool is_regular(int fd) {
 }
 
 bool ends_in_mid_line(const std::string& path) {
-  const File file(open_history(path, O_RDONLY));
+  const base::Descriptor file(open_history(path, O_RDONLY));
   char last = '\n';
-  return file.open() && ::lseek(file.fd(), -1, SEEK_END) >= 0 && ::read(file.fd(), &last, 1) == 1 && last != '\n';
+  return file && ::lseek(file.get(), -1, SEEK_END) >= 0 && ::read(file.get(), &last, 1) == 1 && last != '\n';
 }
 
 uint64_t size_of(const std::string& path) {
@@ -76,7 +62,7 @@ std::string newest(std::string text, uint64_t bytes) {
 void HistoryWriter::observe(const record::SdState& state) {
   const auto now = state.updated;
   auto events = record::changes(before_ ? &*before_ : nullptr, state);
-  if (events.empty() && passed(now, last_line_, kSignOfLife)) events.push_back({now});
+  if (events.empty() && passed(now, last_line_, record::kSignOfLife)) events.push_back({now});
   before_ = state;
   if (!events.empty()) {
     append(events);
@@ -87,21 +73,21 @@ void HistoryWriter::observe(const record::SdState& state) {
 
 // Each line in one write, so that a reader who comes between two of them sees whole lines.
 void HistoryWriter::append(const record::History& events) {
-  const File file(open_history(path_, O_WRONLY | O_APPEND | O_CREAT));
-  if (!file.open()) {
+  const base::Descriptor file(open_history(path_, O_WRONLY | O_APPEND | O_CREAT));
+  if (!file) {
     error_ = cannot_write(path_, errno);
     return;
   }
-  if (!is_regular(file.fd())) {
+  if (!is_regular(file.get())) {
     error_ = "cannot write " + path_ + ": it is not a regular file";
     return;
   }
-  ::fchmod(file.fd(), kMode);  // whatever the daemon's umask is
+  ::fchmod(file.get(), kMode);  // whatever the daemon's umask is
   if (torn_) torn_ = ends_in_mid_line(path_);
   for (const auto& event : events) {
     const auto line = (torn_ ? "\n" : "") + record::to_line(event);
     torn_ = false;
-    const ssize_t written = ::write(file.fd(), line.data(), line.size());
+    const ssize_t written = ::write(file.get(), line.data(), line.size());
     if (written != static_cast<ssize_t>(line.size())) {
       torn_ = true;
       error_ = cannot_write(path_, written < 0 ? errno : ENOSPC);

@@ -15,7 +15,6 @@ class HistoryWriter {
  public:
   static constexpr std::chrono::hours kKept{48};              ///< what is older is dropped, about once an hour
   static constexpr uint64_t kMaxBytes = 4 * 1024 * 1024;      ///< then the older half is dropped
-  static constexpr std::chrono::minutes kSignOfLife{10};      ///< a line is written at least as often
 
   explicit HistoryWriter(std::string path, uint64_t max_bytes = kMaxBytes) : path_(std::move(path)), max_bytes_(max_bytes) {}
 

@@ -5,8 +5,8 @@
 
 #include <csignal>
 
-#include "config/shared/run_program.h"
 #include "plugin/quiet_thread.h"
+#include "scsi/base/run_program.h"
 #include "scsi/notify_program.h"
 
 namespace shstore::plugin {
@@ -28,8 +28,8 @@ std::string run_notify_program(const std::string& program, const Notice& n, std:
                                const std::atomic<bool>& stop) {
   if (const auto why = scsi::why_not_run(program, ::geteuid()); !why.empty()) return why;
   const auto until = Clock::now() + deadline;
-  const auto end = config::run_program({program, n.event, n.device, n.key, n.holder, n.job}, deadline, &stop, config::kMostOutput,
-                                       {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"});
+  const auto end = base::run_program({program, n.event, n.device, n.key, n.holder, n.job},
+                                     {.deadline = deadline, .stop = &stop, .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}});
   if (!end) return end.error();
   // What it has put into the background belongs to it: bacula-sd must not collect programs that hang.
   while (::kill(-end->group, 0) == 0 && !stop && Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(100));

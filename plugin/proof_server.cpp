@@ -36,16 +36,15 @@ bool may_ask(int socket) {
 struct ProofServer::Shared {
   explicit Shared(Answer a) : answer(std::move(a)) {}
 
-  void serve(int socket) noexcept {
+  void serve(const base::Descriptor& socket) noexcept {
     try {
-      const auto line = may_ask(socket) ? config::read_line(socket, kQuestionDeadline) : std::nullopt;
+      const auto line = may_ask(socket.get()) ? config::read_line(socket.get(), kQuestionDeadline) : std::nullopt;
       if (const auto device = line ? config::read_proof_question(*line) : std::nullopt) {
-        config::write_line(socket, config::proof_answer(answer(*device)));
+        config::write_line(socket.get(), config::proof_answer(answer(*device)));
       }
     } catch (const std::exception&) {
       // No answer is a refusal.
     }
-    ::close(socket);
     --at_work;
   }
 
@@ -66,31 +65,29 @@ std::string ProofServer::start(const std::string& path) {
   if (!address) return failed(address.error().message);
   struct stat st {};
   if (::lstat(path.c_str(), &st) == 0 && S_ISSOCK(st.st_mode)) ::unlink(path.c_str());
-  listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  wake_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (listener_ < 0 || wake_ < 0 || ::bind(listener_, address->get(), address->size()) != 0) return failed(scsi::errno_text(errno));
+  listener_ = base::Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  wake_ = base::Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!listener_ || !wake_ || ::bind(listener_.get(), address->get(), address->size()) != 0) return failed(scsi::errno_text(errno));
   path_ = path;
-  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(listener_, kQueue) != 0) return failed(scsi::errno_text(errno));
-  thread_ = start_quietly([shared = shared_, listener = listener_, wake = wake_] {
+  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(listener_.get(), kQueue) != 0) return failed(scsi::errno_text(errno));
+  thread_ = start_quietly([shared = shared_, listener = listener_.get(), wake = wake_.get()] {
     std::array<pollfd, 2> waiting{{{listener, POLLIN, 0}, {wake, POLLIN, 0}}};
     for (;;) {
       if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
       if (waiting[1].revents != 0) return;
-      const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
-      if (socket < 0) {
+      base::Descriptor socket(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
+      if (!socket) {
         if (errno != EAGAIN && errno != EINTR) std::this_thread::sleep_for(kOutOfDescriptors);
         continue;
       }
       if (++shared->at_work > kMostAtOnce) {
         --shared->at_work;
-        ::close(socket);
         continue;
       }
       try {
-        start_quietly([shared, socket] { shared->serve(socket); }).detach();
+        start_quietly([shared, socket = std::make_shared<const base::Descriptor>(std::move(socket))] { shared->serve(*socket); }).detach();
       } catch (const std::exception&) {  // no more threads
         --shared->at_work;
-        ::close(socket);
       }
     }
   });
@@ -99,13 +96,11 @@ std::string ProofServer::start(const std::string& path) {
 
 void ProofServer::stop() {
   if (thread_.joinable()) {
-    ::eventfd_write(wake_, 1);
+    ::eventfd_write(wake_.get(), 1);
     thread_.join();
   }
-  for (int* fd : {&listener_, &wake_}) {
-    if (*fd >= 0) ::close(*fd);
-    *fd = -1;
-  }
+  listener_ = {};
+  wake_ = {};
   if (!path_.empty()) ::unlink(path_.c_str());
   path_.clear();
 }

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "config/shared/proof_channel.h"
+#include "scsi/base/descriptor.h"
 
 namespace shstore::plugin {
 
@@ -32,7 +33,7 @@ class ProofServer {
   struct Shared;
   std::shared_ptr<Shared> shared_;
   std::string path_;
-  int listener_ = -1, wake_ = -1;
+  base::Descriptor listener_, wake_;
   std::thread thread_;
 };
 

@@ -1,11 +1,14 @@
-// The engine's actions as SCSI: the lock of one drive through its control device.
+// The engine's actions as SCSI: the lock of one drive, by the nexus through which it is written (plugin/drive_identity.h).
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "plugin/device_watch.h"
+#include "plugin/drive_identity.h"
+#include "plugin/lock_elsewhere.h"
 #include "reserve/lock_port.h"
 #include "scsi/drive_lock.h"
 #include "scsi/process_lock.h"
@@ -21,10 +24,13 @@ class ScsiLockPort final : public reserve::LockPort {
   /// that is found by Action::recover is released. Otherwise one that is found is left alone. `is_open`: does
   /// this daemon have the archive device open? `journal`: where shstore-status writes down what it has kept
   /// from us (reserve/record/attentions.h); empty: nowhere. `watch`: what the kernel tells of the drive; must outlive this.
+  /// `identity`: which drive it is; nullptr: what the control device leads to.
   ScsiLockPort(std::string control_device, scsi::ReservationKey key, bool reclaim, IsOpen is_open,
-               const std::string& journal = {}, DeviceWatch* watch = nullptr)
+               const std::string& journal = {}, DeviceWatch* watch = nullptr, std::shared_ptr<DriveIdentity> identity = nullptr)
       : journal_(journal, control_device),
         watch_(watch),
+        identity_(identity ? std::move(identity)
+                           : std::make_shared<DriveIdentity>(DriveNames{{}, control_device})),
         control_device_(std::move(control_device)),
         key_(key),
         processes_(control_device_, key),
@@ -32,9 +38,11 @@ class ScsiLockPort final : public reserve::LockPort {
         is_open_(std::move(is_open)) {}
 
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
-  bool device_open() override { return is_open_(); }
+  bool device_open() override { return is_open_() || locked_tape_is_open(); }
 
  private:
+  using FullStatus = std::optional<scsi::FullStatus>;  ///< nothing where the drive does not tell
+
   /// By which initiator port, at which generation of the registrations, the lock was proven to be ours.
   struct Proof {
     uint32_t generation = 0;
@@ -43,22 +51,47 @@ class ScsiLockPort final : public reserve::LockPort {
 
   reserve::Outcome act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, reserve::Action action,
                        bool keep_registration);
-  reserve::Outcome recover(scsi::DriveLock& lock);
+  reserve::Outcome recover(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome look(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome take(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome take_alone(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
-  reserve::Outcome release(scsi::DriveLock& lock, bool keep_registration);
+  reserve::Outcome release(scsi::LogicalUnit& unit, scsi::DriveLock& lock, bool keep_registration);
+  reserve::Outcome join(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  void note_registration(scsi::LogicalUnit& unit);
+  bool drop_lost_registrations(scsi::LogicalUnit& unit, const FullStatus& status);
+  reserve::Outcome recover_elsewhere(scsi::LogicalUnit& unit, scsi::DriveLock& lock, const reserve::Outcome& otherwise);
+  scsi::Result<scsi::LockAttempt> try_lock(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  scsi::Result<bool> bring_here(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  std::vector<std::string> lost_ports() const;
+  bool took_before() const;
+  bool may_be_elsewhere() const;
   reserve::Outcome unregister(scsi::DriveLock& lock);
   reserve::Sight sight_of(const scsi::LockState& state, bool ours) const;
-  reserve::Outcome reach(reserve::Action action, bool keep_registration);
+  /// The path by which the drive is reached, and its device (scsi::sysfs_device(); empty: none of the kernel's).
+  struct Way {
+    std::string path, device;
+  };
+  bool locked_tape_is_open() const;
+  Way registered_way(const scsi::SameDrive& drive) const;
+  void leave_old_nexus(const scsi::SameDrive& drive);
+  void remember(const Way& way, reserve::Action action, bool keep_registration, reserve::Outcome& outcome);
+  bool moved(const scsi::SameDrive& drive) const;
+  bool leads_there(const Way& way) const;
+  bool still_the_same(const Way& way);
+  bool dead(const scsi::SameDrive& drive) const;
+  reserve::Outcome give_back(const Way& way, const std::string& why);
+  reserve::Outcome elsewhere() const;
+  reserve::Outcome reach(const std::string& path, reserve::Action action, bool keep_registration);
+  reserve::Outcome go(const Way& way, reserve::Action action, bool keep_registration);
   void hear_of_resets(const std::string& device, bool told_by_ours);
-  bool path_is_gone(const std::string& device) const;
+  bool path_is_gone() const;
   reserve::Outcome gone();
   scsi::Result<bool> still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock,
                                 const scsi::LockState& state);
 
   record::AttentionReader journal_;
   DeviceWatch* watch_;
+  std::shared_ptr<DriveIdentity> identity_;
   std::string control_device_;
   scsi::ReservationKey key_;
   scsi::ProcessLock processes_;  ///< held while the lock is ours: no other program of this host uses the drive meanwhile
@@ -69,7 +102,14 @@ class ScsiLockPort final : public reserve::LockPort {
   std::optional<bool> counts_unregistering_;
   bool reset_untold_ = false;  ///< this host was told of a reset, whatever program had asked the drive for something else
   bool gone_ = false;          ///< the kernel took the device away after the lock was taken
-  std::string locked_through_; ///< scsi::sysfs_device() with which the lock was taken; empty: it is not, or has none
+  // As scsi::sysfs_device() has them; empty: none, or none of the kernel's.
+  std::string locked_through_;      ///< the device by which the lock was taken
+  std::string registered_through_;  ///< by which our key was registered last
+  std::string registered_by_;       ///< the initiator port, TransportId::text(); empty: not known
+  std::vector<std::string> lost_registrations_;  ///< ports by which we waited, and that went away
+  std::string lost_through_;        ///< a device that went away with the lock
+  std::string lost_by_;             ///< and the initiator port that had it, TransportId::text()
+  std::string clone_;               ///< what take() found out about another machine with our name
 };
 
 }  // namespace shstore::plugin

@@ -42,6 +42,9 @@ record::DriveState describe(const config::SharedDevice& device, const DriveAgent
   s.promised_to = view.promised_to;
   s.yielding_to = view.yielding_to;
   s.blocked_by = view.blocked_by;
+  s.opened_by = view.opened_by;
+  if (view.opened_since) s.opened_since = wall(*view.opened_since);
+  if (view.unused_since) s.unused_since = wall(*view.unused_since);
   s.error = view.error;
   s.counters = agent->counters();
   s.other_product = agent->other_product();
@@ -59,9 +62,11 @@ SharedDrives::SharedDrives(const std::vector<config::SharedDevice>& devices, con
     if (!device.problem.empty() || agents_.contains(device.control_device)) continue;
     auto own_timing = timing;
     own_timing.seed = seed_of(device);
+    if (!device.watch_opens) own_timing.open_poll = reserve::Timing{}.open_poll;
     const auto news = [this, &device](const reserve::News& n) { pass_on(device, n); };
     agents_[device.control_device] = std::make_unique<DriveAgent>(
-        make_port(device), DriveAgent::Listener{listener_.changed, news}, own_timing);
+        make_port(device), DriveAgent::Listener{listener_.changed, news, [this, &device](const auto& view) { listener_.opened(device, view); }},
+        own_timing);
   }
 }
 
@@ -126,6 +131,10 @@ void SharedDrives::prove_soon(const std::function<bool(const std::string&)>& is_
   for (const auto& [control, agent] : agents_) {
     if (is_it(control)) agent->prove_soon();
   }
+}
+
+void SharedDrives::device_event(const std::string& control_device) {
+  if (const auto agent = agents_.find(control_device); agent != agents_.end()) agent->second->device_event();
 }
 
 void SharedDrives::start() {

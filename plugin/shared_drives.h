@@ -23,6 +23,8 @@ class SharedDrives {
     /// A job must hear of something about the device; by a thread of ours, with no lock held.
     std::function<void(const config::SharedDevice&, const reserve::News&)> news = [](const auto&,
                                                                                       const auto&) {};
+    /// As DriveAgent::Listener::opened.
+    std::function<void(const config::SharedDevice&, const reserve::DriveView&)> opened = [](const auto&, const auto&) {};
   };
   SharedDrives(const std::vector<config::SharedDevice>& devices, const PortFactory& make_port,
                Listener listener, const reserve::Timing& timing = {});
@@ -46,6 +48,9 @@ class SharedDrives {
   std::optional<Proof> prove(const std::string& control_device, std::chrono::milliseconds patience);
   /// Something may have happened to all drives for which `is_it` is true of the control device. Does not wait.
   void prove_soon(const std::function<bool(const std::string& control_device)>& is_it);
+
+  /// DriveAgent::device_event for the drive with that control device.
+  void device_event(const std::string& control_device);
 
   void start();
   /// The daemon ends: stops the workers (waiting `patience` in all) and, with release_all(), gives everything

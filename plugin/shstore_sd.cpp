@@ -11,13 +11,16 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <map>
 #include <mutex>
 
 #include "plugin/admission.h"
 #include "plugin/command_lock_port.h"
 #include "plugin/daemon.h"
 #include "plugin/device_open.h"
+#include "plugin/device_users.h"
 #include "plugin/device_watch.h"
+#include "plugin/drive_identity.h"
 #include "plugin/health_watch.h"
 #include "plugin/notifier.h"
 #include "plugin/proof_server.h"
@@ -25,10 +28,14 @@
 #include "plugin/scsi_lock_port.h"
 #include "plugin/shared_drives.h"
 #include "plugin/state_publisher.h"
+#include "plugin/tool_lock.h"
 #include "reserve/refusal.h"
 #include "reserve/record/history_file.h"
 #include "reserve/record/state_file.h"
+#include "scsi/base/printable.h"
+#include "scsi/machine_sign.h"
 
+#include <syslog.h>
 #include <unistd.h>
 
 namespace shstore::plugin {
@@ -65,6 +72,8 @@ struct Plugin {
   RunningJobs jobs;
   config::SharedDevices shared;
   DeviceWatch watch;
+  OpenWatch opens;
+  std::map<std::string, std::shared_ptr<DriveIdentity>> identities{};  ///< by control device; never changed after set_up()
   std::unique_ptr<SharedDrives> drives;
   std::unique_ptr<Admission> admission;
   std::unique_ptr<StatePublisher> publisher;
@@ -86,11 +95,29 @@ struct Plugin {
 
 Plugin* g_plugin = nullptr;
 
+// "LT09_1_Drive0" (/dev/nst0), and others with the same control device
+std::string names_of(const Plugin& p, const std::string& control) {
+  std::string names;
+  for (const auto& d : p.shared.devices) {
+    if (d.control_device == control) names += (names.empty() ? "" : ", ") + d.display();
+  }
+  return names;
+}
+
 std::vector<std::string> limits_of(const Plugin& p) {
   auto limits = p.daemon.limits();
   if (!p.watch.unavailable().empty()) {
     limits.push_back("a reset of a drive while a job writes is noticed only if a command of the plugin is told of it: " +
                      p.watch.unavailable());
+  }
+  const bool all_watched = std::all_of(p.shared.devices.begin(), p.shared.devices.end(), [](const auto& d) { return d.watch_opens; });
+  const auto why = p.opens.unavailable();
+  if (!why.empty() || !all_watched) {
+    limits.push_back("what opens a drive without asking (label and mount in bconsole, btape, mt) is not noticed, and whether a "
+                     "device is open is looked at twice a second: " + (why.empty() ? std::string("watch_opens=0 in storage-ctl.conf") : why));
+  }
+  for (const auto& [control, identity] : p.identities) {
+    if (const auto note = identity->note(); !note.empty()) limits.push_back("device " + names_of(p, control) + ": " + note);
   }
   if (!p.no_proofs.empty()) {
     limits.push_back("shstore-changer unloads no drive that a job uses, as it cannot ask whether the job still has its lock: " +
@@ -121,6 +148,8 @@ record::SdState collect_state(const Plugin& p) {
   const auto names = p.jobs.names();
   for (auto& drive : s.drives) {
     drive.health = p.health->health(drive.control_device);
+    const auto identity = p.identities.find(drive.control_device);
+    if (identity != p.identities.end()) drive.locked_drive = identity->second->remembered();
     for (auto& claim : drive.claims) {
       if (const auto name = names.find(claim.job); name != names.end()) claim.name = name->second;
     }
@@ -186,21 +215,51 @@ bool left_by_earlier_life(const Plugin& p, const SharedDevice& device) {
   return false;
 }
 
-std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& device) {
-  std::vector<std::string> archives;  // several Device resources may be one drive
-  for (const auto& d : p.shared.devices) {
-    if (d.control_device == device.control_device) archives.push_back(d.archive_device);
+DriveNames names_of_drive(const Plugin& p, const SharedDevice& device, const std::vector<std::string>& archives) {
+  DriveNames names{archives, device.control_device};
+  names.in_changer = !device.autochanger.empty();
+  names.changer = device.changer_device;
+  names.index = device.drive_index;
+  names.state = record::state_path(p.shared.working_directory, p.shared.sd_name);
+  names.machine = scsi::machine_sign();
+  if (!p.previous_life) return names;
+  for (const auto& drive : p.previous_life->drives) {
+    if (drive.control_device != device.control_device) continue;
+    if (drive.locked_drive) names.before = drive.locked_drive;
+    names.was_locked = names.was_locked || drive.locked;
   }
+  return names;
+}
+
+// Several Device resources may be one drive.
+std::vector<std::string> archives_of(const Plugin& p, const std::string& control_device) {
+  std::vector<std::string> archives;
+  for (const auto& d : p.shared.devices) {
+    if (d.control_device == control_device) archives.push_back(d.archive_device);
+  }
+  return archives;
+}
+
+bool is_watched(const Plugin& p, const SharedDevice& device) { return device.watch_opens && p.opens.unavailable().empty(); }
+
+std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& device) {
+  const auto archives = archives_of(p, device.control_device);
   const auto is_open = [archives] {
     return std::any_of(archives.begin(), archives.end(), [](const auto& a) { return is_open_in_this_process(a); });
   };
+  const auto watched = [&](std::unique_ptr<reserve::LockPort> port) {
+    return std::make_unique<WatchedPort>(std::move(port), DeviceUsers(device.control_device, archives, is_open,
+                                                                      is_watched(p, device) ? &p.opens : nullptr));
+  };
+  const auto identity = p.identities[device.control_device] = std::make_shared<DriveIdentity>(names_of_drive(p, device, archives));
+  identity->look(false);
   if (!device.command.empty()) {
     const auto debug = [&p](const std::string& text) { p.daemon.debug(nullptr, kDebugLevel, text); };
-    return std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open, CommandLockPort::kDeadline, debug,
-                                             &p.watch);
+    return watched(std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open, CommandLockPort::kDeadline, debug,
+                                                     &p.watch, identity));
   }
-  return std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open,
-                                        record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch);
+  return watched(std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open,
+                                                record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch, identity));
 }
 
 // After unloadPlugin bacula-sd closes its devices and calls exit(): only now may a lock that was kept for an open device
@@ -225,6 +284,11 @@ void report_problems(const Plugin& p) {
     p.daemon.message(nullptr, MessageType::error,
                      "shstore: device " + d.display() + " cannot be locked, jobs will not get it: " + d.problem);
   }
+  for (const auto& [control, identity] : p.identities) {
+    if (const auto why = identity->refusal(); !why.empty()) {
+      p.daemon.message(nullptr, MessageType::error, "shstore: device " + names_of(p, control) + ": " + why + ". Jobs will not get it.");
+    }
+  }
   for (const auto& limit : p.daemon.limits()) p.daemon.message(nullptr, MessageType::warning, "shstore: " + limit);
 }
 
@@ -244,6 +308,13 @@ void tell(Plugin& p, const SharedDevice& device, const reserve::News& news) {
               reserve::news_text(news, device.display(), clock_text(news.from), clock_text(news.until)));
 }
 
+// By a thread of ours. The daemon's log often goes to a Director that is not connected, the system's is always there.
+void tell_opened(Plugin& p, const SharedDevice& device, const reserve::DriveView& view) {
+  const auto [text, warn] = reserve::opened_text(view, device.display(), device.key_text());
+  p.daemon.message(nullptr, warn ? MessageType::warning : MessageType::info, "shstore: " + text);
+  ::syslog(LOG_DAEMON | (warn ? LOG_WARNING : LOG_INFO), "shstore: %s", base::printable(text).c_str());
+}
+
 // By a thread of ours, for a program that is about to move a tape.
 config::ProofAnswer prove(Plugin& p, const std::string& control_device) {
   using Kind = config::ProofAnswer::Kind;
@@ -257,8 +328,10 @@ config::ProofAnswer prove(Plugin& p, const std::string& control_device) {
   return {};
 }
 
-reserve::Timing timing() {
+reserve::Timing timing(const Plugin& p) {
   reserve::Timing timing;
+  // What opens and closes it is told; this is in case that something was not.
+  if (p.opens.unavailable().empty()) timing.open_poll = std::chrono::seconds(30);
   timing.hand_off = SHSTORE_HAND_OFF;
   return timing;
 }
@@ -281,10 +354,14 @@ void set_up(Plugin& p) {
   };
   p.publisher = std::make_unique<StatePublisher>(path, collect,
                                                  record::history_path(p.shared.working_directory, p.shared.sd_name));
+  for (const auto& d : p.shared.devices) {
+    if (d.problem.empty() && d.watch_opens) p.opens.add(d.control_device, archives_of(p, d.control_device));
+  }
   p.drives = std::make_unique<SharedDrives>(
       p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); },
-      SharedDrives::Listener{[&p] { p.publisher->changed(); }, [&p](const SharedDevice& d, const reserve::News& n) { tell(p, d, n); }},
-      timing());
+      SharedDrives::Listener{[&p] { p.publisher->changed(); }, [&p](const SharedDevice& d, const reserve::News& n) { tell(p, d, n); },
+                              [&p](const SharedDevice& d, const reserve::DriveView& v) { tell_opened(p, d, v); }},
+      timing(p));
   p.admission = std::make_unique<Admission>(p.shared, *p.drives, p.jobs);
   p.proofs = std::make_unique<ProofServer>([&p](const std::string& control) { return prove(p, control); });
   report_problems(p);
@@ -295,8 +372,12 @@ void set_up(Plugin& p) {
 void start(Plugin& p, abi::Context& context) {
   p.drives->start();
   p.watch.start([&p](const std::string& device) {
-    p.drives->prove_soon([&](const auto& control) { return device.empty() || scsi::sysfs_device(control) == device; });
+    p.drives->prove_soon([&](const auto& control) {
+      const auto identity = p.identities.find(control);
+      return device.empty() || identity == p.identities.end() || identity->second->device() == device;
+    });
   });
+  p.opens.start([&p](const std::string& control) { p.drives->device_event(control); });
   if (!p.shared.working_directory.empty()) {
     p.no_proofs = p.proofs->start(config::proof_path(p.shared.working_directory, p.shared.sd_name));
   }
@@ -390,7 +471,53 @@ int handle_event(abi::Context* context, abi::SdEvent* event, void* value) {
   });
 }
 
-int handle_global_event(abi::SdEvent*, void*) { return abi::rc_ok; }
+/// A tool that has loaded us. Never destroyed.
+struct Tool {
+  std::string program;
+  config::SharedDevices shared;
+  std::vector<std::pair<std::string, std::string>> all_devices{};  ///< name and archive device of every Device resource
+  std::vector<const SharedDevice*> locked{};
+};
+
+Tool* g_tool = nullptr;
+
+// Before it touches the tape.
+[[noreturn]] void end_tool(const Tool& tool, const std::string& why) {
+  constexpr int kConflict = 24;  // as storage-ctl's
+  std::fflush(nullptr);
+  std::fprintf(stderr, "shstore: %s ends, and has not touched the drive: %s.\n", tool.program.c_str(), base::printable(why).c_str());
+  ::_exit(kConflict);
+}
+
+void lock_for_tool(Tool& tool, const void* devres) {
+  const auto device = tool_device(read_device_resource(devres), tool.shared, tool.all_devices);
+  if (!device.problem.empty()) end_tool(tool, device.problem);
+  const auto* shared = device.shared;
+  if (shared == nullptr || std::find(tool.locked.begin(), tool.locked.end(), shared) != tool.locked.end()) return;
+  // A lock that is kept for a device which was closed a moment ago is nobody's use. What the daemon says is half a second old.
+  const auto daemon_uses_it = [&] {
+    const auto state = record::read_state(record::state_path(tool.shared.working_directory, tool.shared.sd_name));
+    if (!state) return true;
+    return std::any_of(state->drives.begin(), state->drives.end(), [&](const record::DriveState& d) {
+      return d.control_device == shared->control_device && (!d.claims.empty() || d.promised_to || d.kept_for_open_device);
+    });
+  };
+  const auto why = keep_tool_lock(*shared, tool_patience(*shared), daemon_uses_it);
+  if (!why.empty()) end_tool(tool, "device " + shared->display() + " is not to be had: " + why);
+  tool.locked.push_back(shared);
+}
+
+constexpr uint32_t kGlobalDeviceInit = 1;  // bsdGlobalEventDeviceInit (stored/sd_plugins.h)
+
+int handle_global_event(abi::SdEvent* event, void* value) {
+  if (g_tool == nullptr || event == nullptr || event->type != kGlobalDeviceInit) return abi::rc_ok;
+  try {
+    lock_for_tool(*g_tool, value);
+  } catch (const std::exception& e) {
+    end_tool(*g_tool, e.what());
+  }
+  return abi::rc_ok;
+}
 
 abi::PluginInfo g_info = {
     sizeof(abi::PluginInfo), 0, abi::kMagic, abi::kLicense, "the shstore authors", "2026", SHSTORE_VERSION,
@@ -399,12 +526,18 @@ abi::PluginInfo g_info = {
 abi::PluginFunctions g_functions = {
     sizeof(abi::PluginFunctions), 0, new_plugin, free_plugin, no_value, no_value, handle_event, handle_global_event};
 
-// btape, bls and the like load the plugin but send no events: they use a drive without asking anybody.
-void warn_tool(const Daemon& daemon) {
-  std::fprintf(stderr,
-               "shstore: %s does not lock the drives that it uses. For a shared drive run \"storage-ctl DEVICE exec -- "
-               "%s ...\".\n",
-               daemon.program().c_str(), daemon.program().c_str());
+void set_up_tool(const Daemon& daemon) {
+  auto tool = std::make_unique<Tool>();
+  tool->program = daemon.program();
+  if (daemon.config_path().empty()) {
+    tool->shared.unreadable = "the path of its configuration file is not known";
+  } else {
+    const auto reader = config::disk_reader();
+    const auto config = config::load_sd_config(daemon.config_path(), *reader);
+    tool->shared = config::shared_devices(config, config::disk_conf_loader());
+    for (const auto& d : config.devices) tool->all_devices.emplace_back(*d.name, *d.archive_device);
+  }
+  g_tool = tool.release();
 }
 
 }  // namespace
@@ -422,7 +555,7 @@ SHSTORE_EXPORT int loadPlugin(shstore::plugin::abi::Info* info, shstore::plugin:
     *our_functions = &g_functions;
     auto plugin = std::make_unique<Plugin>(*info, *functions);
     if (!plugin->daemon.is_storage_daemon()) {
-      warn_tool(plugin->daemon);
+      set_up_tool(plugin->daemon);
       return abi::rc_ok;
     }
     set_up(*plugin);
@@ -442,6 +575,7 @@ SHSTORE_EXPORT int unloadPlugin() {
     p.proofs->stop();
     p.watch.stop();
     p.health->stop(std::chrono::milliseconds::zero());
+    p.opens.stop();
     p.drives->stop(kShutdownPatience);
     p.publisher->stop(kShutdownPatience);
     return abi::rc_ok;

@@ -56,14 +56,14 @@ void StatePublisher::work() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
     // The history has a sign of life even when nothing happens.
-    wake_.wait_for(lock, HistoryWriter::kSignOfLife, [&] { return dirty_ || stop_; });
+    wake_.wait_for(lock, record::kSignOfLife, [&] { return dirty_ || stop_; });
     if (stop_) break;
     dirty_ = false;
     lock.unlock();
     const auto written = write_now();
     lock.lock();
     if (!written) dirty_ = true;  // a full disk may have room again
-    wake_.wait_for(lock, kPause, [&] { return stop_; });
+    wake_.wait_for(lock, record::kPublishedWithin, [&] { return stop_; });
   }
   running_ = false;
   ended_.notify_all();

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "plugin/history_writer.h"
+#include "reserve/record/contract.h"
 #include "reserve/record/state.h"
 
 namespace shstore::plugin {
@@ -17,7 +18,6 @@ namespace shstore::plugin {
 /// Thread-safe. The writing thread blocks every signal, as bacula-sd's handlers must not run on it.
 class StatePublisher {
  public:
-  static constexpr std::chrono::milliseconds kPause{300};  ///< between two writes
 
   /// Without a path for it, no history is written.
   StatePublisher(std::string path, std::function<record::SdState()> collect, const std::string& history_path = {})
@@ -26,7 +26,7 @@ class StatePublisher {
   }
 
   void start();
-  /// Something changed: it will be on disk within about kPause.
+  /// Something changed: it will be on disk within about record::kPublishedWithin.
   void changed();
   /// Writes now, in the calling thread.
   tl::expected<void, std::string> write_now();

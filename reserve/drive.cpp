@@ -96,6 +96,8 @@ void Drive::see_device(bool open, Instant now) {
   const auto seen = open ? Device::Seen::open : Device::Seen::closed;
   const bool changed = is_.device.seen != Device::Seen::not_yet && is_.device.seen != seen;
   is_.device.seen = seen;
+  if (open) is_.device.closed_since.reset();
+  if (!open && !is_.device.closed_since) is_.device.closed_since = Since{now};
   if (!in_use()) return;
   auto& lock = *ours();
   lock.verify_at = changed ? now : std::min(lock.verify_at, open ? lock.verify_open_by : lock.verify_closed_by);
@@ -149,9 +151,11 @@ Refusal Drive::damage_refusal(const std::string& holder) const {
 // end.
 std::optional<Refusal> Drive::may_join(Owner owner, Instant now) const {
   const auto& queue = is_.queue;
-  if (queue.claims.contains(owner) || queue.promised_to(owner)) return std::nullopt;
+  if (queue.claims.contains(owner)) return std::nullopt;
+  if (auto stranger = beside_stranger()) return stranger;
+  if (queue.promised_to(owner)) return std::nullopt;
   if (queue.promise && queue.claims.empty()) {
-    return Refusal{Refusal::Kind::promised, {}, std::to_string(queue.waiting.at(queue.promise->owner).job.id)};
+    return Refusal{Refusal::Kind::promised, {}, {}, queue.waiting.at(queue.promise->owner).job.id};
   }
   // Else jobs of ours could hold the drive for ever, each joining before the last one ends. Where the daemon
   // keeps the device open there is no end to wait for.
@@ -170,6 +174,7 @@ void Drive::grant(Owner owner, Queue::Request& request, Instant now) {
     queue.waiting.erase(waiting);
   }
   if (news) queue.claims[owner] = {request.job, {now}};
+  if (news && queue.claims.size() == 1) is_.device.closed_since.reset();
   if (is_.device.state == Device::State::closed) is_.device.state = Device::State::may_be_open;
   queue.promise.reset();
   request.answer = std::move(answer);
@@ -222,7 +227,7 @@ void Drive::promise(Instant now) {
   auto& queue = is_.queue;
   queue.promise.reset();
   const auto longest = queue.longest_waiting(now);
-  if (longest == queue.waiting.end()) return;
+  if (longest == queue.waiting.end() || is_.opened.by_stranger()) return;
   queue.promise = {longest->first, now + timing_.promise, now + timing_.call_again};
   call(longest->first, longest->second);
 }
@@ -259,7 +264,17 @@ Action Drive::next_action(Instant now) {
   keep_promise(now);
   // Nobody wants any more what was looked for.
   const bool wanted = is_.queue.pending() || !is_.queue.waiting.empty();
-  if (auto* lock = away(); lock && !wanted) lock->next = Action::none;
+  if (auto* lock = away(); lock && !wanted && !(lock->next == Action::take && wanted_for_open(now))) lock->next = Action::none;
+  if (auto& opened = is_.opened; !opened.open() && now >= opened.keep_until) {
+    opened.since.reset();
+    // What went wrong was about a device that is closed now.
+    if (opened.keep_until != Instant{} && away() && is_.queue.empty() && std::holds_alternative<Recovered>(is_.recovery)) is_.error.clear();
+    opened.keep_until = {};
+  }
+  if (is_.opened.in_turn && (ours() || !wanted_for_open(now))) {
+    is_.opened.in_turn = false;
+    if (!wanted) is_.turn.stop();
+  }
   if (is_.queue.known && now >= is_.queue.known->until) is_.queue.known.reset();
   const auto action = choose(now);
   is_.under_way = {action, action == Action::release && keep_registration()};
@@ -283,7 +298,9 @@ Action Drive::choose_in(const Away& lock, Instant now) const {
   }
   const auto* again = std::get_if<RecoverAgain>(&is_.recovery);
   if (again && !is_.damage && queue.empty() && now >= again->at) return Action::recover;
-  if (!queue.claims.empty() || too_early(now)) return Action::none;
+  if (!queue.claims.empty()) return Action::none;
+  if (wanted_for_open(now) && now >= is_.opened.look_at) return prove();
+  if (too_early(now)) return Action::none;
   if (lock.registered && queue.waiting.empty()) return Action::unregister;
   return is_.damage ? Action::see_closed : Action::none;
 }
@@ -292,7 +309,7 @@ Action Drive::choose_in(const Ours& lock, Instant now) const {
   const auto& queue = is_.queue;
   const bool known = !lock.may_be_released && !is_.damage && !queue.pending_verify();
   if (queue.pending() && !known) return prove();
-  if (queue.claims.empty() && !queue.promise && !too_early(now)) return Action::release;
+  if (queue.claims.empty() && !queue.promise && !too_early(now) && !kept_for_open(now)) return Action::release;
   return now >= lock.verify_at ? prove() : Action::none;
 }
 
@@ -317,9 +334,13 @@ std::optional<Instant> Drive::next_moment() const {
   }
   const auto* again = std::get_if<RecoverAgain>(&is_.recovery);
   if (again && away() && !is_.damage && queue.empty()) at(again->at);
-  const bool something_left =
-      queue.claims.empty() && !queue.promise && (ours() || is_.damage || (registered() && queue.waiting.empty()));
-  if (something_left) at(is_.not_before);
+  const auto& opened = is_.opened;
+  const bool unclaimed = queue.claims.empty();
+  if (away() && unclaimed && !is_.damage && (opened.open() || opened.look_at < opened.keep_until)) at(opened.look_at);
+  const bool something_left = unclaimed && !queue.promise && (ours() || is_.damage || (registered() && queue.waiting.empty()));
+  const bool kept = ours() && opened.keep_until != Instant{};
+  if (something_left && !kept) at(is_.not_before);
+  if (something_left && kept && !opened.by_stranger()) at(std::max(opened.keep_until, is_.not_before.value_or(opened.keep_until)));
   return next;
 }
 
@@ -330,6 +351,11 @@ DriveView Drive::view() const {
   v.lost = is_.damage || vanished();
   v.kept_for_open_device = ours() && is_.queue.claims.empty() && is_.device.state == Device::State::open;
   if (const auto* lock = ours()) v.locked_since = lock->since.at;
+  if (is_.opened.since && is_.queue.claims.empty()) {
+    v.opened_by = is_.opened.open() ? is_.opened.who() : std::string("a program that has closed it again");
+    v.opened_since = is_.opened.since->at;
+  }
+  if (in_use() && is_.device.closed_since) v.unused_since = is_.device.closed_since->at;
   if (is_.queue.promise) v.promised_to = is_.queue.waiting.at(is_.queue.promise->owner).job.id;
   if (const auto* lock = away()) {
     v.yielding_to = lock->turn_of.value_or("");

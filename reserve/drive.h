@@ -27,6 +27,7 @@
 #include "reserve/lock.h"
 #include "reserve/queue.h"
 #include "reserve/turn_order.h"
+#include "reserve/use.h"
 
 namespace shstore::reserve {
 
@@ -49,6 +50,8 @@ struct Timing {
       600000};  ///< while other hosts wait, no more jobs join a lock that has been held for this long
   Duration cleared_grace{
       12000};  ///< the keys were wiped while we waited: the holder may take its lock back so long
+  Duration open_grace{5000};  ///< the lock is kept so long after a device that no job has a claim on was closed
+  Duration open_look{1000};   ///< between looks for a device that is open while another host has the drive
   TurnOrder::Timing turn_order{};
   /// False: a freed lock is found only by the jobs' own retries, and nobody is let go first.
   bool hand_off = true;
@@ -75,6 +78,7 @@ struct DriveState {
   Lock lock{};
   std::optional<Damage> damage{};
   Device device{};
+  Opened opened{};
   Queue queue{};
   TurnOrder turn{};
   std::vector<HostKey> others{};  ///< keys on the drive, as last seen
@@ -116,9 +120,15 @@ class Drive {
 
   /// Jobs use the drive: see_device() should be told every open_poll.
   bool in_use() const { return ours() && !is_.queue.claims.empty(); }
+  /// Somebody is known to have the device open for no job: see_use() should be told from time to time, lest its end is missed.
+  bool seen_open() const { return is_.opened.open() && is_.opened.since.has_value(); }
   /// Whether the daemon has the device open. Bacula changes Volumes in the middle of a job without asking
   /// again; so the lock is proven whenever the device was closed or opened, and often in between.
   void see_device(bool open, Instant now);
+  /// Who has the device open, of all programs of this host. To be told whenever it was opened or closed, and from time to time.
+  void see_use(const DeviceUse& use, Instant now);
+  /// The device was opened or closed: what waits for that is tried again.
+  void touch_device(Instant now);
   /// Something may have happened to the drive: the lock is proven as soon as the action under way has ended.
   void prove_now(Instant now);
   /// A job changes its Volume, and in the time there is for it the lock could not be proven: none of those that have a claim
@@ -162,6 +172,13 @@ class Drive {
   std::optional<Refusal> may_join(Owner owner, Instant now) const;
   std::optional<HostKey> other_that_waits(Instant now) const;
   Refusal damage_refusal(const std::string& holder = {}) const;
+  // drive_open.cpp: a device that is open with no claim
+  bool wanted_for_open(Instant now) const;
+  bool only_for_open(Instant now) const;
+  bool kept_for_open(Instant now) const;
+  void see_other_holder(const HostKey& holder);
+  std::optional<Refusal> beside_stranger() const;
+
   void grant(Owner owner, Queue::Request& request, Instant now);
   void refuse(Owner owner, Queue::Request& request, const Refusal& refusal, Instant now);
   void refuse_all(const Refusal& refusal, Instant now);

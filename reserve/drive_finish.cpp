@@ -48,6 +48,7 @@ void Drive::finish_recover(const Outcome& outcome, Instant now) {
 // ---- looking
 
 void Drive::finish_look(const Outcome& outcome, Instant now) {
+  if (wanted_for_open(now)) is_.opened.look_at = now + timing_.open_look;
   see_path(outcome, now);
   if (outcome.kind != Outcome::Kind::done || !outcome.sight) return unknown(outcome.text, now);
   const Sight& sight = *outcome.sight;
@@ -64,12 +65,15 @@ void Drive::look_in(Away& lock, const Sight& sight, Instant now) {
     return;
   }
   if (sight.holder.empty()) return look_at_free_drive(lock, sight, now);
-  if (lock.registered && sight.registered) {
+  see_other_holder(sight.holder);
+  const bool for_open = only_for_open(now);
+  if ((lock.registered && sight.registered) || (for_open && is_.opened.in_turn)) {
     is_.turn.see(sight, now);
   } else {
     is_.turn.begin(sight, now);
-    lock.next = Action::join;
+    if (!for_open) lock.next = Action::join;
   }
+  is_.opened.in_turn = for_open;
   blocked(lock, sight.holder, now);
 }
 
@@ -85,12 +89,15 @@ void Drive::look_at_free_drive(Away& lock, const Sight& sight, Instant now) {
   }
   if (lock.cleared && now < lock.cleared->until) return yield_to(lock, lock.holder.value_or(lock.cleared->holder), now);
   lock.cleared.reset();
-  if (lock.registered)
+  const bool for_open = only_for_open(now);
+  if (lock.registered || (for_open && is_.opened.in_turn))
     is_.turn.see(sight, now);
   else
     is_.turn.begin(sight, now);
+  is_.opened.in_turn = for_open;
   const auto first = is_.turn.first(now);
-  lock.next = !first ? Action::take : lock.registered ? Action::none : Action::join;
+  // For a device that is merely open nothing is registered.
+  lock.next = !first ? Action::take : lock.registered || for_open ? Action::none : Action::join;
   if (first) yield_to(lock, *first, now);
 }
 
@@ -120,6 +127,7 @@ void Drive::blocked(Away& lock, const HostKey& holder, Instant now) {
   lock.holder = holder;
   lock.turn_of.reset();
   is_.error.clear();
+  see_other_holder(holder);
   watch_again(now, !same || (can_look_ && is_.turn.next_in_turn()));
   refuse_all({Refusal::Kind::held_by_other, holder, {}}, now);
 }
@@ -254,6 +262,7 @@ void Drive::finish_take(const Outcome& outcome, Instant now) {
   see_path(outcome, now);
   if (outcome.was_reset && ours() && relied_on()) damaged({Damage::Kind::reset, {}}, News::Kind::reset, now);
   register_key();  // also when it failed: unregistering once too often does no harm
+  if (wanted_for_open(now)) is_.opened.look_at = now + (can_look_ ? timing_.open_look : timing_.watch_longest);
   is_.not_before.reset();
   switch (outcome.kind) {
     case Outcome::Kind::done:
@@ -266,6 +275,7 @@ void Drive::finish_take(const Outcome& outcome, Instant now) {
     case Outcome::Kind::still_open:
     case Outcome::Kind::failed:
       if (auto* lock = away()) lock->holder.reset();
+      if (outcome.in_use_here && is_.opened.open()) is_.opened.guarded = true;
       return unknown(outcome.text, now);
   }
 }
@@ -276,7 +286,7 @@ void Drive::taken(const Outcome& outcome, Instant now) {
   lock_is_ours(outcome.sight, now);
   if (is_.damage) return refuse_all(damage_refusal(), now);
   if (!fresh) return settle_requests(true, now);
-  if (is_.device.state == Device::State::open) is_.device.state = Device::State::may_be_open;
+  if (is_.device.state == Device::State::open || is_.opened.use.daemon) is_.device.state = Device::State::may_be_open;
   admit_after_take(now);
 }
 
@@ -287,7 +297,9 @@ void Drive::finish_join(const Outcome& outcome, Instant now) {
 }
 
 void Drive::see_whether_open(const Outcome& outcome) {
-  is_.device.state = outcome.kind == Outcome::Kind::still_open ? Device::State::open : Device::State::closed;
+  const bool open = outcome.kind == Outcome::Kind::still_open;
+  is_.device.state = open ? Device::State::open : Device::State::closed;
+  if (!open) is_.opened.use.daemon = is_.opened.of_job = false;
   if (is_.damage) is_.queue.known.reset();  // it says something else now
   if (outcome.kind == Outcome::Kind::done) is_.damage.reset();
 }

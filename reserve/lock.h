@@ -64,9 +64,10 @@ struct Damage {
     gone,      ///< this host has lost its path to the drive
     unproven,  ///< a job changed its Volume, and the drive did not say whose the lock was
     moved,     ///< its tape stands where it should not
+    foreign,   ///< the device was open in the daemon, for no job, while another host had the drive
   };
   Kind kind = Kind::doubtful;
-  std::string by{};  ///< taken: the key; unproven, moved: what was found
+  std::string by{};  ///< taken, foreign: the key; unproven, moved: what was found
   friend bool operator==(const Damage&, const Damage&) = default;
 };
 
@@ -80,6 +81,7 @@ struct Device {
   enum class Seen { not_yet, open, closed };
   State state = State::closed;
   Seen seen = Seen::not_yet;  ///< while jobs use the drive
+  std::optional<Since> closed_since{};  ///< as seen so
   friend bool operator==(const Device&, const Device&) = default;
 };
 

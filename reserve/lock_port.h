@@ -15,6 +15,8 @@ class LockPort {
   virtual bool can_look() const { return true; }
   /// This daemon has the archive device open now. Asks the process, not the drive.
   virtual bool device_open() { return true; }
+  /// Who has it open, of all programs of this host. Costs more, where something has happened to it.
+  virtual DeviceUse device_use() { return {device_open(), {}, true, false}; }
 };
 
 }  // namespace shstore::reserve

@@ -7,19 +7,22 @@ std::string beginning(const char* code, JobId job) {
   return std::string(code) + " JobId=" + std::to_string(job) + ' ';
 }
 
+// A Lock Command of the site's own may not tell whose the lock is.
+std::string name_of(const HostKey& holder) { return holder.empty() ? "another host" : holder; }
+
 }  // namespace
 
 std::string refusal_text(JobId job, const std::string& device, const Refusal& refusal) {
   switch (refusal.kind) {
     case Refusal::Kind::held_by_other:
       return beginning("3612", job) + "waiting because device " + device +
-             " is reserved by: " + refusal.holder + '.';
+             " is reserved by: " + name_of(refusal.holder) + '.';
     case Refusal::Kind::yielding:
       return beginning("3615", job) + "waiting because it is the turn of " + refusal.holder +
              " to use device " + device + '.';
     case Refusal::Kind::promised:
       return beginning("3616", job) + "waiting because device " + device +
-             " is kept for JobId=" + refusal.reason + ", which has waited longer.";
+             " is kept for JobId=" + std::to_string(refusal.job) + ", which has waited longer.";
     case Refusal::Kind::error:
       break;
   }
@@ -44,13 +47,15 @@ std::string damage_text(const Damage& damage, bool only_device) {
         return "its lock could not be proven when the Volume was to be changed: " + damage.by;
       case Damage::Kind::moved:
         return "the tape moved under us: " + damage.by;
+      case Damage::Kind::foreign:
+        return damage.by + " had the drive while the device was open in this daemon, which believes what it read of the tape before";
       case Damage::Kind::taken:
         break;
     }
-    return "the lock was lost: " + damage.by + " has taken the drive";
+    return "the lock was lost: " + name_of(damage.by) + " has taken the drive";
   };
-  return what() + (only_device ? "; the device is still open in this daemon: unmount it in bconsole and mount it again, or "
-                                 "restart bacula-sd"
+  return what() + (only_device ? "; the device is still open in this daemon: release it in bconsole (with Always Open = yes: "
+                                 "unmount it and mount it again), or restart bacula-sd"
                                : "");
 }
 
@@ -62,6 +67,16 @@ std::string granted_text(const std::string& device, const std::string& key, cons
     if (!answer.waited_for.empty()) text += " for " + answer.waited_for;
   }
   return text + '.';
+}
+
+std::pair<std::string, bool> opened_text(const DriveView& view, const std::string& device, const std::string& key) {
+  const auto begin = "device " + device + " was opened by " + view.opened_by + " and not by a job";
+  if (view.locked && !view.lost) {
+    return {begin + ": it is locked" + (key.empty() ? "" : " with key " + key) + " while it is open.", false};
+  }
+  if (!view.yielding_to.empty()) return {begin + ", and it is the turn of " + view.yielding_to + " to use it: it is not locked.", true};
+  const auto holder = view.blocked_by.empty() ? std::string("another host") : view.blocked_by;
+  return {begin + ", while " + holder + " holds it: the drive refuses what needs the lock, and nothing is registered.", true};
 }
 
 std::string conclusion_text(const std::string& device, const Refusal& why, bool lost) {
@@ -88,7 +103,7 @@ std::string news_text(const News& news, const std::string& device, const std::st
              ", and another host may have used it: the volume must be checked. The job is failed." +
              kNoFault;
     case News::Kind::lost:
-      return subject + ": the lock was lost " + interval + ": " + news.holder +
+      return subject + ": the lock was lost " + interval + ": " + name_of(news.holder) +
              " has taken the drive. What was written since is not to be relied on. The job is failed." + kNoFault;
     case News::Kind::reset:
       return subject + " was reset or switched off " + interval +

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "reserve/lock.h"
 
@@ -29,6 +30,10 @@ std::string granted_text(const std::string& device, const std::string& key, cons
 
 /// A job has ended, and its lock is lost or cannot be asked for.
 std::string conclusion_text(const std::string& device, const Refusal& why, bool lost);
+
+/// A device is open although no job asked for it: what that means, without a newline; and whether it is a warning.
+///   device "Drive-0" (/dev/nst0) was opened by mt (process 4711) and not by a job: it is locked with key 0xbac001 while it is open.
+std::pair<std::string, bool> opened_text(const DriveView& view, const std::string& device, const std::string& key);
 
 /// What a job is told of its lock; `from` and `until` are the news's moments as the administrator's clock
 /// shows them. Empty for News::come, which is no text.

@@ -47,11 +47,12 @@ struct Refusal {
     held_by_other,  ///< another Storage Daemon holds the lock; `holder` says who
     error,          ///< the lock could not be taken; `reason` says why
     yielding,       ///< it is another Storage Daemon's turn, which waits for the drive; `holder` says whose
-    promised,  ///< the lock is ours, but another job of this daemon has waited longer; `reason` is its JobId
+    promised,  ///< the lock is ours, but another job of this daemon has waited longer; `job` is it
   };
   Kind kind = Kind::error;
-  std::string holder;  ///< a key, "0xbac999"
+  HostKey holder;      ///< "0xbac999"; held_by_other: empty where a Lock Command of the site's own does not tell
   std::string reason;
+  JobId job{};         ///< promised: for whom
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
@@ -108,6 +109,9 @@ struct DriveView {
   bool kept_for_open_device = false;  ///< no job claims the drive, but the daemon still has it open
   std::optional<Instant> locked_since;
   std::optional<JobId> promised_to;  ///< the lock was taken ahead for this job, which has not come yet
+  std::string opened_by;  ///< who has it open, or had a moment ago, although no job asked for it; empty: nobody
+  std::optional<Instant> opened_since;
+  std::optional<Instant> unused_since;  ///< jobs have claims, and the device has been closed since
   std::string yielding_to;           ///< the drive is free, but it is the turn of this key, which waits
   std::string blocked_by;  ///< key of the other daemon that holds the lock, as last seen; empty: nobody known
   std::string error;       ///< what last went wrong with the lock; empty once it went well again

@@ -62,24 +62,13 @@ Result<DeviceEvents> DeviceEvents::open() {
     return fail(Error::Kind::device, std::string("the kernel's device events cannot be read: ") + what + ": " + errno_text(errno));
   };
   DeviceEvents events(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT));
-  if (events.socket_ < 0) return failed("socket");
-  ::setsockopt(events.socket_, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
+  if (!events.socket_) return failed("socket");
+  ::setsockopt(events.socket_.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
   address.nl_groups = kKernelGroup;
-  if (::bind(events.socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return failed("bind");
+  if (::bind(events.socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return failed("bind");
   return events;
-}
-
-DeviceEvents::DeviceEvents(DeviceEvents&& other) noexcept : socket_(std::exchange(other.socket_, -1)) {}
-
-DeviceEvents& DeviceEvents::operator=(DeviceEvents&& other) noexcept {
-  std::swap(socket_, other.socket_);
-  return *this;
-}
-
-DeviceEvents::~DeviceEvents() {
-  if (socket_ >= 0) ::close(socket_);
 }
 
 DeviceEvents::Batch DeviceEvents::read() {
@@ -88,7 +77,7 @@ DeviceEvents::Batch DeviceEvents::read() {
   for (;;) {
     sockaddr_nl sender{};
     socklen_t size = sizeof sender;
-    const auto n = ::recvfrom(socket_, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&sender), &size);
+    const auto n = ::recvfrom(socket_.get(), buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&sender), &size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == ENOBUFS) {
       batch.lost = true;

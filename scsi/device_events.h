@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scsi/base/descriptor.h"
 #include "scsi/error.h"
 
 namespace shstore::scsi {
@@ -40,9 +41,6 @@ class DeviceEvents {
   static Result<DeviceEvents> open();
   /// For tests: reads from that socket; takes it over.
   explicit DeviceEvents(int socket) : socket_(socket) {}
-  DeviceEvents(DeviceEvents&& other) noexcept;
-  DeviceEvents& operator=(DeviceEvents&& other) noexcept;
-  ~DeviceEvents();
 
   struct Batch {
     std::vector<DeviceEvent> events{};
@@ -51,10 +49,10 @@ class DeviceEvents {
   /// What has come; does not wait.
   Batch read();
   /// Readable when something has come.
-  int descriptor() const { return socket_; }
+  int descriptor() const { return socket_.get(); }
 
  private:
-  int socket_;
+  base::Descriptor socket_;
 };
 
 }  // namespace shstore::scsi

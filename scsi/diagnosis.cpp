@@ -57,8 +57,8 @@ Diagnosis diagnose(const std::string& device, const LockState& state, const std:
       if (held_by_local_port(status, ports)) {
         return {Case::ours_by_other_port,
                 fmt::format("{} is locked by this host's key {} through its other port{}: use the control device of that "
-                            "port, or unlock there first.",
-                            device, to_text(own), where)};
+                            "port, or unlock there first. If that port is no more, run \"storage-ctl {} reclaim\".",
+                            device, to_text(own), where, device)};
       }
       return {Case::duplicate_key,
               fmt::format("{} is locked under this host's key {} and the key is registered more than once{}: another host "

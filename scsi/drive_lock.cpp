@@ -189,7 +189,14 @@ Error DriveLock::undo(Error error, const LockState& before, bool reserved) {
 
 Result<LockAttempt> DriveLock::reserve(int attempts) {
   const auto outcome = unit_.pr_out(PrOut::reserve, {.key = own_}, type_);
-  if (!outcome) return tl::make_unexpected(outcome.error());
+  if (!outcome) {
+    // The kernel's target says NOT READY to a nexus that is not registered, where SPC-4 has a reservation conflict: our key is
+    // on the drive, but by another nexus.
+    if (const auto holder = held_elsewhere_under_our_key()) return held_under_our_key(*holder);
+    if (attempts < kReserveAttempts || !only_elsewhere()) return tl::make_unexpected(outcome.error());
+    if (auto registered = register_key(); !registered) return tl::make_unexpected(registered.error());
+    return reserve(attempts - 1);
+  }
   if (*outcome == PrOutcome::conflict) return conflict_on_reserve(attempts);
   const auto read_back = unit_.read_reservation();
   if (!read_back) return tl::make_unexpected(read_back.error());
@@ -221,6 +228,17 @@ Result<LockAttempt> DriveLock::conflict_on_reserve(int attempts) {
   return reserve(attempts - 1);
 }
 
+// Our key is not on this nexus: REGISTER with it as both keys succeeds only where it is registered.
+bool DriveLock::only_elsewhere() {
+  const auto here = register_command(own_, own_);
+  return here && *here == PrOutcome::conflict;
+}
+
+std::optional<Reservation> DriveLock::held_elsewhere_under_our_key() {
+  const auto state = read();
+  return state && state->held_by(own_) && only_elsewhere() ? state->reservation : std::nullopt;
+}
+
 // A reservation under our key that is not this nexus's: another port of this host has it, or another host.
 Result<LockAttempt> DriveLock::held_under_our_key(const Reservation& reservation) {
   const auto status = unit_.read_full_status();
@@ -239,16 +257,16 @@ Result<bool> DriveLock::unlock() {
   if (!before) return tl::make_unexpected(before.error());
   if (!before->held_by(own_)) return false;
   const auto outcome = unit_.pr_out(PrOut::release, {.key = own_}, type_);
-  if (!outcome) return tl::make_unexpected(outcome.error());
+  if (!outcome && !held_elsewhere_under_our_key()) return tl::make_unexpected(outcome.error());
   const auto after = unit_.read_reservation();
   if (!after) return tl::make_unexpected(after.error());
   const bool still_there = after->reservation && after->reservation->key == own_;
   if (!still_there) return true;
   return fail(Error::Kind::refused,
               fmt::format("{}: RELEASE ended with {}, but key {} still holds the drive: the lock belongs to another initiator "
-                          "with the same key",
-                          unit_.path(), *outcome == PrOutcome::done ? "good status" : "a reservation conflict",
-                          to_text(own_)));
+                          "with the same key. If that was a port of this host, \"storage-ctl {} reclaim\" gives it back",
+                          unit_.path(), !outcome ? "an error" : *outcome == PrOutcome::done ? "good status" : "a reservation conflict",
+                          to_text(own_), unit_.path()));
 }
 
 Result<void> DriveLock::unregister() {

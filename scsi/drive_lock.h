@@ -83,6 +83,8 @@ class DriveLock {
   Result<void> check_registered(bool fresh);
   Result<void> check_duplicates();
   std::optional<ReservationKey> only_registration(const LockState& state);
+  bool only_elsewhere();
+  std::optional<Reservation> held_elsewhere_under_our_key();
   Result<LockAttempt> held_under_our_key(const Reservation& reservation);
   Result<PrOutcome> register_command(ReservationKey from, ReservationKey to);
   tl::unexpected<Error> duplicate_key(const std::string& initiator) const;

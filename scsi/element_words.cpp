@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "scsi/additional_sense.h"
 #include "scsi/sense.h"
 
 namespace shstore::scsi {

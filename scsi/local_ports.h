@@ -17,6 +17,7 @@ class LocalPorts {
       : addresses_(std::move(wwpns_and_sas_addresses)), iscsi_names_(std::move(iscsi_names)) {}
 
   bool contains(const TransportId& id) const;
+  bool empty() const { return addresses_.empty() && iscsi_names_.empty(); }
 
  private:
   std::vector<uint64_t> addresses_;
@@ -26,5 +27,10 @@ class LocalPorts {
 /// From sysfs: fc_host port_name, sas_device and sas_phy sas_address of hosts, iscsi_session initiatorname.
 /// What cannot be read is left out. `sysfs` is "/sys" but in tests.
 LocalPorts read_local_ports(const std::string& sysfs = "/sys");
+
+/// Those through which a device is reached alone: its host's ports, or its session's name. `device`: as sysfs_device() has it.
+LocalPorts ports_of(const std::string& device, const std::string& sysfs = "/sys");
+/// The initiator name of the iSCSI session that a device belongs to; empty: it belongs to none.
+std::string iscsi_initiator(const std::string& device, const std::string& sysfs = "/sys");
 
 }  // namespace shstore::scsi

@@ -85,7 +85,7 @@ Result<ProcessLock::Locked> ProcessLock::lock(const File& file) const {
     return fail(Error::Kind::device, fmt::format("{}: the drive cannot be locked against other programs of this host: {}: {}",
                                                  control_device_, file.path, errno_text(errno)));
   }
-  const auto me = self();
+  const auto me = owner_.value_or(self());
   set(fd, place_of(key_) + start_mark(me.start));
   set(fd, place_of(key_) + kPids + me.pid);
   return Locked::yes;

@@ -28,7 +28,9 @@ struct ProcessOwner {
 /// below bacula-sd, joins it: is let through, and gives nothing back.
 class ProcessLock {
  public:
-  ProcessLock(std::string control_device, ReservationKey key) : control_device_(std::move(control_device)), key_(key) {}
+  /// `owner`: for whom it is taken; nothing: for this process. Only a child may have it for another, which it must outlive.
+  ProcessLock(std::string control_device, ReservationKey key, std::optional<base::ProcessId> owner = {})
+      : control_device_(std::move(control_device)), key_(key), owner_(owner) {}
 
   /// Does not wait. Nothing: the drive is this process's, taken or joined; held already is fine. An error says what
   /// cannot be locked.
@@ -64,6 +66,7 @@ class ProcessLock {
 
   std::string control_device_;
   ReservationKey key_;
+  std::optional<base::ProcessId> owner_;
   std::vector<File> files_;
   std::optional<File> entrance_;
   bool joined_ = false;

@@ -87,9 +87,6 @@ Bytes encode_sense(const Sense& sense);
 /// "Unit Attention, 29/00 (power on, reset, or bus device reset occurred)"
 std::string describe(const Sense& sense);
 
-/// SPC-4's words for an additional sense code (asc << 8 | ascq); empty for one that is not known here.
-std::string additional_sense_text(uint16_t code);
-
 /// "Reservation Conflict"; "status 0x22" for a code that SAM-5 does not define.
 std::string describe(Status status);
 

@@ -12,6 +12,7 @@
 #include <cerrno>
 
 #include "scsi/signals.h"
+#include "scsi/base/descriptor.h"
 #include "scsi/transport.h"
 
 namespace shstore::scsi {
@@ -55,8 +56,7 @@ std::string host_byte_text(int host_byte) {
 
 class SgTransport final : public Transport {
  public:
-  SgTransport(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
-  ~SgTransport() override { ::close(fd_); }
+  SgTransport(std::string path, base::Descriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
 
   const std::string& path() const override { return path_; }
 
@@ -99,7 +99,7 @@ class SgTransport final : public Transport {
   // call would send the command again.
   int send(sg_io_hdr& io) const {
     const SignalsBlocked until_answered;
-    return ::ioctl(fd_, SG_IO, &io) < 0 ? errno : 0;
+    return ::ioctl(fd_.get(), SG_IO, &io) < 0 ? errno : 0;
   }
 
   tl::unexpected<Error> timed_out() const {
@@ -131,7 +131,7 @@ class SgTransport final : public Transport {
   }
 
   std::string path_;
-  int fd_;
+  base::Descriptor fd_;
 };
 
 }  // namespace
@@ -140,7 +140,7 @@ Result<std::unique_ptr<Transport>> open_sg_transport(const std::string& path) {
   // PERSISTENT RESERVE needs a descriptor opened for writing (drivers/scsi/scsi_ioctl.c). O_NONBLOCK: a tape node
   // must not wait two minutes for a tape to become ready.
   const int fd = ::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
-  if (fd >= 0) return std::make_unique<SgTransport>(path, fd);
+  if (fd >= 0) return std::make_unique<SgTransport>(path, base::Descriptor(fd));
   const int error = errno;
   const char* hint = error == EACCES || error == EPERM
                          ? ". The user that runs bacula-sd must be able to read and write it (group tape)"

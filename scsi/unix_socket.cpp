@@ -2,11 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <utility>
 
 namespace shstore::scsi {
 
@@ -19,22 +17,15 @@ Result<SocketAddress> SocketAddress::of(const std::string& path) {
     const auto slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
     const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
-    result.folder_ = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (result.folder_ < 0) {
+    result.folder_ = base::Descriptor(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!result.folder_) {
       return fail(Error::Kind::device, fmt::format("cannot open {}: {}", folder, errno_text(errno)));
     }
-    usable = fmt::format("/proc/self/fd/{}/{}", result.folder_, name);
+    usable = fmt::format("/proc/self/fd/{}/{}", result.folder_.get(), name);
     if (usable.size() > kRoom) return fail(Error::Kind::usage, fmt::format("the socket name {} is too long", name));
   }
   std::copy(usable.begin(), usable.end(), result.address_.sun_path);
   return result;
-}
-
-SocketAddress::SocketAddress(SocketAddress&& other) noexcept
-    : address_(other.address_), folder_(std::exchange(other.folder_, -1)) {}
-
-SocketAddress::~SocketAddress() {
-  if (folder_ >= 0) ::close(folder_);
 }
 
 }  // namespace shstore::scsi

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "scsi/base/descriptor.h"
 #include "scsi/error.h"
 
 namespace shstore::scsi {
@@ -15,9 +16,6 @@ namespace shstore::scsi {
 class SocketAddress {
  public:
   static Result<SocketAddress> of(const std::string& path);
-  SocketAddress(SocketAddress&& other) noexcept;
-  SocketAddress& operator=(SocketAddress&&) = delete;
-  ~SocketAddress();
 
   const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address_); }
   socklen_t size() const { return sizeof address_; }
@@ -25,7 +23,7 @@ class SocketAddress {
  private:
   SocketAddress() = default;
   sockaddr_un address_{};
-  int folder_ = -1;
+  base::Descriptor folder_{};
 };
 
 }  // namespace shstore::scsi

@@ -6,6 +6,7 @@
 
 #include "reserve/refusal.h"
 #include "status/look/condition.h"
+#include "status/look/drive_use.h"
 #include "status/printable.h"
 
 namespace shstore::status {
@@ -25,6 +26,7 @@ std::string blocked_line(const SdSnapshot& sd, const DeviceSnapshot& d, bool nam
 std::vector<std::string> remark_lines(const SdSnapshot& sd, const DeviceSnapshot& d) {
   std::vector<std::string> lines;
   for (const auto& remark : remarks_on(sd, d)) lines.push_back(remark + '.');
+  for (const auto& remark : use_remarks(sd, d)) lines.push_back(remark + '.');
   const bool told = d.error.empty() || std::any_of(lines.begin(), lines.end(), [&](const auto& line) {
                       return line.find(d.error) != std::string::npos;
                     });

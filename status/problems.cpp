@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "status/look/drive_use.h"
 #include "status/look/health_words.h"
 
 namespace shstore::status {
@@ -16,7 +17,8 @@ constexpr std::string_view kUnreadable = "unreadable", kEnded = "daemon-ended", 
                            kNotKnown = "daemon-not-known", kNeverSeen = "daemon-never-seen", kStateOld = "state-old",
                            kReplaced = "plugin-replaced", kAllRefused = "every-device-refused",
                            kConfiguration = "configuration-errors", kBacula = "bacula-status-missing",
-                           kAttention = "unit-attention", kPluginError = "plugin-error", kHealth = "drive-health";
+                           kAttention = "unit-attention", kPluginError = "plugin-error", kHeld = "held-for-nothing",
+                           kHealth = "drive-health";
 
 const char* heading(Condition condition) {
   switch (condition) {
@@ -126,6 +128,8 @@ class Finder {
       add_here(Severity::warning, std::string(kPluginError), "The plugin met an error", {"the plugin met an error: " + d.error},
                {d.error});
     }
+    const auto uses = use_warnings(sd, d);
+    if (!uses.empty()) add_here(Severity::warning, std::string(kHeld), "A drive is held and not used by a job", uses, uses);
     if (const auto complaints = health_complaints_of(d); !complaints.empty()) {
       add_here(Severity::warning, std::string(kHealth), "A drive has to be seen to", complaints, complaints);
     }
@@ -190,7 +194,7 @@ Severity severity_of(const std::vector<Problem>& problems, size_t daemon, size_t
 
 std::vector<std::string_view> problem_codes() {
   return {kUnreadable, kEnded,      kWithoutPlugin, kNotKnown, kNeverSeen, kStateOld,
-          kReplaced,   kAllRefused, kConfiguration, kBacula,   kAttention, kPluginError, kHealth};
+          kReplaced,   kAllRefused, kConfiguration, kBacula,   kAttention, kPluginError, kHeld, kHealth};
 }
 
 }  // namespace shstore::status

@@ -9,7 +9,7 @@
 
 #include "config/command_words.h"
 #include "config/shared/device_codes.h"
-#include "config/shared/run_program.h"
+#include "scsi/base/run_program.h"
 
 namespace shstore::changer::program {
 namespace {
@@ -104,7 +104,8 @@ Outcome<int> delegate(Context& c) {
                           .operation = a.command,
                           .slot = number(a.slot),
                           .volume = {}};
-  const auto end = config::run_program(config::expand_codes(words, codes), c.settings.via_wait, &c.waiting.stop, kMostDelegated);
+  const auto end = base::run_program(config::expand_codes(words, codes),
+                                     {.deadline = c.settings.via_wait, .stop = &c.waiting.stop, .most_output = kMostDelegated});
   if (!end) return fail(ExitStatus::config, end.error());
   c.out << end->output;
   if (end->timed_out) {

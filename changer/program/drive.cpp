@@ -6,6 +6,7 @@
 
 #include "changer/program/commands.h"
 #include "scsi/base/output_file.h"
+#include "scsi/same_drive.h"
 
 namespace shstore::changer::program {
 namespace {
@@ -55,7 +56,11 @@ Outcome<ConfiguredDrive> find_drive(Context& c) {
   const auto* const* shared = std::get_if<const config::SharedDevice*>(&verdict);
   ConfiguredDrive drive{shared != nullptr ? **shared : unshared(**device), shared != nullptr, *index};
   if (drive.device.control_device.empty()) return drive;
-  auto transport = c.open(drive.device.control_device);
+  const auto pair = scsi::same_drive(scsi::read_node(drive.device.archive_device), scsi::read_node(drive.device.control_device));
+  if (pair.kind == scsi::SameDrive::Kind::two_drives) {
+    return fail(ExitStatus::refused, fmt::format("nothing is moved: {}: {}", drive.device.display(), pair.text));
+  }
+  auto transport = c.open(pair.lock_through);
   if (!transport) return tl::make_unexpected(to_failure(transport.error()));
   drive.transport = std::move(*transport);
   drive.control = std::make_unique<scsi::LogicalUnit>(*drive.transport, c.waiting.pause);

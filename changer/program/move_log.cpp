@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "scsi/base/descriptor.h"
 #include "scsi/error.h"
 
 namespace shstore::changer::program {
@@ -60,10 +61,9 @@ std::string move_line(const Context& c, const Outcome<int>& ended, std::chrono::
 
 Outcome<void> append_move(const std::string& file, const std::string& line) {
   const auto text = fmt::format("{:%Y-%m-%dT%H:%M:%SZ} {}\n", fmt::gmtime(std::time(nullptr)), line);
-  const int fd = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
-  const auto written = fd < 0 ? -1 : ::write(fd, text.data(), text.size());  // one write: several programs append
+  const base::Descriptor fd(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640));
+  const auto written = !fd ? -1 : ::write(fd.get(), text.data(), text.size());  // one write: several programs append
   const int error = errno;
-  if (fd >= 0) ::close(fd);
   if (written == static_cast<ssize_t>(text.size())) return {};
   return fail(ExitStatus::device, fmt::format("{} cannot be written: {}", file, scsi::errno_text(error)));
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "changer/readiness.h"
+#include "reserve/record/contract.h"
 #include "scsi/tape_unit.h"
 
 namespace shstore::changer::program {
@@ -172,12 +173,11 @@ Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive
 
 // A tape that somebody of this host still uses stays where it is. The lock does not tell: it is this host's own.
 Outcome<void> check_users(Context& c, const ConfiguredDrive& drive) {
-  constexpr std::chrono::milliseconds kPublished{500};  // the plugin tells of a new claim within 300 ms
   if (!drive.shared) return {};
   const auto use = c.daemon_use ? c.daemon_use(drive.device) : DaemonUse{};
   auto allowed = may_unload(c.arguments.caller, use, drive.device.display());
   if (!allowed && c.arguments.caller.is_job()) {
-    c.waiting.pause(kPublished);
+    c.waiting.pause(record::kSurelyPublished);
     allowed = may_unload(c.arguments.caller, c.daemon_use(drive.device), drive.device.display());
   }
   if (!allowed) return tl::make_unexpected(allowed.error());

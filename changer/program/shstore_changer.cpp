@@ -150,7 +150,7 @@ int main(int argc, char** argv) {
   app.add_option("--sd", options.sd, "the Storage Daemon's configuration (default: \"sd\" of shstore-changer.conf, else "
                                      "/etc/bacula/bacula-sd.conf)");
   app.add_option("--config", options.config, "the settings (default: shstore-changer.conf beside this program, if there is one)");
-  app.add_option("--via", options.via, "let this program move, e.g. /etc/bacula/scripts/mtx-changer");
+  app.add_option("--via", options.via, "let this program move, e.g. " SHSTORE_SCRIPTS_DIR "/mtx-changer");
   app.add_option("--salt", options.salt, "report: the file of the salt with which names are hidden (default: this host's)");
   app.add_flag("--json", options.json, "status, inventory: print JSON");
   app.set_version_flag("--version", std::string("shstore-changer (shstore) " SHSTORE_VERSION));

@@ -58,6 +58,18 @@ bool is_virtual_changer(const std::string& changer_command) {
   return changer_command.empty() || changer_command == "/dev/null";
 }
 
+std::vector<ChangerCommand> changer_commands(const Site& site) {
+  std::vector<ChangerCommand> all;
+  const auto owner = [](const char* type, const std::string& name) { return std::string(type) + " \"" + name + '"'; };
+  for (const SiteSd& sd : site.sds) {
+    for (const auto& changer : sd.config.autochangers) {
+      all.push_back({&sd.config, &changer.changer_command, owner("Autochanger", *changer.name)});
+    }
+    for (const auto& device : sd.config.devices) all.push_back({&sd.config, &device.changer_command, owner("Device", *device.name)});
+  }
+  return all;
+}
+
 bool runs_our_changer(const std::string& changer_command) {
   return runs_program(command_words(changer_command), "shstore-changer");
 }

@@ -37,6 +37,15 @@ const std::string& changer_command(const Drive& drive);
 /// Bacula's own changer, which moves nothing (stored/autochanger.c, is_virtual_autochanger()).
 bool is_virtual_changer(const std::string& changer_command);
 
+/// A Changer Command as it is written.
+struct ChangerCommand {
+  const SdConfig* config = nullptr;
+  const Value<std::string>* command = nullptr;
+  std::string owner;  ///< Autochanger "LTO"; Device "Drive-0"
+};
+/// Of every Autochanger, then of every Device, of each Storage Daemon.
+std::vector<ChangerCommand> changer_commands(const Site& site);
+
 /// It runs shstore-changer, perhaps by way of another program.
 bool runs_our_changer(const std::string& changer_command);
 

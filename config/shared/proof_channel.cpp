@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "scsi/base/descriptor.h"
 #include "scsi/unix_socket.h"
 
 namespace shstore::config {
@@ -20,20 +21,6 @@ std::string in_one_line(std::string text) {
   std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
   return text.substr(0, kLongestProofLine / 2);
 }
-
-class Socket {
- public:
-  Socket() : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
-  ~Socket() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 }  // namespace
 
@@ -96,14 +83,14 @@ tl::expected<ProofAnswer, std::string> ask_for_proof(const std::string& path, co
                                                      std::chrono::milliseconds deadline) {
   const auto address = scsi::SocketAddress::of(path);
   if (!address) return tl::make_unexpected(address.error().message);
-  const Socket socket;
-  if (socket.fd() < 0 || ::connect(socket.fd(), address->get(), address->size()) != 0) {
+  const base::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (socket.get() < 0 || ::connect(socket.get(), address->get(), address->size()) != 0) {
     return tl::make_unexpected("cannot connect to " + path + ": " + scsi::errno_text(errno));
   }
-  if (!write_line(socket.fd(), proof_question(control_device))) {
+  if (!write_line(socket.get(), proof_question(control_device))) {
     return tl::make_unexpected(path + " does not take the question");
   }
-  const auto line = read_line(socket.fd(), deadline);
+  const auto line = read_line(socket.get(), deadline);
   const auto answer = line ? read_proof_answer(*line) : std::nullopt;
   if (answer) return *answer;
   if (line) return tl::make_unexpected(path + " does not answer as the plugin of this version does: \"" + *line + '"');

@@ -24,6 +24,8 @@ void take_key(SharedDevice& d, const StorageCtl& command, const ConfLoader& load
     return;
   }
   d.key = conf->key;
+  d.watch_opens = conf->watch_opens;
+  d.max_lock_wait = conf->max_lock_wait;
   d.notify = conf->notify;
   d.notify_wait = conf->notify_wait;
   peers.insert(conf->peers.begin(), conf->peers.end());

@@ -25,6 +25,8 @@ struct SharedDevice {
   /// Not empty: it is locked by this command of the site's own, in words whose device codes are not expanded yet.
   std::vector<std::string> command{};
   std::string changer_device{};
+  bool watch_opens = true;  ///< storage-ctl.conf's, as the next
+  std::chrono::seconds max_lock_wait{1800};
   std::string notify{};                   ///< storage-ctl.conf's, empty: none
   std::chrono::seconds notify_wait{600};
   bool has_alert_command = false;         ///< bacula-sd reads the drive's TapeAlert flags itself

@@ -1,12 +1,12 @@
 #include "config/shared/site_lock.h"
 
-#include "config/shared/run_program.h"
+#include "scsi/base/run_program.h"
 
 namespace shstore::config {
 namespace {
 
 constexpr int kConflict = 24;  // SG_LIB_CAT_RES_CONFLICT of sg3_utils; storage-ctl's as well
-constexpr int kWaited = 75;    // storage-ctl: waited in vain
+constexpr int kWaited = 75;    // storage-ctl: waited in vain; sg3_utils: no SCSI device
 constexpr size_t kLongestLine = 200;
 
 std::string last_line(std::string text) {
@@ -23,7 +23,7 @@ bool looks_like_a_key(const std::string& text) {
 }  // namespace
 
 SiteLock::Ran SiteLock::run(const char* operation) const {
-  const auto end = run_program(expand_command(device_, operation), deadline_);
+  const auto end = base::run_program(expand_command(device_, operation), {deadline_});
   debug_(device_.display() + ": Lock Command, " + operation + ": " +
          (end ? "status " + std::to_string(end->status) + ", output: " + end->output : end.error()));
   if (!end) return {0, {}, end.error(), false};
@@ -49,9 +49,18 @@ SiteAnswer SiteLock::try_lock() {
   if (ran.started) may_have_it_ = !refused;
   if (ran.trouble.empty() && ran.status == 0) return {};
   if (!refused) return failed("trylock", ran);
-  const auto holder = run("wholocked");
-  const bool told = holder.trouble.empty() && holder.status == 0 && looks_like_a_key(holder.last_line);
-  return {SiteAnswer::Kind::held_elsewhere, told ? holder.last_line : std::string{}, {}};
+  const auto key = holder();
+  if (key.empty() && ran.status == kWaited) {
+    return {SiteAnswer::Kind::failed, {},
+            "the Lock Command's \"trylock\" ended with status 75, but its \"wholocked\" tells of nobody who has the lock (sg3_utils end with 75 "
+            "where a device is no SCSI device)" + (ran.last_line.empty() ? std::string{} : ": " + ran.last_line)};
+  }
+  return {SiteAnswer::Kind::held_elsewhere, key, {}};
+}
+
+std::string SiteLock::holder() const {
+  const auto ran = run("wholocked");
+  return ran.trouble.empty() && ran.status == 0 && looks_like_a_key(ran.last_line) ? ran.last_line : std::string{};
 }
 
 SiteAnswer SiteLock::unlock() {

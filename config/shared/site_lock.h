@@ -3,11 +3,14 @@
 //
 // The contract of such a program, called as its Lock Command says with %o as one of
 //   trylock     takes the lock at once or not at all; if this host has it already, says so. Registers the key if needed.
-//               Exit status 0: this host has the lock. 24 (sg_persist's for a reservation conflict) or 75 (storage-ctl's for a
-//               wait in vain): another host has it. Anything else: an error, with the reason on the last line of output.
+//               Exit status 0: this host has the lock; the plugin asks the drive whether that is so (plugin/lock_holder.h). 24
+//               (sg_persist's for a reservation conflict): another host has it. 75 (storage-ctl's for a wait in vain) too, if
+//               wholocked tells whose it is: it is also sg3_utils' for what is no SCSI device (50 + ENOTTY). Anything else: an
+//               error, with the reason on the last line of output.
 //   unlock      gives the lock back; 0 also if this host did not have it
 //   unregister  takes the key off the drive; optional, its exit status is not looked at
-//   wholocked   optional: prints the key that has the lock, for the message to whoever waits
+//   wholocked   prints the key that has the lock, for the message to whoever waits; without it the plugin believes no lock on a
+//               drive that does not tell by READ FULL STATUS who holds it
 // It must not wait (there is a deadline), and must not lock for one process only: each operation is a process of its own.
 #pragma once
 
@@ -42,6 +45,8 @@ class SiteLock {
   SiteAnswer try_lock();
   SiteAnswer unlock();
   void unregister() const;
+  /// The key that wholocked prints; empty: none.
+  std::string holder() const;
 
   /// A try_lock() has not clearly failed since the last unlock() that was done: then it must be given back, whatever it said.
   bool may_have_it() const { return may_have_it_; }

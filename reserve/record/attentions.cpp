@@ -13,6 +13,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "scsi/base/descriptor.h"
+
 namespace shstore::record {
 namespace {
 
@@ -24,18 +26,13 @@ class File {
  public:
   File(const std::string& path, int flags)
       : fd_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, kMode)) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int fd() const { return fd_; }
+  int fd() const { return fd_.get(); }
 
   /// Whoever holds the lock has a few lines to write; one that was stopped over it is not waited for.
   bool lock(int operation) const {
     constexpr int kTries = 20, kPauseMs = 5;
     for (int i = 0; i < kTries; ++i) {
-      if (::flock(fd_, operation | LOCK_NB) == 0) return true;
+      if (::flock(fd(), operation | LOCK_NB) == 0) return true;
       ::poll(nullptr, 0, kPauseMs);
     }
     return false;
@@ -43,13 +40,13 @@ class File {
 
   std::string text() const {
     std::string all(kLargest + kKept, '\0');
-    const ssize_t n = ::pread(fd_, all.data(), all.size(), 0);
+    const ssize_t n = ::pread(fd(), all.data(), all.size(), 0);
     all.resize(n < 0 ? 0 : static_cast<size_t>(n));
     return all;
   }
 
  private:
-  int fd_;
+  base::Descriptor fd_;
 };
 
 std::string now_text() {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -42,7 +43,17 @@ Json refusal_to_json(const reserve::Refusal& r) {
   return {{"kind", kind->second},
           {"held_by", text_or_null(r.kind == reserve::Refusal::Kind::held_by_other ? r.holder : "")},
           {"turn_of", text_or_null(r.kind == reserve::Refusal::Kind::yielding ? r.holder : "")},
-          {"reason", text_or_null(r.reason)}};
+          {"reason", text_or_null(r.kind == reserve::Refusal::Kind::promised ? std::to_string(r.job) : r.reason)}};
+}
+
+// The JobId of a job that a drive is kept for stands in "reason", as text.
+reserve::JobId job_from(const std::string& text) {
+  reserve::JobId job{};
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), job);
+  if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) {
+    throw std::invalid_argument("\"" + text + "\" is no JobId");
+  }
+  return job;
 }
 
 reserve::Refusal refusal_from(const json& j) {
@@ -51,6 +62,7 @@ reserve::Refusal refusal_from(const json& j) {
   const auto word = value_or<std::string>(j, "kind", holder.empty() ? "error" : "held");
   const auto kind = std::find_if(kRefusals.begin(), kRefusals.end(), [&](const auto& k) { return word == k.second; });
   if (kind == kRefusals.end()) throw std::invalid_argument("\"" + word + "\" is no kind of refusal that this version knows");
+  if (kind->first == Kind::promised) return {kind->first, {}, {}, job_from(text_from(j, "reason"))};
   const auto turn_of = value_or<std::string>(j, "turn_of", {});
   return {kind->first, kind->first == Kind::yielding ? turn_of : holder, text_from(j, "reason")};
 }
@@ -76,15 +88,14 @@ std::optional<DriveCounters> counters_from(const json& drive) {
   return c;
 }
 
-Json health_to_json(const std::optional<DriveHealth>& h) {
-  if (!h) return nullptr;
-  return {{"read", time_text(h->read)},
-          {"page", h->page},
-          {"cleaning", text_or_null(h->cleaning)},
-          {"recovery_requested", h->recovery_requested},
-          {"activity", text_or_null(h->activity)},
-          {"calibrates", h->calibrates},
-          {"alerts", h->alerts}};
+Json health_to_json(const DriveHealth& h) {
+  return {{"read", time_text(h.read)},
+          {"page", h.page},
+          {"cleaning", text_or_null(h.cleaning)},
+          {"recovery_requested", h.recovery_requested},
+          {"activity", text_or_null(h.activity)},
+          {"calibrates", h.calibrates},
+          {"alerts", h.alerts}};
 }
 
 std::optional<DriveHealth> health_from(const json& drive) {
@@ -101,6 +112,13 @@ std::optional<DriveHealth> health_from(const json& drive) {
   return h;
 }
 
+std::optional<LockedDrive> locked_drive_from(const json& drive) {
+  const auto found = drive.find("locked_drive");
+  if (found == drive.end() || found->is_null()) return std::nullopt;
+  return LockedDrive{text_from(*found, "serial"), text_from(*found, "designator"), text_from(*found, "address"),
+                     text_from(*found, "initiator"), text_from(*found, "machine")};
+}
+
 Json drive_to_json(const DriveState& d) {
   Json claims = Json::array(), waiting = Json::array();
   for (const auto& c : d.claims) {
@@ -110,28 +128,44 @@ Json drive_to_json(const DriveState& d) {
   for (const auto& w : d.waiting) {
     waiting.push_back({{"job", w.job}, {"since", time_text(w.since)}, {"refusal", refusal_to_json(w.refusal)}});
   }
-  return {{"name", d.name},
-          {"archive_device", d.archive_device},
-          {"control_device", d.control_device},
-          {"media_type", d.media_type},
-          {"autochanger", text_or_null(d.autochanger)},
-          {"drive_index", d.drive_index},
-          {"key", text_or_null(d.key)},
-          {"problem", text_or_null(d.problem)},
-          {"registered", d.registered},
-          {"locked", d.locked},
-          {"kept_for_open_device", d.kept_for_open_device},
-          {"locked_since", d.locked_since ? Json(time_text(*d.locked_since)) : Json()},
-          {"blocked_by", text_or_null(d.blocked_by)},
-          {"error", text_or_null(d.error)},
-          {"claims", claims},
-          {"waiting", waiting},
-          {"lost", d.lost},
-          {"promised_to", d.promised_to ? Json(*d.promised_to) : Json()},
-          {"yielding_to", text_or_null(d.yielding_to)},
-          {"counters", counters_to_json(d.counters)},
-          {"other_product", d.other_product},
-          {"health", health_to_json(d.health)}};
+  Json drive = {{"name", d.name},
+                {"archive_device", d.archive_device},
+                {"control_device", d.control_device},
+                {"media_type", d.media_type},
+                {"autochanger", text_or_null(d.autochanger)},
+                {"drive_index", d.drive_index},
+                {"key", text_or_null(d.key)},
+                {"problem", text_or_null(d.problem)},
+                {"registered", d.registered},
+                {"locked", d.locked},
+                {"kept_for_open_device", d.kept_for_open_device},
+                {"locked_since", d.locked_since ? Json(time_text(*d.locked_since)) : Json()},
+                {"blocked_by", text_or_null(d.blocked_by)},
+                {"error", text_or_null(d.error)},
+                {"claims", claims},
+                {"waiting", waiting},
+                {"lost", d.lost},
+                {"promised_to", d.promised_to ? Json(*d.promised_to) : Json()},
+                {"yielding_to", text_or_null(d.yielding_to)},
+                {"counters", counters_to_json(d.counters)}};
+  if (d.other_product) drive["other_product"] = true;
+  if (d.health) drive["health"] = health_to_json(*d.health);
+  if (!d.opened_by.empty()) drive["opened_by"] = d.opened_by;
+  if (d.opened_since) drive["opened_since"] = time_text(*d.opened_since);
+  if (d.unused_since) drive["unused_since"] = time_text(*d.unused_since);
+  if (const auto& locked = d.locked_drive) {
+    drive["locked_drive"] = {{"serial", text_or_null(locked->serial)},
+                             {"designator", text_or_null(locked->designator)},
+                             {"address", text_or_null(locked->address)},
+                             {"initiator", text_or_null(locked->initiator)},
+                             {"machine", text_or_null(locked->machine)}};
+  }
+  return drive;
+}
+
+std::optional<WallTime> time_or_none(const json& j, const char* name) {
+  const auto text = value_or<std::string>(j, name, {});
+  return text.empty() ? std::nullopt : std::optional(time_from(text));
 }
 
 DriveState drive_from(const json& j) {
@@ -151,7 +185,11 @@ DriveState drive_from(const json& j) {
   d.lost = value_or(j, "lost", false);
   if (const auto job = value_or<int64_t>(j, "promised_to", -1); job >= 0) d.promised_to = static_cast<uint32_t>(job);
   d.yielding_to = value_or<std::string>(j, "yielding_to", {});
+  d.opened_by = value_or<std::string>(j, "opened_by", {});
+  d.opened_since = time_or_none(j, "opened_since");
+  d.unused_since = time_or_none(j, "unused_since");
   d.counters = counters_from(j);
+  d.locked_drive = locked_drive_from(j);
   d.other_product = value_or(j, "other_product", false);
   d.health = health_from(j);
   d.blocked_by = text_from(j, "blocked_by");

@@ -19,6 +19,8 @@ inline constexpr std::string_view kStateSchema = "shstore-state/1";
 
 /// How a limit ends that keeps every job from its drive.
 inline constexpr std::string_view kEveryDeviceIsRefused = "every shared device is refused";
+/// How one begins that is about the nodes of one device.
+inline constexpr std::string_view kLimitOfADevice = "device \"";
 
 struct JobClaim {
   uint32_t job = 0;
@@ -42,6 +44,15 @@ struct DriveCounters {
   std::chrono::milliseconds waited{0};  ///< of all jobs that got the drive after waiting, together
   std::map<std::string, uint64_t> unit_attentions{};  ///< that the plugin's commands met: "29/00" -> 1
   friend bool operator==(const DriveCounters&, const DriveCounters&) = default;
+};
+
+/// Which drive was locked last, and through which nexus: for the next life of the daemon, and for storage-ctl.
+struct LockedDrive {
+  std::string serial, designator;  ///< INQUIRY pages 80h and 83h; empty: not known
+  std::string address;             ///< "2:0:0:0"; empty: it was none of the kernel's
+  std::string initiator;  ///< scsi::TransportId::text() of the registration that held the lock; empty: the drive does not tell
+  std::string machine;    ///< scsi::machine_sign() of the machine that locked it; empty: it has none
+  friend bool operator==(const LockedDrive&, const LockedDrive&) = default;
 };
 
 /// What the drive says of itself while it is used, as the plugin has read it last.
@@ -71,7 +82,11 @@ struct DriveState {
   bool lost = false;                      ///< jobs rely on a lock that is gone
   std::optional<uint32_t> promised_to{};  ///< the lock was taken ahead for this job, which has been told to come
   std::string yielding_to{};              ///< the drive is free, and it is the turn of this key; empty: of nobody
+  std::string opened_by{};  ///< who has it open, or had a moment ago, although no job asked for it; empty: nobody
+  std::optional<WallTime> opened_since{};
+  std::optional<WallTime> unused_since{};  ///< jobs have claims, and the device has been closed since
   std::optional<DriveCounters> counters{};  ///< nothing: the device cannot be locked, or an older plugin wrote the state
+  std::optional<LockedDrive> locked_drive{};  ///< nothing: it never was locked, or an older plugin wrote the state
   bool other_product = false;             ///< `blocked_by` has reserved the drive as no Storage Daemon does
   std::optional<DriveHealth> health{};    ///< nothing: not read yet, or the drive does not tell
   friend bool operator==(const DriveState&, const DriveState&) = default;

@@ -55,7 +55,7 @@ Explanation lock_explanation(const DriveFacts& facts, const DriveUse& use) {
             "Nothing: jobs that use the drive now end first; if that daemon does not take it then, the job gets it within a minute"};
   }
   if (use.lock && use.lock->kind == Refusal::Kind::promised) {
-    return {"the drive is kept for JobId=" + use.lock->reason + ", which has waited longer",
+    return {"the drive is kept for JobId=" + std::to_string(use.lock->job) + ", which has waited longer",
             "Nothing: it waits for that job"};
   }
   return {"the drive's lock could not be taken: " +

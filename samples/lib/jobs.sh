@@ -48,10 +48,10 @@ new_tape() {
     name=$(catalog 'select VolumeName from Media order by MediaId desc limit 1')
     if [ -s "$old" ]; then
         mv "$old" "$RUN/tapes/shelf-$name"
-        : >"$old"
+        insert_tape "$1"
         bc "update volume=$name volstatus=Archive" >/dev/null
     fi
-    label "$2" "$3" "$1"
+    label "$2" "$3" "$1" && wait_until 20 free_drive "$1"   # the lock is kept for a while after the device was closed
 }
 
 # start_job NAME [ARGUMENTS]: prints the JobId, does not wait

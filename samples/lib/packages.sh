@@ -2,8 +2,8 @@
 # What has to be on the machine: build packages and run-time libraries are installed with apt when they are missing.
 
 BUILD_PACKAGES=(build-essential cmake ninja-build libboost-dev libspdlog-dev nlohmann-json3-dev
-    libexpected-dev libcli11-dev libfmt-dev)
-TEST_PACKAGES=(libgtest-dev libgmock-dev librapidcheck-dev sg3-utils python3 python3-jsonschema libxml2-utils)
+    libexpected-dev libcli11-dev libfmt-dev libdtl-dev libutfcpp-dev)
+TEST_PACKAGES=(libgtest-dev libgmock-dev librapidcheck-dev libsgutils2-dev sg3-utils python3 python3-jsonschema libxml2-utils)
 # What Bacula's programs need. Debian 13 has some libraries under a new name (the time_t of other processors became longer).
 RUNTIME_PACKAGES=(libwrap0 liblzo2-2 libreadline8 libsqlite3-0 libacl1 libcap2 libssl3 sqlite3)
 
@@ -15,7 +15,7 @@ os_release() {
 # need_debian: says at once what this library relies on, and knows the names of packages
 need_debian() {
     case $(os_release ID):$(os_release VERSION_CODENAME) in
-    debian:bookworm) ;;
+    debian:bookworm) TEST_PACKAGES+=(clang-format-14) ;; # of which other releases have another version, and other opinions
     debian:trixie) RUNTIME_PACKAGES=(libwrap0 liblzo2-2 libreadline8t64 libsqlite3-0 libacl1 libcap2 libssl3t64 sqlite3) ;;
     *) die "this runs on Debian 12 and 13 only, because it takes packages and Bacula itself from Debian's archive, and this is
         \"$(os_release PRETTY_NAME)\". How to build the plugin and the programs elsewhere is in docs/building.md" ;;

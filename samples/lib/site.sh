@@ -91,15 +91,26 @@ expand() {
     chmod 0640 "$2"
 }
 
+# tapes_of HOST: the folder in which that host finds its drives. The files in both are the same (hard links): so a program opens a
+# drive by one host's name for it, as in the real world by that host's device node, and the plugin of the other does not see it.
+tapes_of() { case $1 in dir) echo "$RUN/tapes/dir" ;; *) echo "$RUN/tapes" ;; esac; }
+# insert_tape DRIVE: an empty one; beside it is written which drive of san.json the file stands for
+insert_tape() {
+    local folder
+    : >"$RUN/tapes/drive$1"
+    ln -f "$RUN/tapes/drive$1" "$RUN/tapes/dir/drive$1"
+    for folder in "$RUN/tapes" "$RUN/tapes/dir"; do echo "HU10450A0$(($1 + 1))" >"$folder/drive$1.drive"; done
+}
+
 configure() {
-    local host DIRECTOR=director
+    local host drive DIRECTOR=director
     PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     pick_ports
     for DIRECTOR in $(directors); do configure_director; done
-    for host in "${HOSTS[@]}"; do expand "$SAMPLES/$host/bacula-sd.conf" "$RUN/$host/bacula-sd.conf"; done
+    for host in "${HOSTS[@]}"; do expand "$SAMPLES/$host/bacula-sd.conf" "$RUN/$host/bacula-sd.conf" "$(tapes_of "$host")"; done
     expand "$SAMPLES/client/bacula-fd.conf" "$RUN/client/bacula-fd.conf"
-    : >"$RUN/tapes/drive0"
-    : >"$RUN/tapes/drive1"
+    mkdir -p "$RUN/tapes/dir"
+    for drive in 0 1; do insert_tape "$drive"; done
 }
 configure_director() {
     local tables
@@ -121,6 +132,7 @@ install_plugin() {
     install -m 0755 "$BUILD/lib/shstore-sd.so" "$RUN/$1/plugins/shstore-sd.so"
     install -m 0755 "$BUILD/bin/storage-ctl" "$RUN/$1/scripts/storage-ctl"
     install -m 0640 "$SAMPLES/$1/storage-ctl.conf" "$RUN/$1/scripts/storage-ctl.conf"
+    [ -z "${NO_WATCH-}" ] || echo watch_opens=0 >>"$RUN/$1/scripts/storage-ctl.conf"
 }
 # remove_plugin HOST: back to the stock daemon, with a name of its own for each drive as on a real host.
 # (Bacula's Vtape keeps a lock file beside the path it opens, DRIVE.l, and the daemon that comes second dies of a failed
@@ -129,7 +141,7 @@ remove_plugin() {
     local drive
     rm -f "$RUN/$1/plugins/shstore-sd.so"
     mkdir -p "$RUN/$1/drives"
-    for drive in 0 1; do ln -sfn "$RUN/tapes/drive$drive" "$RUN/$1/drives/drive$drive"; done
+    for drive in 0 1; do ln -sfn "$(tapes_of "$1")/drive$drive" "$RUN/$1/drives/drive$drive"; done
     expand "$SAMPLES/$1/bacula-sd.conf" "$RUN/$1/bacula-sd.conf" "$RUN/$1/drives"
 }
 

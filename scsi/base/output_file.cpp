@@ -192,20 +192,43 @@ Done write_into(const std::string& given, const Place& place, std::string_view t
 
 }  // namespace
 
-Done replace_file(const std::string& path, std::string_view text, mode_t mode) {
-  auto fresh = path + ".XXXXXX";
-  Descriptor file(::mkostemp(fresh.data(), O_CLOEXEC));  // a new file: a link that somebody put there is never followed
-  if (!file) {
-    return tl::make_unexpected(fmt::format("cannot create a file beside {}: {}", printable(path),
-                                           std::generic_category().message(errno)));
-  }
+tl::expected<FileDraft, std::string> FileDraft::beside(const std::string& path, std::string_view text, const Prepare& prepare,
+                                                       Durable durable) {
+  const auto failed = [&](int error) {
+    return tl::make_unexpected(fmt::format("cannot write beside {}: {}", printable(path), std::generic_category().message(error)));
+  };
+  auto name = path + ".XXXXXX";
+  Descriptor file(::mkostemp(name.data(), O_CLOEXEC));  // a new file: a link that somebody put there is never followed
+  if (!file) return failed(errno);
+  FileDraft draft(path, std::move(name), durable);
+  if (auto prepared = prepare(file.get()); !prepared) return tl::make_unexpected(prepared.error());
   int error = write_all(file.get(), text);
-  if (::fchmod(file.get(), mode) != 0 && error == 0) error = errno;
+  if (error == 0 && durable == Durable::yes && ::fsync(file.get()) != 0) error = errno;
   if (!file.close() && error == 0) error = errno;
-  if (error == 0 && ::rename(fresh.c_str(), path.c_str()) != 0) error = errno;
-  if (error == 0) return {};
-  ::unlink(fresh.c_str());
-  return cannot(path, error);
+  if (error != 0) return failed(error);
+  return draft;
+}
+
+FileDraft::FileDraft(FileDraft&& other) noexcept
+    : path_(std::move(other.path_)), name_(std::exchange(other.name_, {})), durable_(other.durable_) {}
+
+FileDraft::~FileDraft() {
+  if (!name_.empty()) ::unlink(name_.c_str());
+}
+
+Done FileDraft::take_place() {
+  if (::rename(name_.c_str(), path_.c_str()) != 0) return cannot(path_, errno);
+  name_.clear();
+  if (durable_ == Durable::no) return {};
+  // There is nothing to do if this fails.
+  const Descriptor folder(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder) ::fsync(folder.get());
+  return {};
+}
+
+Done replace_file(const std::string& path, std::string_view text, mode_t mode) {
+  const auto with_mode = [&](int file) { return ::fchmod(file, mode) == 0 ? Done{} : cannot(path, errno); };
+  return FileDraft::beside(path, text, with_mode, FileDraft::Durable::no).and_then([](FileDraft draft) { return draft.take_place(); });
 }
 
 Done write_output(const std::string& path, std::string_view text, mode_t mode) {

@@ -3,11 +3,37 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <utility>
 
 namespace shstore::base {
+
+/// A new text beside a file, whole on the disk; it goes away again unless it takes the file's place. Move-only.
+class FileDraft {
+ public:
+  /// Makes the new, empty file like the one that it is for: mode, owner, ... An error ends the draft.
+  using Prepare = std::function<tl::expected<void, std::string>(int file)>;
+  enum class Durable { no, yes };  ///< yes: the text is on the disk before it takes the place, and the name after it
+
+  /// In `path` with a "." and six characters behind it, a name that nobody has. Errors: "cannot write beside PATH: ...".
+  static tl::expected<FileDraft, std::string> beside(const std::string& path, std::string_view text, const Prepare& prepare,
+                                                     Durable durable);
+  FileDraft(FileDraft&& other) noexcept;
+  FileDraft& operator=(FileDraft&&) = delete;
+  ~FileDraft();
+
+  /// rename(2). After an error the file is as it was.
+  tl::expected<void, std::string> take_place();
+
+ private:
+  FileDraft(std::string path, std::string name, Durable durable)
+      : path_(std::move(path)), name_(std::move(name)), durable_(durable) {}
+  std::string path_, name_;  // name_ is empty: it is not there any more
+  Durable durable_;
+};
 
 /// For a file of our own, in a folder of our own: writes `text` beside `path` and renames it, so that a reader sees the old
 /// file or the new one, also where two write at the same time. Whatever has that name is replaced, a link too. What is

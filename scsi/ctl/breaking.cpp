@@ -134,25 +134,4 @@ int preempt(Context& c) {
   return left ? done(ExitStatus::ok) : error(c, left.error());
 }
 
-int reclaim(Context& c) {
-  auto drive = c.lock();
-  const auto state = drive.read();
-  if (!state) return error(c, state.error());
-  if (state->registrations_of(c.conf.key) == 0) {
-    c.err << fmt::format("storage-ctl: {}: {} is not registered: there is nothing to reclaim\n", c.device, to_text(c.conf.key));
-    return done(ExitStatus::ok);
-  }
-  const auto what = fmt::format("storage-ctl: {}: giving back this host's own {}. Only while no bacula-sd runs on this "
-                                "host: a running job would lose its lock.\n",
-                                c.device, state->held_by(c.conf.key) ? "lock and registration" : "registration");
-  if (!agreed(c, what)) return refuse(c, kNotConfirmed);
-  if (c.stop) return refuse(c, kInterrupted);
-  const LogicalUnit::ToTheEnd not_half(*c.unit);
-  // REGISTER with the old key succeeds only on the nexus that registered it: that is the proof that it is ours.
-  if (auto proven = drive.register_key(); !proven) return error(c, proven.error());
-  if (auto unlocked = drive.unlock(); !unlocked) return error(c, unlocked.error());
-  const auto gone = drive.unregister();
-  return gone ? done(ExitStatus::ok) : error(c, gone.error());
-}
-
 }  // namespace shstore::scsi::ctl

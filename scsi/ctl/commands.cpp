@@ -22,7 +22,8 @@ constexpr std::array kCommands = {
     ControlCommand{"unlock", "", true, true, "give this host's lock back; its registration stays", unlock},
     ControlCommand{"unregister", "", true, true, "remove this host's registration, and its lock with it", unregister},
     ControlCommand{"exec", "-- PROGRAM...", true, true, "run a program under the lock: btape, bls, mt, ...", exec},
-    ControlCommand{"reclaim", "", true, true, "give back a lock that a crash of this host left behind", reclaim},
+    ControlCommand{"reclaim", "", true, true, "give back a lock that a crash of this host left behind, on any port of it", reclaim},
+    ControlCommand{"confirm", "", false, true, "say that an exchanged drive is the right one (with --archive)", confirm},
     ControlCommand{"preempt", "KEY", true, true, "remove the lock and registration of one dead host", preempt},
     ControlCommand{"clear", "", true, true, "DANGER: remove every lock and registration of every host", clear},
 };

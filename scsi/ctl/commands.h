@@ -33,7 +33,8 @@ int trylock(Context&);
 int unlock(Context&);
 int clear(Context&);         // breaking.cpp
 int preempt(Context&);
-int reclaim(Context&);
+int reclaim(Context&);       // reclaim.cpp
+int confirm(Context&);       // confirm.cpp
 int exec(Context&);          // exec.cpp
 int doctor(Context&);        // doctor.cpp
 

@@ -9,9 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "scsi/ctl/memory.h"
 #include "scsi/drive_lock.h"
 #include "scsi/process_lock.h"
 #include "scsi/storage_ctl_conf.h"
+#include "scsi/tape_users.h"
 
 namespace shstore::scsi::ctl {
 
@@ -35,7 +37,9 @@ struct Options {
   std::optional<ReservationKey> if_key;   ///< break only if this key holds the lock
   std::optional<uint32_t> if_generation;  ///< break only if the drive still shows this PRgeneration
   std::chrono::seconds timeout{0};        ///< exec: for how long the program may run; 0: for ever
-  std::string archive;                    ///< doctor: the archive device that belongs to the control device
+  std::string archive;                    ///< the archive device that belongs to the control device; empty: not given
+  std::string state{};                    ///< the plugin's state file; empty: looked for
+  std::string control{};                  ///< DEVICE as it was given; Context::device may be another path to that drive
   std::string changer;                    ///< doctor: the robot of the drive's library
   std::string salt;                       ///< doctor --report: the file of the salt; empty: this host's
   bool report = false;                    ///< doctor: an anonymous card of the drive instead of checks
@@ -58,6 +62,9 @@ struct Context {
   std::function<bool(const std::string& question)> confirm;
   /// Runs a program to its end, or to that of Options::timeout; its exit status (scsi/ctl/child.h).
   std::function<Result<int>(const std::vector<std::string>& command)> run;
+  /// What the plugins of this host know of the drive, and who has its tape open now.
+  std::function<PluginMemory()> memory = [] { return PluginMemory{}; };
+  std::function<TapeUsers()> tape_users = [] { return TapeUsers{}; };
 
   /// Keeps the other programs of this host away, below the reservation. Null: nobody does (tests of the lock alone).
   ProcessLock* processes = nullptr;

@@ -8,23 +8,22 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <ostream>
 
 #include "scsi/ctl/commands.h"
 #include "scsi/ctl/doctor_identity.h"
 #include "scsi/ctl/drive_card.h"
+#include "scsi/device_events.h"
 #include "scsi/diagnosis.h"
 #include "scsi/notify_program.h"
+#include "scsi/own_lock.h"
+#include "scsi/same_drive.h"
 #include "scsi/transport.h"
 
 namespace shstore::scsi::ctl {
 namespace {
 
-namespace fs = std::filesystem;
 using Verdict = Check::Verdict;
 
 constexpr unsigned kScsiTapeMajor = 9;
@@ -160,10 +159,22 @@ class Examination {
       warn("registrants", full.error().message);
     }
     if (key_.value != 0) unique_key(status);
+    if (key_.value != 0 && status) our_name(*status);
     const auto diagnosis = diagnose(p_.control_device, state_, status, key_, p_.ports);
     const bool fine = diagnosis.kind == Diagnosis::Case::free || diagnosis.kind == Diagnosis::Case::ours ||
                       diagnosis.kind == Diagnosis::Case::other_sd;
     add(fine ? Verdict::ok : Verdict::warning, "lock", diagnosis.text);
+  }
+
+  // Another machine with this one's iSCSI name, or a session of this one that has ended.
+  void our_name(const FullStatus& status) {
+    const auto name = iscsi_initiator(sysfs_device(p_.control_device, p_.sysfs), p_.sysfs);
+    if (const auto clone = another_key_by_name(status, key_, name, p_.control_device); !clone.empty()) failed("clone", clone);
+    const auto seen = own_key(status, key_, p_.ports, {});
+    if (seen.ports.size() > 1 && seen.any(Whose::perhaps)) {
+      warn("key", fmt::format("{} is registered by more than one iSCSI session with this host's name ({}). \"storage-ctl {} reclaim\" removes what an "
+                              "ended session left", to_text(key_), seen.text(), p_.control_device));
+    }
   }
 
   void unique_key(const std::optional<FullStatus>& status) {
@@ -176,53 +187,46 @@ class Examination {
     checks_.push_back(check_key(key_, state_.registrations_of(key_), elsewhere));
   }
 
-  // The SCSI device behind a node, "1:0:0:0" at the end of its path; empty if it is none.
-  std::string scsi_device(const struct stat& st) const {
-    std::error_code error;
-    const auto link = fs::path(p_.sysfs) / "dev" / "char" / fmt::format("{}:{}", major(st.st_rdev), minor(st.st_rdev)) / "device";
-    const auto target = fs::canonical(link, error);
-    return error ? std::string{} : target.string();
-  }
-
   void archive() {
-    struct stat tape {}, control {};
-    if (::stat(p_.archive_device.c_str(), &tape) != 0) {
-      failed("archive", fmt::format("{}: {}", p_.archive_device, errno_text(errno)));
+    auto tape = read_node(p_.archive_device, p_.sysfs), control = read_node(p_.control_device, p_.sysfs);
+    if (tape.kind == DeviceNode::Kind::absent) {
+      failed("archive", fmt::format("{}: {}", p_.archive_device, tape.why));
       return;
     }
-    const bool comparable = ::stat(p_.control_device.c_str(), &control) == 0 && S_ISCHR(tape.st_mode) && S_ISCHR(control.st_mode);
-    if (!comparable) {
-      warn("archive", fmt::format("{} and {} are not both SCSI devices: whether they are one drive cannot be checked",
-                                  p_.archive_device, p_.control_device));
-      return;
-    }
-    if (major(tape.st_rdev) == kScsiTapeMajor && (minor(tape.st_rdev) & 0x80) == 0) {
+    struct stat st {};
+    const bool node = ::stat(p_.archive_device.c_str(), &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == kScsiTapeMajor;
+    if (node && (minor(st.st_rdev) & 0x80) == 0) {
       failed("archive", fmt::format("{} rewinds the tape when it is closed: give the non-rewinding node (/dev/nstN)", p_.archive_device));
     }
-    same_drive(scsi_device(tape), scsi_device(control));
-  }
-
-  void same_drive(const std::string& tape, const std::string& control) {
-    if (tape.empty() || control.empty()) {
-      warn("archive", "sysfs does not tell which drive the nodes belong to");
-    } else if (tape == control) {
-      ok("archive", fmt::format("{} and {} are the same drive by the same path ({})", p_.archive_device, p_.control_device,
-                                fs::path(tape).filename().string()));
-    } else if (!serial_.empty() && serial_of(tape) == serial_) {
-      failed("archive", fmt::format("{} and {} are the same drive by two paths ({} and {}): the lock of one path locks out the "
-                                    "other. Give the two nodes of one path",
-                                    p_.archive_device, p_.control_device, fs::path(tape).filename().string(),
-                                    fs::path(control).filename().string()));
-    } else {
-      failed("archive", fmt::format("{} ({}) and {} ({}) are two drives: the wrong one would be locked", p_.archive_device,
-                                    fs::path(tape).filename().string(), p_.control_device, fs::path(control).filename().string()));
+    if (control.socket) {
+      tape.serial = simulated_serial(p_.archive_device);
+      if (!tape.serial.empty()) control.serial = serial_;
     }
+    pair(tape, control, same_drive(tape, control));
   }
 
-  static std::string serial_of(const std::string& scsi_device) {
-    std::ifstream in(fs::path(scsi_device) / "vpd_pg80", std::ios::binary);
-    const Bytes page{std::istreambuf_iterator<char>(in), {}};
-    return decode_unit_serial_number(page).value_or("");
+  void pair(const DeviceNode& tape, const DeviceNode& control, const SameDrive& seen) {
+    switch (seen.kind) {
+      case SameDrive::Kind::one_nexus:
+        ok("archive", fmt::format("{} and {} are the same drive by the same path ({})", tape.path, control.path,
+                                  tape.address().empty() ? "serial number " + tape.serial : tape.address()));
+        return;
+      case SameDrive::Kind::other_path:
+        warn("archive", fmt::format("{} and {} are the same drive by two paths ({} and {}). The plugin locks through {}, the one that is "
+                                    "written through: give that as Control Device, by a name that lasts",
+                                    tape.path, control.path, tape.address(), control.address(), seen.lock_through));
+        return;
+      case SameDrive::Kind::two_drives:
+        failed("archive", fmt::format("{} and {} are two drives: the wrong one would be locked", tape.text(), control.text()));
+        return;
+      case SameDrive::Kind::absent:
+      case SameDrive::Kind::exchanged:
+      case SameDrive::Kind::unproven: break;
+    }
+    const bool kernels = tape.kind != DeviceNode::Kind::no_device && control.kind != DeviceNode::Kind::no_device;
+    warn("archive", kernels ? std::string("sysfs does not tell which drive the nodes belong to")
+                            : fmt::format("{} and {} are not both SCSI devices: whether they are one drive cannot be checked", tape.path,
+                                          control.path));
   }
 
   const Patient& p_;

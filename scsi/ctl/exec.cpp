@@ -43,7 +43,14 @@ int exec(Context& c) {
   const auto before = drive.read();
   if (!before) return error(c, before.error());
   if (before->held_by(c.conf.key)) {
-    const auto user = user_of(c);
+    auto user = user_of(c);
+    // It keeps the lock for a moment after a device was closed.
+    constexpr std::chrono::seconds kLingers{7};
+    constexpr std::chrono::milliseconds kLook{500};
+    for (const auto until = c.now() + kLingers; user && user->kind == User::Kind::daemon && !c.stop && c.now() < until;) {
+      c.sleep(kLook);
+      user = user_of(c);
+    }
     if (!user) return error(c, user.error());
     if (user->kind == User::Kind::above_us) {  // its lock, to be given back by it
       const auto child = c.run(c.options.arguments);
@@ -52,7 +59,9 @@ int exec(Context& c) {
     if (user->kind == User::Kind::daemon) {
       return error(c, Error{Error::Kind::refused, fmt::format("{} is in use by {} of this host", c.device, user->name)});
     }
-    if (user->kind == User::Kind::nobody) {
+    const auto now = drive.read();
+    if (!now) return error(c, now.error());
+    if (user->kind == User::Kind::nobody && now->held_by(c.conf.key)) {
       return error(c, Error{Error::Kind::refused, fmt::format("{} is locked by this host already: a job may be using the drive. "
                                                               "\"explain\" says more", c.device)});
     }

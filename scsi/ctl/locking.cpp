@@ -58,8 +58,9 @@ std::string in_the_way(const Context& c, const LockAttempt& attempt) {
     return fmt::format("{} is locked by another program of this host ({})", c.device, to_text(attempt.holder.key));
   }
   if (attempt.own_other_port.empty()) return fmt::format("{} is locked by {}", c.device, holder_text(attempt.holder));
-  return fmt::format("{} is locked by this host itself ({}), through its other port {}", c.device,
-                     to_text(attempt.holder.key), attempt.own_other_port);
+  return fmt::format("{} is locked by this host itself ({}), through its other port {} (\"storage-ctl {} reclaim\" gives it back, "
+                     "if no program of this host uses it)",
+                     c.device, to_text(attempt.holder.key), attempt.own_other_port, c.device);
 }
 
 // What one attempt found: the lock is ours, or who has the drive.
@@ -188,6 +189,7 @@ int trylock(Context& c) {
   if (!attempt) return done(c, attempt);
   if (attempt->held) return done(ExitStatus::ok);
   if (!*before) withdraw(drive, c);
+  if (!attempt->own_other_port.empty()) c.err << "storage-ctl: " << in_the_way(c, *attempt) << '\n';
   c.err << "persistent reserve out: scsi status: Reservation Conflict\nPR out: command failed\n";
   return done(ExitStatus::reservation_conflict);
 }

@@ -15,6 +15,8 @@
 #include "scsi/conf_place.h"
 #include "scsi/ctl/commands.h"
 #include "scsi/ctl/debug_log.h"
+#include "scsi/ctl/pair.h"
+#include "scsi/machine_sign.h"
 #include "scsi/transport.h"
 
 namespace {
@@ -76,7 +78,7 @@ bool ask_at_terminal(const std::string& question) {
   return answer == "yes";
 }
 
-int run(const std::string& device, const ControlCommand& command, const std::string& conf_path, Options options) {
+int run(std::string device, const ControlCommand& command, const std::string& conf_path, Options options) {
   auto conf = load_storage_ctl_conf(conf_path);
   if (!conf && command.needs_key) return report(conf.error());
   if (conf && command.needs_key) {
@@ -90,6 +92,12 @@ int run(const std::string& device, const ControlCommand& command, const std::str
   }
   std::unique_ptr<Transport> transport, logged;
   std::unique_ptr<LogicalUnit> unit;
+  options.control = device;
+  if (command.needs_device && !options.archive.empty()) {
+    auto path = device_to_lock(device, options.archive, std::cerr);
+    if (!path) return report(path.error());
+    device = std::move(*path);
+  }
   if (command.needs_device) {
     auto opened = open_transport(device);
     if (!opened) return report(opened.error());
@@ -102,9 +110,12 @@ int run(const std::string& device, const ControlCommand& command, const std::str
   const auto renew = [&processes] {
     if (processes) processes->renew();
   };
+  const auto context_device = options.control, state_file = options.state;
   Context context{device, unit.get(), conf.value_or(StorageCtlConf{}), conf_path, std::move(options), read_local_ports(),
                   std::cout, std::cerr, std::chrono::steady_clock::now, interruptible_sleep, g_stop, ask_at_terminal,
                   [&, timeout = options.timeout](const std::vector<std::string>& words) { return run_child(words, g_sent, std::cerr, timeout, renew); },
+                  [&] { return plugin_memory(context_device, state_files(state_file), machine_sign()); },
+                  [&] { return tape_users(read_node(device)); },
                   processes ? &*processes : nullptr};
   const int status = command.run(context);
   spdlog::debug("{} {} key {}: exit status {}", device, command.name, to_text(context.conf.key), status);
@@ -164,13 +175,14 @@ int main(int argc, char** argv) {
   app.allow_extras();  // what the command needs: free_arguments()
   app.add_option("--config", conf_path, "the configuration file (default: storage-ctl.conf beside this program, or beside what it is a link to)");
   app.add_flag("--json", options.json, "query, regkeys, wholocked, explain, capabilities, doctor: print JSON");
-  app.add_flag("--yes", options.yes, "preempt, reclaim: do not ask");
+  app.add_flag("--yes", options.yes, "preempt, reclaim, confirm: do not ask");
   app.add_flag("--no-abort", options.no_abort, "preempt: leave the victim's running commands alone (PREEMPT)");
   app.add_option("--if-key", if_key, "preempt, clear: only if this key holds the lock");
   app.add_option("--if-generation", if_generation, "preempt, clear: only if the drive still shows this PR generation");
   app.add_option("--timeout", timeout, "exec: end the program if it has not ended by itself after so many seconds (exit status 124)")
       ->check(CLI::Range(1u, 31536000u));
-  app.add_option("--archive", options.archive, "doctor: the Archive Device that belongs to DEVICE");
+  app.add_option("--archive", options.archive, "the Archive Device that belongs to DEVICE: refuse if they are two drives, use the path that writes");
+  app.add_option("--state", options.state, "reclaim, confirm: the plugin's state file (default: those in /var/lib/bacula)");
   app.add_option("--changer", options.changer, "doctor: the robot of the library that the drive is in: is the drive known there?");
   app.add_flag("--report", options.report, "doctor: print what the drive is and can, as JSON without its identity, to be given to others");
   app.add_option("--salt", options.salt, "doctor --report: the file of the salt with which names are hidden (default: this host's)");

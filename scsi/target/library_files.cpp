@@ -121,6 +121,8 @@ Result<void> LibraryFiles::link(const Changer& changer, const Drive& drive,
                                 const std::string& barcode) const {
   const auto archive = full_path(drive.archive);
   if (auto made = make_folder(fs::path(archive).parent_path()); !made) return made;
+  const auto which = base::replace_file(archive + ".drive", drive.serial + '\n', kStateMode);  // scsi/same_drive.h
+  if (!which) return fail(Error::Kind::device, which.error());
   if (barcode.empty()) return replace_link(archive, kNoMedium);
   const auto media = fs::path(full_path(changer.media_folder));
   if (auto made = make_folder(media); !made) return made;

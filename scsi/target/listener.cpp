@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <utility>
 
 #include "scsi/unix_socket.h"
 
@@ -41,17 +40,6 @@ Result<void> remove_stale(const std::string& path, const SocketAddress& address)
 }
 
 }  // namespace
-
-Descriptor::Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-Descriptor::~Descriptor() {
-  if (fd_ >= 0) ::close(fd_);
-}
 
 Result<Descriptor> claim_folder(const std::string& folder) {
   std::error_code error;

@@ -3,23 +3,12 @@
 
 #include <string>
 
+#include "scsi/base/descriptor.h"
 #include "scsi/error.h"
 
 namespace shstore::scsi::target {
 
-/// An open file descriptor; closed by the destructor. Move-only, -1 is none.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-  int get() const { return fd_; }
-
- private:
-  int fd_ = -1;
-};
+using base::Descriptor;
 
 /// Marks a folder as served, for as long as this object lives or until the process dies (flock). Refused if another
 /// shstore-target has it. The folder is created if it is not there.

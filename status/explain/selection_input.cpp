@@ -92,11 +92,10 @@ std::optional<Refusal> turn_told(const SdKnowledge& known, uint32_t job, const s
   for (const auto& w : known.snapshot.waiting) {
     if (w.waiting.job != job || w.device != display) continue;
     const auto& told = w.waiting.refusal;
-    const auto promised_to = device.plugin->promised_to ? std::to_string(*device.plugin->promised_to) : std::string{};
     // Either the drive is free and left to that daemon, or jobs of ours have had it for so long that no more may join them.
     const bool its_turn = told.holder == device.plugin->yielding_to || !device.plugin->claims.empty();
     if (told.kind == Refusal::Kind::yielding && !told.holder.empty() && its_turn) return told;
-    if (told.kind == Refusal::Kind::promised && !told.reason.empty() && told.reason == promised_to) return told;
+    if (told.kind == Refusal::Kind::promised && device.plugin->promised_to == told.job) return told;
   }
   return std::nullopt;
 }

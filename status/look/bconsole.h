@@ -15,7 +15,7 @@ struct BconsoleRequest {
 };
 
 /// What `status storage=NAME` printed. Runs bconsole without a shell; one that does not end in time is
-/// killed. The error says what was run and what went wrong. Not to be called by a process that reaps unknown
+/// killed with what it started. The error says what was run and what went wrong. Not to be called by a process that reaps unknown
 /// children.
 tl::expected<std::string, std::string> bacula_status_text(const BconsoleRequest& request);
 

@@ -175,8 +175,8 @@ std::vector<std::string> remarks_on(const SdSnapshot& sd, const DeviceSnapshot& 
     case Condition::must_close:
       return {
           "The lock was lost or in doubt while bacula-sd had the device open, and it still has: it would write where it believes "
-          "the tape to stand. No job gets the device before it was closed: unmount it in bconsole and mount it again, or "
-          "restart bacula-sd"};
+          "the tape to stand. No job gets the device before it was closed: release it in bconsole (with Always "
+          "Open = yes: unmount it and mount it again), or restart bacula-sd"};
     case Condition::contradicts:
       return {fmt::format(
           "The plugin says that it holds the lock{}, and the drive says that {} holds it: if that stays so for longer than "

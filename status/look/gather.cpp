@@ -12,6 +12,7 @@
 #include <system_error>
 #include <thread>
 
+#include "reserve/record/contract.h"
 #include "reserve/record/attentions.h"
 #include "status/look/condition.h"
 #include "reserve/record/state_file.h"
@@ -179,10 +180,6 @@ void look(const std::vector<Drive>& drives, const std::vector<SdFacts*>& daemons
   }
 }
 
-// The plugin writes a change down within 300 ms (plugin/state_publisher.h), so a lock that it has not taken
-// may be one that it has just taken.
-constexpr std::chrono::milliseconds kWrittenDown{500};
-
 // A drive that hangs may have used the deadline up; the others answer in a moment.
 constexpr std::chrono::milliseconds kSecondLook{1000};
 
@@ -216,7 +213,8 @@ void look_twice(const std::vector<SdFacts*>& daemons, std::chrono::milliseconds 
     if (std::find(changed.begin(), changed.end(), drive.daemon) == changed.end()) changed.push_back(drive.daemon);
   }
   if (changed.empty()) return;
-  std::this_thread::sleep_for(kWrittenDown);
+  // A lock that the plugin has not taken may be one that it has just taken.
+  std::this_thread::sleep_for(record::kSurelyPublished);
   const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
   look(again, changed, std::max(rest, kSecondLook), names);
 }

@@ -1,12 +1,14 @@
 #include "status/look/snapshot.h"
 #include "status/look/health_words.h"
-#include "scsi/sense.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
+
+#include "reserve/record/contract.h"
+#include "scsi/sense.h"
 
 namespace shstore::status {
 namespace {
@@ -48,7 +50,7 @@ void describe_life(SdSnapshot& s, const KnownState& known) {
   if (known.state) last_sign = ". Its plugin last wrote its state on " + record::moment_in_words(known.state->updated);
   switch (s.life) {
     case Life::runs:
-      s.state_is_old = s.taken - known.state->updated > kStateIsOld;
+      s.state_is_old = s.taken - known.state->updated > record::kStateIsOld;
       if (!s.state_is_old) return;
       s.daemon_problem = fmt::format("{} runs, but the last state that its plugin wrote is {} old", s.sd_name,
                                      record::age_text(s.taken - known.state->updated));

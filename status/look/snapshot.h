@@ -50,10 +50,6 @@ enum class Life {
 /// "runs", "ended", "without-plugin", "unknown": stable words for programs.
 std::string word(Life life);
 
-/// The plugin writes its state at least every ten minutes (StatePublisher in plugin/): an older one than this is not to be
-/// relied on although the daemon runs.
-inline constexpr std::chrono::minutes kStateIsOld{25};
-
 struct WaitingJob {
   std::string device;  ///< "Drive-0" (/dev/nst0), quotes included
   record::JobWaiting waiting;
@@ -75,7 +71,7 @@ struct SdSnapshot {
   bool state_missing = false;          ///< there is no state file at all: the plugin has never run here
   /// Another file lies where the daemon found its plugin, or none: the sentence about it, without its full stop.
   std::string plugin_replaced{};
-  bool state_is_old = false;           ///< older than kStateIsOld, and the daemon runs
+  bool state_is_old = false;           ///< older than record::kStateIsOld, and the daemon runs
   std::string configuration_errors{};  ///< what of bacula-sd.conf could not be understood; empty: all was
   std::string bacula_error{};          ///< why bacula-sd's own status is missing; empty: it is there, or was not asked for
 

@@ -179,7 +179,7 @@ std::string what_it_waits_for(const SdSnapshot& sd, const WaitingJob& w, const s
   switch (refusal.kind) {
     case Kind::held_by_other: return device + ", held by " + (holder.empty() ? "another host" : holder);
     case Kind::yielding: return fmt::format("{}, where it is the turn of {}", device, holder);
-    case Kind::promised: return fmt::format("{}, kept for JobId {}, which has waited longer", device, refusal.reason);
+    case Kind::promised: return fmt::format("{}, kept for JobId {}, which has waited longer", device, refusal.job);
     case Kind::error: break;
   }
   return fmt::format("{}, which cannot be locked: {}", device, refusal.reason);

@@ -43,6 +43,7 @@ class Check {
     }
   }
   void measure(const SdSnapshot& sd) {
+    note_limits(sd);
     for (const auto& d : sd.devices) {
       if (d.shared) look_at(sd, d);
     }
@@ -60,6 +61,7 @@ class Check {
     for (size_t i = 1; i < findings_.size(); ++i) {
       r.text += fmt::format("{}: {}\n", name_of(findings_[i].severity), one_line(findings_[i].text));
     }
+    for (const auto& note : notes_) r.text += fmt::format("NOTE: {}\n", one_line(note));
     return r;
   }
 
@@ -85,6 +87,14 @@ class Check {
   static std::string identity(const SdSnapshot& sd, const DeviceSnapshot& d) {
     const auto told = d.live.identity();
     return told.empty() ? sd.sd_name + '\n' + d.name : told;
+  }
+
+  // What a limit says of a drive itself is not passed over, though it is no alarm.
+  void note_limits(const SdSnapshot& sd) {
+    if (!sd.state || sd.life != Life::runs) return;
+    for (const auto& limit : sd.state->limits) {
+      if (limit.starts_with(record::kLimitOfADevice)) notes_.push_back(sd.sd_name + ": " + limit);
+    }
   }
 
   void look_at(const SdSnapshot& sd, const DeviceSnapshot& d) {
@@ -144,6 +154,7 @@ class Check {
   const Thresholds& critical_;
   const bool several_;
   std::vector<Finding> findings_;
+  std::vector<std::string> notes_;  ///< worth saying, and no alarm
   std::vector<std::string> holders_;
   std::string perfdata_;
   std::set<std::string> drives_;

@@ -31,7 +31,7 @@ tl::expected<Thresholds, std::string> parse_thresholds(std::string_view text);
 
 struct CheckResult {
   Severity severity = Severity::ok;
-  std::string text;  ///< the line with the performance data, then one line for each further finding
+  std::string text;  ///< the line with the performance data, then one line for each further finding, and NOTE lines
 };
 
 /// problems_of() all of them, and what the thresholds find.

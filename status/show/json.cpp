@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reserve/refusal.h"
+#include "status/look/drive_use.h"
 #include "status/problems.h"
 
 namespace shstore::status {
@@ -81,32 +82,32 @@ Json counters_json(const std::optional<record::DriveCounters>& c) {
           {"unit_attentions", c->unit_attentions}};
 }
 
-Json health_json(const std::optional<record::DriveHealth>& h) {
-  if (!h) return nullptr;
-  return {{"read", record::time_text(h->read)},
-          {"page", h->page},
-          {"cleaning", text_or_null(h->cleaning)},
-          {"recovery_requested", h->recovery_requested},
-          {"activity", text_or_null(h->activity)},
-          {"calibrates", h->calibrates},
-          {"alerts", h->alerts}};
+Json health_json(const record::DriveHealth& h) {
+  return {{"read", record::time_text(h.read)},
+          {"page", h.page},
+          {"cleaning", text_or_null(h.cleaning)},
+          {"recovery_requested", h.recovery_requested},
+          {"activity", text_or_null(h.activity)},
+          {"calibrates", h.calibrates},
+          {"alerts", h.alerts}};
 }
 
 Json plugin_json(const std::optional<record::DriveState>& plugin, const PeerNames& names) {
   if (!plugin) return nullptr;
   Json claims = Json::array();
   for (const auto& c : plugin->claims) claims.push_back({{"job", c.job}, {"since", record::time_text(c.since)}});
-  return {{"registered", plugin->registered},
-          {"locked", plugin->locked},
-          {"locked_since", time_or_null(plugin->locked_since)},
-          {"kept_for_open_device", plugin->kept_for_open_device},
-          {"lost", plugin->lost},
-          {"promised_to", plugin->promised_to ? Json(*plugin->promised_to) : Json()},
-          {"yielding_to", key_json(plugin->yielding_to, names)},
-          {"error", text_or_null(plugin->error)},
-          {"jobs", claims},
-          {"counters", counters_json(plugin->counters)},
-          {"health", health_json(plugin->health)}};
+  Json j = {{"registered", plugin->registered},
+            {"locked", plugin->locked},
+            {"locked_since", time_or_null(plugin->locked_since)},
+            {"kept_for_open_device", plugin->kept_for_open_device},
+            {"lost", plugin->lost},
+            {"promised_to", plugin->promised_to ? Json(*plugin->promised_to) : Json()},
+            {"yielding_to", key_json(plugin->yielding_to, names)},
+            {"error", text_or_null(plugin->error)},
+            {"jobs", claims},
+            {"counters", counters_json(plugin->counters)}};
+  if (plugin->health) j["health"] = health_json(*plugin->health);
+  return j;
 }
 
 Json bacula_json(const std::optional<BaculaDevice>& bacula) {
@@ -128,7 +129,9 @@ Json device_json(const SdSnapshot& sd, const DeviceSnapshot& d) {
             {"shared", d.shared},
             {"state", word(condition_of(sd, d))}};
   if (d.shared) {
-    j["remarks"] = remarks_on(sd, d);
+    auto remarks = remarks_on(sd, d);
+    for (auto& remark : use_remarks(sd, d)) remarks.push_back(std::move(remark));
+    j["remarks"] = remarks;
     j["control_device"] = text_or_null(d.control_device);
     j["drive_index"] = d.drive_index;
     j["own_key"] = text_or_null(d.key);
@@ -138,7 +141,7 @@ Json device_json(const SdSnapshot& sd, const DeviceSnapshot& d) {
     j["plugin"] = plugin_json(d.plugin, sd.names);
     j["drive"] = drive_json(d.live);
     j["unit_attentions"] = d.live.unit_attentions;
-    j["identity_unchecked"] = text_or_null(d.unchecked);
+    if (!d.unchecked.empty()) j["identity_unchecked"] = d.unchecked;
   }
   j["bacula"] = bacula_json(d.bacula);
   return j;

@@ -9,23 +9,25 @@
 #include <system_error>
 #include <thread>
 
+#include "scsi/base/descriptor.h"
+
 namespace shstore::status::watch {
 
 // Lives as long as the thread, which may be stuck in a drive.
 struct Reader::Shared {
   Shared() : news(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (news < 0) throw std::system_error(errno, std::generic_category(), "cannot create an eventfd");
+    if (!news) throw std::system_error(errno, std::generic_category(), "cannot create an eventfd");
   }
-  ~Shared() { ::close(news); }
+  ~Shared() = default;
   Shared(const Shared&) = delete;
   Shared& operator=(const Shared&) = delete;
 
   void tell() const {
     const uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(news, &one, sizeof one);
+    [[maybe_unused]] const auto written = ::write(news.get(), &one, sizeof one);
   }
 
-  const int news;
+  const base::Descriptor news;
   std::mutex mutex;
   std::condition_variable changed;
   bool wanted = true, over = false;
@@ -66,11 +68,11 @@ Reader::~Reader() {
   shared_->changed.notify_all();
 }
 
-int Reader::fd() const { return shared_->news; }
+int Reader::fd() const { return shared_->news.get(); }
 
 Reader::Latest Reader::latest() {
   uint64_t count = 0;
-  [[maybe_unused]] const auto taken = ::read(shared_->news, &count, sizeof count);
+  [[maybe_unused]] const auto taken = ::read(shared_->news.get(), &count, sizeof count);
   const std::lock_guard lock(shared_->mutex);
   return shared_->latest;
 }

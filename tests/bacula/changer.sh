@@ -6,6 +6,7 @@
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
 
+NO_WATCH=yes   # both hosts open the same files, which no two hosts of the real world do
 declare -A ROBOT=([cibou]=sg2 [dir]=sg6)
 declare -A LIBRARY=([cibou]=LTO-Changer-1 [dir]=LTO-Changer-2)
 

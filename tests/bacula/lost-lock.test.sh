@@ -30,7 +30,7 @@ check "the job writes on" writing dir "$FIRST"
 check "it ends" wait_until 60 job_over "$FIRST"
 check "it is good" job_clean "$FIRST"
 keep job_log "$FIRST"
-check "its log has a warning" has "Warning: shstore: device \"LT09_2_Drive0\" ($RUN/tapes/drive0) was without its lock"
+check "its log has a warning" has "Warning: shstore: device \"LT09_2_Drive0\" ($RUN/tapes/dir/drive0) was without its lock"
 check "that names the interval" has "for some time between 20"
 grep 'without its lock' <<<"$KEPT" | show
 check "nothing stays behind" wait_until 10 free_drive 0
@@ -41,7 +41,7 @@ dir_writes
 check "cibou breaks the lock and takes it" wait_until 10 breaks_and_takes
 check "the job fails" wait_until 60 failed "$FIRST"
 keep job_log "$FIRST"
-check "its log says that the lock was lost" has "Fatal error: shstore: device \"LT09_2_Drive0\" ($RUN/tapes/drive0): the lock was lost"
+check "its log says that the lock was lost" has "Fatal error: shstore: device \"LT09_2_Drive0\" ($RUN/tapes/dir/drive0): the lock was lost"
 check "and to whom" has "${KEY[cibou]} has taken the drive"
 grep 'lock was lost' <<<"$KEPT" | show
 check "no OK is reported" lacks "Termination:            Backup OK"

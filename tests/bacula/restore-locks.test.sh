@@ -17,7 +17,7 @@ check "cibou has the lock, by hand" held_by 0 "${KEY[cibou]}"
 folder=$RUN/restore/by-hand
 restore=$(start_restore "$FIRST" "$folder")
 check "the restore waits" wait_until 30 waits_for dir \
-    "3612 JobId=$restore waiting because device \"LT09_2_Drive0\" ($RUN/tapes/drive0) is reserved by: ${KEY[cibou]}."
+    "3612 JobId=$restore waiting because device \"LT09_2_Drive0\" ($RUN/tapes/dir/drive0) is reserved by: ${KEY[cibou]}."
 check "dir has registered its key" wait_until 5 registered 0 "${KEY[dir]}"
 sleep 3
 check "nothing was restored" not test -e "$folder$RUN"

@@ -35,7 +35,7 @@ third=$(start_job backup-cibou)
 check "a job waits" wait_until 30 waits_for cibou "3613 JobId=$third"
 keep shstore_status cibou
 check "it is told why" has "somebody else may have used the drive meanwhile"
-check "and what to do" has "the device is still open in this daemon: unmount it in bconsole and mount it again, or restart bacula-sd"
+check "and what to do" has "the device is still open in this daemon: release it in bconsole (with Always Open = yes: unmount it and mount it again), or restart bacula-sd"
 check "the drive says it too" has "No job gets the device before it was closed"
 grep -A2 "3613" <<<"$KEPT" | show
 keep bc "unmount storage=${CHANGER[cibou]} drive=0"

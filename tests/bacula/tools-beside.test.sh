@@ -1,5 +1,5 @@
 #!/bin/bash
-# bls, btape and bscan load the plugin too: beside a running Storage Daemon they change no lock and no registration.
+# bls, btape and bscan take the lock of a shared drive, keep it until they end and give it back, or end before they touch the tape.
 # Bacula: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
@@ -8,35 +8,75 @@ set -euo pipefail
 site
 first_good
 check "a second tape is labeled, in drive 1" new_tape 1 TAPE-2 dir
-generation() { storage_ctl cibou "$1" query | grep '^PR generation'; }
-
-# harmless TOOL: what KEPT holds was said by a tool that had loaded the plugin
-harmless() {
-    check "$1 has loaded the plugin" has "calling init: $RUN/cibou/plugins/shstore-sd.so"
-    check "the plugin says that $1 does not lock" has "shstore: $1 does not lock the drives that it uses."
+export SHSTORE_WAIT=0
+sed "s/max_lock_wait=.*/max_lock_wait=1/" "$RUN/cibou/scripts/storage-ctl.conf" >"$RUN/impatient.conf"
+chmod 0640 "$RUN/impatient.conf"
+alive_process() { [ -n "$1" ] && [ -d "/proc/$1" ]; }
+ctl() { "$RUN/$1/scripts/storage-ctl" "$(control_device "$1" "$2")" "${@:3}"; }
+# ends TOOL STATUS COMMAND...: its output is in KEPT
+ends() {
+    local status=0
+    keep "${@:3}" || status=$?
+    check "$1 ends with status $2" equal "$status" "$2"
 }
+given_back() { check "   and gives it back, with its registration" wait_until 10 free_drive "$1"; }
 
-generation=$(generation 0)
-LD_DEBUG=files keep tool cibou bls -V TAPE-1 -j LT09_1_Drive0
-harmless bls
+ends bls 0 tool cibou bls -V TAPE-1 -j LT09_1_Drive0
 check "bls has read the tape" has "JobId=$GOOD"
-LD_DEBUG=files keep tool cibou btape LT09_1_Drive0 <<<$'readlabel\nquit'
-harmless btape
+given_back 0
+ends btape 0 tool cibou btape LT09_1_Drive0 <<<$'readlabel\nquit'
 check "btape has read the label" has "VolName           : TAPE-1"
-LD_DEBUG=files keep tool cibou bscan -D sqlite3 -w "$RUN/director" -V TAPE-1 LT09_1_Drive0
-harmless bscan
+given_back 0
+ends bscan 0 tool cibou bscan -D sqlite3 -w "$RUN/director" -V TAPE-1 LT09_1_Drive0
 check "bscan has found the job and its six files" has "6 File"
-check "no lock, no registration" free_drive 0
-check "none in between either" equal "$(generation 0)" "$generation"
+given_back 0
+
+# While it reads its commands the drive is its own.
+mkfifo "$RUN/commands"
+tool cibou btape LT09_1_Drive0 <"$RUN/commands" >"$RUN/log/btape.log" 2>&1 &
+btape=$!
+exec {COMMANDS}>"$RUN/commands"
+check "a btape that waits for a command has the lock" wait_until 20 held_by 0 "${KEY[cibou]}"
+ends "bls beside it" 24 tool cibou bls -V TAPE-1 -j LT09_1_Drive0
+check "and names it" has "of this host uses it"
+ends "exec is not run beside it, and" 75 ctl cibou 0 --config "$RUN/impatient.conf" exec -- true
+check "and says by whom" has "is in use by btape (process"
+ends "dir's bls" 24 tool dir bls -V TAPE-1 -j LT09_2_Drive0
+check "and names the holder" has "bls ends, and has not touched the drive: device \"LT09_2_Drive0\" ($RUN/tapes/dir/drive0) is not to be had: it is locked by ${KEY[cibou]}"
+echo quit >&"$COMMANDS"
+exec {COMMANDS}>&-
+wait "$btape" || true
+given_back 0
+
+# Killed, it gives the lock back all the same.
+tool cibou btape LT09_1_Drive0 <"$RUN/commands" >"$RUN/log/btape.log" 2>&1 &
+exec {COMMANDS}>"$RUN/commands"
+check "another btape has the lock" wait_until 20 held_by 0 "${KEY[cibou]}"
+keep ctl cibou 0 trylock || true
+victim=$(sed -n "s/.*btape (process \([0-9]*\)).*/\1/p" <<<"$KEPT")
+check "storage-ctl says which process that is" alive_process "$victim"
+kill -9 "$victim"
+exec {COMMANDS}>&-
+given_back 0
 
 dir_writes
+ends "bls of the host that writes" 24 tool dir bls -V TAPE-1 -j LT09_2_Drive0
+check "and names the daemon" has "bacula-sd (process "
+ends "bls of the other host" 24 tool cibou bls -V TAPE-1 -j LT09_1_Drive0
+check "and names the holder" has "it is locked by ${KEY[dir]}"
 keep bls dir -V TAPE-2 -j LT09_2_Drive1 || true
 check "bls of the host that writes reads its other drive" has 'Ready to read from volume "TAPE-2"'
+given_back 1
 keep bls cibou -V TAPE-2 -j LT09_1_Drive1 || true
 check "bls of the other host too" has 'Ready to read from volume "TAPE-2"'
 check "dir still has the lock" held_by 0 "${KEY[dir]}"
 check "its job still writes" writing dir "$FIRST"
-check "it ends" wait_until 60 job_over "$FIRST"
+SHSTORE_WAIT=120 tool cibou bls -V TAPE-1 -j LT09_1_Drive0 >"$RUN/log/bls.log" 2>&1 &
+bls=$!
+check "a bls that may wait says for whom" wait_until 20 grep -q "it is locked by ${KEY[dir]}, waiting up to 120 s" "$RUN/log/bls.log"
+check "the job ends" wait_until 60 job_over "$FIRST"
 check "it is good" job_clean "$FIRST"
+check "the bls ends well" wait "$bls"
+check "and has read the tape" grep -q "JobId=$FIRST" "$RUN/log/bls.log"
 check "nothing stays behind" wait_until 10 free_drive 0
 check "its backup comes back byte for byte" restorable "$FIRST" dir 60

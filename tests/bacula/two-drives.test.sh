@@ -13,7 +13,7 @@ sed -i '/Auto Select = no/d' "$RUN"/{cibou,dir}/bacula-sd.conf
 echo 'Pool { Name = Other; Pool Type = Backup; Recycle = no; Auto Prune = no; }' >>"$RUN/director/bacula-dir.conf"
 start_daemons
 data
-drive1="\"LT09_2_Drive1\" ($RUN/tapes/drive1)"   # as host dir calls it
+drive1="\"LT09_2_Drive1\" ($RUN/tapes/dir/drive1)"   # as host dir calls it
 check "a tape for one Pool" label_slot dir 2 Other
 check "and one for the other" label_slot dir 1 Tapes
 

@@ -9,7 +9,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
+#include "scsi/drive_lock.h"
+#include "scsi/target/server.h"
 
 namespace shstore::plugin {
 namespace {
@@ -112,7 +115,8 @@ TEST_F(CommandLock, AnotherHostsLockIsABlockadeWithItsName) {
   EXPECT_EQ(read(device.control_device), "0xbac999\n");
   script("#!/bin/sh\n[ $2 = trylock ] && exit 24\nexit 1\n");
   outcome = p.perform(Action::take, false);
-  EXPECT_EQ(outcome.holder, "another host") << "a script without wholocked";
+  EXPECT_EQ(outcome.kind, Kind::blocked);
+  EXPECT_EQ(outcome.holder, "") << "a script without wholocked";
 }
 
 TEST_F(CommandLock, AnErrorHasTheStatusAndTheLastLine) {
@@ -159,6 +163,78 @@ TEST_F(CommandLock, AnEarlierLifesLockIsGivenBackOnlyIfItIsKnown) {
   EXPECT_TRUE(std::filesystem::exists(device.control_device));
   port(true).perform(Action::recover, false);
   EXPECT_FALSE(std::filesystem::exists(device.control_device));
+}
+
+// sg3_utils end with 75 (50 + ENOTTY) where the node is no SCSI device, and a job would wait for nobody.
+TEST_F(CommandLock, Status75IsAnotherHostsLockOnlyIfItIsToldWhose) {
+  script(R"sh(#!/bin/sh
+case $2 in trylock) echo "no SCSI device" >&2; exit 75 ;; wholocked) cat "$1.holder" 2>/dev/null ;; esac
+)sh");
+  auto p = port();
+  const auto nobody = p.perform(Action::take, false);
+  EXPECT_EQ(nobody.kind, Kind::failed);
+  EXPECT_EQ(nobody.text, "the Lock Command's \"trylock\" ended with status 75, but its \"wholocked\" tells of nobody who has the lock (sg3_utils "
+                         "end with 75 where a device is no SCSI device): no SCSI device");
+  std::ofstream(device.control_device + ".holder") << "0xbac999\n";
+  const auto somebody = p.perform(Action::take, false);
+  EXPECT_EQ(somebody.kind, Kind::blocked);
+  EXPECT_EQ(somebody.holder, "0xbac999");
+}
+
+// On a drive that answers, what the script says must be so.
+struct CommandLockOnADrive : CommandLock {
+  CommandLockOnADrive() {
+    EXPECT_EQ(::pipe(stop), 0);
+    auto opened = scsi::target::Server::open(target, folder);
+    EXPECT_TRUE(opened) << opened.error().message;
+    server.emplace(std::move(*opened));
+    thread = std::thread([this] { EXPECT_TRUE(server->run(stop[0])); });
+    device.control_device = folder + "/cibou/sg0";
+    script("#!/bin/sh\ncase $2 in wholocked) echo 0xbac001 ;; esac\n");
+  }
+  ~CommandLockOnADrive() override {
+    EXPECT_EQ(::write(stop[1], "x", 1), 1);
+    thread.join();
+    server.reset();
+    ::close(stop[0]);
+    ::close(stop[1]);
+  }
+  void locked_by(const std::string& socket, scsi::ReservationKey key) {
+    const auto transport = scsi::open_transport(folder + socket);
+    scsi::LogicalUnit unit(**transport);
+    scsi::DriveLock lock(unit, key);
+    ASSERT_TRUE(lock.clear());
+    ASSERT_TRUE(lock.try_lock()->held);
+  }
+  int stop[2] = {-1, -1};
+  scsi::target::Target target{*scsi::target::parse_san(R"({
+    "drives": [{"name": "drive0", "vendor": "HP", "product": "Ultrium", "revision": "1", "serial": "A"}],
+    "initiators": [{"name": "cibou", "wwpn": "2101001b322173ee", "devices": {"sg0": "drive0"}},
+                   {"name": "dir", "wwpn": "2100001b321f4365", "devices": {"sg4": "drive0"}}]})", "san.json")};
+  std::optional<scsi::target::Server> server;
+  std::thread thread;
+};
+
+TEST_F(CommandLockOnADrive, IsNotBelievedWhileNobodyHoldsIt) {
+  auto p = port();
+  EXPECT_EQ(p.perform(Action::take, false).text, "the Lock Command's \"trylock\" ended well, but nobody holds the drive");
+}
+
+TEST_F(CommandLockOnADrive, IsBelievedIfItsOwnKeyHoldsIt) {
+  locked_by("/cibou/sg0", {0xbac001});
+  auto p = port();
+  EXPECT_EQ(p.perform(Action::take, false).kind, Kind::done);
+  script("#!/bin/sh\nexit 0\n");
+  EXPECT_EQ(p.perform(Action::take, false).text, "the Lock Command's \"trylock\" ended well, but the drive is held by 0xbac001, and neither it nor "
+                                                 "\"wholocked\" tells whether that is this host");
+}
+
+TEST_F(CommandLockOnADrive, IsNotBelievedIfAnotherHostHoldsIt) {
+  locked_by("/dir/sg4", {0xbac999});
+  auto p = port();
+  const auto outcome = p.perform(Action::take, false);
+  EXPECT_EQ(outcome.kind, Kind::blocked);
+  EXPECT_EQ(outcome.holder, "0xbac999");
 }
 
 }  // namespace

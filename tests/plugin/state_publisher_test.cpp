@@ -53,7 +53,7 @@ TEST(StatePublisher, AFolderThatCannotBeWrittenIsAnError) {
   StatePublisher publisher("/nonexistent/x.json", [] { return record::SdState{}; });
   const auto written = publisher.write_now();
   ASSERT_FALSE(written);
-  EXPECT_EQ(written.error(), "cannot create a file beside /nonexistent/x.json: No such file or directory");
+  EXPECT_EQ(written.error(), "cannot write beside /nonexistent/x.json: No such file or directory");
   EXPECT_EQ(publisher.state_error(), written.error());
 }
 

@@ -32,7 +32,7 @@ template <class F> void each_member(const Sight& s, F f) {
 template <class F> void each_member(const Refusal& r, F f) { const auto& [kind, holder, reason] = r; f(kind, holder, reason); }
 template <class F> void each_member(const Answer& a, F f) { const auto& [granted, refusal, news, waited, whom] = a; f(granted, refusal, news, Shown(waited), whom); }
 template <class F> void each_member(const News& n, F f) { const auto& [kind, owner, job, holder, from, until] = n; f(kind, owner, job, holder, Shown(from), Shown(until)); }
-template <class F> void each_member(const Outcome& o, F f) { const auto& [kind, holder, text, sight, attentions, gone, reset] = o; f(kind, holder, text, sight, attentions, gone, reset); }
+template <class F> void each_member(const Outcome& o, F f) { const auto& [kind, holder, text, sight, attentions, gone, here, reset] = o; f(kind, holder, text, sight, attentions, gone, here, reset); }
 template <class F> void each_member(const Away::Cleared& c, F f) { const auto& [holder, until] = c; f(holder, until); }
 template <class F> void each_member(const Away& a, F f) { const auto& [registered, next, holder, turn_of, cleared] = a; f(registered, next, holder, turn_of, cleared); }
 template <class F> void each_member(const Ours& o, F f) {
@@ -44,7 +44,12 @@ template <class F> void each_member(const Vanished& v, F f) {
   f(registered, take, retry_at, Shown(proven), found, before, reset);  // in the order in which they are counted back
 }
 template <class F> void each_member(const Damage& d, F f) { const auto& [kind, by] = d; f(kind, by); }
-template <class F> void each_member(const Device& d, F f) { const auto& [state, seen] = d; f(state, seen); }
+template <class F> void each_member(const Device& d, F f) { const auto& [state, seen, closed_since] = d; f(state, seen, Shown(closed_since)); }
+template <class F> void each_member(const DeviceUse& u, F f) { const auto& [daemon, other, known, touched] = u; f(daemon, other, known, touched); }
+template <class F> void each_member(const Opened& o, F f) {
+  const auto& [use, of_job, since, keep_until, look_at, guarded, in_turn] = o;
+  f(use, of_job, Shown(since), keep_until, look_at, guarded, in_turn);
+}
 template <class F> void each_member(const Unrecovered&, F f) { f(); }
 template <class F> void each_member(const Recovered&, F f) { f(); }
 template <class F> void each_member(const RecoverAgain& r, F f) { const auto& [at, pause] = r; f(at, pause); }
@@ -59,8 +64,8 @@ template <class F> void each_member(const TurnOrder& t, F f) { const auto& [timi
 template <class F> void each_member(const DriveState::Watch& w, F f) { const auto& [at, pause, jitter] = w; f(at, pause, jitter); }
 template <class F> void each_member(const DriveState::UnderWay& u, F f) { const auto& [action, keeps] = u; f(action, keeps); }
 template <class F> void each_member(const DriveState& s, F f) {
-  const auto& [recovery, lock, damage, device, queue, turn, others, watch, under_way, not_before, error, news] = s;
-  f(recovery, lock, damage, device, queue, turn, others, watch, under_way, not_before, Shown(error), news);
+  const auto& [recovery, lock, damage, device, opened, queue, turn, others, watch, under_way, not_before, error, news] = s;
+  f(recovery, lock, damage, device, opened, queue, turn, others, watch, under_way, not_before, Shown(error), news);
 }
 template <class F> void each_member(const Drive& d, F f) { f(d.state()); }
 // clang-format on

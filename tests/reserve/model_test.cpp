@@ -29,6 +29,11 @@ struct Search {
   size_t all = 0;        ///< or: that many states there are, and each is looked at
 };
 
+Site with_outsiders(Site site) {
+  site.outsiders = true;
+  return site;
+}
+
 Site with_all_inputs(Site site) {
   site.changes_volume = site.impatient = site.other_drives = true;
   return site;
@@ -52,6 +57,11 @@ const Search kSites[] = {
     {"two hosts on a drive that does not count unregistering, two faults", {2, 1, 2, true, false}, 5},
     {"one host that keeps the device open, two jobs, two faults", {1, 2, 2, true, true, true}, 5},
     {"two hosts that keep the device open, one job each, one fault, all inputs", with_all_inputs({2, 1, 1, true, true, true}), 5},
+    {"one host that others open, one job, one fault", with_outsiders({1, 1, 1}), 5},
+    {"one host that others open and that keeps it open, one job, one fault", with_outsiders({1, 1, 1, true, true, true}), 5},
+    {"two hosts that others open, one job each, no fault", with_outsiders({2, 1, 0}), 7},
+    {"two hosts that others open and that keep it open, one job each, one fault", with_outsiders({2, 1, 1, true, true, true}), 7},
+    {"two hosts with a Lock Command that others open, one job each, no fault", with_outsiders({2, 1, 0, true, true, false, false}), 7},
     {"two hosts with a Lock Command, two jobs each, one fault", {2, 2, 1, true, true, false, false}, 5},
 };
 

@@ -27,7 +27,7 @@ TEST(RefusalText, SaysWhatIsWrongInTheConfiguration) {
 TEST(RefusalText, SaysWhoseTurnItIs) {
   EXPECT_EQ(refusal_text(2, kDevice, {Refusal::Kind::yielding, "0xbac999", {}}),
             "3615 JobId=2 waiting because it is the turn of 0xbac999 to use device \"Drive-0\" (/dev/nst0).");
-  EXPECT_EQ(refusal_text(2, kDevice, {Refusal::Kind::promised, {}, "1"}),
+  EXPECT_EQ(refusal_text(2, kDevice, {Refusal::Kind::promised, {}, {}, 1}),
             "3616 JobId=2 waiting because device \"Drive-0\" (/dev/nst0) is kept for JobId=1, which has "
             "waited longer.");
 }

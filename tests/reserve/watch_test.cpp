@@ -83,7 +83,7 @@ TEST_F(Watch, AFreedLockIsTakenForTheJobThatHasWaitedLongestAndItIsCalled) {
   EXPECT_EQ(drive.view().promised_to, 50u);
   const auto other = ask(3, 30);
   EXPECT_FALSE(other.granted);
-  EXPECT_EQ(other.refusal, (Refusal{Refusal::Kind::promised, {}, "50"}));
+  EXPECT_EQ(other.refusal, (Refusal{Refusal::Kind::promised, {}, {}, 50}));
   const auto called = ask(5, 50);
   EXPECT_TRUE(called.granted);
   EXPECT_EQ(called.waited_for, kDir);
@@ -259,7 +259,7 @@ TEST(WatchWithoutLooking, TheDriveIsTriedInsteadOfLookedAt) {
   drive.finish({}, now);
   drive.request(1, 7, now);
   EXPECT_EQ(drive.next_action(now), Action::take);
-  drive.finish({Outcome::Kind::blocked, "another host", {}, {}}, now);
+  drive.finish({Outcome::Kind::blocked, {}, {}, {}}, now);
   EXPECT_FALSE(drive.answer(1)->granted);
   now += 500ms;
   EXPECT_EQ(drive.next_action(now), Action::take);
@@ -271,7 +271,7 @@ TEST(WatchWithoutLooking, TheDriveIsTriedInsteadOfLookedAt) {
   EXPECT_TRUE(drive.answer(1)->granted);
   now += 5s;
   EXPECT_EQ(drive.next_action(now), Action::take) << "which proves the lock as well";
-  drive.finish({Outcome::Kind::blocked, "another host", {}, {}}, now);
+  drive.finish({Outcome::Kind::blocked, {}, {}, {}}, now);
   EXPECT_EQ(drive.take_news()[0].kind, News::Kind::lost);
 }
 

@@ -20,6 +20,8 @@ Timing coarse_timing(bool hand_off) {
   t.recover_longest = 8000ms;
   t.cleared_grace = 8000ms;
   t.turn_order = {6000ms, 34000ms, 40000ms};
+  t.open_grace = 4000ms;
+  t.open_look = 2000ms;
   t.jitter = 0;
   t.hand_off = hand_off;
   return t;
@@ -38,13 +40,14 @@ std::set<Step::Kind> steps_of(const Site& site) {
   if (site.changes_volume) kinds.insert({Kind::shut, Kind::reopen, Kind::see});
   if (site.impatient) kinds.insert(Kind::give_up);
   if (site.other_drives) kinds.insert({Kind::depart, Kind::settle, Kind::called});
+  if (site.outsiders) kinds.insert({Kind::mount, Kind::enter, Kind::exit, Kind::close});
   return kinds;
 }
 
 std::string to_text(const Step& step) {
   static constexpr const char* kWords[] = {"act",   "finish", "ask",  "prove", "end",   "time", "crash",  "restart",
                                            "clear", "preempt", "steal", "leave", "power", "mute", "deaf",   "close",
-                                           "shut",  "reopen", "see",  "give_up", "depart", "settle", "called"};
+                                           "shut",  "reopen", "see",  "give_up", "depart", "settle", "called", "mount", "enter", "exit"};
   static_assert(std::size(kWords) == Step::kKinds);
   return std::string(kWords[static_cast<int>(step.kind)]) + ' ' + std::to_string(step.host) + '.' +
          std::to_string(step.job);
@@ -101,6 +104,11 @@ std::vector<Step> World::possible() const {
       idle = false;
     }
     if (host.open && unused(host.jobs)) add(Kind::close, h);
+    if (site_.outsiders) {
+      if (!host.open && unused(host.jobs)) add(Kind::mount, h);
+      if (!host.open && !host.visited) add(Kind::enter, h);
+      if (host.visited) add(Kind::exit, h);
+    }
     if (site_.changes_volume) {
       if (host.open && !unused(host.jobs)) add(Kind::shut, h);
       if (host.shut) add(Kind::reopen, h);
@@ -157,16 +165,31 @@ void World::apply(const Step& step) {
       --faults_left_;
       return act(h, Fault::deaf);
     case Kind::close:
-      host.open = host.stale = false;
-      return;
+      host.open = host.stale = host.mounted = false;
+      tell(host);
+      return collect(h);
     case Kind::shut:
       host.open = host.stale = false;
       host.shut = true;
+      tell(host);
       return;
     case Kind::reopen:
       host.open = true;
       host.shut = false;
+      tell(host, true);
       return see_others();
+    case Kind::mount:
+      host.open = host.mounted = true;
+      tell(host, true);
+      return collect(h);
+    case Kind::enter:
+      host.visited = true;
+      tell(host, true);
+      return collect(h);
+    case Kind::exit:
+      host.visited = false;
+      tell(host);
+      return collect(h);
     case Kind::see:
       host.engine->see_device(host.open, now_);
       return collect(h);
@@ -207,11 +230,12 @@ void World::apply(const Step& step) {
       --faults_left_;  // the lock stays where it is: no fault to the others
       host.engine.reset();
       host.result.reset();
-      host.proven = host.performed_after_fault = host.given_back = host.open = host.shut = host.stale = false;
+      host.proven = host.performed_after_fault = host.given_back = host.open = host.shut = host.stale = host.mounted = false;
       for (auto& j : host.jobs) j = {};
       return;
     case Kind::restart:
       host.engine = make_engine(h);
+      tell(host);
       return;
     case Kind::clear:
       fault();
@@ -245,19 +269,29 @@ void World::end_of_use(Host& host) {
   if (!unused(host.jobs)) return;
   host.shut = false;
   if (!site_.stays_open) host.open = host.stale = false;
+  tell(host);
+}
+
+void World::tell(Host& host, bool touched) {
+  if (site_.outsiders && host.engine) host.engine->see_use({host.open, host.visited ? "mt" : "", true, touched}, now_);
 }
 
 // Whoever has the device open while somebody else has the drive believes wrong things of it from then on.
 void World::see_others() {
   for (size_t h = 0; h < hosts_.size(); ++h) {
     const bool somebody_else = drive_.holder() != ModelDrive::kNobody && drive_.holder() != static_cast<int>(h);
-    if (hosts_[h].open && somebody_else) hosts_[h].stale = true;
+    // The moment in which it was opened is too short to be looked at.
+    if (hosts_[h].open && somebody_else && !hosts_[h].mounted) hosts_[h].stale = true;
   }
 }
 
 void World::act(int h, Fault fault) {
   auto& host = hosts_[static_cast<size_t>(h)];
   const Action action = host.engine->next_action(now_);
+  const auto& queue = host.engine->state().queue;
+  if (action == Action::join && queue.waiting.empty() && !queue.pending()) fail("a key is registered for a device that is merely open");
+  if (action == Action::release && host.visited) fail("a lock is given back under a program that has the device open");
+  if (action == Action::look || action == Action::take) host.mounted = false;
   const bool keep = host.engine->keep_registration();
   host.performed_after_fault = fault == Fault::none;
   const bool sees_it_open = action == Action::see_closed || (action == Action::release && host.open);  // that asks the drive nothing
@@ -318,13 +352,15 @@ void World::collect(int h) {
     if (host.stale && host.stale_then && site_.can_look)
       fail("a job opens a device of which its daemon believes wrong things");
     host.open = true;
-    host.shut = false;
+    host.shut = host.mounted = false;
+    tell(host, true);
   }
   check(h, false);
   check_rest(h);
 }
 
 void World::answered(Job& job, const Host& host, const Answer& answer) {
+  if (job.state == JobState::asking && answer.granted && answer.news && host.visited) fail("a job gets a drive that another program has open");
   if (job.state == JobState::asking) job.state = answer.granted ? JobState::writing : JobState::waiting;
   if (job.state == JobState::proving)
     job.state = answer.granted || !host.engine->view().lost ? JobState::writing : JobState::failed;
@@ -401,7 +437,10 @@ bool World::settle_once() {
       finish(static_cast<int>(h));
       something = true;
     }
+    const bool closes = site_.outsiders && (host.visited || (host.open && unused(host.jobs)));  // the engine is told
     if (host.open && unused(host.jobs)) apply({Step::Kind::close, number});
+    if (host.visited) apply({Step::Kind::exit, number});
+    something = something || closes;
     for (size_t j = 0; j < host.jobs.size(); ++j) {
       const auto& job = host.jobs[j];
       const auto each = static_cast<uint8_t>(j);

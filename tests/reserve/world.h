@@ -35,8 +35,11 @@ struct Step {
     depart,   ///< a job that has the drive goes on with another one
     settle,   ///< a job that waits has found another drive
     called,   ///< a job that waits was told to come for another drive
+    mount,    ///< somebody at the console has the daemon open the device, for no job
+    enter,    ///< another program of the host opens the device
+    exit,     ///< and closes it
   };
-  static constexpr size_t kKinds = static_cast<size_t>(Kind::called) + 1;
+  static constexpr size_t kKinds = static_cast<size_t>(Kind::exit) + 1;
   Kind kind;
   uint8_t host = 0, job = 0;
 };
@@ -52,6 +55,7 @@ struct Site {
   bool changes_volume = false;       ///< a job closes the device and opens it again while it writes
   bool impatient = false;            ///< a job may give up waiting for its answer
   bool other_drives = false;         ///< a job may find another drive, wait for several, or change its drive
+  bool outsiders = false;            ///< the device is opened without a job, too, and the engine is told of every open
 };
 /// The kinds of step that can come up there.
 std::set<Step::Kind> steps_of(const Site& site);
@@ -99,6 +103,8 @@ class World {
     bool shut = false;        ///< it was, and will be opened again by the job that changes its Volume
     bool stale = false;       ///< and has been since before somebody else had the drive, or it was reset
     bool stale_then = false;  ///< when the action was performed
+    bool mounted = false;     ///< it was opened for no job, and no look has been performed since
+    bool visited = false;     ///< another program has it open
   };
 
   template <class F>
@@ -108,8 +114,8 @@ class World {
   }
   template <class F>
   friend void each_member(const Host& h, F f) {
-    const auto& [engine, jobs, result, after_fault, others_held, proven, given_back, open, shut, stale, stale_then] = h;
-    f(result, jobs, after_fault, others_held, proven, given_back, open, shut, stale, stale_then, engine);
+    const auto& [engine, jobs, result, after_fault, others_held, proven, given_back, open, shut, stale, stale_then, mounted, visited] = h;
+    f(result, jobs, after_fault, others_held, proven, given_back, open, shut, stale, stale_then, mounted, visited, engine);
   }
   static bool unused(const std::vector<Job>& jobs);
   static Owner owner_of(int job) { return static_cast<Owner>(job) + 1; }
@@ -118,6 +124,7 @@ class World {
   void act(int host, Fault fault);
   void answered(Job& job, const Host& host, const Answer& answer);
   void end_of_use(Host& host);
+  void tell(Host& host, bool touched = false);
   void see_others();
   void check_rest(int host);
   void finish(int host);

@@ -140,7 +140,7 @@ Found promised() {
   auto f = locked_by_us();
   f.plugin().promised_to = 9;
   f.plugin().waiting = {{9, sample_time() - 90s, {Refusal::Kind::held_by_other, "0xbac999", {}}},
-                        {12, sample_time() - 9s, {Refusal::Kind::promised, {}, "9"}}};
+                        {12, sample_time() - 9s, {Refusal::Kind::promised, {}, {}, 9}}};
   return f;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <dtl/dtl.hpp>
 #include <vector>
 
 namespace shstore::config::lint {
@@ -11,7 +12,6 @@ namespace {
 using Text = std::vector<std::string_view>;  ///< lines with their line ends
 
 constexpr size_t context = 3;
-constexpr size_t longest_change = 2000;  ///< in lines; what is longer goes on to the end
 
 Text lines_of(std::string_view text) {
   Text lines;
@@ -29,39 +29,27 @@ struct Change {
   size_t new_first = 0, new_last = 0;
 };
 
-/// From here on the texts are equal again, for a line at least.
-bool in_step(const Text& before, size_t i, const Text& after, size_t j) {
-  if (i == before.size() || j == after.size()) return i == before.size() && j == after.size();
-  return before[i] == after[j];
-}
-
-/// The change that begins at lines i and j, which differ.
-Change change_at(const Text& before, size_t i, const Text& after, size_t j) {
-  for (size_t lines = 1; lines <= longest_change; ++lines) {
-    for (size_t removed = 0; removed <= lines; ++removed) {
-      const size_t old_last = i + removed, new_last = j + (lines - removed);
-      if (old_last > before.size() || new_last > after.size()) continue;
-      if (in_step(before, old_last, after, new_last)) return {i, old_last, j, new_last};
-    }
-  }
-  return {i, before.size(), j, after.size()};
-}
-
 std::vector<Change> changes_between(const Text& before, const Text& after) {
+  dtl::Diff<std::string_view, Text> diff(before, after);
+  diff.compose();
   std::vector<Change> changes;
   size_t i = 0, j = 0;
-  while (i < before.size() || j < after.size()) {
-    if (i < before.size() && j < after.size() && before[i] == after[j]) {
+  bool in_step = true;
+  for (const auto& [line, step] : diff.getSes().getSequence()) {
+    if (step.type == dtl::SES_COMMON) {
       ++i, ++j;
+      in_step = true;
       continue;
     }
-    changes.push_back(change_at(before, i, after, j));
-    i = changes.back().old_last;
-    j = changes.back().new_last;
+    if (in_step) changes.push_back({i, i, j, j});
+    in_step = false;
+    (step.type == dtl::SES_DELETE ? changes.back().old_last : changes.back().new_last)++;
+    ++(step.type == dtl::SES_DELETE ? i : j);
   }
   return changes;
 }
 
+// dtl can write hunks too, but knows neither a last line without its end nor colours, and its lines are copies.
 class Writer {
  public:
   Writer(const Text& before, const Text& after, bool color) : before_(before), after_(after), color_(color) {}

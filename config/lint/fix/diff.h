@@ -7,9 +7,8 @@
 namespace shstore::config::lint {
 
 /// Empty if nothing changes. The paths get a/ and b/ before them; an absolute one applies with `patch -p1 -d
-/// /`. Lines end at '\n' only, so that a CR is part of its line, as it is for diff and patch. Always right,
-/// and short where the changes are small and apart from each other, as fixes are; not made for texts that
-/// have little in common.
+/// /`. Lines end at '\n' only, so that a CR is part of its line, as it is for diff and patch. As short as
+/// can be.
 std::string unified_diff(std::string_view path, std::string_view before, std::string_view after,
                          bool color = false);
 

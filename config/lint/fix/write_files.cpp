@@ -13,6 +13,9 @@
 #include <optional>
 #include <utility>
 
+#include "scsi/base/descriptor.h"
+#include "scsi/base/output_file.h"
+
 namespace shstore::config::lint {
 namespace {
 
@@ -22,22 +25,7 @@ tl::unexpected<std::string> failed(std::string_view what, const std::string& pat
   return tl::make_unexpected(fmt::format("cannot {} {}: {}", what, path, std::strerror(errno)));
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int operator*() const { return number_; }
-  explicit operator bool() const { return number_ >= 0; }
-  /// close(2) may be where a full disk is told of.
-  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
-
- private:
-  int number_;
-};
+using base::Descriptor;
 
 std::optional<std::string> contents(int file) {
   std::string text;
@@ -51,28 +39,10 @@ std::optional<std::string> contents(int file) {
   }
 }
 
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t put = ::write(file, text.data(), text.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return false;
-    text.remove_prefix(static_cast<size_t>(put));
-  }
-  return true;
-}
-
 /// A file to be replaced, and the new text beside it, which goes away again unless it takes the file's place.
 class Replacement {
  public:
   explicit Replacement(const FileChange& change) : change_(change) {}
-  Replacement(Replacement&& other) noexcept
-      : change_(other.change_),
-        target_(std::move(other.target_)),
-        beside_(std::exchange(other.beside_, {})) {}
-  Replacement& operator=(Replacement&&) = delete;
-  ~Replacement() {
-    if (!beside_.empty()) ::unlink(beside_.c_str());
-  }
 
   Result prepare() {
     std::error_code error;
@@ -81,29 +51,20 @@ class Replacement {
     const Descriptor old(::open(target_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!old) return failed("open", target_);
     struct stat status {};
-    if (::fstat(*old, &status) != 0) return failed("look at", target_);
+    if (::fstat(old.get(), &status) != 0) return failed("look at", target_);
     if (const auto refused = refuse(status)) return tl::make_unexpected(*refused);
-    if (auto same = unchanged(*old); !same) return same;
-    return write_beside(*old, status);
+    if (auto same = unchanged(old.get()); !same) return same;
+    return write_beside(old.get(), status);
   }
 
   Result take_place() {
     const Descriptor old(::open(target_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!old) return failed("open", target_);
-    if (auto same = unchanged(*old); !same) return same;
-    if (::rename(beside_.c_str(), target_.c_str()) != 0) return failed("replace", target_);
-    beside_.clear();
-    // So that the new name survives a power failure, too; there is nothing to do if this fails.
-    const Descriptor folder(::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (folder) ::fsync(*folder);
-    return {};
+    if (auto same = unchanged(old.get()); !same) return same;
+    return draft_->take_place();
   }
 
  private:
-  static std::string folder_of(const std::string& path) {
-    return std::filesystem::path(path).parent_path().string();
-  }
-
   std::optional<std::string> refuse(const struct stat& status) const {
     if (!S_ISREG(status.st_mode))
       return fmt::format("cannot write {}: it is not a regular file", change_.path);
@@ -121,21 +82,17 @@ class Replacement {
   }
 
   Result write_beside(int old, const struct stat& status) {
-    std::string name = target_ + ".XXXXXX";
-    Descriptor file(::mkostemp(name.data(), O_CLOEXEC));
-    if (!file) return failed("write beside", target_);
-    beside_ = name;
-    if (auto alike = make_alike(*file, old, status); !alike) return alike;
-    if (!write_all(*file, change_.after)) return failed("write", beside_);
-    if (::fsync(*file) != 0) return failed("write", beside_);
-    if (!file.close()) return failed("write", beside_);
+    auto draft = base::FileDraft::beside(
+        target_, change_.after, [&](int file) { return make_alike(file, old, status); }, base::FileDraft::Durable::yes);
+    if (!draft) return tl::make_unexpected(draft.error());
+    draft_.emplace(std::move(*draft));
     return {};
   }
 
   /// Owner first: chown(2) takes away set-id bits.
   Result make_alike(int file, int old, const struct stat& status) const {
     struct stat fresh {};
-    if (::fstat(file, &fresh) != 0) return failed("look at", beside_);
+    if (::fstat(file, &fresh) != 0) return failed("look beside", target_);
     const bool same_owner = fresh.st_uid == status.st_uid && fresh.st_gid == status.st_gid;
     if (!same_owner && ::fchown(file, status.st_uid, status.st_gid) != 0) {
       return tl::make_unexpected(
@@ -157,7 +114,7 @@ class Replacement {
 
   const FileChange& change_;
   std::string target_;  ///< where the path leads, links followed
-  std::string beside_;  ///< the new text; empty: there is none to be removed
+  std::optional<base::FileDraft> draft_;
 };
 
 }  // namespace

@@ -54,7 +54,7 @@ differ, or, where these are unknown, their addresses.
 
 Why: The lock is taken on the Control Device and the tape is written through the Archive Device. If they are
 two drives, the one that is written to is not locked, and the other is taken away from everybody for nothing.
-The plugin does not compare the two: `storage-ctl /dev/sg0 doctor --archive /dev/nst0` does.
+The plugin notices it and refuses every job; the linter tells before a job needs the drive.
 
 Example:
     Archive Device = /dev/nst0     # serial HU19477B2C

@@ -60,18 +60,17 @@ reported where the host's inventory knows a lasting name for it.
 
 Why: Linux numbers tape drives and SCSI generic nodes in the order in which it finds them, each by itself.
 After a reboot, or when a drive was switched off, /dev/nst0 and /dev/sg0 may be other drives than before, and
-not even the same one. Then one drive is locked and another is written to, without a lock, and nothing
-says so.
+not even the same one. The plugin refuses to lock a drive through another drive's Control Device, so jobs
+stop.
 
 Example:
     Archive Device = /dev/nst0
 
-Fix: Write the name that udev makes from the drive's serial number; `ls -l /dev/tape/by-id` shows which is
-which:
-    Archive Device = /dev/tape/by-id/scsi-350014380023560a3-nst
-udev makes none for the generic node. A rule of your own does, in /etc/udev/rules.d/90-bacula.rules:
-    SUBSYSTEM=="scsi_generic", ATTRS{type}=="1", \
-      IMPORT{program}="scsi_id --whitelisted --export --device=$devnode", \
-      SYMLINK+="tape/by-id/scsi-$env{ID_SERIAL}-sg")"};
+Fix: Write the names that the udev rule of this software makes, for both nodes; `ls -l /dev/tape/by-nexus`
+shows them: the drive's serial number, and the side of this host by which it is reached.
+    Archive Device = /dev/tape/by-nexus/HU19477B2C-fc-2100001b32aaaa01-nst
+    Control Device = /dev/tape/by-nexus/HU19477B2C-fc-2100001b32aaaa01-sg
+udev's own names (/dev/tape/by-id/scsi-350014380023560a3-nst) do as well where the drive has one path to this
+host; with two, udev deals them out at random and anew at each trigger.)"};
 
 }  // namespace shstore::config::lint

@@ -36,7 +36,7 @@ when it starts and keeps it, so that the first host to start has the drive and t
 Example:
     Device {
       Name = Drive-0
-      Lock Command = "/opt/bacula/scripts/storage-ctl %l %o"
+      Lock Command = ")" SHSTORE_SCRIPTS_DIR R"(/storage-ctl %l %o"
       ...                                     # AlwaysOpen is missing
     }
 

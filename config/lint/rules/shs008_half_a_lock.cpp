@@ -41,7 +41,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
           report.add(place(drive.config(), device.control_device),
                      fmt::format("Device \"{}\" has a Control Device but no Lock Command: it is not locked",
                                  *device.name),
-                     "write Lock Command = \"/opt/bacula/scripts/storage-ctl %l %o\", or remove the Control "
+                     "write Lock Command = \"" SHSTORE_SCRIPTS_DIR "/storage-ctl %l %o\", or remove the Control "
                      "Device if no other "
                      "host uses this drive");
       finding.level = Level::warning;
@@ -71,6 +71,6 @@ Example:
 
 Fix: Write both, in every Device that another host can see as well:
     Control Device = /dev/sg0
-    Lock Command = "/opt/bacula/scripts/storage-ctl %l %o")"};
+    Lock Command = ")" SHSTORE_SCRIPTS_DIR R"(/storage-ctl %l %o")"};
 
 }  // namespace shstore::config::lint

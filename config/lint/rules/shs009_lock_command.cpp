@@ -11,7 +11,7 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr std::string_view usual = "/opt/bacula/scripts/storage-ctl %l %o";
+constexpr std::string_view usual = SHSTORE_SCRIPTS_DIR "/storage-ctl %l %o";
 constexpr std::string_view storage_ctl = "storage-ctl";
 constexpr uint32_t anybody_executes = 0111;
 
@@ -127,9 +127,9 @@ written, and must be told the operation. A device whose Lock Command cannot be u
 job, because to write without a lock is worse.
 
 Example:
-    Lock Command = "/opt/bacula/scripts/storage-ctl %1 %0"    # digits instead of letters
+    Lock Command = ")" SHSTORE_SCRIPTS_DIR R"(/storage-ctl %1 %0"    # digits instead of letters
 
-Fix: Write Lock Command = "/opt/bacula/scripts/storage-ctl %l %o" with your scripts' folder; the codes are
+Fix: Write Lock Command = ")" SHSTORE_SCRIPTS_DIR R"(/storage-ctl %l %o" with your scripts' folder; the codes are
 percent, small L, and percent, small O.)"};
 
 }  // namespace shstore::config::lint

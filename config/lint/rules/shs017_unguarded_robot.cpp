@@ -48,7 +48,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
             "Autochanger \"{}\" is the library of \"{}\" of {}, and nothing keeps one host from unloading a "
             "drive that the other is writing to",
             *changer.name, *other.config.autochangers[there.changer].name, name_of(other)),
-        "use shstore-changer on both hosts: Changer Command = \"/etc/bacula/scripts/shstore-changer %c %o %S %a %d\"");
+        "use shstore-changer on both hosts: Changer Command = \"" SHSTORE_SCRIPTS_DIR "/shstore-changer %c %o %S %a %d\"");
     finding.notes.push_back({place(other.config, other.config.autochangers[there.changer].changer_command),
                              "the other host's is here"});
   }
@@ -66,10 +66,10 @@ of any drive. bacula-sd unloads a drive that it believes to be idle without aski
 that command the robot at the same moment get in each other's way.
 
 Example:
-    Changer Command = "/opt/bacula/scripts/mtx-changer %c %o %S %a %d"    # on cibou and on dir
+    Changer Command = ")" SHSTORE_SCRIPTS_DIR R"(/mtx-changer %c %o %S %a %d"    # on cibou and on dir
 
 Fix: On every host that has the library
-    Changer Command = "/etc/bacula/scripts/shstore-changer %c %o %S %a %d"
+    Changer Command = ")" SHSTORE_SCRIPTS_DIR R"(/shstore-changer %c %o %S %a %d"
 It prints what mtx-changer prints, takes no tape out of a drive that another host holds, and reserves the
 robot while it moves. For a robot that needs mtx-changer or a script of its own, add --via with that program.
 Where something else keeps the hosts apart, silence this finding with a comment and the reason.)"};

@@ -52,7 +52,7 @@ Example:
     Autochanger {
       Name = LTO-Changer-1
       Device = LT09_1_Drive0, LT09_1_Drive1
-      Lock Command = "/opt/bacula/scripts/storage-ctl %l %o"
+      Lock Command = ")" SHSTORE_SCRIPTS_DIR R"(/storage-ctl %l %o"
       ...
     }
 

@@ -25,7 +25,7 @@ void report_shared(const Drive& drive, const std::vector<Drive>& group, Reporter
                              *drive.device->name, name_of(*other->sd), *other->device->name,
                              locked ? ": it writes without asking who has the drive"
                                     : ", like the other: nothing keeps the two from writing to one tape"),
-                 "write Lock Command = \"/opt/bacula/scripts/storage-ctl %l %o\" and the Control Device");
+                 "write Lock Command = \"" SHSTORE_SCRIPTS_DIR "/storage-ctl %l %o\" and the Control Device");
   finding.notes.push_back({place(other->config(), other->device->name), "the other host's is here"});
 }
 
@@ -81,7 +81,7 @@ other host has just positioned, or is thrown out by the drive in the middle of a
 locks it. If neither locks, both write, and the tape is destroyed while both jobs end with "Backup OK".
 
 Example:
-    Device { Name = Drive-0; Lock Command = "/opt/bacula/scripts/storage-ctl %l %o"; ... }    # cibou
+    Device { Name = Drive-0; Lock Command = ")" SHSTORE_SCRIPTS_DIR R"(/storage-ctl %l %o"; ... }    # cibou
     Device { Name = Drive-0; ... }      # dir: the same drive
 
 Fix: Write Lock Command, Control Device and AlwaysOpen = no for this drive on every host that can see it.)"};

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "config/command_words.h"
+#include "config/lint/drive.h"
 #include "config/lint/rules/rules.h"
 
 namespace shstore::config::lint {
@@ -25,24 +26,13 @@ std::optional<size_t> right_arguments(const std::vector<std::string>& words) {
   return static_cast<size_t>(wrong - arguments.begin());
 }
 
-void check_command(const SdConfig& config, const Value<std::string>& command, std::string_view type,
-                   const std::string& name, Reporter& report) {
-  const auto right = right_arguments(command_words(*command));
-  if (!right || *right == arguments.size()) return;
-  report.add(place(config, command),
-             fmt::format("{} \"{}\": Changer Command does not pass {} as argument {}", type, name,
-                         arguments[*right], *right + 1),
-             "the arguments are %c %o %S %a %d, in this order");
-}
-
 void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const SiteSd& sd : site.sds) {
-    for (const SdAutochanger& changer : sd.config.autochangers) {
-      check_command(sd.config, changer.changer_command, "Autochanger", *changer.name, report);
-    }
-    for (const SdDevice& device : sd.config.devices) {
-      check_command(sd.config, device.changer_command, "Device", *device.name, report);
-    }
+  for (const auto& [config, command, owner] : changer_commands(site)) {
+    const auto right = right_arguments(command_words(**command));
+    if (!right || *right == arguments.size()) continue;
+    report.add(place(*config, *command),
+               fmt::format("{}: Changer Command does not pass {} as argument {}", owner, arguments[*right], *right + 1),
+               "the arguments are %c %o %S %a %d, in this order");
   }
 }
 
@@ -58,8 +48,8 @@ index. With too few it refuses to load ("Insufficient number of arguments given"
 moves another tape, or loads it into another drive. %s (small) is the slot less one.
 
 Example:
-    Changer Command = "/opt/bacula/scripts/mtx-changer %c %o %s %a %d"
+    Changer Command = ")" SHSTORE_SCRIPTS_DIR R"(/mtx-changer %c %o %s %a %d"
 
-Fix: Changer Command = "/opt/bacula/scripts/mtx-changer %c %o %S %a %d")"};
+Fix: Changer Command = ")" SHSTORE_SCRIPTS_DIR R"(/mtx-changer %c %o %S %a %d")"};
 
 }  // namespace shstore::config::lint

@@ -37,7 +37,7 @@ Example:
     Job {
       Name = share-volumes
       Type = Admin
-      Run Before Job = "/opt/bacula/scripts/reset-storageid LTO-9 Changer-2"
+      Run Before Job = ")" SHSTORE_SCRIPTS_DIR R"(/reset-storageid LTO-9 Changer-2"
       ...
     }
 

@@ -7,24 +7,14 @@
 namespace shstore::config::lint {
 namespace {
 
-void check_command(const SdConfig& config, const Value<std::string>& command, std::string_view type, const std::string& name,
-                   Reporter& report) {
-  if (!runs_our_changer(*command) || has_code(*command, 'j')) return;
-  report.add(place(config, command),
-             fmt::format("{} \"{}\": Changer Command does not pass %j, so that shstore-changer cannot tell whether an unload is "
-                         "that of the job that uses the drive",
-                         type, name),
-             "write %j behind %d: \".../shstore-changer %c %o %S %a %d %j\"");
-}
-
 void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const SiteSd& sd : site.sds) {
-    for (const SdAutochanger& changer : sd.config.autochangers) {
-      check_command(sd.config, changer.changer_command, "Autochanger", *changer.name, report);
-    }
-    for (const SdDevice& device : sd.config.devices) {
-      check_command(sd.config, device.changer_command, "Device", *device.name, report);
-    }
+  for (const auto& [config, command, owner] : changer_commands(site)) {
+    if (!runs_our_changer(**command) || has_code(**command, 'j')) continue;
+    report.add(place(*config, *command),
+               fmt::format("{}: Changer Command does not pass %j, so that shstore-changer cannot tell whether an unload is that of "
+                           "the job that uses the drive",
+                           owner),
+               "write %j behind %d: \".../shstore-changer %c %o %S %a %d %j\"");
   }
 }
 
@@ -39,8 +29,8 @@ changer refuses an unload that is not that of a job which has the drive (bacula-
 bconsole asks for), and its log names the job of every move. Without %j this check is off.
 
 Example:
-    Changer Command = "/opt/bacula/scripts/shstore-changer %c %o %S %a %d"
+    Changer Command = ")" SHSTORE_SCRIPTS_DIR R"(/shstore-changer %c %o %S %a %d"
 
-Fix: Changer Command = "/opt/bacula/scripts/shstore-changer %c %o %S %a %d %j")"};
+Fix: Changer Command = ")" SHSTORE_SCRIPTS_DIR R"(/shstore-changer %c %o %S %a %d %j")"};
 
 }  // namespace shstore::config::lint

@@ -160,7 +160,7 @@ linter runs no commands from a configuration unless it is told to.
 Why: What the command would have written is not checked, and something may seem to be missing that it brings.
 
 Example:
-    @|"/etc/bacula/scripts/drives.sh"
+    @|")" SHSTORE_SCRIPTS_DIR R"(/drives.sh"
     Working Directory = "~bacula/working"
 
 Fix: If you trust the files, run the linter with --allow-commands. Write directories out.)"};

@@ -47,6 +47,16 @@ TEST(State, ReadsWhatItWrote) {
   EXPECT_EQ(*read, sample());
 }
 
+TEST(State, RemembersWhichDriveWasLockedAndThroughWhichNexus) {
+  auto state = sample();
+  state.drives[1].locked_drive = LockedDrive{"HU19477B2C", "naa.50014380023560d4", "2:0:0:0", "iqn.2026-11.example:cibou,i,0x00023d000002", "17a4"};
+  const auto read = parse_state(to_json(state));
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_EQ(*read, state);
+  state.drives[1].locked_drive = LockedDrive{};
+  EXPECT_EQ(parse_state(to_json(state)).value(), state);
+}
+
 TEST(State, EveryPrefixIsAnErrorAndNoCrash) {
   const auto text = to_json(sample());
   for (size_t length = 0; length + 2 < text.size(); ++length) EXPECT_FALSE(parse_state(text.substr(0, length)));
@@ -124,7 +134,7 @@ TEST_F(StateFile, ALinkAtThePlaceOfTheNewFileIsNotFollowed) {
 TEST_F(StateFile, AFolderThatIsNotThereIsAnErrorThatNamesIt) {
   const auto written = write_state(folder + "/none/x.json", sample());
   ASSERT_FALSE(written);
-  EXPECT_EQ(written.error(), "cannot create a file beside " + folder + "/none/x.json: No such file or directory");
+  EXPECT_EQ(written.error(), "cannot write beside " + folder + "/none/x.json: No such file or directory");
 }
 
 TEST_F(StateFile, WhatIsNotJsonIsAnErrorThatNamesTheFile) {

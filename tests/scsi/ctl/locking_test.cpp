@@ -130,7 +130,7 @@ TEST_F(SharedDrive, OurLockThroughOurOtherPortIsTold) {
   EXPECT_EQ(cibou("lock"), 75);
   EXPECT_EQ(cibou.err.str().substr(0, cibou.err.str().find('\n')),
             "storage-ctl: /dev/sg0 is locked by this host itself (0xbac001), through its other port " + third_port().text() +
-                ", waiting up to 1 s");
+                " (\"storage-ctl /dev/sg0 reclaim\" gives it back, if no program of this host uses it), waiting up to 1 s");
   other_port("unlock");
   EXPECT_EQ(cibou("lock"), 0) << "two ports of one host may have one key";
   EXPECT_EQ(cibou("unregister"), 0) << "the other port's registration is no failure";

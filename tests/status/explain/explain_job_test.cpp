@@ -137,7 +137,7 @@ TEST_F(ExplainJob, WhoseFreeDriveIsKeptForAnotherJob) {
   held_by_dir();
   live[0].blocked_by.clear();
   live[0].locked = true;
-  state.drives[0].waiting[0].refusal = {Refusal::Kind::promised, {}, "9"};
+  state.drives[0].waiting[0].refusal = {Refusal::Kind::promised, {}, {}, 9};
   state.drives[0].locked = true;
   state.drives[0].promised_to = 9;
   const auto e = explain(3, tests::recorded_status("bacula-waiting.txt"));

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "reserve/record/contract.h"
+
 namespace shstore::status {
 namespace {
 
@@ -66,8 +68,8 @@ TEST_F(Join, AStateThatIsNotWrittenAnyMoreIsSaid) {
     state.updated = record::WallTime{} + std::chrono::hours(1);
     return join(config, shared, {state, true, {}}, live, {state.updated + age, {}});
   };
-  EXPECT_FALSE(at(kStateIsOld).state_is_old);
-  EXPECT_TRUE(at(kStateIsOld).notes.empty());
+  EXPECT_FALSE(at(record::kStateIsOld).state_is_old);
+  EXPECT_TRUE(at(record::kStateIsOld).notes.empty());
   const auto s = at(std::chrono::hours(3));
   EXPECT_TRUE(s.state_is_old);
   ASSERT_EQ(s.notes.size(), 1u);

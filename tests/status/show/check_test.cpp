@@ -44,6 +44,34 @@ TEST(Check, APluginThatWasReplacedSinceTheStartIsAWarning) {
   EXPECT_NE(result.text.find(sd.plugin_replaced), std::string::npos) << result.text;
 }
 
+// A console's mount, a forgotten btape: nobody else gets the drive, and no job uses it.
+TEST(Check, ADriveThatIsOpenForNoJobIsToldOfAfterTenMinutesAndForWhom) {
+  using namespace std::chrono_literals;
+  auto sd = sample("kept");
+  auto& drive = *sd.devices[0].plugin;
+  drive.opened_by = "mt (process 4711)";
+  drive.opened_since = sd.taken - 599s;
+  EXPECT_EQ(check({sd}, {}, {}, {}).severity, Severity::ok);
+  drive.opened_since = sd.taken - 600s;
+  const auto result = check({sd}, {}, {}, {});
+  EXPECT_EQ(result.severity, Severity::warning);
+  EXPECT_NE(result.text.find("It was opened by mt (process 4711) and not by a job, 10 min ago: its lock is kept while it is open"),
+            std::string::npos) << result.text;
+}
+
+TEST(Check, AJobThatKeepsADriveAndDoesNotUseItIsToldOfAfterAMinute) {
+  using namespace std::chrono_literals;
+  auto sd = sample("locked");
+  auto& drive = *sd.devices[0].plugin;
+  drive.claims = {{122, sd.taken - 300s}};
+  drive.unused_since = sd.taken - 59s;
+  EXPECT_EQ(check({sd}, {}, {}, {}).severity, Severity::ok);
+  drive.unused_since = sd.taken - 250s;
+  const auto result = check({sd}, {}, {}, {});
+  EXPECT_EQ(result.severity, Severity::warning);
+  EXPECT_NE(result.text.find("JobId 122 holds it and waits for a Volume: the device has been closed for"), std::string::npos) << result.text;
+}
+
 TEST(Range, AnythingElseIsRefused) {
   for (const char* text : {"", "x", "10:x", "20:10", "1 0", "@", "10s", "--1"})
     EXPECT_FALSE(parse_range(text)) << text;
@@ -134,6 +162,14 @@ TEST(Check, OnlyALimitThatRefusesEveryJobAlarms) {
   EXPECT_EQ(check({s}, {}, {}, {}).severity, Severity::ok);
   s.state->limits.push_back("device codes of this bacula-sd cannot be used: " + std::string(record::kEveryDeviceIsRefused));
   EXPECT_EQ(check({s}, {}, {}, {}).severity, Severity::critical);
+}
+
+TEST(Check, WhatCannotBeProvenOfADriveIsANote) {
+  auto s = sample("free");
+  s.state->limits = {"device \"Drive-0\" (/dev/nst0): that Archive Device /dev/nst0 and Control Device /dev/sg0 are one drive cannot be proven"};
+  const auto seen = check({s}, {}, {}, {});
+  EXPECT_EQ(seen.severity, Severity::ok);
+  EXPECT_NE(seen.text.find("\nNOTE: cibou-sd: device \"Drive-0\" (/dev/nst0): that Archive Device"), std::string::npos) << seen.text;
 }
 
 TEST(Check, OneLineAndItsPerformanceData) {

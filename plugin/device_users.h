@@ -1,0 +1,55 @@
+// Who has an archive device open: this daemon by its own descriptors, other programs by /proc where that may be read, and where it
+// may not by what inotify told last.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "plugin/open_watch.h"
+#include "reserve/lock_port.h"
+
+namespace shstore::plugin {
+
+/// The other processes that have one of the archive devices open, but for what is below this one (a Changer Command): the first of
+/// them, "mt (process 4711)". Empty: none that may be seen. `proc`: "/proc" but in tests.
+std::string other_user(const std::vector<std::string>& archive_devices, const std::string& proc = "/proc");
+
+/// Not thread-safe.
+class DeviceUsers {
+ public:
+  /// `watch` must outlive this; null: nothing is told, and only this daemon is seen. `is_open`: has this daemon one of them open?
+  DeviceUsers(std::string drive, std::vector<std::string> archive_devices, std::function<bool()> is_open, OpenWatch* watch)
+      : drive_(std::move(drive)), archive_devices_(std::move(archive_devices)), is_open_(std::move(is_open)), watch_(watch) {}
+
+  reserve::DeviceUse look();
+
+ private:
+  void prove(bool daemon);
+
+  std::string drive_;
+  std::vector<std::string> archive_devices_;
+  std::function<bool()> is_open_;
+  OpenWatch* watch_;
+  std::string other_{};   ///< a program that may be seen
+  bool unseen_ = false;   ///< one that may not has opened it, and was not told to have closed it
+  bool known_ = true;
+  std::chrono::steady_clock::time_point probe_at_{};
+};
+
+/// A port whose device_use() is that of all programs.
+class WatchedPort final : public reserve::LockPort {
+ public:
+  WatchedPort(std::unique_ptr<reserve::LockPort> port, DeviceUsers users) : port_(std::move(port)), users_(std::move(users)) {}
+  reserve::Outcome perform(reserve::Action action, bool keep_registration) override { return port_->perform(action, keep_registration); }
+  bool can_look() const override { return port_->can_look(); }
+  bool device_open() override { return port_->device_open(); }
+  reserve::DeviceUse device_use() override { return users_.look(); }
+
+ private:
+  std::unique_ptr<reserve::LockPort> port_;
+  DeviceUsers users_;
+};
+
+}  // namespace shstore::plugin

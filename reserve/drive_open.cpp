@@ -1,0 +1,67 @@
+// A device that is open although no job asked for it: the lock is taken for it where the drive is free, kept while it is open and
+// for a moment after, and asked for by nothing more than a look where another host has the drive.
+#include "reserve/drive.h"
+#include "reserve/refusal.h"
+
+namespace shstore::reserve {
+
+std::string Opened::who() const {
+  if (!use.other.empty()) return use.other;
+  if (use.daemon) return "this daemon";
+  return use.known ? std::string() : std::string("another program, perhaps");
+}
+
+void Drive::see_use(const DeviceUse& use, Instant now) {
+  auto& opened = is_.opened;
+  const bool was_open = opened.open();
+  const bool claimed = !is_.queue.claims.empty();
+  const bool anew = use.touched && !claimed;
+  opened.use = use;
+  opened.use.touched = false;
+  if (!claimed && (use.touched || (!opened.of_job && (was_open || opened.open())))) opened.keep_until = now + timing_.open_grace;
+  // It was open, and is no more, while another host had the drive, or whoever opened it the lock: nothing to take it for.
+  if (!opened.open() && away() && (away()->holder || opened.guarded)) opened.keep_until = {};
+  if (!opened.open()) opened.guarded = false;
+  opened.of_job = use.daemon && (claimed || (opened.of_job && !anew));
+  if (anew && !was_open) opened.look_at = now;
+  const bool unclaimed = opened.by_stranger() || (!opened.of_job && use.daemon) || anew;
+  if (unclaimed && !opened.since) opened.since = Since{now};
+  see_device(use.daemon, now);
+  if (ours() && use.daemon && is_.device.state == Device::State::closed) is_.device.state = Device::State::may_be_open;
+  // It was waited for, or may be given back now.
+  if (was_open != opened.open()) is_.not_before.reset();
+}
+
+void Drive::touch_device(Instant now) {
+  if (is_.not_before && is_.under_way.action == Action::none) is_.not_before = now;
+}
+
+bool Drive::wanted_for_open(Instant now) const {
+  if (std::holds_alternative<Unrecovered>(is_.recovery)) return false;
+  return is_.queue.claims.empty() && !is_.damage && (is_.opened.open() || now < is_.opened.keep_until);
+}
+
+// And no job waits, either.
+bool Drive::only_for_open(Instant now) const {
+  return wanted_for_open(now) && !is_.queue.pending() && is_.queue.waiting.empty();
+}
+
+bool Drive::kept_for_open(Instant now) const { return is_.opened.by_stranger() || now < is_.opened.keep_until; }
+
+// bacula-sd believes what it has read of the label and where it thinks that the tape stands.
+void Drive::see_other_holder(const HostKey& holder) {
+  auto& opened = is_.opened;
+  if (is_.damage || !away() || !opened.use.daemon || !is_.queue.claims.empty()) return;
+  is_.device.state = Device::State::open;
+  is_.damage = Damage{Damage::Kind::foreign, holder};
+}
+
+std::optional<Refusal> Drive::beside_stranger() const {
+  const auto& opened = is_.opened;
+  if (!opened.by_stranger()) return std::nullopt;
+  return Refusal{Refusal::Kind::error, {},
+                 opened.use.other.empty() ? std::string("whether another program of this host has it open is not known")
+                                          : opened.use.other + " has it open on this host"};
+}
+
+}  // namespace shstore::reserve
