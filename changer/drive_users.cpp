@@ -30,6 +30,13 @@ bool same_device(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
+// Root's process, or one with a capability that we have not, shows its open files to nobody else.
+bool shows_files(const fs::path& process) {
+  std::error_code error;
+  const fs::directory_iterator look(process / "fd", error);
+  return !error;
+}
+
 bool has_open(const fs::path& process, const struct stat& device) {
   std::error_code error;
   for (fs::directory_iterator fd(process / "fd", error), end; !error && fd != end; fd.increment(error)) {
@@ -97,7 +104,11 @@ std::vector<DeviceUser> other_users(const std::string& archive_device, pid_t dae
     if (pid == daemon) daemons = true;
     else users.push_back({pid, program_of(process->path())});
   }
-  if (tape && users.empty() && !daemons) users.push_back({0, "another program"});
+  if (tape && users.empty() && !daemons) {
+    const bool hidden = daemon != 0 && !shows_files(fs::path(proc) / std::to_string(daemon));
+    users.push_back({0, hidden ? fmt::format("bacula-sd itself (process {}), whose open files this user may not see, or another program", daemon)
+                               : std::string("another program")});
+  }
   return users;
 }
 

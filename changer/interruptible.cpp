@@ -10,6 +10,7 @@
 #include <csignal>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -30,6 +31,7 @@ bool only_looks(const scsi::Command& command) {
 
 // One command in a thread of its own.
 struct Flight {
+  Flight(std::shared_ptr<scsi::Transport> d, const scsi::Command& c) : device(std::move(d)), command(c) {}
   std::shared_ptr<scsi::Transport> device;
   scsi::Command command;
   std::mutex mutex{};
@@ -61,7 +63,11 @@ class Interruptible final : public scsi::Transport {
     }
     if (!only_looks(command)) return device_->execute(command);
     const auto flight = std::make_shared<Flight>(device_, command);
-    std::thread(fly, flight).detach();
+    try {
+      std::thread(fly, flight).detach();
+    } catch (const std::system_error&) {
+      return device_->execute(command);  // no thread is left: then it takes as long as it takes
+    }
     std::unique_lock lock(flight->mutex);
     // A signal's handler cannot notify; the device has its own deadline.
     while (!flight->landed.wait_for(lock, kSignalLook, [&] { return flight->reply.has_value(); })) {

@@ -27,10 +27,12 @@ void add_node(std::vector<WatchedNode>& all, const fs::path& path) {
 
 // drivers/scsi/st.c: each mode of a drive is a device of class scsi_tape below the drive.
 void add_tape(std::vector<WatchedNode>& all, dev_t device, const fs::path& sysfs, const fs::path& dev) {
-  const auto siblings = sysfs / "dev" / "char" / (std::to_string(major(device)) + ':' + std::to_string(minor(device))) / "device" / "scsi_tape";
+  const auto siblings = sysfs / "dev" / "char" / (std::to_string(major(device)) + ':' + std::to_string(minor(device))) /
+                        "device" / "scsi_tape";
   std::error_code error;
   std::vector<fs::path> names;
-  for (auto it = fs::directory_iterator(siblings, error); !error && it != fs::directory_iterator(); it.increment(error)) {
+  for (auto it = fs::directory_iterator(siblings, error); !error && it != fs::directory_iterator();
+       it.increment(error)) {
     names.push_back(it->path().filename());
   }
   std::sort(names.begin(), names.end());
@@ -45,7 +47,9 @@ std::vector<WatchedNode> real_nodes(const std::string& archive_device, const fs:
   const auto real = resolved(archive_device);
   struct stat st {};
   const bool there = ::stat(real.c_str(), &st) == 0;
-  if (there && S_ISDIR(st.st_mode)) return {{WatchedNode::Kind::folder, real, {}}, {WatchedNode::Kind::appearance, real.parent_path(), real.filename()}};
+  if (there && S_ISDIR(st.st_mode))
+    return {{WatchedNode::Kind::folder, real, {}},
+            {WatchedNode::Kind::appearance, real.parent_path(), real.filename()}};
   if (there && S_ISREG(st.st_mode)) return {{WatchedNode::Kind::file, real.parent_path(), real.filename()}};
   if (there && S_ISCHR(st.st_mode) && major(st.st_rdev) == SCSI_TAPE_MAJOR) add_tape(all, st.st_rdev, sysfs, dev);
   if (there) {
@@ -59,12 +63,14 @@ std::vector<WatchedNode> real_nodes(const std::string& archive_device, const fs:
 }  // namespace
 
 // A link that leads elsewhere by now is another device.
-std::vector<WatchedNode> archive_nodes(const std::string& archive_device, const std::string& sysfs, const std::string& dev) {
+std::vector<WatchedNode> archive_nodes(const std::string& archive_device, const std::string& sysfs,
+                                       const std::string& dev) {
   if (archive_device.empty()) return {};
   auto all = real_nodes(archive_device, sysfs, dev);
   std::error_code error;
   const fs::path link(archive_device);
-  if (fs::is_symlink(link, error)) all.push_back({WatchedNode::Kind::appearance, resolved(link.parent_path()), link.filename()});
+  if (fs::is_symlink(link, error))
+    all.push_back({WatchedNode::Kind::appearance, resolved(link.parent_path()), link.filename()});
   return all;
 }
 

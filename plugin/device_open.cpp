@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <climits>
 #include <memory>
 
@@ -40,13 +41,13 @@ bool is_open_in_this_process(const std::string& archive_device) {
   const std::string folder = S_ISDIR(device.st_mode) ? real_path(archive_device) : std::string{};
   const std::unique_ptr<DIR, int (*)(DIR*)> descriptors(::opendir("/proc/self/fd"), ::closedir);
   if (!descriptors) return true;
-  while (const auto* entry = ::readdir(descriptors.get())) {
+  while (const auto* entry = (errno = 0, ::readdir(descriptors.get()))) {
     const std::string path = std::string("/proc/self/fd/") + static_cast<const char*>(entry->d_name);
     struct stat opened {};
     if (entry->d_name[0] == '.' || ::stat(path.c_str(), &opened) != 0) continue;
     if (folder.empty() ? same_device(device, opened) : lies_in(folder, path)) return true;
   }
-  return false;
+  return errno != 0;  // not all of them were seen
 }
 
 bool tape_is_open_in_this_process(const std::string& device) {

@@ -71,7 +71,8 @@ bool is_below_us(pid_t pid, const std::string& proc) {
 
 }  // namespace
 
-std::string other_user(const std::vector<std::string>& archive_devices, const std::string& proc) {
+OtherUsers other_users(const std::vector<std::string>& archive_devices, const std::string& proc) {
+  OtherUsers users;
   const auto archives = archives_of(archive_devices);
   std::error_code error;
   for (fs::directory_iterator process(proc, error), end; !error && process != end; process.increment(error)) {
@@ -79,9 +80,15 @@ std::string other_user(const std::vector<std::string>& archive_devices, const st
     pid_t pid = 0;
     const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
     if (parsed.ec != std::errc{} || parsed.ptr != name.data() + name.size() || pid == ::getpid()) continue;
-    if (has_open(process->path(), archives) && !is_below_us(pid, proc)) return base::process_text(pid, proc);
+    if (!has_open(process->path(), archives)) continue;
+    if (is_below_us(pid, proc)) {
+      users.below = true;
+    } else {
+      users.first = base::process_text(pid, proc);
+      return users;
+    }
   }
-  return {};
+  return users;
 }
 
 // Something may have been missed. A tape is opened by one at a time, so that another open says it: without a wait, and through a
@@ -115,13 +122,16 @@ reserve::DeviceUse DeviceUsers::look() {
   use.daemon = is_open_();
   use.touched = seen.opened;
   // The kernel's driver lets one open a tape: if that is this daemon, it is nobody else.
-  const bool alone = use.daemon && std::any_of(archive_devices_.begin(), archive_devices_.end(), [](const auto& a) { return is_tape(a); });
+  const bool alone = use.daemon && std::any_of(archive_devices_.begin(), archive_devices_.end(),
+                                               [](const auto& a) { return is_tape(a); });
   const bool somebody = !seen.closed_last || !other_.empty() || seen.doubtful;
-  other_ = alone || !somebody ? std::string() : other_user(archive_devices_);
-  if (alone || seen.closed_last || !other_.empty()) {
+  const auto others = alone || !somebody ? OtherUsers{} : other_users(archive_devices_);
+  other_ = others.first;
+  // What came last is explained, or it was a close.
+  if (use.daemon || others.below || seen.closed_last || !other_.empty()) {
     unseen_ = false;
     known_ = true;
-  } else if (seen.opened && !use.daemon) {
+  } else if (seen.opened) {
     unseen_ = true;
   }
   if (seen.doubtful || !known_) prove(use.daemon);

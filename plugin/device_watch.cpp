@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <exception>
 #include <utility>
 
 #include "plugin/quiet_thread.h"
@@ -22,10 +23,11 @@ DeviceWatch::~DeviceWatch() {
   stop();
 }
 
-void DeviceWatch::start(Listener listener) {
-  if (!events_ || thread_.joinable()) return;
+std::string DeviceWatch::start(Listener listener) {
+  if (!events_) return unavailable_;
+  if (thread_.joinable()) return {};
   listener_ = std::move(listener);
-  thread_ = start_quietly([this] { work(); });
+  return try_to_start_quietly(thread_, [this] { work(); });
 }
 
 void DeviceWatch::stop() {
@@ -79,13 +81,21 @@ void DeviceWatch::work() {
   for (;;) {
     if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
     if (waiting[1].revents != 0) return;
-    std::vector<std::string> devices;
-    {
-      const std::lock_guard lock(mutex_);
-      devices = read_all();
+    try {
+      tell();
+    } catch (const std::exception&) {
+      // Out of memory: the lock is looked at all the same, only later.
     }
-    for (const auto& device : devices) listener_(device);
   }
+}
+
+void DeviceWatch::tell() {
+  std::vector<std::string> devices;
+  {
+    const std::lock_guard lock(mutex_);
+    devices = read_all();
+  }
+  for (const auto& device : devices) listener_(device);
 }
 
 }  // namespace shstore::plugin

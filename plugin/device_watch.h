@@ -31,8 +31,8 @@ class DeviceWatch {
   /// Why nothing will be told; empty: it will.
   const std::string& unavailable() const { return unavailable_; }
 
-  /// Starts to tell. Every signal is blocked in the thread.
-  void start(Listener listener);
+  /// Starts to tell. Every signal is blocked in the thread. Why there is none; empty: it tells, or did before. May be tried again.
+  std::string start(Listener listener);
   /// Does not wait for longer than a listener takes.
   void stop();
 
@@ -48,6 +48,7 @@ class DeviceWatch {
  private:
   std::vector<std::string> read_all();  ///< with mutex_ held: the devices of which there was something
   void work();
+  void tell();
 
   std::string unavailable_;
   std::mutex mutex_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <utility>
 
 #include "plugin/quiet_thread.h"
@@ -18,11 +19,34 @@ struct DriveAgent::Shared {
   Shared(std::unique_ptr<reserve::LockPort> p, Listener l, const reserve::Timing& timing)
       : port(std::move(p)), listener(std::move(l)), device_pause(timing.open_poll), drive(timing, port->can_look()) {}
 
+  // The mutex is not held meanwhile.
+  class Telling {
+   public:
+    Telling(Shared& shared, std::unique_lock<std::mutex>& lock) : shared_(shared), lock_(lock) {
+      ++shared_.telling;
+      lock_.unlock();
+    }
+    ~Telling() {
+      lock_.lock();
+      --shared_.telling;
+      shared_.answered.notify_all();
+    }
+    Telling(const Telling&) = delete;
+    Telling& operator=(const Telling&) = delete;
+
+   private:
+    Shared& shared_;
+    std::unique_lock<std::mutex>& lock_;
+  };
+
   void ring() {
     bell = true;
     wake_worker.notify_all();
   }
+  void run() noexcept;
   void work();
+  void recover(const char* what);
+  void tell_one(const reserve::News& news) const;
   void tell_news(std::unique_lock<std::mutex>& lock);
   std::optional<reserve::Instant> next_moment() const;
   void look_at_device(std::unique_lock<std::mutex>& lock);
@@ -51,19 +75,27 @@ struct DriveAgent::Shared {
   bool bell = false;                ///< something was asked for since the worker looked
   std::atomic<bool> ending{false};  ///< nobody may listen any more
   bool stop = false;
-  bool finished = true;  ///< no worker is running
+  bool finished = true;     ///< no worker is running
+  std::string no_worker{};  ///< why not, although it was to be started
 };
+
+// It may be that a job's lock is gone: a moment without memory must not keep that from it.
+void DriveAgent::Shared::tell_one(const reserve::News& news) const {
+  constexpr int kTries = 50;
+  constexpr std::chrono::milliseconds kPause{100};
+  for (int i = 0; i < kTries && !ending; ++i) {
+    try {
+      return listener.news(news);
+    } catch (const std::exception&) {
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+}
 
 void DriveAgent::Shared::tell_news(std::unique_lock<std::mutex>& lock) {
   for (auto all = drive.take_news(); !all.empty(); all = drive.take_news()) {
-    ++telling;
-    lock.unlock();
-    for (const auto& news : all) {
-      if (!ending) listener.news(news);
-    }
-    lock.lock();
-    --telling;
-    answered.notify_all();
+    const Telling now(*this, lock);
+    for (const auto& news : all) tell_one(news);
   }
 }
 
@@ -77,10 +109,12 @@ void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
   const auto before = drive.view();
   lock.unlock();
   const auto use = port->device_use();
+  const bool back = port->path_is_back();
   lock.lock();
   const auto now = Clock::now();
   drive.see_use(use, now);
   drive.touch_device(now);
+  if (back) drive.prove_now(now);
   device_look_at = now + device_pause;
   if (drive.view() == before) return;
   lock.unlock();
@@ -119,6 +153,31 @@ void DriveAgent::Shared::count(const reserve::Outcome& outcome, const reserve::D
   for (const auto& code : outcome.attentions) ++counters.unit_attentions[code];
   if (outcome.kind == reserve::Outcome::Kind::blocked || outcome.sight) other_product = outcome.other_product;
   if (now.blocked_by.empty()) other_product = false;
+}
+
+// Out of memory, or a defect: what was under way has failed, and the next action finds out what the drive says. A worker that
+// ended would keep the lock for ever.
+void DriveAgent::Shared::recover(const char* what) {
+  std::unique_lock lock(mutex);
+  try {
+    drive.finish({reserve::Outcome::Kind::failed, {}, what}, Clock::now());
+  } catch (const std::exception&) {
+    // It is nothing under way any more.
+  }
+  answered.notify_all();
+  constexpr std::chrono::seconds kPause{1};
+  wake_worker.wait_for(lock, kPause, [&] { return stop; });
+}
+
+void DriveAgent::Shared::run() noexcept {
+  for (;;) {
+    try {
+      work();
+      return;
+    } catch (const std::exception& e) {
+      recover(e.what());
+    }
+  }
 }
 
 // The mutex is not held while the port is at work.
@@ -185,11 +244,15 @@ DriveAgent::~DriveAgent() {
 
 void DriveAgent::start() {
   const std::lock_guard lock(shared_->mutex);
+  start_worker();
+}
+
+void DriveAgent::start_worker() {
   if (!shared_->finished) return;
   shared_->stop = false;
   shared_->device_event = true;  // it may be open already
-  worker_ = start_quietly([shared = shared_] { shared->work(); });  // it waits for the mutex
-  shared_->finished = false;
+  shared_->no_worker = try_to_start_quietly(worker_, [shared = shared_] { shared->run(); });  // it waits for the mutex
+  shared_->finished = !shared_->no_worker.empty();
 }
 
 bool DriveAgent::stop(std::chrono::milliseconds patience) {
@@ -211,6 +274,8 @@ bool DriveAgent::release_now() {
 
 Answer DriveAgent::wait_for_answer(Owner owner, std::unique_lock<std::mutex>& lock) {
   const auto until = Clock::now() + answer_deadline_;
+  if (!shared_->no_worker.empty() && !shared_->stop) start_worker();
+  if (!shared_->no_worker.empty()) return shared_->drive.give_up(owner, shared_->no_worker, Clock::now());
   shared_->ring();
   for (;;) {
     if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
@@ -333,9 +398,13 @@ bool DriveAgent::other_product() const {
   return shared_->other_product;
 }
 
+std::string DriveAgent::limit() const { return shared_->port->limit(); }
+
 reserve::DriveView DriveAgent::view() const {
   const std::lock_guard lock(shared_->mutex);
-  return shared_->drive.view();
+  auto view = shared_->drive.view();
+  if (!shared_->no_worker.empty()) view.error = shared_->no_worker;
+  return view;
 }
 
 }  // namespace shstore::plugin

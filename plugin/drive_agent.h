@@ -78,13 +78,14 @@ class DriveAgent {
   void leave(reserve::Owner owner);
   void end(reserve::Owner owner);
   reserve::DriveView view() const;
+  std::string limit() const;  ///< as LockPort::limit()
   /// Since the agent was made.
   record::DriveCounters counters() const;
   /// Whoever has the drive has reserved it as no Storage Daemon does.
   bool other_product() const;
 
-  /// Starts the worker; without it nothing is answered but by deadline. Every signal is blocked in it:
-  /// bacula-sd's handlers must not run on our thread.
+  /// Starts the worker. Every signal is blocked in it: bacula-sd's handlers must not run on our thread. Where the machine has
+  /// no thread to give, each job that asks is refused with that as the reason, after it was tried once more.
   void start();
   /// Lets the worker finish what it is doing, at most `patience`; false if it is still stuck in a command
   /// then.
@@ -97,6 +98,7 @@ class DriveAgent {
   // Kept alive by the worker too, so that one that is stuck in a command can be left behind.
   struct Shared;
 
+  void start_worker();  ///< with the mutex held
   reserve::Answer wait_for_answer(reserve::Owner owner, std::unique_lock<std::mutex>& lock);
   template <class Change>
   void change(Change change);

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <utility>
 
 #include "plugin/quiet_thread.h"
@@ -34,7 +35,8 @@ uint32_t mask_of(WatchedNode::Kind kind) {
 
 }  // namespace
 
-OpenWatch::OpenWatch() : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+OpenWatch::OpenWatch()
+    : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (inotify_ < 0) unavailable_ = "inotify: " + scsi::errno_text(errno);
 }
 
@@ -68,7 +70,8 @@ void OpenWatch::watch(const std::string& drive) {
     for (auto& node : archive_nodes(archive)) wanted.push_back(std::move(node));
   }
   for (auto w = watches_.begin(); w != watches_.end();) {
-    const bool stale = w->second.drive == drive && std::find(wanted.begin(), wanted.end(), w->second.node) == wanted.end();
+    const bool stale =
+        w->second.drive == drive && std::find(wanted.begin(), wanted.end(), w->second.node) == wanted.end();
     if (!stale) {
       ++w;
       continue;
@@ -84,7 +87,8 @@ void OpenWatch::watch(const std::string& drive) {
       continue;
     }
     const auto [begin, end] = watches_.equal_range(number);
-    const bool known = std::any_of(begin, end, [&](const auto& w) { return w.second.drive == drive && w.second.node == node; });
+    const bool known =
+        std::any_of(begin, end, [&](const auto& w) { return w.second.drive == drive && w.second.node == node; });
     if (!known) watches_.emplace(number, Watch{drive, node});
   }
 }
@@ -94,10 +98,11 @@ void OpenWatch::renew(const std::string& drive) {
   watch(drive);
 }
 
-void OpenWatch::start(Listener listener) {
-  if (inotify_ < 0 || thread_.joinable()) return;
+std::string OpenWatch::start(Listener listener) {
+  if (inotify_ < 0) return unavailable();
+  if (thread_.joinable()) return {};
   listener_ = std::move(listener);
-  thread_ = start_quietly([this] { work(); });
+  return try_to_start_quietly(thread_, [this] { work(); });
 }
 
 void OpenWatch::stop() {
@@ -136,7 +141,8 @@ std::vector<std::string> OpenWatch::read_all() {
       const auto [begin, end] = watches_.equal_range(event.wd);
       for (auto w = begin; w != end; ++w) note(w->second, event.mask, name, told);
       if ((event.mask & IN_IGNORED) == 0) continue;
-      for (auto w = begin; w != end; ++w) drives_[w->second.drive].seen.doubtful = true, told.push_back(w->second.drive);
+      for (auto w = begin; w != end; ++w)
+        drives_[w->second.drive].seen.doubtful = true, told.push_back(w->second.drive);
       watches_.erase(begin, end);
     }
   }
@@ -168,13 +174,21 @@ void OpenWatch::work() {
   for (;;) {
     if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
     if (waiting[1].revents != 0) return;
-    std::vector<std::string> drives;
-    {
-      const std::lock_guard lock(mutex_);
-      drives = read_all();
+    try {
+      tell();
+    } catch (const std::exception&) {
+      // Out of memory: the device is looked at all the same, only later.
     }
-    for (const auto& drive : drives) listener_(drive);
   }
+}
+
+void OpenWatch::tell() {
+  std::vector<std::string> drives;
+  {
+    const std::lock_guard lock(mutex_);
+    drives = read_all();
+  }
+  for (const auto& drive : drives) listener_(drive);
 }
 
 }  // namespace shstore::plugin

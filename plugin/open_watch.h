@@ -35,8 +35,8 @@ class OpenWatch {
   /// `drive`: any name. Of several archive devices by one name each counts. Before start().
   void add(const std::string& drive, const std::vector<std::string>& archive_devices);
 
-  /// Starts to tell. Every signal is blocked in the thread.
-  void start(Listener listener);
+  /// Starts to tell. Every signal is blocked in the thread. Why there is none; empty: it tells, or did before. May be tried again.
+  std::string start(Listener listener);
   void stop();
 
   struct Seen {
@@ -65,6 +65,7 @@ class OpenWatch {
   void note(const Watch& watch, uint32_t mask, const std::string& name, std::vector<std::string>& told);
   void watch(const std::string& drive);
   void work();
+  void tell();
 
   int inotify_ = -1, wake_ = -1;
   mutable std::mutex mutex_;

@@ -57,6 +57,7 @@ ProofServer::ProofServer(Answer answer) : shared_(std::make_shared<Shared>(std::
 ProofServer::~ProofServer() { stop(); }
 
 std::string ProofServer::start(const std::string& path) {
+  if (thread_.joinable()) return {};
   const auto failed = [&](const std::string& why) {
     stop();
     return "cannot listen at " + path + ": " + why;
@@ -70,7 +71,7 @@ std::string ProofServer::start(const std::string& path) {
   if (!listener_ || !wake_ || ::bind(listener_.get(), address->get(), address->size()) != 0) return failed(scsi::errno_text(errno));
   path_ = path;
   if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(listener_.get(), kQueue) != 0) return failed(scsi::errno_text(errno));
-  thread_ = start_quietly([shared = shared_, listener = listener_.get(), wake = wake_.get()] {
+  const auto none = try_to_start_quietly(thread_, [shared = shared_, listener = listener_.get(), wake = wake_.get()] {
     std::array<pollfd, 2> waiting{{{listener, POLLIN, 0}, {wake, POLLIN, 0}}};
     for (;;) {
       if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
@@ -91,7 +92,7 @@ std::string ProofServer::start(const std::string& path) {
       }
     }
   });
-  return {};
+  return none.empty() ? none : failed(none);
 }
 
 void ProofServer::stop() {

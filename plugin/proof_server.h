@@ -24,6 +24,7 @@ class ProofServer {
   ProofServer& operator=(const ProofServer&) = delete;
 
   /// Listens at `path`, in the place of whatever an earlier life of the daemon left there. Returns why it cannot; empty: it does.
+  /// May be tried again, and changes nothing while it listens.
   std::string start(const std::string& path);
   /// Nobody is listened to any more. Those who are just being answered get their answer.
   void stop();

@@ -1,6 +1,8 @@
 // A thread of ours in bacula-sd: none of its signal handlers may run on it.
 #pragma once
 
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -13,6 +15,17 @@ template <class Body>
 std::thread start_quietly(Body body) {
   const scsi::SignalsBlocked blocked;
   return std::thread(std::move(body));
+}
+
+/// The same into `thread`, and why there is none; empty: it runs.
+template <class Body>
+std::string try_to_start_quietly(std::thread& thread, Body body) {
+  try {
+    thread = start_quietly(std::move(body));
+    return {};
+  } catch (const std::system_error& e) {
+    return "bacula-sd cannot start a thread: " + e.code().message();
+  }
 }
 
 }  // namespace shstore::plugin

@@ -55,8 +55,11 @@ RunningJobs::Woken RunningJobs::wake(reserve::Owner owner) {
   if (found == jobs_.end() || !found->second.waits) return Woken::not_there;
   if (is_in_nanosleep(found->second.thread_id)) {
     pthread_kill(found->second.thread, kInterrupt);
+    told_ = true;
     return Woken::interrupted;
   }
+  if (!told_) told_ = is_told(found->second.thread_id);
+  if (!told_) ++untold_;
   calls_.wake_reserving_jobs();
   return Woken::broadcast;
 }
@@ -75,6 +78,12 @@ void RunningJobs::tell_job(reserve::JobId id, MessageType type, const std::strin
   for (const auto& [owner, job] : jobs_) {
     if (job.id == id) calls_.queue_message(job.jcr, type, text);
   }
+}
+
+bool RunningJobs::can_wake() const {
+  constexpr int kNoAccident = 5;  // a thread that runs just now is not told of either
+  const std::lock_guard lock(mutex_);
+  return told_ || untold_ < kNoAccident;
 }
 
 bool RunningJobs::was_failed(reserve::Owner owner) const {

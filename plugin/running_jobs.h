@@ -48,6 +48,9 @@ class RunningJobs {
   /// Makes the job ask for its drive again, now. Signals a thread only if the kernel says that it is asleep,
   /// because a signal would interrupt anything else that it does.
   Woken wake(reserve::Owner owner);
+  /// False: the kernel has never told what a job's thread does, however often that was asked; jobs that wait are not woken
+  /// from their sleep then.
+  bool can_wake() const;
   /// For the job's log. With MessageType::fatal the job is failed. False: it has ended.
   bool tell(reserve::Owner owner, MessageType type, const std::string& text);
   /// The same by JobId.
@@ -71,6 +74,8 @@ class RunningJobs {
   const Calls calls_;
   mutable std::mutex mutex_;
   std::map<reserve::Owner, Job> jobs_;
+  int untold_ = 0;     ///< how often in a row the kernel told nothing
+  bool told_ = false;  ///< it did once
 };
 
 }  // namespace shstore::plugin

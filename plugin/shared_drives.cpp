@@ -156,6 +156,14 @@ bool SharedDrives::release_all() {
   return all;
 }
 
+std::vector<std::string> SharedDrives::limits() const {
+  std::vector<std::string> limits;
+  for (const auto& [control, agent] : agents_) {
+    if (auto limit = agent->limit(); !limit.empty()) limits.push_back(std::move(limit));
+  }
+  return limits;
+}
+
 std::vector<record::DriveState> SharedDrives::state() const {
   std::vector<record::DriveState> states;
   for (const auto& device : devices_) {

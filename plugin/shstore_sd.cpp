@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <utility>
 
 #include "plugin/admission.h"
 #include "plugin/command_lock_port.h"
@@ -80,7 +81,13 @@ struct Plugin {
   std::unique_ptr<ProofServer> proofs;
   std::unique_ptr<Notifier> notifier;
   std::unique_ptr<HealthWatch> health;
-  std::string no_proofs{};  ///< why programs that move tapes cannot ask
+  mutable std::mutex missing_mutex;
+  struct Missing {
+    std::string watch{};   ///< why the kernel's messages are not heard
+    std::string opens{};   ///< why it is not heard of what opens a device
+    std::string proofs{};  ///< why programs that move tapes cannot ask
+    std::string states{};  ///< why the state is written by nobody
+  } missing{};
   std::optional<record::SdState> previous_life;
   std::atomic<reserve::Owner> next_owner{1};
   std::atomic<bool> unloaded{false};  ///< the daemon is ending in order
@@ -90,10 +97,17 @@ struct Plugin {
   const std::string file_id = record::file_id(file);
   const pid_t pid = ::getpid();
   record::WallTime started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  std::once_flag start_once;
+  std::mutex starting;
+  bool has_begun = false;            ///< under `starting`
+  std::atomic<bool> complete{false};  ///< nothing is missing that could be tried again
 };
 
 Plugin* g_plugin = nullptr;
+
+Plugin::Missing missing_of(const Plugin& p) {
+  const std::lock_guard lock(p.missing_mutex);
+  return p.missing;
+}
 
 // "LT09_1_Drive0" (/dev/nst0), and others with the same control device
 std::string names_of(const Plugin& p, const std::string& control) {
@@ -106,12 +120,17 @@ std::string names_of(const Plugin& p, const std::string& control) {
 
 std::vector<std::string> limits_of(const Plugin& p) {
   auto limits = p.daemon.limits();
-  if (!p.watch.unavailable().empty()) {
-    limits.push_back("a reset of a drive while a job writes is noticed only if a command of the plugin is told of it: " +
-                     p.watch.unavailable());
+  const auto missing = missing_of(p);
+  if (!missing.watch.empty()) {
+    limits.push_back("a reset of a drive while a job writes is noticed only if a command of the plugin is told of it: " + missing.watch);
   }
+  for (auto& limit : p.drives->limits()) limits.push_back(std::move(limit));
   const bool all_watched = std::all_of(p.shared.devices.begin(), p.shared.devices.end(), [](const auto& d) { return d.watch_opens; });
   const auto why = p.opens.unavailable();
+  if (why.empty() && !missing.opens.empty()) {
+    limits.push_back("what opens a drive without asking (label and mount in bconsole, btape, mt) is noticed up to half a minute later: " +
+                     missing.opens);
+  }
   if (!why.empty() || !all_watched) {
     limits.push_back("what opens a drive without asking (label and mount in bconsole, btape, mt) is not noticed, and whether a "
                      "device is open is looked at twice a second: " + (why.empty() ? std::string("watch_opens=0 in storage-ctl.conf") : why));
@@ -119,9 +138,14 @@ std::vector<std::string> limits_of(const Plugin& p) {
   for (const auto& [control, identity] : p.identities) {
     if (const auto note = identity->note(); !note.empty()) limits.push_back("device " + names_of(p, control) + ": " + note);
   }
-  if (!p.no_proofs.empty()) {
+  if (!missing.proofs.empty()) {
     limits.push_back("shstore-changer unloads no drive that a job uses, as it cannot ask whether the job still has its lock: " +
-                     p.no_proofs);
+                     missing.proofs);
+  }
+  if (!missing.states.empty()) limits.push_back("shstore-status is not told of what happens: " + missing.states);
+  if (!p.jobs.can_wake()) {
+    limits.push_back("a job that waits for a drive is not woken when it may have it, but asks again by itself, 30 s later or more: the "
+                     "kernel does not tell bacula-sd what its threads do (/proc/self/task/N/syscall and wchan)");
   }
   if (const auto trouble = p.notifier->trouble(); !trouble.empty()) limits.push_back("notify: " + trouble);
   if (const auto error = p.publisher->history_error(); !error.empty()) {
@@ -258,8 +282,17 @@ std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& devi
     return watched(std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open, CommandLockPort::kDeadline, debug,
                                                      &p.watch, identity));
   }
+  const auto statistics = [archives, identity]() -> std::optional<scsi::TapeStatistics> {
+    const auto locked = identity->device();
+    for (const auto& a : archives) {
+      if (!locked.empty() && scsi::sysfs_device(a) != locked) continue;
+      if (auto counted = scsi::read_tape_statistics(a)) return counted;
+    }
+    return std::nullopt;
+  };
   return watched(std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open,
-                                                record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch, identity));
+                                                record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch, identity,
+                                                statistics));
 }
 
 // After unloadPlugin bacula-sd closes its devices and calls exit(): only now may a lock that was kept for an open device
@@ -367,25 +400,54 @@ void set_up(Plugin& p) {
   report_problems(p);
 }
 
-// Threads are started by the first job context, which is the daemon's own when it opens its devices: loadPlugin runs
-// before bacula-sd gives up root's privileges.
-void start(Plugin& p, abi::Context& context) {
-  p.drives->start();
-  p.watch.start([&p](const std::string& device) {
+// Each may be tried again.
+Plugin::Missing start_helpers(Plugin& p) {
+  Plugin::Missing missing;
+  missing.watch = p.watch.start([&p](const std::string& device) {
     p.drives->prove_soon([&](const auto& control) {
       const auto identity = p.identities.find(control);
       return device.empty() || identity == p.identities.end() || identity->second->device() == device;
     });
   });
-  p.opens.start([&p](const std::string& control) { p.drives->device_event(control); });
+  missing.opens = p.opens.start([&p](const std::string& control) { p.drives->device_event(control); });
   if (!p.shared.working_directory.empty()) {
-    p.no_proofs = p.proofs->start(config::proof_path(p.shared.working_directory, p.shared.sd_name));
+    missing.proofs = p.proofs->start(config::proof_path(p.shared.working_directory, p.shared.sd_name));
   }
+  missing.states = p.publisher->start();
+  return missing;
+}
+
+// Nothing depends on them: without a thread nobody is notified, and what drives say of themselves is not known.
+void start_observers(Plugin& p) {
+  try {
+    p.notifier->start();
+    p.health->start();
+  } catch (const std::exception& e) {
+    p.daemon.message(nullptr, MessageType::warning, std::string("shstore: notify and the drives' own state are not looked after: ") + e.what());
+  }
+}
+
+// Threads are started by the first job context, which is the daemon's own when it opens its devices: loadPlugin runs
+// before bacula-sd gives up root's privileges. What the machine has no thread for is tried again with each job that comes; a
+// drive's own is tried by each job that wants the drive.
+void start(Plugin& p, abi::Context& context) {
+  if (p.complete) return;
+  const std::lock_guard lock(p.starting);
+  if (p.complete) return;
+  const bool first = !std::exchange(p.has_begun, true);
+  if (first) p.drives->start();
+  auto missing = start_helpers(p);
+  const bool later = !missing.states.empty() || !missing.proofs.empty() || (!missing.watch.empty() && p.watch.unavailable().empty()) ||
+                     (!missing.opens.empty() && p.opens.unavailable().empty());
+  {
+    const std::lock_guard telling(p.missing_mutex);
+    p.missing = std::move(missing);
+  }
+  p.complete = !later;
+  if (!first) return p.publisher->changed();
   const auto written = p.publisher->write_now();
   if (!written) p.daemon.message(&context, MessageType::warning, "shstore: shstore-status will know nothing: " + written.error());
-  p.publisher->start();
-  p.notifier->start();
-  p.health->start();
+  start_observers(p);
   std::atexit(at_exit);
 }
 
@@ -431,7 +493,7 @@ int new_plugin(abi::Context* context) {
   return guarded(abi::rc_ok, [&](Plugin& p) {
     context->plugin = nullptr;
     p.daemon.check_layout(*context);
-    std::call_once(p.start_once, [&] { start(p, *context); });
+    start(p, *context);
     auto* job = new Job{p.next_owner++, p.daemon.job_id(*context)};
     context->plugin = job;
     p.jobs.begin(job->owner, Daemon::jcr_of(*context), job->id, p.daemon.job_name(*context));
@@ -502,7 +564,12 @@ void lock_for_tool(Tool& tool, const void* devres) {
       return d.control_device == shared->control_device && (!d.claims.empty() || d.promised_to || d.kept_for_open_device);
     });
   };
-  const auto why = keep_tool_lock(*shared, tool_patience(*shared), daemon_uses_it);
+  // As for a job: on the drive that is written, through the port that writes it.
+  const auto drive = DriveIdentity(DriveNames{{shared->archive_device}, shared->control_device}).look(true);
+  if (!drive.usable()) end_tool(tool, "device " + shared->display() + ": " + drive.text);
+  auto locked = *shared;
+  locked.control_device = drive.lock_through;
+  const auto why = keep_tool_lock(locked, tool_patience(*shared), daemon_uses_it);
   if (!why.empty()) end_tool(tool, "device " + shared->display() + " is not to be had: " + why);
   tool.locked.push_back(shared);
 }

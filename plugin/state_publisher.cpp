@@ -5,11 +5,12 @@
 
 namespace shstore::plugin {
 
-void StatePublisher::start() {
+std::string StatePublisher::start() {
   const std::lock_guard lock(mutex_);
-  if (running_) return;
-  thread_ = start_quietly([this] { work(); });  // it waits for the mutex
-  running_ = true;
+  if (running_) return {};
+  auto none = try_to_start_quietly(thread_, [this] { work(); });  // it waits for the mutex
+  running_ = none.empty();
+  return none;
 }
 
 void StatePublisher::changed() {
@@ -18,11 +19,19 @@ void StatePublisher::changed() {
   wake_.notify_one();
 }
 
+tl::expected<void, std::string> StatePublisher::collect_and_write() {
+  try {
+    const auto state = collect_();
+    observe(state);
+    return record::write_state(path_, state);
+  } catch (const std::exception& e) {
+    return tl::make_unexpected("cannot write " + path_ + ": " + e.what());
+  }
+}
+
 tl::expected<void, std::string> StatePublisher::write_now() {
   const std::lock_guard lock(writing_);
-  const auto state = collect_();
-  observe(state);
-  const auto written = record::write_state(path_, state);
+  const auto written = collect_and_write();
   const std::lock_guard telling(told_);
   state_error_ = written ? std::string{} : written.error();
   return written;

@@ -25,10 +25,11 @@ class StatePublisher {
     if (!history_path.empty()) history_.emplace(history_path);
   }
 
-  void start();
+  /// Why there is no thread for it; empty: it runs. May be tried again.
+  std::string start();
   /// Something changed: it will be on disk within about record::kPublishedWithin.
   void changed();
-  /// Writes now, in the calling thread.
+  /// Writes now, in the calling thread. Does not throw.
   tl::expected<void, std::string> write_now();
   /// Ends the thread; true if it has ended within `patience`.
   bool stop(std::chrono::milliseconds patience);
@@ -39,6 +40,7 @@ class StatePublisher {
 
  private:
   void work();
+  tl::expected<void, std::string> collect_and_write();
   void observe(const record::SdState& state);
 
   const std::string path_;

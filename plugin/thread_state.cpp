@@ -18,6 +18,8 @@ std::string first_line(const std::string& path) {
   return line;
 }
 
+std::string folder_of(pid_t thread) { return "/proc/self/task/" + std::to_string(thread); }
+
 bool is_sleep(long number) {
 #ifdef SYS_clock_nanosleep_time64
   if (number == SYS_clock_nanosleep_time64) return true;
@@ -62,8 +64,13 @@ bool says_nanosleep(std::string_view syscall, std::string_view wchan) {
   return restarts_sleep(syscall.substr(static_cast<size_t>(end - syscall.data())), wchan);
 }
 
+bool is_told(pid_t thread) {
+  const auto wchan = first_line(folder_of(thread) + "/wchan");
+  return (!wchan.empty() && wchan != "0") || !first_line(folder_of(thread) + "/syscall").empty();
+}
+
 bool is_in_nanosleep(pid_t thread) {
-  const auto folder = "/proc/self/task/" + std::to_string(thread);
+  const auto folder = folder_of(thread);
   // Root's alone in a daemon that was started as root and gave that up; who may read that it sleeps, is not.
   const auto syscall = first_line(folder + "/syscall");
   return says_nanosleep(syscall, first_line(folder + "/wchan"));

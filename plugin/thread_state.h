@@ -12,6 +12,10 @@ namespace shstore::plugin {
 /// does not say.
 bool is_in_nanosleep(pid_t thread);
 
+/// False if the kernel has no word on what the thread does, whatever that is: a daemon that gave up root's rights may not read
+/// `syscall`, and a kernel without symbols has no `wchan`; or the thread runs just now.
+bool is_told(pid_t thread);
+
 /// The same from the text of /proc/PID/task/TID/syscall ("230 0x0 ...", "running"; empty: it may not be read) and .../wchan
 /// ("hrtimer_nanosleep"; "0" or empty: not told).
 bool says_nanosleep(std::string_view syscall, std::string_view wchan);

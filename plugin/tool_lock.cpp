@@ -54,7 +54,12 @@ class Keeper {
  public:
   Keeper(const config::SharedDevice& device, std::optional<base::ProcessId> tool, std::chrono::seconds patience,
          const std::function<bool()>& daemon_uses_it, int tool_lives, int answer)
-      : device_(device), tool_(tool), patience_(patience), daemon_uses_it_(daemon_uses_it), tool_lives_(tool_lives), answer_(answer) {}
+      : device_(device),
+        tool_(tool),
+        patience_(patience),
+        daemon_uses_it_(daemon_uses_it),
+        tool_lives_(tool_lives),
+        answer_(answer) {}
 
   void run() {
     auto transport = scsi::open_transport(device_.control_device);
@@ -153,7 +158,8 @@ class Keeper {
 // Nothing that ends the tool ends its keeper, which must give the lock back after it.
 void become_keeper() {
   ::setsid();
-  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM}) ::signal(signal, SIG_IGN);
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM})
+    ::signal(signal, SIG_IGN);
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   if (null >= 0) ::dup2(null, STDIN_FILENO), ::dup2(null, STDOUT_FILENO);
 }
@@ -176,13 +182,16 @@ ToolDevice tool_device(const std::optional<DeviceResource>& told, const config::
   if (!told) return {nullptr, "which device it is about to use cannot be made out"};
   for (const auto& device : shared.devices) {
     if (device.name != told->name || device.archive_device != told->archive_device) continue;
-    if (!device.problem.empty()) return {nullptr, "device " + device.display() + " cannot be locked: " + device.problem};
+    if (!device.problem.empty())
+      return {nullptr, "device " + device.display() + " cannot be locked: " + device.problem};
     if (!device.command.empty()) {
-      return {nullptr, "device " + device.display() + " is locked by a command of the site's own: run the tool under that"};
+      return {nullptr,
+              "device " + device.display() + " is locked by a command of the site's own: run the tool under that"};
     }
     return {&device, {}};
   }
-  const bool known = std::find(all_devices.begin(), all_devices.end(), std::pair(told->name, told->archive_device)) != all_devices.end();
+  const bool known = std::find(all_devices.begin(), all_devices.end(), std::pair(told->name, told->archive_device)) !=
+                     all_devices.end();
   return {nullptr, known ? std::string() : "which device it is about to use cannot be made out"};
 }
 
@@ -195,9 +204,11 @@ std::chrono::seconds tool_patience(const config::SharedDevice& device) {
   return parsed.ec == std::errc{} && parsed.ptr == end ? std::chrono::seconds(seconds) : device.max_lock_wait;
 }
 
-std::string keep_tool_lock(const config::SharedDevice& device, std::chrono::seconds patience, const std::function<bool()>& daemon_uses_it) {
+std::string keep_tool_lock(const config::SharedDevice& device, std::chrono::seconds patience,
+                           const std::function<bool()>& daemon_uses_it) {
   std::array<int, 2> lives{-1, -1}, answer{-1, -1};
-  if (::pipe2(lives.data(), O_CLOEXEC) != 0 || ::pipe2(answer.data(), O_CLOEXEC) != 0) return "no pipe: " + scsi::errno_text(errno);
+  if (::pipe2(lives.data(), O_CLOEXEC) != 0 || ::pipe2(answer.data(), O_CLOEXEC) != 0)
+    return "no pipe: " + scsi::errno_text(errno);
   const auto self = base::process_stat(::getpid());
   std::fflush(nullptr);
   const pid_t child = ::fork();
@@ -206,7 +217,8 @@ std::string keep_tool_lock(const config::SharedDevice& device, std::chrono::seco
     ::close(lives[1]), ::close(answer[0]);
     become_keeper();
     try {
-      Keeper(device, self ? std::optional(self->id) : std::nullopt, patience, daemon_uses_it, lives[0], answer[1]).run();
+      Keeper(device, self ? std::optional(self->id) : std::nullopt, patience, daemon_uses_it, lives[0], answer[1])
+          .run();
     } catch (const std::exception& e) {
       std::fprintf(stderr, "shstore: %s\n", e.what());
       ::_exit(1);
@@ -225,7 +237,8 @@ std::string keep_tool_lock(const config::SharedDevice& device, std::chrono::seco
   }
   ::close(answer[0]);
   if (why.starts_with(kOurs)) return {};
-  return why.starts_with(kRefused) ? why.substr(kRefused.size()) : std::string("the process that was to keep its lock has died");
+  return why.starts_with(kRefused) ? why.substr(kRefused.size())
+                                   : std::string("the process that was to keep its lock has died");
 }
 
 }  // namespace shstore::plugin

@@ -34,7 +34,8 @@ ToolDevice tool_device(const std::optional<DeviceResource>& told, const config::
 /// for this host's own daemon. What this process runs below (storage-ctl exec) is joined, a lock taken by hand too. Empty: it is
 /// ours; otherwise the sentence with which the tool should end.
 /// `daemon_uses_it`: what this host's daemon says of a lock that it has; false: it gives it back in a moment, which is waited for.
-std::string keep_tool_lock(const config::SharedDevice& device, std::chrono::seconds patience, const std::function<bool()>& daemon_uses_it);
+std::string keep_tool_lock(const config::SharedDevice& device, std::chrono::seconds patience,
+                           const std::function<bool()>& daemon_uses_it);
 
 /// max_lock_wait, or what the environment's SHSTORE_WAIT says, in seconds.
 std::chrono::seconds tool_patience(const config::SharedDevice& device);

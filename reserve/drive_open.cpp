@@ -18,12 +18,14 @@ void Drive::see_use(const DeviceUse& use, Instant now) {
   const bool anew = use.touched && !claimed;
   opened.use = use;
   opened.use.touched = false;
-  if (!claimed && (use.touched || (!opened.of_job && (was_open || opened.open())))) opened.keep_until = now + timing_.open_grace;
+  if (!claimed && (use.touched || (!opened.of_job && (was_open || opened.open()))))
+    opened.keep_until = now + timing_.open_grace;
   // It was open, and is no more, while another host had the drive, or whoever opened it the lock: nothing to take it for.
   if (!opened.open() && away() && (away()->holder || opened.guarded)) opened.keep_until = {};
   if (!opened.open()) opened.guarded = false;
   opened.of_job = use.daemon && (claimed || (opened.of_job && !anew));
-  if (anew && !was_open) opened.look_at = now;
+  // Seen at its descriptor before its event came, or by the event alone.
+  if (!was_open && (anew || opened.open())) opened.look_at = now;
   const bool unclaimed = opened.by_stranger() || (!opened.of_job && use.daemon) || anew;
   if (unclaimed && !opened.since) opened.since = Since{now};
   see_device(use.daemon, now);
@@ -59,7 +61,8 @@ void Drive::see_other_holder(const HostKey& holder) {
 std::optional<Refusal> Drive::beside_stranger() const {
   const auto& opened = is_.opened;
   if (!opened.by_stranger()) return std::nullopt;
-  return Refusal{Refusal::Kind::error, {},
+  return Refusal{Refusal::Kind::error,
+                 {},
                  opened.use.other.empty() ? std::string("whether another program of this host has it open is not known")
                                           : opened.use.other + " has it open on this host"};
 }

@@ -61,8 +61,8 @@ std::vector<Path> generic_nodes(const fs::path& device, const fs::path& sysfs, c
   std::vector<Path> paths;
   const Name name(device);
   std::error_code error;
-  for (auto it = fs::directory_iterator(sysfs / "class" / "scsi_generic", error); !error && it != fs::directory_iterator();
-       it.increment(error)) {
+  for (auto it = fs::directory_iterator(sysfs / "class" / "scsi_generic", error);
+       !error && it != fs::directory_iterator(); it.increment(error)) {
     const auto other = resolved(it->path() / "device");
     const auto node = dev / it->path().filename();
     std::error_code gone;
@@ -73,7 +73,8 @@ std::vector<Path> generic_nodes(const fs::path& device, const fs::path& sysfs, c
 
 }  // namespace
 
-std::vector<std::string> lock_nodes(const std::string& control_device, const std::string& sysfs, const std::string& dev) {
+std::vector<std::string> lock_nodes(const std::string& control_device, const std::string& sysfs,
+                                    const std::string& dev) {
   const auto control = resolved(control_device);
   struct stat st {};
   if (::stat(control.c_str(), &st) != 0) return {};

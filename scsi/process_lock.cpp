@@ -61,7 +61,9 @@ void as_its_socket(int fd, const std::string& path) {
 
 }  // namespace
 
-std::string ProcessOwner::text() const { return id.pid == 0 ? std::string("another program") : base::process_text(id.pid); }
+std::string ProcessOwner::text() const {
+  return id.pid == 0 ? std::string("another program") : base::process_text(id.pid);
+}
 
 // Nothing: the path is no more.
 Result<std::optional<ProcessLock::File>> ProcessLock::open(const std::string& path) const {
@@ -73,17 +75,19 @@ Result<std::optional<ProcessLock::File>> ProcessLock::open(const std::string& pa
   }
   if (fd >= 0) return File{path, base::Descriptor(fd)};
   if (errno == ENOENT || errno == ENXIO || errno == ENODEV) return std::nullopt;
-  return fail(Error::Kind::device, fmt::format("{}: the drive cannot be locked against other programs of this host: {}: {}. Whoever "
-                                               "uses the drive must be able to read and write that file",
-                                               control_device_, path, errno_text(errno)));
+  return fail(Error::Kind::device,
+              fmt::format("{}: the drive cannot be locked against other programs of this host: {}: {}. Whoever "
+                          "uses the drive must be able to read and write that file",
+                          control_device_, path, errno_text(errno)));
 }
 
 Result<ProcessLock::Locked> ProcessLock::lock(const File& file) const {
   const int fd = file.descriptor.get();
   if (!set(fd, place_of(key_))) {
     if (errno == EAGAIN || errno == EACCES) return Locked::busy;
-    return fail(Error::Kind::device, fmt::format("{}: the drive cannot be locked against other programs of this host: {}: {}",
-                                                 control_device_, file.path, errno_text(errno)));
+    return fail(Error::Kind::device,
+                fmt::format("{}: the drive cannot be locked against other programs of this host: {}: {}",
+                            control_device_, file.path, errno_text(errno)));
   }
   const auto me = owner_.value_or(self());
   set(fd, place_of(key_) + start_mark(me.start));
@@ -153,9 +157,11 @@ Result<std::optional<ProcessOwner>> ProcessLock::try_take() {
     }
     if (busy) continue;
     if (taken.empty()) {
-      return fail(Error::Kind::device, fmt::format("{}: the drive cannot be locked against other programs of this host: there is no "
-                                                   "generic node (/dev/sgN) for it. \"lsscsi -g\" lists them; is the kernel module "
-                                                   "sg loaded?", control_device_));
+      return fail(Error::Kind::device,
+                  fmt::format("{}: the drive cannot be locked against other programs of this host: there is no "
+                              "generic node (/dev/sgN) for it. \"lsscsi -g\" lists them; is the kernel module "
+                              "sg loaded?",
+                              control_device_));
     }
     files_ = std::move(taken);
     return std::nullopt;

@@ -20,7 +20,7 @@ namespace shstore::scsi {
 
 /// A process that has the drive.
 struct ProcessOwner {
-  base::ProcessId id{};  ///< id.pid 0: it cannot be told who
+  base::ProcessId id{};      ///< id.pid 0: it cannot be told who
   std::string text() const;  ///< "btape (process 4711)"
 };
 

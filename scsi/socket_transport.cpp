@@ -3,7 +3,6 @@
 #include <poll.h>
 
 #include <cerrno>
-#include <thread>
 
 #include "scsi/base/descriptor.h"
 #include "scsi/transport.h"
@@ -15,21 +14,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// 0 or an errno. A Unix socket that cannot be connected at once says EAGAIN: the listener's queue is full.
-int connect_within(std::chrono::milliseconds deadline, int fd, const SocketAddress& address) {
-  for (const auto until = Clock::now() + deadline;;) {
-    if (::connect(fd, address.get(), address.size()) == 0) return 0;
-    if (errno != EAGAIN && errno != EINTR) return errno;
-    if (Clock::now() > until) return ETIMEDOUT;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-}
-
 Result<base::Descriptor> connect_to(const std::string& path) {
   const auto address = SocketAddress::of(path);
   if (!address) return tl::make_unexpected(address.error());
   base::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket) return fail(Error::Kind::device, fmt::format("cannot create a socket: {}", errno_text(errno)));
+  if (!socket) return fail(Error::Kind::device, fmt::format("cannot open control device {}: no socket: {}", path, errno_text(errno)));
   const int error = connect_within(kCommandDeadline, socket.get(), *address);
   if (error == 0) return socket;
   const char* hint = error == ECONNREFUSED ? " (no shstore-target serves it; was it stopped?)" : "";

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <thread>
 
 namespace shstore::scsi {
 
@@ -26,6 +27,17 @@ Result<SocketAddress> SocketAddress::of(const std::string& path) {
   }
   std::copy(usable.begin(), usable.end(), result.address_.sun_path);
   return result;
+}
+
+// A Unix socket that cannot be connected at once says EAGAIN: the listener's queue is full.
+int connect_within(std::chrono::milliseconds deadline, int fd, const SocketAddress& address) {
+  constexpr std::chrono::milliseconds kPause{20};
+  for (const auto until = std::chrono::steady_clock::now() + deadline;;) {
+    if (::connect(fd, address.get(), address.size()) == 0) return 0;
+    if (errno != EAGAIN && errno != EINTR) return errno;
+    if (std::chrono::steady_clock::now() > until) return ETIMEDOUT;
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 }  // namespace shstore::scsi

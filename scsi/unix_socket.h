@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <chrono>
 #include <string>
 
 #include "scsi/base/descriptor.h"
@@ -25,5 +26,9 @@ class SocketAddress {
   sockaddr_un address_{};
   base::Descriptor folder_{};
 };
+
+/// Connects `fd`, a stream socket with O_NONBLOCK; 0 or an errno. While the listener's queue is full, as that of a process that
+/// was stopped soon is, it is tried again; ETIMEDOUT after `deadline`.
+int connect_within(std::chrono::milliseconds deadline, int fd, const SocketAddress& address);
 
 }  // namespace shstore::scsi

@@ -6,6 +6,7 @@
 namespace shstore::status {
 
 using base::printable;
+using base::printable_json;
 using base::printable_lines;
 
 }  // namespace shstore::status

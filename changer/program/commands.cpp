@@ -9,6 +9,7 @@
 
 #include "config/command_words.h"
 #include "config/shared/device_codes.h"
+#include "scsi/base/printable.h"
 #include "scsi/base/run_program.h"
 
 namespace shstore::changer::program {
@@ -67,7 +68,7 @@ Arguments arguments_of(std::vector<std::string> words) {
 }
 
 void Context::note(const std::string& text) const {
-  err << "shstore-changer: " << text << '\n';
+  err << "shstore-changer: " << base::printable(text) << '\n';
   if (log) log(text);
 }
 

@@ -8,6 +8,7 @@
 
 #include "changer/guard.h"
 #include "changer/move.h"
+#include "scsi/base/printable.h"
 #include "scsi/element_words.h"
 
 namespace shstore::changer::program {
@@ -95,7 +96,7 @@ std::string inventory_text(const std::string& device, const RobotIdentity& robot
     text += fmt::format(
         "drive {:<4} element {:<6}{}{}: {}{}{}\n", i, drive.address,
         serial.empty() ? "serial number unknown" : "serial number " + serial,
-        configured == nullptr ? ", in no Device resource" : fmt::format(", \"{}\" ({})", *configured->name, *configured->archive_device),
+        configured == nullptr ? ", in no Device resource" : fmt::format(", \"{}\" ({})", base::printable(*configured->name), base::printable(*configured->archive_device)),
         contents(drive), drive.full && drive.home ? fmt::format(" of slot {}", *drive.home) : "", troubles(drive));
   }
   for (size_t i = 0; i < library.slots.size(); ++i) {
@@ -186,7 +187,7 @@ std::string inventory_json(const std::string& device, const RobotIdentity& robot
                  {"slots", slots},
                  {"robots", arms},
                  {"notes", notes(library)}};
-  return all.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return base::printable_json(all.dump(2, ' ', false, Json::error_handler_t::replace)) + '\n';
 }
 
 }  // namespace shstore::changer::program

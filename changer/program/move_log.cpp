@@ -1,26 +1,23 @@
 #include "changer/program/move_log.h"
 
-#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
 
-#include "scsi/base/descriptor.h"
+#include "scsi/base/output_file.h"
+#include "scsi/base/printable.h"
 #include "scsi/error.h"
 
 namespace shstore::changer::program {
 namespace {
 
-std::string quoted(const std::string& value) {
-  if (!value.empty() && value.find_first_of(" \"\\\n\t=") == std::string::npos) return value;
+std::string quoted(const std::string& any) {
+  const auto value = base::printable(any, " ");
+  if (!value.empty() && value.find_first_of(" \"\\=") == std::string::npos) return value;
   std::string text = "\"";
   for (const char ch : value) {
-    if (ch == '\n' || ch == '\t') {
-      text += ' ';
-      continue;
-    }
     if (ch == '"' || ch == '\\') text += '\\';
     text += ch;
   }
@@ -61,11 +58,11 @@ std::string move_line(const Context& c, const Outcome<int>& ended, std::chrono::
 
 Outcome<void> append_move(const std::string& file, const std::string& line) {
   const auto text = fmt::format("{:%Y-%m-%dT%H:%M:%SZ} {}\n", fmt::gmtime(std::time(nullptr)), line);
-  const base::Descriptor fd(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640));
-  const auto written = !fd ? -1 : ::write(fd.get(), text.data(), text.size());  // one write: several programs append
-  const int error = errno;
+  const auto log = base::open_log(file);
+  if (!log) return fail(ExitStatus::device, log.error());
+  const auto written = ::write(log->get(), text.data(), text.size());  // one write: several programs append
   if (written == static_cast<ssize_t>(text.size())) return {};
-  return fail(ExitStatus::device, fmt::format("{} cannot be written: {}", file, scsi::errno_text(error)));
+  return fail(ExitStatus::device, fmt::format("cannot write {}: {}", file, scsi::errno_text(written < 0 ? errno : ENOSPC)));
 }
 
 }  // namespace shstore::changer::program

@@ -105,7 +105,7 @@ void note_left(Context& c, Outcome<int>& ended, const Outcome<void>& given_back)
   } else if (*ended == 0) {
     ended = fail(ExitStatus::device, "the tape is where it should be, but " + why);
   } else {
-    c.err << "shstore-changer: " << why << '\n';
+    c.note(why);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "changer/program/inventory.h"
 #include "changer/program/robot.h"
 #include "changer/readiness.h"
+#include "scsi/base/printable.h"
 
 namespace shstore::changer::program {
 namespace {
@@ -110,7 +111,7 @@ Outcome<int> inventory(Context& c) {
   if (!view) return tl::make_unexpected(view.error());
   c.out << (c.json ? inventory_json(c.arguments.changer_device, view->robot, view->library, c.sd)
                    : inventory_text(c.arguments.changer_device, view->robot, view->library, c.sd));
-  for (const auto& unknown : c.settings.unknown) c.err << fmt::format("shstore-changer: unknown setting {}, ignored\n", unknown);
+  for (const auto& unknown : c.settings.unknown) c.err << fmt::format("shstore-changer: unknown setting {}, ignored\n", base::printable(unknown));
   return 0;
 }
 

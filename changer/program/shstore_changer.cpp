@@ -45,12 +45,13 @@ std::string command_help() {
 }
 
 void system_log(int priority, const Arguments& arguments, const std::string& text) {
-  ::syslog(LOG_DAEMON | priority, "%s %s: %s", arguments.changer_device.c_str(), arguments.command.c_str(), text.c_str());
+  const auto line = shstore::base::printable(arguments.changer_device + ' ' + arguments.command + ": " + text);
+  ::syslog(LOG_DAEMON | priority, "%s", line.c_str());
 }
 
 int report(const ChangerCommand* command, const Arguments& arguments, const Failure& failure) {
   std::cout.flush();
-  const auto message = shstore::base::printable_lines(failure.message);
+  const auto message = shstore::base::printable(failure.message);
   std::cerr << "shstore-changer: " << message << '\n';
   // bacula-sd keeps the reason of a refused "unload" of another drive to itself (stored/autochanger.c, unload_dev).
   if (command != nullptr && command->moves) {

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "scsi/base/descriptor.h"
+#include "scsi/base/foreign_file.h"
 #include "scsi/unix_socket.h"
 
 namespace shstore::config {
@@ -20,6 +21,18 @@ constexpr std::string_view kProve = "prove ", kProven = "proven", kUnclaimed = "
 std::string in_one_line(std::string text) {
   std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
   return text.substr(0, kLongestProofLine / 2);
+}
+
+// Where everybody may put a socket, only our own user's and root's word counts.
+bool is_plugin(int socket, const std::string& path) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && !base::may_be_a_strangers(path, peer.uid);
+}
+
+std::string silent(const std::string& path, std::chrono::milliseconds deadline) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(deadline).count();
+  return path + " has not answered within " + std::to_string(seconds) + " s";
 }
 
 }  // namespace
@@ -83,19 +96,21 @@ tl::expected<ProofAnswer, std::string> ask_for_proof(const std::string& path, co
                                                      std::chrono::milliseconds deadline) {
   const auto address = scsi::SocketAddress::of(path);
   if (!address) return tl::make_unexpected(address.error().message);
-  const base::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (socket.get() < 0 || ::connect(socket.get(), address->get(), address->size()) != 0) {
-    return tl::make_unexpected("cannot connect to " + path + ": " + scsi::errno_text(errno));
-  }
+  const auto until = Clock::now() + deadline;
+  const base::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket) return tl::make_unexpected("cannot create a socket: " + scsi::errno_text(errno));
+  const int error = scsi::connect_within(deadline, socket.get(), *address);
+  if (error == ETIMEDOUT) return tl::make_unexpected(silent(path, deadline));
+  if (error != 0) return tl::make_unexpected("cannot connect to " + path + ": " + scsi::errno_text(error));
+  if (!is_plugin(socket.get(), path)) return tl::make_unexpected(path + " is another user's, in a folder that everybody may write to: it is not asked");
   if (!write_line(socket.get(), proof_question(control_device))) {
     return tl::make_unexpected(path + " does not take the question");
   }
-  const auto line = read_line(socket.get(), deadline);
+  const auto line = read_line(socket.get(), std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()));
   const auto answer = line ? read_proof_answer(*line) : std::nullopt;
   if (answer) return *answer;
   if (line) return tl::make_unexpected(path + " does not answer as the plugin of this version does: \"" + *line + '"');
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(deadline).count();
-  return tl::make_unexpected(path + " has not answered within " + std::to_string(seconds) + " s");
+  return tl::make_unexpected(silent(path, deadline));
 }
 
 }  // namespace shstore::config

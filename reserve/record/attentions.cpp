@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "scsi/base/descriptor.h"
+#include "scsi/base/foreign_file.h"
 
 namespace shstore::record {
 namespace {
@@ -61,6 +62,16 @@ struct Line {
   std::string_view time, code, device;
 };
 
+bool is_code(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  constexpr size_t kSlash = 2, kLength = 5;
+  if (text.size() != kLength || text[kSlash] != '/') return false;
+  for (size_t i = 0; i < kLength; ++i) {
+    if (i != kSlash && kHex.find(text[i]) == std::string_view::npos) return false;
+  }
+  return true;
+}
+
 // Lines of any other form, and one that is not whole, are nobody's.
 std::vector<Line> lines_of(std::string_view text) {
   std::vector<Line> all;
@@ -70,17 +81,24 @@ std::vector<Line> lines_of(std::string_view text) {
     const auto code = line.find(' ');
     const auto device = line.find(' ', code + 1);
     if (code == std::string_view::npos || device == std::string_view::npos) continue;
-    all.push_back({line.substr(0, code), line.substr(code + 1, device - code - 1), line.substr(device + 1)});
+    const Line found{line.substr(0, code), line.substr(code + 1, device - code - 1), line.substr(device + 1)};
+    if (is_code(found.code)) all.push_back(found);
   }
   return all;
+}
+
+// Their order is not relied on: somebody else may have written them. Empty: there are none.
+std::string_view latest(const std::vector<Line>& lines) {
+  std::string_view last;
+  for (const auto& line : lines) last = std::max(last, line.time);
+  return last;
 }
 
 // A clock that was set back must not hide a line from its readers.
 std::string time_after(const std::string& text) {
   auto now = now_text();
-  const auto lines = lines_of(text);
-  if (lines.empty() || lines.back().time < now) return now;
-  return std::string(lines.back().time) + '+';
+  const auto last = latest(lines_of(text));
+  return last < now ? now : std::string(last) + '+';
 }
 
 // The newest lines, from the beginning of one on.
@@ -119,13 +137,15 @@ tl::expected<void, std::string> record_attentions(const std::string& path, const
   struct stat st {};
   if (file.fd() < 0 || ::fstat(file.fd(), &st) != 0) return failed(std::generic_category().message(errno));
   if (!S_ISREG(st.st_mode)) return failed("it is not a regular file");
+  if (st.st_nlink > 1) return failed("the file has another name besides, and may be somebody else's: remove this one");
   if (!file.lock(LOCK_EX)) return failed("another program keeps it locked");
   if (st.st_size == 0) {
     ::fchmod(file.fd(), kMode);
     give_to_owner_of_folder(path, file.fd());
   }
-  auto text = file.text();
+  const auto text = file.text();
   std::string added;
+  if (!text.empty() && text.back() != '\n') added = '\n';  // one who was killed over it, or had no room
   for (const auto& code : codes) {
     added += fmt::format("{} {} {}\n", time_after(text + added), code, control_device);
   }
@@ -147,6 +167,7 @@ AttentionReader::AttentionReader(std::string path, std::string control_device)
 bool AttentionReader::unchanged() {
   struct stat st {};
   if (path_.empty() || ::stat(path_.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) return true;
+  if (base::may_be_a_strangers(path_, st.st_uid)) return true;
   const bool as_before = same(st, last_);
   last_ = st;
   return as_before;
@@ -158,8 +179,10 @@ std::vector<std::string> AttentionReader::fresh() {
   if (file.fd() < 0) return {};
   if (!file.lock(LOCK_SH)) last_ = {};  // read it all the same, and once more next time
   const auto text = file.text();
+  const auto lines = lines_of(text);
+  if (!lines.empty() && latest(lines) < seen_) seen_.clear();  // another file, begun after the clock was set back
   std::vector<std::string> codes;
-  for (const auto& line : lines_of(text)) {
+  for (const auto& line : lines) {
     if (line.time <= seen_) continue;
     seen_ = line.time;
     if (line.device == control_device_) codes.emplace_back(line.code);

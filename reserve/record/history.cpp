@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "reserve/record/times.h"
+#include "scsi/base/printable.h"
 
 namespace shstore::record {
 namespace {
@@ -154,7 +155,7 @@ std::string to_line(const HistoryEvent& e) {
   if (!e.key.empty()) line["key"] = e.key;
   if (!e.by.empty()) line["by"] = e.by;
   if (of_job(e.kind)) line["job"] = e.job;
-  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+  return base::printable_json(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) + '\n';
 }
 
 std::optional<HistoryEvent> parse_line(std::string_view text) {

@@ -255,7 +255,7 @@ std::string to_json(const SdState& s) {
     j["plugin_file_id"] = s.plugin_file_id;
   }
   // Names come from files and may hold any bytes; an invalid UTF-8 sequence must not cost us the whole state.
-  return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return base::printable_json(j.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 tl::expected<SdState, std::string> parse_state(std::string_view text) {

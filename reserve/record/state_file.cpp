@@ -20,6 +20,12 @@ namespace {
 
 constexpr mode_t kMode = 0640;
 
+std::string not_believed(const std::string& path, uid_t owner) {
+  return fmt::format("{} is not believed: it belongs to user {}, and everybody may write to its folder. Give the Working Directory "
+                     "to the daemon alone",
+                     base::printable(path), owner);
+}
+
 }  // namespace
 
 std::string state_path(const std::string& working_directory, const std::string& sd_name) {
@@ -33,6 +39,7 @@ tl::expected<void, std::string> write_state(const std::string& path, const SdSta
 tl::expected<SdState, NoState> read_state(const std::string& path) {
   const auto file = base::read_foreign_file(path);
   if (!file) return tl::make_unexpected(NoState{file.error().message, file.error().missing()});
+  if (base::may_be_a_strangers(path, file->owner)) return tl::make_unexpected(NoState{not_believed(path, file->owner)});
   return parse_state(file->text).map_error([&](const std::string& why) {
     return NoState{"cannot understand " + base::printable(path) + ": " + why};
   });

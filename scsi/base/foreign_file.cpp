@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -36,6 +37,14 @@ tl::unexpected<FileError> too_large(const std::string& path, size_t largest) {
 
 }  // namespace
 
+bool may_be_a_strangers(const std::string& path, uid_t owner) {
+  const auto slash = path.rfind('/');
+  const auto folder = slash == std::string::npos ? std::string(".") : path.substr(0, slash + 1);
+  struct stat st {};
+  if (::stat(folder.c_str(), &st) != 0 || (st.st_mode & S_IWOTH) == 0) return false;
+  return owner != 0 && owner != st.st_uid && owner != ::geteuid();
+}
+
 bool FileError::missing() const { return error == ENOENT; }
 
 tl::expected<ForeignFile, FileError> read_foreign_file(const std::string& path, const ReadLimits& limits) {
@@ -51,7 +60,7 @@ tl::expected<ForeignFile, FileError> read_foreign_file(const std::string& path, 
   if (static_cast<uint64_t>(st.st_size) > limits.largest) return too_large(path, limits.largest);
 
   // The size is only where to begin: files in /proc have none, and others grow.
-  ForeignFile result{{}, st.st_mode};
+  ForeignFile result{{}, st.st_mode, st.st_uid};
   auto& text = result.text;
   for (size_t used = 0;;) {
     if (Clock::now() > until) {
@@ -89,6 +98,19 @@ tl::expected<std::string, FileError> read_foreign_stream(const std::string& path
     text.append(piece, static_cast<size_t>(n));
     if (text.size() > limits.largest) return too_large(path, limits.largest);
     until = Clock::now() + limits.deadline;
+  }
+}
+
+tl::expected<std::string, FileError> read_standard_input(size_t largest) {
+  const std::string name = "standard input";
+  std::string text;
+  for (std::array<char, kPiece> piece{};;) {
+    const ssize_t n = ::read(STDIN_FILENO, piece.data(), piece.size());
+    if (n == 0) return text;
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return cannot(name, errno);
+    text.append(piece.data(), static_cast<size_t>(n));
+    if (text.size() > largest) return too_large(name, largest);
   }
 }
 

@@ -18,7 +18,12 @@ struct FileError {
 struct ForeignFile {
   std::string text;
   mode_t mode = 0;  ///< as stat(2) has it
+  uid_t owner = 0;
 };
+
+/// True if nobody knows who put such a file there: its folder is everybody's to write to, and its owner is neither root, nor the
+/// folder's owner, nor this user.
+bool may_be_a_strangers(const std::string& path, uid_t owner);
 
 struct ReadLimits {
   size_t largest = size_t{16} << 20;         ///< bytes
@@ -33,5 +38,8 @@ tl::expected<ForeignFile, FileError> read_foreign_file(const std::string& path, 
 /// `deadline` at most while nothing comes.
 tl::expected<std::string, FileError> read_foreign_stream(const std::string& path,
                                                          const ReadLimits& limits = {size_t{16} << 20, std::chrono::seconds(60)});
+
+/// What this process has as standard input until its end, however long a person takes to type it.
+tl::expected<std::string, FileError> read_standard_input(size_t largest = size_t{256} << 20);
 
 }  // namespace shstore::base

@@ -194,18 +194,17 @@ Done write_into(const std::string& given, const Place& place, std::string_view t
 
 tl::expected<FileDraft, std::string> FileDraft::beside(const std::string& path, std::string_view text, const Prepare& prepare,
                                                        Durable durable) {
-  const auto failed = [&](int error) {
-    return tl::make_unexpected(fmt::format("cannot write beside {}: {}", printable(path), std::generic_category().message(error)));
-  };
   auto name = path + ".XXXXXX";
   Descriptor file(::mkostemp(name.data(), O_CLOEXEC));  // a new file: a link that somebody put there is never followed
-  if (!file) return failed(errno);
+  if (!file) {
+    return tl::make_unexpected(fmt::format("cannot write beside {}: {}", printable(path), std::generic_category().message(errno)));
+  }
   FileDraft draft(path, std::move(name), durable);
   if (auto prepared = prepare(file.get()); !prepared) return tl::make_unexpected(prepared.error());
   int error = write_all(file.get(), text);
   if (error == 0 && durable == Durable::yes && ::fsync(file.get()) != 0) error = errno;
   if (!file.close() && error == 0) error = errno;
-  if (error != 0) return failed(error);
+  if (error != 0) return cannot(path, error);
   return draft;
 }
 
@@ -236,6 +235,27 @@ Done write_output(const std::string& path, std::string_view text, mode_t mode) {
   if (!place) return tl::make_unexpected(place.error());
   const bool is_file = !place->open_file && (!place->exists || S_ISREG(place->st.st_mode));
   return is_file ? replace_file(place->path, text, mode) : write_into(path, *place, text);
+}
+
+tl::expected<Descriptor, std::string> open_log(const std::string& path) {
+  constexpr mode_t kMode = 0640;
+  constexpr int kFlags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  bool fresh = true;
+  Descriptor file(::open(path.c_str(), kFlags | O_CREAT | O_EXCL, kMode));
+  if (!file && errno == EEXIST) {
+    fresh = false;
+    file = Descriptor(::open(path.c_str(), kFlags));
+  }
+  if (!file && errno == ELOOP) return cannot(path, "it is a symbolic link");
+  if (!file && errno == ENXIO) return cannot(path, "it is not a regular file");
+  struct stat st {}, folder {};
+  if (!file || ::fstat(file.get(), &st) != 0) return cannot(path, errno);
+  if (!S_ISREG(st.st_mode)) return cannot(path, "it is not a regular file");
+  if (st.st_nlink > 1) return cannot(path, "it has another name, too");
+  if (fresh && ::geteuid() == 0 && ::stat(folder_of(path).c_str(), &folder) == 0) {
+    [[maybe_unused]] const int ignored = ::fchown(file.get(), folder.st_uid, folder.st_gid);
+  }
+  return file;
 }
 
 }  // namespace shstore::base

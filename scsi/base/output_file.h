@@ -9,6 +9,8 @@
 #include <tl/expected.hpp>
 #include <utility>
 
+#include "scsi/base/descriptor.h"
+
 namespace shstore::base {
 
 /// A new text beside a file, whole on the disk; it goes away again unless it takes the file's place. Move-only.
@@ -18,7 +20,8 @@ class FileDraft {
   using Prepare = std::function<tl::expected<void, std::string>(int file)>;
   enum class Durable { no, yes };  ///< yes: the text is on the disk before it takes the place, and the name after it
 
-  /// In `path` with a "." and six characters behind it, a name that nobody has. Errors: "cannot write beside PATH: ...".
+  /// In `path` with a "." and six characters behind it, a name that nobody has. Errors: "cannot write beside PATH: ..." where there can be
+  /// no file, else "cannot write PATH: ...".
   static tl::expected<FileDraft, std::string> beside(const std::string& path, std::string_view text, const Prepare& prepare,
                                                      Durable durable);
   FileDraft(FileDraft&& other) noexcept;
@@ -47,5 +50,10 @@ tl::expected<void, std::string> replace_file(const std::string& path, std::strin
 /// folder, a block device, any other device, a socket, a FIFO that nobody reads, a link that a stranger put into a folder
 /// like /tmp. A FIFO or terminal that takes nothing for ten seconds is an error.
 tl::expected<void, std::string> write_output(const std::string& path, std::string_view text, mode_t mode);
+
+/// A log to which daemon and administrator append: made with mode 0640, and by root for the owner of its folder. Refused, as
+/// the folder may be the daemon's and we may be root: a link, a file with several names, and whatever is no regular file. The error
+/// names the path and the reason.
+tl::expected<Descriptor, std::string> open_log(const std::string& path);
 
 }  // namespace shstore::base

@@ -1,5 +1,7 @@
 #include "scsi/base/printable.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -29,6 +31,13 @@ constexpr std::array kNeverShown = {
     Range{0xE0000, 0xE007F},  // tags
 };
 
+// As JSON has it: two halves above U+FFFF.
+std::string escape(char32_t code) {
+  if (code < 0x10000) return fmt::format("\\u{:04x}", static_cast<uint32_t>(code));
+  const auto rest = static_cast<uint32_t>(code) - 0x10000;
+  return fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF));
+}
+
 std::string clean(std::string_view text, std::string_view instead, bool keep_line_ends) {
   std::string out;
   out.reserve(text.size());
@@ -52,5 +61,23 @@ bool may_be_shown(char32_t code) {
 std::string printable(std::string_view text, std::string_view instead) { return clean(text, instead, false); }
 
 std::string printable_lines(std::string_view text, std::string_view instead) { return clean(text, instead, true); }
+
+// Outside of strings JSON has nothing that may not be shown but line ends.
+std::string printable_json(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  while (!json.empty()) {
+    const auto c = first_character(json);
+    if (!c.valid) {
+      out += kReplacementCharacter;
+    } else if (may_be_shown(c.code) || c.code == U'\n') {
+      out += json.substr(0, c.bytes);
+    } else {
+      out += escape(c.code);
+    }
+    json.remove_prefix(c.bytes);
+  }
+  return out;
+}
 
 }  // namespace shstore::base

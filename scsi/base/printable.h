@@ -22,4 +22,8 @@ std::string printable(std::string_view text, std::string_view instead = "?");
 /// The same, and '\n' stays: for text whose lines are meant to be lines. Never for a part of a line.
 std::string printable_lines(std::string_view text, std::string_view instead = "?");
 
+/// JSON as a library has written it, whose strings may hold any character: those that may not be shown become escapes
+/// (\u009b). A program reads the same from it, and on a terminal or in a log it does nothing. Line ends between values stay.
+std::string printable_json(std::string_view json);
+
 }  // namespace shstore::base

@@ -4,13 +4,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "scsi/base/printable.h"
+
 namespace shstore::scsi::ctl {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
 Json head(const std::string& device) { return {{"schema", kJsonSchema}, {"device", device}}; }
-std::string text(const Json& j) { return j.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'; }
+std::string text(const Json& j) { return base::printable_json(j.dump(2, ' ', false, Json::error_handler_t::replace)) + '\n'; }
 
 Json initiator(const TransportId& id) {
   static constexpr const char* kProtocols[] = {"fcp", nullptr, nullptr, nullptr, "srp", "iscsi", "sas"};

@@ -109,7 +109,7 @@ class TapeDrive final : public DeviceModel {
     const auto wanted = static_cast<int64_t>(position_) + count;
     const auto reached = std::clamp<int64_t>(wanted, 0, static_cast<int64_t>(end));
     const bool stopped_by_a_mark = code == kBlocks && reached != static_cast<int64_t>(position_);
-    position_ = stopped_by_a_mark ? position_ + (count > 0 ? 1 : -1) : static_cast<uint64_t>(reached);
+    position_ = stopped_by_a_mark ? (count > 0 ? position_ + 1 : position_ - 1) : static_cast<uint64_t>(reached);
     if (stopped_by_a_mark) return check_condition(SenseKey::no_sense, asc::filemark_detected);
     if (wanted < 0) return check_condition(SenseKey::no_sense, asc::beginning_of_partition);
     return reached == wanted ? good() : check_condition(SenseKey::blank_check, asc::end_of_data);

@@ -71,7 +71,7 @@ std::string to_json(const JobExplanation& e) {
                   {"expected", e.expected},
                   {"chosen", text_or_null(e.chosen)},
                   {"unknown", e.unknown}};
-  return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return printable_json(j.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace shstore::status

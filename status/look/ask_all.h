@@ -7,6 +7,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -14,7 +17,7 @@ namespace shstore::status {
 
 /// `ask(0)` to `ask(count - 1)`, each on a thread of its own; the answers in that order, nothing where there was none at
 /// the deadline. A thread that is stuck in a system call is left behind, and with it a copy of `ask`: what `ask` refers to
-/// must live as long as the program, which must end with _Exit. `ask` must not throw.
+/// must live as long as the program, which must end with _Exit. `ask` must not throw. Throws where there are not enough threads.
 template <class Answer>
 std::vector<std::optional<Answer>> ask_all(size_t count, std::chrono::milliseconds deadline,
                                            std::function<Answer(size_t)> ask) {
@@ -31,7 +34,7 @@ std::vector<std::optional<Answer>> ask_all(size_t count, std::chrono::millisecon
   round->answers.resize(count);
   round->missing = count;
   round->ask = std::move(ask);
-  for (size_t i = 0; i < count; ++i) {
+  const auto begin = [&](size_t i) {
     std::thread([round, i] {
       Answer answer = round->ask(i);
       const std::lock_guard lock(round->mutex);
@@ -39,6 +42,11 @@ std::vector<std::optional<Answer>> ask_all(size_t count, std::chrono::millisecon
       --round->missing;
       round->answered.notify_all();
     }).detach();
+  };
+  try {
+    for (size_t i = 0; i < count; ++i) begin(i);
+  } catch (const std::system_error& e) {
+    throw std::runtime_error("cannot start a thread for each device that is to be asked: " + e.code().message());
   }
   std::unique_lock lock(round->mutex);
   round->answered.wait_until(lock, until, [&] { return round->missing == 0; });

@@ -31,6 +31,13 @@ struct WaitingLine {
   std::string text;
 };
 
+/// Of a device; only with `setdebug level=1`.
+struct BaculaCounters {
+  uint32_t writers = 0, reserved = 0;
+  uint64_t usage = 0;
+  bool reading = false;
+};
+
 struct BaculaDevice {
   std::string name, archive_device, type;  ///< type: "Vtape"
   bool exists = true;                      ///< bacula-sd could set it up
@@ -40,13 +47,7 @@ struct BaculaDevice {
   bool appending = false;
   bool enabled = true, unmounted = false;
   std::vector<std::string> remarks;  ///< "Device is BLOCKED waiting for mount of volume "F1"," and the like
-  /// Only with `setdebug level=1`.
-  struct Counters {
-    uint32_t writers = 0, reserved = 0;
-    uint64_t usage = 0;
-    bool reading = false;
-  };
-  std::optional<Counters> counters;
+  std::optional<BaculaCounters> counters;
 };
 
 /// An entry of "Used Volume status:".

@@ -14,10 +14,12 @@ seconds age(const SdSnapshot& sd, const std::optional<record::WallTime>& since) 
 }
 
 std::string opened(const SdSnapshot& sd, const record::DriveState& p) {
-  const auto begin = fmt::format("It was opened by {} and not by a job, {} ago", p.opened_by, record::age_text(age(sd, p.opened_since)));
+  const auto begin = fmt::format("It was opened by {} and not by a job, {} ago", p.opened_by,
+                                 record::age_text(age(sd, p.opened_since)));
   if (p.locked) return begin + ": its lock is kept while it is open";
   if (!p.yielding_to.empty()) return begin + ", and it is the turn of " + named(p.yielding_to, sd.names);
-  if (!p.blocked_by.empty()) return begin + ", while " + named(p.blocked_by, sd.names) + " holds it: the drive refuses what needs the lock";
+  if (!p.blocked_by.empty())
+    return begin + ", while " + named(p.blocked_by, sd.names) + " holds it: the drive refuses what needs the lock";
   return begin + ": it is not locked";
 }
 
@@ -25,8 +27,9 @@ std::string unused(const SdSnapshot& sd, const record::DriveState& p) {
   std::string jobs;
   for (const auto& claim : p.claims) jobs += fmt::format("{}{}", jobs.empty() ? "" : ", ", claim.job);
   const bool one = p.claims.size() == 1;
-  return fmt::format("JobId{} {} hold{} it and wait{} for a Volume: the device has been closed for {}, and no other host gets the drive",
-                     one ? "" : "s", jobs, one ? "s" : "", one ? "s" : "", record::age_text(age(sd, p.unused_since)));
+  return fmt::format(
+      "JobId{} {} hold{} it and wait{} for a Volume: the device has been closed for {}, and no other host gets the drive",
+      one ? "" : "s", jobs, one ? "s" : "", one ? "s" : "", record::age_text(age(sd, p.unused_since)));
 }
 
 bool is_unused(const SdSnapshot& sd, const record::DriveState& p) {

@@ -6,8 +6,6 @@
 #include <cerrno>
 #include <fstream>
 #include <future>
-#include <iostream>
-#include <iterator>
 #include <memory>
 #include <system_error>
 #include <thread>
@@ -111,16 +109,10 @@ void read_drives(const std::vector<Drive>& drives, std::chrono::milliseconds dea
   }
 }
 
-Text read_all(std::istream& in, const std::string& name) {
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) return tl::make_unexpected("cannot read " + name);
-  return text;
-}
-
 Text read_file(const std::string& path) {
-  if (path == "-") return read_all(std::cin, "standard input");
   // Not only regular files: <(bconsole ...) of a shell is a pipe.
-  return base::read_foreign_stream(path).map_error([](const base::FileError& e) { return e.message; });
+  const auto text = path == "-" ? base::read_standard_input() : base::read_foreign_stream(path);
+  return text.map_error([](const base::FileError& e) { return e.message; });
 }
 
 /// Bacula's own status of the daemon, if it is asked for; on a thread, as a Director may not answer for long.

@@ -95,7 +95,9 @@ std::string title_of(const Page& page, const Block& block) {
     if (block.host == page.hosts.size()) return "not known, " + when + ": no daemon ran that could tell";
     return fmt::format("not known, {}: {} held the lock when it was last heard of", when, page.hosts[block.host].name);
   }
-  std::string text = page.hosts[block.host].name + ", " + when + jobs_text(s.jobs);
+  // A line of the history that was torn, or written by somebody else, may lack the key.
+  const bool nobody = block.host == page.hosts.size();
+  std::string text = (nobody ? std::string("a host whose key is not known") : page.hosts[block.host].name) + ", " + when + jobs_text(s.jobs);
   if (block.locks > 1) text += fmt::format("; {} locks", block.locks);
   if (!s.daemon) text += "; as another host saw it";
   if (s.lost) text += "; then the lock was LOST";
@@ -108,7 +110,7 @@ std::string block_picture(const Page& page, const Block& block, const Scale& sca
   const bool unknown = s.kind == Stretch::Kind::unknown;
   const bool nobody = block.host == page.hosts.size();
   std::string inside = fmt::format("<title>{}</title>", escaped(title_of(page, block)));
-  inside += unknown ? "<rect class=\"unknown\" width=\"100%\" height=\"100%\"/>" : filled(block.host, "width=\"100%\" height=\"100%\"");
+  inside += unknown || nobody ? "<rect class=\"unknown\" width=\"100%\" height=\"100%\"/>" : filled(block.host, "width=\"100%\" height=\"100%\"");
   if (!nobody && !unknown) {
     const auto& name = page.hosts[block.host].name;
     const double room = static_cast<double>(name.size()) * kLetter + kAroundName;

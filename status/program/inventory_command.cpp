@@ -8,6 +8,7 @@
 #include "status/program/command.h"
 #include "status/inventory/gather_inventory.h"
 #include "reserve/record/times.h"
+#include "status/printable.h"
 
 namespace shstore::status {
 namespace {
@@ -43,7 +44,7 @@ int print_inventory(const Request& request) {
   }
   inventory.host = host_name();
   inventory.time = record::time_text(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
-  std::cout << config::print_inventory(inventory);
+  std::cout << printable_json(config::print_inventory(inventory));
   return problems.empty() ? worst : std::max<int>(worst, kDevice);
 }
 

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string_view>
 
+#include "status/printable.h"
 #include "status/program/command.h"
 
 namespace {
@@ -47,7 +48,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? kDone : usage_status(argc, argv);
   } catch (const std::exception& e) {
-    std::cerr << "shstore-status: " << e.what() << '\n';
+    std::cerr << "shstore-status: " << printable(e.what()) << '\n';
   }
   // A thread may still be stuck in a device that does not answer; nothing of ours is left to be done.
   std::cout.flush();

@@ -4,6 +4,7 @@
 
 #include "reserve/refusal.h"
 #include "status/look/drive_use.h"
+#include "status/printable.h"
 #include "status/problems.h"
 
 namespace shstore::status {
@@ -191,7 +192,7 @@ std::string to_json(const std::vector<SdSnapshot>& daemons, record::WallTime tak
                   {"severity", word(worst_of(found))},
                   {"problems", problems}};
   // Names come from files and may hold any bytes.
-  return j.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return printable_json(j.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace shstore::status

@@ -11,7 +11,7 @@ state_says() { grep -q "$2" "$RUN/$1/working/$1-sd.shstore.json"; }   # HOST PAT
 opened() { state_says "$1" '"opened_by"'; }
 mounts() { at "$1" bc "mount storage=${CHANGER[$1]}-Drive0 drive=0 slot=0"; }
 times_locked() { grep -c '"lock-taken"' "$RUN/$1/working/$1-sd.shstore.history" || true; }
-was_locked() { wait_until 10 eval '[ "$(times_locked '"$1"')" -gt "$LOCKED" ]'; }
+locked_since() { [ "$(times_locked "$1")" -gt "$LOCKED" ]; }
 
 site
 first_good
@@ -19,7 +19,7 @@ first_good
 step "cibou's console mounts the free drive"
 LOCKED=$(times_locked cibou)
 keep mounts cibou
-check "the lock is taken for it" was_locked cibou
+check "the lock is taken for it" wait_until 10 locked_since cibou
 check "and given back a moment after the device was closed" wait_until 20 free_drive 0
 
 step "cibou's console labels while dir's job writes"
@@ -65,6 +65,7 @@ check "it is good" job_clean "$FIRST"
 check "nothing stays behind" wait_until 20 free_drive 0
 
 step "another program of cibou has the free drive open"
+# shellcheck disable=SC2217  # it only has to be open
 sleep 1000 <"$RUN/tapes/drive0" &
 program=$!
 check "the lock is taken for it" wait_until 10 held_by 0 "${KEY[cibou]}"

@@ -45,7 +45,8 @@ use_robot() {
 # label_slot HOST SLOT [POOL [DRIVE]]: the tape in that slot becomes TAPE-<slot>, through that host's Director
 label_slot() {
     keep at "$1" bc "label volume=TAPE-$2 pool=${3:-Tapes} storage=${CHANGER[$1]} drive=${4:-0} slot=$2"
-    has "3000 OK label." && has "TAPE-$2" && wait_until 20 free_drive "${4:-0}"
+    has "3000 OK label." && has "TAPE-$2" &&
+        { [ -n "${STAYS_OPEN-}" ] || wait_until 20 free_drive "${4:-0}"; }
 }
 data() {
     DRIVE0="\"LT09_1_Drive0\" ($RUN/tapes/drive0)"   # as host cibou calls it

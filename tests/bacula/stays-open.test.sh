@@ -11,6 +11,7 @@ ctl() { timeout --foreground 60 "$RUN/$1/scripts/storage-ctl" "$(control_device 
 another_host_had_it() { ctl dir register && ctl dir preempt bac001 --yes && ctl dir unlock && ctl dir unregister; }
 believes_wrong_things() { grep -q '"lost": *true' "$RUN/cibou/working/cibou-sd.shstore.json"; }
 
+STAYS_OPEN=yes
 prepare
 configure
 use_robot 1   # with Bacula's virtual changer, unmount does not close the device

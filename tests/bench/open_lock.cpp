@@ -40,9 +40,11 @@ int main(int argc, char** argv) {
   const auto is_open = [&] { return plugin::is_open_in_this_process(archive); };
   reserve::Timing timing;
   timing.open_grace = reserve::Duration(0);
-  plugin::DriveAgent agent(std::make_unique<plugin::WatchedPort>(std::make_unique<plugin::ScsiLockPort>(control, scsi::ReservationKey{0xbac001}, false, is_open),
-                                                                 plugin::DeviceUsers(control, {archive}, is_open, &watch)),
-                           {}, timing);
+  plugin::DriveAgent agent(
+      std::make_unique<plugin::WatchedPort>(
+          std::make_unique<plugin::ScsiLockPort>(control, scsi::ReservationKey{0xbac001}, false, is_open),
+          plugin::DeviceUsers(control, {archive}, is_open, &watch)),
+      {}, timing);
   agent.start();
   watch.start([&](const std::string&) { agent.device_event(); });
   std::vector<double> took;
@@ -63,6 +65,6 @@ int main(int argc, char** argv) {
   watch.stop();
   agent.stop(std::chrono::seconds(2));
   std::sort(took.begin(), took.end());
-  fmt::print("{} opens: median {:.2f} ms, 99 % {:.2f} ms, longest {:.2f} ms\n", took.size(), took[took.size() / 2], took[took.size() * 99 / 100],
-             took.back());
+  fmt::print("{} opens: median {:.2f} ms, 99 % {:.2f} ms, longest {:.2f} ms\n", took.size(), took[took.size() / 2],
+             took[took.size() * 99 / 100], took.back());
 }

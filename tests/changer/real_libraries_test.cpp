@@ -1,11 +1,14 @@
 // Libraries as they really answer, after public bug reports and vendors' manuals: docs/libraries.md has the list. The simulated
 // library answers for them, with its replies changed as those libraries differ.
 #include <gmock/gmock.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include "changer/interruptible.h"
@@ -466,41 +469,98 @@ TEST_F(RealLibraries, OneLineForEveryMove) {
   EXPECT_THAT(lines[2], HasSubstr("operation=transfer slot=1 to_slot=9 from="));
 }
 
+// Root appends to it by hand, and its folder may be the daemon's.
+TEST_F(RealLibraries, TheLogOfMovesFollowsNoLink) {
+  const auto precious = library.folder() + "/precious";
+  std::ofstream(precious) << "";
+  cibou.settings.log = library.folder() + "/moves.log";
+  std::filesystem::create_symlink(precious, cibou.settings.log);
+  EXPECT_EQ(cibou.load(3, 0), 0) << "the tape is moved all the same";
+  EXPECT_THAT(cibou.err, HasSubstr("the log of moves: cannot write " + cibou.settings.log + ": it is a symbolic link"));
+  EXPECT_EQ(std::filesystem::file_size(precious), 0u);
+}
+
+TEST_F(RealLibraries, WhatOthersCallThemselvesBeginsNoLine) {
+  cibou.settings.log = library.folder() + "/moves.log";
+  cibou.caller = {"job\n::error file=a::forged\x1b[31m\u009b", "12"};
+  cibou.load(3, 0);
+  EXPECT_EQ((cibou.out + cibou.err).find("\n::error"), std::string::npos) << cibou.out << cibou.err;
+  std::ifstream in(cibou.settings.log);
+  std::string line, next;
+  std::getline(in, line);
+  EXPECT_THAT(line, HasSubstr("job=\"job ::error file=a::forged [31m \""));
+  EXPECT_FALSE(std::getline(in, next)) << next;
+}
+
+// Answers a look only when it is let go.
 class Slow final : public scsi::Transport {
  public:
-  scsi::Result<scsi::Reply> execute(const scsi::Command&) override {
-    std::this_thread::sleep_for(std::chrono::seconds(2));
+  explicit Slow(std::shared_future<void> go) : go_(std::move(go)) {}
+  scsi::Result<scsi::Reply> execute(const scsi::Command& command) override {
+    if (command.data_in_length == 0) return scsi::Reply{};
+    ++asked;
+    go_.wait();
     return scsi::Reply{};
   }
   const std::string& path() const override { return path_; }
+  static inline std::atomic<int> asked{0};
 
  private:
+  std::shared_future<void> go_;
   std::string path_ = "/dev/sg3";
 };
 
-TEST(Interruptible, ReadingEndsAtOnceAndNothingElseDoes) {
-  static std::atomic<bool> stop{false};
-  static std::atomic<int> opened{0};
-  const auto open = interruptible(
-      [](const std::string&) -> scsi::Result<std::unique_ptr<scsi::Transport>> {
-        ++opened;
-        return std::make_unique<Slow>();
-      },
-      stop);
-  auto device = open("/dev/sg3");
+struct Interruptible : testing::Test {
+  Interruptible() {
+    opened = Slow::asked = 0;
+    stop = false;
+  }
+  ~Interruptible() override { answers.set_value(); }
+  scsi::Result<std::unique_ptr<scsi::Transport>> open() {
+    const auto slow = [go = go](const std::string&) -> scsi::Result<std::unique_ptr<scsi::Transport>> {
+      ++opened;
+      return std::make_unique<Slow>(go);
+    };
+    return interruptible(slow, stop)("/dev/sg3");
+  }
+  const scsi::Command look{scsi::cdb_read_element_status({}), {}, 8, std::chrono::seconds(60)};
+  std::promise<void> answers;
+  std::shared_future<void> go = answers.get_future().share();
+  // A thread that waits for the device may outlive the test.
+  static inline std::atomic<bool> stop{false};
+  static inline std::atomic<int> opened{0};
+};
+
+TEST_F(Interruptible, ReadingEndsBeforeTheDeviceHasAnsweredAndNothingElseDoes) {
+  auto device = open();
   ASSERT_TRUE(device);
   std::thread signal([] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    while (Slow::asked == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     stop = true;
   });
-  const auto begin = std::chrono::steady_clock::now();
-  const auto read = (*device)->execute({scsi::cdb_read_element_status({}), {}, 8, std::chrono::seconds(60)});
+  const auto read = (*device)->execute(look);
   signal.join();
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().message, "/dev/sg3: interrupted while it was read");
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(1900)) << "before the device has answered";
   EXPECT_TRUE((*device)->execute({scsi::cdb_move_medium({}), {}, 0, std::chrono::seconds(60)})) << "a move is finished";
   EXPECT_EQ(opened, 2) << "the other command still waits for the first device's answer";
+}
+
+// Every thread that is started meanwhile wants more room for its stack than there is.
+TEST_F(Interruptible, WithoutAThreadItIsReadAllTheSame) {
+  pthread_attr_t before, huge;
+  ::pthread_getattr_default_np(&before);
+  huge = before;
+  constexpr size_t kMoreThanThereIs = size_t{1} << 46;
+  ASSERT_EQ(::pthread_attr_setstacksize(&huge, kMoreThanThereIs), 0);
+  auto device = open();
+  ASSERT_TRUE(device);
+  answers.set_value();
+  ::pthread_setattr_default_np(&huge);
+  const auto read = (*device)->execute(look);
+  ::pthread_setattr_default_np(&before);
+  answers = {};
+  EXPECT_TRUE(read) << read.error().message;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "scsi/inquiry.h"
+#include "scsi/log_sense.h"
 #include "scsi/medium_changer.h"
 #include "scsi/persistent_reserve.h"
 #include "scsi/sense.h"
@@ -35,8 +36,11 @@ void check_reservation(ByteView data) {
 void check_full_status(ByteView data) {
   const auto status = decode_read_full_status(data);
   if (!status) return;
-  require(status->registrants.size() * 48 + kPrInHeader <= data.size());
-  require(status->truncated || !status->registrants.empty() || status->declared_length == 0);
+  // The last descriptor may be cut, but for its key; of fewer bytes than a key and its flags nothing can be said, which READ KEYS
+  // contradicts.
+  constexpr size_t kDescriptor = 24;
+  require(status->registrants.size() * kDescriptor + kPrInHeader <= data.size());
+  require(status->truncated || !status->registrants.empty() || status->declared_length < kDescriptor);
 }
 
 // Every element was there, and what the decoder understood it writes again.
@@ -64,6 +68,29 @@ void check_element_addresses(ByteView data) {
   }
 }
 
+// A parameter is taken whole or not at all, and what was taken is written again.
+void check_log_pages(ByteView data) {
+  for (const uint8_t code : {log_page::tape_alert, log_page::dt_device_status, log_page::sequential_access_device}) {
+    const auto page = decode_log_page(code, data);
+    if (!page) continue;
+    size_t bytes = 4;
+    for (const auto& p : page->parameters) {
+      bytes += 4 + p.value.size();
+      (void)p.number();
+      (void)decode_dt_device_status(p.value);
+    }
+    require(bytes <= data.size());
+    const auto again = decode_log_page(code, encode_log_page(*page));
+    require(again.has_value() && again->parameters == page->parameters && !again->truncated);
+    const auto alerts = tape_alerts(*page);
+    require(tape_alerts(tape_alert_page(alerts)) == alerts);
+  }
+  if (const auto pages = decode_supported_log_pages(data)) require(pages->size() + 4 <= data.size());
+  if (const auto status = decode_dt_device_status(data)) {
+    require(decode_dt_device_status(encode_dt_device_status(*status)).value() == *status);
+  }
+}
+
 void check_wire(ByteView data) {
   if (const auto command = wire::decode_command(data)) {
     const auto frame = wire::frame(*command);
@@ -88,6 +115,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
     for (const bool room_left : {false, true}) check_element_status(data, device_ids, room_left);
   }
   check_element_addresses(data);
+  check_log_pages(data);
   check_wire(data);
   (void)decode_report_capabilities(data);
   (void)decode_inquiry(data);

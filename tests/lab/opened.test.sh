@@ -22,6 +22,7 @@ check "it is good" job_clean "$JOB"
 check "nobody has the drive" wait_until 30 free_drive 0
 
 step "a program of cibou opens the free drive"
+# shellcheck disable=SC2217  # it only has to be open
 sleep 1000 </dev/cibou/nst0 &
 program=$!
 check "cibou takes the lock for it" wait_until 20 held_by 0 "${KEY[cibou]}"
@@ -31,6 +32,7 @@ wait "$program" || true
 check "after the close the lock is given back" wait_until 30 free_drive 0
 
 step "the same, by the node that rewinds"
+# shellcheck disable=SC2217  # it only has to be open
 sleep 1000 <"$(readlink -f /dev/cibou/nst0 | sed 's|/nst|/st|')" &
 program=$!
 check "cibou takes the lock for it" wait_until 20 held_by 0 "${KEY[cibou]}"
@@ -42,6 +44,7 @@ step "while dir's job writes"
 FIRST=$(start_job backup-dir)
 check "dir has the lock" wait_until 60 held_by 0 "${KEY[dir]}"
 check "its job writes" wait_until 60 writing dir "$FIRST"
+# shellcheck disable=SC2217  # it only has to be open
 sleep 1000 </dev/cibou/nst0 &
 program=$!
 check "cibou sees the program" wait_until 20 opened cibou

@@ -6,7 +6,9 @@ line of its own. Files that never end, and outputs that must stay what they are.
 """
 import json
 import os
+import pty
 import re
+import select
 import socket
 import stat
 import struct
@@ -23,7 +25,7 @@ HOSTILE = [
     "mark\u202eturned\u2066\u2028line\u2029\ufeff\u200b".encode(),
     b"c1\xc2\x9b31m\x9b\xff\xc0\xaf",
 ]
-ALLOWED_IN_DATA = {"\u202e", "\u2066", "\u2028", "\u2029", "\ufeff", "\u200b"}  # JSON is for programs
+HIDDEN = {"\u202e", "\u2066", "\u2028", "\u2029", "\ufeff", "\u200b"}
 DEADLINE = 60
 
 passed, failed = 0, 0
@@ -43,16 +45,14 @@ def run(words, **more):
                           timeout=DEADLINE, **more)
 
 
-def is_clean(what, output, data=False):
+def is_clean(what, output):
     """No control character but line ends, nothing that turns text, no forged line."""
     try:
         text = output.decode("utf-8")
     except UnicodeDecodeError as e:
         check(what, False, f"no UTF-8: {e}")
         return
-    bad = [c for c in text if c != "\n" and (ord(c) < 0x20 or (0x7F <= ord(c) <= 0x9F and not data))]
-    if not data:
-        bad += [c for c in text if c in ALLOWED_IN_DATA]
+    bad = [c for c in text if c != "\n" and (ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or c in HIDDEN)]
     lines = [line for line in text.split("\n") if line.strip().startswith(FORGED) or
              line == "  shstore=1 registered=1 locked=1 blockedbySD=no"]
     check(what, not bad and not lines, (bad[:5], lines[:2], text[:300]))
@@ -160,25 +160,27 @@ def text_of_others(root):
             is_clean(f"storage-ctl {words[0]} {number}", done.stdout + done.stderr)
         for words in (["query", "--json"], ["explain", "--json"], ["doctor", "--json"]):
             done = run(["storage-ctl"] + conf + [sock] + words)
-            is_clean(f"storage-ctl {' '.join(words)} {number}", done.stdout, data=True)
+            is_clean(f"storage-ctl {' '.join(words)} {number}", done.stdout)
             is_clean(f"storage-ctl {' '.join(words)} {number}, errors", done.stderr)
             json.loads(done.stdout)
         for words in ([], ["--names"], ["--check"], ["--html", "-"], ["--prometheus"], ["--explain-job", "5"], ["--json"],
                       ["--explain-job", "5", "--json"], ["--inventory"]):
             done = run(["shstore-status", "--sd", sd, "--deadline", "3"] + words)
             data = "--json" in words or "--inventory" in words
-            is_clean(f"shstore-status {' '.join(words)} {number}", done.stdout, data=data)
+            is_clean(f"shstore-status {' '.join(words)} {number}", done.stdout)
             is_clean(f"shstore-status {' '.join(words)} {number}, errors", done.stderr)
             if data and done.stdout:
                 json.loads(done.stdout)
         for words in (["--format", "text"], ["--format", "github"], ["--graph", "text"], ["--graph", "dot"], ["--format", "json"], ["--format", "sarif"]):
             done = run(["shstore-lint", "--sd", sd] + words)
             data = words[1] in ("json", "sarif")
-            is_clean(f"shstore-lint {' '.join(words)} {number}", done.stdout, data=data)
+            is_clean(f"shstore-lint {' '.join(words)} {number}", done.stdout)
             is_clean(f"shstore-lint {' '.join(words)} {number}, errors", done.stderr)
             if data:
                 json.loads(done.stdout)
-        is_clean(f"shstore-lint --print-config {number}, errors", run(["shstore-lint", "--print-config", "sd", sd]).stderr)
+        done = run(["shstore-lint", "--print-config", "sd", sd])
+        is_clean(f"shstore-lint --print-config {number}", done.stdout)
+        is_clean(f"shstore-lint --print-config {number}, errors", done.stderr)
         for words in (["status"], ["inventory"], ["listall"], ["load", "1", "/dev/nst9", "0"]):
             done = run(["shstore-changer", "--sd", sd, sock] + words)
             is_clean(f"shstore-changer {words[0]} {number}", done.stdout + done.stderr)
@@ -193,6 +195,49 @@ def text_of_others(root):
             f.write(b'{"drives": [{"name": "' + raw.replace(b"\n", b"\\n") + b'", "odd": 1}]}')
         done = run(["shstore-target", os.path.join(folder, "san.json"), "--directory", os.path.join(folder, "san")])
         is_clean(f"a bad SAN {number}", done.stdout + done.stderr)
+
+
+def on_a_terminal(words, until):
+    """What a program writes to its terminal until that text is there; then q is typed, and what comes until it ends."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(os.path.join(BIN, words[0]), words)
+    out = b""
+
+    def read():
+        try:
+            ready, _, _ = select.select([terminal], [], [], DEADLINE)
+            return os.read(terminal, 65536) if ready else b""
+        except OSError:  # the program has ended
+            return b""
+
+    piece = read()
+    while piece and until not in out + piece:
+        out += piece
+        piece = read()
+    out += piece
+    try:
+        os.write(terminal, b"q")
+    except OSError:
+        pass
+    while piece:
+        piece = read()
+        out += piece
+    os.close(terminal)
+    os.waitpid(pid, 0)
+    return out
+
+
+def table_on_a_terminal(root):
+    """--watch and --diff write escape sequences of their own there, and none of others'."""
+    for number, raw in enumerate(HOSTILE):
+        folder = os.path.join(root, f"text{number}")
+        sd = os.path.join(folder, "bacula-sd.conf")
+        theirs = [b"\x1b[31mred", FORGED.encode() + b"\r", "\u202e".encode(), b"\x9b31m", b"\x9b\xff"]
+        for words, until in ((["shstore-status", "--sd", sd, "--deadline", "3", "--watch"], b"cibou-sd"),
+                             (["shstore-lint", "--sd", sd, "--diff"], b"\0nothing")):
+            out = on_a_terminal(words, until)
+            check(f"{words[0]} on a terminal {number}", (until in out or words[-1] == "--diff") and not any(t in out for t in theirs), out[-300:])
 
 
 ALL_FORMS = ([], ["--check"], ["--json"], ["--prometheus"], ["--html", "-"], ["--explain-job", "5"])
@@ -257,9 +302,60 @@ def outputs(root):
         check(f"{option} onto its own configuration", done.returncode != 0 and b"Storage {" in open(sd, "rb").read(), done)
 
 
+SAN = {"drives": [{"name": "d", "vendor": "HP", "product": "Ultrium", "revision": "1", "serial": "S"}],
+       "initiators": [{"name": "cibou", "wwpn": "2101001b322173ee", "devices": {"sg0": "d"}},
+                      {"name": "dir", "wwpn": "2100001b321f4365", "devices": {"sg4": "d"}}]}
+
+
+def two_exec_of_one_host(root):
+    """Their intervals never overlap, whether the drive was free or another host's, and neither loses the lock."""
+    folder = os.path.join(root, "exec")
+    os.makedirs(folder)
+    with open(os.path.join(folder, "san.json"), "w", encoding="utf-8") as f:
+        json.dump(SAN, f)
+    for host, key in (("cibou", "bac001"), ("dir", "bac999")):
+        with open(os.path.join(folder, host + ".conf"), "w", encoding="utf-8") as f:
+            f.write(f"key={key}\nmax_lock_wait={DEADLINE}\n")
+        os.chmod(f.name, 0o600)
+    target = subprocess.Popen([os.path.join(BIN, "shstore-target"), os.path.join(folder, "san.json"), "--directory",
+                               os.path.join(folder, "san")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    target.stdout.readline()
+
+    def ctl(host, device, *words):
+        return [os.path.join(BIN, "storage-ctl"), "--config", os.path.join(folder, host + ".conf"),
+                os.path.join(folder, "san", host, device)] + list(words)
+
+    for number in range(6):
+        taken = number % 2 == 0
+        if taken:
+            subprocess.run(ctl("dir", "sg4", "lock"), check=True, timeout=DEADLINE)
+        both = [subprocess.Popen(ctl("cibou", "sg0", "exec", "--", sys.executable, "-c",
+                                     "import time; print(time.monotonic()); time.sleep(0.3); print(time.monotonic())"),
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        if taken:
+            for one in both:  # both wait
+                while not one.stderr.readline().startswith("storage-ctl:"):
+                    pass
+            subprocess.run(ctl("dir", "sg4", "unlock"), check=True, timeout=DEADLINE)
+            subprocess.run(ctl("dir", "sg4", "unregister"), check=True, timeout=DEADLINE)
+        ended = [one.communicate(timeout=2 * DEADLINE) + (one.returncode,) for one in both]
+        times = [[float(t) for t in out.split()] for out, _, status in ended if status == 0]
+        what = f"two exec of one host, round {number}"
+        check(what + ": one of them ran", times, ended)
+        check(what + ": whoever did not run was refused", all(status in (0, 4, 75) for _, _, status in ended), ended)
+        check(what + ": no lock was lost", not any("LOST" in err for _, err, _ in ended), ended)
+        check(what + ": not at the same time", len(times) < 2 or times[0][1] <= times[1][0] or times[1][1] <= times[0][0], times)
+    left = subprocess.run(ctl("dir", "sg4", "regkeys"), capture_output=True, text=True, timeout=DEADLINE)
+    check("two exec of one host leave nothing behind", left.returncode == 0 and left.stdout == "", left)
+    target.terminate()
+    target.wait(timeout=DEADLINE)
+
+
 with tempfile.TemporaryDirectory() as temporary:
     text_of_others(temporary)
+    table_on_a_terminal(temporary)
     files_that_never_end(temporary)
     outputs(temporary)
+    two_exec_of_one_host(temporary)
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed != 0)

@@ -137,16 +137,15 @@ TEST_F(CommandLock, AProgramThatIsNotThereIsAReason) {
 
 TEST_F(CommandLock, OneThatHangsIsKilledWithWhatItStarted) {
   script("#!/bin/sh\nsleep 600 &\necho $! >\"$1.child\"\nsleep 600\n");
-  const auto outcome = port(false, std::chrono::milliseconds(300)).perform(Action::take, false);
-  EXPECT_EQ(outcome.text, "the Lock Command's \"trylock\" has not ended within 1 s");
+  const auto outcome = port(false, std::chrono::seconds(3)).perform(Action::take, false);
+  EXPECT_EQ(outcome.text, "the Lock Command's \"trylock\" has not ended within 3 s");
   const auto child = read(device.control_device + ".child");
   ASSERT_NE(child, "");
   const auto gone = [&] {
     const auto stat = read("/proc/" + child.substr(0, child.size() - 1) + "/stat");
     return stat.empty() || stat.find(") Z") != stat.npos;
   };
-  for (int i = 0; i < 2000 && !gone(); ++i) ::usleep(5000);
-  EXPECT_TRUE(gone());
+  while (!gone()) ::usleep(5000);
 }
 
 TEST_F(CommandLock, NothingIsReleasedWhileTheDeviceIsOpen) {

@@ -1,8 +1,10 @@
 #include "plugin/drive_agent.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <algorithm>
+#include <new>
 
 #include "fake_port.h"
 
@@ -120,6 +122,72 @@ TEST_F(Agent, ALockThatIsLostWhileTheDeviceIsClosedInMidJobIsMissedAtOnce) {
   EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
 }
 
+// Every thread that is started meanwhile wants more room for its stack than there is.
+class NoThreads {
+ public:
+  NoThreads() {
+    ::pthread_getattr_default_np(&before_);
+    pthread_attr_t huge = before_;
+    constexpr size_t kMoreThanThereIs = size_t{1} << 46;
+    EXPECT_EQ(::pthread_attr_setstacksize(&huge, kMoreThanThereIs), 0);
+    EXPECT_EQ(::pthread_setattr_default_np(&huge), 0);
+  }
+  ~NoThreads() { EXPECT_EQ(::pthread_setattr_default_np(&before_), 0); }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+
+ private:
+  pthread_attr_t before_{};
+};
+
+TEST_F(Agent, WithoutAThreadEachJobHearsTheReasonAndTheFirstOneAfterThatStartsIt) {
+  auto machine = std::make_unique<NoThreads>();
+  auto& a = start();
+  for (int again = 0; again < 2; ++again) {
+    const auto answer = a.request(1, 7);
+    EXPECT_FALSE(answer.granted);
+    EXPECT_EQ(answer.refusal.reason, "bacula-sd cannot start a thread: Resource temporarily unavailable");
+  }
+  EXPECT_EQ(a.view().error, "bacula-sd cannot start a thread: Resource temporarily unavailable");
+  EXPECT_FALSE(a.verified(1, 7).granted);
+  EXPECT_TRUE(drive.performed().empty()) << "nothing is done to the drive";
+  machine.reset();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  EXPECT_EQ(a.view().error, "");
+}
+
+// As a machine without memory makes it.
+TEST_F(Agent, WhoeverListensAndFailsDoesNotEndTheWorker) {
+  std::atomic<int> failures{3};
+  const auto fail = [&, bacula = std::this_thread::get_id()] {
+    if (std::this_thread::get_id() != bacula && failures-- > 0) throw std::bad_alloc();
+  };
+  agent = std::make_unique<DriveAgent>(std::make_unique<FakePort>(drive), DriveAgent::Listener{fail}, timing, kPatient);
+  agent->start();
+  EXPECT_TRUE(agent->request(1, 7).granted);
+  agent->end(1);
+  EXPECT_TRUE(until([&] { return failures < 1 && !agent->view().locked; }));
+}
+
+TEST_F(Agent, AJobThatMustHearOfALostLockHearsOfItAlthoughTheFirstTryFailed) {
+  std::atomic<int> failures{2};
+  timing.verify = std::chrono::hours(1);
+  timing.open_poll = timing.verify_closed = 20ms;
+  agent = std::make_unique<DriveAgent>(std::make_unique<FakePort>(drive),
+                                       DriveAgent::Listener{[this] { ++changes; },
+                                                            [&](const reserve::News& n) {
+                                                              if (failures-- > 0) throw std::bad_alloc();
+                                                              const std::lock_guard lock(told_mutex);
+                                                              told.push_back(n);
+                                                            }},
+                                       timing, kPatient);
+  agent->start();
+  EXPECT_TRUE(agent->request(1, 7).granted);
+  drive.open = false;
+  drive_is([](auto& d) { d.holder = "0xbac999"; });
+  EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
+}
+
 // A program that is about to move a tape asks; nothing else would look at the drive for an hour.
 struct Proving : Agent {
   Proving() {
@@ -197,6 +265,14 @@ TEST_F(Proving, SomethingThatTheKernelToldOfIsLookedAtAtOnce) {
   EXPECT_TRUE(a.request(1, 7).granted);
   drive_is([](auto& d) { d.holder = "0xbac999"; });
   a.prove_soon();
+  EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
+}
+
+TEST_F(Proving, APathThatWasDownAndIsBackIsReasonForAProof) {
+  auto& a = start();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  drive_is([](auto& d) { d.holder = "0xbac999"; });
+  drive.path_came_back = true;
   EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
 }
 

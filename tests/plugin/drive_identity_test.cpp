@@ -237,6 +237,7 @@ TEST_F(Nodes, WhoseDriveIsGoneAreGoneWithTheLock) {
   const auto seen = p.perform(Action::look, false);
   EXPECT_EQ(seen.kind, Kind::failed);
   EXPECT_TRUE(seen.path_gone);
+  control_leads_to("/devices/b/drive0");
   EXPECT_EQ(p.perform(Action::take, false).text, "its Archive Device /dev/nst0 is not there: No such file or directory");
 }
 
@@ -319,7 +320,7 @@ TEST_F(Nodes, WhoseTapeSomebodyHasOpenKeepTheirLock) {
   tape_users = {"tar (pid 7)"};
   EXPECT_EQ(p.perform(Action::release, false).text,
             "it is locked under this host's own key by " + std::string(kPortA) + ", and tar (pid 7) has its tape open. If no program of this host "
-            "uses it, \"storage-ctl " + folder + "/b/drive0 reclaim\" gives it back");
+            "uses it, \"storage-ctl " + sg0 + " reclaim\" gives it back");
   EXPECT_EQ(holder(), kPortA);
   tape_users.clear();
   open = {"/devices/a/drive0"};

@@ -105,7 +105,8 @@ TEST_F(OpenWatchTest, AFileIsWatchedByItsNameAFolderWhole) {
   EXPECT_EQ(archive_nodes(tapes).front(), (WatchedNode{Kind::folder, tapes, {}}));
   const auto link = folder.path("link");
   fs::create_symlink(tape, link);
-  EXPECT_EQ(archive_nodes(link), (std::vector<WatchedNode>{{Kind::file, tapes, "drive0"}, {Kind::appearance, fs::path(link).parent_path(), "link"}}));
+  EXPECT_EQ(archive_nodes(link), (std::vector<WatchedNode>{{Kind::file, tapes, "drive0"},
+                                                           {Kind::appearance, fs::path(link).parent_path(), "link"}}));
   fs::remove(link);
   fs::create_symlink("/dev/null/no-medium", link);
   EXPECT_EQ(archive_nodes(link).front().path, fs::path(link).parent_path()) << "an empty drive of a library";
@@ -154,7 +155,8 @@ TEST_F(OpenWatchTest, MoreThanTheKernelKeepsIsDoubtfulAndNotLost) {
   for (int i = 0; i < limit / 2 + 100; ++i) open_and_close(tape), open_and_close(other);
   EXPECT_TRUE(watch.take("d0").doubtful);
   EXPECT_TRUE(watch.take("d1").doubtful) << "whatever it was about";
-  DeviceUsers users("d0", {tape}, [] { return false; }, &watch);
+  DeviceUsers users(
+      "d0", {tape}, [] { return false; }, &watch);
   EXPECT_EQ(users.look(), reserve::DeviceUse{}) << "nobody has it open, and that is known";
 }
 
@@ -226,7 +228,8 @@ TEST_F(OpenWatchTest, TheListenerHearsOfEachDriveThoughAnotherIsTaken) {
 TEST_F(OpenWatchTest, AnotherProgramIsNamedUntilItIsGone) {
   OpenWatch watch;
   watch.add("d0", {tape});
-  DeviceUsers users("d0", {tape}, [] { return false; }, &watch);
+  DeviceUsers users(
+      "d0", {tape}, [] { return false; }, &watch);
   EXPECT_EQ(users.look(), reserve::DeviceUse{});
   OtherProgram program(tape);
   auto use = users.look();
@@ -241,14 +244,16 @@ TEST_F(OpenWatchTest, OneThatHadItOpenBeforeWeLookedIsFound) {
   const OtherProgram program(tape);
   OpenWatch watch;
   watch.add("d0", {tape});
-  DeviceUsers users("d0", {tape}, [] { return false; }, &watch);
+  DeviceUsers users(
+      "d0", {tape}, [] { return false; }, &watch);
   EXPECT_NE(users.look().other, "");
 }
 
 TEST_F(OpenWatchTest, WhatThisDaemonAndItsChildrenHaveOpenIsNoOtherPrograms) {
   OpenWatch watch;
   watch.add("d0", {tape});
-  DeviceUsers users("d0", {tape}, [] { return true; }, &watch);
+  DeviceUsers users(
+      "d0", {tape}, [] { return true; }, &watch);
   const std::ifstream open(tape);
   const pid_t child = ::fork();
   if (child == 0) {
@@ -262,8 +267,35 @@ TEST_F(OpenWatchTest, WhatThisDaemonAndItsChildrenHaveOpenIsNoOtherPrograms) {
   ::waitpid(child, nullptr, 0);
 }
 
+// Seen with a real daemon: its Changer Command wrote to the tape, then bacula-sd opened it, and what had been opened last was taken for
+// another program's for as long as bacula-sd kept it open.
+TEST_F(OpenWatchTest, AChangerCommandsOpenIsForgottenOnceTheDaemonHasIt) {
+  OpenWatch watch;
+  watch.add("d0", {tape});
+  bool daemon = false;
+  DeviceUsers users(
+      "d0", {tape}, [&] { return daemon; }, &watch);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const int fd = ::open(tape.c_str(), O_RDONLY);
+    static_cast<void>(fd);
+    ::pause();
+    ::_exit(0);
+  }
+  while (!other_users({tape}).below) ::usleep(1000);
+  EXPECT_EQ(users.look().other, "") << "it is below us";
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  const std::ifstream open(tape);
+  daemon = true;
+  const auto use = users.look();
+  EXPECT_TRUE(use.daemon && use.known);
+  EXPECT_EQ(use.other, "");
+}
+
 TEST_F(OpenWatchTest, WithoutAWatchOnlyThisDaemonIsSeen) {
-  DeviceUsers users("d0", {tape}, [] { return true; }, nullptr);
+  DeviceUsers users(
+      "d0", {tape}, [] { return true; }, nullptr);
   EXPECT_EQ(users.look(), (reserve::DeviceUse{true, {}, true, false}));
 }
 

@@ -5,12 +5,16 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
+#include "scsi/base/descriptor.h"
 #include "scsi/unix_socket.h"
 
 namespace shstore::plugin {
@@ -73,6 +77,21 @@ TEST_F(Proofs, ADriveThatHangsKeepsNobodyElseFromAnAnswer) {
   hang = false;
 }
 
+// A daemon that was stopped (a debugger, a frozen cgroup) takes nobody from the queue; once that is full, connect(2) waits.
+TEST_F(Proofs, AQueueThatIsFullIsNotWaitedForLongerThanAnAnswer) {
+  const auto address = scsi::SocketAddress::of(path);
+  ASSERT_TRUE(address);
+  const base::Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::bind(listener.get(), address->get(), address->size()), 0);
+  ASSERT_EQ(::listen(listener.get(), 0), 0);
+  std::vector<base::Descriptor> waiting;
+  do waiting.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  while (::connect(waiting.back().get(), address->get(), address->size()) == 0);
+  const auto none = ask_for_proof(path, "/dev/sg0", 50ms);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error(), path + " has not answered within 1 s");
+}
+
 TEST_F(Proofs, ADeadPluginIsKnownAtOnceAndTheNextLifeTakesItsPlace) {
   EXPECT_FALSE(ask_for_proof(path, "/dev/sg0", kPatient)) << "there was never one";
   {
@@ -102,6 +121,40 @@ TEST_F(Proofs, NobodyElseMayAsk) {
   struct stat st {};
   ASSERT_EQ(::stat(path.c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 0777, 0600u);
+}
+
+// As another user: nothing is asked for, and nothing is believed.
+TEST_F(Proofs, AnotherUserIsNotAnsweredAndWhereAnybodyMayListenNotBelieved) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  constexpr uid_t kNobody = 65534;
+  ASSERT_EQ(server.start(path), "");
+  ASSERT_EQ(::chmod(path.c_str(), 0666), 0);
+  std::filesystem::permissions(folder, std::filesystem::perms{01777});
+  const pid_t asks = ::fork();
+  if (asks == 0) ::_exit(::setuid(kNobody) == 0 && !ask_for_proof(path, "/dev/sg0", kPatient) ? 0 : 1);
+  int status = -1;
+  EXPECT_EQ(::waitpid(asks, &status, 0), asks);
+  EXPECT_EQ(status, 0);
+
+  const auto theirs = config::proof_path(folder, "other-sd");
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t listens = ::fork();
+  if (listens == 0) {
+    const auto address = scsi::SocketAddress::of(theirs);
+    const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (::setuid(kNobody) != 0 || ::bind(socket, address->get(), address->size()) != 0 || ::listen(socket, 1) != 0) ::_exit(1);
+    if (::write(ready[1], "x", 1) != 1) ::_exit(1);
+    for (;;) ::pause();
+  }
+  char byte = 0;
+  EXPECT_EQ(::read(ready[0], &byte, 1), 1);
+  const auto believed = ask_for_proof(theirs, "/dev/sg0", kPatient);
+  ASSERT_FALSE(believed);
+  EXPECT_EQ(believed.error(), theirs + " is another user's, in a folder that everybody may write to: it is not asked");
+  ::kill(listens, SIGKILL);
+  ::waitpid(listens, &status, 0);
+  for (const int end : ready) ::close(end);
 }
 
 TEST_F(Proofs, NonsenseHasNoAnswer) {

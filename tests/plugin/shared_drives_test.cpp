@@ -83,10 +83,9 @@ TEST_F(Drives, AJobThatIsCalledForOneDriveGetsNoSecondOne) {
     const std::lock_guard lock(told_mutex);
     return told.size();
   };
-  for (int i = 0; i < 3000 && called() == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  ASSERT_GT(called(), 0u);
+  while (called() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   frees("/dev/sg1");
-  for (int i = 0; i < 3000 && called() < 10; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  while (called() < 10) std::this_thread::sleep_for(std::chrono::milliseconds(2));
   for (const auto action : fakes["/dev/sg1"].performed()) EXPECT_NE(action, Action::take);
   EXPECT_TRUE(drives->request(devices[0], 1, 7).granted);
   const std::lock_guard lock(told_mutex);

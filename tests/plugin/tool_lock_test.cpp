@@ -37,7 +37,8 @@ TEST(ToolDevice, MemoryThatIsNotThereIsNoCrash) {
   EXPECT_FALSE(read_device_resource(FakeResource(nowhere, "/dev/nst0").bytes.data()));
   EXPECT_FALSE(read_device_resource(FakeResource("Drive-0", nullptr).bytes.data()));
   const std::string endless(4096, 'x');
-  EXPECT_FALSE(read_device_resource(FakeResource(endless.c_str(), "/dev/nst0").bytes.data())) << "no name of Bacula's is so long";
+  EXPECT_FALSE(read_device_resource(FakeResource(endless.c_str(), "/dev/nst0").bytes.data()))
+      << "no name of Bacula's is so long";
 }
 
 SharedDevices one_shared() {
@@ -57,8 +58,9 @@ TEST(ToolDevice, IsSharedOnlyIfNameAndArchiveDeviceAreThoseOfOne) {
   EXPECT_EQ(tool_device(DeviceResource{"Drive-0", "/dev/nst0"}, shared, kDevices).shared, &shared.devices[0]);
   const auto file = tool_device(DeviceResource{"File", "/var/volumes"}, shared, kDevices);
   EXPECT_TRUE(file.shared == nullptr && file.problem.empty()) << "what is not shared is not delayed";
-  for (const auto& told : {std::optional<DeviceResource>(), std::optional(DeviceResource{"Drive-0", "/dev/nst1"}),
-                           std::optional(DeviceResource{"Drive-1", "/dev/nst0"}), std::optional(DeviceResource{"File", "/dev/nst0"})}) {
+  for (const auto& told :
+       {std::optional<DeviceResource>(), std::optional(DeviceResource{"Drive-0", "/dev/nst1"}),
+        std::optional(DeviceResource{"Drive-1", "/dev/nst0"}), std::optional(DeviceResource{"File", "/dev/nst0"})}) {
     const auto device = tool_device(told, shared, kDevices);
     EXPECT_EQ(device.shared, nullptr);
     EXPECT_EQ(device.problem, "which device it is about to use cannot be made out");
@@ -74,12 +76,11 @@ TEST(ToolDevice, WhatCannotBeLockedIsNotUsed) {
   shared.devices[0].command = {"site-lock", "%o"};
   EXPECT_NE(tool_device(DeviceResource{"Drive-0", "/dev/nst0"}, shared, kDevices).problem, "");
   shared.unreadable = "line 7";
-  EXPECT_EQ(tool_device(DeviceResource{"Drive-0", "/dev/nst0"}, shared, kDevices).problem, "its configuration cannot be understood: line 7");
+  EXPECT_EQ(tool_device(DeviceResource{"Drive-0", "/dev/nst0"}, shared, kDevices).problem,
+            "its configuration cannot be understood: line 7");
 }
 
-TEST(ToolDevice, WhereNothingIsSharedNothingIsAsked) {
-  EXPECT_EQ(tool_device(std::nullopt, {}, kDevices).problem, "");
-}
+TEST(ToolDevice, WhereNothingIsSharedNothingIsAsked) { EXPECT_EQ(tool_device(std::nullopt, {}, kDevices).problem, ""); }
 
 TEST(ToolPatience, IsTheConfigurationsOrTheEnvironments) {
   SharedDevice d;

@@ -29,7 +29,7 @@ template <class F> void each_member(const Sight& s, F f) {
   const auto& [holder, ours, registered, others, generation, reset, counts, moved] = s;
   f(holder, ours, registered, others, Counted{generation}, reset, counts, moved);
 }
-template <class F> void each_member(const Refusal& r, F f) { const auto& [kind, holder, reason] = r; f(kind, holder, reason); }
+template <class F> void each_member(const Refusal& r, F f) { const auto& [kind, holder, reason, job] = r; f(kind, holder, reason, job); }
 template <class F> void each_member(const Answer& a, F f) { const auto& [granted, refusal, news, waited, whom] = a; f(granted, refusal, news, Shown(waited), whom); }
 template <class F> void each_member(const News& n, F f) { const auto& [kind, owner, job, holder, from, until] = n; f(kind, owner, job, holder, Shown(from), Shown(until)); }
 template <class F> void each_member(const Outcome& o, F f) { const auto& [kind, holder, text, sight, attentions, gone, here, reset] = o; f(kind, holder, text, sight, attentions, gone, here, reset); }

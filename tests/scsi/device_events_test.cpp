@@ -2,9 +2,11 @@
 #include "scsi/device_events.h"
 
 #include <gtest/gtest.h>
+#include <linux/netlink.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <random>
 
@@ -76,6 +78,22 @@ TEST(DeviceEvents, TheKernelCanBeListenedToByAnyUser) {
   auto events = DeviceEvents::open();
   ASSERT_TRUE(events) << events.error().message;
   EXPECT_FALSE(events->read().lost);
+}
+
+// The kernel lets nobody but root send such a message, and says whose it is.
+TEST(DeviceEvents, AProcessThatPretendsToBeTheKernelIsNotHeard) {
+  auto events = DeviceEvents::open();
+  ASSERT_TRUE(events) << events.error().message;
+  sockaddr_nl address{};
+  socklen_t size = sizeof address;
+  ASSERT_EQ(::getsockname(events->descriptor(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  address.nl_groups = 0;
+  const int sender = ::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+  ASSERT_GE(sender, 0);
+  const auto sent = ::sendto(sender, kReset.data(), kReset.size(), 0, reinterpret_cast<const sockaddr*>(&address), size);
+  EXPECT_TRUE(sent == static_cast<ssize_t>(kReset.size()) || errno == EPERM);
+  for (const auto& event : events->read().events) EXPECT_NE(event.device, parse_device_event(kReset).at(0).device);
+  ::close(sender);
 }
 
 TEST(SysfsDevice, IsOfCharacterDevicesOnly) {

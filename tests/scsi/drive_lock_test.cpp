@@ -168,7 +168,7 @@ TEST_F(DuplicateKey, IsRefusedWhenTheOtherHoldsTheLock) {
   EXPECT_EQ(
       message(twin.lock.unlock()),
       "sg4: RELEASE ended with a reservation conflict, but key 0xbac001 still holds the drive: the lock belongs "
-      "to another initiator with the same key");
+      "to another initiator with the same key. If that was a port of this host, \"storage-ctl sg4 reclaim\" gives it back");
   EXPECT_EQ(message(twin.lock.unregister()),
             "sg4: key 0xbac001 is registered by another initiator, not by this host: nothing was removed");
   EXPECT_TRUE(held_by(kCibouKey));
@@ -187,7 +187,7 @@ TEST_F(DuplicateKey, ThatBothHaveRegisteredBehindOurBackIsRefusedAndNothingIsTak
   EXPECT_EQ(
       message(twin.lock.unlock()),
       "sg4: RELEASE ended with good status, but key 0xbac001 still holds the drive: the lock belongs to another "
-      "initiator with the same key");
+      "initiator with the same key. If that was a port of this host, \"storage-ctl sg4 reclaim\" gives it back");
   EXPECT_TRUE(held_by(kCibouKey));
 }
 

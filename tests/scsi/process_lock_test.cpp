@@ -27,7 +27,8 @@ struct LockNodes : Test {
   std::string sysfs = folder.path("sys"), dev = folder.path("dev");
 
   LockNodes() { fs::create_directories(sysfs + "/dev/char/1:3"), fs::create_directories(dev); }
-  std::string device(const std::string& address, const std::string& sg, const std::string& wwid, const std::string& serial = "") {
+  std::string device(const std::string& address, const std::string& sg, const std::string& wwid,
+                     const std::string& serial = "") {
     const auto path = sysfs + "/devices/" + address;
     fs::create_directories(path);
     std::ofstream(path + "/wwid") << wwid;
@@ -132,8 +133,10 @@ TEST_F(ProcessLocks, OneProcessHasItAndIsNamed) {
   const auto owner = lock.try_take();
   ASSERT_TRUE(owner && *owner) << message(owner);
   EXPECT_EQ((*owner)->id.pid, other.pid());
-  EXPECT_EQ((*owner)->id, base::process_stat(other.pid())->id) << "when it was started, too: a number may be used again";
-  EXPECT_NE((*owner)->text().find("(process " + std::to_string(other.pid()) + ")"), std::string::npos) << (*owner)->text();
+  EXPECT_EQ((*owner)->id, base::process_stat(other.pid())->id)
+      << "when it was started, too: a number may be used again";
+  EXPECT_NE((*owner)->text().find("(process " + std::to_string(other.pid()) + ")"), std::string::npos)
+      << (*owner)->text();
   EXPECT_FALSE(lock.held());
   EXPECT_TRUE(lock.other().value());
   other.end();
@@ -212,7 +215,8 @@ TEST(Processes, AreKnownByNumberAndStart) {
   EXPECT_EQ(self->parent, ::getppid());
   EXPECT_TRUE(base::is_self_or_ancestor(self->id));
   EXPECT_TRUE(base::is_self_or_ancestor(base::process_stat(::getppid())->id));
-  EXPECT_FALSE(base::is_self_or_ancestor({self->id.pid, self->id.start + 1})) << "another process that has the number now";
+  EXPECT_FALSE(base::is_self_or_ancestor({self->id.pid, self->id.start + 1}))
+      << "another process that has the number now";
   TemporaryFolder proc;
   fs::create_directories(proc.path("7"));
   std::ofstream(proc.path("7/stat")) << "7 (a (b) c) S 3 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4711 0 0\n";

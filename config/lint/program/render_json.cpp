@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/lint/program/report.h"
+#include "scsi/base/printable.h"
 
 namespace shstore::config::lint {
 namespace {
@@ -63,7 +64,7 @@ std::string render_json(const Report& report, const Look&) {
                                  {"warnings", found.warnings},
                                  {"infos", found.infos},
                                  {"files", report.files}}}};
-  return result.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return base::printable_json(result.dump(2, ' ', false, ordered_json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace shstore::config::lint

@@ -10,6 +10,7 @@
 #include "config/lint/program/report.h"
 #include "config/lint/program/utf8.h"
 #include "config/lint/rule.h"
+#include "scsi/base/printable.h"
 
 namespace shstore::config::lint {
 namespace {
@@ -67,7 +68,7 @@ class SarifRenderer {
         {"$schema", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"},
         {"version", "2.1.0"},
         {"runs", ordered_json::array({run})}};
-    return log.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+    return base::printable_json(log.dump(2, ' ', false, ordered_json::error_handler_t::replace)) + "\n";
   }
 
  private:

@@ -5,10 +5,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <iterator>
+#include <stdexcept>
 
 #include "config/lint/program/disk_surroundings.h"
 #include "config/lint/program/run.h"
+#include "scsi/base/foreign_file.h"
+#include "scsi/base/printable.h"
 
 namespace {
 
@@ -27,6 +29,12 @@ bool no_color() {
   return value != nullptr && *value != '\0';
 }
 
+std::string standard_input() {
+  auto text = shstore::base::read_standard_input();
+  if (!text) throw std::runtime_error(text.error().message);
+  return *std::move(text);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -37,7 +45,7 @@ int main(int argc, char** argv) {
     const auto commands = process_runner();
     const auto disk = lint::disk_surroundings();
     lint::World world{*reader, *commands, *disk,
-                      [] { return std::string(std::istreambuf_iterator<char>(std::cin), {}); },
+                      standard_input,
                       host_name(), working_directory(), ::isatty(STDOUT_FILENO) != 0, no_color(),
                       std::cout, std::cerr};
     const auto status = lint::run({argv + 1, argv + argc}, world);
@@ -45,7 +53,7 @@ int main(int argc, char** argv) {
     if (!std::cout.fail()) return static_cast<int>(status);
     std::cerr << "shstore-lint: cannot write the output\n";
   } catch (const std::exception& error) {
-    std::cerr << "shstore-lint: " << error.what() << '\n';
+    std::cerr << "shstore-lint: " << shstore::base::printable(error.what()) << '\n';
   }
   return could_not_run;
 }

@@ -15,7 +15,8 @@ constexpr uint64_t kCalibration = 2 * 3600;  // seconds
 // "LTO-9", "LTO9", "lto_9", "Ultrium 9": a generation of LTO, which is not followed by another digit.
 bool is_lto9(const std::string& media_type) {
   std::string plain;
-  for (const unsigned char ch : media_type) {
+  for (const char c : media_type) {
+    const auto ch = static_cast<unsigned char>(c);
     if (std::isalnum(ch)) plain += static_cast<char>(std::tolower(ch));
   }
   for (const std::string_view name : {"lto9", "ultrium9", "lt09", "lto09"}) {

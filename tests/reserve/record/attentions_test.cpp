@@ -77,6 +77,46 @@ TEST_F(Attentions, AClockThatWasSetBackHidesNothing) {
   EXPECT_EQ(reader.fresh(), (Codes{"29/01", "29/02", "29/03"}));
 }
 
+TEST_F(Attentions, LinesInAnyOrderHideNothing) {
+  std::ofstream(path) << "2099-01-01T00:00:00.000000Z 29/00 /dev/sg0\n2020-01-01T00:00:00.000000Z 29/00 /dev/sg0\n";
+  AttentionReader reader(path, "/dev/sg0");
+  record("/dev/sg0", {"29/01"});
+  EXPECT_EQ(reader.fresh(), Codes{"29/01"});
+}
+
+TEST_F(Attentions, AFileThatWasDeletedAndAClockThatWasSetBackHideNothing) {
+  std::ofstream(path) << "2099-01-01T00:00:00.000000Z 29/00 /dev/sg0\n";
+  AttentionReader reader(path, "/dev/sg0");
+  std::filesystem::remove(path);
+  record("/dev/sg0", {"29/01"});
+  EXPECT_EQ(reader.fresh(), Codes{"29/01"});
+}
+
+// Whoever wrote it was killed, or the disk was full.
+TEST_F(Attentions, ALineBehindATornOneIsALine) {
+  std::ofstream(path) << "2026-11-22T10:48:52.123456Z 29/00 /dev/sg0\n1";
+  AttentionReader reader(path, "/dev/sg0");
+  record("/dev/sg0", {"29/01"});
+  EXPECT_EQ(reader.fresh(), Codes{"29/01"});
+}
+
+TEST_F(Attentions, WhatIsNoCodeIsNobodys) {
+  AttentionReader reader(path, "/dev/sg0");
+  std::ofstream(path) << "2026-11-22T10:48:52.1Z 29/00\x1b[31m /dev/sg0\n2026-11-22T10:48:52.2Z 29/0g /dev/sg0\n"
+                         "2026-11-22T10:48:52.3Z 29/02 /dev/sg0\n";
+  EXPECT_EQ(reader.fresh(), Codes{"29/02"});
+}
+
+// Somebody who may write to the folder has made another file of root's known by this name.
+TEST_F(Attentions, AFileWithTwoNamesIsNotWrittenTo) {
+  std::ofstream(folder + "/precious") << "";
+  std::filesystem::create_hard_link(folder + "/precious", path);
+  const auto done = record_attentions(path, "/dev/sg0", {"29/00"});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error(), "cannot write " + path + ": the file has another name besides, and may be somebody else's: remove this one");
+  EXPECT_EQ(std::filesystem::file_size(folder + "/precious"), 0u);
+}
+
 TEST_F(Attentions, ALineThatIsNotWholeIsNobodys) {
   AttentionReader reader(path, "/dev/sg0");
   std::ofstream(path) << "nonsense\n\n 29/00\n2026-11-22T10:48:52.123456Z 29/00 /dev/sg0";

@@ -89,4 +89,28 @@ TEST_F(ForeignFile, ItsNameCannotWriteToTheTerminal) {
   EXPECT_EQ(why_not("/nowhere/a\x1b[31m\nb"), "cannot read /nowhere/a?[31m?b: No such file or directory");
 }
 
+TEST_F(ForeignFile, OfAStrangerIsOneInAFolderThatEverybodyMayWriteTo) {
+  const auto somebody = ::geteuid() + 12345;
+  EXPECT_FALSE(may_be_a_strangers(path("file"), somebody)) << "only its owner writes there";
+  fs::permissions(folder_, fs::perms{01777});
+  EXPECT_TRUE(may_be_a_strangers(path("file"), somebody));
+  EXPECT_FALSE(may_be_a_strangers(path("file"), ::geteuid()));
+  EXPECT_FALSE(may_be_a_strangers(path("file"), 0));
+}
+
+// As `yes | shstore-lint --dir -` has it.
+TEST_F(ForeignFile, StandardInputWithoutEndIsNotReadForEver) {
+  const int before = ::dup(STDIN_FILENO);
+  const int endless = ::open("/dev/zero", O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(::dup2(endless, STDIN_FILENO), 0);
+  const auto read = read_standard_input(size_t{1} << 20);
+  const int ends = ::open(write("file", "text").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(::dup2(ends, STDIN_FILENO), 0);
+  EXPECT_EQ(read_standard_input().value_or("nothing"), "text");
+  if (before >= 0) ::dup2(before, STDIN_FILENO);
+  for (const int fd : {before, endless, ends}) ::close(fd);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message, "cannot read standard input: it is larger than 1 MiB");
+}
+
 }  // namespace

@@ -38,6 +38,13 @@ TEST(Printable, LinesStayLinesWhereTheyAreMeantToBe) {
   EXPECT_EQ(printable_lines("one\ntwo\x1b\r\n"), "one\ntwo??\n");
 }
 
+TEST(Printable, JsonKeepsWhatItSaysAndShowsNothingElse) {
+  EXPECT_EQ(printable_json("{\n  \"a\": \"Größe\"\n}"), "{\n  \"a\": \"Größe\"\n}");
+  EXPECT_EQ(printable_json("\"a\x7f\xC2\x9B" "31m\u202E\u2028\uFEFF\""), R"("a\u007f\u009b31m\u202e\u2028\ufeff")");
+  EXPECT_EQ(printable_json("\"\U000E0041\""), R"("\udb40\udc41")");
+  EXPECT_EQ(printable_json("\"\xff\""), "\"\uFFFD\"");
+}
+
 TEST(Printable, TheReplacementIsTheCallersChoice) { EXPECT_EQ(printable("a\x1b", kReplacementCharacter), "a\uFFFD"); }
 
 TEST(Utf8, TellsCodeAndLength) {

@@ -12,7 +12,8 @@ struct OneHost : StorageCtl {
 
   /// Writes "+NAME" when it begins and "-NAME" when it ends, which is when `gate` is opened for writing.
   std::vector<std::string> under_the_lock(const std::string& name, const std::string& gate) const {
-    return cibou({"exec", "--", "sh", "-c", "echo +" + name + " >> " + log + "; cat " + gate + " > /dev/null; echo -" + name + " >> " + log});
+    return cibou({"exec", "--", "sh", "-c",
+                  "echo +" + name + " >> " + log + "; cat " + gate + " > /dev/null; echo -" + name + " >> " + log});
   }
   std::string gate(const std::string& name) const {
     auto path = san.folder.path(name);
@@ -60,7 +61,8 @@ TEST_F(OneHost, AnExecThatComesWhileAnotherRunsWaitsForIt) {
   Process first(under_the_lock("a", a));
   wait_until([&] { return written() == "+a "; });
   Process second(under_the_lock("b", b));
-  EXPECT_NE(second.said("waiting").find("is in use by storage-ctl (process "), std::string::npos) << second.said("waiting");
+  EXPECT_NE(second.said("waiting").find("is in use by storage-ctl (process "), std::string::npos)
+      << second.said("waiting");
   open(a);
   EXPECT_EQ(first.end(), 0);
   wait_until([&] { return written() == "+a -a +b "; });

@@ -120,7 +120,7 @@ class StorageCtl : public testing::Test {
   }
   bool untouched() const { return state().keys.empty() && !state().reservation; }
   void wait_until(const std::function<bool()>& so) const {
-    for (int i = 0; i < 2000 && !so(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    for (int i = 0; i < 6000 && !so(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     EXPECT_TRUE(so());
   }
   static int run(std::vector<std::string> words) { return Process(std::move(words)).end(); }

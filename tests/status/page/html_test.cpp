@@ -43,6 +43,17 @@ TEST(Html, ShowsWhatOthersWroteAsTextOnly) {
   EXPECT_NE(page.find("&lt;script&gt;alert(&#39;x&#39;)"), std::string::npos);
 }
 
+// Found by fuzz_record: the page read beside its list of hosts.
+TEST(Html, AHistoryWhoseLineLacksTheKeyIsShownAsAHostThatNobodyKnows) {
+  auto all = sources("quiet");
+  const auto at = all.at(0).snapshot.taken - std::chrono::hours(2);
+  const auto drive = all.at(0).snapshot.devices.at(0).name;
+  all.at(0).history = {{at, record::HistoryEvent::Kind::started},
+                       {at, record::HistoryEvent::Kind::blocked, drive},
+                       {at + std::chrono::hours(1), record::HistoryEvent::Kind::unblocked, drive}};
+  EXPECT_NE(to_html(make_page(std::move(all))).find("a host whose key is not known, "), std::string::npos);
+}
+
 TEST(Html, NeedsNothingFromElsewhere) {
   const auto page = to_html(make_page(sources("many")));
   for (const auto* what : {"src=", "<link", "<script", "@import", "url(http"}) EXPECT_EQ(page.find(what), std::string::npos) << what;

@@ -69,6 +69,22 @@ TEST(Run, ColourOnATerminalOnly) {
   EXPECT_TRUE(is_coloured({"--color", "always"}));
 }
 
+// patch(1) needs the bytes as they are; a terminal must not do what they say.
+TEST(Run, ADiffOnATerminalMayBeShown) {
+  TestWorld world;
+  world.files.texts["sd.conf"] = sd_conf("# \x1b[31m\xC2\x9B" "31m\n\tDevice { Name = D; Media Type = T; Archive Device = /dev/st0\n"
+                                         "  Lock Command = \"/etc/bacula/scripts/storage-ctl %l %o\"; Control Device = /dev/sg0 }\n");
+  const std::vector<std::string> words = {"--sd", "sd.conf", "--diff"};
+  const auto bytes = world.run(words);
+  ASSERT_EQ(bytes.status, 1) << bytes.out << bytes.err;
+  EXPECT_NE(bytes.out.find("\x1b[31m\xC2\x9B"), std::string::npos) << bytes.out;
+  world.is_terminal = world.no_color = true;
+  const auto shown = world.run(words);
+  EXPECT_EQ(shown.out.find_first_of("\x1b\x9b"), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("\uFFFD[31m\uFFFD31m\n"), std::string::npos) << shown.out;
+  EXPECT_NE(shown.out.find("\tDevice"), std::string::npos) << shown.out;
+}
+
 TEST(Run, NoPasswordIsPrinted) {
   TestWorld world;
   world.files.texts["sd.conf"] = "Director { Name = d; Password = geheim; Passwd = x }\nDirector { Name = e; Password = \"geheim\n";
