@@ -10,7 +10,7 @@
 namespace shstore::config {
 namespace {
 
-constexpr size_t most_diagnostics = 1000;             // nobody reads more
+constexpr size_t most_diagnostics = 1000;            // nobody reads more
 constexpr size_t full_shelf = 8 * most_diagnostics;  // sorting that seldom costs little
 
 std::tuple<uint32_t, uint32_t, uint32_t> place(const Diagnostic& diagnostic) {
@@ -28,6 +28,10 @@ void Diagnostics::missing(const Location& at, std::string message, Diagnostic::K
   put(missing_, {Severity::error, at, std::move(message), kind});
 }
 
+void Diagnostics::depends(const Location& at, std::string what, int since, int gone) {
+  if (bound_.size() < most_diagnostics) bound_.push_back({at, std::move(what), since, gone});
+}
+
 void Diagnostics::put(Shelf& shelf, Diagnostic diagnostic) {
   const uint64_t number = added_++;
   std::vector<Entry>& entries = shelf.entries;
@@ -43,6 +47,17 @@ void Diagnostics::sort(Shelf& shelf) {
   const auto key = [](const Entry& entry) { return std::pair(place(entry.diagnostic), entry.number); };
   std::sort(shelf.entries.begin(), shelf.entries.end(),
             [&](const Entry& a, const Entry& b) { return key(a) < key(b); });
+}
+
+bool Diagnostics::is_only_syntax(size_t at_least) const {
+  if (added_ < at_least || !missing_.entries.empty()) return false;
+  for (const Shelf* shelf : {&errors_, &warnings_}) {
+    for (const Entry& entry : shelf->entries) {
+      const Diagnostic::Kind kind = entry.diagnostic.kind;
+      if (kind != Diagnostic::Kind::syntax) return false;
+    }
+  }
+  return true;
 }
 
 std::vector<Diagnostic> Diagnostics::take(bool commands_skipped) {

@@ -13,12 +13,18 @@ namespace shstore::config {
 
 class Diagnostics {
  public:
-  void add(Severity severity, const Location& at, std::string message,
-           Diagnostic::Kind kind = Diagnostic::Kind::value);
+  void add(Severity severity, const Location& at, std::string message, Diagnostic::Kind kind = Diagnostic::Kind::value);
 
   /// Something that is required is missing: an error, unless the output of a `@|command` that was left out might
   /// have brought it.
   void missing(const Location& at, std::string message, Diagnostic::Kind kind = Diagnostic::Kind::missing);
+
+  /// What only some versions accept: nothing is wrong with it until the version is known.
+  void depends(const Location& at, std::string what, int since, int gone = 0);
+  std::vector<VersionBound> take_bound() { return std::move(bound_); }
+
+  /// At least so many, and all about words that make no sense.
+  bool is_only_syntax(size_t at_least) const;
 
   bool empty() const { return added_ == 0; }
 
@@ -40,6 +46,7 @@ class Diagnostics {
   static void sort(Shelf& shelf);
 
   Shelf errors_, missing_, warnings_;
+  std::vector<VersionBound> bound_;
   uint64_t added_ = 0;
 };
 

@@ -9,8 +9,7 @@
 namespace shstore::config {
 namespace {
 
-constexpr std::array<std::string_view, 6> pool_types{"Backup",  "Copy",      "Cloned",
-                                                     "Archive", "Migration", "Scratch"};
+constexpr std::array<std::string_view, 6> pool_types{"Backup", "Copy", "Cloned", "Archive", "Migration", "Scratch"};
 
 std::string_view text_of(const TypedResource& resource, std::string_view directive) {
   const auto* const text = resource.find<std::string_view>(directive);
@@ -20,30 +19,6 @@ std::string_view text_of(const TypedResource& resource, std::string_view directi
 Location place_of(const TypedResource& resource, std::string_view directive) {
   const TypedValue* const value = resource.find(directive);
   return value ? value->at : Location{};
-}
-
-bool is_yes(const TypedResource& resource, std::string_view directive, bool otherwise = false) {
-  const bool* const value = resource.find<bool>(directive);
-  return value ? *value : otherwise;
-}
-
-void lacks_for_tls(const TypedResource& resource, std::string_view directive, Findings& findings) {
-  findings.missing(resource.block->at,
-                   fmt::format("{}: TLS is on, but \"{}\" is missing", resource.title(), directive));
-}
-
-/// Of a Client only the trusted certificates are looked at.
-void check_tls(const TypedResource& resource, Findings& findings) {
-  if (!is_yes(resource, "TLS Require") && !is_yes(resource, "TLS Enable") && !is_yes(resource, "TLS Authenticate")) {
-    return;
-  }
-  const bool is_client = resource.type == "Client";
-  for (const std::string_view directive : {"TLS Certificate", "TLS Key"}) {
-    if (!is_client && !resource.find(directive)) lacks_for_tls(resource, directive, findings);
-  }
-  if (!is_client && !is_yes(resource, "TLS Verify Peer", true)) return;
-  if (resource.find("TLS CA Certificate File") || resource.find("TLS CA Certificate Dir")) return;
-  lacks_for_tls(resource, "TLS CA Certificate File", findings);
 }
 
 void check_statistics(const TypedResource& statistics, Findings& findings) {
@@ -169,8 +144,8 @@ void DirChecker::report_job(const Facts& own, Findings& findings) const {
   const Name& pool_name = own.pool.name.empty() ? defs.pool : own.pool;
   const auto pool = pools_.find(pool_name.name);
   if (!own.has_storage && !defs.has_storage && pool != pools_.end() && !pool->second.has_storage) {
-    findings.missing(own.at, fmt::format("Job \"{}\": neither it nor its Pool \"{}\" names a Storage", own.name,
-                                         pool_name.name));
+    findings.missing(
+        own.at, fmt::format("Job \"{}\": neither it nor its Pool \"{}\" names a Storage", own.name, pool_name.name));
   }
   // dird/ua_run.c, check_pool(): the Scratch pool only gives volumes to others.
   const auto is = [](std::string_view word, std::string_view wanted) { return equal_ignoring_case(word, wanted); };

@@ -197,12 +197,11 @@ void DirConfig::index() {
 
 const DirStorage* DirConfig::find_storage(std::string_view name) const {
   if (storages_by_name_.size() == storages.size()) {
-    const auto at =
-        storages_by_name_.find(name, [&](size_t i) -> const std::string& { return *storages[i].name; });
+    const auto at = storages_by_name_.find(name, [&](size_t i) -> const std::string& { return *storages[i].name; });
     return at ? &storages[*at] : nullptr;
   }
-  const auto found = std::find_if(storages.begin(), storages.end(),
-                                  [&](const DirStorage& storage) { return *storage.name == name; });
+  const auto found =
+      std::find_if(storages.begin(), storages.end(), [&](const DirStorage& storage) { return *storage.name == name; });
   return found == storages.end() ? nullptr : &*found;
 }
 
@@ -225,6 +224,7 @@ DirConfig load_dir_config(const std::string& path, FileReader& reader, const Loa
   config.sources = std::move(text.sources);
   config.unknown = std::move(text.unknown);
   config.other_resources = std::move(text.other_resources);
+  config.bound = std::move(text.bound);
   config.diagnostics = std::move(text.diagnostics);
   config.index();
   return config;

@@ -14,8 +14,8 @@ namespace shstore::config {
 
 /// A Storage or an Autochanger resource; Bacula treats the second as a Storage (dird_conf.c, resources[]).
 struct DirStorage {
-  Location at;                         ///< the resource type's name
-  Location end;                        ///< the closing brace
+  Location at;                           ///< the resource type's name
+  Location end;                          ///< the closing brace
   bool is_autochanger_resource = false;  ///< written as `Autochanger { ... }`
   Value<std::string> name, description, address, fd_storage_address, password, media_type;
   std::vector<Value<std::string>> devices;  ///< names of Device or Autochanger resources of the SD
@@ -77,6 +77,7 @@ struct DirConfig {
   std::vector<DirRun> runs;
   std::vector<UnknownDirective> unknown;
   std::vector<Block> other_resources;   ///< all other resource types, and those that no table knows
+  std::vector<VersionBound> bound;      ///< what not every version of Bacula accepts, besides `unknown`
   std::vector<Diagnostic> diagnostics;  ///< lexer, grammar and value findings, in the order of the text
 
   /// Quick only if index() was called after the last change of names, as load_dir_config() does.

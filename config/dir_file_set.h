@@ -38,6 +38,7 @@ std::span<const FileSetOption> file_set_options();
 struct FileSetLetters {
   std::string_view option;  ///< FileSetOption::shown
   std::string_view word, letters;
+  int since = 9;  ///< as DirectiveInfo::since
 };
 
 /// In Bacula's order, which matters: the JSON tools show the first whose letters occur.

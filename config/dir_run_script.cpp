@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "config/dropped.h"
 #include "config/spelling.h"
 #include "config/values.h"
 
@@ -12,22 +13,32 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array directives = {"Command"sv,           "Console"sv,           "Target"sv,
-                                   "Runs on Success"sv,   "Runs on Failure"sv,   "Fail Job on Error"sv,
-                                   "Abort Job on Error"sv, "Runs When"sv,        "Runs on Client"sv};
+constexpr std::array directives = {"Command"sv,
+                                   "Console"sv,
+                                   "Target"sv,
+                                   "Runs on Success"sv,
+                                   "Runs on Failure"sv,
+                                   "Fail Job on Error"sv,
+                                   "Abort Job on Error"sv,
+                                   "Runs When"sv,
+                                   "Runs on Client"sv};
 
 /// What a block may say, and what is said of it later.
 struct When {
   std::string_view written, meant;
+  int since = 9;
 };
-constexpr std::array times = {When{"Before", "Before"}, When{"After", "After"}, When{"AfterVSS", "AfterVSS"},
-                              When{"AfterSnapshot", "AfterVSS"}, When{"Always", "Any"}};
+constexpr std::array times = {When{"Before", "Before"},
+                              When{"After", "After"},
+                              When{"AfterVSS", "AfterVSS"},
+                              When{"AfterSnapshot", "AfterVSS"},
+                              When{"Always", "Any"},
+                              When{"Queued", "Queued", 11},
+                              When{"AtJobCompletion", "AtJobCompletion", 11}};
 
 class BlockReader {
  public:
-  BlockReader(const Directive& block, Diagnostics& diagnostics) : diagnostics_(diagnostics) {
-    common_.at = block.at;
-  }
+  BlockReader(const Directive& block, Diagnostics& diagnostics) : diagnostics_(diagnostics) { common_.at = block.at; }
 
   std::vector<RunScript> run(const Block& block) {
     for (const Directive& directive : block.directives) read(directive);
@@ -51,6 +62,7 @@ class BlockReader {
     const std::string_view name = directive.name;
     if (directive.broken) return;
     if (!directive.block.empty()) return complain(directive, "expected a value, found a block");
+    report_dropped(directive, 1, false, diagnostics_);
     if (same_name(name, "Command")) return command(directive, false);
     if (same_name(name, "Console")) return command(directive, true);
     if (same_name(name, "Target") || same_name(name, "Runs on Client")) return target(directive);
@@ -60,7 +72,7 @@ class BlockReader {
     if (same_name(name, "Fail Job on Error") || same_name(name, "Abort Job on Error")) {
       return boolean(directive, common_.fail_job_on_error);
     }
-    if (same_name(name, "Timeout")) return;  // new in 15
+    if (same_name(name, "Timeout")) return diagnostics_.depends(directive.at, "Timeout in RunScript", 15);
     diagnostics_.add(Severity::error, directive.at,
                      fmt::format("unknown directive \"{}\" in RunScript{}", name, did_you_mean(name, directives)),
                      Diagnostic::Kind::unknown_directive);
@@ -88,6 +100,9 @@ class BlockReader {
     for (const When& time : times) {
       if (equal_ignoring_case(*text, time.written)) {
         common_.when = time.meant;
+        if (time.since > 9) {
+          diagnostics_.depends(directive.values[0].at, fmt::format("Runs When = {}", *text), time.since);
+        }
         return;
       }
       known.push_back(time.written);
@@ -128,7 +143,8 @@ constexpr std::array short_forms = {ShortForm{"Run Before Job", "Before", true, 
 
 std::vector<RunScript> read_run_script(const Directive& block, Diagnostics& diagnostics) {
   if (block.block.empty() || block.has_equals) {
-    diagnostics.add(Severity::error, block.at, fmt::format("{}: expected a block, with no = before its {{", block.name));
+    diagnostics.add(Severity::error, block.at,
+                    fmt::format("{}: expected a block, with no = before its {{", block.name));
     return {};
   }
   return BlockReader(block, diagnostics).run(block.block[0]);

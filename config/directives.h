@@ -54,8 +54,9 @@ struct DirectiveInfo {
   bool required = false;           ///< in every version that knows it
   int since = 9;                   ///< the first of 9 (9.6), 11, 13, 15 that knows it, or enterprise_only
   std::string_view meaning;        ///< one line
-  std::string_view keywords;       ///< what a keyword may be, separated by blanks
-  std::string_view target{};       ///< the resource type a reference means; empty: it is called like the directive
+  /// What a keyword may be, separated by blanks; `Amazon:13` is new in 13, see keyword_since().
+  std::string_view keywords;
+  std::string_view target{};   ///< the resource type a reference means; empty: it is called like the directive
   std::string_view same_as{};  ///< the directive whose value this one sets; Bacula keeps both in one place
   std::string_view shown{};    ///< see shown_name(); "-": the JSON tools do not show it
   int required_before = 0;     ///< versions before this one refuse a resource without it, newer ones do not
@@ -66,16 +67,25 @@ struct DirectiveInfo {
 /// DirectiveInfo::since of what only Bacula Enterprise knew: the community's Bacula refuses it in every version.
 constexpr int enterprise_only = 0;
 
+/// Of what no Bacula knows as Debian builds it, although it is in the public source: it needs another build, or is in
+/// Bacula Enterprise only.
+constexpr int other_builds = 100;
+
+/// The first version that knows one of DirectiveInfo::keywords, compared without case; 0 if it is none of them.
+int keyword_since(std::string_view keywords, std::string_view word);
+/// The keywords without their versions.
+std::vector<std::string_view> keywords_of(std::string_view keywords);
+
 /// The name as Bacula's JSON tools write it ("TlsAllowedCn"); empty if they do not show the directive.
 std::string shown_name(const DirectiveInfo& row);
 
 /// A resource type of one of Bacula's programs.
 struct ResourceType {
-  std::string_view name;                        ///< in its canonical spelling, "Autochanger"
-  std::span<const DirectiveInfo> directives;    ///< in Bacula's order
-  std::vector<const DirectiveInfo*> required;   ///< those among them that must be given, in some version at least
-  bool has_one_word_values = false;             ///< is_one_word() for some of them
-  uint32_t hash = 0;                            ///< of its name; see DirectiveTable
+  std::string_view name;                       ///< in its canonical spelling, "Autochanger"
+  std::span<const DirectiveInfo> directives;   ///< in Bacula's order
+  std::vector<const DirectiveInfo*> required;  ///< those among them that must be given, in some version at least
+  bool has_one_word_values = false;            ///< is_one_word() for some of them
+  uint32_t hash = 0;                           ///< of its name; see DirectiveTable
 };
 
 /// The directives that one of Bacula's programs knows, found by any spelling in constant time. Bacula compares names of

@@ -34,7 +34,7 @@ constexpr auto director_and_client = std::to_array<DirectiveInfo>({
     {"Director", "SD Connect Timeout", T::time, "30 min", no, 9, "how long to try to reach a Storage Daemon", ""},
     {"Director", "Heartbeat Interval", T::time, "5 min", no, 9, "how often to keep connections alive", ""},
     {"Director", "Auto Prune", T::boolean, "yes", no, 11, "prune volumes and clients automatically", ""},
-    {"Director", "FIPS Require", T::boolean, "", no, 11, "use cryptography only as FIPS allows it", ""},
+    {"Director", "FIPS Require", T::boolean, "", no, other_builds, "use cryptography only as FIPS allows it", ""},
     {"Director", "TLS Authenticate", T::boolean, "", no, 9, "use TLS only to authenticate, then go on without encryption", ""},
     {"Director", "TLS Enable", T::boolean, "", no, 9, "offer TLS", ""},
     {"Director", "TLS Psk Enable", T::boolean, "yes", no, 11, "use TLS with a pre-shared key made of the password", ""},
@@ -250,7 +250,7 @@ constexpr auto catalog_to_pool = std::to_array<DirectiveInfo>({
     {"Pool", "Maximum Volume Jobs", T::pint32, "", no, 9, "the most jobs on a volume; 0: no limit", ""},
     {"Pool", "Maximum Volume Files", T::pint32, "", no, 9, "the most files on a volume; 0: no limit", ""},
     {"Pool", "Maximum Volume Bytes", T::size64, "", no, 9, "the most bytes on a volume; 0: no limit", ""},
-    {"Pool", "Maximum Pool Bytes", T::size64, "", no, 11, "the most bytes of the pool", ""},
+    {"Pool", "Maximum Pool Bytes", T::size64, "", no, other_builds, "the most bytes of the pool", ""},
     {"Pool", "Catalog Files", T::boolean, "yes", no, 9, "keep file records in the catalog", ""},
     {"Pool", "Cache Retention", T::time, "", no, 9, "how long parts stay in the cloud cache", ""},
     {"Pool", "Volume Retention", T::time, "365 days", no, 9, "how long a volume must not be overwritten", ""},
@@ -329,9 +329,9 @@ constexpr auto table =
     joined(Program::dir, director_and_client, job, storage, catalog_to_pool, messages, counter_and_console,
            renamed(job, "JobDefs"), statistics, tenant, renamed(storage, "Autochanger"));
 
-constexpr std::string_view types[] = {"Director", "Client",   "Job",        "Storage",  "Catalog",
-                                      "Schedule", "Fileset",  "Pool",       "Messages", "Counter",
-                                      "Console",  "JobDefs",  "Statistics", "Tenant",   "Autochanger"};
+constexpr std::string_view types[] = {"Director", "Client",  "Job",        "Storage",  "Catalog",
+                                      "Schedule", "Fileset", "Pool",       "Messages", "Counter",
+                                      "Console",  "JobDefs", "Statistics", "Tenant",   "Autochanger"};
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // The directives of bacula-sd.conf. Source: stored/stored_conf.c of 9.6.7, 11.0.6, Branch-13.0 and Branch-15.0. None
-// was ever dropped. Rows of 11 and later that the source has only `#if BEEF` or with SD_DEDUP_SUPPORT are Enterprise's.
+// was ever dropped. What the source has only `#if BEEF` or with SD_DEDUP_SUPPORT is other_builds: each was tried with
+// Debian's 15.0.3, which refuses it.
 #include "config/directive_rows.h"
 
 namespace shstore::config {
@@ -36,11 +37,11 @@ constexpr auto first_resources = std::to_array<DirectiveInfo>({
     {"Storage", "Subsys Directory", T::directory, "", no, 9, "not used", ""},
     {"Storage", "Plugin Directory", T::directory, "", no, 9, "where plugins are loaded from; none are loaded without it", ""},
     {"Storage", "Scripts Directory", T::directory, "", no, 9, "where the daemon's scripts are", ""},
-    {"Storage", "Ssd Directory", T::directory, "", no, 11, "a directory on a fast disk", ""},
+    {"Storage", "Ssd Directory", T::directory, "", no, other_builds, "a directory on a fast disk", ""},
     {"Storage", "Maximum Concurrent Jobs", T::pint32, "20", no, 9, "jobs that may run at the same time", ""},
     {"Storage", "Client Connect Timeout", T::time, "30 min", no, 9, "how long to wait for the File Daemon to connect", ""},
     {"Storage", "Heartbeat Interval", T::time, "5 min", no, 9, "how often to send a heartbeat to the File Daemon", ""},
-    {"Storage", "FIPS Require", T::boolean, "no", no, 11, "run only with FIPS cryptography", ""},
+    {"Storage", "FIPS Require", T::boolean, "no", no, other_builds, "run only with FIPS cryptography", ""},
     {"Storage", "TLS Authenticate", T::boolean, "no", no, 9, "use TLS only to authenticate, then go on without encryption", ""},
     {"Storage", "TLS Enable", T::boolean, "no", no, 9, "offer TLS", ""},
     {"Storage", "TLS Psk Enable", T::boolean, "yes", no, 11, "use TLS with a pre-shared key made of the password", ""},
@@ -55,16 +56,16 @@ constexpr auto first_resources = std::to_array<DirectiveInfo>({
     {"Storage", "Client Connect Wait", T::time, "30 min", no, 9, "how long a job waits for its client", ""},
     {"Storage", "Ver Id", T::string, "", no, 9, "a text that the version command shows", ""},
     {"Storage", "Comm Compression", T::boolean, "yes", no, 9, "compress what is sent between daemons", ""},
-    {"Storage", "Dedup Directory", T::directory, "", no, 11, "where deduplication containers are", ""},
-    {"Storage", "Dedup Index Directory", T::directory, "", no, 11, "where the deduplication index is", ""},
-    {"Storage", "Dedup Check Hash", T::boolean, "no", no, 11, "compute the hash of each block again when storing it", ""},
-    {"Storage", "Dedup Scrub Maximum Bandwidth", T::speed, "15 MB/s", no, 11, "how fast the scrubber may read", ""},
-    {"Storage", "Maximum Container Size", T::size64, "", no, 11, "the largest deduplication container", ""},
+    {"Storage", "Dedup Directory", T::directory, "", no, other_builds, "where deduplication containers are", ""},
+    {"Storage", "Dedup Index Directory", T::directory, "", no, other_builds, "where the deduplication index is", ""},
+    {"Storage", "Dedup Check Hash", T::boolean, "no", no, other_builds, "compute the hash of each block again when storing it", ""},
+    {"Storage", "Dedup Scrub Maximum Bandwidth", T::speed, "15 MB/s", no, other_builds, "how fast the scrubber may read", ""},
+    {"Storage", "Maximum Container Size", T::size64, "", no, other_builds, "the largest deduplication container", ""},
     {"Storage", "Encryption Command", T::strname, "", no, 15, "the command that delivers volume encryption keys", ""},
     {"Device", "Name", T::name, "", yes, 9, "the name of the drive", ""},
     {"Device", "Description", T::string, "", no, 9, "free text", ""},
     {"Device", "Media Type", T::strname, "", yes, 9, "the kind of volume this drive reads; volumes move only between drives of one kind", ""},
-    {"Device", "Device Type", T::keyword, "", no, 9, "the kind of drive; guessed from the Archive Device if not given", "File Tape Fifo VTape Vtl Aligned Dedup Null Cloud"},
+    {"Device", "Device Type", T::keyword, "", no, 9, "the kind of drive; guessed from the Archive Device if not given", "File Tape Fifo VTape Vtl Aligned Dedup:100 Null Cloud"},
     {"Device", "Archive Device", T::strname, "", yes, 9, "the device or directory that data is written to, such as /dev/nst0", ""},
     {"Device", "Aligned Device", T::strname, "", no, 9, "where aligned volumes keep their data", ""},
     {"Device", "Hardware End of File", T::boolean, "yes", no, 9, "the drive recognizes the end of a file", ""},
@@ -132,7 +133,7 @@ constexpr auto first_resources = std::to_array<DirectiveInfo>({
     {"Device", "Free Space Command", T::strname, "", no, 9, "the command that tells the free space", ""},
     {"Device", "Label Type", T::keyword, "Bacula", no, 9, "the kind of tape label", "Bacula ANSI IBM"},
     {"Device", "Cloud", T::reference, "", no, 9, "the Cloud resource to use", ""},
-    {"Device", "Dedupengine", T::reference, "", no, 11, "the Dedupengine resource to use", ""},
+    {"Device", "Dedupengine", T::reference, "", no, other_builds, "the Dedupengine resource to use", ""},
     {"Device", "Sync on Close", T::boolean, "no", no, 9, "write everything to disk when the device is closed", ""},
     {"Device", "Volume Encryption", T::keyword, "no", no, 15, "encrypt volumes", "No Yes Strong"},
 });
@@ -146,7 +147,7 @@ constexpr auto autochanger_and_cloud = std::to_array<DirectiveInfo>({
     {"Autochanger", "Lock Command", T::strname, "", no, 9, "the Lock Command of its drives that have none of their own", ""},
     {"Cloud", "Name", T::name, "", yes, 9, "the name that Devices refer to", ""},
     {"Cloud", "Description", T::string, "", no, 9, "free text", ""},
-    {"Cloud", "Driver", T::keyword, "", yes, 9, "the kind of cloud", "S3 File Azure Google Oracle Generic Swift Amazon"},
+    {"Cloud", "Driver", T::keyword, "", yes, 9, "the kind of cloud", "S3 File Amazon:11 Azure:100 Google:100 Oracle:100 Generic:100 Swift:100"},
     {"Cloud", "Host Name", T::strname, "", no, 9, "the server", "", "", "", "", 11},
     {"Cloud", "Bucket Name", T::strname, "", yes, 9, "the bucket", ""},
     {"Cloud", "Region", T::strname, "", no, 9, "the region", ""},
@@ -159,8 +160,8 @@ constexpr auto autochanger_and_cloud = std::to_array<DirectiveInfo>({
     {"Cloud", "Table Endpoint", T::strname, "", no, 11, "Azure's table endpoint", ""},
     {"Cloud", "Endpoint Suffix", T::strname, "", no, 11, "Azure's endpoint suffix", ""},
     {"Cloud", "Uri Style", T::keyword, "VirtualHost", no, 9, "how the bucket is named in a URI", "VirtualHost Path"},
-    {"Cloud", "Truncate Cache", T::keyword, "No", no, 9, "when the local cache is emptied", "No AfterUpload AtEndOfJob ConfDefault"},
-    {"Cloud", "Upload", T::keyword, "No", no, 9, "when parts are uploaded", "No Manual EachPart AtEndOfJob"},
+    {"Cloud", "Truncate Cache", T::keyword, "No", no, 9, "when the local cache is emptied", "No AfterUpload AtEndOfJob ConfDefault:11"},
+    {"Cloud", "Upload", T::keyword, "No", no, 9, "when parts are uploaded", "No EachPart AtEndOfJob Manual:11"},
     {"Cloud", "Maximum Concurrent Uploads", T::pint32, "0", no, 9, "uploads at the same time; 3 since Bacula 11", ""},
     {"Cloud", "Maximum Concurrent Downloads", T::pint32, "0", no, 9, "downloads at the same time; 3 since Bacula 11", ""},
     {"Cloud", "Maximum Upload Bandwidth", T::speed, "", no, 9, "how fast uploads may be", ""},
@@ -172,7 +173,7 @@ constexpr auto autochanger_and_cloud = std::to_array<DirectiveInfo>({
 });
 
 constexpr auto dedupengine = std::to_array<DirectiveInfo>({
-    {"Dedupengine", "Name", T::name, "", yes, 11, "the name that Devices refer to", ""},
+    {"Dedupengine", "Name", T::name, "", yes, other_builds, "the name that Devices refer to", ""},
 });
 // clang-format on
 

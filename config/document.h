@@ -37,12 +37,24 @@ struct Diagnostic {
     not_run,            ///< a command of an include that Bacula runs and shstore did not
     not_expanded,       ///< a directory's name that Bacula lets a shell expand and shstore does not
     left_out,           ///< there would be more to say
+    dropped,            ///< text that Bacula reads over without a word
+    placeholder,        ///< @NAME@: a template that was not filled in
+    quotes,             ///< typographic quotes, which are letters to Bacula
   };
 
   Severity severity = Severity::error;
   Location at;
   std::string message;  ///< one sentence in the administrator's words, no location, no newline
   Kind kind = Kind::syntax;
+};
+
+/// Something written that not every version of Bacula accepts: a value, or what a directive needs beside it. Versions are
+/// those of DirectiveInfo::since.
+struct VersionBound {
+  Location at;
+  std::string what;  ///< `Compression = ZSTD`
+  int since = 9;     ///< the first version that accepts it; other_builds: none as Debian builds it
+  int gone = 0;      ///< the first version that refuses it; 0: none
 };
 
 /// One word of a value as the lexer saw it: `"Lock Me"` or `Drive-0`.

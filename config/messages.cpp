@@ -17,7 +17,9 @@ using namespace std::string_view_literals;
 
 constexpr std::array without_address = {"Stdout"sv, "Stderr"sv, "Syslog"sv, "Console"sv, "Catalog"sv};
 constexpr std::array with_one_address = {"File"sv, "Append"sv};
-// Events is new in 11, Verified in 15.
+// Verified is new in 15.
+constexpr std::string_view events =
+    "Events";  // new in 11, where `Events.Tag` names some of them; what is behind the word is not looked at
 constexpr std::array types = {"Debug"sv,     "Saved"sv,    "Abort"sv,    "Fatal"sv,   "Error"sv,
                               "Warning"sv,   "Info"sv,     "NotSaved"sv, "Skipped"sv, "Mount"sv,
                               "Terminate"sv, "Restored"sv, "Security"sv, "Alert"sv,   "VolMgmt"sv,
@@ -25,8 +27,7 @@ constexpr std::array types = {"Debug"sv,     "Saved"sv,    "Abort"sv,    "Fatal"
 
 template <size_t n>
 bool contains(const std::array<std::string_view, n>& names, std::string_view name) {
-  return std::any_of(names.begin(), names.end(),
-                     [&](std::string_view known) { return same_name(name, known); });
+  return std::any_of(names.begin(), names.end(), [&](std::string_view known) { return same_name(name, known); });
 }
 
 class DestinationReader {
@@ -48,8 +49,7 @@ class DestinationReader {
       result_.addresses.emplace_back(address.text);
       if (address.separator == '=') return;
       if (address.separator == ',' && !contains(with_one_address, directive_.name)) continue;
-      return complain(address.at,
-                      fmt::format("expected \"=\" and message types behind \"{}\"", address.text));
+      return complain(address.at, fmt::format("expected \"=\" and message types behind \"{}\"", address.text));
     }
   }
 
@@ -60,15 +60,24 @@ class DestinationReader {
     const bool is_not = type.starts_with('!');
     if (is_not) type.remove_prefix(1);
     const auto known = std::find_if(types.begin(), types.end(), [&](std::string_view t) { return same_name(type, t); });
-    if (known == types.end()) {
-      return complain(word.at,
-                      fmt::format("\"{}\" is not a message type{}", type, did_you_mean(type, types)));
+    if (known == types.end() && is_event(type)) {
+      result_.types.push_back({sole(word, is_not), is_not});
+    } else if (known == types.end()) {
+      return complain(word.at, fmt::format("\"{}\" is not a message type{}", type, did_you_mean(type, types)));
     }
-    result_.types.push_back({*known, is_not});
+    if (known != types.end()) result_.types.push_back({*known, is_not});
+    if (same_name(type.substr(0, events.size()), events)) result_.newer.push_back({type, 11, word.at});
+    if (same_name(type, "Verified")) result_.newer.push_back({type, 15, word.at});
+    result_.words = next_;
     done_ = word.follow != ',';
     if (!done_ && word.separator == '?')
       complain(word.at, fmt::format("a message type is missing behind \"{}\"", word.text));
   }
+
+  static bool is_event(std::string_view type) {
+    return type.size() > events.size() && same_name(type.substr(0, events.size()), events);
+  }
+  static std::string_view sole(const Token& word, bool is_not) { return is_not ? word.text.substr(1) : word.text; }
 
   bool check_word() {
     const auto word = to_strname(words_.subspan(next_));

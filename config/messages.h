@@ -25,6 +25,14 @@ struct MessageType {
 struct MessageDestination {
   std::vector<std::string> addresses;  ///< of a file: one; of a destination such as the console: none
   std::vector<MessageType> types;
+  size_t words = 0;  ///< of the directive's values that this takes
+  /// Types that only newer versions know.
+  struct Newer {
+    std::string_view type;
+    int since = 0;
+    Location at;
+  };
+  std::vector<Newer> newer;
 };
 
 /// Takes a destination apart, or says what is wrong with it.

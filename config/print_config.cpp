@@ -1,17 +1,23 @@
 #include "config/print_config.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "config/print_values.h"
 #include "config/resource_checks.h"
 #include "config/resources.h"
 #include "config/spelling.h"
+#include "config/version.h"
 
 namespace shstore::config {
 namespace {
+
+constexpr int newer_list_of_types = 11;
 
 constexpr const char* masked = "*";
 
@@ -21,7 +27,7 @@ bool is_secret(const DirectiveInfo& info) {
 
 /// In the table's spelling.
 Json keyword(std::string_view written, const DirectiveInfo& info) {
-  for (const std::string_view word : split(info.keywords)) {
+  for (const std::string_view word : keywords_of(info.keywords)) {
     if (equal_ignoring_case(word, written)) return word;
   }
   return written;
@@ -33,10 +39,8 @@ Json number(uint64_t value, ValueType type) {
     case ValueType::pint32:
     case ValueType::integer:
     case ValueType::size32:
-    case ValueType::block_size:
-      return static_cast<int32_t>(static_cast<uint32_t>(value));
-    default:
-      return static_cast<int64_t>(value);
+    case ValueType::block_size: return static_cast<int32_t>(static_cast<uint32_t>(value));
+    default: return static_cast<int64_t>(value);
   }
 }
 
@@ -72,9 +76,7 @@ bool is_given_as(const TypedValue& value, const DirectiveInfo& info) {
                      [&](const DirectiveInfo* other) { return other->name == info.name; });
 }
 
-std::string_view kept_as(const DirectiveInfo& info) {
-  return info.same_as.empty() ? info.name : info.same_as;
-}
+std::string_view kept_as(const DirectiveInfo& info) { return info.same_as.empty() ? info.name : info.same_as; }
 
 class ResourcePrinter {
  public:
@@ -90,17 +92,12 @@ class ResourcePrinter {
   void put(size_t row) {
     const DirectiveInfo& info = rows_[row];
     switch (info.type) {
-      case ValueType::messages:
-        return put_destinations();
-      case ValueType::addresses:
-        return;
+      case ValueType::messages: return put_destinations();
+      case ValueType::addresses: return;
       case ValueType::address:
-      case ValueType::port:
-        return put_listening(info);
-      case ValueType::autochanger:
-        return put_autochanger();
-      default:
-        return put_value(row);
+      case ValueType::port: return put_listening(info);
+      case ValueType::autochanger: return put_autochanger();
+      default: return put_value(row);
     }
   }
 
@@ -141,13 +138,28 @@ class ResourcePrinter {
 
   void put_destinations() {
     if (result_.contains("Destinations")) return;
-    const bool has_any = std::any_of(
-        resource_.block->directives.begin(), resource_.block->directives.end(), [&](const Directive& directive) {
-          return std::any_of(rows_.begin(), rows_.end(), [&](const DirectiveInfo& row) {
-            return row.type == ValueType::messages && same_name(directive.name, row.name);
-          });
-        });
-    if (has_any) result_["Destinations"] = destinations_to_json(*resource_.block);
+    const bool has_any = std::any_of(resource_.block->directives.begin(), resource_.block->directives.end(),
+                                     [&](const Directive& directive) {
+                                       return std::any_of(rows_.begin(), rows_.end(), [&](const DirectiveInfo& row) {
+                                         return row.type == ValueType::messages && same_name(directive.name, row.name);
+                                       });
+                                     });
+    if (!has_any) return;
+    Json shown = destinations_to_json(*resource_.block);
+    for (Json& destination : shown) {
+      if (options_.version >= newer_list_of_types) leave_out_implied(destination["MsgTypes"]);
+    }
+    result_["Destinations"] = std::move(shown);
+  }
+
+  /// 15.0.3 does not show what `all` never includes.
+  static void leave_out_implied(Json& types) {
+    if (types.empty() || types.front() != "All") return;
+    Json rest = Json::array();
+    for (Json& type : types) {
+      if (type != "!Debug" && type != "!Saved") rest.push_back(std::move(type));
+    }
+    types = std::move(rest);
   }
 
   /// Of an address and a port to listen on, or of the first ones in an addresses block, only what differs from the
@@ -183,8 +195,8 @@ class ResourcePrinter {
     const auto* const name = resource_.find<std::string_view>("Name");
     if (written && names_a_storage(*written)) {
       result_["Autochanger"] = *written;
-    } else if (resource_.type == "Autochanger" || (written && (equal_ignoring_case(*written, "yes") ||
-                                                                equal_ignoring_case(*written, "true")))) {
+    } else if (resource_.type == "Autochanger" ||
+               (written && (equal_ignoring_case(*written, "yes") || equal_ignoring_case(*written, "true")))) {
       result_["Autochanger"] = name ? Json(*name) : Json();
     }
   }
@@ -244,6 +256,7 @@ class ConfigPrinter {
       const auto defs = wanted ? job_defs_.find(*wanted) : job_defs_.end();
       put(defs == job_defs_.end() ? job : with_job_defs(job, defs->second));
     }
+    mark_listed_devices();
     Json result = Json::array();
     for (const std::string_view type : directives_.types()) {
       for (auto& [name, shown] : shown_[type]) {
@@ -254,7 +267,22 @@ class ConfigPrinter {
   }
 
  private:
+  /// bacula-sd takes every Device that an Autochanger lists for a part of it, whatever the Device says.
+  void mark_listed_devices() {
+    for (auto& [name, shown] : shown_["Device"]) {
+      if (listed_.contains(name) && shown.contains("Autochanger")) shown["Autochanger"] = true;
+    }
+  }
+
+  void note_listed(const TypedResource& resource) {
+    if (&directives_ != &sd_directives() || resource.type != "Autochanger") return;
+    const auto* const devices = resource.find<std::vector<Token>>("Device");
+    if (!devices) return;
+    for (const Token& device : *devices) listed_.insert(device.text);
+  }
+
   void put(const TypedResource& resource) {
+    note_listed(resource);
     const auto* const name = resource.find<std::string_view>("Name");
     shown_[resource.name_space].emplace(name ? *name : std::string_view(),
                                         ResourcePrinter(resource, directives_.of(resource.type), options_).run());
@@ -263,6 +291,7 @@ class ConfigPrinter {
   const DirectiveTable& directives_;
   const PrintOptions& options_;
   std::vector<TypedResource> jobs_;
+  std::set<std::string_view> listed_;  ///< Devices of Autochangers
   std::map<std::string_view, TypedResource> job_defs_;
   std::map<std::string_view, std::multimap<std::string_view, Json>> shown_;
 };
@@ -289,6 +318,18 @@ PrintedConfig print_resources(Program program, const std::string& path, FileRead
         return true;
       },
       [&](Findings& findings) { dir.report(findings); });
+  for (const UnknownDirective& unknown : text.unknown) {
+    if (options.version == 0 || unknown.since <= options.version) continue;
+    text.diagnostics.push_back({Severity::error, unknown.directive.at,
+                                fmt::format("Bacula {} does not know \"{}\" in {}", to_text(options.version),
+                                            unknown.directive.name, unknown.resource),
+                                Diagnostic::Kind::unknown_directive});
+  }
+  for (const VersionBound& bound : text.bound) {
+    if (options.version == 0 || accepts(options.version, bound)) continue;
+    text.diagnostics.push_back(
+        {Severity::error, bound.at, fmt::format("Bacula {} refuses {}", to_text(options.version), bound.what)});
+  }
   std::string json = printer.run().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   return {std::move(json), std::move(text.files), std::move(text.diagnostics)};
 }
@@ -296,7 +337,14 @@ PrintedConfig print_resources(Program program, const std::string& path, FileRead
 tl::expected<std::string, Unprintable> print_config(Program program, const std::string& path, FileReader& reader,
                                                     const PrintOptions& options) {
   PrintedConfig printed = print_resources(program, path, reader, options);
-  if (!printed.has_errors()) return std::move(printed.json);
+  const auto is_refused = [&](const Diagnostic& diagnostic) {
+    using Kind = Diagnostic::Kind;
+    if (diagnostic.severity == Severity::error) return true;
+    return !options.may_be_a_part &&
+           (diagnostic.kind == Kind::unknown_directive || diagnostic.kind == Kind::unknown_type ||
+            (diagnostic.kind == Kind::missing && diagnostic.at.line == 0));
+  };
+  if (std::none_of(printed.diagnostics.begin(), printed.diagnostics.end(), is_refused)) return std::move(printed.json);
   return tl::make_unexpected(Unprintable{std::move(printed.files), std::move(printed.diagnostics)});
 }
 

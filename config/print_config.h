@@ -19,6 +19,10 @@ struct PrintOptions {
   bool only_data = false;      ///< -D: `{"Name": ...}` instead of `{"Device": {"Name": ...}}`
   bool apply_job_defs = true;  ///< a Job shows what it takes from its JobDefs; false: -R
   bool mask_secrets = false;   ///< passwords and keys become "*"
+  /// What this version refuses is an error: 9, 11, 13 or 15, or 0 for any.
+  int version = 0;
+  bool may_be_a_part =
+      true;  ///< false: what no Bacula knows, and a resource that is missing, is refused as Bacula does
   LoadOptions load{};
 };
 
@@ -42,7 +46,8 @@ struct Unprintable {
   std::vector<Diagnostic> diagnostics;
 };
 
-/// The JSON, or all diagnostics if one of them is an error: what Bacula refuses has no JSON.
+/// The JSON, or all diagnostics if one of them is an error (see also PrintOptions::may_be_a_part): what Bacula refuses has
+/// no JSON.
 tl::expected<std::string, Unprintable> print_config(Program program, const std::string& path, FileReader& reader,
                                                     const PrintOptions& options = {});
 

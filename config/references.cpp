@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/spelling.h"
 
 namespace shstore::config {
@@ -16,7 +18,7 @@ void NameChecker::add(const TypedResource& resource) {
     } else if (const auto* const text = std::get_if<std::string_view>(&value.value)) {
       if (info.type == ValueType::reference) want(target, *text, value.at);
       if (info.type == ValueType::autochanger && names_a_storage(*text)) want("Storage", *text, value.at);
-      if (info.name == "Name") types_[resource.name_space].given.push_back({*text, value.at});
+      if (info.name == "Name") types_[resource.name_space].given.push_back({*text, value.at, resource.type});
     }
   }
   for (const NameReference& reference : resource.references) {
@@ -25,7 +27,7 @@ void NameChecker::add(const TypedResource& resource) {
 }
 
 void NameChecker::want(std::string_view type, std::string_view name, const Location& at) {
-  types_[type].wanted.push_back({name, at});
+  types_[type].wanted.push_back({name, at, {}});
 }
 
 void NameChecker::report(Findings& findings) {
@@ -40,7 +42,7 @@ void NameChecker::report(Findings& findings) {
 
 void NameChecker::report_repeated(std::string_view type, const Type& names, Findings& findings) const {
   for (size_t i = 0; i < names.given.size(); ++i) {
-    const auto& [name, at] = names.given[i];
+    const auto& [name, at, given_type] = names.given[i];
     const auto first = names.index.find(name, [&](size_t k) { return names.given[k].name; });
     if (*first == i) continue;
     findings.add(Severity::error, at,
@@ -50,15 +52,34 @@ void NameChecker::report_repeated(std::string_view type, const Type& names, Find
   }
 }
 
+/// The nearest name, with its type where that is another one than the directive's; else the only Autochanger.
+std::string NameChecker::meant(std::string_view type, std::string_view name, const Type& names,
+                               std::span<const std::string_view> candidates) {
+  const auto named = [&](std::string_view wanted) {
+    return std::find_if(names.given.begin(), names.given.end(),
+                        [&](const Name& given) { return given.name == wanted; });
+  };
+  if (const std::string_view near = nearest(name, candidates); !near.empty()) {
+    const auto given = named(near);
+    if (given->type == type) return did_you_mean(name, candidates);
+    return fmt::format("; did you mean the {} \"{}\"?", given->type, near);
+  }
+  const auto is_changer = [](const Name& given) { return given.type == "Autochanger"; };
+  if (type != "Storage" || std::count_if(names.given.begin(), names.given.end(), is_changer) != 1) return {};
+  return fmt::format("; the only Autochanger is \"{}\"",
+                     std::find_if(names.given.begin(), names.given.end(), is_changer)->name);
+}
+
 void NameChecker::report_missing(std::string_view type, const Type& names, Findings& findings) {
-  for (const auto& [name, at] : names.wanted) {
+  for (const auto& [name, at, unused] : names.wanted) {
     if (names.index.find(name, [&](size_t k) { return names.given[k].name; })) continue;
     std::vector<std::string_view> candidates;
     if (names.given.size() <= patience_) {
       patience_ -= names.given.size();
       for (const Name& given : names.given) candidates.push_back(given.name);
     }
-    findings.missing(at, fmt::format("no {} resource is named \"{}\"{}", type, name, did_you_mean(name, candidates)),
+    findings.missing(at,
+                     fmt::format("no {} resource is named \"{}\"{}", type, name, meant(type, name, names, candidates)),
                      Diagnostic::Kind::no_such_resource);
   }
 }

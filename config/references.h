@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ class NameChecker {
   struct Name {
     std::string_view name;
     Location at;
+    std::string_view type{};  ///< of what is given: an Autochanger is a Storage to the Director
   };
   struct Type {
     std::vector<Name> given, wanted;
@@ -34,11 +36,13 @@ class NameChecker {
 
   void want(std::string_view type, std::string_view name, const Location& at);
   void report_repeated(std::string_view type, const Type& names, Findings& findings) const;
+  static std::string meant(std::string_view type, std::string_view name, const Type& names,
+                           std::span<const std::string_view> candidates);
   void report_missing(std::string_view type, const Type& names, Findings& findings);
 
   std::map<std::string_view, Type> types_;
   std::deque<std::string> kept_;  ///< names that are no views into the sources
-  size_t patience_ = 1'000'000;  ///< names that are still held against each other for a "did you mean"
+  size_t patience_ = 1'000'000;   ///< names that are still held against each other for a "did you mean"
 };
 
 }  // namespace shstore::config

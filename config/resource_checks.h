@@ -11,6 +11,11 @@
 
 namespace shstore::config {
 
+/// TLS needs a certificate and its key, and trusted certificates if the peer's is to be checked (check_resources() of both
+/// daemons). Since version 11 TLS Require alone does not: the password serves as the key. Of the Director's Client only
+/// the trusted certificates are looked at.
+void check_tls(const TypedResource& resource, Findings& findings);
+
 /// bacula-sd: stored/stored.c, check_resources().
 class SdChecker {
  public:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/dropped.h"
 #include "config/messages.h"
 #include "config/spelling.h"
 #include "config/values.h"
@@ -31,60 +32,41 @@ Parsed<AnyValue> any(const Parsed<T>& parsed) {
 Parsed<uint32_t> to_block_size(Words words) {
   auto size = to_bytes32(words);
   if (size && *size > largest_block) {
-    return tl::make_unexpected(
-        fmt::format("{} bytes are more than Bacula's maximum of {}", *size, largest_block));
+    return tl::make_unexpected(fmt::format("{} bytes are more than Bacula's maximum of {}", *size, largest_block));
   }
   return size;
 }
 
 Parsed<AnyValue> typed(const DirectiveInfo& info, Words words) {
   switch (info.type) {
-    case ValueType::name:
-      return any(to_name(words));
+    case ValueType::name: return any(to_name(words));
     case ValueType::strname:
     case ValueType::reference:
-    case ValueType::autochanger:
-      return any(to_strname(words));
+    case ValueType::autochanger: return any(to_strname(words));
     case ValueType::string:
     case ValueType::directory:
-    case ValueType::password:
-      return any(to_string(words));
-    case ValueType::boolean:
-      return any(to_boolean(words));
-    case ValueType::integer:
-      return any(to_integer(words));
-    case ValueType::pint32:
-      return any(to_pint32(words));
-    case ValueType::time:
-      return any(to_seconds(words));
-    case ValueType::size32:
-      return any(to_bytes32(words));
-    case ValueType::size64:
-      return any(to_bytes(words));
-    case ValueType::block_size:
-      return any(to_block_size(words));
-    case ValueType::speed:
-      return any(to_bytes_per_second(words));
-    case ValueType::keyword:
-      return any(to_keyword(words, info.keywords));
+    case ValueType::password: return any(to_string(words));
+    case ValueType::boolean: return any(to_boolean(words));
+    case ValueType::integer: return any(to_integer(words));
+    case ValueType::pint32: return any(to_pint32(words));
+    case ValueType::time: return any(to_seconds(words));
+    case ValueType::size32: return any(to_bytes32(words));
+    case ValueType::size64: return any(to_bytes(words));
+    case ValueType::block_size: return any(to_block_size(words));
+    case ValueType::speed: return any(to_bytes_per_second(words));
+    case ValueType::keyword: return any(to_keyword(words, info.keywords));
     case ValueType::reference_list:
-    case ValueType::devices:
-      return any(to_list(words, true));
-    case ValueType::acl:
-      return any(to_acl(words));
-    case ValueType::string_list:
-      return any(to_list(words, false));
-    case ValueType::address:
-      return any(to_host_address(words));
-    case ValueType::port:
-      return any(to_port(words));
+    case ValueType::devices: return any(to_list(words, true));
+    case ValueType::acl: return any(to_acl(words));
+    case ValueType::string_list: return any(to_list(words, false));
+    case ValueType::address: return any(to_host_address(words));
+    case ValueType::port: return any(to_port(words));
     case ValueType::addresses:
     case ValueType::messages:
     case ValueType::run:
     case ValueType::run_script:
     case ValueType::short_run_script:
-    case ValueType::file_set:
-      break;  // not a single value
+    case ValueType::file_set: break;  // not a single value
   }
   return AnyValue();
 }
@@ -97,10 +79,8 @@ bool only_once(const DirectiveInfo& info) {
     case ValueType::strname:
     case ValueType::directory:
     case ValueType::password:
-    case ValueType::reference:
-      return info.name != "Mail Command" && info.name != "Operator Command";
-    default:
-      return false;
+    case ValueType::reference: return info.name != "Mail Command" && info.name != "Operator Command";
+    default: return false;
   }
 }
 
@@ -131,12 +111,21 @@ class ResourceReader {
   }
 
   void run() {
+    note_version_of_type();
     for (const Directive& directive : resource_.block->directives) read(directive);
     if (&directives_ == &dir_directives() && resource_.type == "Autochanger") resource_.name_space = "Storage";
     for (const DirectiveInfo* info : type_.required) require(*info);
   }
 
  private:
+  /// That of its Name. Its other directives are as old, so that nothing is said of each.
+  void note_version_of_type() {
+    const DirectiveInfo* const name = directives_.find(type_, "Name");
+    if (!name || name->since <= oldest_version || name->since == enterprise_only) return;
+    is_newer_type_ = true;
+    findings_.diagnostics.depends(resource_.block->at, fmt::format("the resource {}", type_.name), name->since);
+  }
+
   TypedValue* find(const DirectiveInfo& info) {
     const auto is_it = [&](const TypedValue& value) { return value.info == &info; };
     const auto found = std::find_if(resource_.values.begin(), resource_.values.end(), is_it);
@@ -161,8 +150,8 @@ class ResourceReader {
           at, fmt::format("{}: the required directive \"{}\" is missing", resource_.title(), info.name));
     }
     findings_.add(Severity::warning, at,
-                  fmt::format("{}: the directive \"{}\" is missing, which Bacula before {} requires",
-                              resource_.title(), info.name, info.required_before),
+                  fmt::format("{}: the directive \"{}\" is missing, which Bacula before {} requires", resource_.title(),
+                              info.name, info.required_before),
                   Diagnostic::Kind::missing);
   }
 
@@ -171,39 +160,42 @@ class ResourceReader {
     if (!info) return unknown(directive);
     if (info->since == enterprise_only) {
       refuse_enterprise(directive);
-    } else if (info->since > oldest_version) {
+    } else if (info->since > oldest_version && !is_newer_type_) {
       remember(directive, info->since);
     }
+    if (info->gone > 0) {
+      findings_.diagnostics.depends(directive.at, fmt::format("\"{}\" in {}", info->name, resource_.type), info->since,
+                                    info->gone);
+    }
     if (directive.broken) return store(*info, directive, AnyValue());
+    if (is_placeholder(directive)) return store(*info, directive, placeholder_value(*info, directive));
     if (!directive.block.empty() && !has_block(info->type)) {
       complain(directive, "expected a value, found a block");
       return store(*info, directive, AnyValue());
     }
     if (is_repeated(*info, directive)) return;
     switch (info->type) {
-      case ValueType::addresses:
-        return read_addresses(*info, directive);
-      case ValueType::messages:
-        return check_destination(directive);
-      case ValueType::run:
-        return read_schedule_run(*info, directive);
-      case ValueType::run_script:
-        return read_scripts(*info, directive);
-      case ValueType::short_run_script:
-        return read_short_script(*info, directive);
+      case ValueType::addresses: return read_addresses(*info, directive);
+      case ValueType::messages: return check_destination(directive);
+      case ValueType::run: return read_schedule_run(*info, directive);
+      case ValueType::run_script: return read_scripts(*info, directive);
+      case ValueType::short_run_script: return read_short_script(*info, directive);
       case ValueType::file_set:
         return store(*info, directive,
                      std::vector{read_file_set_block(directive, info->name == "Exclude", findings_.diagnostics)});
-      default:
-        return read_value(*info, directive);
+      default: return read_value(*info, directive);
     }
   }
 
   void read_schedule_run(const DirectiveInfo& info, const Directive& directive) {
     const auto run = read_run(directive, findings_.diagnostics);
+    if (run && !directive.values.empty() && directive.values.back().separator == '}') {
+      complain(directive,
+               "Bacula reads the } on this line as a part of the time: put a ; before it, or the } on the next line");
+    }
     if (!run) return store(info, directive, AnyValue());
-    for (const auto* const pool : {&run->pool, &run->full_pool, &run->incremental_pool, &run->differential_pool,
-                                   &run->next_pool}) {
+    for (const auto* const pool :
+         {&run->pool, &run->full_pool, &run->incremental_pool, &run->differential_pool, &run->next_pool}) {
       refer("Pool", *pool);
     }
     refer("Storage", run->storage);
@@ -220,6 +212,7 @@ class ResourceReader {
   void read_short_script(const DirectiveInfo& info, const Directive& directive) {
     std::vector<RunScript> scripts;
     if (auto script = read_short_run_script(directive, findings_.diagnostics)) scripts.push_back(std::move(*script));
+    report_dropped(directive, 1, false, findings_.diagnostics);
     store(info, directive, std::move(scripts));
   }
 
@@ -234,14 +227,81 @@ class ResourceReader {
                   Diagnostic::Kind::unknown_directive);
   }
 
+  /// A text stands for what it will be, so that nobody misses the directive; of the rest nothing is known.
+  static AnyValue placeholder_value(const DirectiveInfo& info, const Directive& directive) {
+    const bool is_text = info.type == ValueType::string || info.type == ValueType::strname ||
+                         info.type == ValueType::directory || info.type == ValueType::password;
+    return is_text ? AnyValue(directive.values[0].text) : AnyValue();
+  }
+
+  /// The word stream has told of it. No other unquoted word begins with an @.
+  static bool is_placeholder(const Directive& directive) {
+    return !directive.values.empty() && !directive.values[0].quoted && directive.values[0].text.starts_with('@');
+  }
+
   void read_value(const DirectiveInfo& info, const Directive& directive) {
     Parsed<AnyValue> value = typed(info, directive.values);
+    if (has_typographic_quotes(directive)) {
+      findings_.add(
+          value ? Severity::warning : Severity::error, directive.values[0].at,
+          fmt::format("{}: the quotes around this value are typographic: to Bacula they are letters, and a blank "
+                      "ends the value",
+                      directive.name),
+          Diagnostic::Kind::quotes);
+      return store(info, directive, value ? std::move(*value) : AnyValue());
+    }
     if (!value) {
       complain(directive, value.error());
       return store(info, directive, AnyValue());
     }
+    if (is_quantity(info) && swallows_brace(directive)) {
+      complain(directive,
+               "Bacula takes the } behind this blank for a unit, and the block is not closed: put a ; before it");
+    }
     if (info.type == ValueType::directory) warn_of_shell(directive);
+    if (info.type == ValueType::keyword) note_keyword(info, directive);
+    report_rest(info, directive);
     store(info, directive, std::move(*value));
+  }
+
+  /// A value that begins with one of U+2018 to U+201F, or with a guillemet.
+  static bool has_typographic_quotes(const Directive& directive) {
+    if (directive.values.empty() || directive.values[0].quoted) return false;
+    const std::string_view text = directive.values[0].text;
+    return (text.starts_with("\xE2\x80") && text.size() > 2 && text[2] >= '\x98' && text[2] <= '\x9F') ||
+           text.starts_with("\xC2\xAB") || text.starts_with("\xC2\xBB");
+  }
+
+  static bool is_quantity(const DirectiveInfo& info) { return may_wrap(info.type) && !is_one_word(info.type); }
+
+  /// store_int_unit() and store_time() read on behind a blank, whatever comes.
+  static bool swallows_brace(const Directive& directive) {
+    const Token& last = directive.values.back();
+    return last.separator == '}' && last.follow == ' ' &&
+           words_of_quantity(directive.values) == directive.values.size();
+  }
+
+  void note_keyword(const DirectiveInfo& info, const Directive& directive) {
+    const std::string_view word = directive.values[0].text;
+    const int since = keyword_since(info.keywords, word);
+    if (since <= info.since || is_newer_type_) return;
+    findings_.diagnostics.depends(directive.values[0].at, fmt::format("{} = {}", info.name, word), since);
+  }
+
+  /// Lists judge all of their line themselves, and behind one word of an address the next directive may begin.
+  void report_rest(const DirectiveInfo& info, const Directive& directive) {
+    switch (info.type) {
+      case ValueType::reference_list:
+      case ValueType::string_list:
+      case ValueType::devices:
+      case ValueType::acl:
+      case ValueType::address:
+      case ValueType::port: return;
+      default: break;
+    }
+    const size_t taken = is_quantity(info) ? words_of_quantity(directive.values) : 1;
+    if (directive.values.size() == taken && directive.values[taken - 1].separator == 0) return;
+    report_dropped(directive, taken, info.type == ValueType::password, findings_.diagnostics);
   }
 
   void read_addresses(const DirectiveInfo& info, const Directive& directive) {
@@ -255,7 +315,11 @@ class ResourceReader {
 
   void check_destination(const Directive& directive) {
     const auto destination = read_destination(directive);
-    if (!destination) findings_.add(Severity::error, destination.error().at, destination.error().message);
+    if (!destination) return findings_.add(Severity::error, destination.error().at, destination.error().message);
+    for (const auto& [type, since, at] : destination->newer) {
+      findings_.diagnostics.depends(at, fmt::format("the message type {}", type), since);
+    }
+    report_dropped(directive, destination->words, false, findings_.diagnostics);
   }
 
   /// Lists grow when they are given again; of other values the last one counts.
@@ -306,8 +370,8 @@ class ResourceReader {
     if (!earlier) return false;
     if (info.type == ValueType::autochanger && !names_two_storages(directive, *earlier)) return false;
     findings_.add(Severity::error, directive.at,
-                  fmt::format("\"{}\" is given twice in this {}; it is first given on line {}",
-                              directive.name, resource_.type, earlier->written_at.line),
+                  fmt::format("\"{}\" is given twice in this {}; it is first given on line {}", directive.name,
+                              resource_.type, earlier->written_at.line),
                   Diagnostic::Kind::repeated);
     note_name(info, *earlier);
     return true;
@@ -322,19 +386,19 @@ class ResourceReader {
   void warn_of_shell(const Directive& directive) {
     const std::string_view value = directive.values[0].text;
     if (value.starts_with('|') || value.find_first_of("~\\$[]*?`'<>\"") == std::string_view::npos) return;
-    findings_.add(Severity::warning, directive.values[0].at,
-                  fmt::format("{}: Bacula lets a shell expand \"{}\"; shstore takes it as it stands",
-                              directive.name, value),
-                  Diagnostic::Kind::not_expanded);
+    findings_.add(
+        Severity::warning, directive.values[0].at,
+        fmt::format("{}: Bacula lets a shell expand \"{}\"; shstore takes it as it stands", directive.name, value),
+        Diagnostic::Kind::not_expanded);
   }
 
   void unknown(const Directive& directive) {
     remember(directive, 0);
     if (resource_.type == "Dedupengine") return;  // its directives are not in Bacula's public source
-    findings_.add(Severity::warning, directive.at,
-                  fmt::format("unknown directive \"{}\" in {}{}", directive.name, resource_.type,
-                              suggestion(directive.name)),
-                  Diagnostic::Kind::unknown_directive);
+    findings_.add(
+        Severity::warning, directive.at,
+        fmt::format("unknown directive \"{}\" in {}{}", directive.name, resource_.type, suggestion(directive.name)),
+        Diagnostic::Kind::unknown_directive);
   }
 
   void remember(const Directive& directive, int since) {
@@ -359,6 +423,7 @@ class ResourceReader {
     findings_.add(Severity::error, at, fmt::format("{}: {}", directive.name, problem));
   }
 
+  bool is_newer_type_ = false;
   TypedResource& resource_;
   const ResourceType& type_;
   const DirectiveTable& directives_;

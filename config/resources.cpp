@@ -16,6 +16,8 @@ namespace {
 constexpr std::string_view needed_by_sd[] = {"Storage", "Director", "Device", "Messages"};  // stored/stored.c
 constexpr std::string_view needed_by_dir[] = {"Director", "Job", "Messages"};               // dird/dird.c
 
+constexpr size_t enough_nonsense = 3;  // lines
+
 class Loading {
  public:
   Loading(const LoadOptions& options, const Daemon& daemon, const TakeResource& take, const FinishResources& finish)
@@ -38,12 +40,22 @@ class Loading {
         words.stop();
       }
     });
+    if (resources_ == 0 && diagnostics_.is_only_syntax(enough_nonsense)) {
+      diagnostics_ = {};
+      diagnostics_.add(
+          Severity::error, {0, 1, 1},
+          fmt::format("this is no {}.conf: there is no resource such as \"{} {{\" in it; perhaps it is a part that "
+                      "another file includes",
+                      daemon_.name, daemon_.needed.front()),
+          Diagnostic::Kind::syntax);
+    }
     const bool was_read = resources_ > 0 || diagnostics_.empty();
     names_.report(findings_);
     if (was_read && finish_) finish_(findings_);
     if (was_read) report_missing_types();
     for (const SourceText& file : sources->files) result_.files.push_back(file.path);
     result_.sources = sources;
+    result_.bound = diagnostics_.take_bound();
     result_.diagnostics = diagnostics_.take(words.commands_skipped());
     return std::move(result_);
   }
@@ -76,9 +88,10 @@ class Loading {
     const bool is_sd = &daemon_.directives == &sd_directives();
     const DirectiveTable& others = is_sd ? dir_directives() : sd_directives();
     if (others.find_type(block.type).empty()) return false;
-    findings_.add(Severity::error, block.at, fmt::format("a {} resource belongs in {}, not here", block.type,
-                                                         is_sd ? "bacula-dir.conf" : "bacula-sd.conf"),
-                  Diagnostic::Kind::unknown_type);
+    findings_.add(
+        Severity::error, block.at,
+        fmt::format("a {} resource belongs in {}, not here", block.type, is_sd ? "bacula-dir.conf" : "bacula-sd.conf"),
+        Diagnostic::Kind::unknown_type);
     return true;
   }
 
@@ -89,7 +102,8 @@ class Loading {
   void report_missing_types() {
     for (const std::string_view type : lacking_) {
       findings_.add(Severity::warning, {0, 0, 0},
-                    fmt::format("there is no {} resource; {} needs one", type, daemon_.name), Diagnostic::Kind::missing);
+                    fmt::format("there is no {} resource; {} needs one", type, daemon_.name),
+                    Diagnostic::Kind::missing);
     }
   }
 
@@ -118,8 +132,8 @@ const Daemon& bacula_dir() {
   return daemon;
 }
 
-LoadedText load_resources(const std::string& path, FileReader& reader, const LoadOptions& options,
-                          const Daemon& daemon, const TakeResource& take, const FinishResources& finish) {
+LoadedText load_resources(const std::string& path, FileReader& reader, const LoadOptions& options, const Daemon& daemon,
+                          const TakeResource& take, const FinishResources& finish) {
   return Loading(options, daemon, take, finish).run(path, reader);
 }
 

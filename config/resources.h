@@ -18,7 +18,7 @@ namespace shstore::config {
 
 /// Whose configuration it is.
 struct Daemon {
-  std::string_view name;                     ///< "bacula-sd"
+  std::string_view name;  ///< "bacula-sd"
   const DirectiveTable& directives;
   std::span<const std::string_view> needed;  ///< resource types of which it needs at least one each
 };
@@ -33,6 +33,7 @@ struct LoadedText {
   std::vector<UnknownDirective> unknown;
   std::vector<Block> other_resources;
   std::vector<Diagnostic> diagnostics;
+  std::vector<VersionBound> bound;
 };
 
 /// Types a resource; false if there is no typed form for it, so that its text is to be kept in
@@ -44,8 +45,7 @@ using FinishResources = std::function<void(Findings&)>;
 
 /// Reads `path` and its includes, hands over each resource as soon as it is read, then checks names and references.
 /// What is not a resource of the program is a diagnostic.
-LoadedText load_resources(const std::string& path, FileReader& reader, const LoadOptions& options,
-                          const Daemon& daemon, const TakeResource& take,
-                          const FinishResources& finish = {});
+LoadedText load_resources(const std::string& path, FileReader& reader, const LoadOptions& options, const Daemon& daemon,
+                          const TakeResource& take, const FinishResources& finish = {});
 
 }  // namespace shstore::config

@@ -5,6 +5,7 @@
 namespace shstore::config {
 
 void SdChecker::add(const TypedResource& resource, Findings& findings) {
+  if (resource.type == "Storage" || resource.type == "Director") check_tls(resource, findings);
   if (resource.type != "Storage") return;
   const TypedValue* const addresses = resource.find("SD Addresses");
   // lib/address_conf.c, add_address() refuses a mixture.

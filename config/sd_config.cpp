@@ -85,8 +85,7 @@ SdAutochanger to_autochanger(const TypedResource& from) {
   if (!list) return changer;
   changer.devices.reserve(list->size());
   for (const Token& device : *list) {
-    changer.devices.push_back(
-        {std::string(device.text), true, device.at, devices->written_at, device.length});
+    changer.devices.push_back({std::string(device.text), true, device.at, devices->written_at, device.length});
   }
   return changer;
 }
@@ -183,15 +182,15 @@ const SdDevice* SdConfig::find_device(std::string_view name) const {
     const auto at = devices_by_name_.find(name, [&](size_t i) -> const std::string& { return *devices[i].name; });
     return at ? &devices[*at] : nullptr;
   }
-  const auto found = std::find_if(devices.begin(), devices.end(),
-                                  [&](const SdDevice& device) { return device.name.value == name; });
+  const auto found =
+      std::find_if(devices.begin(), devices.end(), [&](const SdDevice& device) { return device.name.value == name; });
   return found == devices.end() ? nullptr : &*found;
 }
 
 const SdAutochanger* SdConfig::changer_of(const SdDevice& device) const {
   if (indexed_changers_ == autochangers.size()) {
-    const auto at = members_by_name_.find(*device.name,
-                                          [&](size_t i) -> const std::string& { return name_of(members_[i]); });
+    const auto at =
+        members_by_name_.find(*device.name, [&](size_t i) -> const std::string& { return name_of(members_[i]); });
     return at ? &autochangers[members_[*at].changer] : nullptr;
   }
   for (const SdAutochanger& changer : autochangers) {
@@ -216,14 +215,16 @@ bool SdConfig::has_errors() const {
 SdConfig load_sd_config(const std::string& path, FileReader& reader, const LoadOptions& options) {
   SdConfig config;
   SdChecker checker;
-  LoadedText text = load_resources(path, reader, options, bacula_sd(), [&](const TypedResource& resource, Findings& findings) {
-    checker.add(resource, findings);
-    return take(resource, config, findings);
-  });
+  LoadedText text =
+      load_resources(path, reader, options, bacula_sd(), [&](const TypedResource& resource, Findings& findings) {
+        checker.add(resource, findings);
+        return take(resource, config, findings);
+      });
   config.files = std::move(text.files);
   config.sources = std::move(text.sources);
   config.unknown = std::move(text.unknown);
   config.other_resources = std::move(text.other_resources);
+  config.bound = std::move(text.bound);
   config.diagnostics = std::move(text.diagnostics);
   config.index();
   return config;

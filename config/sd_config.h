@@ -25,8 +25,8 @@ struct SdDevice {
   Value<std::string>
       device_type;  ///< as written ("Tape", "Vtape", "File", ...); empty: bacula-sd guesses from the path
   Value<uint32_t> drive_index, maximum_concurrent_jobs;
-  Value<bool> always_open{true}, autochanger, automatic_mount, removable_media{true}, auto_select{true},
-      enabled{true}, read_only, label_media, random_access, offline_on_unmount;
+  Value<bool> always_open{true}, autochanger, automatic_mount, removable_media{true}, auto_select{true}, enabled{true},
+      read_only, label_media, random_access, offline_on_unmount;
   Value<uint64_t> maximum_changer_wait{300}, maximum_open_wait{300}, volume_poll_interval{300};  ///< seconds
   Value<uint64_t> maximum_block_size;  ///< bytes; not given or 0: 64512 (stored/dev.h)
 };
@@ -67,6 +67,7 @@ struct SdConfig {
   std::vector<SdMessages> messages;
   std::vector<UnknownDirective> unknown;
   std::vector<Block> other_resources;   ///< Cloud, Statistics, Dedupengine, and types that no table knows
+  std::vector<VersionBound> bound;      ///< what not every version of Bacula accepts, besides `unknown`
   std::vector<Diagnostic> diagnostics;  ///< lexer, grammar and value findings, in the order of the text
 
   /// Quick only if index() was called after the last change of names and lists of devices, as load_sd_config() does.

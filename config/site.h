@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "config/changer_text.h"
 #include "config/dir_config.h"
 #include "config/inventory.h"
 #include "config/membership.h"
@@ -32,15 +33,30 @@
 
 namespace shstore::config {
 
+/// For which Bacula a file is judged, and how that is known.
+struct BaculaVersion {
+  enum class From {
+    assumed,    ///< nothing tells: 9.6
+    contents,   ///< the oldest that knows all of its directives and values
+    installed,  ///< the library of the daemon that is installed on this host
+    inventory,
+    told,  ///< on the command line
+  };
+  int number = 9;  ///< 9 (9.6), 11, 13 or 15
+  From from = From::assumed;
+};
+
 struct SiteSd {
   std::string path;  ///< of bacula-sd.conf, as given
   SdConfig config;
   std::optional<StorageCtlText> storage_ctl;
+  std::optional<ChangerText> changer_conf{};  ///< shstore-changer.conf
   std::optional<Inventory> inventory;
   /// The host's name where it is known: given on the command line, else from the inventory.
   std::string host;
   /// The configuration belongs to the machine the linter runs on: files and commands it names can be looked at.
   bool is_here = false;
+  BaculaVersion version;
 };
 
 /// One drive of one SD.
@@ -79,6 +95,9 @@ class Site {
 
   std::optional<DirConfig> director;
   std::vector<SiteSd> sds;
+  BaculaVersion director_version;
+  /// The version that an upgrade is to lead to; 0: none is asked for.
+  int upgrade_to = 0;
   /// One for each of sds.
   std::vector<Membership> members;
   /// One for each of director->storages.

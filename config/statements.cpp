@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "config/dropped.h"
+
 namespace shstore::config {
 namespace {
 
@@ -15,9 +17,7 @@ namespace x3 = boost::spirit::x3;
 constexpr size_t deepest_block = 32;
 constexpr size_t most_spares = 64;
 
-constexpr uint32_t bit(LexemeKind kind) {
-  return 1U << static_cast<uint32_t>(kind);
-}
+constexpr uint32_t bit(LexemeKind kind) { return 1U << static_cast<uint32_t>(kind); }
 
 /// Matches one word of certain kinds; its attribute is the word.
 struct WordParser : x3::parser<WordParser> {
@@ -27,8 +27,7 @@ struct WordParser : x3::parser<WordParser> {
   constexpr explicit WordParser(uint32_t kinds) : kinds_(kinds) {}
 
   template <class Iterator, class Context, class RuleContext, class Attribute>
-  bool parse(Iterator& first, const Iterator& last, const Context&, RuleContext&,
-             Attribute& attribute) const {
+  bool parse(Iterator& first, const Iterator& last, const Context&, RuleContext&, Attribute& attribute) const {
     if (first == last || !(kinds_ & bit(first->kind))) return false;
     x3::traits::move_to(static_cast<const Lexeme*>(&*first), attribute);
     ++first;
@@ -39,8 +38,8 @@ struct WordParser : x3::parser<WordParser> {
   uint32_t kinds_;
 };
 
-constexpr uint32_t words = bit(LexemeKind::identifier) | bit(LexemeKind::number) | bit(LexemeKind::unquoted) |
-                           bit(LexemeKind::quoted);
+constexpr uint32_t words =
+    bit(LexemeKind::identifier) | bit(LexemeKind::number) | bit(LexemeKind::unquoted) | bit(LexemeKind::quoted);
 
 constexpr uint32_t value_parts = words | bit(LexemeKind::comma) | bit(LexemeKind::equals);
 
@@ -58,20 +57,15 @@ const auto directive_start = name >> gap >> equals;
 const auto nested_start = nested_name >> gap >> equals;
 const auto value = *WordParser(value_parts);
 const auto wrapped_value = gap >> &(word >> !equals) >> value;
-const auto ignored =
-    x3::omit[*WordParser(value_parts | bit(LexemeKind::open))];
+const auto ignored = x3::omit[*WordParser(value_parts | bit(LexemeKind::open))];
 const auto rest_of_line = x3::omit[*WordParser(value_parts)];
 
 Token::Kind token_kind(LexemeKind kind) {
   switch (kind) {
-    case LexemeKind::identifier:
-      return Token::Kind::identifier;
-    case LexemeKind::number:
-      return Token::Kind::number;
-    case LexemeKind::quoted:
-      return Token::Kind::quoted;
-    default:
-      return Token::Kind::unquoted;
+    case LexemeKind::identifier: return Token::Kind::identifier;
+    case LexemeKind::number: return Token::Kind::number;
+    case LexemeKind::quoted: return Token::Kind::quoted;
+    default: return Token::Kind::unquoted;
   }
 }
 
@@ -101,8 +95,7 @@ class Builder {
   void finish() {
     if (open_.empty()) return;
     complained_.reset();
-    complain(open_.front().block.at,
-             fmt::format("{} is never closed: a }} is missing", title(open_.front())));
+    complain(open_.front().block.at, fmt::format("{} is never closed: a }} is missing", title(open_.front())));
     close_all(statement_at_);
   }
 
@@ -117,6 +110,7 @@ class Builder {
 
   void statement() {
     if (depth_left_out_ > 0) return skip_word();
+    if (drops_behind_ && drop_word()) return;
     statement_at_ = at_->at;
     const Lexeme* head = nullptr;
     if (x3::parse(at_, end_, x3::omit[line_end])) return;
@@ -129,13 +123,32 @@ class Builder {
     broken();
   }
 
+  /// The readers of some blocks leave the rest of the line behind their } to scan_to_eol(). False when it has ended.
+  bool drop_word() {
+    if (at_->kind == LexemeKind::end || at_->kind == LexemeKind::close) {
+      if (dropped_) report_dropped_words();
+      drops_behind_.reset();
+      dropped_.reset();
+      return false;
+    }
+    if (!dropped_) dropped_ = *at_;
+    ++at_;
+    return true;
+  }
+
+  void report_dropped_words() {
+    const bool is_directive = dropped_->kind == LexemeKind::identifier;
+    const std::string what = shortened(dropped_->written());
+    add_dropped(dropped_->at, fmt::format("the }} of {}", *drops_behind_), is_directive ? what : "", what,
+                diagnostics_);
+  }
+
   void directive(const Lexeme& head) {
     const Lexeme* const sign = at_ - 1;  // the `=`
     if (open_.empty()) {
-      complain(head.at,
-               fmt::format("\"{} =\" stands outside of any resource: is a line such as \"Device {{\" "
-                           "missing above, or is there a }} too many?",
-                           head.written()));
+      complain(head.at, fmt::format("\"{} =\" stands outside of any resource: is a line such as \"Device {{\" "
+                                    "missing above, or is there a }} too many?",
+                                    head.written()));
     }
     if (x3::parse(at_, end_, gap >> opening)) return push(head, open_.empty(), true);
     words_and_marks_.clear();
@@ -155,8 +168,7 @@ class Builder {
 
   /// Behind a value, Bacula's scan_to_eol() passes over a `{` like over any other word, so it opens nothing.
   void ignore_brace(Directive& directive) {
-    const std::string message =
-        fmt::format("Bacula ignores the \"{{\" behind the value of \"{}\"", directive.name);
+    const std::string message = fmt::format("Bacula ignores the \"{{\" behind the value of \"{}\"", directive.name);
     diagnostics_.add(Severity::warning, at_->at, message, Diagnostic::Kind::syntax);
     if (!directive.values.empty() && directive.values.back().separator == 0) {
       directive.values.back().separator = '{';
@@ -238,8 +250,7 @@ class Builder {
 
   void push(const Lexeme& head, bool discard, bool has_equals = false) {
     if (open_.size() == deepest_block) {
-      complain(head.at, fmt::format("blocks are nested more than {} deep; the inner ones are left out",
-                                    deepest_block));
+      complain(head.at, fmt::format("blocks are nested more than {} deep; the inner ones are left out", deepest_block));
       return skip_block();
     }
     Open opened;
@@ -274,6 +285,13 @@ class Builder {
     holder.end = {where.file, where.line, where.column + 1};
     holder.block.push_back(std::move(closed.block));
     open_.back().block.directives.push_back(std::move(holder));
+    if (open_.size() == 1 && drops_rest_of_line(closed.name)) drops_behind_ = closed.name;
+  }
+
+  /// store_inc() and store_runscript() in dird/.
+  bool drops_rest_of_line(std::string_view block) const {
+    return &directives_ == &dir_directives() &&
+           (same_name(block, "Include") || same_name(block, "Exclude") || same_name(block, "RunScript"));
   }
 
   /// What the receiver leaves of it is used for the next one: getting memory takes time.
@@ -308,18 +326,14 @@ class Builder {
       case LexemeKind::open:
         return outside ? "unexpected \"{\": a resource type such as Device must precede it"
                        : "unexpected \"{\": a directive and = must precede it";
-      case LexemeKind::equals:
-        return "unexpected \"=\": the name of a directive must precede it";
-      case LexemeKind::comma:
-        return "unexpected \",\": a list must stand on one line, behind its directive's =";
-      default:
-        break;
+      case LexemeKind::equals: return "unexpected \"=\": the name of a directive must precede it";
+      case LexemeKind::comma: return "unexpected \",\": a list must stand on one line, behind its directive's =";
+      default: break;
     }
     const std::string what = shortened(first.written());
     if (outside) return fmt::format("expected a resource such as \"Device {{\", found \"{}\"", what);
     if (first.kind == LexemeKind::identifier) return fmt::format("expected \"=\" behind \"{}\"", what);
-    return fmt::format("\"{}\" cannot be the name of a directive: names are made of letters and blanks",
-                       what);
+    return fmt::format("\"{}\" cannot be the name of a directive: names are made of letters and blanks", what);
   }
 
   static std::string shortened(std::string_view written) {
@@ -347,7 +361,9 @@ class Builder {
   std::vector<Open> open_;
   size_t depth_left_out_ = 0;  ///< in how many blocks we are that are nested too deep
   std::optional<Location> complained_;
-  const ResourceType* type_ = nullptr;  ///< of the outermost open block, if it is known
+  std::optional<std::string_view> drops_behind_;  ///< the block whose } stood on this line
+  std::optional<Lexeme> dropped_;                 ///< the first word or mark that was lost behind it
+  const ResourceType* type_ = nullptr;            ///< of the outermost open block, if it is known
   std::vector<Directive> spare_directives_;
   std::vector<std::vector<Token>> spare_values_;
   std::vector<const Lexeme*> words_and_marks_;  ///< of the value that is being read

@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 
+#include "config/directives.h"
 #include "config/spelling.h"
 
 namespace shstore::config {
@@ -16,19 +17,11 @@ namespace {
 
 constexpr size_t longest_name = 127;  // MAX_RES_NAME_LENGTH
 
-tl::unexpected<std::string> fail(std::string message) {
-  return tl::make_unexpected(std::move(message));
-}
+tl::unexpected<std::string> fail(std::string message) { return tl::make_unexpected(std::move(message)); }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// `unit` in full or its beginning.
 bool abbreviates(std::string_view word, std::string_view unit) {
@@ -45,8 +38,8 @@ Parsed<const Token*> text_word(Words words) {
 Parsed<const Token*> short_word(Words words) {
   const auto word = text_word(words);
   if (word && (*word)->text.size() > longest_name) {
-    return fail(fmt::format("the value is {} bytes long; Bacula accepts at most {}", (*word)->text.size(),
-                            longest_name));
+    return fail(
+        fmt::format("the value is {} bytes long; Bacula accepts at most {}", (*word)->text.size(), longest_name));
   }
   return word;
 }
@@ -90,8 +83,7 @@ struct Quantity {
 
 /// Takes `12.5days` off the front of `text`. lib/edit.c, get_modifier().
 std::optional<Quantity> take_quantity(std::string_view& text) {
-  const auto number_end =
-      std::find_if_not(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; });
+  const auto number_end = std::find_if_not(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; });
   const std::string number(text.begin(), number_end);
   const auto unit_end = std::find_if_not(number_end, text.end(), is_letter);
   if (!is_a_number(number)) return std::nullopt;
@@ -128,8 +120,7 @@ constexpr std::array size_units = {
     Unit{"k", 1024},       Unit{"kb", 1000}, Unit{"m", 1048576},         Unit{"mb", 1e6},
     Unit{"g", 1073741824}, Unit{"gb", 1e9},  Unit{"t", 1099511627776.0}, Unit{"tb", 1e12}};
 
-constexpr std::array speed_units = {Unit{"k/s", 1024}, Unit{"kb/s", 1000}, Unit{"m/s", 1048576},
-                                    Unit{"mb/s", 1e6}};
+constexpr std::array speed_units = {Unit{"k/s", 1024}, Unit{"kb/s", 1000}, Unit{"m/s", 1048576}, Unit{"mb/s", 1e6}};
 
 std::optional<double> factor_of(std::string_view unit, std::span<const Unit> units) {
   if (unit.empty()) return 1;
@@ -185,8 +176,7 @@ Parsed<uint32_t> to_pint32(Words words) {
   for (size_t i = text[0] == '+' ? 1 : 0; i < text.size() && is_digit(text[i]); ++i) {
     result = result * 10 + static_cast<uint64_t>(text[i] - '0');
     if (result > std::numeric_limits<uint32_t>::max()) {
-      return fail(
-          fmt::format("{} is larger than 4294967295; Bacula would silently use another number", text));
+      return fail(fmt::format("{} is larger than 4294967295; Bacula would silently use another number", text));
     }
   }
   return static_cast<uint32_t>(result);
@@ -200,24 +190,20 @@ Parsed<uint64_t> to_seconds(Words words) {
   for (std::string_view rest = text; !rest.empty();) {
     const auto quantity = take_quantity(rest);
     const auto factor = quantity ? factor_of(quantity->unit, time_units) : std::nullopt;
-    if (!factor)
-      return fail(fmt::format("expected a time such as 30 seconds or 5 minutes, found \"{}\"", text));
+    if (!factor) return fail(fmt::format("expected a time such as 30 seconds or 5 minutes, found \"{}\"", text));
     total += quantity->number * *factor;
   }
   if (total > too_large) return fail(fmt::format("the time \"{}\" is too long", text));
   return static_cast<uint64_t>(total);
 }
 
-Parsed<uint64_t> to_bytes(Words words) {
-  return to_quantity(words, "size", size_units, "64512, 512 k or 50 GB");
-}
+Parsed<uint64_t> to_bytes(Words words) { return to_quantity(words, "size", size_units, "64512, 512 k or 50 GB"); }
 
 Parsed<uint32_t> to_bytes32(Words words) {
   const auto size = to_bytes(words);
   if (!size) return fail(size.error());
   if (*size > std::numeric_limits<uint32_t>::max()) {
-    return fail(
-        fmt::format("{} bytes are more than 4294967295; Bacula would silently use another size", *size));
+    return fail(fmt::format("{} bytes are more than 4294967295; Bacula would silently use another size", *size));
   }
   return static_cast<uint32_t>(*size);
 }
@@ -237,7 +223,8 @@ Parsed<std::vector<Token>> to_acl(Words words) {
   std::vector<Token> result;
   for (;;) {
     const auto word = text_word(words);
-    if (!word) return fail(result.empty() ? word.error() : "the list ends with a comma; all of it must stand on one line");
+    if (!word)
+      return fail(result.empty() ? word.error() : "the list ends with a comma; all of it must stand on one line");
     result.push_back(words[0]);
     words = words.subspan(1);
     if (result.back().separator == '?') return fail("two commas in a row");
@@ -265,8 +252,7 @@ Parsed<std::string_view> to_name(Words words) {
   const auto byte = static_cast<unsigned char>(*bad);
   const std::string shown =
       byte > ' ' && byte < 0x7F ? fmt::format("\"{}\"", *bad) : fmt::format("byte 0x{:02X}", byte);
-  return fail(
-      fmt::format("{} is not allowed in a name: only letters, digits, blanks and : . - _ are", shown));
+  return fail(fmt::format("{} is not allowed in a name: only letters, digits, blanks and : . - _ are", shown));
 }
 
 Parsed<std::string_view> to_strname(Words words) {
@@ -281,22 +267,16 @@ Parsed<std::string_view> to_keyword(Words words, std::string_view keywords) {
   const auto word = short_word(words);
   if (!word) return fail(word.error());
   const std::string_view text = (*word)->text;
-  std::vector<std::string_view> known;
-  for (std::string_view rest = keywords; !rest.empty();) {
-    const std::string_view keyword = rest.substr(0, rest.find(' '));
-    if (equal_ignoring_case(text, keyword)) return text;
-    known.push_back(keyword);
-    rest.remove_prefix(std::min(keyword.size() + 1, rest.size()));
-  }
-  return fail(fmt::format("expected one of {}, found \"{}\"{}", fmt::join(known, ", "), text,
-                          did_you_mean(text, known)));
+  if (keyword_since(keywords, text) != 0) return text;
+  const std::vector<std::string_view> known = keywords_of(keywords);
+  return fail(
+      fmt::format("expected one of {}, found \"{}\"{}", fmt::join(known, ", "), text, did_you_mean(text, known)));
 }
 
 Parsed<std::vector<Token>> to_list(Words words, bool names) {
   std::vector<Token> result;
   for (size_t i = 0;; ++i) {
-    if (i == words.size() && i > 0)
-      return fail("the list ends with a comma; all of it must stand on one line");
+    if (i == words.size() && i > 0) return fail("the list ends with a comma; all of it must stand on one line");
     const auto word = names ? short_word(words.subspan(i)) : text_word(words.subspan(i));
     if (!word) return fail(word.error());
     const Token& item = **word;
@@ -306,8 +286,7 @@ Parsed<std::vector<Token>> to_list(Words words, bool names) {
     // lex_check_eol() is strict here and nowhere else.
     if (item.separator == '{' || item.separator == '=')
       return fail(fmt::format("unexpected {} behind \"{}\"", item.separator, item.text));
-    if (item.separator == ',')
-      return fail(fmt::format("no blank may stand between \"{}\" and the comma", item.text));
+    if (item.separator == ',') return fail(fmt::format("no blank may stand between \"{}\" and the comma", item.text));
     if (item.separator == '}') return fail("a ; must stand between a list and the } on the same line");
     if (i + 1 < words.size()) return fail(fmt::format("a comma is missing behind \"{}\"", item.text));
     return result;

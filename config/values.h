@@ -54,7 +54,7 @@ size_t words_of_quantity(Words words);
 /// Any text but a bare number.
 Parsed<std::string_view> to_string(Words words);
 
-/// One of `keywords` (separated by blanks) in any case; the result is as written.
+/// One of DirectiveInfo::keywords in any case; the result is as written.
 Parsed<std::string_view> to_keyword(Words words, std::string_view keywords);
 
 /// `a, b, c` on one line; each of them as to_string, and of at most 127 bytes if `names`.

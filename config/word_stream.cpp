@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t deepest_include = 32;
 constexpr size_t most_includes = 10'000;
-constexpr size_t enough_words = 4096;    // of a portion: they stay in the processor's cache
+constexpr size_t enough_words = 4096;     // of a portion: they stay in the processor's cache
 constexpr size_t longest_include = 5000;  // a longer one is too long a word, which the lexer says
 
 /// Bacula's bfgets(): CR LF and a lone CR end a line, too.
@@ -35,6 +35,15 @@ std::string unreadable(std::string_view text) {
   }
   if (text.size() > largest_file) return "this file is larger than 4 GiB";
   return {};
+}
+
+/// `@SD_PASSWORD@`, perhaps with text behind it; Bacula takes it for an include.
+bool is_placeholder(std::string_view written) {
+  const size_t end = written.find('@', 1);
+  if (end == std::string_view::npos || end < 3) return false;
+  return std::all_of(written.begin() + 1, written.begin() + static_cast<std::ptrdiff_t>(end), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
 }
 
 /// Does a statement end behind these words whatever follows? Behind a brace, and behind the only word of a value.
@@ -77,6 +86,10 @@ bool WordStream::take_word() {
     reading_.pop_back();
     return false;
   }
+  if (word.kind == LexemeKind::include && is_placeholder(word.written())) {
+    note_placeholder(word);
+    word.kind = LexemeKind::unquoted;
+  }
   if (word.kind == LexemeKind::include) {
     const Lexeme include = word;
     portion_.pop_back();
@@ -94,6 +107,15 @@ bool WordStream::take_word() {
                             options_.limits.words_in_statement));
   }
   return true;
+}
+
+/// Each once: a template has the same one in many places.
+void WordStream::note_placeholder(const Lexeme& word) {
+  const std::string_view name = word.written().substr(0, word.written().find('@', 1) + 1);
+  if (!placeholders_.insert(std::string(name)).second) return;
+  diagnostics_.add(Severity::error, word.at,
+                   fmt::format("{} is a placeholder that was not filled in: this is a template", name),
+                   Diagnostic::Kind::placeholder);
 }
 
 void WordStream::take_in(const Lexeme& include) {
@@ -119,8 +141,8 @@ bool WordStream::may_take_in(const std::string& path, const Location& at) {
     return false;
   }
   if (reading_.size() > deepest_include) {
-    diagnostics_.add(Severity::error, at,
-                     fmt::format("includes are nested more than {} deep", deepest_include), Diagnostic::Kind::unreadable);
+    diagnostics_.add(Severity::error, at, fmt::format("includes are nested more than {} deep", deepest_include),
+                     Diagnostic::Kind::unreadable);
     return false;
   }
   if (++includes_ <= most_includes) return true;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -45,6 +46,7 @@ class WordStream {
   };
 
   bool take_word();
+  void note_placeholder(const Lexeme& word);
   void take_in(const Lexeme& include);
   bool may_take_in(const std::string& path, const Location& at);
   tl::expected<std::string, std::string> text_of_include(const std::string& path);
@@ -65,6 +67,7 @@ class WordStream {
   std::map<std::string, uint32_t> numbers_;  ///< of files by path
   std::vector<Reading> reading_;             ///< the file at the bottom includes the one above, and so on
   std::vector<Lexeme> portion_;
+  std::set<std::string> placeholders_;
   size_t includes_ = 0;
   uint64_t text_ = 0, words_ = 0;  ///< how much was read
   bool commands_skipped_ = false;

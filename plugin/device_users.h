@@ -57,6 +57,8 @@ class WatchedPort final : public reserve::LockPort {
   bool can_look() const override { return port_->can_look(); }
   bool device_open() override { return port_->device_open(); }
   reserve::DeviceUse device_use() override { return users_.look(); }
+  bool path_is_back() override { return port_->path_is_back(); }
+  std::string limit() const override { return port_->limit(); }
 
  private:
   std::unique_ptr<reserve::LockPort> port_;

@@ -65,6 +65,7 @@ struct DriveAgent::Shared {
   std::condition_variable answered;
   reserve::Drive drive;
   record::DriveCounters counters;
+  bool other_product = false;
   reserve::Instant device_look_at{};
   bool device_event = false;  ///< it was opened or closed
   std::string opened_told{};  ///< what was told of a device that is open for no job
@@ -108,10 +109,12 @@ void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
   const auto before = drive.view();
   lock.unlock();
   const auto use = port->device_use();
+  const bool back = port->path_is_back();
   lock.lock();
   const auto now = Clock::now();
   drive.see_use(use, now);
   drive.touch_device(now);
+  if (back) drive.prove_now(now);
   device_look_at = now + device_pause;
   if (drive.view() == before) return;
   lock.unlock();
@@ -148,6 +151,8 @@ void DriveAgent::Shared::count(const reserve::Outcome& outcome, const reserve::D
   if (!before.locked && now.locked) ++counters.locks_taken;
   if (!before.lost && now.lost) ++counters.locks_lost;
   for (const auto& code : outcome.attentions) ++counters.unit_attentions[code];
+  if (outcome.kind == reserve::Outcome::Kind::blocked || outcome.sight) other_product = outcome.other_product;
+  if (now.blocked_by.empty()) other_product = false;
 }
 
 // Out of memory, or a defect: what was under way has failed, and the next action finds out what the drive says. A worker that
@@ -387,6 +392,13 @@ record::DriveCounters DriveAgent::counters() const {
   const std::lock_guard lock(shared_->mutex);
   return shared_->counters;
 }
+
+bool DriveAgent::other_product() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->other_product;
+}
+
+std::string DriveAgent::limit() const { return shared_->port->limit(); }
 
 reserve::DriveView DriveAgent::view() const {
   const std::lock_guard lock(shared_->mutex);

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <thread>
 #include <utility>
 
+#include "scsi/append_guard.h"
+#include "scsi/read_position.h"
 #include "scsi/transport.h"
 
 namespace shstore::plugin {
@@ -19,6 +22,7 @@ using scsi::Result;
 
 // The kernel sends a report by a worker of its own, a moment after the command has ended.
 constexpr std::chrono::milliseconds kReportPatience{300};
+constexpr std::string_view kWaits = "blocked";  // SDEV_BLOCK, sdev_states in drivers/scsi/scsi_sysfs.c
 constexpr std::string_view kResetOccurred = "29/";  // ADDITIONAL SENSE CODE: power on, reset (SPC-4 annex F)
 
 Outcome done() {
@@ -68,7 +72,7 @@ std::optional<scsi::TransportId> holding_port(const std::optional<scsi::FullStat
 
 Sight ScsiLockPort::sight_of(const scsi::LockState& state, bool ours) const {
   Sight sight;
-  if (state.reservation) sight.holder = scsi::to_text(state.reservation->key);
+  if (state.reservation) sight.holder = scsi::holder_text(*state.reservation);
   sight.ours = ours;
   sight.generation = state.generation;
   sight.registered = state.registrations_of(key_) > 0;
@@ -96,6 +100,70 @@ Result<bool> ScsiLockPort::still_ours(scsi::LogicalUnit& unit, const scsi::Drive
   return true;
 }
 
+std::string ScsiLockPort::limit() const {
+  if (!tells_no_position_) return {};
+  return "the drive behind " + control_device_ +
+         " does not know READ POSITION: that its tape was moved under a job is noticed only if the drive reports a reset";
+}
+
+bool ScsiLockPort::path_waits() const { return scsi::device_state(locked_through_) == kWaits; }
+
+bool ScsiLockPort::path_is_back() {
+  const bool waits = statistics_ && device_open() && path_waits();
+  const bool back = outage_ && !waits;
+  outage_ = waits;
+  guarded_ = guarded_ && waits;
+  if (waits) guard_the_tape();
+  return back;
+}
+
+// Only while the daemon appends: a tape that is read may stand anywhere.
+void ScsiLockPort::guard_the_tape() {
+  const auto now = statistics_();
+  if (guarded_ || !now || !now->in_flight || !position_.appends(*now)) return;
+  guarded_ = true;
+  (void)scsi::put_end_of_data_first(identity_->world().generic(locked_through_));  // if it cannot, the job fails all the same
+}
+
+// While st waits for anything but a write the drive may be winding a tape, and would let us wait as well.
+std::optional<scsi::TapeStatistics> ScsiLockPort::counted_at_rest() const {
+  constexpr int kLooks = 10;
+  constexpr std::chrono::milliseconds kPause{5};
+  const auto first = statistics_();
+  auto now = first;
+  for (int i = 0; i < kLooks && now && now->in_flight && now->writes == first->writes; ++i) {
+    std::this_thread::sleep_for(kPause);
+    now = statistics_();
+  }
+  return now && now->in_flight && now->writes == first->writes ? std::nullopt : now;
+}
+
+// From Linux 7.3 on st says so once it has had a command answered, whoever was told of the reset. What was so before the device was
+// opened ends with bacula-sd's first rewind.
+void ScsiLockPort::see_lost_position(const scsi::TapeStatistics& now) {
+  if (now.position_lost && *now.position_lost && position_lost_ == false) reset_untold_ = true;
+  position_lost_ = now.position_lost;
+}
+
+// The lock is ours. A drive that cannot be asked now is asked with the next look.
+void ScsiLockPort::see_position(scsi::LogicalUnit& unit, Sight& sight) {
+  if (!statistics_) return;
+  if (!device_open()) {
+    position_.forget();
+    position_lost_.reset();
+    return;
+  }
+  if (const auto now = statistics_()) see_lost_position(*now);
+  const auto before = counted_at_rest();
+  if (!before || tells_no_position_) return;
+  const auto position = scsi::read_position(unit);
+  const auto after = statistics_();
+  if (!position && position.error().kind == scsi::Error::Kind::unsupported) tells_no_position_ = true;
+  if (!position || !position->object || !after) return;
+  const auto moved = position_.see({*position->object, *before, *after});
+  if (moved) sight.moved = fmt::format("at least block {} expected, {} found", moved->at_least, moved->found);
+}
+
 Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   const auto state = lock.read();
   if (!state) return failed(state.error().message);
@@ -108,6 +176,8 @@ Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   }
   auto outcome = done();
   outcome.sight = sight_of(*state, *ours);
+  outcome.other_product = state->reservation && !scsi::is_of_a_daemon(*state->reservation);
+  if (*ours) see_position(unit, *outcome.sight);
   return outcome;
 }
 
@@ -166,7 +236,9 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   }
   if (!attempt->held) {
     note_registration(unit);
-    return {Outcome::Kind::blocked, scsi::to_text(attempt->holder.key), {}};
+    Outcome blocked{Outcome::Kind::blocked, scsi::holder_text(attempt->holder), {}};
+    blocked.other_product = !scsi::is_of_a_daemon(attempt->holder);
+    return blocked;
   }
   auto state = lock.read();  // before the holder: a generation that is too old is noticed by the next look
   auto status = full_status(unit);
@@ -184,6 +256,7 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   clone_ = *status ? other_key_under_our_name(**status, key_, identity_->device(), unit.path()) : std::string{};
   auto outcome = done();
   outcome.sight = sight_of(*state, exclusive(*state, lock.own_key()));
+  if (outcome.sight->ours) see_position(unit, *outcome.sight);
   return outcome;
 }
 
@@ -430,6 +503,7 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
     if (action == Action::none) return done();
     if (action == Action::release && device_open()) return {Outcome::Kind::still_open, {}, {}};
     if (action == Action::look && path_is_gone()) return gone();
+    if (action == Action::look && path_waits()) return failed("the path to the drive is down, and its commands wait");
     const bool begins = action == Action::recover || action == Action::join || action == Action::take;
     const auto drive = identity_->look(begins);
     const bool held = action == Action::look && !locked_through_.empty();

@@ -1,6 +1,7 @@
 // The engine's actions as SCSI: the lock of one drive, by the nexus through which it is written (plugin/drive_identity.h).
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "plugin/device_watch.h"
 #include "plugin/drive_identity.h"
 #include "plugin/lock_elsewhere.h"
+#include "plugin/tape_position.h"
 #include "reserve/lock_port.h"
 #include "scsi/drive_lock.h"
 #include "scsi/process_lock.h"
@@ -19,14 +21,18 @@ namespace shstore::plugin {
 class ScsiLockPort final : public reserve::LockPort {
  public:
   using IsOpen = std::function<bool()>;
+  /// What the kernel counts of the archive device; nothing: it is no tape device of the kernel's.
+  using Statistics = std::function<std::optional<scsi::TapeStatistics>()>;
 
   /// `reclaim`: an earlier life of this daemon ended without giving its locks back, so a lock under our key
   /// that is found by Action::recover is released. Otherwise one that is found is left alone. `is_open`: does
   /// this daemon have the archive device open? `journal`: where shstore-status writes down what it has kept
   /// from us (reserve/record/attentions.h); empty: nowhere. `watch`: what the kernel tells of the drive; must outlive this.
-  /// `identity`: which drive it is; nullptr: what the control device leads to.
+  /// `identity`: which drive it is; nullptr: what the control device leads to. `statistics`: with it the drive is asked where its tape
+  /// stands, with every proof of the lock while the device is open.
   ScsiLockPort(std::string control_device, scsi::ReservationKey key, bool reclaim, IsOpen is_open,
-               const std::string& journal = {}, DeviceWatch* watch = nullptr, std::shared_ptr<DriveIdentity> identity = nullptr)
+               const std::string& journal = {}, DeviceWatch* watch = nullptr, std::shared_ptr<DriveIdentity> identity = nullptr,
+               Statistics statistics = {})
       : journal_(journal, control_device),
         watch_(watch),
         identity_(identity ? std::move(identity)
@@ -35,10 +41,13 @@ class ScsiLockPort final : public reserve::LockPort {
         key_(key),
         processes_(control_device_, key),
         reclaim_(reclaim),
-        is_open_(std::move(is_open)) {}
+        is_open_(std::move(is_open)),
+        statistics_(std::move(statistics)) {}
 
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
   bool device_open() override { return is_open_() || locked_tape_is_open(); }
+  std::string limit() const override;
+  bool path_is_back() override;
 
  private:
   using FullStatus = std::optional<scsi::FullStatus>;  ///< nothing where the drive does not tell
@@ -66,6 +75,11 @@ class ScsiLockPort final : public reserve::LockPort {
   bool took_before() const;
   bool may_be_elsewhere() const;
   reserve::Outcome unregister(scsi::DriveLock& lock);
+  bool path_waits() const;
+  void guard_the_tape();
+  void see_position(scsi::LogicalUnit& unit, reserve::Sight& sight);
+  std::optional<scsi::TapeStatistics> counted_at_rest() const;
+  void see_lost_position(const scsi::TapeStatistics& now);
   reserve::Sight sight_of(const scsi::LockState& state, bool ours) const;
   /// The path by which the drive is reached, and its device (scsi::sysfs_device(); empty: none of the kernel's).
   struct Way {
@@ -97,6 +111,12 @@ class ScsiLockPort final : public reserve::LockPort {
   scsi::ProcessLock processes_;  ///< held while the lock is ours: no other program of this host uses the drive meanwhile
   bool reclaim_;
   IsOpen is_open_;
+  Statistics statistics_;
+  PositionKeeper position_;
+  bool outage_ = false;                ///< commands wait, as seen last
+  bool guarded_ = false;               ///< in this outage
+  std::optional<bool> position_lost_;  ///< as the kernel said last, while the device was open
+  std::atomic<bool> tells_no_position_{false};
   std::optional<Proof> proof_;
   /// Does PRGENERATION count unregistering? Learned from an unregistration of ours that nobody else can have disturbed.
   std::optional<bool> counts_unregistering_;

@@ -47,6 +47,7 @@ record::DriveState describe(const config::SharedDevice& device, const DriveAgent
   if (view.unused_since) s.unused_since = wall(*view.unused_since);
   s.error = view.error;
   s.counters = agent->counters();
+  s.other_product = agent->other_product();
   for (const auto& c : view.claims) s.claims.push_back({c.job, wall(c.since)});
   for (const auto& w : view.waiting) s.waiting.push_back({w.job, wall(w.since), w.refusal});
   return s;
@@ -153,6 +154,14 @@ bool SharedDrives::release_all() {
   bool all = stopped_.size() == agents_.size();
   for (auto* agent : stopped_) all = agent->release_now() && all;
   return all;
+}
+
+std::vector<std::string> SharedDrives::limits() const {
+  std::vector<std::string> limits;
+  for (const auto& [control, agent] : agents_) {
+    if (auto limit = agent->limit(); !limit.empty()) limits.push_back(std::move(limit));
+  }
+  return limits;
 }
 
 std::vector<record::DriveState> SharedDrives::state() const {

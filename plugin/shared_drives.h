@@ -59,6 +59,8 @@ class SharedDrives {
   bool release_all();
 
   std::vector<record::DriveState> state() const;
+  /// What drives cannot tell (reserve::LockPort::limit), in words for the administrator.
+  std::vector<std::string> limits() const;
 
  private:
   void pass_on(const config::SharedDevice& device, const reserve::News& news);

@@ -104,8 +104,10 @@ void Drive::look_at_free_drive(Away& lock, const Sight& sight, Instant now) {
 void Drive::look_in(Ours& lock, const Sight& sight, Instant now) {
   if (!sight.ours) return sight.holder.empty() ? lock_vanished(sight, now) : lock_lost(sight.holder, lock.proven, now);
   const bool counted_down = lock.trace && sight.generation < lock.trace->generation;
-  if (relied_on() && (sight.was_reset || counted_down)) damaged({Damage::Kind::reset, {}}, News::Kind::reset, now);
-  if (relied_on() && !sight.moved.empty()) damaged({Damage::Kind::moved, sight.moved}, News::Kind::moved, now);
+  const bool reset = sight.was_reset || counted_down;
+  const auto why = sight.moved + (reset ? "; the drive was reset or switched off" : "");
+  if (relied_on() && !sight.moved.empty()) damaged({Damage::Kind::moved, why}, News::Kind::moved, now);
+  if (relied_on() && reset) damaged({Damage::Kind::reset, {}}, News::Kind::reset, now);
   if (is_.damage) {
     lock.verify_at = now + timing_.verify;
     return refuse_all(damage_refusal(), now);

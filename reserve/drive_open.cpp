@@ -24,7 +24,8 @@ void Drive::see_use(const DeviceUse& use, Instant now) {
   if (!opened.open() && away() && (away()->holder || opened.guarded)) opened.keep_until = {};
   if (!opened.open()) opened.guarded = false;
   opened.of_job = use.daemon && (claimed || (opened.of_job && !anew));
-  if (anew && !was_open) opened.look_at = now;
+  // Seen at its descriptor before its event came, or by the event alone.
+  if (!was_open && (anew || opened.open())) opened.look_at = now;
   const bool unclaimed = opened.by_stranger() || (!opened.of_job && use.daemon) || anew;
   if (unclaimed && !opened.since) opened.since = Since{now};
   see_device(use.daemon, now);

@@ -17,6 +17,11 @@ class LockPort {
   virtual bool device_open() { return true; }
   /// Who has it open, of all programs of this host. Costs more, where something has happened to it.
   virtual DeviceUse device_use() { return {device_open(), {}, true, false}; }
+  /// Asked every half second while jobs use the drive: true if its path was down for a while and is back, so that the lock must be
+  /// proven. Asks the kernel, not the drive.
+  virtual bool path_is_back() { return false; }
+  /// What this drive cannot tell, in words for the administrator; empty: nothing. By any thread.
+  virtual std::string limit() const { return {}; }
 };
 
 }  // namespace shstore::reserve

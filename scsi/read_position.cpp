@@ -71,7 +71,7 @@ Bytes encode_read_position(PositionForm form, const TapePosition& p) {
 
 Result<TapePosition> read_position(LogicalUnit& drive) {
   const auto ask = [&](PositionForm form) {
-    return drive.data_in(cdb_read_position(form), length_of(form), "READ POSITION")
+    return drive.data_in(cdb_read_position(form), length_of(form), "READ POSITION", kPositionDeadline)
         .and_then([&](const Bytes& data) { return decode_read_position(form, data); });
   };
   auto position = ask(PositionForm::of_blocks);

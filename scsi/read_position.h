@@ -1,6 +1,7 @@
 // READ POSITION of a tape drive (SSC-4 7.7; SSC-5 says the same): where the tape stands. The codec has no I/O.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 
@@ -35,6 +36,9 @@ std::optional<PositionForm> decode_cdb_read_position(ByteView cdb);
 Result<TapePosition> decode_read_position(PositionForm form, ByteView data);
 /// An object number that has no room in the short form is shown as not known (BPU).
 Bytes encode_read_position(PositionForm form, const TapePosition& position);
+
+/// While a tape is wound the drive answers when it is there. A command that the kernel gives up is aborted, which can end in a reset.
+inline constexpr std::chrono::milliseconds kPositionDeadline{180'000};
 
 /// Asks the drive: the short form, which every drive has, and where its numbers end the long one. Under another host's lock an
 /// error of kind refused; of kind unsupported: this drive does not know the command.

@@ -5,18 +5,22 @@
 #include <fmt/format.h>
 #include <scsi/sg.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 
+#include "scsi/base/descriptor.h"
 #include "scsi/signals.h"
 #include "scsi/base/descriptor.h"
 #include "scsi/transport.h"
 
 namespace shstore::scsi {
 namespace {
+
+constexpr unsigned kQueueAtTail = 0x10;  // SG_FLAG_Q_AT_TAIL of the kernel's include/scsi/sg.h, which the C library's copy lacks
 
 // How a host bus adapter's driver says that a command did not reach the device, or its answer not us (host byte,
 // include/scsi/scsi_status.h of Linux).
@@ -90,6 +94,9 @@ class SgTransport final : public Transport {
       io.dxferp = const_cast<uint8_t*>(command.data_out.data());
       io.dxfer_len = static_cast<unsigned>(command.data_out.size());
     }
+    // Behind what st has queued, where the kernel would put it before: a unit attention is for the command that waited longer. st must
+    // hear of a reset to refuse what comes next (Linux 6.12 and newer).
+    io.flags = kQueueAtTail;
     io.timeout = static_cast<unsigned>(std::max<int64_t>(1, command.deadline.count()));  // milliseconds
     return io;
   }
@@ -146,6 +153,27 @@ Result<std::unique_ptr<Transport>> open_sg_transport(const std::string& path) {
                          ? ". The user that runs bacula-sd must be able to read and write it (group tape)"
                          : "";
   return fail(Error::Kind::device, fmt::format("cannot open control device {}: {}{}", path, errno_text(error), hint));
+}
+
+// sg's asynchronous interface (drivers/scsi/sg.c, sg_new_write): what was written goes on when the descriptor is closed. It is put at
+// the head of the queue.
+Result<void> put_first(const std::string& path, const Command& command, int times) {
+  struct stat st {};
+  const bool is_node = ::stat(path.c_str(), &st) == 0 && S_ISCHR(st.st_mode);
+  const base::Descriptor fd(is_node ? ::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1);
+  if (!fd) return fail(Error::Kind::device, fmt::format("{}: {}", path, is_node ? errno_text(errno) : "it is no generic SCSI node"));
+  sg_io_hdr io{};
+  io.interface_id = 'S';
+  io.cmdp = const_cast<uint8_t*>(command.cdb.data());
+  io.cmd_len = static_cast<unsigned char>(command.cdb.size());
+  io.dxfer_direction = SG_DXFER_NONE;
+  io.timeout = static_cast<unsigned>(command.deadline.count());
+  for (int i = 0; i < times; ++i) {
+    if (::write(fd.get(), &io, sizeof io) != static_cast<ssize_t>(sizeof io)) {
+      return fail(Error::Kind::device, fmt::format("{}: a command could not be queued: {}", path, errno_text(errno)));
+    }
+  }
+  return {};
 }
 
 }  // namespace shstore::scsi

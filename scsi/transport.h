@@ -58,4 +58,8 @@ Result<std::unique_ptr<Transport>> open_transport(const std::string& path);
 Result<std::unique_ptr<Transport>> open_sg_transport(const std::string& path);
 Result<std::unique_ptr<Transport>> open_socket_transport(const std::string& path);
 
+/// Puts a command without data before all that waits for the device, `times` times, and does not wait for it: its answers are
+/// nobody's. Only for a generic SCSI node (/dev/sg0).
+Result<void> put_first(const std::string& path, const Command& command, int times);
+
 }  // namespace shstore::scsi

@@ -6,14 +6,11 @@
 namespace shstore::config::lint {
 namespace {
 
-bool is_digit(char c) {
-  return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
+bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
 
 /// Takes `prefix` and at least one digit off the front.
 bool take_numbered(std::string_view& name, std::string_view prefix) {
-  if (!name.starts_with(prefix) || name.size() == prefix.size() || !is_digit(name[prefix.size()]))
-    return false;
+  if (!name.starts_with(prefix) || name.size() == prefix.size() || !is_digit(name[prefix.size()])) return false;
   name.remove_prefix(prefix.size());
   while (!name.empty() && is_digit(name.front())) name.remove_prefix(1);
   return true;
@@ -36,8 +33,7 @@ bool is_sa(std::string_view name, std::string_view prefix) {
 
 /// What follows /dev/rmt/ on Solaris: 0, 0cbn: a number, density and options; n means "do not rewind".
 NodeKind solaris_kind(std::string_view name) {
-  if (!take_numbered(name, "") || name.find_first_not_of("lmhcubn") != std::string_view::npos)
-    return NodeKind::other;
+  if (!take_numbered(name, "") || name.find_first_not_of("lmhcubn") != std::string_view::npos) return NodeKind::other;
   return name.find('n') == std::string_view::npos ? NodeKind::rewinding : NodeKind::tape;
 }
 
@@ -84,6 +80,18 @@ NodeKind node_kind(std::string_view path) {
 bool is_tape_node(std::string_view path) {
   const NodeKind kind = node_kind(path);
   return kind == NodeKind::tape || kind == NodeKind::rewinding;
+}
+
+bool is_robot_node(std::string_view path) {
+  if (path.starts_with("/dev/tape/") || path.starts_with("/dev/changer")) {
+    return path == "/dev/changer" || path.ends_with("-changer");
+  }
+  if (!take(path, "/dev/")) return false;
+  for (const std::string_view prefix : {"sch", "ch", "IBMchanger"}) {
+    std::string_view rest = path;
+    if (take_numbered(rest, prefix) && rest.empty()) return true;
+  }
+  return false;
 }
 
 std::string non_rewinding(std::string_view path) {

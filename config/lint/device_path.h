@@ -18,6 +18,9 @@ enum class NodeKind {
 NodeKind node_kind(std::string_view path);
 bool is_tape_node(std::string_view path);
 
+/// A name that only robots have: /dev/sch0, /dev/ch0, /dev/changer, by-id names that end with -changer.
+bool is_robot_node(std::string_view path);
+
 /// The non-rewinding node of the same drive: "/dev/nst0" for "/dev/st0"; empty if `path` is not a rewinding
 /// node.
 std::string non_rewinding(std::string_view path);

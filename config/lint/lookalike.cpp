@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace shstore::config::lint {
 namespace {
 
-bool is_separator(char c) {
-  return std::string_view("-_.: ").find(c) != std::string_view::npos;
-}
+bool is_separator(char c) { return std::string_view("-_.: ").find(c) != std::string_view::npos; }
 
 char fold(char c) {
   if (c == '0') return 'o';
@@ -22,11 +21,7 @@ char fold(char c) {
 std::string described(char c) {
   if (c == ' ') return "a blank";
   const auto byte = static_cast<unsigned char>(c);
-  return fmt::format("{} \"{}\"",
-                     std::isdigit(byte)   ? "the digit"
-                     : std::isalpha(byte) ? "the letter"
-                                          : "the sign",
-                     c);
+  return fmt::format("{} \"{}\"", std::isdigit(byte) ? "the digit" : std::isalpha(byte) ? "the letter" : "the sign", c);
 }
 
 }  // namespace
@@ -35,6 +30,17 @@ std::string folded(std::string_view name) {
   std::string result(name);
   std::transform(result.begin(), result.end(), result.begin(), fold);
   return result;
+}
+
+uint64_t folded_hash(std::string_view name) {
+  static const auto table = [] {
+    std::array<unsigned char, 256> folds{};
+    for (size_t i = 0; i < folds.size(); ++i) folds[i] = static_cast<unsigned char>(fold(static_cast<char>(i)));
+    return folds;
+  }();
+  uint64_t hash = 14695981039346656037U;  // FNV-1a
+  for (const char c : name) hash = (hash ^ table[static_cast<unsigned char>(c)]) * 1099511628211U;
+  return hash ^ (hash >> 29U);
 }
 
 std::string folded_tightly(std::string_view name) {

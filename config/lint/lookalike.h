@@ -1,6 +1,7 @@
 // Names that a reader takes for one another: LT0 and LTO.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,9 @@ namespace shstore::config::lint {
 /// Equal for names that look alike: without regard to case, with 0 as O, 1, I and | as l, and one kind of
 /// separator.
 std::string folded(std::string_view name);
+
+/// A hash of it: equal if folded() is.
+uint64_t folded_hash(std::string_view name);
 
 /// The same with separators left out: Media Types are written LTO9 by one and LTO-9 by another.
 std::string folded_tightly(std::string_view name);

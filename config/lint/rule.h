@@ -34,14 +34,12 @@ class Surroundings {
   /// Where a storage-ctl finds its storage-ctl.conf, be it there or not; the error: there are two that differ. Asked as file()
   /// is. As here, it is beside the program.
   virtual tl::expected<std::string, std::string> conf_of(const StorageCtl& command) const;
-  /// The Bacula that the configurations are for: 9 (9.6), 11, 13 or 15.
-  virtual int bacula_version() const { return 9; }
 };
 
 class Reporter;
 
 struct Rule {
-  std::string_view code;   ///< "SHS001"; never used for another rule
+  std::string_view code;  ///< "SHS001"; never used for another rule
   Level level = Level::error;
   std::string_view title;  ///< "two drives of one Autochanger have the same Drive Index"
   /// nullptr if the rule is not about the site: the program itself looks whether it is broken.
@@ -55,8 +53,7 @@ class Reporter {
  public:
   Reporter(const Rule& rule, std::vector<Finding>& into) : rule_(rule), into_(into), editor_(no_texts_) {}
   /// The editor knows the site's texts; without one no finding gets a fix.
-  Reporter(const Rule& rule, std::vector<Finding>& into, Editor& editor)
-      : rule_(rule), into_(into), editor_(editor) {}
+  Reporter(const Rule& rule, std::vector<Finding>& into, Editor& editor) : rule_(rule), into_(into), editor_(editor) {}
 
   /// At the rule's own level. The reference is valid until the next call.
   Finding& add(Place at, std::string message, std::string help = {});
@@ -79,6 +76,7 @@ const Rule* find_rule(std::string_view code);
 Place place(const SdConfig& config, const Location& at, uint32_t length = 0);
 Place place(const DirConfig& config, const Location& at, uint32_t length = 0);
 Place place(const StorageCtlText& text, const Location& at, uint32_t length = 0);
+Place place(const ChangerText& text, const Location& at, uint32_t length = 0);
 template <class Config, class T>
 Place place(const Config& config, const Value<T>& value) {
   return place(config, value.given ? value.at : value.directive_at);

@@ -202,6 +202,14 @@ uint16_t check_parameters(const PrOutCommand& command, ByteView data) {
   return command.parameter_list_length == kPrOutParameters ? 0 : asc::parameter_list_length_error;
 }
 
+// A REGISTER with a whole parameter list whose key is not the nexus's own.
+bool registers_with_wrong_key(const ReservationState& state, NexusId nexus, const PrOutCommand& command, ByteView data) {
+  const bool whole = command.parameter_list_length == kPrOutParameters && data.size() >= kPrOutParameters;
+  if (command.service_action != PrOut::register_key || !whole) return false;
+  const auto* own = state.registrant(nexus);
+  return decode_pr_out_parameters(data).key != (own ? own->key : kNone);
+}
+
 }  // namespace
 
 const Registrant* ReservationState::registrant(NexusId nexus) const {
@@ -229,7 +237,7 @@ PrOutResult persistent_reserve_out(const ReservationState& state, NexusId nexus,
   // RESERVATION CONFLICT goes before any other error (SAM-5 5.3.3), and these two need no parameter list to be seen.
   const bool stranger = !is_registering(command.service_action) && state.registrant(nexus) == nullptr;
   const bool reserved = command.service_action == PrOut::reserve && state.reservation && !state.is_holder(nexus);
-  if (stranger || reserved) return {Status::reservation_conflict, 0, state, {}};
+  if (stranger || reserved || registers_with_wrong_key(state, nexus, command, data)) return {Status::reservation_conflict, 0, state, {}};
   if (const auto wrong = check_parameters(command, data)) return {Status::check_condition, wrong, state, {}};
   return Change(state, nexus, command, decode_pr_out_parameters(data)).run();
 }

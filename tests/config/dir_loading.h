@@ -16,6 +16,7 @@ inline std::string complaints(const DirConfig& config) {
   std::string result;
   for (const Diagnostic& diagnostic : config.diagnostics) {
     if (diagnostic.message.find("bacula-dir needs one") != std::string::npos) continue;
+    if (diagnostic.kind == Diagnostic::Kind::dropped) continue;
     result += to_text(diagnostic, config.files) + "\n";
   }
   return result;

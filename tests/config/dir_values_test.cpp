@@ -37,7 +37,8 @@ std::string include(const std::string& lines) {
 
 TEST(DirValues, Filesets) {
   EXPECT_EQ(include("Options { signature = md5; onefs = no\n}\nFile = /etc"), "");
-  EXPECT_EQ(include("Options { onefs = maybe\n}"), "dir.conf:3:19: error: onefs: expected one of No, Yes, found \"maybe\"\n");
+  EXPECT_EQ(include("Options { onefs = maybe\n}"),
+            "dir.conf:3:19: error: onefs: expected one of No, Yes, found \"maybe\"\n");
   EXPECT_EQ(include("Options { signatur = md5\n}"),
             "dir.conf:3:11: error: unknown directive \"signatur\" in Options; did you mean \"Signature\"?\n");
   EXPECT_EQ(include("Options { regex = \"(\"\n}"),
@@ -56,13 +57,13 @@ TEST(DirValues, RunScripts) {
     return complaints(load_dir("JobDefs { Name = J\n  RunScript " + script + "\n}\n"));
   };
   EXPECT_EQ(job("{ Command = x; RunsWhen = Before\n}"), "");
-  EXPECT_EQ(job("{ RunsWhen = Befor\n}"),
-            "dir.conf:2:26: error: RunsWhen: expected one of Before, After, AfterVSS, AfterSnapshot, Always, found "
-            "\"Befor\"; did you mean \"Before\"?\n");
+  EXPECT_EQ(
+      job("{ RunsWhen = Befor\n}"),
+      "dir.conf:2:26: error: RunsWhen: expected one of Before, After, AfterVSS, AfterSnapshot, Always, Queued, AtJobCompletion, found "
+      "\"Befor\"; did you mean \"Before\"?\n");
   EXPECT_EQ(job("{ Comand = x\n}"),
             "dir.conf:2:15: error: unknown directive \"Comand\" in RunScript; did you mean \"Command\"?\n");
-  EXPECT_EQ(job("= { Command = x\n}"),
-            "dir.conf:2:3: error: RunScript: expected a block, with no = before its {\n");
+  EXPECT_EQ(job("= { Command = x\n}"), "dir.conf:2:3: error: RunScript: expected a block, with no = before its {\n");
 }
 
 TEST(DirValues, Acls) {

@@ -83,18 +83,19 @@ std::string stub(Program program, const std::string& type, const std::string& na
                                    : "Working Directory = /tmp; Pid Directory = /tmp";
   }
   if (type == "Director") {
-    body = program == Program::dir
-               ? "Query File = /x; Working Directory = /tmp; Pid Directory = /tmp; Password = x"
-               : "Password = x";
+    body = program == Program::dir ? "Query File = /x; Working Directory = /tmp; Pid Directory = /tmp; Password = x"
+                                   : "Password = x";
   }
   return fmt::format("{} {{ Name = \"{}\"; {}\n}}\n", type, name, body);
 }
 
 }  // namespace
 
-PrintedConfig print_text(Program program, const std::string& text) {
+PrintedConfig print_text(Program program, const std::string& text, int version) {
   MemoryReader reader({{"x.conf", text}});
-  return print_resources(program, "x.conf", reader);
+  PrintOptions options;
+  options.version = version;
+  return print_resources(program, "x.conf", reader, options);
 }
 
 Verdict ask(const std::string& program, const std::string& path) {

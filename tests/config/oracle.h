@@ -20,9 +20,9 @@ struct Sample {
 /// What Bacula's program says to a file.
 struct Verdict {
   bool accepted = false;
-  nlohmann::json json;   ///< null if it was refused, or what was printed is no JSON
-  std::string message;   ///< the first error
-  uint32_t line = 0;     ///< of the error; 0 if it tells none
+  nlohmann::json json;  ///< null if it was refused, or what was printed is no JSON
+  std::string message;  ///< the first error
+  uint32_t line = 0;    ///< of the error; 0 if it tells none
 };
 
 /// Runs `program`, which must not take longer than ten seconds.
@@ -30,11 +30,11 @@ Verdict ask(const std::string& program, const std::string& path);
 
 /// How our answer compares.
 enum class Outcome {
-  equal,          ///< both accept, and every value is the same
-  both_refuse,    ///< we complain at the same line or before it
-  no_json,        ///< both accept, but what Bacula prints is no JSON
-  environment,    ///< refused for what this machine lacks: a working directory, a host name, an included file
-  different,      ///< both accept; `what` are the paths of the values that differ
+  equal,        ///< both accept, and every value is the same
+  both_refuse,  ///< we complain at the same line or before it
+  no_json,      ///< both accept, but what Bacula prints is no JSON
+  environment,  ///< refused for what this machine lacks: a working directory, a host name, an included file
+  different,    ///< both accept; `what` are the paths of the values that differ
   only_bacula_refuses,
   only_we_refuse,
 };
@@ -58,6 +58,6 @@ std::string with_what_is_missing(Program program, const std::string& text);
 std::vector<std::string> resources_of(Program program, const std::string& text);
 
 /// What we make of a text without files.
-PrintedConfig print_text(Program program, const std::string& text);
+PrintedConfig print_text(Program program, const std::string& text, int version = 0);
 
 }  // namespace shstore::config::testing

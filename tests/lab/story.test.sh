@@ -27,6 +27,16 @@ masked() {
     fi
 }
 
+# golden: the transcript as this kernel has it (docs/kernels.md: from 6.12 on tcm_loop tells 0 for every port)
+golden() {
+    local port='s/^Relative port address: /&/'
+    case $LAB_FABRIC-$(uname -r) in
+    loop-6.1.*) ;;
+    loop-*) port='s/^Relative port address: 0x[0-9a-f]*$/Relative port address: 0x0/' ;;
+    esac
+    sed "$port" "$IN/golden/story-$LAB_FABRIC.txt"
+}
+
 # tell HOST COMMAND: done and written down, with the exit status if it is not 0
 tell() {
     local status=0
@@ -62,4 +72,4 @@ tell dir unlock
 tell cibou lock
 tell cibou query
 check "the lock has moved to cibou" as_printed lock_moved
-check "the transcript is golden/lab/story-$LAB_FABRIC.txt" diff -u "$IN/golden/story-$LAB_FABRIC.txt" "$STORY"
+check "the transcript is golden/lab/story-$LAB_FABRIC.txt" diff -u <(golden) "$STORY"

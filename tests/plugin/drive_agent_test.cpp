@@ -268,6 +268,14 @@ TEST_F(Proving, SomethingThatTheKernelToldOfIsLookedAtAtOnce) {
   EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
 }
 
+TEST_F(Proving, APathThatWasDownAndIsBackIsReasonForAProof) {
+  auto& a = start();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  drive_is([](auto& d) { d.holder = "0xbac999"; });
+  drive.path_came_back = true;
+  EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
+}
+
 TEST_F(Agent, AHangingDriveDoesNotKeepTheDaemonFromEnding) {
   auto& a = start(kShort);
   hang();

@@ -26,6 +26,7 @@ struct FakeDrive {
   bool gone = false;     ///< once: our lock has vanished
   uint32_t counted = 1;  ///< and so many registrations and preemptions with it
   std::atomic<bool> open{true};  ///< the daemon has the device open
+  std::atomic<bool> path_came_back{false};  ///< once
   std::atomic<bool> hangs{false};  ///< nothing that is begun ends until this is false again
   std::vector<reserve::Action> actions;
   std::atomic<bool> signals_blocked{true};
@@ -52,6 +53,7 @@ class FakePort final : public reserve::LockPort {
   ~FakePort() override { drive_.port_is_gone = true; }
 
   bool device_open() override { return drive_.open; }
+  bool path_is_back() override { return drive_.path_came_back.exchange(false); }
   reserve::Outcome perform(reserve::Action action, bool) override {
     std::unique_lock lock(drive_.mutex);
     drive_.actions.push_back(action);

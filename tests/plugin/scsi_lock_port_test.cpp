@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "scsi/drive_lock.h"
-#include "scsi/target/server.h"
+#include "served_target.h"
 
 namespace shstore::plugin {
 namespace {
@@ -25,42 +25,22 @@ constexpr const char* kSan = R"({
 
 class LockPort : public testing::Test {
  protected:
-  LockPort() {
-    EXPECT_NE(::mkdtemp(folder.data()), nullptr);
-    EXPECT_EQ(::pipe(stop), 0);
-    auto opened = scsi::target::Server::open(target, folder);
-    EXPECT_TRUE(opened) << opened.error().message;
-    server.emplace(std::move(*opened));
-    thread = std::thread([this] { EXPECT_TRUE(server->run(stop[0])); });
-  }
-  ~LockPort() override {
-    EXPECT_EQ(::write(stop[1], "x", 1), 1);
-    thread.join();
-    server.reset();
-    ::close(stop[0]);
-    ::close(stop[1]);
-    std::filesystem::remove_all(folder);
-  }
-
   ScsiLockPort port(const char* device, uint64_t key, bool reclaim = false) {
     return ScsiLockPort(folder + device, {key}, reclaim, [this] { return device_open; }, journal);
   }
-  ScsiLockPort cibou(bool reclaim = false) { return port("/cibou/sg0", 0xbac001, reclaim); }
-  ScsiLockPort dir() { return port("/dir/sg4", 0xbac999); }
+  ScsiLockPort cibou(bool reclaim = false) { return port("cibou/sg0", 0xbac001, reclaim); }
+  ScsiLockPort dir() { return port("dir/sg4", 0xbac999); }
   // What the drive shows: the keys and the holder.
   scsi::LockState state() {
-    const auto transport = scsi::open_transport(folder + "/cibou/sg0");
+    const auto transport = scsi::open_transport(folder + "cibou/sg0");
     scsi::LogicalUnit unit(**transport);
     return *scsi::DriveLock(unit, {1}).read();
   }
   bool nothing_left() { return state().keys.empty() && !state().reservation; }
 
-  std::string folder = "/tmp/shstore-port-XXXXXX";
+  ServedTarget served{kSan};
+  std::string folder = served.path("");
   std::string journal{};
-  int stop[2] = {-1, -1};
-  scsi::target::Target target{*scsi::target::parse_san(kSan, "san.json")};
-  std::optional<scsi::target::Server> server;
-  std::thread thread;
   bool device_open = false;
 };
 
@@ -119,7 +99,7 @@ TEST_F(LockPort, ALostLockIsSeenWithItsNewOwner) {
   auto d = dir();
   c.perform(Action::take, false);
   {
-    const auto transport = scsi::open_transport(folder + "/dir/sg4");
+    const auto transport = scsi::open_transport(folder + "dir/sg4");
     scsi::LogicalUnit unit(**transport);
     ASSERT_TRUE(scsi::DriveLock(unit, {0xbac999}).clear());
   }
@@ -153,7 +133,7 @@ TEST_F(LockPort, ALockUnderOurKeyThatAnotherHostHoldsIsNotOurs) {
   auto c = cibou();
   c.perform(Action::take, false);
   {
-    const auto transport = scsi::open_transport(folder + "/dir/sg4");
+    const auto transport = scsi::open_transport(folder + "dir/sg4");
     scsi::LogicalUnit unit(**transport);
     ASSERT_TRUE(scsi::DriveLock(unit, {0xbac001}).clear());
   }
@@ -189,19 +169,19 @@ TEST_F(LockPort, AnotherHostWithOurKeyIsNotReclaimedFrom) {
   EXPECT_TRUE(state().held_by({0xbac001}));
   const auto take = cibou().perform(Action::take, false);
   EXPECT_EQ(take.kind, Kind::failed);
-  EXPECT_EQ(take.text, folder + "/cibou/sg0: key 0xbac001 is already registered by another initiator (21:00:00:1b:32:1f:43:65): every Storage Daemon "
+  EXPECT_EQ(take.text, folder + "cibou/sg0: key 0xbac001 is already registered by another initiator (21:00:00:1b:32:1f:43:65): every Storage Daemon "
                                 "needs a key of its own in storage-ctl.conf. \"storage-ctl " +
-                           folder + "/cibou/sg0 query\" shows who it is");
+                           folder + "cibou/sg0 query\" shows who it is");
 }
 
 // A drive tells each host once that it was reset, and shstore-status may be the one who hears it.
 TEST_F(LockPort, AResetThatShstoreStatusHeardOfIsOurs) {
-  journal = folder + "/attentions";
-  const auto device = folder + "/cibou/sg0";
+  journal = folder + "attentions";
+  const auto device = folder + "cibou/sg0";
   auto c = cibou();
   ASSERT_EQ(c.perform(Action::take, false).kind, Kind::done);
   EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset);
-  ASSERT_TRUE(record::record_attentions(journal, folder + "/cibou/sg9", {"29/00"}));
+  ASSERT_TRUE(record::record_attentions(journal, folder + "cibou/sg9", {"29/00"}));
   EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "of another drive";
   ASSERT_TRUE(record::record_attentions(journal, device, {"2A/03"}));
   EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "what became of the lock is read from the drive";
@@ -211,10 +191,10 @@ TEST_F(LockPort, AResetThatShstoreStatusHeardOfIsOurs) {
 }
 
 TEST_F(LockPort, SuchAResetIsToldByWhateverIsDoneNext) {
-  journal = folder + "/attentions";
+  journal = folder + "attentions";
   auto c = cibou();
   ASSERT_EQ(c.perform(Action::take, false).kind, Kind::done);
-  ASSERT_TRUE(record::record_attentions(journal, folder + "/cibou/sg0", {"29/00"}));
+  ASSERT_TRUE(record::record_attentions(journal, folder + "cibou/sg0", {"29/00"}));
   c.perform(Action::join, false);
   EXPECT_TRUE(c.perform(Action::take, false).sight->was_reset) << "it is told with the next sight, whatever the action";
   EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "and once";
@@ -230,11 +210,11 @@ TEST_F(LockPort, WhatTheDriveReportsIsToldToThoseWhoCount) {
 }
 
 TEST_F(LockPort, ADeadDeviceIsAReasonAndNoCrash) {
-  auto gone = port("/cibou/sg7", 0xbac001);
+  auto gone = port("cibou/sg7", 0xbac001);
   for (const auto action : {Action::take, Action::look, Action::join, Action::release, Action::unregister}) {
     const auto outcome = gone.perform(action, false);
     EXPECT_EQ(outcome.kind, Kind::failed);
-    EXPECT_EQ(outcome.text, "cannot open control device " + folder + "/cibou/sg7: No such file or directory");
+    EXPECT_EQ(outcome.text, "cannot open control device " + folder + "cibou/sg7: No such file or directory");
   }
 }
 

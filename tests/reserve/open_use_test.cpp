@@ -52,6 +52,21 @@ TEST_F(OpenUse, OneThatWasOverBeforeItWasLookedAtCountsToo) {
   expect_lock_returned();
 }
 
+// Found by the bench: its descriptor was there before its event, and the look of the time before was still to be waited for.
+TEST_F(OpenUse, IsLockedAtOnceAlsoWhenItWasSeenBeforeItsEventCame) {
+  opened(kByDaemon);
+  EXPECT_EQ(act(Kind::done), Action::take);
+  opened(kClosed);
+  later(5s);
+  expect_lock_returned();
+  opened(kAMoment);
+  look(held_by(kDir));
+  opened(kClosed);
+  opened(kDaemonHasIt);
+  opened(kByDaemon);
+  EXPECT_EQ(act(Kind::done), Action::take);
+}
+
 TEST_F(OpenUse, WhereAnotherHostHoldsItNothingIsRegisteredAndItIsLookedAtOnceASecond) {
   opened(kByMt);
   for (int second = 0; second < 10; ++second) {

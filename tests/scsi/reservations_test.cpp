@@ -279,6 +279,14 @@ TEST(ParameterList, BitsOfWhatIsNotSupportedAreRefusedWhenRegistering) {
   }
 }
 
+TEST(ParameterList, AWrongKeyIsAConflictWhateverElseIsWrong) {
+  auto u = three_registrants();
+  for (const auto key : {kNone, kB}) {
+    EXPECT_EQ(u.out(A, PrOut::register_key, {.key = key, .service_action_key = kA, .all_target_ports = true}), Status::reservation_conflict);
+  }
+  EXPECT_EQ(u.out(A, PrOut::register_key, {.key = kA, .service_action_key = kA, .all_target_ports = true}), Status::check_condition);
+}
+
 TEST(ParameterList, BitsAreIgnoredByTheOtherServiceActions) {
   auto u = three_registrants();
   EXPECT_EQ(u.out(A, PrOut::reserve, {kA, kNone, true, true, true}), Status::good);

@@ -3,16 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <set>
 
+#include "config/command_words.h"
+#include "config/directives.h"
 #include "config/host_name.h"
 #include "config/shared/lock_command.h"
+#include "config/version.h"
 
 namespace shstore::config::lint {
 namespace {
 
 constexpr const char* storage_ctl_name = "storage-ctl.conf";
+constexpr const char* changer_conf_name = "shstore-changer.conf";
 
 bool is_file(const Surroundings& disk, const std::string& path) {
   const FileFacts facts = disk.file(path);
@@ -26,6 +31,40 @@ std::string take_host(std::string& file, const Surroundings& disk) {
   std::string host = file.substr(0, equals);
   file.erase(0, equals + 1);
   return host;
+}
+
+/// `@15.0.3` behind a file's name; nothing if there is none.
+std::optional<int> take_version(std::string& file, const Surroundings& disk) {
+  const size_t at = file.rfind('@');
+  if (at == std::string::npos || is_file(disk, file)) return std::nullopt;
+  const auto version = version_of(std::string_view(file).substr(at + 1));
+  if (version) file.erase(at);
+  return version;
+}
+
+/// Where the libraries of a bacula-sd lie: Debian's packages, Bacula's own, and what make install does.
+constexpr std::array<const char*, 5> library_folders = {"/usr/lib/bacula", "/usr/lib64/bacula", "/usr/lib64",
+                                                        "/opt/bacula/lib", "/usr/local/lib"};
+
+std::optional<int> installed_version(const Surroundings& disk) {
+  for (const char* const folder : library_folders) {
+    for (const std::string& entry : disk.file(folder).entries) {
+      if (const auto version = version_of_library(entry)) return version;
+    }
+  }
+  return std::nullopt;
+}
+
+/// The oldest version that knows all of the file.
+template <class Config>
+int version_by_contents(const Config& config) {
+  int oldest = 9;
+  const auto consider = [&](int since) {
+    if (since < other_builds) oldest = std::max(oldest, since);
+  };
+  for (const UnknownDirective& unknown : config.unknown) consider(unknown.since);
+  for (const VersionBound& bound : config.bound) consider(bound.since);
+  return oldest;
 }
 
 /// Gives standard input to whoever reads the file "-".
@@ -70,7 +109,9 @@ bool has_resources(const DirConfig& config) {
 class SiteLoader {
  public:
   SiteLoader(const Options& options, World& world)
-      : options_(options), world_(world), stdin_name_(options.stdin_name.empty() ? "<stdin>" : options.stdin_name),
+      : options_(options),
+        world_(world),
+        stdin_name_(options.stdin_name.empty() ? "<stdin>" : options.stdin_name),
         reader_(world, uses_stdin() ? stdin_name_ : "") {
     load_options_.allow_commands = options.allow_commands;
     load_options_.commands = &world.commands;
@@ -78,16 +119,28 @@ class SiteLoader {
 
   tl::expected<LoadedSite, std::string> run() {
     std::optional<DirConfig> director;
-    if (!options_.dir.empty()) director = load_director(name_of(options_.dir));
+    std::string dir = options_.dir;
+    director_version_ = take_version(dir, world_.disk);
+    if (!dir.empty()) director = load_director(name_of(dir));
     for (const std::string& written : options_.sds) load_sd(written);
     for (const std::string& written : options_.inventories) {
-      const auto joined = read_inventory(written).and_then([&](Unjoined unjoined) { return join(std::move(unjoined)); });
+      const auto joined =
+          read_inventory(written).and_then([&](Unjoined unjoined) { return join(std::move(unjoined)); });
       if (!joined) return tl::make_unexpected(joined.error());
     }
     find_what_is_here();
     for (size_t i = 0; i < sds_.size(); ++i) find_storage_ctl(sds_[i], arguments_[i].storage_ctl);
+    for (SiteSd& sd : sds_) find_changer_conf(sd);
     const size_t files = texts_.paths().size() + options_.inventories.size();
-    return LoadedSite{Site(std::move(director), std::move(sds_)), std::move(texts_), files, std::move(unusable_)};
+    for (size_t i = 0; i < sds_.size(); ++i) {
+      sds_[i].version = version_for(sds_[i].config, sds_[i].path, arguments_[i].version, sds_[i].is_here);
+    }
+    BaculaVersion of_director;
+    if (director) of_director = version_for(*director, dir, director_version_, false);
+    Site site(std::move(director), std::move(sds_));
+    site.director_version = of_director;
+    site.upgrade_to = options_.upgrade_to;
+    return LoadedSite{std::move(site), std::move(texts_), files, std::move(unusable_), std::move(assumed_)};
   }
 
  private:
@@ -120,7 +173,9 @@ class SiteLoader {
     const std::string host = take_host(file, world_.disk);
     return world_.files.read(file)
         .and_then([&](const std::string& text) { return parse_inventory(text, file); })
-        .map([&](Inventory inventory) { return Unjoined{host, std::move(inventory)}; });
+        .map([&](Inventory inventory) {
+          return Unjoined{host, std::move(inventory)};
+        });
   }
 
   tl::expected<void, std::string> join(Unjoined unjoined) {
@@ -137,8 +192,28 @@ class SiteLoader {
       sds_[0].inventory = std::move(unjoined.inventory);
       return {};
     }
-    return tl::make_unexpected(fmt::format("{} is of host {}, but no Storage Daemon is said to be there: write --sd {}=FILE",
-                                           unjoined.inventory.file, host, host));
+    return tl::make_unexpected(
+        fmt::format("{} is of host {}, but no Storage Daemon is said to be there: write --sd {}=FILE",
+                    unjoined.inventory.file, host, host));
+  }
+
+  template <class Config>
+  BaculaVersion version_for(const Config& config, const std::string& path, std::optional<int> told, bool is_here) {
+    using From = BaculaVersion::From;
+    if (told) return {*told, From::told};
+    if (options_.bacula_version) return {*options_.bacula_version, From::told};
+    if (is_here) {
+      if (const auto installed = installed_version(world_.disk)) return {*installed, From::installed};
+    }
+    const int version = version_by_contents(config);
+    const bool depends =
+        !config.bound.empty() || std::any_of(config.unknown.begin(), config.unknown.end(),
+                                             [](const UnknownDirective& unknown) { return unknown.since > 0; });
+    if (!depends) return {version, From::assumed};
+    assumed_.push_back(
+        fmt::format("{} is taken for Bacula {}'s, {}; {}@VERSION says otherwise", path, to_text(version),
+                    version == 9 ? "because nothing tells its version" : "the oldest that knows all of it", path));
+    return {version, version == 9 ? From::assumed : From::contents};
   }
 
   void find_what_is_here() {
@@ -183,6 +258,26 @@ class SiteLoader {
     return paths;
   }
 
+  // Beside the program, or beside bacula-sd.conf. One that cannot be read is left to shstore-changer, which says so.
+  void find_changer_conf(SiteSd& sd) {
+    std::vector<std::filesystem::path> neighbours;
+    const auto add_program = [&](const Value<std::string>& command) {
+      const std::vector<std::string> words = command_words(*command);
+      if (sd.is_here && !words.empty()) neighbours.emplace_back(words.front());
+    };
+    for (const SdAutochanger& changer : sd.config.autochangers) add_program(changer.changer_command);
+    for (const SdDevice& device : sd.config.devices) add_program(device.changer_command);
+    neighbours.emplace_back(sd.path);
+    for (const auto& neighbour : neighbours) {
+      const std::string path = (neighbour.parent_path() / changer_conf_name).string();
+      const auto text = is_file(world_.disk, path) ? world_.files.read(path) : tl::make_unexpected(std::string{});
+      if (!text) continue;
+      sd.changer_conf = read_changer_text(*text, path);
+      texts_.add(path, *text);
+      return;
+    }
+  }
+
   void read_storage_ctl(SiteSd& sd, const std::string& path) {
     const auto text = world_.files.read(path);
     if (text) {
@@ -204,7 +299,8 @@ class SiteLoader {
   std::vector<SdArgument> arguments_;  ///< one for each of sds_
   std::vector<SiteSd> sds_;
   Texts texts_;
-  std::vector<std::string> unusable_;
+  std::vector<std::string> unusable_, assumed_;
+  std::optional<int> director_version_;
 };
 
 }  // namespace
@@ -212,6 +308,7 @@ class SiteLoader {
 SdArgument parse_sd_argument(const std::string& written, const Surroundings& disk) {
   SdArgument argument;
   argument.file = written;
+  argument.version = take_version(argument.file, disk);
   argument.host = take_host(argument.file, disk);
   const size_t colon = argument.file.rfind(':');
   if (colon == std::string::npos || is_file(disk, argument.file)) return argument;

@@ -9,6 +9,7 @@
 
 #include "config/lint/program/report.h"
 #include "config/lint/rule.h"
+#include "config/version.h"
 
 namespace shstore::config::lint {
 namespace {
@@ -50,10 +51,10 @@ std::string check_code(const std::string& code) {
 
 void add_input(CLI::App& app, Options& options) {
   const auto input = [](CLI::Option* option) { return option->group("Files"); };
-  input(app.add_option("--dir", options.dir, "the Director's bacula-dir.conf; - is standard input"))->type_name("FILE");
-  input(app.add_option("--sd", options.sds,
-                       "a Storage Daemon's bacula-sd.conf; may be given several times"))
-      ->type_name("[HOST=]FILE[:storage-ctl.conf]")
+  input(app.add_option("--dir", options.dir, "the Director's bacula-dir.conf; - is standard input"))
+      ->type_name("FILE[@VERSION]");
+  input(app.add_option("--sd", options.sds, "a Storage Daemon's bacula-sd.conf; may be given several times"))
+      ->type_name("[HOST=]FILE[:storage-ctl.conf][@VERSION]")
       ->expected(1)
       ->allow_extra_args(false)
       ->take_all();
@@ -64,20 +65,25 @@ void add_input(CLI::App& app, Options& options) {
       ->allow_extra_args(false)
       ->take_all();
   input(app.add_option("--stdin-filename", options.stdin_name, "what standard input is called"))->type_name("NAME");
-  input(app.add_flag_function("--here", [&](int64_t) { options.is_here = true; },
-                              "the Storage Daemons are this machine's: look at the files that they name"));
-  input(app.add_flag_function("--not-here", [&](int64_t) { options.is_here = false; }, "they are another machine's"));
+  input(app.add_flag_function(
+      "--here", [&](int64_t) { options.is_here = true; },
+      "the Storage Daemons are this machine's: look at the files that they name"));
+  input(app.add_flag_function(
+      "--not-here", [&](int64_t) { options.is_here = false; }, "they are another machine's"));
   input(app.add_flag("--allow-commands", options.allow_commands, "run the commands of @|command includes"));
-  const Choices<int> versions = {{"9.6", 9}, {"11", 11}, {"13", 13}, {"15", 15}};
-  input(add_choice(app, "--bacula-version", versions, options.bacula_version,
-                   "the Bacula that all this is for: 9.6 (default), 11, 13 or 15"))
+  const Choices<std::string> versions = {{"9.6", "9.6"}, {"11", "11"}, {"13", "13"}, {"15", "15"}};
+  input(add_choice(app, "--bacula-version", versions, options.version_word,
+                   "the Bacula of files that have no @VERSION: 9.6, 11, 13 or 15"))
+      ->type_name("VERSION");
+  input(add_choice(app, "--upgrade-to", versions, options.upgrade_word,
+                   "also tell what this version will refuse: 9.6, 11, 13 or 15"))
       ->type_name("VERSION");
 }
 
 void add_selection(CLI::App& app, Options& options) {
   const auto selection = [](CLI::Option* option) { return option->group("Findings"); };
-  for (const auto& [name, into, meaning] :
-       {std::tuple("--select", &options.select, "only these rules"), std::tuple("--ignore", &options.ignore, "not these rules")}) {
+  for (const auto& [name, into, meaning] : {std::tuple("--select", &options.select, "only these rules"),
+                                            std::tuple("--ignore", &options.ignore, "not these rules")}) {
     selection(app.add_option(name, *into, meaning))
         ->type_name("CODE,...")
         ->delimiter(',')
@@ -85,8 +91,7 @@ void add_selection(CLI::App& app, Options& options) {
         ->take_all()
         ->check(check_code);
   }
-  const Choices<Level> levels = {
-      {"error", Level::error}, {"warning", Level::warning}, {"info", Level::info}};
+  const Choices<Level> levels = {{"error", Level::error}, {"warning", Level::warning}, {"info", Level::info}};
   selection(add_choice(app, "--min-level", levels, options.min_level, "what to show: error, warning or info (default)"))
       ->type_name("LEVEL");
   selection(app.add_flag("--error-on-warning", options.error_on_warning, "warnings, too, make the exit status 1"));
@@ -103,8 +108,7 @@ void add_output(CLI::App& app, Options& options) {
   }
   output(add_choice(app, "--format", formats, options.format, meaning))->type_name("FORMAT");
   using Colour = Options::Colour;
-  const Choices<Colour> colours = {
-      {"auto", Colour::automatic}, {"always", Colour::always}, {"never", Colour::never}};
+  const Choices<Colour> colours = {{"auto", Colour::automatic}, {"always", Colour::always}, {"never", Colour::never}};
   output(add_choice(app, "--color", colours, options.colour,
                     "always, never or auto (default): on a terminal, unless NO_COLOR is set"))
       ->type_name("WHEN");
@@ -114,10 +118,12 @@ void add_output(CLI::App& app, Options& options) {
 void add_repairs(CLI::App& app, Options& options) {
   using Action = Options::Action;
   const auto repair = [](CLI::Option* option) { return option->group("Repair"); };
-  repair(app.add_flag_function("--fix", [&](int64_t) { options.action = Action::fix; },
-                               "change the files where the right answer is certain, then lint what is left"));
-  repair(app.add_flag_function("--diff", [&](int64_t) { options.action = Action::diff; },
-                               "print what --fix would change, for patch -p1; the exit status is 1 if there is anything"));
+  repair(app.add_flag_function(
+      "--fix", [&](int64_t) { options.action = Action::fix; },
+      "change the files where the right answer is certain, then lint what is left"));
+  repair(app.add_flag_function(
+      "--diff", [&](int64_t) { options.action = Action::diff; },
+      "print what --fix would change, for patch -p1; the exit status is 1 if there is anything"));
   repair(app.add_option("--graph", options.graph,
                         "draw the site instead of linting: as text (default), or as dot for Graphviz"))
       ->type_name("FORM")
@@ -127,6 +133,25 @@ void add_repairs(CLI::App& app, Options& options) {
       ->each([&](const std::string&) { options.action = Action::graph; });
 }
 
+void add_generation(CLI::App& app, Options& options) {
+  const auto generation = [](CLI::Option* option) { return option->group("Writing a configuration"); };
+  generation(app.add_flag_function(
+      "--generate", [&](int64_t) { options.action = Options::Action::generate; },
+      "print the configuration of a site whose hosts have these --inventory files"));
+  generation(app.add_option("--into", options.into, "write it into files below this folder"))->type_name("FOLDER");
+  generation(app.add_option("--passwords", options.passwords, "lines HOST PASSWORD; without one it stays @PASSWORD@"))
+      ->type_name("FILE");
+  generation(app.add_option("--at", options.addresses, "where a host's Storage Daemon is reached"))
+      ->type_name("HOST=ADDRESS[:PORT]")
+      ->expected(1)
+      ->take_all();
+  generation(app.add_option("--director", options.director, "the Director's name (bacula-dir)"))->type_name("NAME");
+  generation(app.add_option("--working", options.working, "Working Directory (/var/lib/bacula)"))->type_name("FOLDER");
+  generation(app.add_option("--plugins", options.plugins, "Plugin Directory (/usr/lib/bacula)"))->type_name("FOLDER");
+  generation(app.add_option("--scripts", options.scripts, "where storage-ctl is (/etc/bacula/scripts)"))
+      ->type_name("FOLDER");
+}
+
 void add_other_actions(CLI::App& app, Options& options) {
   using Action = Options::Action;
   const auto other = [](CLI::Option* option) { return option->group("Instead of linting"); };
@@ -134,14 +159,16 @@ void add_other_actions(CLI::App& app, Options& options) {
       ->type_name("CODE")
       ->check(check_code)
       ->each([&](const std::string&) { options.action = Action::explain; });
-  other(app.add_flag_function("--list-rules", [&](int64_t) { options.action = Action::list_rules; },
-                              "all rules; also with --format json"));
-  other(app.add_option("--print-config", options.print_config, "the file as bsdjson or bdirjson prints it, without secrets"))
+  other(app.add_flag_function(
+      "--list-rules", [&](int64_t) { options.action = Action::list_rules; }, "all rules; also with --format json"));
+  other(app.add_option("--print-config", options.print_config,
+                       "the file as bsdjson or bdirjson prints it, without secrets"))
       ->type_name("sd|dir FILE")
       ->expected(2)
       ->allow_extra_args(false)
       ->each([&](const std::string&) { options.action = Action::print_config; });
-  app.set_version_flag("--version", std::string("shstore-lint (shstore) " SHSTORE_VERSION))->group("Instead of linting");
+  app.set_version_flag("--version", std::string("shstore-lint (shstore) " SHSTORE_VERSION))
+      ->group("Instead of linting");
   app.set_help_flag("-h,--help", "this")->group("Instead of linting");
 }
 
@@ -150,12 +177,17 @@ std::string what_is_wrong(const Options& options) {
   if (options.action == Options::Action::list_rules && options.format != "text" && options.format != "json") {
     return "--list-rules can be printed as text and json";
   }
-  if (options.action == Options::Action::print_config && options.print_config[0] != "sd" && options.print_config[0] != "dir") {
+  if (options.action == Options::Action::print_config && options.print_config[0] != "sd" &&
+      options.print_config[0] != "dir") {
     return fmt::format("--print-config: expected sd or dir, found {}", options.print_config[0]);
   }
   using Action = Options::Action;
   constexpr std::array without_files = {Action::explain, Action::list_rules, Action::print_config};
   if (std::find(without_files.begin(), without_files.end(), options.action) != without_files.end()) return {};
+  if (options.action == Action::generate) {
+    if (options.inventories.empty()) return "--generate needs the --inventory of each host";
+    return options.dir.empty() && options.sds.empty() ? "" : "--generate writes files: --dir and --sd are not for it";
+  }
   if (options.dir.empty() && options.sds.empty()) return "--dir or --sd is required: there is nothing to check";
   const auto from_stdin = std::count(options.sds.begin(), options.sds.end(), "-") + (options.dir == "-" ? 1 : 0);
   const bool is_repair = options.action == Options::Action::fix || options.action == Options::Action::diff;
@@ -169,13 +201,15 @@ std::string what_is_wrong(const Options& options) {
 
 tl::expected<Options, Farewell> parse_options(std::vector<std::string> words) {
   Options options;
-  CLI::App app{"Checks the bacula-sd.conf files of shared drives against each other, the Director's file and the hardware.",
-               "shstore-lint"};
+  CLI::App app{
+      "Checks the bacula-sd.conf files of shared drives against each other, the Director's file and the hardware.",
+      "shstore-lint"};
   app.footer(footer);
   add_input(app, options);
   add_selection(app, options);
   add_output(app, options);
   add_repairs(app, options);
+  add_generation(app, options);
   add_other_actions(app, options);
   try {
     std::reverse(words.begin(), words.end());
@@ -185,9 +219,12 @@ tl::expected<Options, Farewell> parse_options(std::vector<std::string> words) {
     const bool is_success = app.exit(error, out, err) == 0;
     return tl::make_unexpected(Farewell{is_success ? 0 : 2, is_success ? out.str() : "shstore-lint: " + err.str()});
   }
+  options.bacula_version = version_of(options.version_word);
+  options.upgrade_to = version_of(options.upgrade_word).value_or(0);
   const std::string problem = what_is_wrong(options);
   if (problem.empty()) return options;
-  return tl::make_unexpected(Farewell{2, fmt::format("shstore-lint: {}\nRun with --help for more information.\n", problem)});
+  return tl::make_unexpected(
+      Farewell{2, fmt::format("shstore-lint: {}\nRun with --help for more information.\n", problem)});
 }
 
 }  // namespace shstore::config::lint

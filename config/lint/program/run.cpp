@@ -11,6 +11,7 @@
 #include "config/lint/fix/repair.h"
 #include "config/lint/graph.h"
 #include "config/lint/program/explain.h"
+#include "config/lint/program/generate_command.h"
 #include "config/lint/program/ignores.h"
 #include "config/lint/program/load_site.h"
 #include "config/lint/program/options.h"
@@ -20,19 +21,6 @@
 
 namespace shstore::config::lint {
 namespace {
-
-/// The same files, for another version of Bacula.
-class ForVersion final : public Surroundings {
- public:
-  ForVersion(const Surroundings& disk, int version) : disk_(disk), version_(version) {}
-  FileFacts file(const std::string& path) const override { return disk_.file(path); }
-  tl::expected<std::string, std::string> conf_of(const StorageCtl& command) const override { return disk_.conf_of(command); }
-  int bacula_version() const override { return version_; }
-
- private:
-  const Surroundings& disk_;
-  int version_;
-};
 
 bool contains(const std::vector<std::string>& codes, std::string_view code) {
   return std::find(codes.begin(), codes.end(), code) != codes.end();
@@ -73,7 +61,8 @@ class Silencer {
     if (const Rule* const rule = chosen("SHS109")) {
       Reporter report(*rule, kept.findings);
       for (const Ignore& ignore : ignores_) {
-        if (!ignore.problem.empty()) report.add(ignore.at, ignore.problem);
+        if (!ignore.problem.empty())
+          report.add(ignore.at, ignore.problem, "write # shstore-lint: ignore SHS001 -- the reason");
       }
     }
     if (const Rule* const rule = chosen("SHS108")) {
@@ -100,6 +89,8 @@ class Silencer {
 ExitStatus print(const Options& options, World& world) {
   PrintOptions how;
   how.mask_secrets = true;
+  how.version = options.bacula_version.value_or(0);
+  how.may_be_a_part = false;
   const Program program = options.print_config[0] == "dir" ? Program::dir : Program::sd;
   const auto text = print_config(program, options.print_config[1], world.files, how);
   if (text) {
@@ -126,8 +117,7 @@ ExitStatus status_of(const Report& report, const Options& options) {
 /// What is to be told of a site: silenced findings, and those below the level asked for, left out.
 std::vector<Finding> findings_of(const LoadedSite& loaded, const Options& options, const World& world) {
   const std::vector<const Rule*> rules = chosen_rules(options);
-  const ForVersion around(world.disk, options.bacula_version);
-  std::vector<Finding> findings = run_rules(loaded.site, around, rules);
+  std::vector<Finding> findings = run_rules(loaded.site, world.disk, rules);
   findings = Silencer(loaded.texts, rules).apply(std::move(findings));
   std::erase_if(findings, [&](const Finding& finding) { return finding.level > options.min_level; });
   tidy(findings);
@@ -144,6 +134,7 @@ ExitStatus lint(const Options& options, World& world) {
   if (!loaded) return could_not_run(world, loaded.error());
   const Report report{findings_of(*loaded, options, world), loaded->files, loaded->texts};
   world.out << find_renderer(options.format)->render(report, {wants_colour(options, world), world.directory});
+  for (const std::string& line : loaded->assumed) world.err << "shstore-lint: " << base::printable(line) << '\n';
   for (const std::string& file : loaded->unusable) {
     world.err << fmt::format("shstore-lint: {}: nothing of this file could be understood\n", base::printable(file));
   }
@@ -214,7 +205,8 @@ ExitStatus fix(const Options& options, World& world) {
   if (!repaired) return ExitStatus::could_not_run;
   if (const auto written = write_files(repaired->changes); !written) return could_not_run(world, written.error());
   // Other forms than text are read by programs.
-  (options.format == "text" ? world.out : world.err) << base::printable_lines(fixed_text(repaired->fixed), base::kReplacementCharacter);
+  (options.format == "text" ? world.out : world.err)
+      << base::printable_lines(fixed_text(repaired->fixed), base::kReplacementCharacter);
   return lint(options, world);
 }
 
@@ -235,22 +227,16 @@ ExitStatus run(const std::vector<std::string>& words, World& world) {
     return static_cast<ExitStatus>(options.error().status);
   }
   switch (options->action) {
-    case Options::Action::explain:
-      world.out << explain(*find_rule(options->explain));
-      return ExitStatus::clean;
+    case Options::Action::explain: world.out << explain(*find_rule(options->explain)); return ExitStatus::clean;
     case Options::Action::list_rules:
       world.out << (options->format == "json" ? list_rules_as_json() : list_rules_as_text());
       return ExitStatus::clean;
-    case Options::Action::fix:
-      return fix(*options, world);
-    case Options::Action::diff:
-      return diff(*options, world);
-    case Options::Action::graph:
-      return graph(*options, world);
-    case Options::Action::print_config:
-      return print(*options, world);
-    case Options::Action::lint:
-      break;
+    case Options::Action::fix: return fix(*options, world);
+    case Options::Action::diff: return diff(*options, world);
+    case Options::Action::graph: return graph(*options, world);
+    case Options::Action::print_config: return print(*options, world);
+    case Options::Action::generate: return generate_files(*options, world);
+    case Options::Action::lint: break;
   }
   return lint(*options, world);
 }

@@ -48,13 +48,26 @@ extern const Rule shs044;
 extern const Rule shs045;
 extern const Rule shs046;
 extern const Rule shs047;
+extern const Rule shs048;
+extern const Rule shs049;
 extern const Rule shs050;
 extern const Rule shs051;
 extern const Rule shs052;
 extern const Rule shs053;
 extern const Rule shs054;
 extern const Rule shs055;
+extern const Rule shs056;
+extern const Rule shs057;
+extern const Rule shs058;
+extern const Rule shs059;
+extern const Rule shs060;
+extern const Rule shs061;
+extern const Rule shs062;
+extern const Rule shs063;
+extern const Rule shs064;
+extern const Rule shs065;
+extern const Rule shs066;
 extern const Rule shs101, shs102, shs103, shs104, shs105, shs106, shs107, shs108, shs109, shs110, shs111, shs112,
-    shs113;
+    shs113, shs114, shs115, shs116, shs117;
 
 }  // namespace shstore::config::lint

@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 
+#include <deque>
+#include <functional>
+#include <string_view>
 #include <unordered_map>
 
 #include "config/lint/device_path.h"
 #include "config/lint/drive.h"
+#include "config/lint/duplicates.h"
 #include "config/lint/rules/rules.h"
 
 namespace shstore::config::lint {
@@ -25,37 +29,56 @@ bool report_if_used(const Drive& drive, const Value<std::string>& path, std::str
   const bool shared = drive.lock_command || first.lock_command;
   const Value<std::string>& other = first.device->*member;
   const std::string other_name = *other == *path ? "" : fmt::format(", there called {}", *other);
-  Finding& finding =
-      report.add(place(drive.config(), path),
-                 fmt::format("Device \"{}\" has {} {}, which Device \"{}\" has as well{}",
-                             *drive.device->name, directive, *path, *first.device->name, other_name),
-                 "a drive needs one Device resource: correct the path, or remove one of the two");
+  Finding& finding = report.add(place(drive.config(), path),
+                                fmt::format("Device \"{}\" has {} {}, which Device \"{}\" has as well{}",
+                                            *drive.device->name, directive, *path, *first.device->name, other_name),
+                                "a drive needs one Device resource: correct the path, or remove one of the two");
   if (!shared) finding.level = Level::warning;
   finding.notes.push_back({place(first.config(), other), "the first one is here"});
   return true;
 }
 
-void check(const Site& site, const Surroundings&, Reporter& report) {
-  const std::vector<Drive> drives = all_drives(site);
-  FirstWith archives, controls;
-  const SiteSd* sd = nullptr;
-  for (const Drive& drive : drives) {
-    if (drive.sd != sd) {
-      archives.clear();
-      controls.clear();
-      sd = drive.sd;
-    }
-    const SdDevice& device = *drive.device;
+uint64_t hash_of(const std::string& path) {
+  if (path.ends_with("-nst") || path.starts_with("/dev/nst")) return std::hash<std::string_view>()(path);
+  return std::hash<std::string_view>()(drive_path(path));
+}
+
+bool has_archive(const SdDevice& device) { return is_tape_like(device) && !device.archive_device->empty(); }
+bool has_control(const SdDevice& device) {
+  return !device.control_device->empty() && *device.control_device != "/dev/null";
+}
+
+void check_sd(const Site& site, size_t number, Reporter& report) {
+  const auto& devices = site.sds[number].config.devices;
+  Duplicates same_archive, same_control;
+  same_archive.reserve(devices.size());
+  same_control.reserve(devices.size());
+  for (const SdDevice& device : devices) {
     if (!*device.enabled) continue;
-    bool is_reported = false;
-    if (is_tape_like(device) && !device.archive_device->empty()) {
-      is_reported = report_if_used(drive, device.archive_device, "Archive Device", &SdDevice::archive_device,
-                                   archives, report);
-    }
-    if (is_reported || device.control_device->empty() || *device.control_device == "/dev/null") continue;
-    report_if_used(drive, device.control_device, "Control Device", &SdDevice::control_device, controls,
-                   report);
+    if (has_archive(device)) same_archive.add(hash_of(*device.archive_device));
+    if (has_control(device)) same_control.add(hash_of(*device.control_device));
   }
+  same_archive.find();
+  same_control.find();
+  FirstWith archives, controls;
+  std::deque<Drive> drives;
+  for (size_t i = 0; i < devices.size(); ++i) {
+    const SdDevice& device = devices[i];
+    if (!*device.enabled) continue;
+    const bool may_be_archive = has_archive(device) && same_archive.contains(hash_of(*device.archive_device));
+    const bool may_be_control = has_control(device) && same_control.contains(hash_of(*device.control_device));
+    if (!may_be_archive && !may_be_control) continue;
+    const Drive& drive = drives.emplace_back(drive_at(site, {number, i}));
+    const bool is_reported = may_be_archive && report_if_used(drive, device.archive_device, "Archive Device",
+                                                              &SdDevice::archive_device, archives, report);
+    if (!is_reported && may_be_control) {
+      report_if_used(drive, device.control_device, "Control Device", &SdDevice::control_device, controls, report);
+    }
+  }
+}
+
+void check(const Site& site, const Surroundings&, Reporter& report) {
+  for (size_t sd = 0; sd < site.sds.size(); ++sd) check_sd(site, sd, report);
 }
 
 }  // namespace

@@ -20,18 +20,19 @@ struct Problem {
   Level level = Level::error;
 };
 
-bool has_blank_or_quote(const std::string& word) {
-  return word.find_first_of(" \t'\"\\") != std::string::npos;
-}
+bool has_blank_or_quote(const std::string& word) { return word.find_first_of(" \t'\"\\") != std::string::npos; }
 
 Problem problem_of(const Unusable& unusable) {
   using Reason = Unusable::Reason;
   const bool ours = base_name(unusable.program) == storage_ctl;
   const auto lacks = [&](std::string_view code, std::string_view meaning) {
-    return Problem{fmt::format("Lock Command lacks {} ({}): the plugin refuses every job", code, meaning),
-                   ours ? fmt::format("write Lock Command = \"{} %l %o\"", unusable.program)
-                        : fmt::format("a program of your own must be told which of trylock, unlock, unregister and wholocked to do "
-                                      "(shstore-sd(7)); ours is Lock Command = \"{}\"", usual)};
+    return Problem{
+        fmt::format("Lock Command lacks {} ({}): the plugin refuses every job", code, meaning),
+        ours
+            ? fmt::format("write Lock Command = \"{} %l %o\"", unusable.program)
+            : fmt::format("a program of your own must be told which of trylock, unlock, unregister and wholocked to do "
+                          "(shstore-sd(7)); ours is Lock Command = \"{}\"",
+                          usual)};
   };
   switch (unusable.reason) {
     case Reason::blank: return {"Lock Command is blank", fmt::format("write Lock Command = \"{}\"", usual)};
@@ -39,7 +40,8 @@ Problem problem_of(const Unusable& unusable) {
     case Reason::no_operation: return lacks("%o", "the operation");
     case Reason::no_folder: break;
   }
-  return {fmt::format("Lock Command names {} without its folder: storage-ctl.conf beside it cannot be found", unusable.program),
+  return {fmt::format("Lock Command names {} without its folder: storage-ctl.conf beside it cannot be found",
+                      unusable.program),
           "write the whole path of storage-ctl"};
 }
 
@@ -69,9 +71,12 @@ Problem problem_of(const LockCommand& command, bool is_here, const Surroundings&
   const std::string& program = own ? own->words.front() : std::get<StorageCtl>(command).program;
   const bool can_be_seen = is_here && program.starts_with('/');
   if (own && is_misspelt(program) && !(can_be_seen && around.file(program).exists)) {
-    return {fmt::format("Lock Command runs {}, which is not storage-ctl: it is taken for a program of your own, which every job must "
-                        "run to get its lock", program),
-            fmt::format("did you mean Lock Command = \"{}\"?", usual), Level::warning};
+    return {
+        fmt::format(
+            "Lock Command runs {}, which is not storage-ctl: it is taken for a program of your own, which every job must "
+            "run to get its lock",
+            program),
+        fmt::format("did you mean Lock Command = \"{}\"?", usual), Level::warning};
   }
   return can_be_seen ? problem_of_file(program, around) : Problem{};
 }
@@ -81,35 +86,52 @@ Problem problem_of(const LockCommand& command, bool is_here, const Surroundings&
 std::string with_codes(const std::vector<std::string>& words) {
   constexpr size_t longest_value = 127;
   if (words.empty() || base_name(words.front()) != storage_ctl || has_blank_or_quote(words.front())) return {};
-  const bool only_codes = std::all_of(words.begin() + 1, words.end(),
-                                      [](const std::string& word) { return word == "%l" || word == "%o"; });
+  const bool only_codes =
+      std::all_of(words.begin() + 1, words.end(), [](const std::string& word) { return word == "%l" || word == "%o"; });
   if (!only_codes || words.size() > 2) return {};
   const std::string command = words.front() + " %l %o";
   return command.size() <= longest_value ? command : std::string();
 }
 
-void check_command(const SiteSd& sd, const Value<std::string>& command, std::string_view type,
-                   const std::string& name, const Surroundings& around, Reporter& report) {
-  if (command->empty()) return;
-  const auto problem = problem_of(understand_lock_command(*command), sd.is_here, around);
-  if (problem.message.empty()) return;
-  Finding& finding = report.add(place(sd.config, command),
-                                fmt::format("{} \"{}\": {}", type, name, problem.message), problem.help);
-  finding.level = problem.level;
-  const std::string completed = with_codes(command_words(*command));
-  if (completed.empty()) return;
-  finding.fix = fix_of(fmt::format("set Lock Command to \"{}\"", completed),
-                       {report.editor().replace_value(place(sd.config, command.directive_at), completed)});
-}
+/// The commands of one Storage Daemon. Most of its Devices have the same one, which is judged once.
+class Commands {
+ public:
+  Commands(const SiteSd& sd, const Surroundings& around, Reporter& report)
+      : sd_(sd), around_(around), report_(report) {}
+
+  void check(const Value<std::string>& command, std::string_view type, const std::string& name) {
+    if (command->empty() || command->starts_with('@')) return;  // of a template
+    if (!last_ || *last_ != *command) judge(*command);
+    if (problem_.message.empty()) return;
+    Finding& finding = report_.add(place(sd_.config, command),
+                                   fmt::format("{} \"{}\": {}", type, name, problem_.message), problem_.help);
+    finding.level = problem_.level;
+    if (completed_.empty()) return;
+    finding.fix = fix_of(fmt::format("set Lock Command to \"{}\"", completed_),
+                         {report_.editor().replace_value(place(sd_.config, command.directive_at), completed_)});
+  }
+
+ private:
+  void judge(const std::string& command) {
+    last_ = &command;
+    problem_ = problem_of(understand_lock_command(command), sd_.is_here, around_);
+    completed_ = problem_.message.empty() ? std::string() : with_codes(command_words(command));
+  }
+
+  const SiteSd& sd_;
+  const Surroundings& around_;
+  Reporter& report_;
+  const std::string* last_ = nullptr;
+  Problem problem_;
+  std::string completed_;
+};
 
 void check(const Site& site, const Surroundings& around, Reporter& report) {
   for (const SiteSd& sd : site.sds) {
-    for (const SdAutochanger& changer : sd.config.autochangers) {
-      check_command(sd, changer.lock_command, "Autochanger", *changer.name, around, report);
-    }
-    for (const SdDevice& device : sd.config.devices) {
-      check_command(sd, device.lock_command, "Device", *device.name, around, report);
-    }
+    Commands commands(sd, around, report);
+    for (const SdAutochanger& changer : sd.config.autochangers)
+      commands.check(changer.lock_command, "Autochanger", *changer.name);
+    for (const SdDevice& device : sd.config.devices) commands.check(device.lock_command, "Device", *device.name);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "config/lint/duplicates.h"
 #include "config/lint/lookalike.h"
 #include "config/lint/rules/rules.h"
 
@@ -35,9 +36,15 @@ Place place_of(const Named& named) {
 /// Reports each new spelling of a name that was there before.
 class Spellings {
  public:
-  Spellings(size_t names, Reporter& report) : report_(report) { by_fold_.reserve(names); }
+  explicit Spellings(Reporter& report) : report_(report) {}
+
+  /// First all names, then all again with add().
+  void expect(std::string_view name) { alike_.add(hash_of(name)); }
+  void reserve(size_t names) { alike_.reserve(names); }
+  void all_are_expected() { alike_.find(); }
 
   void add(const Named& named) {
+    if (!alike_.contains(hash_of(named.name))) return;
     const auto [entry, is_new] = by_fold_.try_emplace(folded(named.name));
     std::vector<Named>& spellings = entry->second;
     const auto is_same = [&](const Named& other) { return other.name == named.name; };
@@ -53,36 +60,50 @@ class Spellings {
 
  private:
   void report(const Named& named, const Named& other) {
-    Finding& finding =
-        report_.add(place_of(named),
-                    fmt::format("{} \"{}\" and {} \"{}\" look alike: {}", named.type, named.name, other.type,
-                                other.name, difference(named.name, other.name)),
-                    "write both in the same way, or give one a name that cannot be mistaken");
+    Finding& finding = report_.add(place_of(named),
+                                   fmt::format("{} \"{}\" and {} \"{}\" look alike: {}", named.type, named.name,
+                                               other.type, other.name, difference(named.name, other.name)),
+                                   "write both in the same way, or give one a name that cannot be mistaken");
     finding.notes.push_back({place_of(other), "the other one is here"});
   }
 
+  static uint64_t hash_of(std::string_view name) { return folded_hash(name); }
+
   Reporter& report_;
+  Duplicates alike_;
   std::unordered_map<std::string, std::vector<Named>> by_fold_;
 };
+
+template <class Each>
+void for_each_name(const Site& site, Each each) {
+  for (const SiteSd& sd : site.sds) {
+    for (const SdAutochanger& changer : sd.config.autochangers)
+      each(Named{*changer.name, "Autochanger", &changer.name, &sd.config});
+    for (const SdDevice& device : sd.config.devices) each(Named{*device.name, "Device", &device.name, &sd.config});
+  }
+}
+
+template <class Each>
+void for_each_storage(const DirConfig& director, Each each) {
+  for (const DirStorage& storage : director.storages) {
+    const std::string_view type = storage.is_autochanger_resource ? "Autochanger" : "Storage";
+    each(Named{*storage.name, type, &storage.name, nullptr, &director});
+  }
+}
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
   size_t count = 0;
   for (const SiteSd& sd : site.sds) count += sd.config.autochangers.size() + sd.config.devices.size();
-  Spellings daemons(count, report);
-  for (const SiteSd& sd : site.sds) {
-    for (const SdAutochanger& changer : sd.config.autochangers) {
-      daemons.add({*changer.name, "Autochanger", &changer.name, &sd.config});
-    }
-    for (const SdDevice& device : sd.config.devices)
-      daemons.add({*device.name, "Device", &device.name, &sd.config});
-  }
+  Spellings daemons(report);
+  daemons.reserve(count);
+  for_each_name(site, [&](const Named& named) { daemons.expect(named.name); });
+  daemons.all_are_expected();
+  for_each_name(site, [&](const Named& named) { daemons.add(named); });
   if (!site.director) return;
-  const DirConfig& director = *site.director;
-  Spellings storages(director.storages.size(), report);
-  for (const DirStorage& storage : director.storages) {
-    const std::string_view type = storage.is_autochanger_resource ? "Autochanger" : "Storage";
-    storages.add({*storage.name, type, &storage.name, nullptr, &director});
-  }
+  Spellings storages(report);
+  for_each_storage(*site.director, [&](const Named& named) { storages.expect(named.name); });
+  storages.all_are_expected();
+  for_each_storage(*site.director, [&](const Named& named) { storages.add(named); });
 }
 
 }  // namespace

@@ -13,11 +13,11 @@ namespace {
 void check_destination(const SdConfig& config, const SdMessages& messages, const Directive& destination,
                        const std::set<std::string_view>& directors, Reporter& report) {
   for (const Token& name : destination.values) {
-    if (!directors.contains(name.text)) {
+    if (!directors.contains(name.text) && !name.text.starts_with('@')) {  // not of a template
       const std::vector<std::string_view> known(directors.begin(), directors.end());
       report.add(place(config, name.at, static_cast<uint32_t>(name.text.size())),
-                 fmt::format("Messages \"{}\" names Director \"{}\", which this file does not define{}",
-                             *messages.name, name.text, did_you_mean(name.text, known)),
+                 fmt::format("Messages \"{}\" names Director \"{}\", which this file does not define{}", *messages.name,
+                             name.text, did_you_mean(name.text, known)),
                  "write the name of a Director resource");
     }
     if (name.separator != ',') return;  // message types follow
@@ -28,7 +28,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const SiteSd& sd : site.sds) {
     std::set<std::string_view> directors;
     for (const SdDirector& director : sd.config.directors) directors.insert(*director.name);
-    if (directors.empty()) continue;
+    if (directors.empty() || directors.contains("")) continue;  // one of an unusable name may be meant
     for (const SdMessages& messages : sd.config.messages) {
       for (const Directive& destination : messages.destinations) {
         if (destination.broken || !same_name(destination.name, "Director")) continue;

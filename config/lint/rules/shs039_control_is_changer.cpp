@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "config/lint/drive.h"
+#include "config/lint/device_path.h"
 #include "config/lint/rules/rules.h"
 
 namespace shstore::config::lint {
@@ -16,8 +17,7 @@ ChangerDevices changer_devices(const SdConfig& config) {
   for (const SdAutochanger& changer : config.autochangers) {
     devices.try_emplace(*changer.changer_device, &changer.changer_device);
   }
-  for (const SdDevice& device : config.devices)
-    devices.try_emplace(*device.changer_device, &device.changer_device);
+  for (const SdDevice& device : config.devices) devices.try_emplace(*device.changer_device, &device.changer_device);
   devices.erase("");
   devices.erase("/dev/null");  // Bacula's virtual changer
   return devices;
@@ -30,7 +30,7 @@ void check_sd(const SiteSd& sd, Reporter& report) {
     if (control->empty()) continue;
     const auto changer = changers.find(*control);
     const bool is_known_changer = sd.inventory && sd.inventory->changer_at(*control);
-    if (changer == changers.end() && !is_known_changer) continue;
+    if (changer == changers.end() && !is_known_changer && !is_robot_node(*control)) continue;
     Finding& finding =
         report.add(place(sd.config, control),
                    fmt::format("Device \"{}\": its Control Device {} is the library's robot, not the drive",
@@ -50,8 +50,9 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 const Rule shs039{
     "SHS039", Level::error, "a Control Device is the robot's", check,
-    R"(What: The Control Device of a drive is also a Changer Device of the same bacula-sd.conf, or the host's
-inventory says that it is a medium changer.
+    R"(What: The Control Device of a drive is also a Changer Device of the same bacula-sd.conf, or its name is a
+robot's (/dev/sch0, /dev/changer, a by-id name with -changer), or the host's inventory says that it is a
+medium changer.
 
 Why: The lock would be taken on the robot: the drive stays open to every other host, and the robot refuses to
 move tapes for them, or does not know reservations at all.

@@ -6,19 +6,16 @@
 namespace shstore::config::lint {
 namespace {
 
-void check_path(const Drive& drive, const Value<std::string>& path, std::string_view directive,
-                Reporter& report) {
-  if (path->empty() || path->starts_with('/')) return;
-  report.add(
-      place(drive.config(), path),
-      fmt::format("Device \"{}\": {} \"{}\" is not a whole path", *drive.device->name, directive, *path),
-      "write it from / on");
+void check_path(const Drive& drive, const Value<std::string>& path, std::string_view directive, Reporter& report) {
+  if (path->empty() || path->starts_with('/') || path->starts_with('@')) return;  // @ begins a template's
+  report.add(place(drive.config(), path),
+             fmt::format("Device \"{}\": {} \"{}\" is not a whole path", *drive.device->name, directive, *path),
+             "write it from / on");
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const Drive& drive : all_drives(site)) {
-    if (is_tape_like(*drive.device))
-      check_path(drive, drive.device->archive_device, "Archive Device", report);
+    if (is_tape_like(*drive.device)) check_path(drive, drive.device->archive_device, "Archive Device", report);
     check_path(drive, drive.device->control_device, "Control Device", report);
   }
 }

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "config/version.h"
+
 namespace shstore::config::lint::testing {
 namespace {
 
@@ -48,13 +50,26 @@ void collect_errors(const Config& config, std::string& errors) {
   }
 }
 
+/// Empty if there is no such file.
+std::string first_line(const fs::path& path) {
+  std::ifstream in(path);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
 SiteSd load_sd(const std::string& host, const fs::path& folder, FileReader& reader) {
   SiteSd sd;
   sd.path = host + "/bacula-sd.conf";
   sd.host = host;
   sd.config = load_sd_config(sd.path, reader);
   const std::string ctl = host + "/storage-ctl.conf";
+  const std::string changer = host + "/shstore-changer.conf";
+  if (fs::exists(folder / changer)) sd.changer_conf = read_changer_text(read_text(folder / changer), changer);
   if (fs::exists(folder / ctl)) sd.storage_ctl = read_storage_ctl_text(read_text(folder / ctl), ctl);
+  if (const auto version = version_of(first_line(folder / host / "version"))) {
+    sd.version = {*version, BaculaVersion::From::told};
+  }
   const std::string inventory = host + "/inventory.json";
   if (fs::exists(folder / inventory)) {
     auto parsed = parse_inventory(read_text(folder / inventory), inventory);
@@ -108,8 +123,8 @@ Sample load_sample(const std::string& folder) {
 std::string to_text(const Finding& finding) {
   const auto place = [](const Place& at) { return fmt::format("{}:{}:{}", at.file, at.line, at.column); };
   constexpr const char* levels[] = {"error", "warning", "info"};
-  std::string text = fmt::format("{}: {}[{}]: {}\n", place(finding.at),
-                                 levels[static_cast<int>(finding.level)], finding.code, finding.message);
+  std::string text = fmt::format("{}: {}[{}]: {}\n", place(finding.at), levels[static_cast<int>(finding.level)],
+                                 finding.code, finding.message);
   if (!finding.help.empty()) text += fmt::format("  help: {}\n", finding.help);
   for (const Note& note : finding.notes) text += fmt::format("  note: {}: {}\n", place(note.at), note.text);
   return text;

@@ -38,7 +38,7 @@ backstore_up() {
     echo 0 >"$folder/attrib/cmd_time_out" # or TCMU gives up on slow commands after 30 s
     echo 1 >"$folder/attrib/tmr_notification" # the relay is told of resets
     wait_until 5 test -e "/dev/uio$1" || return 1
-    setsid relay "$2" "${RAW[$2]}" "$TAPES" >"/lab/out/relay-$2" 2>&1 </dev/null &
+    RELAY_TRACE=${MIDWRITE_TRACE:-} setsid relay "$2" "${RAW[$2]}" "$TAPES" >>"/lab/out/relay-$2" 2>&1 </dev/null &
     RELAY[$2]=$!
 }
 

@@ -1,6 +1,8 @@
 // A tape drive. What it is (INQUIRY, MODE SENSE, the door lock) is tgt's; the tape, its position and what the log pages tell
 // are the relay's, because tgt 1.0.85 has no READ POSITION, no LOCATE, no LOG SENSE, and a SPACE that does not stop at
 // filemarks. Clauses are SSC-4's.
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <stdexcept>
@@ -40,6 +42,12 @@ class Drive final : public Unit {
 
   Answer execute(const ring_command& command) override {
     notice_load();
+    const uint64_t before = medium_ ? medium_->position() : 0;
+    const Answer answer = done(command);
+    if (is_traced_) trace(command, before, answer);
+    return answer;
+  }
+  Answer done(const ring_command& command) {
     if (const auto ordered = ordered_answer(command.cdb[0])) return *ordered;
     switch (command.cdb[0]) {
       case kTestUnitReady:
@@ -74,6 +82,7 @@ class Drive final : public Unit {
   // reset-rewinds on|off       a reset of the logical unit brings the tape to its beginning, or leaves it where it is
   // move OBJECT                the tape stands somewhere else, and nobody has been told
   // position                   prints object and file number
+  // trace on|off               each command goes to the relay's standard error, in the test's out/relay-drive0
   std::string order(const std::vector<std::string>& words) override {
     notice_load();
     const auto value = [&](size_t index, int base = 10) { return std::stoul(words.at(index), nullptr, base); };
@@ -91,6 +100,8 @@ class Drive final : public Unit {
     } else if (words[0] == "move") {
       if (!medium_ || value(1) > medium_->end_of_data()) throw std::invalid_argument("there is no such place on the tape");
       medium_->locate(value(1));
+    } else if (words[0] == "trace") {
+      is_traced_ = words.at(1) == "on";
     } else if (words[0] == "position") {
       if (!medium_) return "no tape";
       return std::to_string(medium_->position()) + " " + std::to_string(medium_->filemarks_before());
@@ -105,6 +116,14 @@ class Drive final : public Unit {
     Answer answer;
     int opcode;  // -1: any but those that a unit attention does not stop (SPC-4 5.14)
   };
+
+  void trace(const ring_command& command, uint64_t before, const Answer& answer) const {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    std::fprintf(stderr, "%ld.%03ld %02x %02x at %llu to %llu status %02x sense %02x/%02x%02x\n", now.tv_sec, now.tv_nsec / 1000000, command.cdb[0],
+                 command.cdb[1], static_cast<unsigned long long>(before), static_cast<unsigned long long>(medium_ ? medium_->position() : 0),
+                 answer.status, answer.sense[2], answer.sense[12], answer.sense[13]);
+  }
 
   void notice_load() {
     if (seen_loads_ == bay_.loads) return;
@@ -288,6 +307,7 @@ class Drive final : public Unit {
   uint32_t seen_loads_;
   std::unique_ptr<Medium> medium_;  // the tape that is loaded, at its head
   bool is_prevented_ = false, rewinds_at_reset_ = false;
+  bool is_traced_ = std::getenv("RELAY_TRACE") && *std::getenv("RELAY_TRACE");
   std::deque<Ordered> ordered_;
   LogState log_;
 };

@@ -57,8 +57,18 @@ TEST(FixOfSHS007, ChangesTheIncludedFile) {
   EXPECT_EQ(files.at("sd.conf"), "Device {\n@more\n}\n");
 }
 
+TEST(FixOfSHS103, CorrectsASlipOfOneLetter) {
+  EXPECT_EQ(fixed_sd("SHS103", "Device {\n  Drive Indx = 1  # first\n}\n"),
+            "Device {\n  Drive Index = 1  # first\n}\n");
+  EXPECT_EQ(fixed_sd("SHS103", "Device {\n  AlwasyOpen = no\n}\n"), "Device {\n  Always Open = no\n}\n");
+  const std::string far = "Device {\n  Drive Idx = 1\n  Foo = 1\n}\n";
+  EXPECT_EQ(fixed_sd("SHS103", far), far);
+}
+
 TEST(FixOfSHS005, IsForPlainLinuxNodesOnly) {
-  const auto device = [](const std::string& node) { return "Device { Device Type = Tape; Archive Device = " + node + " }\n"; };
+  const auto device = [](const std::string& node) {
+    return "Device { Device Type = Tape; Archive Device = " + node + " }\n";
+  };
   EXPECT_EQ(fixed_sd("SHS005", device("/dev/st0")), device("/dev/nst0"));
   EXPECT_EQ(fixed_sd("SHS005", device("/dev/st12")), device("/dev/nst12"));
   for (const char* const node : {"/dev/st0l", "/dev/rmt/0", "/dev/sa0", "/dev/tape/by-id/scsi-1"}) {
@@ -122,7 +132,8 @@ TEST(FixOfSHS023, NamesTheOnlyAutochanger) {
 }
 
 TEST(FixOfSHS023, HasNoNameToWriteForALibraryWithoutOne) {
-  const std::string text = storage("  Device = L\n", "Autochanger") + storage("  Name = B\n  Device = D\n  Autochanger = yes\n");
+  const std::string text =
+      storage("  Device = L\n", "Autochanger") + storage("  Name = B\n  Device = D\n  Autochanger = yes\n");
   EXPECT_EQ(fixed_dir("SHS023", text), text);
 }
 

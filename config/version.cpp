@@ -1,0 +1,33 @@
+#include "config/version.h"
+
+#include <algorithm>
+
+namespace shstore::config {
+
+std::string to_text(int version) { return version == 9 ? "9.6" : std::to_string(version); }
+
+std::optional<int> version_of(std::string_view written) {
+  const auto is_part = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
+  if (written.empty() || written.size() > 12 || !std::all_of(written.begin(), written.end(), is_part))
+    return std::nullopt;
+  int major = 0;
+  for (const char c : written.substr(0, std::min<size_t>(written.find('.'), 4))) major = major * 10 + (c - '0');
+  for (const int known : {15, 13, 11, 9}) {
+    if (major >= known) return known;
+  }
+  return std::nullopt;
+}
+
+std::optional<int> version_of_library(std::string_view file_name) {
+  constexpr std::string_view begin = "libbacsd-", end = ".so";
+  if (!file_name.starts_with(begin) || !file_name.ends_with(end) || file_name.size() <= begin.size() + end.size()) {
+    return std::nullopt;
+  }
+  return version_of(file_name.substr(begin.size(), file_name.size() - begin.size() - end.size()));
+}
+
+bool accepts(int version, const VersionBound& bound) {
+  return version >= bound.since && (bound.gone == 0 || version < bound.gone);
+}
+
+}  // namespace shstore::config

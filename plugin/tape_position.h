@@ -1,0 +1,48 @@
+// Does the tape stand where it can stand, by what was written since it was looked at last? A pure judgement over what the drive
+// says (READ POSITION) and what the kernel has counted (scsi/tape_statistics.h).
+#pragma once
+
+#include <optional>
+
+#include "scsi/tape_statistics.h"
+
+namespace shstore::plugin {
+
+/// READ POSITION between two readings of the counters: writes go on meanwhile.
+struct PositionSample {
+  uint64_t object = 0;  ///< blocks and filemarks before the tape's head
+  scsi::TapeStatistics before{}, after{};
+};
+
+/// A tape that is not where it must be.
+struct Moved {
+  uint64_t at_least = 0;
+  uint64_t found = 0;
+  friend bool operator==(const Moved&, const Moved&) = default;
+};
+
+/// One open of one device. Only while the daemon appends can it be told where the tape must be: it has written, and read nothing
+/// since. bacula-sd never goes back on a tape and writes there without reading first (the label, or the last block), except to
+/// close the device. So a position that is too low after st sent anything but writes counts only once writing went on there.
+/// Bounds, not equality: a write may be refused (TapeStatistics::errors), one in flight may be on the tape and not yet counted, and
+/// a write may be several blocks.
+class PositionKeeper {
+ public:
+  /// The device was closed, or is another.
+  void forget() { *this = {}; }
+  /// By these counters the daemon has written since the tape was looked at, and read nothing.
+  bool appends(const scsi::TapeStatistics& now) const {
+    return last_ && now.reads == last_->before.reads && (appends_ || now.writes > last_->after.writes);
+  }
+  /// Nothing: it fits, or cannot be told.
+  std::optional<Moved> see(const PositionSample& sample);
+
+ private:
+  uint64_t least(const PositionSample& sample) const;
+
+  std::optional<PositionSample> last_{};
+  bool appends_ = false;                      ///< between the last two samples it wrote, and nothing else was done to go back
+  std::optional<uint64_t> writes_when_low_{};  ///< the position was too low, and st had sent something else: how many writes by then
+};
+
+}  // namespace shstore::plugin
