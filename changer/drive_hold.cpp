@@ -43,7 +43,7 @@ class ReservedLock {
     if (attempt->held || !attempt->own_other_port.empty()) return {};
     return fail(ExitStatus::locked, fmt::format("{}: a job of this host came for it in the moment in which it was given back, "
                                                 "and {} was faster: the job will fail", device_.display(),
-                                                scsi::to_text(attempt->holder.key)));
+                                                scsi::holder_text(attempt->holder)));
   }
   Outcome<void> release() {
     const auto released = lock_.unlock();

@@ -19,7 +19,7 @@ Same compare(const Drive& drive, const DriveIdentity& own) {
   };
   if (std::any_of(own.designators.begin(), own.designators.end(), is_listed)) return Same::yes;
   const auto serial = scsi::device_serial(listed);
-  if (!serial.empty() && !own.serial.empty()) return serial == own.serial ? Same::yes : Same::no;
+  if (!serial.empty() && !own.serial.empty()) return scsi::names_serial(listed, own.serial) ? Same::yes : Same::no;
   // A binary designator can be one of another kind than those that the drive shows of itself.
   const bool comparable = std::any_of(own.designators.begin(), own.designators.end(),
                                       [&](const auto& d) { return d.association == 0 && d.type == listed.type; });
@@ -37,12 +37,14 @@ Outcome<Hold> judge_lock(const config::SharedDevice& device, const Request& requ
                          const KeyText& key_text) {
   if (!state.reservation) return Hold::free;
   if (state.held_by(device.key)) return Hold::ours;
+  std::string holders;
+  for (const auto key : state.holders()) holders += (holders.empty() ? "" : ", ") + key_text(key);
   const bool load = request.operation == "load";
   return fail(ExitStatus::locked,
               fmt::format("{} of slot {} {} drive {} is refused: {} is reserved by: {}{}. Wait until the job of that host has "
                           "ended; if the host is dead, \"storage-ctl {} explain\" says what to do",
                           request.operation, request.slot, load ? "into" : "from", request.drive, device.display(),
-                          key_text(state.reservation->key), load ? "" : ", which may be using " + request.tape,
+                          holders.empty() ? "all registered keys" : holders, load ? "" : ", which may be using " + request.tape,
                           device.control_device));
 }
 
@@ -65,6 +67,10 @@ Outcome<std::string> check_identity(const config::SharedDevice& device, const Li
   }
   const auto found = std::find_if(library.drives.begin(), library.drives.end(),
                                   [&](const Drive& d) { return compare(d, own) == Same::yes; });
+  // A library may know its drives by a name that they do not show, a node's for a port's: only another drive makes it certain.
+  if (found == library.drives.end() && scsi::device_serial(*drive->device).empty()) {
+    return fmt::format("the library names its drives in another way ({}) than they do themselves", name_of(*drive));
+  }
   const auto advice =
       found == library.drives.end()
           ? fmt::format("no drive of this library is the one that {} leads to", device.control_device)

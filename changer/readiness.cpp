@@ -9,11 +9,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <cctype>
 #include <cerrno>
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -52,18 +48,6 @@ Look look_through_control(scsi::LogicalUnit& drive) {
 }
 
 }  // namespace
-
-bool calibrates(const std::string& product) {
-  // "ULT3580-TD9", "ULTRIUM-HH9", "ULTRIUM-TD9", "Ultrium 9-SCSI", "LTO-9 HH"
-  std::string upper;
-  std::transform(product.begin(), product.end(), std::back_inserter(upper), [](unsigned char ch) { return std::toupper(ch); });
-  constexpr std::array kNames = {"-TD9", "-HH9", "ULTRIUM 9", "ULTRIUM-9", "LTO-9", "LTO 9", "LTO9"};
-  return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) {
-    const auto at = upper.find(name);
-    const auto behind = at == std::string::npos ? 0 : at + std::string_view(name).size();
-    return at != std::string::npos && (behind >= upper.size() || !std::isdigit(static_cast<unsigned char>(upper[behind])));
-  });
-}
 
 Outcome<void> wait_until_ready(const std::string& archive_device, scsi::LogicalUnit* control, const Waiting& waiting,
                                Waiting::TimePoint until, bool may_calibrate) {

@@ -8,6 +8,7 @@
 #include "changer/outcome.h"
 #include "changer/waiting.h"
 #include "scsi/changer_unit.h"
+#include "scsi/drive_health.h"
 
 namespace shstore::changer {
 
@@ -20,9 +21,7 @@ namespace shstore::changer {
 Outcome<void> wait_until_ready(const std::string& archive_device, scsi::LogicalUnit* control, const Waiting& waiting,
                                Waiting::TimePoint until, bool may_calibrate = false);
 
-/// An LTO-9 drive, by its INQUIRY's product: a new cartridge is calibrated ("optimized") at its first load, which takes 20 minutes to
-/// two hours. Meanwhile the drive says 02/04/01, ignores an unload, and goes on after a power cycle (IBM, Oracle SL150 and SL4000).
-bool calibrates(const std::string& product);
+using scsi::calibrates;
 /// What an administrator must know of that.
 inline constexpr const char* kCalibration =
     "a new LTO-9 cartridge is calibrated at its first load, which takes 20 minutes to 2 hours. Do not interrupt it: the drive ignores "

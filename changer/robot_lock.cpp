@@ -82,6 +82,12 @@ Outcome<RobotLock> RobotLock::take(scsi::LogicalUnit& changer, scsi::Reservation
                                 changer.path(), attempt->own_other_port));
       }
       const auto holder = attempt->holder.key;
+      if (is_all_registrants(attempt->holder.type)) {
+        return fail(ExitStatus::timeout,
+                    fmt::format("{}: the robot is still reserved for all registered keys ({}), which is not how a Storage Daemon does it: "
+                                "another product uses this robot; nothing was moved. \"storage-ctl {} explain\" names the keys",
+                                changer.path(), scsi::describe(attempt->holder.type), changer.path()));
+      }
       return fail(ExitStatus::timeout,
                   fmt::format("{}: the robot is still reserved by {}; nothing was moved. A move takes a minute or two: if that "
                               "host is dead, \"storage-ctl {} preempt {}\" removes its reservation",

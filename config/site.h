@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "config/changer_text.h"
 #include "config/dir_config.h"
 #include "config/inventory.h"
 #include "config/membership.h"
@@ -49,6 +50,7 @@ struct SiteSd {
   std::string path;  ///< of bacula-sd.conf, as given
   SdConfig config;
   std::optional<StorageCtlText> storage_ctl;
+  std::optional<ChangerText> changer_conf{};  ///< shstore-changer.conf
   std::optional<Inventory> inventory;
   /// The host's name where it is known: given on the command line, else from the inventory.
   std::string host;

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array settings = {"key"sv, "debug_log"sv, "max_lock_wait"sv, "watch_opens"sv, "SG_PERSIST"sv};
+constexpr std::array settings = {"key"sv, "debug_log"sv, "max_lock_wait"sv, "notify"sv, "notify_wait"sv, "watch_opens"sv, "SG_PERSIST"sv};
 constexpr std::string_view blanks = " \t\r";
 constexpr std::string_view peer = "peer_";
 constexpr uint64_t longest_wait = 7 * 24 * 3600;
@@ -108,6 +108,12 @@ class Reader {
     } else if (name == "max_lock_wait") {
       const auto seconds = number(name, value, longest_wait);
       if (seconds) result_.max_lock_wait = {*seconds, true, value.at, value.directive_at};
+    } else if (name == "notify") {
+      if (!value->empty() && !value->starts_with('/')) {
+        complain(Severity::error, value.at, fmt::format("notify={}: the program's absolute path is needed, without arguments", *value), Kind::value);
+      }
+    } else if (name == "notify_wait") {
+      number(name, value, longest_wait);
     } else if (name.starts_with(peer)) {
       check_peer(name, value);
     } else if (name != "SG_PERSIST") {

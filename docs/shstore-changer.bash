@@ -1,10 +1,10 @@
 # bash completion for shstore-changer
 _shstore_changer() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands=" load unload loaded list listall slots transfer status inventory "
-    local options="--sd --config --via --json --help --version"
+    local commands=" load unload loaded list listall slots transfer clean status inventory report "
+    local options="--sd --config --via --salt --json --help --version"
     case $prev in
-    --sd | --config | --via) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
+    --sd | --config | --via | --salt) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

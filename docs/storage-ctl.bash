@@ -2,9 +2,9 @@
 _storage_ctl() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local commands=" query regkeys wholocked explain capabilities doctor register lock trylock unlock unregister prove exec reclaim confirm preempt clear "
-    local options="--config --json --yes --no-abort --if-key --if-generation --timeout --archive --state --all --sd --help --version"
+    local options="--config --json --yes --no-abort --if-key --if-generation --timeout --archive --state --changer --report --salt --all --sd --help --version"
     case $prev in
-    --config | --archive | --state | --sd) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
+    --config | --archive | --state | --changer | --salt | --sd) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
     --if-key | --if-generation | --timeout) return ;;
     esac
     if [[ $cur == -* ]]; then

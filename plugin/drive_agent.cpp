@@ -65,6 +65,7 @@ struct DriveAgent::Shared {
   std::condition_variable answered;
   reserve::Drive drive;
   record::DriveCounters counters;
+  bool other_product = false;
   reserve::Instant device_look_at{};
   bool device_event = false;  ///< it was opened or closed
   std::string opened_told{};  ///< what was told of a device that is open for no job
@@ -150,6 +151,8 @@ void DriveAgent::Shared::count(const reserve::Outcome& outcome, const reserve::D
   if (!before.locked && now.locked) ++counters.locks_taken;
   if (!before.lost && now.lost) ++counters.locks_lost;
   for (const auto& code : outcome.attentions) ++counters.unit_attentions[code];
+  if (outcome.kind == reserve::Outcome::Kind::blocked || outcome.sight) other_product = outcome.other_product;
+  if (now.blocked_by.empty()) other_product = false;
 }
 
 // Out of memory, or a defect: what was under way has failed, and the next action finds out what the drive says. A worker that
@@ -388,6 +391,11 @@ void DriveAgent::end(Owner owner) {
 record::DriveCounters DriveAgent::counters() const {
   const std::lock_guard lock(shared_->mutex);
   return shared_->counters;
+}
+
+bool DriveAgent::other_product() const {
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->other_product;
 }
 
 std::string DriveAgent::limit() const { return shared_->port->limit(); }

@@ -81,6 +81,8 @@ class DriveAgent {
   std::string limit() const;  ///< as LockPort::limit()
   /// Since the agent was made.
   record::DriveCounters counters() const;
+  /// Whoever has the drive has reserved it as no Storage Daemon does.
+  bool other_product() const;
 
   /// Starts the worker. Every signal is blocked in it: bacula-sd's handlers must not run on our thread. Where the machine has
   /// no thread to give, each job that asks is refused with that as the reason, after it was tried once more.

@@ -73,6 +73,13 @@ bool RunningJobs::tell(reserve::Owner owner, MessageType type, const std::string
   return true;
 }
 
+void RunningJobs::tell_job(reserve::JobId id, MessageType type, const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [owner, job] : jobs_) {
+    if (job.id == id) calls_.queue_message(job.jcr, type, text);
+  }
+}
+
 bool RunningJobs::can_wake() const {
   constexpr int kNoAccident = 5;  // a thread that runs just now is not told of either
   const std::lock_guard lock(mutex_);

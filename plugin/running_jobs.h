@@ -53,6 +53,8 @@ class RunningJobs {
   bool can_wake() const;
   /// For the job's log. With MessageType::fatal the job is failed. False: it has ended.
   bool tell(reserve::Owner owner, MessageType type, const std::string& text);
+  /// The same by JobId.
+  void tell_job(reserve::JobId id, MessageType type, const std::string& text);
   /// A fatal message was told.
   bool was_failed(reserve::Owner owner) const;
   /// By JobId; jobs whose name is not known are left out.

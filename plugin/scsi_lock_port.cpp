@@ -72,7 +72,7 @@ std::optional<scsi::TransportId> holding_port(const std::optional<scsi::FullStat
 
 Sight ScsiLockPort::sight_of(const scsi::LockState& state, bool ours) const {
   Sight sight;
-  if (state.reservation) sight.holder = scsi::to_text(state.reservation->key);
+  if (state.reservation) sight.holder = scsi::holder_text(*state.reservation);
   sight.ours = ours;
   sight.generation = state.generation;
   sight.registered = state.registrations_of(key_) > 0;
@@ -176,6 +176,7 @@ Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   }
   auto outcome = done();
   outcome.sight = sight_of(*state, *ours);
+  outcome.other_product = state->reservation && !scsi::is_of_a_daemon(*state->reservation);
   if (*ours) see_position(unit, *outcome.sight);
   return outcome;
 }
@@ -235,7 +236,9 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   }
   if (!attempt->held) {
     note_registration(unit);
-    return {Outcome::Kind::blocked, scsi::to_text(attempt->holder.key), {}};
+    Outcome blocked{Outcome::Kind::blocked, scsi::holder_text(attempt->holder), {}};
+    blocked.other_product = !scsi::is_of_a_daemon(attempt->holder);
+    return blocked;
   }
   auto state = lock.read();  // before the holder: a generation that is too old is noticed by the next look
   auto status = full_status(unit);

@@ -47,6 +47,7 @@ record::DriveState describe(const config::SharedDevice& device, const DriveAgent
   if (view.unused_since) s.unused_since = wall(*view.unused_since);
   s.error = view.error;
   s.counters = agent->counters();
+  s.other_product = agent->other_product();
   for (const auto& c : view.claims) s.claims.push_back({c.job, wall(c.since)});
   for (const auto& w : view.waiting) s.waiting.push_back({w.job, wall(w.since), w.refusal});
   return s;

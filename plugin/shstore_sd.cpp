@@ -24,6 +24,8 @@
 #include "plugin/device_watch.h"
 #include "plugin/mending.h"
 #include "plugin/drive_identity.h"
+#include "plugin/health_watch.h"
+#include "plugin/notifier.h"
 #include "plugin/proof_server.h"
 #include "plugin/running_jobs.h"
 #include "plugin/scsi_lock_port.h"
@@ -51,6 +53,7 @@ using config::SharedDevice;
 
 constexpr int kDebugLevel = 50;
 constexpr std::chrono::milliseconds kShutdownPatience{2000};
+constexpr std::chrono::milliseconds kNotifyPatience{500};  // for what happens at the daemon's end
 constexpr std::chrono::milliseconds kProofPatience{10000};  // for a program that is about to move a tape
 
 /// The path by which bacula-sd loaded us.
@@ -82,6 +85,8 @@ struct Plugin {
   std::unique_ptr<Admission> admission;
   std::unique_ptr<StatePublisher> publisher;
   std::unique_ptr<ProofServer> proofs;
+  std::unique_ptr<Notifier> notifier;
+  std::unique_ptr<HealthWatch> health;
   mutable std::mutex missing_mutex;
   struct Missing {
     std::string watch{};   ///< why the kernel's messages are not heard
@@ -148,6 +153,7 @@ std::vector<std::string> limits_of(const Plugin& p) {
     limits.push_back("a job that waits for a drive is not woken when it may have it, but asks again by itself, 30 s later or more: the "
                      "kernel does not tell bacula-sd what its threads do (/proc/self/task/N/syscall and wchan)");
   }
+  if (const auto trouble = p.notifier->trouble(); !trouble.empty()) limits.push_back("notify: " + trouble);
   if (const auto error = p.publisher->history_error(); !error.empty()) {
     limits.push_back("shstore-status --html will not show what happened to the locks: " + error);
   }
@@ -171,6 +177,7 @@ record::SdState collect_state(const Plugin& p) {
   s.drives = p.drives->state();
   const auto names = p.jobs.names();
   for (auto& drive : s.drives) {
+    drive.health = p.health->health(drive.control_device);
     const auto identity = p.identities.find(drive.control_device);
     if (identity != p.identities.end()) drive.locked_drive = identity->second->remembered();
     for (auto& claim : drive.claims) {
@@ -178,6 +185,54 @@ record::SdState collect_state(const Plugin& p) {
     }
   }
   return s;
+}
+
+std::map<std::string, NotifyRule> notify_rules(const config::SharedDevices& shared) {
+  std::map<std::string, NotifyRule> rules;
+  for (const auto& d : shared.devices) {
+    if (d.problem.empty() && !d.notify.empty()) rules[d.control_device] = {d.notify, d.notify_wait};
+  }
+  return rules;
+}
+
+// Several Device resources may be one drive: its TapeAlert flags are left alone if one of them has an Alert Command.
+std::vector<HealthWatch::Drive> watched_drives(const config::SharedDevices& shared) {
+  std::map<std::string, HealthWatch::Drive> drives;
+  for (const auto& d : shared.devices) {
+    if (!d.problem.empty()) continue;
+    auto& drive = drives.try_emplace(d.control_device, HealthWatch::Drive{d.control_device, true, config::drive_file(shared, d, "shstore-cleaned")})
+                      .first->second;
+    drive.may_read_alerts = drive.may_read_alerts && !d.has_alert_command;
+  }
+  std::vector<HealthWatch::Drive> all;
+  for (auto& [control, drive] : drives) all.push_back(std::move(drive));
+  return all;
+}
+
+// To the jobs that use the drive: whoever reads their log must not take it for a drive that hangs.
+void tell_of_calibration(Plugin& p, const std::string& control) {
+  for (const auto& drive : p.drives->state()) {
+    if (drive.control_device != control) continue;
+    for (const auto& claim : drive.claims) {
+      p.jobs.tell_job(claim.job, MessageType::info,
+                      fmt::format("shstore: device \"{}\" ({}) takes a cartridge in or calibrates it. A new LTO-9 cartridge is calibrated at "
+                                  "its first load, which takes 20 minutes to 2 hours: do not interrupt it, and let Maximum Changer Wait be "
+                                  "longer than that.",
+                                  drive.name, drive.archive_device));
+    }
+  }
+}
+
+HealthWatch::Surroundings health_surroundings(Plugin& p) {
+  return {[&p](const std::string& control) {
+            const auto drives = p.drives->state();
+            return std::any_of(drives.begin(), drives.end(), [&](const auto& d) { return d.control_device == control && d.locked; });
+          },
+          [&p](const std::string& control, const std::vector<std::string>& attentions) {
+            (void)record::record_attentions(record::attentions_path(p.shared.working_directory, p.shared.sd_name), control, attentions);
+            p.drives->prove_soon([&](const auto& c) { return c == control; });
+          },
+          [&p](const std::string& control) { tell_of_calibration(p, control); }, [&p] { p.publisher->changed(); }};
 }
 
 // A lock under our key that an earlier life of this very daemon left behind is ours to release; one that anybody else
@@ -253,6 +308,7 @@ void at_exit() {
     if (g_plugin == nullptr || !g_plugin->unloaded || g_plugin->pid != ::getpid()) return;
     g_plugin->ended = g_plugin->drives->release_all();
     (void)g_plugin->publisher->write_now();
+    g_plugin->notifier->finish(kNotifyPatience);
   } catch (const std::exception&) {
     // The next life of the daemon finds what is left.
   }
@@ -335,7 +391,14 @@ void set_up(Plugin& p) {
   }
   const auto path = record::state_path(p.shared.working_directory, p.shared.sd_name);
   if (auto state = record::read_state(path)) p.previous_life = std::move(*state);
-  p.publisher = std::make_unique<StatePublisher>(path, [&p] { return collect_state(p); },
+  p.notifier = std::make_unique<Notifier>(notify_rules(p.shared));
+  p.health = std::make_unique<HealthWatch>(watched_drives(p.shared), health_surroundings(p));
+  const auto collect = [&p] {
+    auto state = collect_state(p);
+    p.notifier->observe(state);
+    return state;
+  };
+  p.publisher = std::make_unique<StatePublisher>(path, collect,
                                                  record::history_path(p.shared.working_directory, p.shared.sd_name));
   for (const auto& d : p.shared.devices) {
     if (d.problem.empty() && d.watch_opens) p.opens.add(d.control_device, archives_of(p, d.control_device));
@@ -375,6 +438,16 @@ Plugin::Missing start_helpers(Plugin& p) {
   return missing;
 }
 
+// Nothing depends on them: without a thread nobody is notified, and what drives say of themselves is not known.
+void start_observers(Plugin& p) {
+  try {
+    p.notifier->start();
+    p.health->start();
+  } catch (const std::exception& e) {
+    p.daemon.message(nullptr, MessageType::warning, std::string("shstore: notify and the drives' own state are not looked after: ") + e.what());
+  }
+}
+
 // Threads are started by the first job context, which is the daemon's own when it opens its devices: loadPlugin runs
 // before bacula-sd gives up root's privileges. What the machine has no thread for is tried again with each job that comes; a
 // drive's own is tried by each job that wants the drive.
@@ -399,6 +472,7 @@ void start(Plugin& p, abi::Context& context) {
   if (!first) return p.publisher->changed();
   const auto written = p.publisher->write_now();
   if (!written) p.daemon.message(&context, MessageType::warning, "shstore: shstore-status will know nothing: " + written.error());
+  start_observers(p);
   std::atexit(at_exit);
 }
 
@@ -600,6 +674,7 @@ SHSTORE_EXPORT int unloadPlugin() {
     p.unloaded = true;
     p.proofs->stop();
     p.watch.stop();
+    p.health->stop(std::chrono::milliseconds::zero());
     p.opens.stop();
     p.drives->stop(kShutdownPatience);
     p.publisher->stop(kShutdownPatience);

@@ -9,8 +9,6 @@ namespace {
 
 using Case = Diagnosis::Case;
 
-constexpr uint64_t kLargestSdKey = 0xffffff;  // six hex digits
-
 std::string initiator_of_holder(const std::optional<FullStatus>& status) {
   if (!status) return {};
   for (const auto& r : status->registrants) {
@@ -52,8 +50,8 @@ Diagnosis diagnose(const std::string& device, const LockState& state, const std:
   }
   const auto& r = *state.reservation;
   const auto initiator = initiator_of_holder(status);
-  const auto where = initiator.empty() ? std::string{} : fmt::format(" (initiator {})", initiator);
-  const bool sd_like = r.key.value != 0 && r.key.value <= kLargestSdKey && r.type == PrType::exclusive_access;
+  const auto where = initiator.empty() || is_all_registrants(r.type) ? std::string{} : fmt::format(" (initiator {})", initiator);
+  const bool sd_like = is_of_a_daemon(r);
   if (own.value != 0 && r.key == own && sd_like) {
     if (state.registrations_of(own) > 1 && status) {
       if (held_by_local_port(status, ports)) {
@@ -80,7 +78,7 @@ Diagnosis diagnose(const std::string& device, const LockState& state, const std:
   return {Case::other_product,
           fmt::format("{} is reserved by {} with type {}{}, which is not how a Storage Daemon locks a drive: another "
                       "product uses this drive. Find out which one before you touch its reservation.",
-                      device, to_text(r.key), describe(r.type), where)};
+                      device, holders_text(state), describe(r.type), where)};
 }
 
 std::string compare_lists(const LockState& state, const FullStatus& status) {

@@ -24,6 +24,31 @@ size_t LockState::registrations_of(ReservationKey key) const {
   return static_cast<size_t>(std::count(keys.begin(), keys.end(), key));
 }
 
+std::vector<ReservationKey> LockState::holders() const {
+  if (!reservation) return {};
+  if (!is_all_registrants(reservation->type)) return {reservation->key};
+  std::vector<ReservationKey> each;
+  for (const auto key : keys) {
+    if (std::find(each.begin(), each.end(), key) == each.end()) each.push_back(key);
+  }
+  return each;
+}
+
+std::string holder_text(const Reservation& reservation) {
+  return is_all_registrants(reservation.type) ? "all registered keys" : to_text(reservation.key);
+}
+
+bool is_of_a_daemon(const Reservation& r) {
+  constexpr uint64_t kLargestKey = 0xffffff;
+  return r.key.value != 0 && r.key.value <= kLargestKey && r.type == PrType::exclusive_access;
+}
+
+std::string holders_text(const LockState& state) {
+  if (!state.reservation) return "nobody";
+  const bool all = is_all_registrants(state.reservation->type) && !state.keys.empty();
+  return holder_text(*state.reservation) + (all ? ": " + list(state.holders()) : std::string{});
+}
+
 Result<LockState> DriveLock::read() {
   auto keys = unit_.read_keys();
   if (!keys) return tl::make_unexpected(keys.error());
@@ -43,11 +68,20 @@ tl::unexpected<Error> DriveLock::duplicate_key(const std::string& initiator) con
                           unit_.path(), to_text(own_), initiator.empty() ? "" : " (" + initiator + ")", unit_.path()));
 }
 
+// Without READ FULL STATUS nobody can see who.
+tl::unexpected<Error> DriveLock::duplicate_key_of_somebody() const {
+  return fail(Error::Kind::refused,
+              fmt::format("{}: key {} is registered already, and not by this way to the drive: by another host that has the same key in "
+                          "its storage-ctl.conf, by a program of another product, or through another port of this host. The drive has "
+                          "no READ FULL STATUS, so nobody can see by whom: look at the key in every host's storage-ctl.conf",
+                          unit_.path(), to_text(own_)));
+}
+
 // Our key is on the drive more than once, or on a nexus that is not this one: are they all ports of this host?
 Result<void> DriveLock::check_duplicates() {
   const auto status = unit_.read_full_status();
   if (!status) {
-    if (status.error().kind == Error::Kind::unsupported) return duplicate_key({});
+    if (status.error().kind == Error::Kind::unsupported) return duplicate_key_of_somebody();
     return tl::make_unexpected(status.error());
   }
   std::string foreign;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "scsi/local_ports.h"
@@ -21,7 +22,17 @@ struct LockState {
 
   size_t registrations_of(ReservationKey key) const;
   bool held_by(ReservationKey key) const { return reservation && reservation->key == key; }
+  /// Under the types "all registrants" every registered key, each once: READ RESERVATION shows 0 there (SPC-4 5.13.10). Otherwise
+  /// the reservation's key; nobody without a reservation.
+  std::vector<ReservationKey> holders() const;
 };
+
+/// "0xbac999", or "all registered keys: 0x1111, 0xbac001"; "nobody" without a reservation.
+std::string holders_text(const LockState& state);
+/// The same where only the reservation is known: "0xbac999", or "all registered keys".
+std::string holder_text(const Reservation& reservation);
+/// As a Storage Daemon reserves a drive: under a key of at most six digits, of type Exclusive Access.
+bool is_of_a_daemon(const Reservation& reservation);
 
 /// What a lock that this host has already is to try_lock(): a reservation is the whole host's, so another program of it may
 /// have taken it.
@@ -77,6 +88,7 @@ class DriveLock {
   Result<LockAttempt> held_under_our_key(const Reservation& reservation);
   Result<PrOutcome> register_command(ReservationKey from, ReservationKey to);
   tl::unexpected<Error> duplicate_key(const std::string& initiator) const;
+  tl::unexpected<Error> duplicate_key_of_somebody() const;
 
   LogicalUnit& unit_;
   ReservationKey own_;

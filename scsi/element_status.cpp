@@ -309,6 +309,13 @@ std::string device_serial(const Designator& device) {
   return text.substr(text.find_last_of(' ') + 1);
 }
 
+bool names_serial(const Designator& device, const std::string& serial) {
+  constexpr size_t kVendorAndProduct = 24;
+  const auto listed = device_serial(device);
+  if (serial.empty() || listed.empty()) return false;
+  return listed == serial || (listed.size() == kVendorAndProduct + serial.size() && listed.ends_with(serial));
+}
+
 Bytes cdb_read_element_status(const ElementStatusRequest& r) {
   Bytes cdb(12, 0);
   cdb[0] = kReadElementStatus;

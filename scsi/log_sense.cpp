@@ -101,13 +101,14 @@ Result<DtDeviceStatus> decode_dt_device_status(ByteView value) {
                         .threaded = bit(1, 1),
                         .mounted = bit(1, 0),
                         .activity = value[2],
+                        .recovery_requested = bit(3, 2),
                         .tape_alert = bit(3, 0)};
 }
 
 Bytes encode_dt_device_status(const DtDeviceStatus& s) {
   return {bits({{s.cleaning_requested, 2}, {s.cleaning_required, 1}, {s.initialized, 0}}),
           bits({{s.in_transition, 7}, {s.robot_may_access, 5}, {s.medium_present, 4}, {s.staged, 2}, {s.threaded, 1}, {s.mounted, 0}}),
-          s.activity, bits({{s.tape_alert, 0}})};
+          s.activity, bits({{s.recovery_requested, 2}, {s.tape_alert, 0}})};
 }
 
 TapeAlerts tape_alerts(const LogPage& page) {

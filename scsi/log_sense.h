@@ -54,6 +54,7 @@ struct DtDeviceStatus {
   bool medium_present = false;         ///< MPRSNT
   bool staged = false, threaded = false, mounted = false;  ///< MSTD, MTHRD, MOUNTED
   uint8_t activity = 0;                ///< DT DEVICE ACTIVITY: 02h a medium is being loaded, 01h it cleans itself, ...
+  bool recovery_requested = false;     ///< RRQST: it has met an error that it does not get over by itself
   bool tape_alert = false;             ///< TAFC: a TapeAlert flag has changed
   friend bool operator==(const DtDeviceStatus&, const DtDeviceStatus&) = default;
 };

@@ -65,6 +65,9 @@ struct Element {
 /// designator, which can be compared with the drive's page 83h instead.
 std::string device_serial(const Designator& device);
 
+/// Is that the drive of this serial number? Also where vendor and product fill their fields, so that no blank parts the three.
+bool names_serial(const Designator& device, const std::string& serial);
+
 /// What READ ELEMENT STATUS asks for.
 struct ElementStatusRequest {
   ElementType type = ElementType::all;

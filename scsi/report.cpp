@@ -76,7 +76,7 @@ std::string query_text(const StandardInquiry& inquiry, const LockState& state) {
   text += "The drive has no READ FULL STATUS: the initiators are not known\n";
   for (const auto key : state.keys) text += fmt::format("Key={}\n", to_text(key));
   if (!state.reservation) return text + "no reservation holder\n";
-  return text + fmt::format("<< Reservation holder >> {}\nscope: LU_SCOPE, type: {}\n", to_text(state.reservation->key),
+  return text + fmt::format("<< Reservation holder >> {}\nscope: LU_SCOPE, type: {}\n", holder_text(*state.reservation),
                             describe(state.reservation->type));
 }
 

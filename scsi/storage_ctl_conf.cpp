@@ -33,6 +33,16 @@ Result<bool> apply(const Setting& s, StorageCtlConf& conf, bool& have_key) {
     return setting_number(s, kLongestWait).map([&](unsigned n) { conf.max_lock_wait = std::chrono::seconds(n); return true; });
   }
   if (s.name == "watch_opens") return setting_number(s, 1).map([&](unsigned n) { conf.watch_opens = n != 0; return true; });
+  if (s.name == "notify") {
+    if (!s.value.empty() && !s.value.starts_with('/')) {
+      return fail(Error::Kind::config, fmt::format("notify={}: the program's absolute path is needed, without arguments", s.value));
+    }
+    conf.notify = s.value;
+    return true;
+  }
+  if (s.name == "notify_wait") {
+    return setting_number(s, kLongestWait).map([&](unsigned n) { conf.notify_wait = std::chrono::seconds(n); return true; });
+  }
   if (s.name == "SG_PERSIST") {
     conf.sg_persist = s.value;
     return true;

@@ -20,6 +20,8 @@ struct StorageCtlConf {
   std::chrono::seconds max_lock_wait{1800};
   /// False: the plugin does not look who else on the host opens the drives.
   bool watch_opens = true;
+  std::string notify;                          ///< a program that bacula-sd's plugin runs when something happens; empty: none
+  std::chrono::seconds notify_wait{600};       ///< for how long a job waits before that is an event
   /// peer_bac999=dir: the names of the other hosts, for people. No lock depends on them, so one that cannot be understood is
   /// among the unknown.
   std::map<ReservationKey, std::string> peers;

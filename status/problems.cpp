@@ -7,6 +7,7 @@
 #include <map>
 
 #include "status/look/drive_use.h"
+#include "status/look/health_words.h"
 
 namespace shstore::status {
 namespace {
@@ -16,7 +17,8 @@ constexpr std::string_view kUnreadable = "unreadable", kEnded = "daemon-ended", 
                            kNotKnown = "daemon-not-known", kNeverSeen = "daemon-never-seen", kStateOld = "state-old",
                            kReplaced = "plugin-replaced", kAllRefused = "every-device-refused",
                            kConfiguration = "configuration-errors", kBacula = "bacula-status-missing",
-                           kAttention = "unit-attention", kPluginError = "plugin-error", kHeld = "held-for-nothing";
+                           kAttention = "unit-attention", kPluginError = "plugin-error", kHeld = "held-for-nothing",
+                           kHealth = "drive-health";
 
 const char* heading(Condition condition) {
   switch (condition) {
@@ -128,6 +130,9 @@ class Finder {
     }
     const auto uses = use_warnings(sd, d);
     if (!uses.empty()) add_here(Severity::warning, std::string(kHeld), "A drive is held and not used by a job", uses, uses);
+    if (const auto complaints = health_complaints_of(d); !complaints.empty()) {
+      add_here(Severity::warning, std::string(kHealth), "A drive has to be seen to", complaints, complaints);
+    }
     if (d.live.unit_attentions.empty()) return;
     add_here(Severity::warning, std::string(kAttention), "A drive has reported something",
              {"it has reported " + attentions_in_words(d.live.unit_attentions)}, {attention_note(d)});
@@ -189,7 +194,7 @@ Severity severity_of(const std::vector<Problem>& problems, size_t daemon, size_t
 
 std::vector<std::string_view> problem_codes() {
   return {kUnreadable, kEnded,      kWithoutPlugin, kNotKnown, kNeverSeen, kStateOld,
-          kReplaced,   kAllRefused, kConfiguration, kBacula,   kAttention, kPluginError, kHeld};
+          kReplaced,   kAllRefused, kConfiguration, kBacula,   kAttention, kPluginError, kHeld, kHealth};
 }
 
 }  // namespace shstore::status

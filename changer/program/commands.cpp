@@ -25,9 +25,12 @@ constexpr std::array kCommands = {
     ChangerCommand{"listall", "", 2, false, false, "print every drive (D), slot (S) and import/export slot (I)", listall},
     ChangerCommand{"slots", "", 2, false, false, "print how many slots there are", slots},
     ChangerCommand{"transfer", "SLOT SECOND-SLOT", 4, true, true, "put the tape of a slot into another slot (arm: the one in the robot's hand)", transfer},
+    ChangerCommand{"clean", "DRIVE-INDEX", 3, true, true, "clean a drive with a cleaning cartridge of the library", clean},
     ChangerCommand{"status", "", 2, false, false, "print what \"mtx status\" prints (--json: as JSON)", status},
     ChangerCommand{"inventory", "", 2, true, false, "print which drive is which, and where every tape is (--json: as JSON)",
                    inventory},
+    ChangerCommand{"report", "", 2, false, false, "print what the library is and how it answers, as JSON without names, to be given to others",
+                   report},
 };
 
 // The list of a library with several hundred thousand slots.

@@ -25,12 +25,14 @@ const ChangerCommand* find_command(std::string_view name);
 Outcome<int> load(Context&);
 Outcome<int> unload(Context&);
 Outcome<int> transfer(Context&);
+Outcome<int> clean(Context&);
 Outcome<int> loaded(Context&);
 Outcome<int> list(Context&);
 Outcome<int> listall(Context&);
 Outcome<int> slots(Context&);
 Outcome<int> status(Context&);
 Outcome<int> inventory(Context&);
+Outcome<int> report(Context&);
 
 /// A whole number of the command line.
 Outcome<uint32_t> parse_number(const std::string& text, const char* what);

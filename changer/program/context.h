@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "changer/cleaning.h"
 #include "changer/drive_users.h"
 #include "changer/guard.h"
 #include "changer/outcome.h"
@@ -40,6 +41,7 @@ struct Moved {
 struct Context {
   Arguments arguments;
   bool json = false;
+  std::string salt{};  ///< report: the file of the salt; empty: this host's
   Settings settings;
   config::SdConfig sd{};     ///< read for commands that need it
   config::SharedDevices shared{};    ///< of `sd`
@@ -53,6 +55,8 @@ struct Context {
   std::function<Outcome<void>(const config::SharedDevice&)> prove = [](const auto&) { return Outcome<void>{}; };
   std::function<DaemonUse(const config::SharedDevice&)> daemon_use{};                       ///< empty: nothing is known
   std::function<std::vector<DeviceUser>(const std::string&, pid_t)> other_users{};  ///< empty: nobody
+  /// Whether a drive asks to be cleaned, as the plugin has read it; nothing: nobody has. May be empty.
+  std::function<std::optional<CleaningWish>(const config::SharedDevice&)> drive_wish{};
   /// By which other programs of this host are kept from the drive meanwhile; empty: they are not.
   std::function<scsi::ProcessLock(const config::SharedDevice&)> processes{};
   std::ostream& out;  ///< what the stock script prints

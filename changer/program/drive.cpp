@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "changer/program/commands.h"
+#include "scsi/base/output_file.h"
 #include "scsi/same_drive.h"
 
 namespace shstore::changer::program {
@@ -69,6 +72,12 @@ namespace {
 // Empty: it is the library's drive of that index. Otherwise why nobody can tell.
 Outcome<std::string> identify(ConfiguredDrive& drive, const Library& library) {
   if (drive.control == nullptr) return fmt::format("{} has no Control Device", drive.device.display());
+  const auto kind = drive.control->inquiry();
+  if (kind && kind->device_type != scsi::kTape) {
+    return fail(ExitStatus::config, fmt::format("nothing is moved: the Control Device of {}, {}, is a {}, not a tape drive: correct it in "
+                                                "bacula-sd.conf",
+                                                drive.device.display(), drive.device.control_device, scsi::device_type_text(kind->device_type)));
+  }
   const auto* listed = library.drive(drive.index);
   if (listed != nullptr && !listed->device) return why_nameless(*listed);
   const auto serial = drive.control->unit_serial_number();
@@ -86,6 +95,12 @@ Outcome<std::string> identify(ConfiguredDrive& drive, const Library& library) {
 Outcome<void> check_identity(Context& c, ConfiguredDrive& drive, const Library& library) {
   const auto why = identify(drive, library);
   if (!why) return tl::make_unexpected(why.error());
+  const auto remembered = config::drive_file(c.shared, drive.device, "shstore-unchecked");
+  if (!remembered.empty()) {  // for shstore-status; nothing depends on it
+    std::error_code gone;
+    if (why->empty()) std::filesystem::remove(remembered, gone);
+    else static_cast<void>(base::replace_file(remembered, *why + '\n', 0644));
+  }
   if (why->empty()) return {};
   const auto unchecked = fmt::format("whether drive {} of the library is {} is not checked: {}", drive.index, drive.device.display(), *why);
   if (c.settings.identity_required) {

@@ -34,6 +34,18 @@ DaemonUse daemon_use(const config::SharedDevices& shared, const config::SharedDe
   return use;
 }
 
+std::optional<CleaningWish> drive_wish(const config::SharedDevices& shared, const config::SharedDevice& device) {
+  const auto state = record::read_state(record::state_path(shared.working_directory, shared.sd_name));
+  if (!state || !record::is_alive(*state)) return std::nullopt;
+  for (const auto& drive : state->drives) {
+    if (drive.control_device != device.control_device || !drive.health) continue;
+    return drive.health->cleaning == "required"    ? CleaningWish::required
+           : drive.health->cleaning == "requested" ? CleaningWish::requested
+                                                   : CleaningWish::none;
+  }
+  return std::nullopt;
+}
+
 Outcome<void> prove_lock(const config::SharedDevices& shared, const config::SharedDevice& device) {
   using Kind = config::ProofAnswer::Kind;
   const auto state = record::read_state(record::state_path(shared.working_directory, shared.sd_name));

@@ -1,6 +1,7 @@
 // What the plugin of this host's Storage Daemon says of a drive, from its state file.
 #pragma once
 
+#include "changer/cleaning.h"
 #include "changer/drive_users.h"
 #include "changer/outcome.h"
 #include "config/shared/shared_devices.h"
@@ -13,6 +14,10 @@ bool job_relies(const config::SharedDevices& shared, const config::SharedDevice&
 
 /// Which jobs of the running daemon have the drive, and the daemon's process. Nothing where the plugin says nothing.
 DaemonUse daemon_use(const config::SharedDevices& shared, const config::SharedDevice& device);
+
+/// Whether the drive asks to be cleaned, by a page that only the plugin may read; nothing: it has not read one, or the drive has
+/// been cleaned since.
+std::optional<CleaningWish> drive_wish(const config::SharedDevices& shared, const config::SharedDevice& device);
 
 /// Waits until the plugin has proven on the drive that the jobs which use it still have its lock (config/shared/proof_channel.h). Also
 /// refused if the plugin does not answer although such a job is there. Nothing to wait for where no daemon runs.

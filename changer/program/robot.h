@@ -11,7 +11,7 @@
 namespace shstore::changer::program {
 
 struct Robot {
-  HostLock host;
+  std::optional<HostLock> host;
   std::unique_ptr<scsi::Transport> transport;
   std::unique_ptr<scsi::LogicalUnit> unit;
   std::optional<RobotLock> lock{};

@@ -22,6 +22,9 @@ struct Settings {
   std::chrono::seconds robot_wait{120};           ///< for a robot that another host moves
   std::chrono::seconds drive_wait{30};            ///< for a drive that another host holds
   bool identity_required = false;                 ///< move nothing where nobody can tell which drive is which
+  bool auto_clean = false;                        ///< clean a drive that asks for it, at the end of an unload
+  std::string clean_prefix = "CLN";               ///< with which the barcodes of cleaning cartridges begin
+  std::chrono::seconds clean_wait{240};           ///< for the drive to be clean
   bool inventory = false;                         ///< let the library read its barcodes anew before list and listall
   std::string log;                                ///< a line for every move is appended to this file; empty: to none
   std::string via;                                ///< let this program move: --via

@@ -26,7 +26,7 @@ namespace scsi = shstore::scsi;
 std::atomic<bool> g_stop{false};
 
 struct Options {
-  std::string config, sd, via;
+  std::string config, sd, via, salt;
   bool json = false;
 };
 
@@ -88,6 +88,7 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
   if (!options.via.empty()) settings->via = options.via;
   Context c{.arguments = std::move(arguments),
             .json = options.json,
+            .salt = options.salt,
             .settings = std::move(*settings),
             .open = interruptible(scsi::open_transport, g_stop),
             .key_text = {},
@@ -110,6 +111,7 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
   c.prove = [&](const config::SharedDevice& device) { return prove_lock(c.shared, device); };
   c.job_relies = [&](const config::SharedDevice& device) { return job_relies(c.shared, device); };
   c.daemon_use = [&](const config::SharedDevice& device) { return daemon_use(c.shared, device); };
+  c.drive_wish = [&](const config::SharedDevice& device) { return drive_wish(c.shared, device); };
   c.other_users = [](const std::string& archive, pid_t daemon) { return other_users(archive, daemon); };
   c.processes = [](const config::SharedDevice& device) { return scsi::ProcessLock(device.control_device, device.key); };
   if (command.moves || c.settings.inventory) c.ports = scsi::read_local_ports();
@@ -135,7 +137,7 @@ CommandLine split(int argc, char** argv) {
       continue;
     }
     line.options.push_back(word);
-    const bool takes_value = word == "--sd" || word == "--config" || word == "--via";
+    const bool takes_value = word == "--sd" || word == "--config" || word == "--via" || word == "--salt";
     if (takes_value && i + 1 < argc) line.options.emplace_back(argv[++i]);
   }
   return line;
@@ -151,6 +153,7 @@ int main(int argc, char** argv) {
                                                  "{}/bacula-sd.conf)", shstore::base::etc_dir()));
   app.add_option("--config", options.config, "the settings (default: shstore-changer.conf beside this program, if there is one)");
   app.add_option("--via", options.via, "let this program move, e.g. " SHSTORE_SCRIPTS_DIR "/mtx-changer");
+  app.add_option("--salt", options.salt, "report: the file of the salt with which names are hidden (default: this host's)");
   app.add_flag("--json", options.json, "status, inventory: print JSON");
   app.set_version_flag("--version", std::string("shstore-changer (shstore) " SHSTORE_VERSION));
   app.name("shstore-changer CHANGER COMMAND [SLOT ARCHIVE-DEVICE DRIVE-INDEX]");

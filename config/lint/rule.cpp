@@ -54,6 +54,10 @@ Place place(const StorageCtlText& text, const Location& at, uint32_t length) {
   return {text.path, at.line, at.column, length};
 }
 
+Place place(const ChangerText& text, const Location& at, uint32_t length) {
+  return {text.path, at.line, at.column, length};
+}
+
 const Rule* find_rule(std::string_view code) {
   for (const Rule* rule : all_rules()) {
     if (rule->code == code) return rule;

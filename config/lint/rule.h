@@ -76,6 +76,7 @@ const Rule* find_rule(std::string_view code);
 Place place(const SdConfig& config, const Location& at, uint32_t length = 0);
 Place place(const DirConfig& config, const Location& at, uint32_t length = 0);
 Place place(const StorageCtlText& text, const Location& at, uint32_t length = 0);
+Place place(const ChangerText& text, const Location& at, uint32_t length = 0);
 template <class Config, class T>
 Place place(const Config& config, const Value<T>& value) {
   return place(config, value.given ? value.at : value.directive_at);

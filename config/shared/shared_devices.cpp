@@ -26,6 +26,8 @@ void take_key(SharedDevice& d, const StorageCtl& command, const ConfLoader& load
   d.key = conf->key;
   d.watch_opens = conf->watch_opens;
   d.max_lock_wait = conf->max_lock_wait;
+  d.notify = conf->notify;
+  d.notify_wait = conf->notify_wait;
   debug_log = debug_log || conf->debug_log;
   peers.insert(conf->peers.begin(), conf->peers.end());
 }
@@ -39,6 +41,7 @@ SharedDevice shared_device(const SdConfig& config, const SdDevice& device, const
   d.media_type = *device.media_type;
   d.drive_index = *device.drive_index;
   d.changer_device = *device.changer_device;
+  d.has_alert_command = !device.alert_command->empty();
   if (const auto* changer = config.changer_of(device)) {
     d.autochanger = *changer->name;
     if (d.changer_device.empty()) d.changer_device = *changer->changer_device;
@@ -94,6 +97,13 @@ SharedDevices shared_devices(const SdConfig& config, const ConfLoader& load_conf
                                   [](const auto& d) { return d.severity == Severity::error; });
   if (error != config.diagnostics.end()) s.unreadable = to_text(*error, config.files);
   return s;
+}
+
+std::string drive_file(const SharedDevices& all, const SharedDevice& device, std::string_view what) {
+  if (all.working_directory.empty()) return {};
+  auto name = all.sd_name + '.' + device.name;
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return all.working_directory + '/' + name + '.' + std::string(what);
 }
 
 Verdict judge(const SharedDevices& all, std::string_view archive, std::string_view control) {

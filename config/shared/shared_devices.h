@@ -2,6 +2,7 @@
 // storage-ctl.conf joined. What the plugin, shstore-status and shstore-changer mean by "a shared drive".
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -27,6 +28,9 @@ struct SharedDevice {
   std::string changer_device{};
   bool watch_opens = true;  ///< storage-ctl.conf's, as the next
   std::chrono::seconds max_lock_wait{1800};
+  std::string notify{};                   ///< storage-ctl.conf's, empty: none
+  std::chrono::seconds notify_wait{600};
+  bool has_alert_command = false;         ///< bacula-sd reads the drive's TapeAlert flags itself
   /// "0xbac001"; empty where the site's own command knows it alone.
   std::string key_text() const { return command.empty() ? scsi::to_text(key) : std::string{}; }
   std::string display() const { return '"' + name + "\" (" + archive_device + ')'; }
@@ -42,6 +46,10 @@ struct SharedDevices {
   bool debug_log = false;                      ///< a storage-ctl.conf of these says debug_log=1
   std::string unreadable;                      ///< why bacula-sd.conf could not be understood; empty: it was
 };
+
+/// A file beside the daemon's state in which programs remember something about one drive: WORKING-DIRECTORY/SD.DEVICE.WHAT, where
+/// blanks in names are "_". Empty: there is no working directory.
+std::string drive_file(const SharedDevices& all, const SharedDevice& device, std::string_view what);
 
 /// What a job may do with a device, given what Bacula says of it ("*None*" or empty: not set).
 struct Unshared {};                       ///< none of our business

@@ -88,6 +88,30 @@ std::optional<DriveCounters> counters_from(const json& drive) {
   return c;
 }
 
+Json health_to_json(const DriveHealth& h) {
+  return {{"read", time_text(h.read)},
+          {"page", h.page},
+          {"cleaning", text_or_null(h.cleaning)},
+          {"recovery_requested", h.recovery_requested},
+          {"activity", text_or_null(h.activity)},
+          {"calibrates", h.calibrates},
+          {"alerts", h.alerts}};
+}
+
+std::optional<DriveHealth> health_from(const json& drive) {
+  const auto found = drive.find("health");
+  if (found == drive.end() || found->is_null()) return std::nullopt;
+  DriveHealth h;
+  h.read = time_from(found->at("read").get<std::string>());
+  h.page = found->at("page").get<std::string>();
+  h.cleaning = text_from(*found, "cleaning");
+  h.recovery_requested = found->at("recovery_requested").get<bool>();
+  h.activity = text_from(*found, "activity");
+  h.calibrates = value_or(*found, "calibrates", false);
+  h.alerts = found->at("alerts").get<std::vector<uint8_t>>();
+  return h;
+}
+
 std::optional<LockedDrive> locked_drive_from(const json& drive) {
   const auto found = drive.find("locked_drive");
   if (found == drive.end() || found->is_null()) return std::nullopt;
@@ -124,6 +148,8 @@ Json drive_to_json(const DriveState& d) {
                 {"promised_to", d.promised_to ? Json(*d.promised_to) : Json()},
                 {"yielding_to", text_or_null(d.yielding_to)},
                 {"counters", counters_to_json(d.counters)}};
+  if (d.other_product) drive["other_product"] = true;
+  if (d.health) drive["health"] = health_to_json(*d.health);
   if (!d.opened_by.empty()) drive["opened_by"] = d.opened_by;
   if (d.opened_since) drive["opened_since"] = time_text(*d.opened_since);
   if (d.unused_since) drive["unused_since"] = time_text(*d.unused_since);
@@ -164,6 +190,8 @@ DriveState drive_from(const json& j) {
   d.unused_since = time_or_none(j, "unused_since");
   d.counters = counters_from(j);
   d.locked_drive = locked_drive_from(j);
+  d.other_product = value_or(j, "other_product", false);
+  d.health = health_from(j);
   d.blocked_by = text_from(j, "blocked_by");
   d.error = text_from(j, "error");
   for (const auto& c : j.at("claims")) {

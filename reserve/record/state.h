@@ -55,6 +55,18 @@ struct LockedDrive {
   friend bool operator==(const LockedDrive&, const LockedDrive&) = default;
 };
 
+/// What the drive says of itself while it is used, as the plugin has read it last.
+struct DriveHealth {
+  WallTime read;
+  std::string page;                  ///< "11h" (DT device status), or "2Eh" (TapeAlert)
+  std::string cleaning{};            ///< "required", "requested"; empty: neither
+  bool recovery_requested = false;   ///< page 11h, RRQST: it met an error that it cannot get over by itself
+  std::string activity{};            ///< page 11h: "calibrating", "writing"; empty: nothing, or not told
+  bool calibrates = false;           ///< it calibrates a cartridge, or is an LTO-9 drive that takes one in, which may be the same
+  std::vector<uint8_t> alerts{};     ///< page 2Eh: the flags that have been up since the daemon started
+  friend bool operator==(const DriveHealth&, const DriveHealth&) = default;
+};
+
 /// One Device resource that is configured for locking.
 struct DriveState {
   std::string name, archive_device, control_device, media_type, autochanger;
@@ -75,6 +87,8 @@ struct DriveState {
   std::optional<WallTime> unused_since{};  ///< jobs have claims, and the device has been closed since
   std::optional<DriveCounters> counters{};  ///< nothing: the device cannot be locked, or an older plugin wrote the state
   std::optional<LockedDrive> locked_drive{};  ///< nothing: it never was locked, or an older plugin wrote the state
+  bool other_product = false;             ///< `blocked_by` has reserved the drive as no Storage Daemon does
+  std::optional<DriveHealth> health{};    ///< nothing: not read yet, or the drive does not tell
   friend bool operator==(const DriveState&, const DriveState&) = default;
 };
 

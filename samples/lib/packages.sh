@@ -3,7 +3,7 @@
 
 BUILD_PACKAGES=(build-essential cmake ninja-build libboost-dev libspdlog-dev nlohmann-json3-dev
     libexpected-dev libcli11-dev libfmt-dev libdtl-dev libutfcpp-dev)
-TEST_PACKAGES=(libgtest-dev libgmock-dev librapidcheck-dev libsgutils2-dev sg3-utils python3 libxml2-utils)
+TEST_PACKAGES=(libgtest-dev libgmock-dev librapidcheck-dev libsgutils2-dev sg3-utils python3 python3-jsonschema libxml2-utils)
 # What Bacula's programs need. Debian 13 has some libraries under a new name (the time_t of other processors became longer).
 RUNTIME_PACKAGES=(libwrap0 liblzo2-2 libreadline8 libsqlite3-0 libacl1 libcap2 libssl3 sqlite3)
 

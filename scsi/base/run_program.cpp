@@ -137,13 +137,18 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
   std::vector<char*> arguments;
   for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
+  std::vector<char*> variables;
+  for (const auto& variable : how.environment) variables.push_back(const_cast<char*>(variable.c_str()));
+  variables.push_back(nullptr);
   pid_t child = 0;
   const SpawnSettings settings(input.from.get(), output.to.get(), how.with_errors);
-  const int failure = ::posix_spawnp(&child, arguments[0], &settings.files, &settings.attributes, arguments.data(), environ);
+  const int failure = ::posix_spawnp(&child, arguments[0], &settings.files, &settings.attributes, arguments.data(),
+                    how.environment.empty() ? environ : variables.data());
   output.to.close();
   input = {};
   if (failure != 0) return tl::make_unexpected("cannot run " + words[0] + ": " + std::strerror(failure));
   ProgramEnd end;
+  end.group = child;
   auto heard = read_all(output.from.get(), end, how, until, how.stop);
   if (heard == Heard::stopped) {
     end.stopped = true;

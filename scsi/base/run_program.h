@@ -5,6 +5,8 @@
 // descriptors (scsi/ctl/child.cpp), and the look at a plugin that must not be loaded into this process (plugin/abi/load_check.cpp).
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <chrono>
 #include <string>
@@ -20,6 +22,7 @@ struct ProgramEnd {
   bool stopped = false;    ///< `stop` ended it
   std::string output;      ///< what it wrote, at most `most_output` bytes
   bool cut = false;        ///< it wrote more
+  pid_t group = 0;         ///< its process group, in which something that it left behind may still run
 };
 
 inline constexpr size_t kMostOutput = 65536;  ///< for a program that has to say something, not to tell
@@ -31,6 +34,7 @@ struct ProgramRun {
   size_t most_output = kMostOutput;  ///< what it writes beyond is read and thrown away
   bool ends_when_cut = false;        ///< or it is killed then, with all that it had started
   bool with_errors = true;           ///< `output` has standard error too; else that is ours
+  std::vector<std::string> environment{};  ///< NAME=VALUE; empty: this process's
   std::string input{};               ///< its standard input, at most 4096 bytes (what every pipe takes); empty: /dev/null
 };
 

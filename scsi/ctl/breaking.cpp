@@ -26,7 +26,7 @@ std::string changed_since(const Options& options, const LockState& state) {
   }
   if (options.if_key && !state.held_by(*options.if_key)) {
     return fmt::format("{} does not hold the lock; {}. Look again with \"query\"", to_text(*options.if_key),
-                       state.reservation ? to_text(state.reservation->key) + " does" : "nobody does");
+                       state.reservation ? holder_text(*state.reservation) + (is_all_registrants(state.reservation->type) ? " do" : " does") : "nobody does");
   }
   return {};
 }

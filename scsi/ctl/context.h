@@ -41,6 +41,9 @@ struct Options {
   std::string archive;                    ///< the archive device that belongs to the control device; empty: not given
   std::string state{};                    ///< the plugin's state file; empty: looked for
   std::string control{};                  ///< DEVICE as it was given; Context::device may be another path to that drive
+  std::string changer;                    ///< doctor: the robot of the drive's library
+  std::string salt;                       ///< doctor --report: the file of the salt; empty: this host's
+  bool report = false;                    ///< doctor: an anonymous card of the drive instead of checks
   std::vector<std::string> arguments;     ///< what follows the command: a key, or a program and its arguments
 };
 

@@ -12,8 +12,11 @@
 #include <ostream>
 
 #include "scsi/ctl/commands.h"
+#include "scsi/ctl/doctor_identity.h"
+#include "scsi/ctl/drive_card.h"
 #include "scsi/device_events.h"
 #include "scsi/diagnosis.h"
+#include "scsi/notify_program.h"
 #include "scsi/own_lock.h"
 #include "scsi/same_drive.h"
 #include "scsi/transport.h"
@@ -34,6 +37,11 @@ class Examination {
     if (node() && open()) {
       identity();
       if (reservations()) registrants();
+      if (!p_.changer_device.empty()) {
+        const auto designators = unit_->device_identification();
+        checks_.push_back(ask_identity(p_.changer_device, {serial_, designators ? *designators : std::vector<Designator>{}}, p_.stop));
+      }
+      notify();
     }
     if (!p_.archive_device.empty()) archive();
     return std::move(checks_);
@@ -55,8 +63,20 @@ class Examination {
       return;
     }
     key_ = conf->key;
+    notify_ = conf->notify;
     ok("config", fmt::format("{}: key {}", p_.conf_path, to_text(key_)));
     for (const auto& unknown : conf->unknown) warn("config", fmt::format("{}: unknown setting {}", p_.conf_path, unknown));
+  }
+
+  // Root does not know as whom bacula-sd runs: the program's owner may be that user.
+  void notify() {
+    if (notify_.empty()) return;
+    struct stat st {};
+    const bool owner_may_be_the_daemon = ::geteuid() == 0 && ::stat(notify_.c_str(), &st) == 0 && st.st_uid != 0;
+    const auto why = why_not_run(notify_, owner_may_be_the_daemon ? st.st_uid : ::geteuid());
+    if (!why.empty()) return warn("notify", fmt::format("{} is not run: {}", notify_, why));
+    ok("notify", fmt::format("{} is run when something happens to a lock{}", notify_,
+                             owner_may_be_the_daemon ? fmt::format(", if bacula-sd runs as its owner (uid {})", st.st_uid) : std::string{}));
   }
 
   bool node() {
@@ -212,7 +232,7 @@ class Examination {
   const Patient& p_;
   std::vector<Check> checks_;
   ReservationKey key_;
-  std::string serial_;
+  std::string serial_, notify_;
   LockState state_;
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<LogicalUnit> unit_;
@@ -239,8 +259,28 @@ std::string doctor_text(const std::vector<Check>& checks) {
   return text;
 }
 
+namespace {
+
+int report(Context& c) {
+  const auto opened = open_transport(c.device);
+  if (!opened) return static_cast<int>(failed(c, opened.error()));
+  LogicalUnit unit(**opened, LogicalUnit::Pause{}, &c.stop);
+  const auto hidden = base::host_anonymizer(c.options.salt);
+  if (!hidden) {
+    c.err << "storage-ctl: " << base::printable(hidden.error()) << ". --salt names another file\n";
+    return static_cast<int>(ExitStatus::config);
+  }
+  const auto card = drive_card(unit, *hidden);
+  if (!card) return static_cast<int>(failed(c, card.error()));
+  c.out << *card;
+  return static_cast<int>(ExitStatus::ok);
+}
+
+}  // namespace
+
 int doctor(Context& c) {
-  auto checks = examine({c.device, c.options.archive, c.conf_path, "/sys", c.ports, &c.stop});
+  if (c.options.report) return report(c);
+  auto checks = examine({c.device, c.options.archive, c.conf_path, "/sys", c.ports, &c.stop, c.options.changer});
   if (c.plugin_check) checks.insert(checks.begin(), c.plugin_check());
   c.out << (c.options.json ? doctor_json(c.device, checks) : doctor_text(checks));
   const bool failed = std::any_of(checks.begin(), checks.end(), [](const auto& k) { return k.verdict == Check::Verdict::failed; });

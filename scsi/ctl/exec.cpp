@@ -80,7 +80,7 @@ int exec(Context& c) {
   const bool still_ours = after && after->held_by(c.conf.key);
   if (runs && !still_ours) {
     c.err << fmt::format("storage-ctl: {}: the lock was LOST while the program ran{}: what it wrote may be damaged\n", c.device,
-                         after && after->reservation ? ", " + to_text(after->reservation->key) + " has it now" : "");
+                         after && after->reservation ? ", " + holder_text(*after->reservation) + " has it now" : "");
   }
   const auto unlocked = drive.unlock();
   if (!registered) withdraw(drive, c);

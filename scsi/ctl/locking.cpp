@@ -61,7 +61,7 @@ std::string in_the_way(const Context& c, const LockAttempt& attempt) {
   if (attempt.own_other_port.empty() && attempt.holder.key == c.conf.key) {
     return fmt::format("{} is locked by another program of this host ({})", c.device, to_text(attempt.holder.key));
   }
-  if (attempt.own_other_port.empty()) return fmt::format("{} is locked by {}", c.device, to_text(attempt.holder.key));
+  if (attempt.own_other_port.empty()) return fmt::format("{} is locked by {}", c.device, holder_text(attempt.holder));
   return fmt::format("{} is locked by this host itself ({}), through its other port {} (\"storage-ctl {} reclaim\" gives it back, "
                      "if no program of this host uses it)",
                      c.device, to_text(attempt.holder.key), attempt.own_other_port, c.device);
@@ -85,7 +85,7 @@ Result<Attempt> attempt_lock(Context& c, DriveLock& drive, OwnLock own) {
   if (attempt && attempt->held) return Attempt{true};
   give_to_processes(c);
   if (!attempt) return tl::make_unexpected(attempt.error());
-  return Attempt{false, in_the_way(c, *attempt), to_text(attempt->holder.key)};
+  return Attempt{false, in_the_way(c, *attempt), holder_text(attempt->holder)};
 }
 
 }  // namespace
@@ -160,7 +160,8 @@ ExitStatus take_lock(Context& c, DriveLock& drive, bool registered_before, OwnLo
     if (free && *free) continue;
     if (!registered_before) withdraw(drive, c);
     if (!free && !c.stop) return failed(c, free.error());
-    c.err << fmt::format("storage-ctl: {}: gave up{}: {} still holds the lock\n", c.device, c.stop ? " (interrupted)" : "", holder);
+    c.err << fmt::format("storage-ctl: {}: gave up{}: {} still {} the lock\n", c.device, c.stop ? " (interrupted)" : "", holder,
+                         holder.starts_with("all ") ? "hold" : "holds");
     return ExitStatus::timeout;
   }
 }

@@ -170,6 +170,9 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1u, 31536000u));
   app.add_option("--archive", options.archive, "the Archive Device that belongs to DEVICE: refuse if they are two drives, use the path that writes");
   app.add_option("--state", options.state, "reclaim, confirm: the plugin's state file (default: those in /var/lib/bacula)");
+  app.add_option("--changer", options.changer, "doctor: the robot of the library that the drive is in: is the drive known there?");
+  app.add_flag("--report", options.report, "doctor: print what the drive is and can, as JSON without its identity, to be given to others");
+  app.add_option("--salt", options.salt, "doctor --report: the file of the salt with which names are hidden (default: this host's)");
   bool all = false;
   std::string sd_conf;
   app.add_flag("--all", all, "doctor without DEVICE: the plugin and every drive that bacula-sd.conf shares, with one verdict");

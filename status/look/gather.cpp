@@ -33,8 +33,20 @@ Facts read_configuration(const std::string& path) {
   return facts;
 }
 
+// shstore-changer leaves them there.
+std::map<std::string, std::string> unchecked_drives(const config::SharedDevices& shared) {
+  std::map<std::string, std::string> unchecked;
+  for (const auto& device : shared.devices) {
+    const auto why = base::read_foreign_file(config::drive_file(shared, device, "shstore-unchecked"), {.largest = 4096});
+    if (!why || why->text.empty()) continue;
+    unchecked[device.name] = base::printable(why->text.substr(0, why->text.find('\n')));
+  }
+  return unchecked;
+}
+
 KnownState known_state(const std::string& file, const config::SharedDevices& shared) {
   KnownState known;
+  known.unchecked = unchecked_drives(shared);
   auto state = record::read_state(record::state_path(shared.working_directory, shared.sd_name));
   if (!state) {
     known.error = state.error().message;

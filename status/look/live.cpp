@@ -49,8 +49,9 @@ void add_identity(scsi::LogicalUnit& unit, LiveLock& live) {
 void add_registrants(const scsi::LockState& state, const std::optional<scsi::FullStatus>& status,
                      LiveLock& live) {
   if (!status) {
+    const auto holders = state.holders();
     for (const auto key : state.keys)
-      live.registrants.push_back({scsi::to_text(key), {}, state.held_by(key)});
+      live.registrants.push_back({scsi::to_text(key), {}, std::find(holders.begin(), holders.end(), key) != holders.end()});
     return;
   }
   for (const auto& r : status->registrants) {
@@ -66,7 +67,7 @@ void add_lock(scsi::LogicalUnit& unit, const config::SharedDevice& device, LiveL
   live.locked = state->held_by(device.key);
   if (state->reservation) {
     live.type = scsi::describe(state->reservation->type);
-    if (!live.locked) live.blocked_by = scsi::to_text(state->reservation->key);
+    if (!live.locked) live.blocked_by = scsi::holder_text(*state->reservation);
   }
   std::optional<scsi::FullStatus> status;  // not every drive has it
   if (auto full = unit.read_full_status()) status = std::move(*full);

@@ -1,4 +1,5 @@
 #include "status/look/snapshot.h"
+#include "status/look/health_words.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -111,6 +112,12 @@ std::string attention_in_words(const std::string& code) {
   return code + ' ' + text.substr(words, text.size() - words - 1) + when + ')';
 }
 
+void note_unchecked(SdSnapshot& s) {
+  for (const auto& d : s.devices) {
+    if (!d.unchecked.empty()) s.notes.push_back("Limit: whether the library's drive is " + d.display() + " is not checked before a move: " + d.unchecked);
+  }
+}
+
 }  // namespace
 
 std::string attentions_in_words(const std::vector<std::string>& codes) {
@@ -166,13 +173,16 @@ SdSnapshot join(const config::SdConfig& config, const config::SharedDevices& sha
       if (one.problem.empty()) d.key = one.key_text();
       d.live = live[i];
       add_state(d, known);
+      if (const auto why = known.unchecked.find(d.name); why != known.unchecked.end()) d.unchecked = why->second;
     }
     add_bacula(d, circumstances.bacula);
     s.devices.push_back(std::move(d));
   }
   for (const auto& d : s.devices) {
+    for (const auto& complaint : health_complaints_of(d)) s.notes.push_back(d.display() + ' ' + complaint);
     if (!d.live.unit_attentions.empty()) s.notes.push_back(attention_note(d));
   }
+  note_unchecked(s);
   if (s.plugin_runs()) {
     for (const auto& drive : known.state->drives) {
       const auto display = '"' + drive.name + "\" (" + drive.archive_device + ')';

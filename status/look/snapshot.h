@@ -3,6 +3,7 @@
 // this.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ struct DeviceSnapshot {
   std::optional<record::DriveState> plugin{};
   /// What bacula-sd says of the device; nothing: not asked, or it does not know the device.
   std::optional<BaculaDevice> bacula{};
+
+  std::string unchecked{};  ///< as KnownState::unchecked; empty: it was checked, or nothing was moved yet
 
   /// "Drive-0" (/dev/nst0), quotes included: as Bacula writes it.
   std::string display() const { return '"' + name + "\" (" + archive_device + ')'; }
@@ -92,6 +95,8 @@ struct KnownState {
   bool missing = false;  ///< there is no such file
   bool hidden = false;   ///< it cannot be told whether the state's writer is alive
   DaemonProcess process{};
+  /// Why shstore-changer could not tell at the last move whether a Device is the library's drive of its index; by the Device's name.
+  std::map<std::string, std::string> unchecked{};
   std::string plugin_file_id_now{};  ///< of the file that lies at state->plugin_file; empty: there is none
 };
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <map>
 
+#include "status/look/health_words.h"
+
 namespace shstore::status {
 namespace {
 
@@ -132,6 +134,9 @@ void find_holder(const Page& page, PageDrive& drive, Hosts& hosts) {
       for (const auto& claim : d.claims) drive.jobs.push_back(claim.job);
       if (d.plugin) drive.since = d.plugin->locked_since;
       if (condition_of(sd_of(page, seat), d) == Condition::kept) drive.remark = "no job uses it: bacula-sd still has it open";
+      if (d.plugin && d.plugin->health) {
+        if (const auto activity = health_activity(*d.plugin->health); !activity.empty()) drive.remark = "it " + activity;
+      }
       if (d.plugin && d.plugin->promised_to) drive.remark = fmt::format("taken for JobId {}", *d.plugin->promised_to);
       return;
     }

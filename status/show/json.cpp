@@ -83,20 +83,32 @@ Json counters_json(const std::optional<record::DriveCounters>& c) {
           {"unit_attentions", c->unit_attentions}};
 }
 
+Json health_json(const record::DriveHealth& h) {
+  return {{"read", record::time_text(h.read)},
+          {"page", h.page},
+          {"cleaning", text_or_null(h.cleaning)},
+          {"recovery_requested", h.recovery_requested},
+          {"activity", text_or_null(h.activity)},
+          {"calibrates", h.calibrates},
+          {"alerts", h.alerts}};
+}
+
 Json plugin_json(const std::optional<record::DriveState>& plugin, const PeerNames& names) {
   if (!plugin) return nullptr;
   Json claims = Json::array();
   for (const auto& c : plugin->claims) claims.push_back({{"job", c.job}, {"since", record::time_text(c.since)}});
-  return {{"registered", plugin->registered},
-          {"locked", plugin->locked},
-          {"locked_since", time_or_null(plugin->locked_since)},
-          {"kept_for_open_device", plugin->kept_for_open_device},
-          {"lost", plugin->lost},
-          {"promised_to", plugin->promised_to ? Json(*plugin->promised_to) : Json()},
-          {"yielding_to", key_json(plugin->yielding_to, names)},
-          {"error", text_or_null(plugin->error)},
-          {"jobs", claims},
-          {"counters", counters_json(plugin->counters)}};
+  Json j = {{"registered", plugin->registered},
+            {"locked", plugin->locked},
+            {"locked_since", time_or_null(plugin->locked_since)},
+            {"kept_for_open_device", plugin->kept_for_open_device},
+            {"lost", plugin->lost},
+            {"promised_to", plugin->promised_to ? Json(*plugin->promised_to) : Json()},
+            {"yielding_to", key_json(plugin->yielding_to, names)},
+            {"error", text_or_null(plugin->error)},
+            {"jobs", claims},
+            {"counters", counters_json(plugin->counters)}};
+  if (plugin->health) j["health"] = health_json(*plugin->health);
+  return j;
 }
 
 Json bacula_json(const std::optional<BaculaDevice>& bacula) {
@@ -130,6 +142,7 @@ Json device_json(const SdSnapshot& sd, const DeviceSnapshot& d) {
     j["plugin"] = plugin_json(d.plugin, sd.names);
     j["drive"] = drive_json(d.live);
     j["unit_attentions"] = d.live.unit_attentions;
+    if (!d.unchecked.empty()) j["identity_unchecked"] = d.unchecked;
   }
   j["bacula"] = bacula_json(d.bacula);
   return j;

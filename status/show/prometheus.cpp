@@ -93,13 +93,19 @@ struct Metrics {
   Metric attentions{"shstore_unit_attentions_total", "counter",
                     "Unit attentions that the plugin's commands met."};
 
+  Metric cleaning{"shstore_drive_cleaning", "gauge", "0: the drive does not ask to be cleaned, 1: soon, 2: at once."};
+  Metric recovery{"shstore_drive_recovery_requested", "gauge", "1 if the drive has met an error that it does not get over by itself."};
+  Metric calibrating{"shstore_drive_calibrating", "gauge", "1 while the drive calibrates a cartridge, or an LTO-9 drive takes one in: not to be interrupted."};
+  Metric alert{"shstore_drive_tape_alert", "gauge", "1 for each TapeAlert flag that the drive has raised since the daemon started."};
+  Metric health_read{"shstore_drive_health_timestamp_seconds", "gauge", "When the plugin last read how the drive is."};
+
   Metric when{"shstore_last_check_timestamp_seconds", "gauge", "When this was read."};
   Metric ok{"shstore_check_success", "gauge", "1 if every configuration could be read and every drive has told its lock."};
 
   std::vector<const Metric*> all() const {
     return {&severity, &problem, &up, &written, &errors, &info, &is_protected, &error, &state, &locked, &ours, &owner,
             &age, &generation, &registrations, &jobs, &waiting, &longest, &taken, &conflicts, &lost, &waited,
-            &attentions, &when, &ok};
+            &attentions, &cleaning, &recovery, &calibrating, &alert, &health_read, &when, &ok};
   }
 };
 
@@ -142,6 +148,20 @@ void add_counters(const record::DriveCounters& c, const Labels& labels, Metrics&
   }
 }
 
+void add_health(const record::DriveHealth& h, const Labels& labels, Metrics& m) {
+  m.cleaning.add(labels, h.cleaning == "required" ? 2 : h.cleaning.empty() ? 0 : 1);
+  if (h.page == "11h") {
+    m.recovery.add(labels, h.recovery_requested ? 1 : 0);
+    m.calibrating.add(labels, h.calibrates ? 1 : 0);
+  }
+  for (const auto flag : h.alerts) {
+    auto with_flag = labels;
+    with_flag.emplace_back("flag", std::to_string(flag));
+    m.alert.add(with_flag, 1);
+  }
+  m.health_read.add(labels, static_cast<uint64_t>(h.read.time_since_epoch().count()));
+}
+
 void add_plugin(const SdSnapshot& sd, const record::DriveState& p, const Labels& labels, Metrics& m) {
   if (p.locked_since) m.age.add(labels, seconds(*p.locked_since, sd.taken));
   m.jobs.add(labels, p.claims.size());
@@ -150,6 +170,7 @@ void add_plugin(const SdSnapshot& sd, const record::DriveState& p, const Labels&
   for (const auto& w : p.waiting) longest = std::max(longest, seconds(w.since, sd.taken));
   m.longest.add(labels, longest);
   if (p.counters) add_counters(*p.counters, labels, m);
+  if (p.health) add_health(*p.health, labels, m);
 }
 
 void add_device(const SdSnapshot& sd, const std::string& sd_label, const DeviceSnapshot& d, Metrics& m) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "status/lock_lines.h"
+#include "status/look/health_words.h"
 #include "status/printable.h"
 #include "status/problems.h"
 
@@ -29,6 +30,10 @@ std::string device_text(const SdSnapshot& s, const DeviceSnapshot& d, bool names
   std::string text = fmt::format("Device {}:\n  Media type:  {}\n", printable(d.display()), printable(d.media_type));
   if (const auto blocked = blocked_line(s, d, names); !blocked.empty()) text += "  " + blocked + '\n';
   for (const auto& line : remark_lines(s, d)) text += "  " + line + '\n';
+  if (d.plugin && d.plugin->health) {
+    const auto activity = health_activity(*d.plugin->health);
+    if (!activity.empty()) text += "  The drive " + printable(activity) + ".\n";
+  }
   for (const auto& claim : d.claims) text += fmt::format("  In use by JobId={}\n", claim.job);
   return text + "  " + lock_line(s, d, names) + '\n';
 }

@@ -13,7 +13,7 @@ declare -A LIBRARY=([cibou]=LTO-Changer-1 [dir]=LTO-Changer-2)
 start_target() {
     local mark=0
     [ ! -f "$RUN/log/target.log" ] || mark=$(wc -l <"$RUN/log/target.log")
-    launch target "$BUILD/bin/shstore-target" "$SAMPLES/library.json" --directory "$RUN/san"
+    launch target "$BUILD/bin/shstore-target" "${LIBRARY_JSON:-$SAMPLES/library.json}" --directory "$RUN/san"
     up target target_ready "$mark"
 }
 

@@ -139,6 +139,51 @@ TEST_F(RealLibraries, ADriveThatNobodyCanTellIsSaidAtEveryMove) {
   }
 }
 
+// As where the lines of lsscsi -g were mixed up.
+TEST_F(RealLibraries, AControlDeviceThatIsTheRobotIsNoDrive) {
+  for (size_t at = cibou.devices.find(cibou.control(0)); at != std::string::npos; at = cibou.devices.find(cibou.control(0))) {
+    cibou.devices.replace(at, cibou.control(0).size(), cibou.robot());
+  }
+  EXPECT_EQ(cibou.load(3, 0), 2);
+  EXPECT_THAT(cibou.err, HasSubstr("is a medium changer, not a tape drive: correct it in bacula-sd.conf"));
+  EXPECT_EQ(moves(), 0u);
+}
+
+TEST_F(RealLibraries, WhyTheCheckIsOffIsLeftForTheMonitor) {
+  const auto file = library.folder() + "/cibou-sd.Drive-0.shstore-unchecked";
+  change(ElementType::data_transfer, [](auto& drives) {
+    for (auto& d : drives) d.device.reset();
+  });
+  EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
+  std::ifstream in(file);
+  std::string why;
+  std::getline(in, why);
+  EXPECT_EQ(why, "the library does not tell which drive is which");
+  library.intercepts.clear();
+  EXPECT_EQ(cibou.unload(3, 0), 0) << cibou.err;
+  EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+// Names that the drives do not show themselves, as a node's for a port's, prove nothing; the same name at another drive does.
+TEST_F(RealLibraries, ANameOfAnotherKindIsNoOtherDrive) {
+  const auto naa = [](uint8_t last) { return scsi::Designator{1, 0, 3, {0x50, 1, 4, 3, 0x80, 2, 3, last}}; };
+  change(ElementType::data_transfer, [&](auto& drives) {
+    for (size_t i = 0; i < drives.size(); ++i) drives[i].device = naa(static_cast<uint8_t>(i));
+  });
+  const auto shows = [&](uint8_t last) {
+    library.intercepts[cibou.control(0)] = [=](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+      if (command.cdb[0] != scsi::kInquiry || command.cdb[2] != 0x83) return std::nullopt;
+      return good(scsi::encode_device_identification(scsi::kTape, {naa(last)}));
+    };
+  };
+  shows(77);
+  EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
+  EXPECT_THAT(cibou.err, HasSubstr("is not checked: the library names its drives in another way"));
+  shows(1);
+  EXPECT_EQ(cibou.unload(3, 0), 4);
+  EXPECT_THAT(cibou.err, HasSubstr("set \"Drive Index = 1\""));
+}
+
 // ---- the state of elements
 
 TEST_F(RealLibraries, OneBadPageCostsItsOwnPlacesOnly) {
@@ -304,6 +349,23 @@ TEST(Lto9, DrivesThatCalibrate) {
   EXPECT_GT(ready_wait_for(settings, "ULT3580-TD9"), std::chrono::hours(2));
   settings.ready_wait_given = true;
   EXPECT_EQ(ready_wait_for(settings, "ULT3580-TD9"), std::chrono::seconds(300)) << "the administrator's word";
+}
+
+// That may take hours, in which this host's other drives need the robot.
+TEST_F(RealLibraries, WhileADriveBecomesReadyTheRobotIsFree) {
+  library.lock(cibou.control(0), kCibouKey);  // a job's
+  int not_ready = 3, moved = 0;
+  library.intercepts[cibou.control(0)] = [&](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+    if (command.cdb[0] != scsi::kTestUnitReady || not_ready-- <= 0) return std::nullopt;
+    return sense(SenseKey::not_ready, 0x0401);
+  };
+  Host same{library, "cibou", kCibouKey, {"sg0", "sg1", "sg2"}};
+  cibou.asleep = [&] {
+    if (moved++ != 0) return;
+    EXPECT_EQ(same.load(4, 1), 0) << same.err;
+  };
+  EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
+  EXPECT_GT(moved, 0);
 }
 
 TEST_F(RealLibraries, ADriveThatIsBecomingReadyGivesNoTapeOut) {

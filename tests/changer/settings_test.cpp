@@ -24,8 +24,34 @@ TEST(Settings, TheInstalledFileSaysWhatHoldsWithoutIt) {
   EXPECT_EQ(settings->via, defaults.via);
   EXPECT_EQ(settings->log, defaults.log);
   EXPECT_EQ(settings->identity_required, defaults.identity_required);
+  EXPECT_EQ(settings->auto_clean, defaults.auto_clean);
+  EXPECT_EQ(settings->clean_prefix, defaults.clean_prefix);
+  EXPECT_EQ(settings->clean_wait, defaults.clean_wait);
   EXPECT_FALSE(settings->ready_wait_given) << "its default depends on the drive";
   EXPECT_TRUE(settings->unknown.empty());
+}
+
+// An administrator copies the stock script's file over ours. What both know counts; what only a shell understands is refused.
+TEST(Settings, AFileOfTheStockScript) {
+  const auto old = parse_settings("# mtx-changer\nversion=2\nvxa_packetloader=0\ndebug_level=10\noffline=1\nload_sleep=30\n", "c");
+  ASSERT_TRUE(old) << old.error().message;
+  EXPECT_TRUE(old->offline);
+  EXPECT_EQ(old->load_sleep, seconds(30));
+  EXPECT_EQ(old->unknown, (std::vector<std::string>{"version at line 2", "vxa_packetloader at line 3", "debug_level at line 4"}));
+  for (const char* shell : {"mt_stat=\"-f ${device} status\"", "ready=`uname`", "if test -f /etc/debian_version ; then", "export offline=1"}) {
+    const auto refused = parse_settings(std::string("offline=0\n") + shell + '\n', "c");
+    ASSERT_FALSE(refused) << shell;
+    EXPECT_TRUE(refused.error().message.starts_with("c:2: ")) << refused.error().message;
+  }
+}
+
+TEST(Settings, Cleaning) {
+  const auto s = parse_settings("auto_clean=1\nclean_prefix=CLNU\nclean_wait=600\n", "c");
+  ASSERT_TRUE(s) << s.error().message;
+  EXPECT_TRUE(s->auto_clean);
+  EXPECT_EQ(s->clean_prefix, "CLNU");
+  EXPECT_EQ(s->clean_wait, seconds(600));
+  EXPECT_FALSE(parse_settings("auto_clean=yes\n", "c"));
 }
 
 TEST(Settings, EveryOneIsRead) {

@@ -51,10 +51,11 @@ const scsi::target::Endpoint* endpoint_of(const scsi::target::Target& target, co
 
 }  // namespace
 
-SimulatedLibrary::SimulatedLibrary() {
+SimulatedLibrary::SimulatedLibrary(const std::function<void(scsi::target::San&)>& change) {
   auto san = scsi::target::load_san(SHSTORE_ROOT "/samples/library.json");
   EXPECT_TRUE(san) << san.error().message;
   san->changers.front().media_folder.clear();
+  if (change) change(*san);
   target_ = std::make_unique<scsi::target::Target>(std::move(*san));
   auto pattern = (std::filesystem::temp_directory_path() / "changer-test.XXXXXX").string();
   folder_ = ::mkdtemp(pattern.data());
@@ -128,6 +129,7 @@ int Host::operator()(const std::string& command, const std::string& slot, const 
   };
   Context c{.arguments = {robot(), command, slot, archive, drive, second, caller},
             .json = json,
+            .salt = library_.folder() + "/salt",
             .settings = settings,
             .sd = config::load_sd_config(settings.sd, reader),
             .own_key = key_,
@@ -137,6 +139,7 @@ int Host::operator()(const std::string& command, const std::string& slot, const 
             .prove = [this](const config::SharedDevice&) { return prove(); },
             .daemon_use = [this](const config::SharedDevice&) { return use; },
             .other_users = [this](const std::string&, pid_t) { return users; },
+            .drive_wish = [this](const config::SharedDevice&) { return wish; },
             .out = printed,
             .err = noted,
             .waiting = {[&] { return now; }, sleep, stop, [&](std::chrono::milliseconds t) { now += t, paused += t; }}};

@@ -24,7 +24,8 @@ inline constexpr scsi::ReservationKey kCibouKey{0xbac001}, kDirKey{0xbac999};
 /// and 10; hosts cibou (sg0, sg1, robot sg2) and dir (sg4, sg5, sg6).
 class SimulatedLibrary {
  public:
-  SimulatedLibrary();
+  /// `change`: what is different in it.
+  explicit SimulatedLibrary(const std::function<void(scsi::target::San&)>& change = {});
 
   /// Stands between a host and a device: an answer in the target's place, or nothing.
   using Intercept = std::function<std::optional<scsi::Result<scsi::Reply>>(const scsi::Command&)>;
@@ -72,6 +73,7 @@ class Host {
   bool json = false;
   Caller caller{};                  ///< %j
   DaemonUse use{};                  ///< what the plugin says of every drive
+  std::optional<CleaningWish> wish{};  ///< what the plugin has read
   std::vector<DeviceUser> users{};  ///< other programs that have the device open
   std::function<bool()> job_relies = [] { return false; };
   std::function<Outcome<void>()> prove = [] { return Outcome<void>{}; };

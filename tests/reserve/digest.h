@@ -32,7 +32,7 @@ template <class F> void each_member(const Sight& s, F f) {
 template <class F> void each_member(const Refusal& r, F f) { const auto& [kind, holder, reason, job] = r; f(kind, holder, reason, job); }
 template <class F> void each_member(const Answer& a, F f) { const auto& [granted, refusal, news, waited, whom] = a; f(granted, refusal, news, Shown(waited), whom); }
 template <class F> void each_member(const News& n, F f) { const auto& [kind, owner, job, holder, from, until] = n; f(kind, owner, job, holder, Shown(from), Shown(until)); }
-template <class F> void each_member(const Outcome& o, F f) { const auto& [kind, holder, text, sight, attentions, gone, here, reset] = o; f(kind, holder, text, sight, attentions, gone, here, reset); }
+template <class F> void each_member(const Outcome& o, F f) { const auto& [kind, holder, text, sight, attentions, gone, here, other, reset] = o; f(kind, holder, text, sight, attentions, gone, here, other, reset); }
 template <class F> void each_member(const Away::Cleared& c, F f) { const auto& [holder, until] = c; f(holder, until); }
 template <class F> void each_member(const Away& a, F f) { const auto& [registered, next, holder, turn_of, cleared] = a; f(registered, next, holder, turn_of, cleared); }
 template <class F> void each_member(const Ours& o, F f) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "config/command_words.h"
 #include "config/directives.h"
 #include "config/host_name.h"
 #include "config/shared/lock_command.h"
@@ -16,6 +17,7 @@ namespace shstore::config::lint {
 namespace {
 
 constexpr const char* storage_ctl_name = "storage-ctl.conf";
+constexpr const char* changer_conf_name = "shstore-changer.conf";
 
 bool is_file(const Surroundings& disk, const std::string& path) {
   const FileFacts facts = disk.file(path);
@@ -128,6 +130,7 @@ class SiteLoader {
     }
     find_what_is_here();
     for (size_t i = 0; i < sds_.size(); ++i) find_storage_ctl(sds_[i], arguments_[i].storage_ctl);
+    for (SiteSd& sd : sds_) find_changer_conf(sd);
     const size_t files = texts_.paths().size() + options_.inventories.size();
     for (size_t i = 0; i < sds_.size(); ++i) {
       sds_[i].version = version_for(sds_[i].config, sds_[i].path, arguments_[i].version, sds_[i].is_here);
@@ -253,6 +256,26 @@ class SiteLoader {
     for (const SdAutochanger& changer : sd.config.autochangers) add_conf_of(changer.lock_command);
     add((std::filesystem::path(sd.path).parent_path() / storage_ctl_name).string());
     return paths;
+  }
+
+  // Beside the program, or beside bacula-sd.conf. One that cannot be read is left to shstore-changer, which says so.
+  void find_changer_conf(SiteSd& sd) {
+    std::vector<std::filesystem::path> neighbours;
+    const auto add_program = [&](const Value<std::string>& command) {
+      const std::vector<std::string> words = command_words(*command);
+      if (sd.is_here && !words.empty()) neighbours.emplace_back(words.front());
+    };
+    for (const SdAutochanger& changer : sd.config.autochangers) add_program(changer.changer_command);
+    for (const SdDevice& device : sd.config.devices) add_program(device.changer_command);
+    neighbours.emplace_back(sd.path);
+    for (const auto& neighbour : neighbours) {
+      const std::string path = (neighbour.parent_path() / changer_conf_name).string();
+      const auto text = is_file(world_.disk, path) ? world_.files.read(path) : tl::make_unexpected(std::string{});
+      if (!text) continue;
+      sd.changer_conf = read_changer_text(*text, path);
+      texts_.add(path, *text);
+      return;
+    }
   }
 
   void read_storage_ctl(SiteSd& sd, const std::string& path) {

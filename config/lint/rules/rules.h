@@ -48,6 +48,8 @@ extern const Rule shs044;
 extern const Rule shs045;
 extern const Rule shs046;
 extern const Rule shs047;
+extern const Rule shs048;
+extern const Rule shs049;
 extern const Rule shs050;
 extern const Rule shs051;
 extern const Rule shs052;

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <cctype>
+#include <string_view>
 
 #include "config/lint/drive.h"
+#include "config/lint/library.h"
 #include "config/lint/rules/rules.h"
 
 namespace shstore::config::lint {
@@ -25,27 +27,36 @@ bool is_lto9(const std::string& media_type) {
   return false;
 }
 
+// "ULT3580-TD9", "ULTRIUM-HH9", "Ultrium 9-SCSI", as the drive itself says it.
+bool is_generation_9(const std::string& product) {
+  std::string upper;
+  for (const unsigned char ch : product) upper += static_cast<char>(std::toupper(ch));
+  for (const std::string_view name : {"-TD9", "-HH9", "-FH9"}) {
+    const auto at = upper.find(name);
+    const auto behind = at + name.size();
+    if (at != std::string::npos && (behind >= upper.size() || !std::isdigit(static_cast<unsigned char>(upper[behind])))) return true;
+  }
+  return is_lto9(product);
+}
+
 void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const SiteSd& sd : site.sds) {
-    for (const SdDevice& device : sd.config.devices) {
-      const SdAutochanger* const changer = sd.config.changer_of(device);
-      const std::string command = !device.changer_command->empty() ? *device.changer_command
-                                  : changer != nullptr             ? *changer->changer_command
-                                                                   : std::string{};
-      if (!is_lto9(*device.media_type) || !runs_our_changer(command) || *device.maximum_changer_wait >= kCalibration) continue;
-      report.add(!device.maximum_changer_wait.given ? place(sd.config, device.media_type) : place(sd.config, device.maximum_changer_wait),
-                 fmt::format("Device \"{}\": Maximum Changer Wait is {} s, but the first load of a new LTO-9 cartridge takes up to two hours",
-                             *device.name, *device.maximum_changer_wait),
-                 "Maximum Changer Wait = 3 hours");
-    }
+  for (const Drive& drive : all_drives(site)) {
+    const SdDevice& device = *drive.device;
+    const InventoryDevice* const known = known_drive(drive);
+    const bool calibrates = is_lto9(*device.media_type) || (known != nullptr && is_generation_9(known->product));
+    if (!calibrates || !runs_our_changer(changer_command(drive)) || *device.maximum_changer_wait >= kCalibration) continue;
+    report.add(!device.maximum_changer_wait.given ? place(drive.config(), device.media_type) : place(drive.config(), device.maximum_changer_wait),
+               fmt::format("Device \"{}\": Maximum Changer Wait is {} s, but the first load of a new LTO-9 cartridge takes up to two hours",
+                           *device.name, *device.maximum_changer_wait),
+               "Maximum Changer Wait = 3 hours");
   }
 }
 
 }  // namespace
 
 const Rule shs047{"SHS047", Level::warning, "an LTO-9 drive is not given the time to calibrate a new cartridge", check,
-                  R"(What: A Device of Media Type LTO-9 has a Maximum Changer Wait below two hours; 5 minutes is Bacula's
-default.
+                  R"(What: A Device of Media Type LTO-9, or whose drive is an LTO-9 drive by the host's inventory, has a Maximum
+Changer Wait below two hours; 5 minutes is Bacula's default.
 
 Why: An LTO-9 drive calibrates every new cartridge at its first load. This takes 20 minutes to two hours,
 during which the drive says that it is becoming ready and ignores an unload. bacula-sd gives up after

@@ -64,6 +64,8 @@ SiteSd load_sd(const std::string& host, const fs::path& folder, FileReader& read
   sd.host = host;
   sd.config = load_sd_config(sd.path, reader);
   const std::string ctl = host + "/storage-ctl.conf";
+  const std::string changer = host + "/shstore-changer.conf";
+  if (fs::exists(folder / changer)) sd.changer_conf = read_changer_text(read_text(folder / changer), changer);
   if (fs::exists(folder / ctl)) sd.storage_ctl = read_storage_ctl_text(read_text(folder / ctl), ctl);
   if (const auto version = version_of(first_line(folder / host / "version"))) {
     sd.version = {*version, BaculaVersion::From::told};

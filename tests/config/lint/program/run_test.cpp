@@ -109,12 +109,14 @@ TEST(Run, ListsAndExplainsEveryRule) {
 
 TEST(Run, PrintsAConfiguration) {
   TestWorld world;
-  world.files.texts["sd.conf"] = sd_conf("");
+  world.files.texts["sd.conf"] = sd_conf("Device { Name = D; Media Type = T; Archive Device = /dev/nst0\n}\n");
   const Outcome printed = world.run({"--print-config", "sd", "sd.conf"});
   EXPECT_EQ(printed.status, 0) << printed.err;
   EXPECT_NE(printed.out.find("\"WorkingDirectory\": \"/w\""), std::string::npos) << printed.out;
   EXPECT_EQ(printed.out.find("secret"), std::string::npos) << printed.out;
   world.files.texts["bad.conf"] = sd_conf("Device {");
+  world.files.texts["part.conf"] = sd_conf("");  // bacula-sd needs a Device
+  EXPECT_EQ(world.run({"--print-config", "sd", "part.conf"}).status, 2);
   EXPECT_EQ(world.run({"--print-config", "sd", "bad.conf"}).status, 2);
   EXPECT_EQ(world.run({"--print-config", "fd", "sd.conf"}).status, 2);
 }

@@ -1,0 +1,149 @@
+#include "plugin/notifier.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "plugin/quiet_thread.h"
+#include "scsi/base/run_program.h"
+#include "scsi/notify_program.h"
+
+namespace shstore::plugin {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::map<std::string, std::chrono::seconds> waits_of(const std::map<std::string, NotifyRule>& rules) {
+  std::map<std::string, std::chrono::seconds> waits;
+  for (const auto& [control, rule] : rules) waits[control] = rule.wait;
+  return waits;
+}
+
+record::WallTime wall_now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+
+}  // namespace
+
+std::string run_notify_program(const std::string& program, const Notice& n, std::chrono::milliseconds deadline,
+                               const std::atomic<bool>& stop) {
+  if (const auto why = scsi::why_not_run(program, ::geteuid()); !why.empty()) return why;
+  const auto until = Clock::now() + deadline;
+  const auto end = base::run_program({program, n.event, n.device, n.key, n.holder, n.job},
+                                     {.deadline = deadline, .stop = &stop, .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}});
+  if (!end) return end.error();
+  // What it has put into the background belongs to it: bacula-sd must not collect programs that hang.
+  while (::kill(-end->group, 0) == 0 && !stop && Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  ::kill(-end->group, SIGKILL);
+  if (end->timed_out) {
+    return fmt::format("it has not ended within {} s and was killed", std::chrono::ceil<std::chrono::seconds>(deadline).count());
+  }
+  if (end->status != 0 && !end->stopped) return fmt::format("it ended with status {}", end->status);
+  return {};
+}
+
+struct Notifier::Shared {
+  Shared(std::map<std::string, NotifyRule> r, Run how) : rules(std::move(r)), run(std::move(how)), notices(waits_of(rules)) {}
+
+  void put(std::vector<Notice> happened) {
+    for (auto& notice : happened) {
+      if (queue.size() < kMostQueued) queue.push_back(std::move(notice));
+      else ++dropped;
+    }
+    wake.notify_one();
+  }
+  void tell(std::unique_lock<std::mutex>& lock);
+  void work();
+
+  const std::map<std::string, NotifyRule> rules;
+  const Run run;
+  mutable std::mutex mutex;
+  std::condition_variable wake, ended;
+  Notices notices;
+  std::deque<Notice> queue;
+  size_t dropped = 0;
+  std::string trouble;
+  std::atomic<bool> stop{false};
+  bool running = false, telling = false;
+};
+
+// The mutex is not held while the program runs.
+void Notifier::Shared::tell(std::unique_lock<std::mutex>& lock) {
+  const auto notice = std::move(queue.front());
+  queue.pop_front();
+  const auto& program = rules.at(notice.device).program;
+  telling = true;
+  lock.unlock();
+  std::string why;
+  try {
+    why = run(program, notice, stop);
+  } catch (const std::exception& e) {
+    why = e.what();
+  }
+  lock.lock();
+  telling = false;
+  ended.notify_all();
+  trouble = why.empty() ? std::string{} : fmt::format("{} could not be told of \"{} {}\": {}", program, notice.event, notice.device, why);
+}
+
+void Notifier::Shared::work() {
+  std::unique_lock lock(mutex);
+  while (!stop) {
+    put(notices.overdue(wall_now()));
+    if (!queue.empty()) {
+      tell(lock);
+      continue;
+    }
+    // Wall clock times may be turned back: a look every minute at least.
+    const auto at = std::min(notices.next().value_or(record::WallTime::max()), wall_now() + std::chrono::minutes(1));
+    wake.wait_until(lock, at);  // whoever wakes us may have brought an earlier moment
+  }
+  running = false;
+  ended.notify_all();
+}
+
+Notifier::Notifier(std::map<std::string, NotifyRule> rules, Run run)
+    : shared_(std::make_shared<Shared>(std::move(rules), run ? std::move(run) : [](const auto& program, const Notice& notice, const auto& stop) {
+        return run_notify_program(program, notice, kDeadline, stop);
+      })) {}
+
+Notifier::~Notifier() {
+  stop(std::chrono::milliseconds::zero());
+  if (thread_.joinable()) thread_.detach();
+}
+
+void Notifier::start() {
+  const std::lock_guard lock(shared_->mutex);
+  if (shared_->running || shared_->rules.empty()) return;
+  thread_ = start_quietly([shared = shared_] { shared->work(); });
+  shared_->running = true;
+}
+
+void Notifier::observe(const record::SdState& state) {
+  const std::lock_guard lock(shared_->mutex);
+  if (shared_->rules.empty() || shared_->stop) return;
+  shared_->put(shared_->notices.observe(state));
+}
+
+void Notifier::finish(std::chrono::milliseconds patience) {
+  std::unique_lock lock(shared_->mutex);
+  shared_->ended.wait_for(lock, patience, [&] { return !shared_->running || (shared_->queue.empty() && !shared_->telling); });
+}
+
+bool Notifier::stop(std::chrono::milliseconds patience) {
+  std::unique_lock lock(shared_->mutex);
+  shared_->stop = true;
+  shared_->wake.notify_all();
+  if (!shared_->ended.wait_for(lock, patience, [&] { return !shared_->running; })) return false;
+  lock.unlock();
+  if (thread_.joinable()) thread_.join();
+  return true;
+}
+
+std::string Notifier::trouble() const {
+  const std::lock_guard lock(shared_->mutex);
+  if (shared_->dropped == 0) return shared_->trouble;
+  return fmt::format("{}{}{} events were not told, because {} waited already", shared_->trouble, shared_->trouble.empty() ? "" : "; ",
+                     shared_->dropped, kMostQueued);
+}
+
+}  // namespace shstore::plugin

@@ -1,0 +1,50 @@
+#!/bin/bash
+# The first load of a new LTO-9 cartridge on real tape drives: the drive is not ready (02/04/01) for longer than bacula-sd waits for
+# its changer, and ignores an unload. Bacula fails that job; nothing is unloaded meanwhile, no Volume is in Error, and the next job
+# writes to that tape.
+# fabrics: loop
+# seconds: 400
+set -euo pipefail
+# shellcheck source=tests/lab/guest/lab.sh
+. /lab/in/lab.sh
+# shellcheck source=tests/lab/guest/bacula.sh
+. /lab/in/bacula.sh
+
+CALIBRATION=100
+configure_lab
+guarded
+both_drives
+for host in "${HOSTS[@]}"; do
+    install_plugin "$host"
+    sed -i "s|Maximum Changer Wait = .*|Maximum Changer Wait = 30 seconds|" "$RUN/$host/bacula-sd.conf"
+done
+start_daemons
+make_data cibou 1
+moved() { mtx -f "$(robot dir)" status | grep -q "^Data Transfer Element 0:Full"; }
+in_error() { [ "$(in_catalog "select count(*) from Media where VolStatus='Error'")" != 0 ]; }
+ready_now() { sg_turs --low "$(sg cibou)" >/dev/null 2>&1; }
+
+check "the robot loads a tape and cibou labels it" tape 1 TAPE-1 cibou
+check "nobody has the drive" wait_until 20 free_drive 0
+keep bc "unmount storage=Changer-1 drive=0"
+check "the tape is back in its slot" wait_until 60 fails moved
+tell_drive 0 calibration "$CALIBRATION"
+
+JOB=$(start_job backup-cibou)
+check "job $JOB of cibou has its tape loaded" wait_until 60 moved
+check "bacula-sd ends the changer after 30 seconds, and with it the job" wait_job "$JOB" 90
+check "   because of its Maximum Changer Wait" job_logged "$JOB" "Program killed by Bacula (timeout)"
+check "the drive is not ready" fails ready_now
+if keep shstore-changer /dev/cibou/robot unload 1 /dev/cibou/nst0 0 --sd "$RUN/cibou/bacula-sd.conf"; then status=0; else status=$?; fi
+show <<<"$KEPT"
+check "an unload by hand is refused" equal "$status" 3
+check "the tape is still in the drive" moved
+check "no Volume is in Error" fails in_error
+check "then the drive is ready" wait_until 150 ready_now
+check "the tape was not taken out" moved
+tell_drive 0 calibration 0
+JOB=$(start_job backup-cibou)
+check "the next job uses it" wait_job "$JOB" 150
+job_log "$JOB" | show
+check "it is good" job_clean "$JOB"
+check "no Volume is in Error" fails in_error
