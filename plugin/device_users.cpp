@@ -20,6 +20,9 @@ namespace fs = std::filesystem;
 // Two nodes of one tape drive (nst0, st0, nst0a) differ in the bits of the mode (drivers/scsi/st.h, ST_MODE_SHIFT).
 constexpr unsigned kModeBits = 0xe0;
 constexpr std::chrono::seconds kProbePause{30};
+// The kernel tells of an open a moment before the opener has the descriptor (fs/open.c: fsnotify_open, then fd_install).
+constexpr int kLooks = 5;
+constexpr useconds_t kLookAgain = 2000;
 
 struct Archive {
   struct stat st {};
@@ -119,13 +122,21 @@ reserve::DeviceUse DeviceUsers::look() {
   }
   const auto seen = watch_->take(drive_);
   if (!seen.opened && !seen.doubtful) watch_->renew(drive_);
-  use.daemon = is_open_();
   use.touched = seen.opened;
-  // The kernel's driver lets one open a tape: if that is this daemon, it is nobody else.
-  const bool alone = use.daemon && std::any_of(archive_devices_.begin(), archive_devices_.end(),
-                                               [](const auto& a) { return is_tape(a); });
+  const bool tape =
+      std::any_of(archive_devices_.begin(), archive_devices_.end(), [](const auto& a) { return is_tape(a); });
   const bool somebody = !seen.closed_last || !other_.empty() || seen.doubtful;
-  const auto others = alone || !somebody ? OtherUsers{} : other_users(archive_devices_);
+  bool alone = false;
+  OtherUsers others;
+  for (int i = 0; i < kLooks; ++i) {
+    if (i > 0) ::usleep(kLookAgain);
+    use.daemon = is_open_();
+    // The kernel's driver lets one open a tape: if that is this daemon, it is nobody else.
+    alone = use.daemon && tape;
+    others = alone || !somebody ? OtherUsers{} : other_users(archive_devices_);
+    const bool found = use.daemon || others.below || !others.first.empty();
+    if (found || !seen.opened || seen.closed_last) break;
+  }
   other_ = others.first;
   // What came last is explained, or it was a close.
   if (use.daemon || others.below || seen.closed_last || !other_.empty()) {

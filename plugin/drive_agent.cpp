@@ -115,7 +115,9 @@ void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
   drive.see_use(use, now);
   drive.touch_device(now);
   if (back) drive.prove_now(now);
-  device_look_at = now + device_pause;
+  // Of another program it is not certain that its end is told.
+  constexpr reserve::Duration kOtherPause{2000};
+  device_look_at = now + (use.other.empty() && use.known ? device_pause : std::min(device_pause, kOtherPause));
   if (drive.view() == before) return;
   lock.unlock();
   listener.changed();
