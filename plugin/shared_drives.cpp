@@ -194,7 +194,7 @@ bool SharedDrives::release_all() {
 
 std::vector<std::string> SharedDrives::limits() const {
   std::vector<std::string> limits;
-  for (const auto& [control, agent] : agents_) {
+  for (const auto& [control, agent] : agents()) {
     if (auto limit = agent->limit(); !limit.empty()) limits.push_back(std::move(limit));
   }
   return limits;
