@@ -82,7 +82,8 @@ preempt_by_iscsi() { keep ctl cibou preempt bac999 --yes; }
 preempt_by_loop() {
     local out=(sg_persist --out "$(sg cibou)" --prout-type=3)
     "${out[@]}" --register-ignore --param-sark="$CIBOU_KEY" >/dev/null &&
-        "${out[@]}" --preempt --param-rk="$CIBOU_KEY" --param-sark="$DIR_KEY" >/dev/null && keep ctl cibou unlock
+        "${out[@]}" --preempt --param-rk="$CIBOU_KEY" --param-sark="$DIR_KEY" >/dev/null &&
+        keep ctl cibou unlock && keep ctl cibou unregister
 }
 event_clear() { REASON='The job is failed'; keep ctl cibou clear --yes; }
 event_reset() { REASON='was reset'; sg_reset --device "$(sg cibou)"; }
