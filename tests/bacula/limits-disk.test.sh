@@ -22,7 +22,7 @@ small_disk() {
         mount -t tmpfs -o size=256k,mode=0755 none "$(working)" 2>"$RUN/log/mount.log" && cp -a "$RUN/aside/." "$(working)/"
 }
 fill() { dd if=/dev/zero "of=$(working)/ballast" bs=4k 2>/dev/null || true; }
-full() { ! printf x 2>/dev/null >"$(working)/more" || [ ! -s "$(working)/more" ]; }
+full() { [ "$(df --output=avail "$(working)" | tail -n 1)" -eq 0 ]; }
 
 site
 first_good
