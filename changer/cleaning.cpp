@@ -12,7 +12,8 @@ namespace shstore::changer {
 namespace {
 
 std::string which(const std::string& prefix) {
-  return prefix.empty() ? "by its medium type" : fmt::format("by its medium type, or a barcode that begins with {}", prefix);
+  return prefix.empty() ? "by its medium type"
+                        : fmt::format("by its medium type, or a barcode that begins with {}", prefix);
 }
 
 }  // namespace
@@ -42,8 +43,10 @@ Outcome<Move> plan_clean(const Library& library, const std::string& prefix, uint
     unusable += fmt::format("{}{} in slot {}{}", unusable.empty() ? "" : ", ", tape_text(slot), i + 1,
                             slot.exception.empty() ? "" : " (" + slot.exception + ')');
   }
-  if (!unusable.empty()) return fail(ExitStatus::library, fmt::format("no cleaning cartridge can be used: {}", unusable));
-  return fail(ExitStatus::library, fmt::format("there is no cleaning cartridge in a slot of the library; it is known {}", which(prefix)));
+  if (!unusable.empty())
+    return fail(ExitStatus::library, fmt::format("no cleaning cartridge can be used: {}", unusable));
+  return fail(ExitStatus::library,
+              fmt::format("there is no cleaning cartridge in a slot of the library; it is known {}", which(prefix)));
 }
 
 Outcome<Move> plan_cleaning_return(const Library& library, const std::string& prefix, uint32_t index) {
@@ -59,7 +62,8 @@ Outcome<Move> plan_cleaning_return(const Library& library, const std::string& pr
 Cleaning judge_cleaning(const std::optional<scsi::Sense>& sense, const std::optional<scsi::DtDeviceStatus>& status) {
   constexpr uint8_t kIncompatibleMedium = 0x30;
   if (sense) {
-    const bool refused = sense->asc == kIncompatibleMedium && (sense->ascq == 0x00 || sense->ascq == 0x07 || sense->ascq == 0x13);
+    const bool refused =
+        sense->asc == kIncompatibleMedium && (sense->ascq == 0x00 || sense->ascq == 0x07 || sense->ascq == 0x13);
     if (refused) return Cleaning::failed;
     if (sense->asc == scsi::asc::medium_not_present >> 8) return Cleaning::done;  // it has given the cartridge out
   }

@@ -19,7 +19,8 @@ constexpr milliseconds kLook{50};
 
 // The file's presence is all that counts. That it cannot be written is no reason not to move.
 void remember(const std::string& memory) {
-  if (!memory.empty()) static_cast<void>(base::replace_file(memory, "shstore-changer holds a drive's lock for a move\n", 0640));
+  if (!memory.empty())
+    static_cast<void>(base::replace_file(memory, "shstore-changer holds a drive's lock for a move\n", 0640));
 }
 void forget(const std::string& memory) {
   std::error_code gone;
@@ -41,9 +42,10 @@ class ReservedLock {
     const auto attempt = lock_.try_lock();
     if (!attempt) return tl::make_unexpected(to_failure(attempt.error()));
     if (attempt->held || !attempt->own_other_port.empty()) return {};
-    return fail(ExitStatus::locked, fmt::format("{}: a job of this host came for it in the moment in which it was given back, "
-                                                "and {} was faster: the job will fail", device_.display(),
-                                                scsi::holder_text(attempt->holder)));
+    return fail(ExitStatus::locked,
+                fmt::format("{}: a job of this host came for it in the moment in which it was given back, "
+                            "and {} was faster: the job will fail",
+                            device_.display(), scsi::holder_text(attempt->holder)));
   }
   Outcome<void> release() {
     const auto released = lock_.unlock();
@@ -68,7 +70,8 @@ class ReservedLock {
 // nothing at all.
 class CommandLock {
  public:
-  CommandLock(DriveLock look, const config::SharedDevice& device) : look_(std::move(look)), device_(device), site_(device) {}
+  CommandLock(DriveLock look, const config::SharedDevice& device)
+      : look_(std::move(look)), device_(device), site_(device) {}
 
   Outcome<void> take() {
     auto answer = site_.try_lock();
@@ -147,7 +150,9 @@ Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const config::Share
                                    HoldSurroundings around) {
   DriveLock lock(drive, device.key, around.ports);
   if (!device.command.empty()) {
-    return take_by_command(CommandLock(lock, device), std::move(around)).map([](GiveBack back) { return DriveHold(back); });
+    return take_by_command(CommandLock(lock, device), std::move(around)).map([](GiveBack back) {
+      return DriveHold(back);
+    });
   }
   const auto before = lock.read();
   if (!before) return tl::make_unexpected(to_failure(before.error()));

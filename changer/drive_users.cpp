@@ -73,17 +73,21 @@ Outcome<std::string> may_unload(const Caller& caller, const DaemonUse& use, cons
   if (use.jobs.empty()) return std::string{};
   const auto jobs = fmt::format("job{} {} of this host", use.jobs.size() == 1 ? "" : "s", list(use.jobs));
   if (!caller.known()) {
-    return fmt::format("{} has {} on it, and whether this unload is that job's own is not checked: add %j to the Changer Command in "
-                       "bacula-sd.conf (\".../shstore-changer %c %o %S %a %d %j\")",
-                       drive, jobs);
+    return fmt::format(
+        "{} has {} on it, and whether this unload is that job's own is not checked: add %j to the Changer Command in "
+        "bacula-sd.conf (\".../shstore-changer %c %o %S %a %d %j\")",
+        drive, jobs);
   }
   const bool names_known = std::none_of(use.jobs.begin(), use.jobs.end(), [](const auto& j) { return j.name.empty(); });
   const bool own = std::any_of(use.jobs.begin(), use.jobs.end(), [&](const auto& j) { return j.name == caller.job; });
   if (own || (caller.is_job() && !names_known)) return std::string{};
-  return fail(ExitStatus::refused,
-              fmt::format("nothing is moved: {} uses {}, and this unload is not its own but {}. Wait until it has ended, or cancel it; "
-                          "another tape can be mounted in another drive meanwhile",
-                          jobs, drive, caller.is_job() ? "job " + caller.job + "'s" : std::string("of bconsole (mount, unmount, update slots)")));
+  return fail(
+      ExitStatus::refused,
+      fmt::format(
+          "nothing is moved: {} uses {}, and this unload is not its own but {}. Wait until it has ended, or cancel it; "
+          "another tape can be mounted in another drive meanwhile",
+          jobs, drive,
+          caller.is_job() ? "job " + caller.job + "'s" : std::string("of bconsole (mount, unmount, update slots)")));
 }
 
 std::vector<DeviceUser> other_users(const std::string& archive_device, pid_t daemon, const std::string& proc) {
@@ -101,13 +105,18 @@ std::vector<DeviceUser> other_users(const std::string& archive_device, pid_t dae
     const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
     if (parsed.ec != std::errc{} || parsed.ptr != name.data() + name.size() || pid == ::getpid()) continue;
     if (!has_open(process->path(), device)) continue;
-    if (pid == daemon) daemons = true;
-    else users.push_back({pid, program_of(process->path())});
+    if (pid == daemon)
+      daemons = true;
+    else
+      users.push_back({pid, program_of(process->path())});
   }
   if (tape && users.empty() && !daemons) {
     const bool hidden = daemon != 0 && !shows_files(fs::path(proc) / std::to_string(daemon));
-    users.push_back({0, hidden ? fmt::format("bacula-sd itself (process {}), whose open files this user may not see, or another program", daemon)
-                               : std::string("another program")});
+    users.push_back(
+        {0, hidden ? fmt::format(
+                         "bacula-sd itself (process {}), whose open files this user may not see, or another program",
+                         daemon)
+                   : std::string("another program")});
   }
   return users;
 }

@@ -40,17 +40,19 @@ Outcome<Hold> judge_lock(const config::SharedDevice& device, const Request& requ
   std::string holders;
   for (const auto key : state.holders()) holders += (holders.empty() ? "" : ", ") + key_text(key);
   const bool load = request.operation == "load";
-  return fail(ExitStatus::locked,
-              fmt::format("{} of slot {} {} drive {} is refused: {} is reserved by: {}{}. Wait until the job of that host has "
-                          "ended; if the host is dead, \"storage-ctl {} explain\" says what to do",
-                          request.operation, request.slot, load ? "into" : "from", request.drive, device.display(),
-                          holders.empty() ? "all registered keys" : holders, load ? "" : ", which may be using " + request.tape,
-                          device.control_device));
+  return fail(
+      ExitStatus::locked,
+      fmt::format("{} of slot {} {} drive {} is refused: {} is reserved by: {}{}. Wait until the job of that host has "
+                  "ended; if the host is dead, \"storage-ctl {} explain\" says what to do",
+                  request.operation, request.slot, load ? "into" : "from", request.drive, device.display(),
+                  holders.empty() ? "all registered keys" : holders, load ? "" : ", which may be using " + request.tape,
+                  device.control_device));
 }
 
 std::string why_nameless(const Drive& drive) {
   if (drive.device) return {};
-  return drive.device_cut ? "the library sends the beginning of its drives' names only" : "the library does not tell which drive is which";
+  return drive.device_cut ? "the library sends the beginning of its drives' names only"
+                          : "the library does not tell which drive is which";
 }
 
 Outcome<std::string> check_identity(const config::SharedDevice& device, const Library& library, uint32_t drive_index,
@@ -74,13 +76,15 @@ Outcome<std::string> check_identity(const config::SharedDevice& device, const Li
   const auto advice =
       found == library.drives.end()
           ? fmt::format("no drive of this library is the one that {} leads to", device.control_device)
-          : fmt::format("set \"Drive Index = {}\" in the Device resource of bacula-sd.conf, or correct its Archive Device and "
-                        "Control Device",
-                        found - library.drives.begin());
-  return fail(ExitStatus::refused,
-              fmt::format("nothing is moved: drive {} of the library is the one with {}, but {} of {} leads to the drive with "
-                          "serial number {}: {}",
-                          drive_index, name_of(*drive), device.control_device, device.display(), own.serial, advice));
+          : fmt::format(
+                "set \"Drive Index = {}\" in the Device resource of bacula-sd.conf, or correct its Archive Device and "
+                "Control Device",
+                found - library.drives.begin());
+  return fail(
+      ExitStatus::refused,
+      fmt::format("nothing is moved: drive {} of the library is the one with {}, but {} of {} leads to the drive with "
+                  "serial number {}: {}",
+                  drive_index, name_of(*drive), device.control_device, device.display(), own.serial, advice));
 }
 
 }  // namespace shstore::changer

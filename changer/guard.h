@@ -36,7 +36,7 @@ Outcome<Hold> judge_lock(const config::SharedDevice& device, const Request& requ
 
 /// The drive that the Control Device leads to, as it says itself.
 struct DriveIdentity {
-  std::string serial;                          ///< INQUIRY page 80h; empty: it does not tell
+  std::string serial;                           ///< INQUIRY page 80h; empty: it does not tell
   std::vector<scsi::Designator> designators{};  ///< INQUIRY page 83h
 };
 

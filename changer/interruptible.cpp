@@ -24,8 +24,8 @@ constexpr uint8_t kLogSense = 0x4d;
 constexpr std::chrono::milliseconds kSignalLook{20};
 
 bool only_looks(const scsi::Command& command) {
-  constexpr std::array kLooking = {scsi::kReadElementStatus, scsi::kModeSense6, scsi::kModeSense10,
-                                   scsi::kInquiry,           kLogSense};
+  constexpr std::array kLooking = {scsi::kReadElementStatus, scsi::kModeSense6, scsi::kModeSense10, scsi::kInquiry,
+                                   kLogSense};
   return !command.cdb.empty() && std::find(kLooking.begin(), kLooking.end(), command.cdb[0]) != kLooking.end();
 }
 

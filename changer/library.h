@@ -16,14 +16,14 @@ namespace shstore::changer {
 struct Place {
   uint16_t address = 0;  ///< ELEMENT ADDRESS
   bool full = false;
-  bool reachable = true;        ///< ACCESS. Of a drive often false until its tape is unloaded; mtx does not look at it
-  std::string volume_tag;       ///< as the library shows it, trailing blanks included; empty: none
-  std::string alternate_tag;    ///< of the medium's other side
-  bool unknown = false;         ///< the library does not know whether there is a tape: not scanned yet. Then `full` is false
-  bool disabled = false;        ///< ED: the library does not use this place
-  uint8_t medium_type = 0;      ///< scsi::describe_medium()
-  std::string exception{};      ///< EXCEPT in words; empty: nothing is wrong
-  uint8_t asc = 0, ascq = 0;    ///< of `exception`
+  bool reachable = true;      ///< ACCESS. Of a drive often false until its tape is unloaded; mtx does not look at it
+  std::string volume_tag;     ///< as the library shows it, trailing blanks included; empty: none
+  std::string alternate_tag;  ///< of the medium's other side
+  bool unknown = false;   ///< the library does not know whether there is a tape: not scanned yet. Then `full` is false
+  bool disabled = false;  ///< ED: the library does not use this place
+  uint8_t medium_type = 0;    ///< scsi::describe_medium()
+  std::string exception{};    ///< EXCEPT in words; empty: nothing is wrong
+  uint8_t asc = 0, ascq = 0;  ///< of `exception`
 };
 
 /// A robot's hand. A tape stays there only if a move went wrong.

@@ -16,18 +16,21 @@ tl::unexpected<Failure> refused(fmt::format_string<Args...> format, Args&&... ar
 Outcome<const Slot*> find_slot(const Library& library, uint32_t number) {
   if (const auto* slot = library.slot(number)) return slot;
   for (const auto type : {scsi::ElementType::storage, scsi::ElementType::import_export}) {
-    if (const auto why = library.why_unread(type); !why.empty()) return fail(ExitStatus::device, "nothing is moved: " + why);
+    if (const auto why = library.why_unread(type); !why.empty())
+      return fail(ExitStatus::device, "nothing is moved: " + why);
   }
-  return refused("there is no slot {}: the library has slots 1 to {}. \"update slots\" in bconsole tells the catalog what is where",
-                 number, library.slots.size());
+  return refused(
+      "there is no slot {}: the library has slots 1 to {}. \"update slots\" in bconsole tells the catalog what is where",
+      number, library.slots.size());
 }
 
 Outcome<const Drive*> find_drive(const Library& library, uint32_t index) {
   if (const auto* drive = library.drive(index)) return drive;
   const auto why = library.why_unread(scsi::ElementType::data_transfer);
   if (!why.empty()) return fail(ExitStatus::device, "nothing is moved: " + why);
-  return refused("there is no drive {}: the library has {} drives, numbered from 0. Correct the Drive Index in bacula-sd.conf",
-                 index, library.drives.size());
+  return refused(
+      "there is no drive {}: the library has {} drives, numbered from 0. Correct the Drive Index in bacula-sd.conf",
+      index, library.drives.size());
 }
 
 // Where the tape that belongs into an empty slot may be.
@@ -55,9 +58,10 @@ std::string tape_text(const Place& place) {
 std::string arm_text(const Library& library) {
   const auto* arm = library.full_arm();
   if (arm == nullptr) return {};
-  return fmt::format("the robot has {} in its hand (element {}), which an earlier move has left there: \"transfer arm SLOT\" puts "
-                     "it into a slot, or the library's operator panel",
-                     tape_text(*arm), arm->address);
+  return fmt::format(
+      "the robot has {} in its hand (element {}), which an earlier move has left there: \"transfer arm SLOT\" puts "
+      "it into a slot, or the library's operator panel",
+      tape_text(*arm), arm->address);
 }
 
 Outcome<Move> plan_load(const Library& library, uint32_t number, uint32_t index) {
@@ -70,7 +74,8 @@ Outcome<Move> plan_load(const Library& library, uint32_t number, uint32_t index)
                    (*drive)->home ? fmt::format(" of slot {}", *(*drive)->home) : "");
   }
   if (!(*slot)->full) return refused("slot {} {}{}", number, emptiness(**slot), whereabouts(library, number));
-  return Move{library.arm, (*slot)->address, (*drive)->address, number, (*slot)->volume_tag, loading_text(number, index)};
+  return Move{library.arm, (*slot)->address,    (*drive)->address,
+              number,      (*slot)->volume_tag, loading_text(number, index)};
 }
 
 Outcome<Move> plan_unload(const Library& library, uint32_t number, uint32_t index) {
@@ -81,7 +86,8 @@ Outcome<Move> plan_unload(const Library& library, uint32_t number, uint32_t inde
     return refused("drive {} is empty: there is nothing to unload{}", index, in_hand.empty() ? "" : "; " + in_hand);
   }
   if (number == 0 && !(*drive)->home) {
-    return refused("drive {} holds {}, and no slot is free for it: take a tape out of the library", index, tape_text(**drive));
+    return refused("drive {} holds {}, and no slot is free for it: take a tape out of the library", index,
+                   tape_text(**drive));
   }
   const auto to = number == 0 ? *(*drive)->home : number;
   const auto slot = find_slot(library, to);
@@ -96,8 +102,9 @@ Outcome<Move> plan_unload(const Library& library, uint32_t number, uint32_t inde
 Outcome<Move> plan_unload_after_wait(const Library& library, uint32_t number, uint32_t index) {
   const auto* drive = library.drive(index);
   if (number != 0 && drive != nullptr && drive->full && drive->home && *drive->home != number) {
-    return refused("drive {} holds {} of slot {} now: while this unload waited, another host has used the drive. Nothing was moved",
-                   index, tape_text(*drive), *drive->home);
+    return refused(
+        "drive {} holds {} of slot {} now: while this unload waited, another host has used the drive. Nothing was moved",
+        index, tape_text(*drive), *drive->home);
   }
   return plan_unload(library, number, index);
 }

@@ -11,9 +11,9 @@ namespace shstore::changer {
 /// One MOVE MEDIUM.
 struct Move {
   uint16_t arm = 0, source = 0, destination = 0;  ///< element addresses
-  uint32_t slot = 0;       ///< load, unload: where the tape is taken from or put to
-  std::string volume_tag;  ///< of the tape that moves
-  std::string announcement;  ///< what mtx prints before it moves; empty for a transfer
+  uint32_t slot = 0;                              ///< load, unload: where the tape is taken from or put to
+  std::string volume_tag;                         ///< of the tape that moves
+  std::string announcement;                       ///< what mtx prints before it moves; empty for a transfer
 };
 
 /// Every failure is of status `library`, and says what is where and what to do.

@@ -24,13 +24,17 @@ std::string tags_text(const Place& place, const char* between) {
 
 std::string drive_line(const Drive& drive, size_t index) {
   if (!drive.full) return fmt::format("Data Transfer Element {}:Empty\n", index);
-  const auto from = drive.home ? fmt::format("Storage Element {}", *drive.home) : std::string("Unknown Storage Element");
+  const auto from =
+      drive.home ? fmt::format("Storage Element {}", *drive.home) : std::string("Unknown Storage Element");
   return fmt::format("Data Transfer Element {}:Full ({} Loaded){}\n", index, from, tags_text(drive, " = "));
 }
 
 std::string slot_line(const Slot& slot, size_t number) {
   return fmt::format("      Storage Element {}{}:{}{}\n", number, slot.import_export ? " IMPORT/EXPORT" : "",
-                     slot.full ? "Full " : slot.unknown ? "Not scanned" : "Empty", tags_text(slot, "="));
+                     slot.full      ? "Full "
+                     : slot.unknown ? "Not scanned"
+                                    : "Empty",
+                     tags_text(slot, "="));
 }
 
 // What the script's expressions find behind "VolumeTag": the tag with its trailing blanks, and the alternate tag.
@@ -48,8 +52,8 @@ std::string drive_tag_in_listall(const Drive& drive) {
 }  // namespace
 
 std::string mtx_status_text(const Library& library, const std::string& device) {
-  auto text = fmt::format("  Storage Changer {}:{} Drives, {} Slots ( {} Import/Export )\n", device, library.drives.size(),
-                          library.slots.size(), library.import_export_slots());
+  auto text = fmt::format("  Storage Changer {}:{} Drives, {} Slots ( {} Import/Export )\n", device,
+                          library.drives.size(), library.slots.size(), library.import_export_slots());
   for (size_t i = 0; i < library.drives.size(); ++i) text += drive_line(library.drives[i], i);
   for (size_t i = 0; i < library.slots.size(); ++i) text += slot_line(library.slots[i], i + 1);
   return text;
@@ -71,8 +75,10 @@ std::string listall_text(const Library& library) {
   std::string text;
   for (size_t i = 0; i < library.drives.size(); ++i) {
     const auto& drive = library.drives[i];
-    if (!drive.full) text += fmt::format("D:{}:E\n", i);
-    else if (drive.home) text += fmt::format("D:{}:F:{}:{}\n", i, *drive.home, drive_tag_in_listall(drive));
+    if (!drive.full)
+      text += fmt::format("D:{}:E\n", i);
+    else if (drive.home)
+      text += fmt::format("D:{}:F:{}:{}\n", i, *drive.home, drive_tag_in_listall(drive));
   }
   for (size_t i = 0; i < library.slots.size(); ++i) {
     const auto& slot = library.slots[i];
@@ -89,14 +95,14 @@ Outcome<std::string> loaded_text(const Library& library, uint32_t index) {
   const auto* drive = library.drive(index);
   if (drive == nullptr) {
     return fail(ExitStatus::library, fmt::format("there is no drive {}: the library has drives 0 to {}", index,
-                                                            static_cast<int64_t>(library.drives.size()) - 1));
+                                                 static_cast<int64_t>(library.drives.size()) - 1));
   }
   if (!drive->full) return "0\n";
   if (drive->home) return fmt::format("{}\n", *drive->home);
   return fail(ExitStatus::library,
-                    fmt::format("drive {} holds a tape ({}) that came from no slot that is free now, and no other slot is "
-                                "free: take a tape out of the library",
-                                index, drive->volume_tag.empty() ? "no barcode" : barcode(*drive)));
+              fmt::format("drive {} holds a tape ({}) that came from no slot that is free now, and no other slot is "
+                          "free: take a tape out of the library",
+                          index, drive->volume_tag.empty() ? "no barcode" : barcode(*drive)));
 }
 
 std::string loading_text(uint32_t slot, uint32_t drive) {

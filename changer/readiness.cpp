@@ -43,7 +43,8 @@ Look look_through_control(scsi::LogicalUnit& drive) {
   const auto answer = drive.test_unit_ready();
   if (!answer) return tl::make_unexpected(to_failure(answer.error()));
   if (answer->ready) return std::string{};
-  if (answer->conflict) return fail(ExitStatus::locked, fmt::format("{}: another host has reserved the drive", drive.path()));
+  if (answer->conflict)
+    return fail(ExitStatus::locked, fmt::format("{}: another host has reserved the drive", drive.path()));
   return scsi::describe(answer->sense);
 }
 
@@ -61,16 +62,18 @@ Outcome<void> wait_until_ready(const std::string& archive_device, scsi::LogicalU
     if (waiting.over(until)) {
       const auto waited = std::chrono::round<std::chrono::seconds>(waiting.now() - begin);
       return fail(ExitStatus::timeout,
-                  fmt::format("the tape is loaded, but {} is not ready after {} s{}: {}", archive_device, waited.count(),
-                              waiting.stop ? " (interrupted)" : "", *look) +
-                      (may_calibrate && (driver || look->find("04/01") != std::string::npos) ? fmt::format(". {} may be calibrating: {}", archive_device, kCalibration) : ""));
+                  fmt::format("the tape is loaded, but {} is not ready after {} s{}: {}", archive_device,
+                              waited.count(), waiting.stop ? " (interrupted)" : "", *look) +
+                      (may_calibrate && (driver || look->find("04/01") != std::string::npos)
+                           ? fmt::format(". {} may be calibrating: {}", archive_device, kCalibration)
+                           : ""));
     }
     waiting.sleep(kPoll);
   }
 }
 
-Outcome<Library> read_library(scsi::MediumChanger& changer, const Waiting& waiting, Waiting::TimePoint until, bool identities,
-                              const std::function<void(const std::string&)>& say) {
+Outcome<Library> read_library(scsi::MediumChanger& changer, const Waiting& waiting, Waiting::TimePoint until,
+                              bool identities, const std::function<void(const std::string&)>& say) {
   for (std::string said;;) {
     const auto status = changer.read_element_status(scsi::kElementStatusDeadline, identities);
     if (status) return to_library(*status);

@@ -47,15 +47,16 @@ Outcome<HostLock> HostLock::take(const std::string& device, const Waiting& waiti
   }
   while (::flock(lock.fd_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) {
-      return fail(ExitStatus::device, fmt::format("{}: cannot be locked against other programs of this host: {}", device,
-                                                  scsi::errno_text(errno)));
+      return fail(ExitStatus::device, fmt::format("{}: cannot be locked against other programs of this host: {}",
+                                                  device, scsi::errno_text(errno)));
     }
     if (waiting.stop) return tl::make_unexpected(interrupted(device));
     if (waiting.over(until)) {
-      return fail(ExitStatus::timeout,
-                  fmt::format("{}: another shstore-changer of this host is still busy with the robot; nothing was moved. Look "
-                              "with \"fuser -v {}\" which one",
-                              device, device));
+      return fail(
+          ExitStatus::timeout,
+          fmt::format("{}: another shstore-changer of this host is still busy with the robot; nothing was moved. Look "
+                      "with \"fuser -v {}\" which one",
+                      device, device));
     }
     waiting.sleep(kHostPoll);
   }
@@ -70,28 +71,33 @@ Outcome<RobotLock> RobotLock::take(scsi::LogicalUnit& changer, scsi::Reservation
     if (attempt && attempt->held) return RobotLock(std::move(lock), {});
     if (!attempt) {
       const auto unregistered = lock.unregister();
-      if (attempt.error().kind != scsi::Error::Kind::unsupported) return tl::make_unexpected(to_failure(attempt.error()));
+      if (attempt.error().kind != scsi::Error::Kind::unsupported)
+        return tl::make_unexpected(to_failure(attempt.error()));
       return RobotLock(std::nullopt, unregistered ? "reservation of type Write Exclusive" : "persistent reservations");
     }
     if (waiting.over(until)) {
       static_cast<void>(lock.unregister());
       if (waiting.stop) return tl::make_unexpected(interrupted(changer.path()));
       if (!attempt->own_other_port.empty()) {
-        return fail(ExitStatus::timeout,
-                    fmt::format("{}: the robot is reserved by this host itself, through its other port {}; nothing was moved",
-                                changer.path(), attempt->own_other_port));
+        return fail(
+            ExitStatus::timeout,
+            fmt::format("{}: the robot is reserved by this host itself, through its other port {}; nothing was moved",
+                        changer.path(), attempt->own_other_port));
       }
       const auto holder = attempt->holder.key;
       if (is_all_registrants(attempt->holder.type)) {
-        return fail(ExitStatus::timeout,
-                    fmt::format("{}: the robot is still reserved for all registered keys ({}), which is not how a Storage Daemon does it: "
-                                "another product uses this robot; nothing was moved. \"storage-ctl {} explain\" names the keys",
-                                changer.path(), scsi::describe(attempt->holder.type), changer.path()));
+        return fail(
+            ExitStatus::timeout,
+            fmt::format(
+                "{}: the robot is still reserved for all registered keys ({}), which is not how a Storage Daemon does it: "
+                "another product uses this robot; nothing was moved. \"storage-ctl {} explain\" names the keys",
+                changer.path(), scsi::describe(attempt->holder.type), changer.path()));
       }
-      return fail(ExitStatus::timeout,
-                  fmt::format("{}: the robot is still reserved by {}; nothing was moved. A move takes a minute or two: if that "
-                              "host is dead, \"storage-ctl {} preempt {}\" removes its reservation",
-                              changer.path(), key_text(holder), changer.path(), scsi::to_text(holder)));
+      return fail(
+          ExitStatus::timeout,
+          fmt::format("{}: the robot is still reserved by {}; nothing was moved. A move takes a minute or two: if that "
+                      "host is dead, \"storage-ctl {} preempt {}\" removes its reservation",
+                      changer.path(), key_text(holder), changer.path(), scsi::to_text(holder)));
     }
     waiting.sleep(robot_poll());
   }

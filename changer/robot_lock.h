@@ -24,7 +24,6 @@ class HostLock {
   /// the file PATH.lock beside it. Waits until `until` (status timeout).
   static Outcome<HostLock> take(const std::string& changer_device, const Waiting& waiting, Waiting::TimePoint until);
 
-
  private:
   explicit HostLock(base::Descriptor fd) : fd_(std::move(fd)) {}
   base::Descriptor fd_;

@@ -32,8 +32,7 @@ class EndpointReader {
         same_name(entry.name, "ip") || same_name(entry.name, "ipv4") || same_name(entry.name, "ipv6");
     if (!is_family || entry.block.empty()) {
       complain(entry.at,
-               fmt::format("expected ip = {{ ... }}, ipv4 = {{ ... }} or ipv6 = {{ ... }}, found \"{}\"",
-                           entry.name));
+               fmt::format("expected ip = {{ ... }}, ipv4 = {{ ... }} or ipv6 = {{ ... }}, found \"{}\"", entry.name));
       return std::nullopt;
     }
     if (!entry.has_equals) complain(entry.at, fmt::format("an = is missing behind \"{}\"", entry.name));
@@ -59,9 +58,7 @@ class EndpointReader {
     into = {T(*parsed), true, item.values[0].at, item.at, item.values[0].length};
   }
 
-  void complain(const Location& at, std::string message) {
-    diagnostics_.add(Severity::error, at, std::move(message));
-  }
+  void complain(const Location& at, std::string message) { diagnostics_.add(Severity::error, at, std::move(message)); }
 
   Diagnostics& diagnostics_;
   Endpoint endpoint_;
@@ -77,8 +74,7 @@ std::vector<Endpoint> read_endpoints(const Directive& directive, Diagnostics& di
     }
   }
   if (result.empty()) {
-    diagnostics.add(Severity::error, directive.at,
-                    fmt::format("{}: the block names no address", directive.name));
+    diagnostics.add(Severity::error, directive.at, fmt::format("{}: the block names no address", directive.name));
   }
   return result;
 }

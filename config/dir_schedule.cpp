@@ -23,35 +23,62 @@ struct Keyword {
   int number;
 };
 
-constexpr std::array keywords = {
-    Keyword{"on", Unit::on, 0},           Keyword{"at", Unit::at, 0},
-    Keyword{"lastday", Unit::last_day, 0}, Keyword{"sun", Unit::weekday, 0},
-    Keyword{"mon", Unit::weekday, 1},     Keyword{"tue", Unit::weekday, 2},
-    Keyword{"wed", Unit::weekday, 3},     Keyword{"thu", Unit::weekday, 4},
-    Keyword{"fri", Unit::weekday, 5},     Keyword{"sat", Unit::weekday, 6},
-    Keyword{"jan", Unit::month, 0},       Keyword{"feb", Unit::month, 1},
-    Keyword{"mar", Unit::month, 2},       Keyword{"apr", Unit::month, 3},
-    Keyword{"may", Unit::month, 4},       Keyword{"jun", Unit::month, 5},
-    Keyword{"jul", Unit::month, 6},       Keyword{"aug", Unit::month, 7},
-    Keyword{"sep", Unit::month, 8},       Keyword{"oct", Unit::month, 9},
-    Keyword{"nov", Unit::month, 10},      Keyword{"dec", Unit::month, 11},
-    Keyword{"sunday", Unit::weekday, 0},  Keyword{"monday", Unit::weekday, 1},
-    Keyword{"tuesday", Unit::weekday, 2}, Keyword{"wednesday", Unit::weekday, 3},
-    Keyword{"thursday", Unit::weekday, 4}, Keyword{"friday", Unit::weekday, 5},
-    Keyword{"saturday", Unit::weekday, 6}, Keyword{"january", Unit::month, 0},
-    Keyword{"february", Unit::month, 1},  Keyword{"march", Unit::month, 2},
-    Keyword{"april", Unit::month, 3},     Keyword{"june", Unit::month, 5},
-    Keyword{"july", Unit::month, 6},      Keyword{"august", Unit::month, 7},
-    Keyword{"september", Unit::month, 8}, Keyword{"october", Unit::month, 9},
-    Keyword{"november", Unit::month, 10}, Keyword{"december", Unit::month, 11},
-    Keyword{"daily", Unit::daily, 0},     Keyword{"weekly", Unit::weekly, 0},
-    Keyword{"monthly", Unit::monthly, 0}, Keyword{"hourly", Unit::hourly, 0},
-    Keyword{"1st", Unit::week, 0},        Keyword{"2nd", Unit::week, 1},
-    Keyword{"3rd", Unit::week, 2},        Keyword{"4th", Unit::week, 3},
-    Keyword{"5th", Unit::week, 4},        Keyword{"6th", Unit::week, 5},
-    Keyword{"first", Unit::week, 0},      Keyword{"second", Unit::week, 1},
-    Keyword{"third", Unit::week, 2},      Keyword{"fourth", Unit::week, 3},
-    Keyword{"fifth", Unit::week, 4},      Keyword{"sixth", Unit::week, 5}};
+constexpr std::array keywords = {Keyword{"on", Unit::on, 0},
+                                 Keyword{"at", Unit::at, 0},
+                                 Keyword{"lastday", Unit::last_day, 0},
+                                 Keyword{"sun", Unit::weekday, 0},
+                                 Keyword{"mon", Unit::weekday, 1},
+                                 Keyword{"tue", Unit::weekday, 2},
+                                 Keyword{"wed", Unit::weekday, 3},
+                                 Keyword{"thu", Unit::weekday, 4},
+                                 Keyword{"fri", Unit::weekday, 5},
+                                 Keyword{"sat", Unit::weekday, 6},
+                                 Keyword{"jan", Unit::month, 0},
+                                 Keyword{"feb", Unit::month, 1},
+                                 Keyword{"mar", Unit::month, 2},
+                                 Keyword{"apr", Unit::month, 3},
+                                 Keyword{"may", Unit::month, 4},
+                                 Keyword{"jun", Unit::month, 5},
+                                 Keyword{"jul", Unit::month, 6},
+                                 Keyword{"aug", Unit::month, 7},
+                                 Keyword{"sep", Unit::month, 8},
+                                 Keyword{"oct", Unit::month, 9},
+                                 Keyword{"nov", Unit::month, 10},
+                                 Keyword{"dec", Unit::month, 11},
+                                 Keyword{"sunday", Unit::weekday, 0},
+                                 Keyword{"monday", Unit::weekday, 1},
+                                 Keyword{"tuesday", Unit::weekday, 2},
+                                 Keyword{"wednesday", Unit::weekday, 3},
+                                 Keyword{"thursday", Unit::weekday, 4},
+                                 Keyword{"friday", Unit::weekday, 5},
+                                 Keyword{"saturday", Unit::weekday, 6},
+                                 Keyword{"january", Unit::month, 0},
+                                 Keyword{"february", Unit::month, 1},
+                                 Keyword{"march", Unit::month, 2},
+                                 Keyword{"april", Unit::month, 3},
+                                 Keyword{"june", Unit::month, 5},
+                                 Keyword{"july", Unit::month, 6},
+                                 Keyword{"august", Unit::month, 7},
+                                 Keyword{"september", Unit::month, 8},
+                                 Keyword{"october", Unit::month, 9},
+                                 Keyword{"november", Unit::month, 10},
+                                 Keyword{"december", Unit::month, 11},
+                                 Keyword{"daily", Unit::daily, 0},
+                                 Keyword{"weekly", Unit::weekly, 0},
+                                 Keyword{"monthly", Unit::monthly, 0},
+                                 Keyword{"hourly", Unit::hourly, 0},
+                                 Keyword{"1st", Unit::week, 0},
+                                 Keyword{"2nd", Unit::week, 1},
+                                 Keyword{"3rd", Unit::week, 2},
+                                 Keyword{"4th", Unit::week, 3},
+                                 Keyword{"5th", Unit::week, 4},
+                                 Keyword{"6th", Unit::week, 5},
+                                 Keyword{"first", Unit::week, 0},
+                                 Keyword{"second", Unit::week, 1},
+                                 Keyword{"third", Unit::week, 2},
+                                 Keyword{"fourth", Unit::week, 3},
+                                 Keyword{"fifth", Unit::week, 4},
+                                 Keyword{"sixth", Unit::week, 5}};
 
 const Keyword* find_keyword(std::string_view word) {
   const auto found = std::find_if(keywords.begin(), keywords.end(),
@@ -95,7 +122,8 @@ struct Choice {
   /// A range that runs backwards goes on from the beginning. One from a number to itself means all, as in Bacula.
   void add(int first, int last) {
     begin();
-    for (size_t i = static_cast<size_t>(first); i < (first < last ? static_cast<size_t>(last) + 1 : n); ++i) bits.set(i);
+    for (size_t i = static_cast<size_t>(first); i < (first < last ? static_cast<size_t>(last) + 1 : n); ++i)
+      bits.set(i);
     for (size_t i = 0; first >= last && i <= static_cast<size_t>(last); ++i) bits.set(i);
   }
 };
@@ -264,12 +292,9 @@ class RunReader {
 
   void take(const Keyword& keyword) {
     switch (keyword.unit) {
-      case Unit::weekday:
-        return weekdays_.add(keyword.number);
-      case Unit::month:
-        return months_.add(keyword.number);
-      case Unit::week:
-        return weeks_.add(keyword.number);
+      case Unit::weekday: return weekdays_.add(keyword.number);
+      case Unit::month: return months_.add(keyword.number);
+      case Unit::week: return weeks_.add(keyword.number);
       case Unit::last_day:
         days_.begin();
         run_.last_day = true;
@@ -292,11 +317,8 @@ class RunReader {
         months_.given = true;
         run_.months.set();
         return;
-      case Unit::at:
-        at_given_ = true;
-        return;
-      case Unit::on:
-        return;
+      case Unit::at: at_given_ = true; return;
+      case Unit::on: return;
     }
   }
 

@@ -23,11 +23,11 @@ struct ScheduleRun {
   Value<bool> spool_data, write_part_after_job, accurate;
   Value<uint64_t> max_run_sched_time;  ///< seconds
   std::bitset<24> hours;
-  uint32_t minute = 0;       ///< of the last time given; Bacula has one for all hours
-  std::bitset<31> days;      ///< of the month, from 0
-  bool last_day = false;     ///< the last day of the month
-  std::bitset<12> months;    ///< from 0
-  std::bitset<7> weekdays;   ///< from 0, Sunday
+  uint32_t minute = 0;            ///< of the last time given; Bacula has one for all hours
+  std::bitset<31> days;           ///< of the month, from 0
+  bool last_day = false;          ///< the last day of the month
+  std::bitset<12> months;         ///< from 0
+  std::bitset<7> weekdays;        ///< from 0, Sunday
   std::bitset<6> weeks_of_month;  ///< from 0
   std::bitset<54> weeks_of_year;
 };

@@ -18,9 +18,7 @@ uint32_t hash_of(std::string_view name, uint32_t hash = 2166136261U) {
 }
 
 /// At least half of the slots stay free.
-std::vector<uint16_t> free_slots(size_t entries) {
-  return std::vector<uint16_t>(std::bit_ceil(entries * 2 + 1));
-}
+std::vector<uint16_t> free_slots(size_t entries) { return std::vector<uint16_t>(std::bit_ceil(entries * 2 + 1)); }
 
 void insert(std::vector<uint16_t>& slots, uint32_t hash, size_t entry) {
   const size_t mask = slots.size() - 1;
@@ -67,9 +65,8 @@ const ResourceType* DirectiveTable::type(std::string_view written) const {
 }
 
 const DirectiveInfo* DirectiveTable::find(const ResourceType& type, std::string_view name) const {
-  return find_in(row_slots_, hash_of(name, type.hash), rows_, [&](const DirectiveInfo& row) {
-    return row.resource == type.name && same_name(name, row.name);
-  });
+  return find_in(row_slots_, hash_of(name, type.hash), rows_,
+                 [&](const DirectiveInfo& row) { return row.resource == type.name && same_name(name, row.name); });
 }
 
 const DirectiveInfo* DirectiveTable::find(std::string_view written_type, std::string_view name) const {
@@ -95,15 +92,11 @@ bool may_wrap(ValueType type) {
     case ValueType::block_size:
     case ValueType::speed:
     case ValueType::address:
-    case ValueType::port:
-      return true;
-    default:
-      return false;
+    case ValueType::port: return true;
+    default: return false;
   }
 }
 
-bool is_one_word(ValueType type) {
-  return type == ValueType::address || type == ValueType::port;
-}
+bool is_one_word(ValueType type) { return type == ValueType::address || type == ValueType::port; }
 
 }  // namespace shstore::config

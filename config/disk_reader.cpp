@@ -38,7 +38,8 @@ class DiskReader : public FileReader {
 
  private:
   /// The size is only where to begin: files in /proc have none, and others may grow.
-  tl::expected<std::string, std::string> contents(const base::Descriptor& file, const std::string& path, size_t size) const {
+  tl::expected<std::string, std::string> contents(const base::Descriptor& file, const std::string& path,
+                                                  size_t size) const {
     std::string text(size + 1, '\0');
     size_t used = 0;
     for (;;) {
@@ -63,8 +64,6 @@ class DiskReader : public FileReader {
 
 }  // namespace
 
-std::unique_ptr<FileReader> disk_reader(uint64_t largest) {
-  return std::make_unique<DiskReader>(largest);
-}
+std::unique_ptr<FileReader> disk_reader(uint64_t largest) { return std::make_unique<DiskReader>(largest); }
 
 }  // namespace shstore::config

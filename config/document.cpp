@@ -5,13 +5,9 @@
 namespace shstore::config {
 namespace {
 
-bool is_gap(char c) {
-  return c == ' ' || c == '\t';
-}
+bool is_gap(char c) { return c == ' ' || c == '\t'; }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 

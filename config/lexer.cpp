@@ -41,9 +41,7 @@ const auto include = '@' >> *include_char >> -quoted_path;
 
 const auto directive_line = x3::eol >> *blank >> letter >> *(letter | blank) >> '=';
 
-bool is_blank(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
+bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 struct Scanned {
   LexemeKind kind = LexemeKind::end;
@@ -57,21 +55,13 @@ Scanned scan(const char*& at, const char* end) {
     return Scanned{kind};
   };
   switch (*at) {
-    case '{':
-      return mark(LexemeKind::open);
-    case '}':
-      return mark(LexemeKind::close);
-    case '=':
-      return mark(LexemeKind::equals);
-    case ',':
-      return mark(LexemeKind::comma);
-    case '"':
-      return {LexemeKind::quoted, x3::parse(at, end, quoted)};
-    case '@':
-      x3::parse(at, end, include);
-      return {LexemeKind::include, at == end || *at != '"'};
-    default:
-      break;
+    case '{': return mark(LexemeKind::open);
+    case '}': return mark(LexemeKind::close);
+    case '=': return mark(LexemeKind::equals);
+    case ',': return mark(LexemeKind::comma);
+    case '"': return {LexemeKind::quoted, x3::parse(at, end, quoted)};
+    case '@': x3::parse(at, end, include); return {LexemeKind::include, at == end || *at != '"'};
+    default: break;
   }
   if (x3::parse(at, end, end_of_line)) return {LexemeKind::end};
   if (x3::parse(at, end, number)) return {LexemeKind::number};
@@ -80,9 +70,7 @@ Scanned scan(const char*& at, const char* end) {
   return {LexemeKind::unquoted};
 }
 
-const char* line_end(const char* at, const char* end) {
-  return std::find(at, end, '\n');
-}
+const char* line_end(const char* at, const char* end) { return std::find(at, end, '\n'); }
 
 /// Will a quote be opened, from here to the end of the text, that is never closed?
 bool ends_inside_a_quote(const char* at, const char* end) {
@@ -208,8 +196,8 @@ void Lexer::check_length(const Lexeme& word) {
   for_each_byte(word, [&](char) { return ++size > 0; });
   if (word.kind == LexemeKind::include) --size;  // the @
   if (size <= longest_word) return;
-  complain(word.at, fmt::format("this word is {} bytes long; Bacula stops at words of more than {} bytes", size,
-                                longest_word));
+  complain(word.at,
+           fmt::format("this word is {} bytes long; Bacula stops at words of more than {} bytes", size, longest_word));
 }
 
 void Lexer::complain(const Location& at, std::string message) {

@@ -16,18 +16,7 @@
 
 namespace shstore::config {
 
-enum class LexemeKind : uint8_t {
-  identifier,
-  number,
-  unquoted,
-  quoted,
-  include,
-  open,
-  close,
-  equals,
-  comma,
-  end
-};
+enum class LexemeKind : uint8_t { identifier, number, unquoted, quoted, include, open, close, equals, comma, end };
 
 /// A word or a punctuation mark of one file.
 struct Lexeme {
@@ -35,8 +24,8 @@ struct Lexeme {
   uint32_t length = 0;          ///< bytes as written, quotes included
   Location at;
   LexemeKind kind = LexemeKind::end;
-  char follow = '\n';      ///< the character right behind it; see Token::follow
-  bool is_closed = true;   ///< false for a quoted word whose end is guessed: the end of the line
+  char follow = '\n';     ///< the character right behind it; see Token::follow
+  bool is_closed = true;  ///< false for a quoted word whose end is guessed: the end of the line
 
   std::string_view written() const { return {first, length}; }
   const char* last() const { return first + length; }

@@ -23,10 +23,14 @@ Json list_or_null(const std::vector<T>& list) {
 }
 
 Json to_json(const InventoryDevice& device) {
-  return {{"type", text_or_null(device.type)},         {"vendor", text_or_null(device.vendor)},
-          {"product", text_or_null(device.product)},   {"revision", text_or_null(device.revision)},
-          {"hctl", text_or_null(device.hctl)},         {"serial", text_or_null(device.serial)},
-          {"designator", text_or_null(device.designator)}, {"nodes", device.nodes}};
+  return {{"type", text_or_null(device.type)},
+          {"vendor", text_or_null(device.vendor)},
+          {"product", text_or_null(device.product)},
+          {"revision", text_or_null(device.revision)},
+          {"hctl", text_or_null(device.hctl)},
+          {"serial", text_or_null(device.serial)},
+          {"designator", text_or_null(device.designator)},
+          {"nodes", device.nodes}};
 }
 
 Json to_json(const InventoryChanger::Drive& drive) {

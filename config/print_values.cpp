@@ -136,14 +136,12 @@ Json to_json(const FileSetBlock& block) {
 // ---- Messages
 
 // lib/message.h. Bacula's tools never show VolMgmt, the last one.
-constexpr std::array<std::string_view, 15> shown_types = {
-    "Abort",   "Debug", "Fatal",     "Error",     "Warning",  "Info",     "Saved", "NotSaved",
-    "Skipped", "Mount", "ErrorTerm", "Terminate", "Restored", "Security", "Alert"};
+constexpr std::array<std::string_view, 15> shown_types = {"Abort",     "Debug",     "Fatal",    "Error",    "Warning",
+                                                          "Info",      "Saved",     "NotSaved", "Skipped",  "Mount",
+                                                          "ErrorTerm", "Terminate", "Restored", "Security", "Alert"};
 constexpr size_t half_of_types = 8;
 
-bool is_in_all(std::string_view type) {
-  return type != "Debug" && type != "Saved";
-}
+bool is_in_all(std::string_view type) { return type != "Debug" && type != "Saved"; }
 
 struct Destination {
   const DirectiveInfo* info = nullptr;
@@ -268,8 +266,6 @@ Json excludes_to_json(std::span<const FileSetBlock> blocks) {
   return blocks.empty() ? Json() : Json{{"File", texts(blocks[0].files)}};
 }
 
-Json destinations_to_json(const Block& messages) {
-  return DestinationPrinter().run(messages);
-}
+Json destinations_to_json(const Block& messages) { return DestinationPrinter().run(messages); }
 
 }  // namespace shstore::config

@@ -12,7 +12,8 @@ namespace {
 
 class ProcessRunner : public CommandRunner {
  public:
-  ProcessRunner(std::chrono::milliseconds deadline, size_t most_output) : deadline_(deadline), most_output_(most_output) {}
+  ProcessRunner(std::chrono::milliseconds deadline, size_t most_output)
+      : deadline_(deadline), most_output_(most_output) {}
 
   tl::expected<std::string, std::string> run(const std::string& command) override {
     const auto words = command_words(command);

@@ -36,9 +36,8 @@ class RawLexer {
   void word() {
     const std::string_view rest = text_.substr(next_);
     const size_t length = std::min(rest.find_first_of(ends_of_word), rest.size());
-    const bool is_number =
-        std::all_of(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(length),
-                    [](char c) { return c >= '0' && c <= '9'; });
+    const bool is_number = std::all_of(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(length),
+                                       [](char c) { return c >= '0' && c <= '9'; });
     add(is_number ? RawWord::Kind::number : RawWord::Kind::text, length);
   }
 

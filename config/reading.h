@@ -43,11 +43,11 @@ std::unique_ptr<CommandRunner> process_runner(std::chrono::milliseconds deadline
 /// What bounds time and memory if somebody wants to hurt. A configuration of 1,000,000 devices has 400 MB, 50 million
 /// words and 1,000,000 resources.
 struct Limits {
-  uint64_t text = uint64_t{4} << 30;       ///< bytes, a file counted as often as it is included
-  uint64_t words = 500'000'000;            ///< in all files
-  size_t words_in_statement = 8'000'000;   ///< a list of 4,000,000 names
-  size_t resources = 2'000'000;         ///< each takes up to 1.5 kB
-  size_t unknown = 1'000'000;              ///< directives and resources that no table knows, which are kept as text
+  uint64_t text = uint64_t{4} << 30;      ///< bytes, a file counted as often as it is included
+  uint64_t words = 500'000'000;           ///< in all files
+  size_t words_in_statement = 8'000'000;  ///< a list of 4,000,000 names
+  size_t resources = 2'000'000;           ///< each takes up to 1.5 kB
+  size_t unknown = 1'000'000;             ///< directives and resources that no table knows, which are kept as text
 };
 
 struct LoadOptions {

@@ -55,10 +55,11 @@ struct NameReference {
 };
 
 struct TypedResource {
-  std::string_view type;           ///< as in the directive table
-  std::string_view name_space;     ///< the type whose names it shares: "Storage" for the Director's Autochanger
-  const Block* block = nullptr;    ///< as in the document; valid for as long as the caller keeps it
-  std::vector<TypedValue> values;  ///< each directive once, in the order of the text; Messages destinations are not here
+  std::string_view type;         ///< as in the directive table
+  std::string_view name_space;   ///< the type whose names it shares: "Storage" for the Director's Autochanger
+  const Block* block = nullptr;  ///< as in the document; valid for as long as the caller keeps it
+  std::vector<TypedValue>
+      values;  ///< each directive once, in the order of the text; Messages destinations are not here
   std::vector<NameReference> references;
 
   /// By the table's spelling; nullptr if the directive is missing.

@@ -15,13 +15,9 @@ namespace {
 
 using Numbers = std::vector<size_t>;
 
-bool is_wildcard(std::string_view host) {
-  return host == "0.0.0.0" || host == "::";
-}
+bool is_wildcard(std::string_view host) { return host == "0.0.0.0" || host == "::"; }
 
-std::string endpoint(std::string_view host, uint32_t port) {
-  return fmt::format("{} {}", host, port);
-}
+std::string endpoint(std::string_view host, uint32_t port) { return fmt::format("{} {}", host, port); }
 
 /// The hosts and addresses under which an SD can be reached for certain.
 std::vector<std::string> hosts_of(const SiteSd& sd) {
@@ -146,9 +142,7 @@ class Joiner {
  private:
   using By = StorageLink::By;
 
-  std::string endpoint_of(size_t storage) const {
-    return endpoint(hosts_[storage], *storages_[storage].sd_port);
-  }
+  std::string endpoint_of(size_t storage) const { return endpoint(hosts_[storage], *storages_[storage].sd_port); }
 
   void join(size_t i) {
     const Numbers& there = storages_[i].address.given ? daemons_.at(hosts_[i], *storages_[i].sd_port) : none_;
@@ -157,8 +151,7 @@ class Joiner {
       if (!there.empty()) return std::binary_search(there.begin(), there.end(), sd);
       return !storages_[i].address.given || !daemons_.is_elsewhere(sd, hosts_[i], *storages_[i].sd_port);
     };
-    const Numbers with_password =
-        storages_[i].password.given ? daemons_.with_password(*storages_[i].password) : none_;
+    const Numbers with_password = storages_[i].password.given ? daemons_.with_password(*storages_[i].password) : none_;
     if (storages_[i].password.given && endpoints_with_.at(*storages_[i].password).size() == 1) {
       const Numbers possible = filter(with_password, is_possible);
       if (possible.size() == 1) return link(i, possible.front(), By::password);
@@ -170,9 +163,8 @@ class Joiner {
 
   void join_by_devices(size_t i, const Numbers& with_devices, const Numbers& with_password,
                        const std::function<bool(size_t)>& is_possible) {
-    const Numbers with_both = filter(with_devices, [&](size_t sd) {
-      return std::binary_search(with_password.begin(), with_password.end(), sd);
-    });
+    const Numbers with_both = filter(
+        with_devices, [&](size_t sd) { return std::binary_search(with_password.begin(), with_password.end(), sd); });
     if (with_both.size() == 1) return link(i, with_both.front(), By::devices);
     const Numbers possible = filter(with_both.empty() ? with_devices : with_both, is_possible);
     if (possible.size() == 1) link(i, possible.front(), By::devices);
@@ -216,7 +208,7 @@ class Joiner {
   const std::vector<DirStorage>& storages_;
   const Daemons& daemons_;
   std::vector<StorageLink>& links_;
-  std::vector<std::string> hosts_;  ///< of each Storage
+  std::vector<std::string> hosts_;                                         ///< of each Storage
   std::unordered_map<std::string, std::set<std::string>> endpoints_with_;  ///< by password
 };
 

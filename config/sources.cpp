@@ -54,9 +54,7 @@ size_t Lines::start(uint32_t number) const {
   return from;
 }
 
-std::string_view Lines::line(uint32_t number) const {
-  return line_at(text_, start(number));
-}
+std::string_view Lines::line(uint32_t number) const { return line_at(text_, start(number)); }
 
 size_t Lines::offset(uint32_t number, uint32_t column) const {
   const size_t from = start(number);

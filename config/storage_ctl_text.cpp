@@ -15,7 +15,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array settings = {"key"sv, "debug_log"sv, "max_lock_wait"sv, "notify"sv, "notify_wait"sv, "watch_opens"sv, "SG_PERSIST"sv};
+constexpr std::array settings = {"key"sv,         "debug_log"sv,   "max_lock_wait"sv, "notify"sv,
+                                 "notify_wait"sv, "watch_opens"sv, "SG_PERSIST"sv};
 constexpr std::string_view blanks = " \t\r";
 constexpr std::string_view peer = "peer_";
 constexpr uint64_t longest_wait = 7 * 24 * 3600;
@@ -34,7 +35,8 @@ bool is_name(std::string_view text) {
 /// 1 to 6 hex digits that are not all 0, as scsi::parse_key() takes them.
 bool is_key(std::string_view text) {
   if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
-  return !text.empty() && text.size() <= 6 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos &&
+  return !text.empty() && text.size() <= 6 &&
+         text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos &&
          text.find_first_not_of('0') != std::string_view::npos;
 }
 
@@ -67,8 +69,8 @@ class Reader {
     const size_t equals = content.find('=');
     const std::string_view name = content.substr(0, equals);
     if (equals == std::string_view::npos || !is_name(name)) {
-      return complain(Severity::error, place(content),
-                      fmt::format("\"{}\" is not of the form NAME=VALUE", content), Kind::syntax);
+      return complain(Severity::error, place(content), fmt::format("\"{}\" is not of the form NAME=VALUE", content),
+                      Kind::syntax);
     }
     const std::string_view raw = trim(content.substr(equals + 1));
     // An empty value lies at the end of the line, where trim() has no part of the line to point at.
@@ -100,7 +102,8 @@ class Reader {
 
   void apply(std::string_view name, Value<std::string> value) {
     if (!seen_.emplace(name).second)
-      return complain(Severity::error, value.directive_at, fmt::format("{} is set a second time: which one is meant?", name), Kind::repeated);
+      return complain(Severity::error, value.directive_at,
+                      fmt::format("{} is set a second time: which one is meant?", name), Kind::repeated);
     if (name == "key") {
       result_.key = std::move(value);
     } else if (name == "debug_log" || name == "watch_opens") {
@@ -110,7 +113,9 @@ class Reader {
       if (seconds) result_.max_lock_wait = {*seconds, true, value.at, value.directive_at};
     } else if (name == "notify") {
       if (!value->empty() && !value->starts_with('/')) {
-        complain(Severity::error, value.at, fmt::format("notify={}: the program's absolute path is needed, without arguments", *value), Kind::value);
+        complain(Severity::error, value.at,
+                 fmt::format("notify={}: the program's absolute path is needed, without arguments", *value),
+                 Kind::value);
       }
     } else if (name == "notify_wait") {
       number(name, value, longest_wait);
@@ -118,8 +123,7 @@ class Reader {
       check_peer(name, value);
     } else if (name != "SG_PERSIST") {
       complain(Severity::warning, value.directive_at,
-               fmt::format("storage-ctl knows no setting \"{}\" and ignores it{}", name,
-                           did_you_mean(name, settings)),
+               fmt::format("storage-ctl knows no setting \"{}\" and ignores it{}", name, did_you_mean(name, settings)),
                Kind::unknown_directive);
     }
   }

@@ -54,7 +54,8 @@ void Admission::follow(Job& job, const void* dcr, const SharedDevice* device) {
 // bacula-sd gives a job drives of one Media Type only (reserve_device in stored/reserve.c). Is every one of that type that the daemon
 // has refused for good? Then it is offered none that it may have.
 bool Admission::no_drive_left(const std::string& archive) const {
-  const auto asked = std::find_if(shared_.devices.begin(), shared_.devices.end(), [&](const auto& d) { return d.archive_device == archive; });
+  const auto asked = std::find_if(shared_.devices.begin(), shared_.devices.end(),
+                                  [&](const auto& d) { return d.archive_device == archive; });
   if (asked == shared_.devices.end() || shared_.unshared_media_types.contains(asked->media_type)) return false;
   return std::all_of(shared_.devices.begin(), shared_.devices.end(), [&](const auto& d) {
     return d.media_type != asked->media_type || (!d.problem.empty() && !(mending_ && mending_->is_mended(d.name)));
@@ -62,7 +63,8 @@ bool Admission::no_drive_left(const std::string& archive) const {
 }
 
 // 3614. Waiting does not cure it: the job fails once that is so of every drive that it is offered.
-bool Admission::refuse_for_good(const Caller& caller, Job& job, const std::string& archive, const std::string& reason, bool opening) {
+bool Admission::refuse_for_good(const Caller& caller, Job& job, const std::string& archive, const std::string& reason,
+                                bool opening) {
   const auto text = reserve::misconfigured_text(job.id, quoted(archive), reason);
   const bool in_job = job.id != 0;
   const bool in_vain = job.pass.refused_for_good(std::chrono::steady_clock::now()) || no_drive_left(archive);
@@ -83,7 +85,8 @@ bool Admission::admit(Job* job, const Caller& caller, bool opening) {
     return refuse_everybody(caller, *job, reserve::misconfigured_text(job->id, "(unknown)", kNoName), opening, type);
   }
   auto verdict = config::judge(shared_, codes->archive, codes->control);
-  if (mending_ && std::holds_alternative<config::Misconfigured>(verdict)) verdict = mending_->judge(codes->archive, codes->control);
+  if (mending_ && std::holds_alternative<config::Misconfigured>(verdict))
+    verdict = mending_->judge(codes->archive, codes->control);
   const auto* shared = std::get_if<const SharedDevice*>(&verdict);
   follow(*job, caller.dcr(), shared ? *shared : nullptr);
   if (std::holds_alternative<config::Unshared>(verdict)) {
@@ -96,9 +99,11 @@ bool Admission::admit(Job* job, const Caller& caller, bool opening) {
   }
   job->pass.may_hope(std::chrono::steady_clock::now());
   const auto& device = **shared;
-  const auto answer = opening ? drives_.verified(device, job->owner, job->id) : drives_.request(device, job->owner, job->id);
+  const auto answer =
+      opening ? drives_.verified(device, job->owner, job->id) : drives_.request(device, job->owner, job->id);
   if (!answer.granted) {
-    return refuse(caller, reserve::refusal_text(job->id, device.display(), answer.refusal), answer.news || opening, type);
+    return refuse(caller, reserve::refusal_text(job->id, device.display(), answer.refusal), answer.news || opening,
+                  type);
   }
   if (answer.news) log_granted(caller, *job, device, answer);
   return true;
@@ -126,7 +131,8 @@ void Admission::conclude(const Job& job, const Caller& caller) {
   for (const auto& [device, end] : drives_.concluded(job.owner, job.id)) {
     const bool lost = end.kind == Conclusion::Kind::lost;
     if (lost && jobs_.was_failed(job.owner)) continue;
-    caller.message(lost ? MessageType::fatal : MessageType::warning, reserve::conclusion_text(device->display(), end.why, lost));
+    caller.message(lost ? MessageType::fatal : MessageType::warning,
+                   reserve::conclusion_text(device->display(), end.why, lost));
   }
   drives_.end(job.owner);
 }

@@ -59,7 +59,8 @@ class Admission {
 
  private:
   bool admit(Job* job, const Caller& caller, bool opening);
-  bool refuse_for_good(const Caller& caller, Job& job, const std::string& archive, const std::string& reason, bool opening);
+  bool refuse_for_good(const Caller& caller, Job& job, const std::string& archive, const std::string& reason,
+                       bool opening);
   bool no_drive_left(const std::string& archive) const;
   void follow(Job& job, const void* dcr, const config::SharedDevice* device);
 

@@ -16,21 +16,21 @@ Outcome failed(const config::SiteAnswer& answer) { return {Outcome::Kind::failed
 
 // The command says that this host has the lock. Who has it by what the drive says?
 Outcome CommandLockPort::checked(const scsi::SameDrive& drive) {
-  const auto refuse = [](const std::string& why) { return Outcome{Outcome::Kind::failed, {}, "the Lock Command's \"trylock\" ended well, but " + why, {}}; };
+  const auto refuse = [](const std::string& why) {
+    return Outcome{Outcome::Kind::failed, {}, "the Lock Command's \"trylock\" ended well, but " + why, {}};
+  };
   auto seen = look_at_holder(drive.lock_through, drive.device, {});
   if (seen && seen->kind == LockHolder::Kind::untold) {
     if (const auto told = lock_.holder(); !told.empty()) seen = look_at_holder(drive.lock_through, drive.device, told);
   }
   if (!seen) return refuse("whether this host has the lock could not be asked: " + seen.error().message);
   switch (seen->kind) {
-    case LockHolder::Kind::ours:
-      return {};
-    case LockHolder::Kind::anothers:
-      return {Outcome::Kind::blocked, seen->holder, {}, {}};
-    case LockHolder::Kind::nobodys:
-      return refuse("nobody holds the drive");
+    case LockHolder::Kind::ours: return {};
+    case LockHolder::Kind::anothers: return {Outcome::Kind::blocked, seen->holder, {}, {}};
+    case LockHolder::Kind::nobodys: return refuse("nobody holds the drive");
     case LockHolder::Kind::untold:
-      return refuse("the drive is held by " + seen->holder + ", and neither it nor \"wholocked\" tells whether that is this host");
+      return refuse("the drive is held by " + seen->holder +
+                    ", and neither it nor \"wholocked\" tells whether that is this host");
     case LockHolder::Kind::unchecked:
       identity_->say("its Lock Command is believed, because the device tells of no reservations");
       return {};
@@ -44,8 +44,7 @@ Outcome CommandLockPort::take() {
   const auto answer = lock_.try_lock();
   switch (answer.kind) {
     case config::SiteAnswer::Kind::done: return checked(drive);
-    case config::SiteAnswer::Kind::held_elsewhere:
-      return {Outcome::Kind::blocked, answer.holder, {}, {}};
+    case config::SiteAnswer::Kind::held_elsewhere: return {Outcome::Kind::blocked, answer.holder, {}, {}};
     case config::SiteAnswer::Kind::failed: break;
   }
   return failed(answer);
@@ -88,8 +87,7 @@ Outcome CommandLockPort::perform(Action action, bool keep_registration) {
       case Action::none:
       case Action::see_closed:
       case Action::look:
-      case Action::join:
-        break;
+      case Action::join: break;
     }
     return {};
   } catch (const std::exception& e) {

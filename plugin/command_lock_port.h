@@ -22,10 +22,11 @@ class CommandLockPort final : public reserve::LockPort {
   static constexpr auto kDeadline = config::SiteLock::kDeadline;
 
   /// As ScsiLockPort's. `debug` is told how each command ended and all that it wrote.
-  CommandLockPort(config::SharedDevice device, bool reclaim, IsOpen is_open,
-                  std::chrono::milliseconds deadline = kDeadline, Debug debug = [](const auto&) {},
-                  DeviceWatch* watch = nullptr, std::shared_ptr<DriveIdentity> identity = nullptr)
-      : identity_(identity ? std::move(identity) : std::make_shared<DriveIdentity>(DriveNames{{}, device.control_device})),
+  CommandLockPort(
+      config::SharedDevice device, bool reclaim, IsOpen is_open, std::chrono::milliseconds deadline = kDeadline,
+      Debug debug = [](const auto&) {}, DeviceWatch* watch = nullptr, std::shared_ptr<DriveIdentity> identity = nullptr)
+      : identity_(identity ? std::move(identity)
+                           : std::make_shared<DriveIdentity>(DriveNames{{}, device.control_device})),
         lock_(std::move(device), deadline, std::move(debug)),
         reclaim_(reclaim),
         is_open_(std::move(is_open)),

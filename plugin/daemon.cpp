@@ -28,11 +28,8 @@ struct JcrLayout {
 
 constexpr size_t kDebugPiece = 1900;  // bacula-sd cuts what is longer than 2000 bytes (sd_plugins.c, baculaDebugMsg)
 constexpr std::array kJcrLayouts = {
-    JcrLayout{"9.6.7", 248, 256, 516},
-    JcrLayout{"11.0.6", 248, 256, 516},
-    JcrLayout{"13.0.3", 256, 264, 524},
-    JcrLayout{"13.0.4", 256, 264, 524},
-    JcrLayout{"15.0.3", 264, 272, 536},
+    JcrLayout{"9.6.7", 248, 256, 516},  JcrLayout{"11.0.6", 248, 256, 516}, JcrLayout{"13.0.3", 256, 264, 524},
+    JcrLayout{"13.0.4", 256, 264, 524}, JcrLayout{"15.0.3", 264, 272, 536},
 };
 
 // Those that load plugins of the Storage Daemon without being one (load_sd_plugins in stored/btape.c, bls.c, ...).
@@ -122,10 +119,7 @@ PmStrcpy pm_strcpy() {
 }  // namespace
 
 Daemon::Daemon(const abi::Info& info, const abi::Functions& functions)
-    : functions_(functions),
-      interface_version_(info.version),
-      program_(own_name()),
-      version_(version_of_daemon()) {
+    : functions_(functions), interface_version_(info.version), program_(own_name()), version_(version_of_daemon()) {
   if (const auto* path = look_up<char**>("configfile"); path != nullptr && *path != nullptr) config_path_ = *path;
   first_type_ = number_of_fatal(version_, look_up<void*>("_Z15events_send_msgP3JCRPKcS2_S2_lS2_z") != nullptr);
   if (version_.starts_with("11.0.")) {
@@ -157,16 +151,20 @@ bool Daemon::is_storage_daemon() const { return std::find(kTools.begin(), kTools
 
 std::vector<std::string> Daemon::limits() const {
   std::vector<std::string> limits;
-  if (!can_name_devices()) limits.push_back("device codes of this bacula-sd cannot be used: " + std::string(record::kEveryDeviceIsRefused));
+  if (!can_name_devices())
+    limits.push_back("device codes of this bacula-sd cannot be used: " + std::string(record::kEveryDeviceIsRefused));
   const bool known = layout_of(version_) != nullptr && pm_strcpy() != nullptr;
   if (!known || layout_disproved_) {
-    limits.push_back("Bacula's \"status storage\" does not say which host a waiting job waits for, because the layout of "
-                     "bacula-sd " + (version_.empty() ? std::string("(unknown version)") : version_) +
-                     (known ? " is not that of the build that was tested" : " is not proven"));
+    limits.push_back(
+        "Bacula's \"status storage\" does not say which host a waiting job waits for, because the layout of "
+        "bacula-sd " +
+        (version_.empty() ? std::string("(unknown version)") : version_) +
+        (known ? " is not that of the build that was tested" : " is not proven"));
   }
   if (!can_queue_messages()) {
-    limits.push_back("a job whose lock is lost while it writes fails at its next volume or its end only, because this bacula-sd "
-                     "has no Qmsg");
+    limits.push_back(
+        "a job whose lock is lost while it writes fails at its next volume or its end only, because this bacula-sd "
+        "has no Qmsg");
   }
   return limits;
 }
@@ -218,7 +216,8 @@ void Daemon::set_reserve_message(abi::Context& context, const std::string& text)
 
 void Daemon::message(abi::Context* context, MessageType type, const std::string& text) const {
   announce_thread();
-  functions_.job_message(context, "shstore-sd", 0, first_type_ + static_cast<int>(type), 0, "%s\n", base::printable(text).c_str());
+  functions_.job_message(context, "shstore-sd", 0, first_type_ + static_cast<int>(type), 0, "%s\n",
+                         base::printable(text).c_str());
 }
 
 void Daemon::debug(abi::Context* context, int level, const std::string& any_text) const {

@@ -28,11 +28,11 @@ class Daemon {
   Daemon(const abi::Info& info, const abi::Functions& functions);
 
   uint32_t interface_version() const { return interface_version_; }
-  const std::string& program() const { return program_; }     ///< "bacula-sd", "btape", ...
+  const std::string& program() const { return program_; }  ///< "bacula-sd", "btape", ...
   /// False for the tools that load plugins too. A program of any other name is taken for a daemon, renamed perhaps:
   /// one that is not recognised must not run unprotected.
   bool is_storage_daemon() const;
-  const std::string& version() const { return version_; }     ///< "9.6.7"; empty if unknown
+  const std::string& version() const { return version_; }          ///< "9.6.7"; empty if unknown
   const std::string& config_path() const { return config_path_; }  ///< the file in use; empty if unknown
   /// True if device codes can be expanded: without that no device can be told from another.
   bool can_name_devices() const { return edit9_ != nullptr || edit15_ != nullptr; }
@@ -62,7 +62,9 @@ class Daemon {
 
   // For threads of ours. `jcr` must not be freed meanwhile (plugin/running_jobs.h sees to that).
 
-  static void* jcr_of(const abi::Context& context) { return context.bacula ? *static_cast<void**>(context.bacula) : nullptr; }
+  static void* jcr_of(const abi::Context& context) {
+    return context.bacula ? *static_cast<void**>(context.bacula) : nullptr;
+  }
   /// One line for the job's log, which Bacula prints with the job's next one or at its end (Qmsg in lib/message.c). With
   /// MessageType::fatal the job fails: it stops at its next record, and ends with an error whatever it did.
   void queue_message(void* jcr, MessageType type, const std::string& text) const;

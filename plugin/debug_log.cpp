@@ -22,8 +22,8 @@ void DebugLog::line(const std::string& text) noexcept {
     const auto now = std::chrono::system_clock::now();
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
     // As storage-ctl's lines.
-    const auto line = fmt::format("[{:%Y-%m-%d %H:%M:%S}.{:03}] [shstore-sd] [debug] {}\n", fmt::localtime(std::chrono::system_clock::to_time_t(now)),
-                                  ms, base::printable(text));
+    const auto line = fmt::format("[{:%Y-%m-%d %H:%M:%S}.{:03}] [shstore-sd] [debug] {}\n",
+                                  fmt::localtime(std::chrono::system_clock::to_time_t(now)), ms, base::printable(text));
     if (const auto file = base::open_log(path_)) {
       [[maybe_unused]] const ssize_t lost = ::write(file->get(), line.data(), line.size());
     }

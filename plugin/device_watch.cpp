@@ -19,9 +19,7 @@ DeviceWatch::DeviceWatch(scsi::Result<scsi::DeviceEvents> events) : wake_(::even
   }
 }
 
-DeviceWatch::~DeviceWatch() {
-  stop();
-}
+DeviceWatch::~DeviceWatch() { stop(); }
 
 std::string DeviceWatch::start(Listener listener) {
   if (!events_) return unavailable_;

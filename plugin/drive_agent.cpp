@@ -67,8 +67,8 @@ struct DriveAgent::Shared {
   record::DriveCounters counters;
   bool other_product = false;
   reserve::Instant device_look_at{};
-  bool device_event = false;  ///< it was opened or closed
-  std::string opened_told{};  ///< what was told of a device that is open for no job
+  bool device_event = false;        ///< it was opened or closed
+  std::string opened_told{};        ///< what was told of a device that is open for no job
   unsigned telling = 0;             ///< how many threads are telling news
   uint64_t proof_wanted = 0;        ///< counts those who ask for a proof
   uint64_t proof_done = 0;          ///< the last of them whose proof has been tried
@@ -128,7 +128,9 @@ void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
 void DriveAgent::Shared::tell_opened(std::unique_lock<std::mutex>& lock) {
   const auto view = drive.view();
   if (view.opened_by.empty()) return opened_told.clear();
-  const auto& drive_says = view.locked ? std::string("ours") : view.lost ? view.error + " lost" : view.blocked_by + view.yielding_to;
+  const auto& drive_says = view.locked ? std::string("ours")
+                           : view.lost ? view.error + " lost"
+                                       : view.blocked_by + view.yielding_to;
   if (drive_says.empty()) return;
   const auto what = std::to_string(view.opened_since->time_since_epoch().count()) + drive_says;
   if (std::exchange(opened_told, what) == what) return;
@@ -149,7 +151,8 @@ void DriveAgent::Shared::count(const Answer& answer) {
   if (answer.granted) counters.waited += answer.waited.value_or(reserve::Duration::zero());
 }
 
-void DriveAgent::Shared::count(const reserve::Outcome& outcome, const reserve::DriveView& before, const reserve::DriveView& now) {
+void DriveAgent::Shared::count(const reserve::Outcome& outcome, const reserve::DriveView& before,
+                               const reserve::DriveView& now) {
   if (!before.locked && now.locked) ++counters.locks_taken;
   if (!before.lost && now.lost) ++counters.locks_lost;
   for (const auto& code : outcome.attentions) ++counters.unit_attentions[code];
@@ -216,8 +219,7 @@ void DriveAgent::Shared::work() {
     drive.finish(outcome, Clock::now());
     const auto now = drive.view();
     count(outcome, before, now);
-    const bool only_looked =
-        action == Action::look || outcome.kind == reserve::Outcome::Kind::still_open;
+    const bool only_looked = action == Action::look || outcome.kind == reserve::Outcome::Kind::still_open;
     const bool changed = !only_looked || now != before || !outcome.attentions.empty();
     answered.notify_all();
     tell_news(lock);
@@ -233,8 +235,8 @@ void DriveAgent::Shared::work() {
   answered.notify_all();
 }
 
-DriveAgent::DriveAgent(std::unique_ptr<reserve::LockPort> port, Listener listener,
-                       const reserve::Timing& timing, std::chrono::milliseconds answer_deadline)
+DriveAgent::DriveAgent(std::unique_ptr<reserve::LockPort> port, Listener listener, const reserve::Timing& timing,
+                       std::chrono::milliseconds answer_deadline)
     : shared_(std::make_shared<Shared>(std::move(port), std::move(listener), timing)),
       answer_deadline_(answer_deadline) {}
 
@@ -252,7 +254,7 @@ void DriveAgent::start() {
 void DriveAgent::start_worker() {
   if (!shared_->finished) return;
   shared_->stop = false;
-  shared_->device_event = true;  // it may be open already
+  shared_->device_event = true;                                                               // it may be open already
   shared_->no_worker = try_to_start_quietly(worker_, [shared = shared_] { shared->run(); });  // it waits for the mutex
   shared_->finished = !shared_->no_worker.empty();
 }
@@ -285,8 +287,7 @@ Answer DriveAgent::wait_for_answer(Owner owner, std::unique_lock<std::mutex>& lo
       if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
       const auto seconds = std::chrono::ceil<std::chrono::seconds>(answer_deadline_).count();
       return shared_->drive.give_up(
-          owner, "its control device has not answered within " + std::to_string(seconds) + " s",
-          Clock::now());
+          owner, "its control device has not answered within " + std::to_string(seconds) + " s", Clock::now());
     }
   }
 }
@@ -339,7 +340,8 @@ Proof DriveAgent::prove(std::chrono::milliseconds patience) {
   if (!known()) {
     const auto view = shared_->drive.view();
     const auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(patience).count());
-    shared_->drive.unproven(view.error.empty() ? "the drive has not answered within " + seconds + " s" : view.error, Clock::now());
+    shared_->drive.unproven(view.error.empty() ? "the drive has not answered within " + seconds + " s" : view.error,
+                            Clock::now());
     shared_->ring();
   }
   // Whoever took the news may still be telling it.

@@ -79,12 +79,14 @@ SameDrive DriveIdentity::compare_nodes(bool ask) {
     if (both_known) control.serial = simulated_;
     auto one = scsi::same_drive(archive, control);
     if (!told.empty() && !both_known) one.text.clear();  // nobody has asked yet
-    const bool apart = first && first->kind == DeviceNode::Kind::scsi && archive.kind == DeviceNode::Kind::scsi && first->device != archive.device;
+    const bool apart = first && first->kind == DeviceNode::Kind::scsi && archive.kind == DeviceNode::Kind::scsi &&
+                       first->device != archive.device;
     if (apart && one.usable()) {
       one.kind = SameDrive::Kind::two_drives;
-      one.text = fmt::format("its Control Device {} is also that of another Device, and their Archive Devices {} and {} are not one drive by "
-                             "one path",
-                             names_.control, first->text(), archive.text());
+      one.text = fmt::format(
+          "its Control Device {} is also that of another Device, and their Archive Devices {} and {} are not one drive by "
+          "one path",
+          names_.control, first->text(), archive.text());
     }
     if (!first) {
       seen = one;
@@ -103,7 +105,9 @@ bool DriveIdentity::taken_over(const SameDrive& seen, bool ask) {
   const auto now = which(node_.serial, node_.designator);
   if (accepted_ == now) return true;
   for (const auto& said : record::read_confirmed(record::confirmed_path(names_.state))) {
-    const bool right = said.control_device == names_.control && (said.serial == node_.serial && (said.designator == node_.designator || said.designator.empty()));
+    const bool right =
+        said.control_device == names_.control &&
+        (said.serial == node_.serial && (said.designator == node_.designator || said.designator.empty()));
     if (right) return true;
   }
   const bool proven = seen.kind == SameDrive::Kind::one_nexus || seen.kind == SameDrive::Kind::other_path;
@@ -120,15 +124,19 @@ void DriveIdentity::compare_with_before(SameDrive& seen, bool ask) {
   const auto was = which(before_->serial, before_->designator);
   if (taken_over(seen, ask)) {
     accepted_ = now;
-    exchanged_ = fmt::format("it is another drive now ({}) than the one that was locked last by this name ({}): it was exchanged, and is used", now, was);
+    exchanged_ = fmt::format(
+        "it is another drive now ({}) than the one that was locked last by this name ({}): it was exchanged, and is used",
+        now, was);
     return;
   }
   const auto& archive = names_.archives.empty() ? names_.control : names_.archives.front();
   seen.kind = SameDrive::Kind::exchanged;
-  seen.text = fmt::format("{} is another drive now ({}) than the one that was locked last by this name ({}){}. If that is right, \"storage-ctl {} "
-                          "confirm --archive {} --state {}\" lets jobs use it",
-                          archive, now, was, names_.in_changer ? fmt::format(", and the robot does not name it as drive {}", names_.index) : "",
-                          names_.control, archive, names_.state);
+  seen.text = fmt::format(
+      "{} is another drive now ({}) than the one that was locked last by this name ({}){}. If that is right, \"storage-ctl {} "
+      "confirm --archive {} --state {}\" lets jobs use it",
+      archive, now, was,
+      names_.in_changer ? fmt::format(", and the robot does not name it as drive {}", names_.index) : "",
+      names_.control, archive, names_.state);
 }
 
 SameDrive DriveIdentity::look(bool ask) {
@@ -147,7 +155,8 @@ void DriveIdentity::locked(const std::string& initiator) {
 }
 
 std::string DriveIdentity::left_behind() const {
-  const bool ours = names_.was_locked && names_.before && !names_.machine.empty() && names_.before->machine == names_.machine;
+  const bool ours =
+      names_.was_locked && names_.before && !names_.machine.empty() && names_.before->machine == names_.machine;
   return ours ? names_.before->initiator : std::string{};
 }
 

@@ -39,15 +39,16 @@ struct DeviceWorld {
 
 /// What bacula-sd.conf and the state file say of a drive.
 struct DriveNames {
-  std::vector<std::string> archives;  ///< of all Device resources with this Control Device; none: the control device is all that is known
+  std::vector<std::string>
+      archives;  ///< of all Device resources with this Control Device; none: the control device is all that is known
   std::string control;
-  bool in_changer = false;  ///< the Device is in an Autochanger
-  std::string changer{};    ///< its Changer Device
-  uint32_t index = 0;       ///< Drive Index
-  std::string state{};      ///< path of the state file
-  std::string machine{};    ///< scsi::machine_sign() of this machine
+  bool in_changer = false;                      ///< the Device is in an Autochanger
+  std::string changer{};                        ///< its Changer Device
+  uint32_t index = 0;                           ///< Drive Index
+  std::string state{};                          ///< path of the state file
+  std::string machine{};                        ///< scsi::machine_sign() of this machine
   std::optional<record::LockedDrive> before{};  ///< as the state file has it
-  bool was_locked = false;  ///< the daemon's life before this one was killed while it had the lock
+  bool was_locked = false;                      ///< the daemon's life before this one was killed while it had the lock
 };
 
 /// look() and locked() by one thread at a time; the others by any.
@@ -88,7 +89,7 @@ class DriveIdentity {
   const DeviceWorld world_;
   std::string simulated_;  ///< serial number of the control device, once it was asked
   scsi::DeviceNode node_{};
-  std::string accepted_{};  ///< which() of a drive that was not the one before, and is accepted
+  std::string accepted_{};   ///< which() of a drive that was not the one before, and is accepted
   std::string exchanged_{};  ///< what is said of that
   mutable std::mutex mutex_;
   scsi::SameDrive last_{};

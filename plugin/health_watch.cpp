@@ -14,7 +14,9 @@ namespace {
 
 using scsi::Error;
 
-std::string cleaning_word(bool required, bool requested) { return required ? "required" : requested ? "requested" : ""; }
+std::string cleaning_word(bool required, bool requested) {
+  return required ? "required" : requested ? "requested" : "";
+}
 
 record::DriveHealth of_page_11(const scsi::DtDeviceStatus& s, const std::string& product, record::WallTime now) {
   const bool loads = s.activity == scsi::dt_activity::loading && scsi::calibrates(product);
@@ -27,11 +29,13 @@ record::DriveHealth of_page_11(const scsi::DtDeviceStatus& s, const std::string&
           {}};
 }
 
-record::DriveHealth of_page_2e(scsi::TapeAlerts alerts, record::WallTime now, const std::optional<record::DriveHealth>& before) {
+record::DriveHealth of_page_2e(scsi::TapeAlerts alerts, record::WallTime now,
+                               const std::optional<record::DriveHealth>& before) {
   if (before) {
     for (const auto flag : before->alerts) alerts.set(flag);
   }
-  record::DriveHealth health{now, "2Eh", cleaning_word(alerts[scsi::alert::cleaning_required], alerts[scsi::alert::cleaning_requested])};
+  record::DriveHealth health{
+      now, "2Eh", cleaning_word(alerts[scsi::alert::cleaning_required], alerts[scsi::alert::cleaning_requested])};
   for (size_t flag = 1; flag < alerts.size(); ++flag) {
     if (alerts[flag]) health.alerts.push_back(static_cast<uint8_t>(flag));
   }
@@ -49,7 +53,9 @@ void forget_if_cleaned(const std::string& file, std::optional<record::DriveHealt
   if (!health || file.empty() || ::stat(file.c_str(), &st) != 0) return;
   if (std::chrono::system_clock::from_time_t(st.st_mtime) <= health->read) return;
   health->cleaning.clear();
-  std::erase_if(health->alerts, [](size_t flag) { return flag == scsi::alert::cleaning_required || flag == scsi::alert::cleaning_requested; });
+  std::erase_if(health->alerts, [](size_t flag) {
+    return flag == scsi::alert::cleaning_required || flag == scsi::alert::cleaning_requested;
+  });
 }
 
 record::WallTime read_at() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
@@ -95,7 +101,8 @@ void HealthWatch::Shared::look(const Drive& drive) {
   scsi::LogicalUnit unit(**transport);
   const auto health = read_health(unit, drive.may_read_alerts, read_at(), before);
   std::vector<std::string> attentions;
-  for (const auto& sense : unit.unit_attentions()) attentions.push_back(fmt::format("{:02X}/{:02X}", sense.asc, sense.ascq));
+  for (const auto& sense : unit.unit_attentions())
+    attentions.push_back(fmt::format("{:02X}/{:02X}", sense.asc, sense.ascq));
   if (!attentions.empty()) around.attentions(drive.control_device, attentions);
   if (!health) return;
   {

@@ -31,7 +31,8 @@ class HealthWatch {
   struct Drive {
     std::string control_device;
     bool may_read_alerts = false;
-    std::string cleaned{};  ///< the file that is younger than a reading if the drive was cleaned since (shstore-changer's)
+    std::string
+        cleaned{};  ///< the file that is younger than a reading if the drive was cleaned since (shstore-changer's)
   };
   struct Surroundings {
     /// Has this daemon the drive's lock? Only then it is asked: a drive that nobody uses has nobody whom the answer helps, and

@@ -23,10 +23,12 @@ std::string cannot_write(const std::string& path, int error) {
 }
 
 // A link that somebody put there is never followed, and a pipe never waited for.
-int open_history(const std::string& path, int flags) { return ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, kMode); }
+int open_history(const std::string& path, int flags) {
+  return ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, kMode);
+}
 
 bool is_regular(int fd) {
-  struct stat st{};
+  struct stat st {};
   return ::fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 }
 
@@ -37,7 +39,7 @@ bool ends_in_mid_line(const std::string& path) {
 }
 
 uint64_t size_of(const std::string& path) {
-  struct stat st{};
+  struct stat st {};
   return ::stat(path.c_str(), &st) == 0 ? static_cast<uint64_t>(st.st_size) : 0;
 }
 
@@ -48,7 +50,9 @@ std::string to_text(const record::History& events) {
 }
 
 // Or the clock was set back.
-bool passed(record::WallTime now, record::WallTime last, std::chrono::seconds time) { return now - last >= time || now < last; }
+bool passed(record::WallTime now, record::WallTime last, std::chrono::seconds time) {
+  return now - last >= time || now < last;
+}
 
 // What fits, the oldest left out.
 std::string newest(std::string text, uint64_t bytes) {

@@ -13,10 +13,11 @@ namespace shstore::plugin {
 /// Not thread-safe. Never throws for what the disk does: error() tells, and what could not be written is lost.
 class HistoryWriter {
  public:
-  static constexpr std::chrono::hours kKept{48};              ///< what is older is dropped, about once an hour
-  static constexpr uint64_t kMaxBytes = 4 * 1024 * 1024;      ///< then the older half is dropped
+  static constexpr std::chrono::hours kKept{48};          ///< what is older is dropped, about once an hour
+  static constexpr uint64_t kMaxBytes = 4 * 1024 * 1024;  ///< then the older half is dropped
 
-  explicit HistoryWriter(std::string path, uint64_t max_bytes = kMaxBytes) : path_(std::move(path)), max_bytes_(max_bytes) {}
+  explicit HistoryWriter(std::string path, uint64_t max_bytes = kMaxBytes)
+      : path_(std::move(path)), max_bytes_(max_bytes) {}
 
   /// Writes what happened since the state before; the first one begins a life of the daemon.
   void observe(const record::SdState& state);

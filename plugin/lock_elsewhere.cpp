@@ -19,19 +19,24 @@ scsi::Result<bool> bring_lock_here(scsi::LogicalUnit& unit, scsi::DriveLock& loc
   auto seen = scsi::own_key(*status, lock.own_key(), ports, lost);
   const auto holder = std::find_if(seen.ports.begin(), seen.ports.end(), [](const auto& p) { return p.holds; });
   if (holder == seen.ports.end()) return false;
-  const bool lost_by_us = std::find(lost.begin(), lost.end(), holder->initiator) != lost.end() || (took && holder->whose == Whose::ours);
+  const bool lost_by_us =
+      std::find(lost.begin(), lost.end(), holder->initiator) != lost.end() || (took && holder->whose == Whose::ours);
   const auto refused = [&](const std::string& why) {
-    return scsi::fail(Error::Kind::refused,
-                      fmt::format("it is locked under this host's own key by {}{}{}. If no program of this host uses it, \"storage-ctl {} reclaim\" "
-                                  "gives it back",
-                                  holder->initiator, holder->whose == Whose::perhaps ? ", perhaps our own, ended session" : "", why, unit.path()));
+    return scsi::fail(
+        Error::Kind::refused,
+        fmt::format(
+            "it is locked under this host's own key by {}{}{}. If no program of this host uses it, \"storage-ctl {} reclaim\" "
+            "gives it back",
+            holder->initiator, holder->whose == Whose::perhaps ? ", perhaps our own, ended session" : "", why,
+            unit.path()));
   };
   if (!lost_by_us && (holder->whose == Whose::anothers || holder->whose == Whose::untold)) return false;
   if (!lost_by_us) return refused("");
   const auto here = scsi::registered_here(unit, lock.own_key());
   if (!here) return tl::make_unexpected(here.error());
   // Of those that are only perhaps ours, one may be this nexus.
-  const auto doubtful = std::count_if(seen.ports.begin(), seen.ports.end(), [](const auto& p) { return p.whose != Whose::ours; });
+  const auto doubtful =
+      std::count_if(seen.ports.begin(), seen.ports.end(), [](const auto& p) { return p.whose != Whose::ours; });
   if (doubtful > (*here ? 1 : 0)) return refused(", and not by it alone (" + seen.text() + ')');
   const auto users = identity.world().users(identity.node());
   if (!users.who.empty()) return refused(", and " + users.who.front() + " has its tape open");
@@ -43,8 +48,8 @@ scsi::Result<bool> bring_lock_here(scsi::LogicalUnit& unit, scsi::DriveLock& loc
   return scsi::gather_own_key(unit, lock, seen);
 }
 
-std::string other_key_under_our_name(const scsi::FullStatus& status, scsi::ReservationKey own, const std::string& device,
-                                     const std::string& path) {
+std::string other_key_under_our_name(const scsi::FullStatus& status, scsi::ReservationKey own,
+                                     const std::string& device, const std::string& path) {
   const auto name = scsi::iscsi_initiator(device);
   return name.empty() ? std::string{} : scsi::another_key_by_name(status, own, name, path);
 }

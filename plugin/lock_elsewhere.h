@@ -20,7 +20,7 @@ scsi::Result<bool> bring_lock_here(scsi::LogicalUnit& unit, scsi::DriveLock& loc
 
 /// Two machines with one iSCSI name are one initiator to the drive, whatever they lock: which other key is registered by the
 /// name that this drive is reached by. Empty: none. `device`: as scsi::sysfs_device() has it.
-std::string other_key_under_our_name(const scsi::FullStatus& status, scsi::ReservationKey own, const std::string& device,
-                                     const std::string& path);
+std::string other_key_under_our_name(const scsi::FullStatus& status, scsi::ReservationKey own,
+                                     const std::string& device, const std::string& path);
 
 }  // namespace shstore::plugin

@@ -16,12 +16,13 @@ bool same_key(const std::string& told, scsi::ReservationKey key) {
 
 }  // namespace
 
-LockHolder judge_holder(const scsi::LockState& state, const std::optional<scsi::FullStatus>& status, const scsi::LocalPorts& nexus,
-                         const std::string& told) {
+LockHolder judge_holder(const scsi::LockState& state, const std::optional<scsi::FullStatus>& status,
+                        const scsi::LocalPorts& nexus, const std::string& told) {
   if (!state.reservation) return {Kind::nobodys, {}};
   const auto holder = scsi::to_text(state.reservation->key);
   if (status && !nexus.empty()) {
-    const auto held = std::find_if(status->registrants.begin(), status->registrants.end(), [](const auto& r) { return r.reservation_holder; });
+    const auto held = std::find_if(status->registrants.begin(), status->registrants.end(),
+                                   [](const auto& r) { return r.reservation_holder; });
     const bool tells = held != status->registrants.end() && held->initiator.unreadable.empty();
     if (tells) return {nexus.contains(held->initiator) ? Kind::ours : Kind::anothers, holder};
   }

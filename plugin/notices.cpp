@@ -43,7 +43,8 @@ std::vector<Notice> Notices::observe(const record::SdState& state) {
   std::set<std::string> seen;
   std::set<Waiter> waiters;
   for (const auto& drive : state.drives) {
-    if (!drive.problem.empty() || !waits_.contains(drive.control_device) || !seen.insert(drive.control_device).second) continue;
+    if (!drive.problem.empty() || !waits_.contains(drive.control_device) || !seen.insert(drive.control_device).second)
+      continue;
     auto& before = drives_[drive.control_device];
     compare(before, drive, notices);
     before = drive;

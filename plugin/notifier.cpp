@@ -28,26 +28,32 @@ std::string run_notify_program(const std::string& program, const Notice& n, std:
                                const std::atomic<bool>& stop) {
   if (const auto why = scsi::why_not_run(program, ::geteuid()); !why.empty()) return why;
   const auto until = Clock::now() + deadline;
-  const auto end = base::run_program({program, n.event, n.device, n.key, n.holder, n.job},
-                                     {.deadline = deadline, .stop = &stop, .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}});
+  const auto end =
+      base::run_program({program, n.event, n.device, n.key, n.holder, n.job},
+                        {.deadline = deadline, .stop = &stop, .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}});
   if (!end) return end.error();
   // What it has put into the background belongs to it: bacula-sd must not collect programs that hang.
-  while (::kill(-end->group, 0) == 0 && !stop && Clock::now() < until) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  while (::kill(-end->group, 0) == 0 && !stop && Clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
   ::kill(-end->group, SIGKILL);
   if (end->timed_out) {
-    return fmt::format("it has not ended within {} s and was killed", std::chrono::ceil<std::chrono::seconds>(deadline).count());
+    return fmt::format("it has not ended within {} s and was killed",
+                       std::chrono::ceil<std::chrono::seconds>(deadline).count());
   }
   if (end->status != 0 && !end->stopped) return fmt::format("it ended with status {}", end->status);
   return {};
 }
 
 struct Notifier::Shared {
-  Shared(std::map<std::string, NotifyRule> r, Run how) : rules(std::move(r)), run(std::move(how)), notices(waits_of(rules)) {}
+  Shared(std::map<std::string, NotifyRule> r, Run how)
+      : rules(std::move(r)), run(std::move(how)), notices(waits_of(rules)) {}
 
   void put(std::vector<Notice> happened) {
     for (auto& notice : happened) {
-      if (queue.size() < kMostQueued) queue.push_back(std::move(notice));
-      else ++dropped;
+      if (queue.size() < kMostQueued)
+        queue.push_back(std::move(notice));
+      else
+        ++dropped;
     }
     wake.notify_one();
   }
@@ -82,7 +88,9 @@ void Notifier::Shared::tell(std::unique_lock<std::mutex>& lock) {
   lock.lock();
   telling = false;
   ended.notify_all();
-  trouble = why.empty() ? std::string{} : fmt::format("{} could not be told of \"{} {}\": {}", program, notice.event, notice.device, why);
+  trouble = why.empty()
+                ? std::string{}
+                : fmt::format("{} could not be told of \"{} {}\": {}", program, notice.event, notice.device, why);
 }
 
 void Notifier::Shared::work() {
@@ -102,9 +110,10 @@ void Notifier::Shared::work() {
 }
 
 Notifier::Notifier(std::map<std::string, NotifyRule> rules, Run run)
-    : shared_(std::make_shared<Shared>(std::move(rules), run ? std::move(run) : [](const auto& program, const Notice& notice, const auto& stop) {
-        return run_notify_program(program, notice, kDeadline, stop);
-      })) {}
+    : shared_(std::make_shared<Shared>(
+          std::move(rules), run ? std::move(run) : [](const auto& program, const Notice& notice, const auto& stop) {
+            return run_notify_program(program, notice, kDeadline, stop);
+          })) {}
 
 Notifier::~Notifier() {
   stop(std::chrono::milliseconds::zero());
@@ -126,7 +135,8 @@ void Notifier::observe(const record::SdState& state) {
 
 void Notifier::finish(std::chrono::milliseconds patience) {
   std::unique_lock lock(shared_->mutex);
-  shared_->ended.wait_for(lock, patience, [&] { return !shared_->running || (shared_->queue.empty() && !shared_->telling); });
+  shared_->ended.wait_for(lock, patience,
+                          [&] { return !shared_->running || (shared_->queue.empty() && !shared_->telling); });
 }
 
 bool Notifier::stop(std::chrono::milliseconds patience) {
@@ -142,8 +152,8 @@ bool Notifier::stop(std::chrono::milliseconds patience) {
 std::string Notifier::trouble() const {
   const std::lock_guard lock(shared_->mutex);
   if (shared_->dropped == 0) return shared_->trouble;
-  return fmt::format("{}{}{} events were not told, because {} waited already", shared_->trouble, shared_->trouble.empty() ? "" : "; ",
-                     shared_->dropped, kMostQueued);
+  return fmt::format("{}{}{} events were not told, because {} waited already", shared_->trouble,
+                     shared_->trouble.empty() ? "" : "; ", shared_->dropped, kMostQueued);
 }
 
 }  // namespace shstore::plugin

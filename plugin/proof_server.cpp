@@ -68,9 +68,11 @@ std::string ProofServer::start(const std::string& path) {
   if (::lstat(path.c_str(), &st) == 0 && S_ISSOCK(st.st_mode)) ::unlink(path.c_str());
   listener_ = base::Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   wake_ = base::Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!listener_ || !wake_ || ::bind(listener_.get(), address->get(), address->size()) != 0) return failed(scsi::errno_text(errno));
+  if (!listener_ || !wake_ || ::bind(listener_.get(), address->get(), address->size()) != 0)
+    return failed(scsi::errno_text(errno));
   path_ = path;
-  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(listener_.get(), kQueue) != 0) return failed(scsi::errno_text(errno));
+  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(listener_.get(), kQueue) != 0)
+    return failed(scsi::errno_text(errno));
   const auto none = try_to_start_quietly(thread_, [shared = shared_, listener = listener_.get(), wake = wake_.get()] {
     std::array<pollfd, 2> waiting{{{listener, POLLIN, 0}, {wake, POLLIN, 0}}};
     for (;;) {
@@ -86,7 +88,9 @@ std::string ProofServer::start(const std::string& path) {
         continue;
       }
       try {
-        start_quietly([shared, socket = std::make_shared<const base::Descriptor>(std::move(socket))] { shared->serve(*socket); }).detach();
+        start_quietly([shared, socket = std::make_shared<const base::Descriptor>(std::move(socket))] {
+          shared->serve(*socket);
+        }).detach();
       } catch (const std::exception&) {  // no more threads
         --shared->at_work;
       }

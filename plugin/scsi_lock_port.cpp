@@ -22,15 +22,11 @@ using scsi::Result;
 
 // The kernel sends a report by a worker of its own, a moment after the command has ended.
 constexpr std::chrono::milliseconds kReportPatience{300};
-constexpr std::string_view kWaits = "blocked";  // SDEV_BLOCK, sdev_states in drivers/scsi/scsi_sysfs.c
+constexpr std::string_view kWaits = "blocked";      // SDEV_BLOCK, sdev_states in drivers/scsi/scsi_sysfs.c
 constexpr std::string_view kResetOccurred = "29/";  // ADDITIONAL SENSE CODE: power on, reset (SPC-4 annex F)
 
-Outcome done() {
-  return {};
-}
-Outcome failed(std::string text) {
-  return {Outcome::Kind::failed, {}, std::move(text)};
-}
+Outcome done() { return {}; }
+Outcome failed(std::string text) { return {Outcome::Kind::failed, {}, std::move(text)}; }
 
 template <class T>
 Outcome from(const Result<T>& result) {
@@ -122,7 +118,8 @@ void ScsiLockPort::guard_the_tape() {
   const auto now = statistics_();
   if (guarded_ || !now || !now->in_flight || !position_.appends(*now)) return;
   guarded_ = true;
-  (void)scsi::put_end_of_data_first(identity_->world().generic(locked_through_));  // if it cannot, the job fails all the same
+  (void)scsi::put_end_of_data_first(
+      identity_->world().generic(locked_through_));  // if it cannot, the job fails all the same
 }
 
 // While st waits for anything but a write the drive may be winding a tape, and would let us wait as well.
@@ -231,8 +228,7 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   const auto attempt = try_lock(unit, lock);
   if (!attempt) return failed(attempt.error().message);
   if (!attempt->held && !attempt->own_other_port.empty()) {
-    return failed("the drive is locked by this host itself, through its other port " +
-                  attempt->own_other_port);
+    return failed("the drive is locked by this host itself, through its other port " + attempt->own_other_port);
   }
   if (!attempt->held) {
     note_registration(unit);
@@ -275,7 +271,9 @@ void ScsiLockPort::note_registration(scsi::LogicalUnit& unit) {
   for (const auto& r : (*status)->registrants) {
     if (r.key == key_) ours.push_back(r.initiator.text());
   }
-  std::erase_if(ours, [&](const auto& port) { return std::find(lost_registrations_.begin(), lost_registrations_.end(), port) != lost_registrations_.end(); });
+  std::erase_if(ours, [&](const auto& port) {
+    return std::find(lost_registrations_.begin(), lost_registrations_.end(), port) != lost_registrations_.end();
+  });
   if (ours.size() == 1) registered_by_ = ours.front();
 }
 
@@ -286,7 +284,9 @@ bool ScsiLockPort::drop_lost_registrations(scsi::LogicalUnit& unit, const FullSt
   unsigned lost = 0;
   for (const auto& r : status->registrants) {
     if (!(r.key == key_) || r.reservation_holder) continue;
-    if (std::find(lost_registrations_.begin(), lost_registrations_.end(), r.initiator.text()) == lost_registrations_.end()) return false;
+    if (std::find(lost_registrations_.begin(), lost_registrations_.end(), r.initiator.text()) ==
+        lost_registrations_.end())
+      return false;
     ++lost;
   }
   if (lost == 0) return false;
@@ -354,25 +354,18 @@ Outcome ScsiLockPort::recover_elsewhere(scsi::LogicalUnit& unit, scsi::DriveLock
   return *brought ? release(unit, lock, false) : otherwise;
 }
 
-Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action action,
-                          bool keep_registration) {
+Outcome ScsiLockPort::act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, Action action, bool keep_registration) {
   switch (action) {
     case Action::none:
-    case Action::see_closed:
-      break;
-    case Action::recover:
-      return recover(unit, lock);
-    case Action::look:
-      return look(unit, lock);
+    case Action::see_closed: break;
+    case Action::recover: return recover(unit, lock);
+    case Action::look: return look(unit, lock);
     case Action::join:
       if (const auto entered = processes_.enter(); !entered) return failed(entered.error().message);
       return join(unit, lock);
-    case Action::take:
-      return take_alone(unit, lock);
-    case Action::release:
-      return release(unit, lock, keep_registration);
-    case Action::unregister:
-      return unregister(lock);
+    case Action::take: return take_alone(unit, lock);
+    case Action::release: return release(unit, lock, keep_registration);
+    case Action::unregister: return unregister(lock);
   }
   return done();
 }
@@ -415,7 +408,8 @@ bool ScsiLockPort::moved(const scsi::SameDrive& drive) const {
 
 // And it is dead: nobody can write through it, or give the lock back by it.
 bool ScsiLockPort::dead(const scsi::SameDrive& drive) const {
-  return !locked_through_.empty() && drive.device != locked_through_ && !drive.device.empty() && !identity_->world().usable(locked_through_);
+  return !locked_through_.empty() && drive.device != locked_through_ && !drive.device.empty() &&
+         !identity_->world().usable(locked_through_);
 }
 
 // Where our key is, which another look at the nodes does not change.
@@ -454,8 +448,10 @@ void ScsiLockPort::leave_old_nexus(const scsi::SameDrive& drive) {
   if (registered_through_.empty() || registered_through_ == drive.device) return;
   const auto path = identity_->world().generic(std::exchange(registered_through_, {}));
   auto port = std::exchange(registered_by_, {});
-  if (!path.empty()) reach(path, Action::unregister, false);
-  else if (!port.empty()) lost_registrations_.push_back(std::move(port));
+  if (!path.empty())
+    reach(path, Action::unregister, false);
+  else if (!port.empty())
+    lost_registrations_.push_back(std::move(port));
 }
 
 void ScsiLockPort::remember(const Way& way, Action action, bool keep_registration, Outcome& outcome) {
@@ -512,7 +508,8 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
       if (action == Action::look) return outcome;
     }
     if (held && moved(drive)) return elsewhere();
-    if (held || action == Action::release || action == Action::unregister) return go(registered_way(drive), action, keep_registration);
+    if (held || action == Action::release || action == Action::unregister)
+      return go(registered_way(drive), action, keep_registration);
     if (!drive.usable()) return failed(drive.text);
     const Way way{drive.lock_through, drive.device};
     if (!leads_there(way)) return failed(way.path + " is not the generic device of the drive that is written");
@@ -520,7 +517,9 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
     auto outcome = go(way, action, keep_registration);
     if (action != Action::take || outcome.kind != Outcome::Kind::done) return outcome;
     if (!clone_.empty()) return give_back(way, clone_);
-    return still_the_same(way) ? outcome : give_back(way, "the device nodes have changed while its lock was being taken; it was given back");
+    return still_the_same(way)
+               ? outcome
+               : give_back(way, "the device nodes have changed while its lock was being taken; it was given back");
   } catch (const std::exception& e) {
     return failed(control_device_ + ": " + e.what());
   }

@@ -31,12 +31,11 @@ class ScsiLockPort final : public reserve::LockPort {
   /// `identity`: which drive it is; nullptr: what the control device leads to. `statistics`: with it the drive is asked where its tape
   /// stands, with every proof of the lock while the device is open.
   ScsiLockPort(std::string control_device, scsi::ReservationKey key, bool reclaim, IsOpen is_open,
-               const std::string& journal = {}, DeviceWatch* watch = nullptr, std::shared_ptr<DriveIdentity> identity = nullptr,
-               Statistics statistics = {})
+               const std::string& journal = {}, DeviceWatch* watch = nullptr,
+               std::shared_ptr<DriveIdentity> identity = nullptr, Statistics statistics = {})
       : journal_(journal, control_device),
         watch_(watch),
-        identity_(identity ? std::move(identity)
-                           : std::make_shared<DriveIdentity>(DriveNames{{}, control_device})),
+        identity_(identity ? std::move(identity) : std::make_shared<DriveIdentity>(DriveNames{{}, control_device})),
         control_device_(std::move(control_device)),
         key_(key),
         processes_(control_device_, key),
@@ -58,8 +57,7 @@ class ScsiLockPort final : public reserve::LockPort {
     std::optional<scsi::TransportId> holder;  ///< nothing: the drive does not tell (no READ FULL STATUS)
   };
 
-  reserve::Outcome act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, reserve::Action action,
-                       bool keep_registration);
+  reserve::Outcome act(scsi::LogicalUnit& unit, scsi::DriveLock& lock, reserve::Action action, bool keep_registration);
   reserve::Outcome recover(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome look(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome take(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
@@ -100,15 +98,15 @@ class ScsiLockPort final : public reserve::LockPort {
   void hear_of_resets(const std::string& device, bool told_by_ours);
   bool path_is_gone() const;
   reserve::Outcome gone();
-  scsi::Result<bool> still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock,
-                                const scsi::LockState& state);
+  scsi::Result<bool> still_ours(scsi::LogicalUnit& unit, const scsi::DriveLock& lock, const scsi::LockState& state);
 
   record::AttentionReader journal_;
   DeviceWatch* watch_;
   std::shared_ptr<DriveIdentity> identity_;
   std::string control_device_;
   scsi::ReservationKey key_;
-  scsi::ProcessLock processes_;  ///< held while the lock is ours: no other program of this host uses the drive meanwhile
+  scsi::ProcessLock
+      processes_;  ///< held while the lock is ours: no other program of this host uses the drive meanwhile
   bool reclaim_;
   IsOpen is_open_;
   Statistics statistics_;
@@ -120,16 +118,17 @@ class ScsiLockPort final : public reserve::LockPort {
   std::optional<Proof> proof_;
   /// Does PRGENERATION count unregistering? Learned from an unregistration of ours that nobody else can have disturbed.
   std::optional<bool> counts_unregistering_;
-  bool reset_untold_ = false;  ///< this host was told of a reset, whatever program had asked the drive for something else
-  bool gone_ = false;          ///< the kernel took the device away after the lock was taken
+  bool reset_untold_ =
+      false;           ///< this host was told of a reset, whatever program had asked the drive for something else
+  bool gone_ = false;  ///< the kernel took the device away after the lock was taken
   // As scsi::sysfs_device() has them; empty: none, or none of the kernel's.
-  std::string locked_through_;      ///< the device by which the lock was taken
-  std::string registered_through_;  ///< by which our key was registered last
-  std::string registered_by_;       ///< the initiator port, TransportId::text(); empty: not known
+  std::string locked_through_;                   ///< the device by which the lock was taken
+  std::string registered_through_;               ///< by which our key was registered last
+  std::string registered_by_;                    ///< the initiator port, TransportId::text(); empty: not known
   std::vector<std::string> lost_registrations_;  ///< ports by which we waited, and that went away
-  std::string lost_through_;        ///< a device that went away with the lock
-  std::string lost_by_;             ///< and the initiator port that had it, TransportId::text()
-  std::string clone_;               ///< what take() found out about another machine with our name
+  std::string lost_through_;                     ///< a device that went away with the lock
+  std::string lost_by_;                          ///< and the initiator port that had it, TransportId::text()
+  std::string clone_;                            ///< what take() found out about another machine with our name
 };
 
 }  // namespace shstore::plugin

@@ -12,9 +12,8 @@ using Steady = std::chrono::steady_clock;
 
 record::WallTime wall(reserve::Instant t) {
   const auto ago = Steady::now() - t;
-  return std::chrono::floor<std::chrono::seconds>(
-      std::chrono::system_clock::now() -
-      std::chrono::duration_cast<std::chrono::system_clock::duration>(ago));
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now() -
+                                                  std::chrono::duration_cast<std::chrono::system_clock::duration>(ago));
 }
 
 // So that hosts, and the drives of one host, do not look in step.
@@ -57,7 +56,11 @@ record::DriveState describe(const config::SharedDevice& device, const DriveAgent
 
 SharedDrives::SharedDrives(const std::vector<config::SharedDevice>& devices, const PortFactory& make_port,
                            Listener listener, const reserve::Timing& timing)
-    : devices_(devices), make_port_(make_port), timing_(timing), listener_(std::move(listener)), promise_(timing.promise) {
+    : devices_(devices),
+      make_port_(make_port),
+      timing_(timing),
+      listener_(std::move(listener)),
+      promise_(timing.promise) {
   for (const auto& device : devices_) {
     if (device.problem.empty()) make(device);
   }
@@ -70,7 +73,9 @@ void SharedDrives::make(const config::SharedDevice& device) {
   if (!device.watch_opens) own_timing.open_poll = reserve::Timing{}.open_poll;
   const auto news = [this, &device](const reserve::News& n) { pass_on(device, n); };
   agents_[device.control_device] = std::make_unique<DriveAgent>(
-      make_port_(device), DriveAgent::Listener{listener_.changed, news, [this, &device](const auto& view) { listener_.opened(device, view); }},
+      make_port_(device),
+      DriveAgent::Listener{listener_.changed, news,
+                           [this, &device](const auto& view) { listener_.opened(device, view); }},
       own_timing);
 }
 
@@ -109,8 +114,7 @@ void SharedDrives::pass_on(const config::SharedDevice& device, const reserve::Ne
   listener_.news(device, news);
 }
 
-reserve::Answer SharedDrives::request(const config::SharedDevice& device, reserve::Owner owner,
-                                      reserve::JobId job) {
+reserve::Answer SharedDrives::request(const config::SharedDevice& device, reserve::Owner owner, reserve::JobId job) {
   DriveAgent& wanted = *find(device.control_device);
   const auto answer = wanted.request(owner, job);
   if (!answer.granted) return answer;
@@ -120,8 +124,7 @@ reserve::Answer SharedDrives::request(const config::SharedDevice& device, reserv
   return answer;
 }
 
-reserve::Answer SharedDrives::verified(const config::SharedDevice& device, reserve::Owner owner,
-                                       reserve::JobId job) {
+reserve::Answer SharedDrives::verified(const config::SharedDevice& device, reserve::Owner owner, reserve::JobId job) {
   return find(device.control_device)->verified(owner, job);
 }
 
@@ -181,8 +184,7 @@ void SharedDrives::stop(std::chrono::milliseconds patience) {
   const auto until = Steady::now() + patience;
   for (const auto& [control, agent] : agents()) {
     const auto left = std::max(Steady::duration::zero(), until - Steady::now());
-    if (agent->stop(std::chrono::duration_cast<std::chrono::milliseconds>(left)))
-      stopped_.push_back(agent);
+    if (agent->stop(std::chrono::duration_cast<std::chrono::milliseconds>(left))) stopped_.push_back(agent);
   }
 }
 

@@ -22,13 +22,13 @@ class SharedDrives {
   struct Listener {
     std::function<void()> changed = [] {};  ///< as DriveAgent::Listener::changed
     /// A job must hear of something about the device; by a thread of ours, with no lock held.
-    std::function<void(const config::SharedDevice&, const reserve::News&)> news = [](const auto&,
-                                                                                      const auto&) {};
+    std::function<void(const config::SharedDevice&, const reserve::News&)> news = [](const auto&, const auto&) {};
     /// As DriveAgent::Listener::opened.
-    std::function<void(const config::SharedDevice&, const reserve::DriveView&)> opened = [](const auto&, const auto&) {};
+    std::function<void(const config::SharedDevice&, const reserve::DriveView&)> opened = [](const auto&, const auto&) {
+    };
   };
-  SharedDrives(const std::vector<config::SharedDevice>& devices, const PortFactory& make_port,
-               Listener listener, const reserve::Timing& timing = {});
+  SharedDrives(const std::vector<config::SharedDevice>& devices, const PortFactory& make_port, Listener listener,
+               const reserve::Timing& timing = {});
 
   /// May the job use the device? Claims it if so. At most about DriveAgent::kAnswerDeadline.
   reserve::Answer request(const config::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
@@ -81,7 +81,7 @@ class SharedDrives {
   const reserve::Timing timing_;
   const Listener listener_;
   const reserve::Duration promise_;  ///< how long a job that was told to come for one drive gets no other
-  mutable std::mutex mutex_;  ///< of the next two; never held while an agent is asked
+  mutable std::mutex mutex_;         ///< of the next two; never held while an agent is asked
   std::map<std::string, std::unique_ptr<DriveAgent>> agents_;  ///< by control device
   std::vector<const config::SharedDevice*> added_;
   std::vector<DriveAgent*> stopped_;  ///< those whose worker is not stuck in a command

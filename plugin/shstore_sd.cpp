@@ -53,7 +53,7 @@ using config::SharedDevice;
 
 constexpr int kDebugLevel = 50;
 constexpr std::chrono::milliseconds kShutdownPatience{2000};
-constexpr std::chrono::milliseconds kNotifyPatience{500};  // for what happens at the daemon's end
+constexpr std::chrono::milliseconds kNotifyPatience{500};   // for what happens at the daemon's end
 constexpr std::chrono::milliseconds kProofPatience{10000};  // for a program that is about to move a tape
 
 /// The path by which bacula-sd loaded us.
@@ -79,7 +79,8 @@ struct Plugin {
   DebugLog log{scsi::kDebugLogFile};
   DeviceWatch watch;
   OpenWatch opens;
-  std::map<std::string, std::shared_ptr<DriveIdentity>> identities{};  ///< by control device; never changed after set_up()
+  std::map<std::string, std::shared_ptr<DriveIdentity>>
+      identities{};  ///< by control device; never changed after set_up()
   std::unique_ptr<SharedDrives> drives;
   std::unique_ptr<Mending> mending;
   std::unique_ptr<Admission> admission;
@@ -104,7 +105,7 @@ struct Plugin {
   const pid_t pid = ::getpid();
   record::WallTime started = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   std::mutex starting;
-  bool has_begun = false;            ///< under `starting`
+  bool has_begun = false;             ///< under `starting`
   std::atomic<bool> complete{false};  ///< nothing is missing that could be tried again
 };
 
@@ -128,30 +129,39 @@ std::vector<std::string> limits_of(const Plugin& p) {
   auto limits = p.daemon.limits();
   const auto missing = missing_of(p);
   if (!missing.watch.empty()) {
-    limits.push_back("a reset of a drive while a job writes is noticed only if a command of the plugin is told of it: " + missing.watch);
+    limits.push_back(
+        "a reset of a drive while a job writes is noticed only if a command of the plugin is told of it: " +
+        missing.watch);
   }
   for (auto& limit : p.drives->limits()) limits.push_back(std::move(limit));
-  const bool all_watched = std::all_of(p.shared.devices.begin(), p.shared.devices.end(), [](const auto& d) { return d.watch_opens; });
+  const bool all_watched =
+      std::all_of(p.shared.devices.begin(), p.shared.devices.end(), [](const auto& d) { return d.watch_opens; });
   const auto why = p.opens.unavailable();
   if (why.empty() && !missing.opens.empty()) {
-    limits.push_back("what opens a drive without asking (label and mount in bconsole, btape, mt) is noticed up to half a minute later: " +
-                     missing.opens);
+    limits.push_back(
+        "what opens a drive without asking (label and mount in bconsole, btape, mt) is noticed up to half a minute later: " +
+        missing.opens);
   }
   if (!why.empty() || !all_watched) {
-    limits.push_back("what opens a drive without asking (label and mount in bconsole, btape, mt) is not noticed, and whether a "
-                     "device is open is looked at twice a second: " + (why.empty() ? std::string("watch_opens=0 in storage-ctl.conf") : why));
+    limits.push_back(
+        "what opens a drive without asking (label and mount in bconsole, btape, mt) is not noticed, and whether a "
+        "device is open is looked at twice a second: " +
+        (why.empty() ? std::string("watch_opens=0 in storage-ctl.conf") : why));
   }
   for (const auto& [control, identity] : p.identities) {
-    if (const auto note = identity->note(); !note.empty()) limits.push_back("device " + names_of(p, control) + ": " + note);
+    if (const auto note = identity->note(); !note.empty())
+      limits.push_back("device " + names_of(p, control) + ": " + note);
   }
   if (!missing.proofs.empty()) {
-    limits.push_back("shstore-changer unloads no drive that a job uses, as it cannot ask whether the job still has its lock: " +
-                     missing.proofs);
+    limits.push_back(
+        "shstore-changer unloads no drive that a job uses, as it cannot ask whether the job still has its lock: " +
+        missing.proofs);
   }
   if (!missing.states.empty()) limits.push_back("shstore-status is not told of what happens: " + missing.states);
   if (!p.jobs.can_wake()) {
-    limits.push_back("a job that waits for a drive is not woken when it may have it, but asks again by itself, 30 s later or more: the "
-                     "kernel does not tell bacula-sd what its threads do (/proc/self/task/N/syscall and wchan)");
+    limits.push_back(
+        "a job that waits for a drive is not woken when it may have it, but asks again by itself, 30 s later or more: the "
+        "kernel does not tell bacula-sd what its threads do (/proc/self/task/N/syscall and wchan)");
   }
   if (const auto trouble = p.notifier->trouble(); !trouble.empty()) limits.push_back("notify: " + trouble);
   if (const auto error = p.publisher->history_error(); !error.empty()) {
@@ -200,8 +210,11 @@ std::vector<HealthWatch::Drive> watched_drives(const config::SharedDevices& shar
   std::map<std::string, HealthWatch::Drive> drives;
   for (const auto& d : shared.devices) {
     if (!d.problem.empty()) continue;
-    auto& drive = drives.try_emplace(d.control_device, HealthWatch::Drive{d.control_device, true, config::drive_file(shared, d, "shstore-cleaned")})
-                      .first->second;
+    auto& drive =
+        drives
+            .try_emplace(d.control_device,
+                         HealthWatch::Drive{d.control_device, true, config::drive_file(shared, d, "shstore-cleaned")})
+            .first->second;
     drive.may_read_alerts = drive.may_read_alerts && !d.has_alert_command;
   }
   std::vector<HealthWatch::Drive> all;
@@ -214,11 +227,13 @@ void tell_of_calibration(Plugin& p, const std::string& control) {
   for (const auto& drive : p.drives->state()) {
     if (drive.control_device != control) continue;
     for (const auto& claim : drive.claims) {
-      p.jobs.tell_job(claim.job, MessageType::info,
-                      fmt::format("shstore: device \"{}\" ({}) takes a cartridge in or calibrates it. A new LTO-9 cartridge is calibrated at "
-                                  "its first load, which takes 20 minutes to 2 hours: do not interrupt it, and let Maximum Changer Wait be "
-                                  "longer than that.",
-                                  drive.name, drive.archive_device));
+      p.jobs.tell_job(
+          claim.job, MessageType::info,
+          fmt::format(
+              "shstore: device \"{}\" ({}) takes a cartridge in or calibrates it. A new LTO-9 cartridge is calibrated at "
+              "its first load, which takes 20 minutes to 2 hours: do not interrupt it, and let Maximum Changer Wait be "
+              "longer than that.",
+              drive.name, drive.archive_device));
     }
   }
 }
@@ -226,10 +241,12 @@ void tell_of_calibration(Plugin& p, const std::string& control) {
 HealthWatch::Surroundings health_surroundings(Plugin& p) {
   return {[&p](const std::string& control) {
             const auto drives = p.drives->state();
-            return std::any_of(drives.begin(), drives.end(), [&](const auto& d) { return d.control_device == control && d.locked; });
+            return std::any_of(drives.begin(), drives.end(),
+                               [&](const auto& d) { return d.control_device == control && d.locked; });
           },
           [&p](const std::string& control, const std::vector<std::string>& attentions) {
-            (void)record::record_attentions(record::attentions_path(p.shared.working_directory, p.shared.sd_name), control, attentions);
+            (void)record::record_attentions(record::attentions_path(p.shared.working_directory, p.shared.sd_name),
+                                            control, attentions);
             p.drives->prove_soon([&](const auto& c) { return c == control; });
           },
           [&p](const std::string& control) { tell_of_calibration(p, control); }, [&p] { p.publisher->changed(); }};
@@ -270,7 +287,9 @@ std::vector<std::string> archives_of(const Plugin& p, const std::string& control
   return archives;
 }
 
-bool is_watched(const Plugin& p, const SharedDevice& device) { return device.watch_opens && p.opens.unavailable().empty(); }
+bool is_watched(const Plugin& p, const SharedDevice& device) {
+  return device.watch_opens && p.opens.unavailable().empty();
+}
 
 std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& device) {
   const auto archives = archives_of(p, device.control_device);
@@ -285,8 +304,8 @@ std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& devi
   identity->look(false);
   if (!device.command.empty()) {
     const auto debug = [&p](const std::string& text) { p.daemon.debug(nullptr, kDebugLevel, text); };
-    return watched(std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open, CommandLockPort::kDeadline, debug,
-                                                     &p.watch, identity));
+    return watched(std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open,
+                                                     CommandLockPort::kDeadline, debug, &p.watch, identity));
   }
   const auto statistics = [archives, identity]() -> std::optional<scsi::TapeStatistics> {
     const auto locked = identity->device();
@@ -296,9 +315,9 @@ std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& devi
     }
     return std::nullopt;
   };
-  return watched(std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device), is_open,
-                                                record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch, identity,
-                                                statistics));
+  return watched(std::make_unique<ScsiLockPort>(
+      device.control_device, device.key, left_by_earlier_life(p, device), is_open,
+      record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch, identity, statistics));
 }
 
 // After unloadPlugin bacula-sd closes its devices and calls exit(): only now may a lock that was kept for an open device
@@ -325,7 +344,8 @@ void report_problems(const Plugin& p) {
   }
   for (const auto& [control, identity] : p.identities) {
     if (const auto why = identity->refusal(); !why.empty()) {
-      p.daemon.message(nullptr, MessageType::error, "shstore: device " + names_of(p, control) + ": " + why + ". Jobs will not get it.");
+      p.daemon.message(nullptr, MessageType::error,
+                       "shstore: device " + names_of(p, control) + ": " + why + ". Jobs will not get it.");
     }
   }
   for (const auto& limit : p.daemon.limits()) p.daemon.message(nullptr, MessageType::warning, "shstore: " + limit);
@@ -333,8 +353,8 @@ void report_problems(const Plugin& p) {
 
 std::string clock_text(reserve::Instant moment) {
   const auto ago = std::chrono::duration_cast<std::chrono::seconds>(reserve::Instant::clock::now() - moment);
-  return fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::chrono::system_clock::to_time_t(
-                                                 std::chrono::system_clock::now() - ago)));
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}",
+                     fmt::localtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() - ago)));
 }
 
 // By a thread of ours.
@@ -377,7 +397,8 @@ reserve::Timing timing(const Plugin& p) {
 }
 
 void add_mended(Plugin& p, const SharedDevice& device) {
-  p.log.line(device.display() + " can be locked now with key " + device.key_text() + "; it could not when the daemon was started");
+  p.log.line(device.display() + " can be locked now with key " + device.key_text() +
+             "; it could not when the daemon was started");
   p.drives->add(device);
 }
 
@@ -406,12 +427,14 @@ void set_up(Plugin& p) {
   // Also of those that cannot be locked as they are configured: what is corrected later finds its own here.
   for (const auto& d : p.shared.devices) {
     if (d.control_device.empty() || p.identities.contains(d.control_device)) continue;
-    p.identities[d.control_device] = std::make_shared<DriveIdentity>(names_of_drive(p, d, archives_of(p, d.control_device)));
+    p.identities[d.control_device] =
+        std::make_shared<DriveIdentity>(names_of_drive(p, d, archives_of(p, d.control_device)));
   }
   p.drives = std::make_unique<SharedDrives>(
       p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); },
-      SharedDrives::Listener{[&p] { p.publisher->changed(); }, [&p](const SharedDevice& d, const reserve::News& n) { tell(p, d, n); },
-                              [&p](const SharedDevice& d, const reserve::DriveView& v) { tell_opened(p, d, v); }},
+      SharedDrives::Listener{[&p] { p.publisher->changed(); },
+                             [&p](const SharedDevice& d, const reserve::News& n) { tell(p, d, n); },
+                             [&p](const SharedDevice& d, const reserve::DriveView& v) { tell_opened(p, d, v); }},
       timing(p));
   p.mending = std::make_unique<Mending>([&p] { return config::shared_devices(p.config, config::disk_conf_loader()); },
                                         [&p](const SharedDevice& d) { add_mended(p, d); });
@@ -444,7 +467,8 @@ void start_observers(Plugin& p) {
     p.notifier->start();
     p.health->start();
   } catch (const std::exception& e) {
-    p.daemon.message(nullptr, MessageType::warning, std::string("shstore: notify and the drives' own state are not looked after: ") + e.what());
+    p.daemon.message(nullptr, MessageType::warning,
+                     std::string("shstore: notify and the drives' own state are not looked after: ") + e.what());
   }
 }
 
@@ -457,12 +481,15 @@ void start(Plugin& p, abi::Context& context) {
   if (p.complete) return;
   const bool first = !std::exchange(p.has_begun, true);
   if (first && p.shared.debug_log) {
-    if (const auto why = p.log.start(); !why.empty()) p.daemon.message(&context, MessageType::warning, "shstore: " + why);
-    p.log.line(fmt::format("{} begins in bacula-sd {} with {}", SHSTORE_VERSION, p.daemon.version(), p.daemon.config_path()));
+    if (const auto why = p.log.start(); !why.empty())
+      p.daemon.message(&context, MessageType::warning, "shstore: " + why);
+    p.log.line(
+        fmt::format("{} begins in bacula-sd {} with {}", SHSTORE_VERSION, p.daemon.version(), p.daemon.config_path()));
   }
   if (first) p.drives->start();
   auto missing = start_helpers(p);
-  const bool later = !missing.states.empty() || !missing.proofs.empty() || (!missing.watch.empty() && p.watch.unavailable().empty()) ||
+  const bool later = !missing.states.empty() || !missing.proofs.empty() ||
+                     (!missing.watch.empty() && p.watch.unavailable().empty()) ||
                      (!missing.opens.empty() && p.opens.unavailable().empty());
   {
     const std::lock_guard telling(p.missing_mutex);
@@ -471,7 +498,8 @@ void start(Plugin& p, abi::Context& context) {
   p.complete = !later;
   if (!first) return p.publisher->changed();
   const auto written = p.publisher->write_now();
-  if (!written) p.daemon.message(&context, MessageType::warning, "shstore: shstore-status will know nothing: " + written.error());
+  if (!written)
+    p.daemon.message(&context, MessageType::warning, "shstore: shstore-status will know nothing: " + written.error());
   start_observers(p);
   std::atexit(at_exit);
 }
@@ -488,7 +516,8 @@ void tell_limits(Plugin& p, abi::Context& context) {
 // The side of bacula-sd in one event: the job's context, and the DCR whose device it is about.
 class DaemonCaller final : public Caller {
  public:
-  DaemonCaller(Plugin& p, abi::Context& context, void* dcr) : daemon_(p.daemon), log_(p.log), context_(context), dcr_(dcr) {}
+  DaemonCaller(Plugin& p, abi::Context& context, void* dcr)
+      : daemon_(p.daemon), log_(p.log), context_(context), dcr_(dcr) {}
   const void* dcr() const override { return dcr_; }
   std::optional<std::string> edit_device_codes(const char* codes) const override {
     return daemon_.edit_device_codes(context_, dcr_, codes);
@@ -580,7 +609,8 @@ Tool* g_tool = nullptr;
 [[noreturn]] void end_tool(const Tool& tool, const std::string& why) {
   constexpr int kConflict = 24;  // as storage-ctl's
   std::fflush(nullptr);
-  std::fprintf(stderr, "shstore: %s ends, and has not touched the drive: %s.\n", tool.program.c_str(), base::printable(why).c_str());
+  std::fprintf(stderr, "shstore: %s ends, and has not touched the drive: %s.\n", tool.program.c_str(),
+               base::printable(why).c_str());
   ::_exit(kConflict);
 }
 
@@ -594,7 +624,8 @@ void lock_for_tool(Tool& tool, const void* devres) {
     const auto state = record::read_state(record::state_path(tool.shared.working_directory, tool.shared.sd_name));
     if (!state) return true;
     return std::any_of(state->drives.begin(), state->drives.end(), [&](const record::DriveState& d) {
-      return d.control_device == shared->control_device && (!d.claims.empty() || d.promised_to || d.kept_for_open_device);
+      return d.control_device == shared->control_device &&
+             (!d.claims.empty() || d.promised_to || d.kept_for_open_device);
     });
   };
   // As for a job: on the drive that is written, through the port that writes it.
@@ -619,9 +650,14 @@ int handle_global_event(abi::SdEvent* event, void* value) {
   return abi::rc_ok;
 }
 
-abi::PluginInfo g_info = {
-    sizeof(abi::PluginInfo), 0, abi::kMagic, abi::kLicense, "the shstore authors", "2026", SHSTORE_VERSION,
-    "shares tape drives between Storage Daemons by SCSI persistent reservation"};
+abi::PluginInfo g_info = {sizeof(abi::PluginInfo),
+                          0,
+                          abi::kMagic,
+                          abi::kLicense,
+                          "the shstore authors",
+                          "2026",
+                          SHSTORE_VERSION,
+                          "shares tape drives between Storage Daemons by SCSI persistent reservation"};
 
 abi::PluginFunctions g_functions = {
     sizeof(abi::PluginFunctions), 0, new_plugin, free_plugin, no_value, no_value, handle_event, handle_global_event};

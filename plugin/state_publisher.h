@@ -18,7 +18,6 @@ namespace shstore::plugin {
 /// Thread-safe. The writing thread blocks every signal, as bacula-sd's handlers must not run on it.
 class StatePublisher {
  public:
-
   /// Without a path for it, no history is written.
   StatePublisher(std::string path, std::function<record::SdState()> collect, const std::string& history_path = {})
       : path_(std::move(path)), collect_(std::move(collect)) {

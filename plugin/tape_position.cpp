@@ -12,7 +12,8 @@ uint64_t PositionKeeper::least(const PositionSample& sample) const {
 }
 
 std::optional<Moved> PositionKeeper::see(const PositionSample& sample) {
-  const bool same_counters = last_ && sample.before.writes >= last_->after.writes && sample.after.errors >= last_->before.errors;
+  const bool same_counters =
+      last_ && sample.before.writes >= last_->after.writes && sample.after.errors >= last_->before.errors;
   if (!same_counters || sample.after.reads != last_->before.reads) {
     *this = {};
     last_ = sample;

@@ -41,8 +41,9 @@ class PositionKeeper {
   uint64_t least(const PositionSample& sample) const;
 
   std::optional<PositionSample> last_{};
-  bool appends_ = false;                      ///< between the last two samples it wrote, and nothing else was done to go back
-  std::optional<uint64_t> writes_when_low_{};  ///< the position was too low, and st had sent something else: how many writes by then
+  bool appends_ = false;  ///< between the last two samples it wrote, and nothing else was done to go back
+  std::optional<uint64_t>
+      writes_when_low_{};  ///< the position was too low, and st had sent something else: how many writes by then
 };
 
 }  // namespace shstore::plugin

@@ -40,7 +40,8 @@ struct Outcome {
   bool path_gone = false;
   /// take, failed: another program of this host has the drive, and its lock, for itself.
   bool in_use_here = false;
-  bool other_product = false;  ///< blocked, or `sight` has a holder: it has reserved the drive as no Storage Daemon does
+  bool other_product =
+      false;               ///< blocked, or `sight` has a holder: it has reserved the drive as no Storage Daemon does
   bool was_reset = false;  ///< as Sight::was_reset, of a port that has no sight
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

@@ -113,9 +113,7 @@ void Drive::unproven(const std::string& reason, Instant now) {
   if (!is_.queue.claims.empty()) damaged({Damage::Kind::unproven, reason}, News::Kind::unproven, now);
 }
 
-std::string Drive::lost_reason() const {
-  return is_.damage ? damage_text(*is_.damage, false) : std::string();
-}
+std::string Drive::lost_reason() const { return is_.damage ? damage_text(*is_.damage, false) : std::string(); }
 
 bool Drive::registered() const {
   return std::visit(Each{[](const Ours&) { return true; }, [](const auto& lock) { return lock.registered; }}, is_.lock);
@@ -130,9 +128,7 @@ bool Drive::usable() const {
   return lock && !lock->may_be_released && !is_.damage && is_.under_way.action != Action::release;
 }
 
-bool Drive::watching() const {
-  return timing_.hand_off && !is_.queue.waiting.empty() && away() && !is_.damage;
-}
+bool Drive::watching() const { return timing_.hand_off && !is_.queue.waiting.empty() && away() && !is_.damage; }
 
 std::optional<HostKey> Drive::other_that_waits(Instant now) const {
   if (!timing_.hand_off) return std::nullopt;
@@ -244,7 +240,8 @@ void Drive::keep_promise(Instant now) {
     call(queue.promise->owner, queue.waiting.at(queue.promise->owner));
   }
   // The last claim has ended, and only jobs of ours wait.
-  if (!queue.promise && usable() && queue.claims.empty() && !queue.pending() && timing_.hand_off && !other_that_waits(now))
+  if (!queue.promise && usable() && queue.claims.empty() && !queue.pending() && timing_.hand_off &&
+      !other_that_waits(now))
     promise(now);
 }
 
@@ -264,11 +261,14 @@ Action Drive::next_action(Instant now) {
   keep_promise(now);
   // Nobody wants any more what was looked for.
   const bool wanted = is_.queue.pending() || !is_.queue.waiting.empty();
-  if (auto* lock = away(); lock && !wanted && !(lock->next == Action::take && wanted_for_open(now))) lock->next = Action::none;
+  if (auto* lock = away(); lock && !wanted && !(lock->next == Action::take && wanted_for_open(now)))
+    lock->next = Action::none;
   if (auto& opened = is_.opened; !opened.open() && now >= opened.keep_until) {
     opened.since.reset();
     // What went wrong was about a device that is closed now.
-    if (opened.keep_until != Instant{} && away() && is_.queue.empty() && std::holds_alternative<Recovered>(is_.recovery)) is_.error.clear();
+    if (opened.keep_until != Instant{} && away() && is_.queue.empty() &&
+        std::holds_alternative<Recovered>(is_.recovery))
+      is_.error.clear();
     opened.keep_until = {};
   }
   if (is_.opened.in_turn && (ours() || !wanted_for_open(now))) {
@@ -278,8 +278,9 @@ Action Drive::next_action(Instant now) {
   if (is_.queue.known && now >= is_.queue.known->until) is_.queue.known.reset();
   const auto action = choose(now);
   is_.under_way = {action, action == Action::release && keep_registration()};
-  std::visit(Each{[](Away& lock) { lock.next = Action::none; }, [](Ours&) {}, [](Vanished& lock) { lock.take = false; }},
-             is_.lock);
+  std::visit(
+      Each{[](Away& lock) { lock.next = Action::none; }, [](Ours&) {}, [](Vanished& lock) { lock.take = false; }},
+      is_.lock);
   return is_.under_way.action;
 }
 
@@ -337,10 +338,12 @@ std::optional<Instant> Drive::next_moment() const {
   const auto& opened = is_.opened;
   const bool unclaimed = queue.claims.empty();
   if (away() && unclaimed && !is_.damage && (opened.open() || opened.look_at < opened.keep_until)) at(opened.look_at);
-  const bool something_left = unclaimed && !queue.promise && (ours() || is_.damage || (registered() && queue.waiting.empty()));
+  const bool something_left =
+      unclaimed && !queue.promise && (ours() || is_.damage || (registered() && queue.waiting.empty()));
   const bool kept = ours() && opened.keep_until != Instant{};
   if (something_left && !kept) at(is_.not_before);
-  if (something_left && kept && !opened.by_stranger()) at(std::max(opened.keep_until, is_.not_before.value_or(opened.keep_until)));
+  if (something_left && kept && !opened.by_stranger())
+    at(std::max(opened.keep_until, is_.not_before.value_or(opened.keep_until)));
   return next;
 }
 

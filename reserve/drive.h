@@ -38,20 +38,17 @@ struct Timing {
   Duration verify{5000};          ///< how often a lock that is held is proven
   Duration verify_closed{1000};   ///< and while the device is closed under a job: it changes its Volume
   Duration recover_longest{
-      300000};  ///< between attempts to find what an earlier life left, each twice as long as before
+      300000};                ///< between attempts to find what an earlier life left, each twice as long as before
   Duration retake{1000};      ///< after an attempt to take back a vanished lock that failed
   Duration watch_first{500};  ///< between the looks of the host that is next in turn, and the first looks of
                               ///< the others; then more and more up to
   Duration watch_longest{5000};
-  Duration promise{
-      35000};  ///< how long the lock is kept for a job that was told to come: Bacula's 30 s and some
-  Duration call_again{2000};  ///< how often it is told
-  Duration turn{
-      600000};  ///< while other hosts wait, no more jobs join a lock that has been held for this long
-  Duration cleared_grace{
-      12000};  ///< the keys were wiped while we waited: the holder may take its lock back so long
-  Duration open_grace{5000};  ///< the lock is kept so long after a device that no job has a claim on was closed
-  Duration open_look{1000};   ///< between looks for a device that is open while another host has the drive
+  Duration promise{35000};        ///< how long the lock is kept for a job that was told to come: Bacula's 30 s and some
+  Duration call_again{2000};      ///< how often it is told
+  Duration turn{600000};          ///< while other hosts wait, no more jobs join a lock that has been held for this long
+  Duration cleared_grace{12000};  ///< the keys were wiped while we waited: the holder may take its lock back so long
+  Duration open_grace{5000};      ///< the lock is kept so long after a device that no job has a claim on was closed
+  Duration open_look{1000};       ///< between looks for a device that is open while another host has the drive
   TurnOrder::Timing turn_order{};
   /// False: a freed lock is found only by the jobs' own retries, and nobody is let go first.
   bool hand_off = true;

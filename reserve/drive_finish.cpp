@@ -11,23 +11,14 @@ void Drive::finish(const Outcome& outcome, Instant now) {
   is_.under_way.action = Action::none;
   is_.queue.hung.reset();
   switch (action) {
-    case Action::none:
-      return;
-    case Action::recover:
-      return finish_recover(outcome, now);
-    case Action::look:
-      return finish_look(outcome, now);
-    case Action::join:
-      return finish_join(outcome, now);
-    case Action::take:
-      return finish_take(outcome, now);
-    case Action::release:
-      see_whether_open(outcome);
-      [[fallthrough]];
-    case Action::unregister:
-      return finish_release(outcome, now);
-    case Action::see_closed:
-      return finish_see_closed(outcome, now);
+    case Action::none: return;
+    case Action::recover: return finish_recover(outcome, now);
+    case Action::look: return finish_look(outcome, now);
+    case Action::join: return finish_join(outcome, now);
+    case Action::take: return finish_take(outcome, now);
+    case Action::release: see_whether_open(outcome); [[fallthrough]];
+    case Action::unregister: return finish_release(outcome, now);
+    case Action::see_closed: return finish_see_closed(outcome, now);
   }
 }
 
@@ -231,13 +222,12 @@ void Drive::lock_vanished(const Sight& sight, Instant now) {
 
 void Drive::lock_taken_back(const std::optional<Sight>& sight, Instant now) {
   const Vanished gap = *vanished();
-  const bool reset = gap.reset || (sight && sight->was_reset) || (gap.before && gap.found.generation < gap.before->generation);
-  const bool clean = !is_.damage && !reset && sight && gap.before && nobody_between(*gap.before, gap.found, trace_of(*sight));
+  const bool reset =
+      gap.reset || (sight && sight->was_reset) || (gap.before && gap.found.generation < gap.before->generation);
+  const bool clean =
+      !is_.damage && !reset && sight && gap.before && nobody_between(*gap.before, gap.found, trace_of(*sight));
   lock_is_ours(sight, now);
-  tell_claims(clean   ? News::Kind::regained
-              : reset ? News::Kind::reset
-                      : News::Kind::doubtful,
-              {}, gap.proven, now);
+  tell_claims(clean ? News::Kind::regained : reset ? News::Kind::reset : News::Kind::doubtful, {}, gap.proven, now);
   if (clean || !relied_on()) return settle_requests(true, now);
   is_.damage = Damage{reset ? Damage::Kind::reset : Damage::Kind::doubtful};
   refuse_all(damage_refusal(), now);
@@ -267,8 +257,7 @@ void Drive::finish_take(const Outcome& outcome, Instant now) {
   if (wanted_for_open(now)) is_.opened.look_at = now + (can_look_ ? timing_.open_look : timing_.watch_longest);
   is_.not_before.reset();
   switch (outcome.kind) {
-    case Outcome::Kind::done:
-      return taken(outcome, now);
+    case Outcome::Kind::done: return taken(outcome, now);
     case Outcome::Kind::blocked:
       if (const auto* lock = ours()) return lock_lost(outcome.holder, lock->proven, now);
       if (const auto* lock = vanished()) return lock_lost(outcome.holder, lock->proven, now);

@@ -31,11 +31,11 @@ struct Away {
 /// The lock is ours.
 struct Ours {
   Since since{};
-  Instant turn_ends{};         ///< while other hosts wait, no job joins after this
-  Since proven{};              ///< last
-  Instant verify_open_by{};    ///< it is to be proven again, while the device is open
-  Instant verify_closed_by{};  ///< or closed
-  Instant verify_at{};         ///< or at another moment
+  Instant turn_ends{};           ///< while other hosts wait, no job joins after this
+  Since proven{};                ///< last
+  Instant verify_open_by{};      ///< it is to be proven again, while the device is open
+  Instant verify_closed_by{};    ///< or closed
+  Instant verify_at{};           ///< or at another moment
   std::optional<Trace> trace{};  ///< as it was proven; nothing: the drive was not looked at
   bool may_be_released = false;  ///< a release has failed: it may have been done
   friend bool operator==(const Ours&, const Ours&) = default;
@@ -80,7 +80,7 @@ struct Device {
   };
   enum class Seen { not_yet, open, closed };
   State state = State::closed;
-  Seen seen = Seen::not_yet;  ///< while jobs use the drive
+  Seen seen = Seen::not_yet;            ///< while jobs use the drive
   std::optional<Since> closed_since{};  ///< as seen so
   friend bool operator==(const Device&, const Device&) = default;
 };

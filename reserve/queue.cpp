@@ -9,7 +9,8 @@ bool Queue::pending() const {
 }
 
 bool Queue::pending_verify() const {
-  return std::any_of(requests.begin(), requests.end(), [](const auto& r) { return !r.second.answer && r.second.verify; });
+  return std::any_of(requests.begin(), requests.end(),
+                     [](const auto& r) { return !r.second.answer && r.second.verify; });
 }
 
 std::map<Owner, Queue::Waiting>::iterator Queue::longest_waiting(Instant now) {

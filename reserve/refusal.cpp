@@ -3,9 +3,7 @@
 namespace shstore::reserve {
 namespace {
 
-std::string beginning(const char* code, JobId job) {
-  return std::string(code) + " JobId=" + std::to_string(job) + ' ';
-}
+std::string beginning(const char* code, JobId job) { return std::string(code) + " JobId=" + std::to_string(job) + ' '; }
 
 // A Lock Command of the site's own may not tell whose the lock is.
 std::string name_of(const HostKey& holder) { return holder.empty() ? "another host" : holder; }
@@ -18,52 +16,48 @@ std::string refusal_text(JobId job, const std::string& device, const Refusal& re
       return beginning("3612", job) + "waiting because device " + device +
              " is reserved by: " + name_of(refusal.holder) + '.';
     case Refusal::Kind::yielding:
-      return beginning("3615", job) + "waiting because it is the turn of " + refusal.holder +
-             " to use device " + device + '.';
+      return beginning("3615", job) + "waiting because it is the turn of " + refusal.holder + " to use device " +
+             device + '.';
     case Refusal::Kind::promised:
       return beginning("3616", job) + "waiting because device " + device +
              " is kept for JobId=" + std::to_string(refusal.job) + ", which has waited longer.";
-    case Refusal::Kind::error:
-      break;
+    case Refusal::Kind::error: break;
   }
   return beginning("3613", job) + "cannot lock device " + device + ": " + refusal.reason + '.';
 }
 
 std::string misconfigured_text(JobId job, const std::string& device, const std::string& reason) {
-  return beginning("3614", job) + "may not use device " + device +
-         ", which is configured for locking: " + reason + '.';
+  return beginning("3614", job) + "may not use device " + device + ", which is configured for locking: " + reason + '.';
 }
 
 std::string damage_text(const Damage& damage, bool only_device) {
   const auto what = [&]() -> std::string {
     switch (damage.kind) {
-      case Damage::Kind::reset:
-        return "the drive was reset or switched off: where its tape stands is unknown";
+      case Damage::Kind::reset: return "the drive was reset or switched off: where its tape stands is unknown";
       case Damage::Kind::doubtful:
         return "the lock was gone for a while, and somebody else may have used the drive meanwhile";
-      case Damage::Kind::gone:
-        return "this host has lost its path to the drive, and with it the lock";
+      case Damage::Kind::gone: return "this host has lost its path to the drive, and with it the lock";
       case Damage::Kind::unproven:
         return "its lock could not be proven when the Volume was to be changed: " + damage.by;
-      case Damage::Kind::moved:
-        return "the tape moved under us: " + damage.by;
+      case Damage::Kind::moved: return "the tape moved under us: " + damage.by;
       case Damage::Kind::foreign:
-        return damage.by + " had the drive while the device was open in this daemon, which believes what it read of the tape before";
-      case Damage::Kind::taken:
-        break;
+        return damage.by +
+               " had the drive while the device was open in this daemon, which believes what it read of the tape before";
+      case Damage::Kind::taken: break;
     }
     return "the lock was lost: " + name_of(damage.by) + " has taken the drive";
   };
-  return what() + (only_device ? "; the device is still open in this daemon: release it in bconsole (with Always Open = yes: "
-                                 "unmount it and mount it again), or restart bacula-sd"
-                               : "");
+  return what() + (only_device
+                       ? "; the device is still open in this daemon: release it in bconsole (with Always Open = yes: "
+                         "unmount it and mount it again), or restart bacula-sd"
+                       : "");
 }
 
 std::string granted_text(const std::string& device, const std::string& key, const Answer& answer) {
   std::string text = "shstore: device " + device + " is locked" + (key.empty() ? "" : " with key " + key);
   if (answer.waited) {
-    text += ", after waiting " +
-            std::to_string(std::chrono::round<std::chrono::seconds>(*answer.waited).count()) + " s";
+    text +=
+        ", after waiting " + std::to_string(std::chrono::round<std::chrono::seconds>(*answer.waited).count()) + " s";
     if (!answer.waited_for.empty()) text += " for " + answer.waited_for;
   }
   return text + '.';
@@ -74,34 +68,31 @@ std::pair<std::string, bool> opened_text(const DriveView& view, const std::strin
   if (view.locked && !view.lost) {
     return {begin + ": it is locked" + (key.empty() ? "" : " with key " + key) + " while it is open.", false};
   }
-  if (!view.yielding_to.empty()) return {begin + ", and it is the turn of " + view.yielding_to + " to use it: it is not locked.", true};
+  if (!view.yielding_to.empty())
+    return {begin + ", and it is the turn of " + view.yielding_to + " to use it: it is not locked.", true};
   const auto holder = view.blocked_by.empty() ? std::string("another host") : view.blocked_by;
-  return {begin + ", while " + holder + " holds it: the drive refuses what needs the lock, and nothing is registered.", true};
+  return {begin + ", while " + holder + " holds it: the drive refuses what needs the lock, and nothing is registered.",
+          true};
 }
 
 std::string conclusion_text(const std::string& device, const Refusal& why, bool lost) {
   if (lost) return "shstore: device " + device + ": " + why.reason + ". The job is failed.";
-  return "shstore: device " + device + ": at the end of the job its lock could not be proven: " + why.reason +
-         '.';
+  return "shstore: device " + device + ": at the end of the job its lock could not be proven: " + why.reason + '.';
 }
 
-std::string news_text(const News& news, const std::string& device, const std::string& from,
-                      const std::string& until) {
+std::string news_text(const News& news, const std::string& device, const std::string& from, const std::string& until) {
   // Bacula takes what the drive refuses for the end of the tape, or for an error of it.
-  constexpr const char* kNoFault =
-      " If Bacula has marked the Volume Full or Error, that is not a fault of the medium.";
+  constexpr const char* kNoFault = " If Bacula has marked the Volume Full or Error, that is not a fault of the medium.";
   const std::string subject = "shstore: device " + device;
   const std::string interval = "between " + from + " and " + until;
   switch (news.kind) {
-    case News::Kind::come:
-      return {};
+    case News::Kind::come: return {};
     case News::Kind::regained:
       return subject + " was without its lock for some time " + interval +
              ": its reservation had been cleared. No other host has locked it meanwhile; it is locked again.";
     case News::Kind::doubtful:
       return subject + " was without its lock for some time " + interval +
-             ", and another host may have used it: the volume must be checked. The job is failed." +
-             kNoFault;
+             ", and another host may have used it: the volume must be checked. The job is failed." + kNoFault;
     case News::Kind::lost:
       return subject + ": the lock was lost " + interval + ": " + name_of(news.holder) +
              " has taken the drive. What was written since is not to be relied on. The job is failed." + kNoFault;
@@ -115,12 +106,13 @@ std::string news_text(const News& news, const std::string& device, const std::st
              ", and with it the lock: another host may have used the drive. The job is failed." + kNoFault;
     case News::Kind::unproven:
       return subject + ": its lock was proven last at " + from +
-             ", and could not be proven when the Volume was to be changed: " + news.holder +
-             ". The job is failed." + kNoFault;
+             ", and could not be proven when the Volume was to be changed: " + news.holder + ". The job is failed." +
+             kNoFault;
     case News::Kind::moved:
       return subject + ": the tape moved under us " + interval + ": " + news.holder +
              ". What is on the Volume may have been written over, backups of before as well: it must be checked. The job is "
-             "failed." + kNoFault;
+             "failed." +
+             kNoFault;
   }
   return {};
 }

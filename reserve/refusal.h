@@ -37,7 +37,6 @@ std::pair<std::string, bool> opened_text(const DriveView& view, const std::strin
 
 /// What a job is told of its lock; `from` and `until` are the news's moments as the administrator's clock
 /// shows them. Empty for News::come, which is no text.
-std::string news_text(const News& news, const std::string& device, const std::string& from,
-                      const std::string& until);
+std::string news_text(const News& news, const std::string& device, const std::string& from, const std::string& until);
 
 }  // namespace shstore::reserve

@@ -16,7 +16,7 @@ using Duration = std::chrono::milliseconds;
 
 /// One life of a job in this daemon (Bacula's plugin context). Never used twice.
 using Owner = uint64_t;
-using JobId = uint32_t;  ///< 0: the daemon itself, when it opens devices at start
+using JobId = uint32_t;       ///< 0: the daemon itself, when it opens devices at start
 using HostKey = std::string;  ///< "0xbac999"
 
 /// A moment that is shown, or that tells who came first; nothing is ever done because of how long ago it was.
@@ -47,12 +47,12 @@ struct Refusal {
     held_by_other,  ///< another Storage Daemon holds the lock; `holder` says who
     error,          ///< the lock could not be taken; `reason` says why
     yielding,       ///< it is another Storage Daemon's turn, which waits for the drive; `holder` says whose
-    promised,  ///< the lock is ours, but another job of this daemon has waited longer; `job` is it
+    promised,       ///< the lock is ours, but another job of this daemon has waited longer; `job` is it
   };
   Kind kind = Kind::error;
-  HostKey holder;      ///< "0xbac999"; held_by_other: empty where a Lock Command of the site's own does not tell
+  HostKey holder;  ///< "0xbac999"; held_by_other: empty where a Lock Command of the site's own does not tell
   std::string reason;
-  JobId job{};         ///< promised: for whom
+  JobId job{};  ///< promised: for whom
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
@@ -112,9 +112,9 @@ struct DriveView {
   std::string opened_by;  ///< who has it open, or had a moment ago, although no job asked for it; empty: nobody
   std::optional<Instant> opened_since;
   std::optional<Instant> unused_since;  ///< jobs have claims, and the device has been closed since
-  std::string yielding_to;           ///< the drive is free, but it is the turn of this key, which waits
-  std::string blocked_by;  ///< key of the other daemon that holds the lock, as last seen; empty: nobody known
-  std::string error;       ///< what last went wrong with the lock; empty once it went well again
+  std::string yielding_to;              ///< the drive is free, but it is the turn of this key, which waits
+  std::string blocked_by;           ///< key of the other daemon that holds the lock, as last seen; empty: nobody known
+  std::string error;                ///< what last went wrong with the lock; empty once it went well again
   std::vector<std::string> others;  ///< other keys on the drive, as last seen
   std::vector<ClaimView> claims;
   std::vector<WaitingView> waiting;

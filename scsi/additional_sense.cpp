@@ -806,7 +806,8 @@ constexpr std::array kRanges = {
 }  // namespace
 
 std::string additional_sense_text(uint16_t code) {
-  const auto found = std::lower_bound(kTexts.begin(), kTexts.end(), code, [](const CodeText& row, uint16_t c) { return row.code < c; });
+  const auto found = std::lower_bound(kTexts.begin(), kTexts.end(), code,
+                                      [](const CodeText& row, uint16_t c) { return row.code < c; });
   if (found != kTexts.end() && found->code == code) return std::string(found->text);
   for (const auto& range : kRanges) {
     if (code >= range.first && code <= range.last) return fmt::format(fmt::runtime(range.text), code & 0xffU);

@@ -7,8 +7,8 @@
 namespace shstore::scsi {
 namespace {
 
-constexpr int kTimes = 4;                           // two unit attentions after power on (29/xx, 28/00), and two to spare
-constexpr std::chrono::hours kDeadline{1};          // of winding a whole tape, and not to be aborted
+constexpr int kTimes = 4;                   // two unit attentions after power on (29/xx, 28/00), and two to spare
+constexpr std::chrono::hours kDeadline{1};  // of winding a whole tape, and not to be aborted
 
 }  // namespace
 

@@ -23,9 +23,7 @@ std::optional<Sense> refusal_of(const Reply& reply) {
   return reply.status == Status::check_condition ? decode_sense(reply.sense) : std::nullopt;
 }
 
-bool by_address(const Element& a, const Element& b) {
-  return a.address < b.address;
-}
+bool by_address(const Element& a, const Element& b) { return a.address < b.address; }
 
 std::vector<ElementType> all_types() {
   return {ElementType::medium_transport, ElementType::storage, ElementType::import_export, ElementType::data_transfer};
@@ -137,8 +135,7 @@ Result<LibraryStatus> MediumChanger::read_element_status(std::chrono::millisecon
   return status;
 }
 
-Result<std::vector<Element>> MediumChanger::read_type(ElementType type, ElementRange range,
-                                                      Reading& reading) {
+Result<std::vector<Element>> MediumChanger::read_type(ElementType type, ElementRange range, Reading& reading) {
   std::vector<Element> all;
   uint32_t room = 0;
   for (uint32_t next = range.first, left = range.count; left > 0;) {
@@ -162,12 +159,12 @@ Result<std::vector<Element>> MediumChanger::read_type(ElementType type, ElementR
       continue;
     }
     if (got == 0 && (status->truncated || !status->elements.empty())) {
-      return fail(Error::Kind::protocol,
-                  fmt::format("{}: {}: asked for the {}s from {} on, the library sends others", path(),
-                              kReadElementStatusName, describe(type), next));
+      return fail(Error::Kind::protocol, fmt::format("{}: {}: asked for the {}s from {} on, the library sends others",
+                                                     path(), kReadElementStatusName, describe(type), next));
     }
     if (got == 0 && all.empty() && !status->flaws.empty()) {
-      return fail(Error::Kind::protocol, fmt::format("{}: {}: {}", path(), kReadElementStatusName, status->flaws.front()));
+      return fail(Error::Kind::protocol,
+                  fmt::format("{}: {}: {}", path(), kReadElementStatusName, status->flaws.front()));
     }
     for (const auto& flaw : status->flaws) reading.flaw(flaw);
     if (got == 0 || (got < asked && !status->truncated)) break;
@@ -176,9 +173,10 @@ Result<std::vector<Element>> MediumChanger::read_type(ElementType type, ElementR
     next = last + 1u;
     if (next > 0xffff) break;
     if (left > 0 && reading.commands >= kMostCommands) {
-      return fail(Error::Kind::protocol,
-                  fmt::format("{}: {}: the library answers in such small pieces that {} commands brought {} of {} {}s", path(),
-                              kReadElementStatusName, reading.commands, all.size(), range.count, describe(type)));
+      return fail(
+          Error::Kind::protocol,
+          fmt::format("{}: {}: the library answers in such small pieces that {} commands brought {} of {} {}s", path(),
+                      kReadElementStatusName, reading.commands, all.size(), range.count, describe(type)));
     }
   }
   // Of an element that is there twice the full one counts: nothing is to be put there.
@@ -299,8 +297,7 @@ Result<MoveOutcome> MediumChanger::initialize_element_status(std::chrono::millis
 std::string explain(const MoveOutcome& outcome, const MoveMedium& move) {
   const auto from_to = fmt::format("element {} to element {}", move.source, move.destination);
   switch (outcome.result) {
-    case MoveResult::done:
-      return {};
+    case MoveResult::done: return {};
     case MoveResult::reservation_conflict:
       return fmt::format("{}: another host has reserved the robot; wait until its move is done", from_to);
     case MoveResult::destination_full:
@@ -329,12 +326,13 @@ std::string explain(const MoveOutcome& outcome, const MoveMedium& move) {
           "drive before the robot takes it; by hand, on the host that uses the drive: mt -f <archive device> offline",
           from_to, describe(outcome.sense));
     case MoveResult::arm_full:
-      return fmt::format("{}: the robot has a tape in its hand ({}). \"inventory\" names it, and \"transfer arm SLOT\" puts "
-                         "it into a slot",
-                         from_to, describe(outcome.sense));
+      return fmt::format(
+          "{}: the robot has a tape in its hand ({}). \"inventory\" names it, and \"transfer arm SLOT\" puts "
+          "it into a slot",
+          from_to, describe(outcome.sense));
     case MoveResult::magazine_missing:
-      return fmt::format("{}: the element's magazine is not in the library or cannot be reached ({})",
-                         from_to, describe(outcome.sense));
+      return fmt::format("{}: the element's magazine is not in the library or cannot be reached ({})", from_to,
+                         describe(outcome.sense));
     case MoveResult::element_disabled:
       return fmt::format("{}: {} ({}); the library's operator panel says why", from_to, sentence(outcome.sense),
                          describe(outcome.sense));

@@ -18,7 +18,9 @@ constexpr const char* kName = "storage-ctl.conf";
 constexpr int kMostLinks = 40;  // as the kernel follows (path_resolution(7))
 constexpr std::array kScriptsFolders = {"/etc/bacula/scripts", "/opt/bacula/scripts"};
 
-fs::path folder_of(const fs::path& program) { return program.has_parent_path() ? program.parent_path() : fs::path("."); }
+fs::path folder_of(const fs::path& program) {
+  return program.has_parent_path() ? program.parent_path() : fs::path(".");
+}
 
 /// The program, and each that a link leads to.
 std::vector<fs::path> names_of(fs::path program) {
@@ -46,9 +48,10 @@ class Found {
     if (fs::equivalent(path, path_, error)) return {};
     const auto one = read_settings_file(path_), other = read_settings_file(path);
     if (one && other && *one == *other) return {};
-    return fail(Error::Kind::config, fmt::format("there are two storage-ctl.conf that are not the same, {} and {}: remove one, so that "
-                                                 "it is certain which key counts",
-                                                 path_, path));
+    return fail(Error::Kind::config,
+                fmt::format("there are two storage-ctl.conf that are not the same, {} and {}: remove one, so that "
+                            "it is certain which key counts",
+                            path_, path));
   }
   const std::string& path() const { return path_; }
 
@@ -67,7 +70,8 @@ Result<std::string> conf_of_program(const std::string& program) {
   const auto last = folder_of(names.back()).filename();
   if (found.path().empty() && (last == "bin" || last == "sbin")) {
     for (const auto* folder : kScriptsFolders) {
-      if (auto added = found.add((fs::path(folder) / kName).string()); !added) return tl::make_unexpected(added.error());
+      if (auto added = found.add((fs::path(folder) / kName).string()); !added)
+        return tl::make_unexpected(added.error());
     }
     if (found.path().empty()) return (fs::path(kScriptsFolders.front()) / kName).string();
   }

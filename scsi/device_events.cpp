@@ -15,16 +15,17 @@
 namespace shstore::scsi {
 namespace {
 
-constexpr unsigned kKernelGroup = 1;         // the kernel's own messages; 2 is udev's
-constexpr int kReceiveBuffer = 1 << 20;      // of a host whose every path goes down at once
-constexpr size_t kLargestMessage = 8192;     // UEVENT_BUFFER_SIZE is 2048 (include/linux/kobject.h)
+constexpr unsigned kKernelGroup = 1;      // the kernel's own messages; 2 is udev's
+constexpr int kReceiveBuffer = 1 << 20;   // of a host whose every path goes down at once
+constexpr size_t kLargestMessage = 8192;  // UEVENT_BUFFER_SIZE is 2048 (include/linux/kobject.h)
 
 // "NAME=VALUE" of a message; empty: not there.
 std::string_view value_of(std::string_view message, std::string_view name) {
   while (!message.empty()) {
     const auto end = message.find('\0');
     const auto line = message.substr(0, end);
-    if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == '=') return line.substr(name.size() + 1);
+    if (line.size() > name.size() && line.starts_with(name) && line[name.size()] == '=')
+      return line.substr(name.size() + 1);
     message.remove_prefix(end == std::string_view::npos ? message.size() : end + 1);
   }
   return {};
@@ -48,7 +49,8 @@ std::vector<DeviceEvent> parse_device_event(std::string_view message) {
 std::string sysfs_device(const std::string& node, const std::string& sysfs) {
   struct stat st {};
   if (::stat(node.c_str(), &st) != 0 || !S_ISCHR(st.st_mode)) return {};
-  const auto link = sysfs + "/dev/char/" + std::to_string(major(st.st_rdev)) + ':' + std::to_string(minor(st.st_rdev)) + "/device";
+  const auto link =
+      sysfs + "/dev/char/" + std::to_string(major(st.st_rdev)) + ':' + std::to_string(minor(st.st_rdev)) + "/device";
   const auto resolved = [](const std::string& path) -> std::string {
     const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), ::free);
     return real ? real.get() : std::string{};
@@ -59,7 +61,8 @@ std::string sysfs_device(const std::string& node, const std::string& sysfs) {
 
 Result<DeviceEvents> DeviceEvents::open() {
   const auto failed = [](const char* what) {
-    return fail(Error::Kind::device, std::string("the kernel's device events cannot be read: ") + what + ": " + errno_text(errno));
+    return fail(Error::Kind::device,
+                std::string("the kernel's device events cannot be read: ") + what + ": " + errno_text(errno));
   };
   DeviceEvents events(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT));
   if (!events.socket_) return failed("socket");
@@ -67,7 +70,8 @@ Result<DeviceEvents> DeviceEvents::open() {
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
   address.nl_groups = kKernelGroup;
-  if (::bind(events.socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return failed("bind");
+  if (::bind(events.socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return failed("bind");
   return events;
 }
 
@@ -77,15 +81,18 @@ DeviceEvents::Batch DeviceEvents::read() {
   for (;;) {
     sockaddr_nl sender{};
     socklen_t size = sizeof sender;
-    const auto n = ::recvfrom(socket_.get(), buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&sender), &size);
+    const auto n =
+        ::recvfrom(socket_.get(), buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&sender), &size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == ENOBUFS) {
       batch.lost = true;
       continue;
     }
     if (n <= 0) return batch;
-    if (size == sizeof sender && sender.nl_family == AF_NETLINK && sender.nl_pid != 0) continue;  // no word of the kernel's
-    for (auto& event : parse_device_event({buffer.data(), static_cast<size_t>(n)})) batch.events.push_back(std::move(event));
+    if (size == sizeof sender && sender.nl_family == AF_NETLINK && sender.nl_pid != 0)
+      continue;  // no word of the kernel's
+    for (auto& event : parse_device_event({buffer.data(), static_cast<size_t>(n)}))
+      batch.events.push_back(std::move(event));
   }
 }
 

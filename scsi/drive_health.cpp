@@ -62,7 +62,8 @@ Result<DtDeviceStatus> read_dt_device_status(LogicalUnit& drive) {
       .and_then([&](const LogPage& page) -> Result<DtDeviceStatus> {
         const auto* vhf = page.find(0);
         if (vhf != nullptr) return decode_dt_device_status(vhf->value);
-        return fail(Error::Kind::unsupported, fmt::format("{}: LOG SENSE page 11h has no very high frequency data", drive.path()));
+        return fail(Error::Kind::unsupported,
+                    fmt::format("{}: LOG SENSE page 11h has no very high frequency data", drive.path()));
       });
 }
 
@@ -75,12 +76,14 @@ Result<TapeAlerts> read_tape_alerts(LogicalUnit& drive) {
 bool calibrates(const std::string& product) {
   // "ULT3580-TD9", "ULTRIUM-HH9", "ULTRIUM-TD9", "Ultrium 9-SCSI", "LTO-9 HH"
   std::string upper;
-  std::transform(product.begin(), product.end(), std::back_inserter(upper), [](unsigned char ch) { return std::toupper(ch); });
+  std::transform(product.begin(), product.end(), std::back_inserter(upper),
+                 [](unsigned char ch) { return std::toupper(ch); });
   constexpr std::array kNames = {"-TD9", "-HH9", "ULTRIUM 9", "ULTRIUM-9", "LTO-9", "LTO 9", "LTO9"};
   return std::any_of(kNames.begin(), kNames.end(), [&](const char* name) {
     const auto at = upper.find(name);
     const auto behind = at == std::string::npos ? 0 : at + std::string_view(name).size();
-    return at != std::string::npos && (behind >= upper.size() || !std::isdigit(static_cast<unsigned char>(upper[behind])));
+    return at != std::string::npos &&
+           (behind >= upper.size() || !std::isdigit(static_cast<unsigned char>(upper[behind])));
   });
 }
 

@@ -62,19 +62,22 @@ Result<PrOutcome> DriveLock::register_command(ReservationKey from, ReservationKe
 }
 
 tl::unexpected<Error> DriveLock::duplicate_key(const std::string& initiator) const {
-  return fail(Error::Kind::refused,
-              fmt::format("{}: key {} is already registered by another initiator{}: every Storage Daemon needs a key of its "
-                          "own in storage-ctl.conf. \"storage-ctl {} query\" shows who it is",
-                          unit_.path(), to_text(own_), initiator.empty() ? "" : " (" + initiator + ")", unit_.path()));
+  return fail(
+      Error::Kind::refused,
+      fmt::format("{}: key {} is already registered by another initiator{}: every Storage Daemon needs a key of its "
+                  "own in storage-ctl.conf. \"storage-ctl {} query\" shows who it is",
+                  unit_.path(), to_text(own_), initiator.empty() ? "" : " (" + initiator + ")", unit_.path()));
 }
 
 // Without READ FULL STATUS nobody can see who.
 tl::unexpected<Error> DriveLock::duplicate_key_of_somebody() const {
-  return fail(Error::Kind::refused,
-              fmt::format("{}: key {} is registered already, and not by this way to the drive: by another host that has the same key in "
-                          "its storage-ctl.conf, by a program of another product, or through another port of this host. The drive has "
-                          "no READ FULL STATUS, so nobody can see by whom: look at the key in every host's storage-ctl.conf",
-                          unit_.path(), to_text(own_)));
+  return fail(
+      Error::Kind::refused,
+      fmt::format(
+          "{}: key {} is registered already, and not by this way to the drive: by another host that has the same key in "
+          "its storage-ctl.conf, by a program of another product, or through another port of this host. The drive has "
+          "no READ FULL STATUS, so nobody can see by whom: look at the key in every host's storage-ctl.conf",
+          unit_.path(), to_text(own_)));
 }
 
 // Our key is on the drive more than once, or on a nexus that is not this one: are they all ports of this host?
@@ -140,17 +143,20 @@ Result<void> DriveLock::register_key() {
   const auto state = read();
   if (!state) return tl::make_unexpected(state.error());
   if (const auto only = only_registration(*state)) {
-    return fail(Error::Kind::refused,
-                fmt::format("{}: {} is registered, and the device does not let this host register {} beside it: it keeps one "
-                            "registration only for all hosts, as emulations such as mhvtl do, and cannot be shared. (On a real drive "
-                            "{} would be this host's own earlier key: then unregister with that key first)",
-                            unit_.path(), to_text(*only), to_text(own_), to_text(*only)));
+    return fail(
+        Error::Kind::refused,
+        fmt::format(
+            "{}: {} is registered, and the device does not let this host register {} beside it: it keeps one "
+            "registration only for all hosts, as emulations such as mhvtl do, and cannot be shared. (On a real drive "
+            "{} would be this host's own earlier key: then unregister with that key first)",
+            unit_.path(), to_text(*only), to_text(own_), to_text(*only)));
   }
-  return fail(Error::Kind::refused,
-              fmt::format("{}: this host is registered on the drive with a key that is not {} (registered keys: {}). Either "
-                          "the key in storage-ctl.conf was changed while the old one was registered, or another program "
-                          "of this host locks the drive. Unregister with the old key first",
-                          unit_.path(), to_text(own_), list(state->keys)));
+  return fail(
+      Error::Kind::refused,
+      fmt::format("{}: this host is registered on the drive with a key that is not {} (registered keys: {}). Either "
+                  "the key in storage-ctl.conf was changed while the old one was registered, or another program "
+                  "of this host locks the drive. Unregister with the old key first",
+                  unit_.path(), to_text(own_), list(state->keys)));
 }
 
 Result<LockAttempt> DriveLock::try_lock(OwnLock own) {
@@ -160,7 +166,8 @@ Result<LockAttempt> DriveLock::try_lock(OwnLock own) {
     if (auto allowed = check_duplicates(); !allowed) return tl::make_unexpected(allowed.error());
   }
   if (state->registrations_of(own_) == 0) {
-    if (auto registered = register_key(); !registered) return tl::make_unexpected(undo(registered.error(), *state, false));
+    if (auto registered = register_key(); !registered)
+      return tl::make_unexpected(undo(registered.error(), *state, false));
   }
   if (state->reservation && (own == OwnLock::in_the_way || !state->held_by(own_))) {
     return LockAttempt{false, *state->reservation, {}};
@@ -181,9 +188,10 @@ Error DriveLock::undo(Error error, const LockState& before, bool reserved) {
     if (auto gone = others ? done : register_command(own_, kNone); !gone) done = std::move(gone);
   }
   if (done) return error;
-  error.message += fmt::format(". What this host may have left on the drive could not be given back ({}): when it answers "
-                               "again, \"storage-ctl {} unregister\" does it",
-                               done.error().message, unit_.path());
+  error.message += fmt::format(
+      ". What this host may have left on the drive could not be given back ({}): when it answers "
+      "again, \"storage-ctl {} unregister\" does it",
+      done.error().message, unit_.path());
   return error;
 }
 
@@ -213,9 +221,10 @@ Result<LockAttempt> DriveLock::conflict_on_reserve(int attempts) {
   if (!state) return tl::make_unexpected(state.error());
   if (state->reservation && !state->held_by(own_)) return LockAttempt{false, *state->reservation, {}};
   if (state->held_by(own_) && state->reservation->type != type_) {
-    return fail(Error::Kind::refused,
-                fmt::format("{}: key {} holds the drive with a reservation of type {}, not {}: another program uses our key",
-                            unit_.path(), to_text(own_), describe(state->reservation->type), describe(type_)));
+    return fail(
+        Error::Kind::refused,
+        fmt::format("{}: key {} holds the drive with a reservation of type {}, not {}: another program uses our key",
+                    unit_.path(), to_text(own_), describe(state->reservation->type), describe(type_)));
   }
   // Nobody else is in the way: this nexus is not the one that registered our key, or the drive was just given back.
   if (state->reservation && attempts < kReserveAttempts) return held_under_our_key(*state->reservation);
@@ -262,11 +271,15 @@ Result<bool> DriveLock::unlock() {
   if (!after) return tl::make_unexpected(after.error());
   const bool still_there = after->reservation && after->reservation->key == own_;
   if (!still_there) return true;
-  return fail(Error::Kind::refused,
-              fmt::format("{}: RELEASE ended with {}, but key {} still holds the drive: the lock belongs to another initiator "
-                          "with the same key. If that was a port of this host, \"storage-ctl {} reclaim\" gives it back",
-                          unit_.path(), !outcome ? "an error" : *outcome == PrOutcome::done ? "good status" : "a reservation conflict",
-                          to_text(own_), unit_.path()));
+  return fail(
+      Error::Kind::refused,
+      fmt::format("{}: RELEASE ended with {}, but key {} still holds the drive: the lock belongs to another initiator "
+                  "with the same key. If that was a port of this host, \"storage-ctl {} reclaim\" gives it back",
+                  unit_.path(),
+                  !outcome                      ? "an error"
+                  : *outcome == PrOutcome::done ? "good status"
+                                                : "a reservation conflict",
+                  to_text(own_), unit_.path()));
 }
 
 Result<void> DriveLock::unregister() {

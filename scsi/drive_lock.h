@@ -41,7 +41,7 @@ enum class OwnLock { join, in_the_way };
 /// What try_lock() found.
 struct LockAttempt {
   bool held = false;
-  Reservation holder;         ///< if not held: whose reservation is in the way
+  Reservation holder;          ///< if not held: whose reservation is in the way
   std::string own_other_port;  ///< not empty: it is this host's own lock, taken through this other port of it
 };
 

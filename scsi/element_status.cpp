@@ -18,9 +18,7 @@ constexpr size_t kSmc3Tail = 4;  // SMC-3 has the designator's header even where
 
 constexpr uint8_t kPrimaryTag = 0x80, kAlternateTag = 0x40;  // PVOLTAG, AVOLTAG
 
-uint32_t be24(ByteView b, size_t at) {
-  return static_cast<uint32_t>(b[at] << 16 | b[at + 1] << 8 | b[at + 2]);
-}
+uint32_t be24(ByteView b, size_t at) { return static_cast<uint32_t>(b[at] << 16 | b[at + 1] << 8 | b[at + 2]); }
 
 void put_be24(std::span<uint8_t> b, size_t at, size_t v) {
   b[at] = static_cast<uint8_t>(v >> 16);
@@ -55,9 +53,7 @@ struct Page {
   bool device_ids;  // identifiers may follow the tags
 };
 
-bool is_known(ElementType type) {
-  return type >= ElementType::medium_transport && type <= ElementType::data_transfer;
-}
+bool is_known(ElementType type) { return type >= ElementType::medium_transport && type <= ElementType::data_transfer; }
 
 size_t tags_length(uint8_t tags) {
   return ((tags & kPrimaryTag) != 0 ? kVolumeTag : 0) + ((tags & kAlternateTag) != 0 ? kVolumeTag : 0);
@@ -81,10 +77,12 @@ Evidence look_for_identifier(ByteView d, size_t at) {
     return d[at] == 0 && d[at + 1] == 0 && d[at + 2] == 0 ? Evidence::none : Evidence::against;
   }
   const uint8_t code_set = d[at] & 0x0f;
-  if (code_set < 1 || code_set > 3 || d[at + 2] != 0 || at + kDesignatorHeader + length > d.size()) return Evidence::against;
+  if (code_set < 1 || code_set > 3 || d[at + 2] != 0 || at + kDesignatorHeader + length > d.size())
+    return Evidence::against;
   if (code_set == 1) return Evidence::for_it;
   const auto text = d.subspan(at + kDesignatorHeader, length);
-  const bool printable = std::all_of(text.begin(), text.end(), [](uint8_t c) { return c == 0 || (c >= 0x20 && c != 0x7f); });
+  const bool printable =
+      std::all_of(text.begin(), text.end(), [](uint8_t c) { return c == 0 || (c >= 0x20 && c != 0x7f); });
   return printable ? Evidence::for_it : Evidence::against;
 }
 
@@ -160,8 +158,7 @@ Element decode_element(const Page& page, const Layout& layout, ByteView d) {
     e.source = be16(d, 10);
   }
   ByteView rest = d.subspan(kDescriptor);
-  for (const auto& [bit, tag] :
-       {std::pair{kPrimaryTag, &e.volume_tag}, {kAlternateTag, &e.alternate_volume_tag}}) {
+  for (const auto& [bit, tag] : {std::pair{kPrimaryTag, &e.volume_tag}, {kAlternateTag, &e.alternate_volume_tag}}) {
     if ((layout.tags & bit) == 0) continue;
     *tag = ascii(rest.first(kVolumeIdentifier));
     rest = rest.subspan(std::min(kVolumeTag, rest.size()));
@@ -206,14 +203,15 @@ class Decoder {
 
   void page(const Page& page, ByteView descriptors, bool whole) {
     if (page.descriptor_length < kDescriptor) {
-      flaw(fmt::format("the page of {}s has descriptors of {} bytes, which can be none: it is not used", describe(page.type),
-                       page.descriptor_length));
+      flaw(fmt::format("the page of {}s has descriptors of {} bytes, which can be none: it is not used",
+                       describe(page.type), page.descriptor_length));
       return;
     }
     const auto layout = understand(page, descriptors);
     if (layout.tags != page.tags) {
-      flaw(fmt::format("the page of {}s promises {}, but its descriptors of {} bytes have none: {}", describe(page.type),
-                       promised(page.tags & static_cast<uint8_t>(~layout.tags)), page.descriptor_length,
+      flaw(fmt::format("the page of {}s promises {}, but its descriptors of {} bytes have none: {}",
+                       describe(page.type), promised(page.tags & static_cast<uint8_t>(~layout.tags)),
+                       page.descriptor_length,
                        layout.tags == 0 ? "no barcode is taken from them" : "they are read without"));
     }
     const size_t length = descriptors.size();
@@ -226,8 +224,8 @@ class Decoder {
     if (room_left_ && cut.size() >= needed) {
       status_.elements.push_back(decode_element(page, layout, cut));
     } else if (cut.size() >= kDescriptor && whole) {
-      flaw(fmt::format("the page of {}s ends with {} bytes of a descriptor of {}: that element is not used", describe(page.type),
-                       cut.size(), page.descriptor_length));
+      flaw(fmt::format("the page of {}s ends with {} bytes of a descriptor of {}: that element is not used",
+                       describe(page.type), cut.size(), page.descriptor_length));
     }
   }
 
@@ -259,8 +257,8 @@ Bytes encode_element(const Element& e, uint8_t tags, size_t length) {
   d[2] = flags(e);
   d[4] = e.asc;
   d[5] = e.ascq;
-  d[9] = static_cast<uint8_t>((e.source ? 0x80 : 0) | (e.source && e.inverted ? 0x40 : 0) |
-                              (e.disabled ? 0x08 : 0) | (e.medium_type & 0x07));
+  d[9] = static_cast<uint8_t>((e.source ? 0x80 : 0) | (e.source && e.inverted ? 0x40 : 0) | (e.disabled ? 0x08 : 0) |
+                              (e.medium_type & 0x07));
   put_be16(d, 10, e.source.value_or(0));
   if ((tags & kPrimaryTag) != 0) put_tag(d, e.volume_tag);
   const size_t at = d.size();
@@ -284,16 +282,11 @@ size_t longest_device(std::span<const Element> page) {
 
 std::string describe(ElementType type) {
   switch (type) {
-    case ElementType::all:
-      return "element";
-    case ElementType::medium_transport:
-      return "medium transport element";
-    case ElementType::storage:
-      return "storage element";
-    case ElementType::import_export:
-      return "import/export element";
-    case ElementType::data_transfer:
-      return "data transfer element";
+    case ElementType::all: return "element";
+    case ElementType::medium_transport: return "medium transport element";
+    case ElementType::storage: return "storage element";
+    case ElementType::import_export: return "import/export element";
+    case ElementType::data_transfer: return "data transfer element";
   }
   return fmt::format("element of type {}", static_cast<unsigned>(type));
 }
@@ -341,8 +334,9 @@ ElementStatusRequest decode_cdb_read_element_status(ByteView cdb) {
 
 Result<ElementStatus> decode_element_status(ByteView data, bool device_ids, bool room_left) {
   if (data.size() < kReportHeader) {
-    return fail(Error::Kind::protocol, fmt::format("READ ELEMENT STATUS: the library sent {} bytes, the header alone has {}",
-                                                   data.size(), kReportHeader));
+    return fail(Error::Kind::protocol,
+                fmt::format("READ ELEMENT STATUS: the library sent {} bytes, the header alone has {}", data.size(),
+                            kReportHeader));
   }
   ElementStatus status;
   status.first = be16(data, 0);

@@ -21,25 +21,25 @@ struct Row {
 // Sources: [D] Dell TL2000/TL4000 and IBM TS3100/TS3200, appendix C; [I] IBM TS4500 and Diamondback, Read Element Status;
 // [E] Exabyte Magnum 1x7, tables 15-2 and A-2, and the Quantum SuperLoader, which answers alike; [O] Oracle SL150.
 constexpr std::array kRows = {
-    Row{0x3000, false, "a cartridge that does not fit this drive"},          // SPC-4, [D]
-    Row{0x3003, false, "a cleaning cartridge is in it"},                     // SPC-4, [D], [O]
-    Row{0x3007, false, "the cleaning failed"},                               // SPC-4, [D]
-    Row{0x3013, false, "a used-up cleaning cartridge is in it"},             // [O]
-    Row{0x3b11, true, "its magazine cannot be reached"},                     // SPC-4
-    Row{0x3b12, true, "its magazine is not in the library"},                 // SPC-4
-    Row{0x3b1a, false, "no drive: it was taken out"},                        // SPC-4, data transfer device removed
-    Row{0x8005, false, "no drive is installed"},                             // [E]
-    Row{0x8006, false, "no drive is installed"},                             // [E]
-    Row{0x805e, false, "the drive is overheated"},                           // [D]
-    Row{0x8100, false, "a door is open"},                                    // [I]
-    Row{0x8200, false, "no drive is installed"},                             // [I]
-    Row{0x8300, true, "not yet scanned"},                                    // [D]; [E]: label questionable
-    Row{0x8301, false, "barcode unreadable"},                                // [E]
-    Row{0x8302, true, "its magazine is not in the library"},                 // [D]
+    Row{0x3000, false, "a cartridge that does not fit this drive"},  // SPC-4, [D]
+    Row{0x3003, false, "a cleaning cartridge is in it"},             // SPC-4, [D], [O]
+    Row{0x3007, false, "the cleaning failed"},                       // SPC-4, [D]
+    Row{0x3013, false, "a used-up cleaning cartridge is in it"},     // [O]
+    Row{0x3b11, true, "its magazine cannot be reached"},             // SPC-4
+    Row{0x3b12, true, "its magazine is not in the library"},         // SPC-4
+    Row{0x3b1a, false, "no drive: it was taken out"},                // SPC-4, data transfer device removed
+    Row{0x8005, false, "no drive is installed"},                     // [E]
+    Row{0x8006, false, "no drive is installed"},                     // [E]
+    Row{0x805e, false, "the drive is overheated"},                   // [D]
+    Row{0x8100, false, "a door is open"},                            // [I]
+    Row{0x8200, false, "no drive is installed"},                     // [I]
+    Row{0x8300, true, "not yet scanned"},                            // [D]; [E]: label questionable
+    Row{0x8301, false, "barcode unreadable"},                        // [E]
+    Row{0x8302, true, "its magazine is not in the library"},         // [D]
     Row{0x8303, true, "not yet scanned since the power came on or a door was open"},  // [E]
-    Row{0x8304, false, "no drive is installed"},                             // [D], [E]
-    Row{0x8309, false, "barcode unreadable, or there is none"},              // [D], [E]
-    Row{0x830a, false, "barcode unreadable: the barcode reader is broken"},  // [E]
+    Row{0x8304, false, "no drive is installed"},                                      // [D], [E]
+    Row{0x8309, false, "barcode unreadable, or there is none"},                       // [D], [E]
+    Row{0x830a, false, "barcode unreadable: the barcode reader is broken"},           // [E]
 };
 
 const Row* find(uint16_t code) {

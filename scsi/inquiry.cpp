@@ -29,8 +29,8 @@ void put_padded(std::span<uint8_t> field, std::string_view text) {
 // error, because devices that ignore EVPD answer with standard INQUIRY data.
 Result<ByteView> vpd_body(ByteView data, VpdPage page) {
   if (data.size() < kVpdHeader) {
-    return fail(Error::Kind::protocol,
-                fmt::format("vital product data page {:02x}h: only {} bytes", static_cast<unsigned>(page), data.size()));
+    return fail(Error::Kind::protocol, fmt::format("vital product data page {:02x}h: only {} bytes",
+                                                   static_cast<unsigned>(page), data.size()));
   }
   if (data[1] != static_cast<uint8_t>(page)) {
     return fail(Error::Kind::protocol, fmt::format("asked for vital product data page {:02x}h, got page {:02x}h",
@@ -38,9 +38,8 @@ Result<ByteView> vpd_body(ByteView data, VpdPage page) {
   }
   const size_t declared = be16(data, 2);
   if (declared > data.size() - kVpdHeader) {
-    return fail(Error::Kind::protocol,
-                fmt::format("vital product data page {:02x}h: {} bytes declared, {} received",
-                            static_cast<unsigned>(page), declared, data.size() - kVpdHeader));
+    return fail(Error::Kind::protocol, fmt::format("vital product data page {:02x}h: {} bytes declared, {} received",
+                                                   static_cast<unsigned>(page), declared, data.size() - kVpdHeader));
   }
   return data.subspan(kVpdHeader, declared);
 }
@@ -79,8 +78,8 @@ Bytes cdb_inquiry(VpdPage page, uint16_t allocation_length) {
 
 Result<StandardInquiry> decode_inquiry(ByteView data) {
   if (data.size() < kStandardInquiryLength) {
-    return fail(Error::Kind::protocol, fmt::format("standard INQUIRY data: {} bytes, SPC-4 requires {}", data.size(),
-                                                   kStandardInquiryLength));
+    return fail(Error::Kind::protocol,
+                fmt::format("standard INQUIRY data: {} bytes, SPC-4 requires {}", data.size(), kStandardInquiryLength));
   }
   StandardInquiry inquiry;
   inquiry.peripheral_qualifier = data[0] >> 5;
@@ -158,9 +157,15 @@ Bytes encode_device_identification(uint8_t device_type, const std::vector<Design
 }
 
 std::string device_type_text(uint8_t device_type) {
-  static constexpr std::array<std::string_view, 9> kNames = {
-      "disk", "tape", "printer", "processor", "write once optical disk", "cd/dvd", "scanner", "optical memory device",
-      "medium changer"};
+  static constexpr std::array<std::string_view, 9> kNames = {"disk",
+                                                             "tape",
+                                                             "printer",
+                                                             "processor",
+                                                             "write once optical disk",
+                                                             "cd/dvd",
+                                                             "scanner",
+                                                             "optical memory device",
+                                                             "medium changer"};
   if (device_type < kNames.size()) return std::string(kNames[device_type]);
   return fmt::format("0x{:x}", device_type);
 }

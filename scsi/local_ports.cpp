@@ -43,7 +43,8 @@ std::vector<std::string> attributes(const fs::path& folder, std::string_view pre
 std::string part_of(const std::string& device, std::string_view beginning) {
   for (const auto& part : fs::path(device)) {
     const auto name = part.string();
-    const bool numbered = name.size() > beginning.size() && name.find_first_not_of("0123456789", beginning.size()) == name.npos;
+    const bool numbered =
+        name.size() > beginning.size() && name.find_first_not_of("0123456789", beginning.size()) == name.npos;
     if (name.starts_with(beginning) && numbered) return name;
   }
   return {};
@@ -83,15 +84,18 @@ LocalPorts read_local_ports(const std::string& sysfs) {
 
 std::string iscsi_initiator(const std::string& device, const std::string& sysfs) {
   const auto session = part_of(device, "session");
-  return session.empty() ? std::string{} : first_line(fs::path(sysfs) / "class" / "iscsi_session" / session / "initiatorname");
+  return session.empty() ? std::string{}
+                         : first_line(fs::path(sysfs) / "class" / "iscsi_session" / session / "initiatorname");
 }
 
 LocalPorts ports_of(const std::string& device, const std::string& sysfs) {
   const auto host = part_of(device, "host");
   if (host.empty()) return {};
   std::vector<uint64_t> addresses;
-  if (const auto wwpn = hex_number(first_line(fs::path(sysfs) / "class" / "fc_host" / host / "port_name"))) addresses.push_back(*wwpn);
-  for (const auto& line : attributes(fs::path(sysfs) / "class" / "sas_phy", "phy-" + host.substr(4) + ':', "sas_address")) {
+  if (const auto wwpn = hex_number(first_line(fs::path(sysfs) / "class" / "fc_host" / host / "port_name")))
+    addresses.push_back(*wwpn);
+  for (const auto& line :
+       attributes(fs::path(sysfs) / "class" / "sas_phy", "phy-" + host.substr(4) + ':', "sas_address")) {
     if (const auto address = hex_number(line)) addresses.push_back(*address);
   }
   const auto name = iscsi_initiator(device, sysfs);

@@ -15,7 +15,8 @@ Result<ByteView> body(uint8_t page, ByteView data) {
     return fail(Error::Kind::protocol, fmt::format("LOG SENSE page {:02x}h: {} bytes are no page", page, data.size()));
   }
   if ((data[0] & 0x3f) != page) {
-    return fail(Error::Kind::protocol, fmt::format("LOG SENSE page {:02x}h: the device sent page {:02x}h", page, data[0] & 0x3f));
+    return fail(Error::Kind::protocol,
+                fmt::format("LOG SENSE page {:02x}h: the device sent page {:02x}h", page, data[0] & 0x3f));
   }
   return data.subspan(kPageHeader, std::min<size_t>(data.size() - kPageHeader, be16(data, 2)));
 }
@@ -37,7 +38,8 @@ uint64_t LogParameter::number() const {
 }
 
 const LogParameter* LogPage::find(uint16_t parameter) const {
-  const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const LogParameter& p) { return p.code == parameter; });
+  const auto found =
+      std::find_if(parameters.begin(), parameters.end(), [&](const LogParameter& p) { return p.code == parameter; });
   return found == parameters.end() ? nullptr : &*found;
 }
 
@@ -76,7 +78,9 @@ Bytes encode_log_page(const LogPage& page) {
 }
 
 Result<std::vector<uint8_t>> decode_supported_log_pages(ByteView data) {
-  return body(log_page::supported, data).map([](ByteView codes) { return std::vector<uint8_t>(codes.begin(), codes.end()); });
+  return body(log_page::supported, data).map([](ByteView codes) {
+    return std::vector<uint8_t>(codes.begin(), codes.end());
+  });
 }
 
 Bytes encode_supported_log_pages(const std::vector<uint8_t>& pages) {
@@ -88,7 +92,8 @@ Bytes encode_supported_log_pages(const std::vector<uint8_t>& pages) {
 
 Result<DtDeviceStatus> decode_dt_device_status(ByteView value) {
   if (value.size() < 4) {
-    return fail(Error::Kind::protocol, fmt::format("LOG SENSE page 11h: {} bytes of very high frequency data, not 4", value.size()));
+    return fail(Error::Kind::protocol,
+                fmt::format("LOG SENSE page 11h: {} bytes of very high frequency data, not 4", value.size()));
   }
   const auto bit = [&](size_t byte, unsigned number) { return (value[byte] >> number & 1) != 0; };
   return DtDeviceStatus{.cleaning_requested = bit(0, 2),
@@ -107,7 +112,12 @@ Result<DtDeviceStatus> decode_dt_device_status(ByteView value) {
 
 Bytes encode_dt_device_status(const DtDeviceStatus& s) {
   return {bits({{s.cleaning_requested, 2}, {s.cleaning_required, 1}, {s.initialized, 0}}),
-          bits({{s.in_transition, 7}, {s.robot_may_access, 5}, {s.medium_present, 4}, {s.staged, 2}, {s.threaded, 1}, {s.mounted, 0}}),
+          bits({{s.in_transition, 7},
+                {s.robot_may_access, 5},
+                {s.medium_present, 4},
+                {s.staged, 2},
+                {s.threaded, 1},
+                {s.mounted, 0}}),
           s.activity, bits({{s.recovery_requested, 2}, {s.tape_alert, 0}})};
 }
 

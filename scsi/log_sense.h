@@ -22,15 +22,15 @@ inline constexpr uint8_t tape_alert = 0x2e;        ///< reading it clears its fl
 
 struct LogParameter {
   uint16_t code = 0;
-  Bytes value;  ///< big-endian
+  Bytes value;              ///< big-endian
   uint64_t number() const;  ///< of its last 8 bytes; 0 if there are none
   friend bool operator==(const LogParameter&, const LogParameter&) = default;
 };
 
 struct LogPage {
   uint8_t code = 0;
-  std::vector<LogParameter> parameters;  ///< those that came whole
-  bool truncated = false;                ///< the device has more than it sent
+  std::vector<LogParameter> parameters;                ///< those that came whole
+  bool truncated = false;                              ///< the device has more than it sent
   const LogParameter* find(uint16_t parameter) const;  ///< nullptr: it is not there
 };
 
@@ -46,16 +46,16 @@ Bytes encode_supported_log_pages(const std::vector<uint8_t>& pages);
 
 /// The very high frequency data of page 11h, parameter 0000h (ADC-3 6.1.2.2), as far as somebody decides by it.
 struct DtDeviceStatus {
-  bool cleaning_requested = false;     ///< CRQST: soon
-  bool cleaning_required = false;      ///< CRQRD: before it does anything else
-  bool initialized = false;            ///< DINIT: the rest is valid
-  bool in_transition = false;          ///< INXTN
-  bool robot_may_access = false;       ///< RAA: the robot can take a medium out or put one in
-  bool medium_present = false;         ///< MPRSNT
+  bool cleaning_requested = false;                         ///< CRQST: soon
+  bool cleaning_required = false;                          ///< CRQRD: before it does anything else
+  bool initialized = false;                                ///< DINIT: the rest is valid
+  bool in_transition = false;                              ///< INXTN
+  bool robot_may_access = false;                           ///< RAA: the robot can take a medium out or put one in
+  bool medium_present = false;                             ///< MPRSNT
   bool staged = false, threaded = false, mounted = false;  ///< MSTD, MTHRD, MOUNTED
-  uint8_t activity = 0;                ///< DT DEVICE ACTIVITY: 02h a medium is being loaded, 01h it cleans itself, ...
-  bool recovery_requested = false;     ///< RRQST: it has met an error that it does not get over by itself
-  bool tape_alert = false;             ///< TAFC: a TapeAlert flag has changed
+  uint8_t activity = 0;             ///< DT DEVICE ACTIVITY: 02h a medium is being loaded, 01h it cleans itself, ...
+  bool recovery_requested = false;  ///< RRQST: it has met an error that it does not get over by itself
+  bool tape_alert = false;          ///< TAFC: a TapeAlert flag has changed
   friend bool operator==(const DtDeviceStatus&, const DtDeviceStatus&) = default;
 };
 

@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kPatienceWhenStopped{1000};  // with retries
 
 constexpr uint16_t kFirstAllocation = 1024;
 constexpr uint32_t kLargestAllocation = 0xffff;  // ALLOCATION LENGTH has two bytes (SPC-4 6.15)
-constexpr int kReadAttempts = 4;  // two are enough, unless the list grows between them
+constexpr int kReadAttempts = 4;                 // two are enough, unless the list grows between them
 
 const char* name_of(PrOut service_action) {
   switch (service_action) {
@@ -33,9 +33,7 @@ const char* name_of(PrOut service_action) {
 }
 
 // LIO answers so where SPC-4 demands RESERVATION CONFLICT: RESERVE or RELEASE by a nexus that is not registered.
-bool is_lio_not_registered(const Sense& sense) {
-  return sense.key == SenseKey::not_ready && asc_ascq(sense) == 0x0800;
-}
+bool is_lio_not_registered(const Sense& sense) { return sense.key == SenseKey::not_ready && asc_ascq(sense) == 0x0800; }
 
 bool is_unit_attention(const Reply& reply, const std::optional<Sense>& sense) {
   return reply.status == Status::check_condition && sense && sense->key == SenseKey::unit_attention;
@@ -93,7 +91,8 @@ tl::unexpected<Error> LogicalUnit::unexpected_reply(const Reply& reply, const ch
                 fmt::format("{}: {} was refused: another host has reserved the device", path(), name));
   }
   if (reply.status != Status::check_condition) {
-    return fail(Error::Kind::device, fmt::format("{}: {} ended with SCSI status {}", path(), name, describe(reply.status)));
+    return fail(Error::Kind::device,
+                fmt::format("{}: {} ended with SCSI status {}", path(), name, describe(reply.status)));
   }
   const auto sense = decode_sense(reply.sense);
   if (!sense) return fail(Error::Kind::device, fmt::format("{}: {} failed without sense data", path(), name));
@@ -136,7 +135,8 @@ template <class Decode>
 auto LogicalUnit::pr_in(PrIn service_action, const char* name, Decode decode) -> decltype(decode(ByteView{})) {
   uint32_t room = kFirstAllocation;
   for (int attempt = 1;; ++attempt) {
-    const auto reply = execute({cdb_pr_in(service_action, static_cast<uint16_t>(room)), {}, room, kCommandDeadline}, name);
+    const auto reply =
+        execute({cdb_pr_in(service_action, static_cast<uint16_t>(room)), {}, room, kCommandDeadline}, name);
     if (!reply) return tl::make_unexpected(reply.error());
     if (reply->status == Status::reservation_conflict) {
       return fail(Error::Kind::spc2_reserve,
@@ -159,9 +159,10 @@ auto LogicalUnit::pr_in(PrIn service_action, const char* name, Decode decode) ->
           continue;
         }
         // Whoever is in the part that did not come may hold the drive.
-        return fail(Error::Kind::protocol, fmt::format("{}: the answer to {} is not whole: the device says that it has {} "
-                                                       "bytes, and sent {} where there was room for {}",
-                                                       path(), name, whole, reply->data_in.size(), room));
+        return fail(Error::Kind::protocol,
+                    fmt::format("{}: the answer to {} is not whole: the device says that it has {} "
+                                "bytes, and sent {} where there was room for {}",
+                                path(), name, whole, reply->data_in.size(), room));
       }
     }
     return decoded;
@@ -185,7 +186,8 @@ Result<FullStatus> LogicalUnit::read_full_status() {
 Result<PrOutcome> LogicalUnit::pr_out(PrOut service_action, const PrOutParameters& parameters, PrType type,
                                       std::chrono::milliseconds deadline) {
   const char* name = name_of(service_action);
-  const auto reply = execute({cdb_pr_out(service_action, type), encode_pr_out_parameters(parameters), 0, deadline}, name);
+  const auto reply =
+      execute({cdb_pr_out(service_action, type), encode_pr_out_parameters(parameters), 0, deadline}, name);
   if (!reply) return tl::make_unexpected(reply.error());
   if (reply->status == Status::good) return PrOutcome::done;
   if (reply->status == Status::reservation_conflict) return PrOutcome::conflict;

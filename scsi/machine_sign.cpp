@@ -65,8 +65,8 @@ std::string machine_sign() {
   const base::Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   std::vector<std::string> addresses;
   std::error_code error;
-  for (auto it = std::filesystem::directory_iterator("/sys/class/net", error); !error && it != std::filesystem::directory_iterator();
-       it.increment(error)) {
+  for (auto it = std::filesystem::directory_iterator("/sys/class/net", error);
+       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
     // Only cards have a device behind them; bridges, tunnels and containers' ends make their addresses up.
     std::error_code none;
     if (!std::filesystem::exists(it->path() / "device", none)) continue;

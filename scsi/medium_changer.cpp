@@ -16,8 +16,7 @@ Result<ElementAddresses> decode_addresses(ByteView data, size_t header, size_t b
   if (data.size() < header + block_descriptors) return bad(fmt::format("only {} bytes", data.size()));
   for (ByteView rest = data.subspan(header + block_descriptors); rest.size() >= 2;) {
     const bool subpage_format = (rest[0] & 0x40) != 0;
-    const size_t length =
-        subpage_format ? (rest.size() < 4 ? rest.size() : 4u + be16(rest, 2)) : 2u + rest[1];
+    const size_t length = subpage_format ? (rest.size() < 4 ? rest.size() : 4u + be16(rest, 2)) : 2u + rest[1];
     const bool is_ours = !subpage_format && (rest[0] & 0x3f) == kElementAddressAssignment;
     if (is_ours) {
       // The last two bytes are reserved, and some libraries leave them out.
@@ -60,20 +59,14 @@ MoveMedium decode_cdb_move_medium(ByteView cdb) {
   return {be16(cdb, 2), be16(cdb, 4), be16(cdb, 6), (cdb[10] & 0x01) != 0};
 }
 
-Bytes cdb_initialize_element_status() {
-  return {kInitializeElementStatus, 0, 0, 0, 0, 0};
-}
+Bytes cdb_initialize_element_status() { return {kInitializeElementStatus, 0, 0, 0, 0, 0}; }
 
 const ElementRange& ElementAddresses::of(ElementType type) const {
   switch (type) {
-    case ElementType::medium_transport:
-      return medium_transport;
-    case ElementType::import_export:
-      return import_export;
-    case ElementType::data_transfer:
-      return data_transfer;
-    default:
-      return storage;
+    case ElementType::medium_transport: return medium_transport;
+    case ElementType::import_export: return import_export;
+    case ElementType::data_transfer: return data_transfer;
+    default: return storage;
   }
 }
 
@@ -110,8 +103,6 @@ Bytes encode_element_addresses10(const ElementAddresses& addresses) {
   return data;
 }
 
-Bytes cdb_load_unload(bool load) {
-  return {kLoadUnload, 0, 0, 0, static_cast<uint8_t>(load ? 1 : 0), 0};
-}
+Bytes cdb_load_unload(bool load) { return {kLoadUnload, 0, 0, 0, static_cast<uint8_t>(load ? 1 : 0), 0}; }
 
 }  // namespace shstore::scsi

@@ -50,8 +50,8 @@ struct Element {
   uint8_t medium_type = 0;  ///< MEDIUM TYPE: 1 data, 2 cleaning, 3 diagnostic, 4 WORM, 5 microcode; 0: not told
   /// SOURCE STORAGE ELEMENT ADDRESS: where the medium came from; nothing unless SVALID.
   std::optional<uint16_t> source{};
-  bool inverted = false;     ///< INVERT; valid with `source`
-  std::string volume_tag{};  ///< the barcode without blanks around it; empty: none, unread, not asked for
+  bool inverted = false;               ///< INVERT; valid with `source`
+  std::string volume_tag{};            ///< the barcode without blanks around it; empty: none, unread, not asked for
   std::string alternate_volume_tag{};  ///< the other side's
   /// Which device this data transfer element is, if the library tells. See device_serial().
   std::optional<Designator> device{};

@@ -22,7 +22,8 @@ std::string open_folder(const fs::path& file, uid_t user) {
     const bool others = (st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0;
     if (others) return fmt::format("every user may write its folder {}: \"chmod o-w\" that first", folder.string());
     if (st.st_uid != 0 && st.st_uid != user) {
-      return fmt::format("its folder {} belongs to another user (uid {}) than root and the daemon's", folder.string(), st.st_uid);
+      return fmt::format("its folder {} belongs to another user (uid {}) than root and the daemon's", folder.string(),
+                         st.st_uid);
     }
     if (folder == folder.parent_path()) return {};
   }

@@ -10,8 +10,9 @@ namespace {
 constexpr ReservationKey kNone{0};
 
 tl::unexpected<Error> changed(const LogicalUnit& unit) {
-  return fail(Error::Kind::refused, fmt::format("{}: somebody registered or broke a lock at this moment: nothing was changed. Try again",
-                                                unit.path()));
+  return fail(Error::Kind::refused,
+              fmt::format("{}: somebody registered or broke a lock at this moment: nothing was changed. Try again",
+                          unit.path()));
 }
 
 Result<bool> preempt_own(LogicalUnit& unit, ReservationKey own, bool held) {
@@ -28,9 +29,11 @@ Result<bool> preempt_own(LogicalUnit& unit, ReservationKey own, bool held) {
   // Where our key holds nothing, the registration of this nexus may go with the others' (SPC-4 5.13.11.2.5).
   const bool right = held ? registered == 1 && holds == 1 : registered <= 1 && holds == 0;
   if (*outcome == PrOutcome::done && right) return held;
-  return fail(Error::Kind::refused, fmt::format("{}: PREEMPT of {} ended with {}, but the drive shows it registered {} times, {}", unit.path(),
-                                                to_text(own), *outcome == PrOutcome::done ? "good status" : "a reservation conflict", registered,
-                                                holds == 0 ? "holding no lock" : "holding the lock"));
+  return fail(
+      Error::Kind::refused,
+      fmt::format("{}: PREEMPT of {} ended with {}, but the drive shows it registered {} times, {}", unit.path(),
+                  to_text(own), *outcome == PrOutcome::done ? "good status" : "a reservation conflict", registered,
+                  holds == 0 ? "holding no lock" : "holding the lock"));
 }
 
 Result<bool> preempt_if_unchanged(LogicalUnit& unit, DriveLock& lock, const OwnKey& seen, bool was_here) {
@@ -43,8 +46,9 @@ Result<bool> preempt_if_unchanged(LogicalUnit& unit, DriveLock& lock, const OwnK
   if (!alone || now->registrations_of(own) != seen.ports.size() + (was_here ? 0 : 1)) return changed(unit);
   const bool held = now->held_by(own);
   if (held && now->reservation->type != PrType::exclusive_access) {
-    return fail(Error::Kind::refused, fmt::format("{}: {} holds the drive with a reservation of type {}: another program uses our key", unit.path(),
-                                                  to_text(own), describe(now->reservation->type)));
+    return fail(Error::Kind::refused,
+                fmt::format("{}: {} holds the drive with a reservation of type {}: another program uses our key",
+                            unit.path(), to_text(own), describe(now->reservation->type)));
   }
   return preempt_own(unit, own, held);
 }
@@ -59,7 +63,9 @@ Whose whose(const TransportId& initiator, const LocalPorts& ports, const std::ve
 }
 
 Result<bool> registered_here(LogicalUnit& unit, ReservationKey own) {
-  return unit.pr_out(PrOut::register_key, {.key = own, .service_action_key = own}).map([](PrOutcome o) { return o == PrOutcome::done; });
+  return unit.pr_out(PrOut::register_key, {.key = own, .service_action_key = own}).map([](PrOutcome o) {
+    return o == PrOutcome::done;
+  });
 }
 
 bool OwnKey::any(Whose w) const {
@@ -76,22 +82,26 @@ std::string OwnKey::text() const {
   return text;
 }
 
-OwnKey own_key(const FullStatus& status, ReservationKey own, const LocalPorts& ports, const std::vector<std::string>& remembered) {
+OwnKey own_key(const FullStatus& status, ReservationKey own, const LocalPorts& ports,
+               const std::vector<std::string>& remembered) {
   OwnKey found;
   found.generation = status.generation;
   for (const auto& r : status.registrants) {
-    if (r.key == own) found.ports.push_back({r.initiator.text(), r.reservation_holder, whose(r.initiator, ports, remembered)});
+    if (r.key == own)
+      found.ports.push_back({r.initiator.text(), r.reservation_holder, whose(r.initiator, ports, remembered)});
   }
   return found;
 }
 
-std::string another_key_by_name(const FullStatus& status, ReservationKey own, const std::string& name, const std::string& path) {
+std::string another_key_by_name(const FullStatus& status, ReservationKey own, const std::string& name,
+                                const std::string& path) {
   for (const auto& r : status.registrants) {
     if (r.key == own || r.initiator.iscsi_name != name || name.empty()) continue;
-    return fmt::format("{} is registered by this host's own iSCSI name ({}), and is not its key: a drive does not keep two machines with one "
-                       "name apart, whatever they lock. Give a machine that was cloned a name of its own (/etc/iscsi/initiatorname.iscsi). "
-                       "If it is an earlier key of this host, \"storage-ctl {} preempt {}\" removes it",
-                       to_text(r.key), r.initiator.text(), path, to_text(r.key).substr(2));
+    return fmt::format(
+        "{} is registered by this host's own iSCSI name ({}), and is not its key: a drive does not keep two machines with one "
+        "name apart, whatever they lock. Give a machine that was cloned a name of its own (/etc/iscsi/initiatorname.iscsi). "
+        "If it is an earlier key of this host, \"storage-ctl {} preempt {}\" removes it",
+        to_text(r.key), r.initiator.text(), path, to_text(r.key).substr(2));
   }
   return {};
 }
@@ -105,11 +115,14 @@ Result<bool> gather_own_key(LogicalUnit& unit, DriveLock& lock, const OwnKey& se
     const auto fresh = unit.pr_out(PrOut::register_key, {.key = kNone, .service_action_key = own});
     if (!fresh) return tl::make_unexpected(fresh.error());
     if (*fresh == PrOutcome::conflict) {
-      return fail(Error::Kind::refused, fmt::format("{}: this host is registered on the drive with a key that is not {}", unit.path(), to_text(own)));
+      return fail(
+          Error::Kind::refused,
+          fmt::format("{}: this host is registered on the drive with a key that is not {}", unit.path(), to_text(own)));
     }
   }
   auto gathered = preempt_if_unchanged(unit, lock, seen, *here);
-  if (!gathered && !*here) static_cast<void>(unit.pr_out(PrOut::register_key, {.key = own, .service_action_key = kNone}));
+  if (!gathered && !*here)
+    static_cast<void>(unit.pr_out(PrOut::register_key, {.key = own, .service_action_key = kNone}));
   return gathered;
 }
 

@@ -16,10 +16,10 @@ namespace shstore::scsi {
 
 /// Whose a registration under our key is, as far as its initiator port tells.
 enum class Whose {
-  ours,        ///< a port that this host has now (FC, SAS), or exactly one that it is known to have registered by
-  perhaps,     ///< iSCSI: our own initiator name with another ISID: an ended session of ours, or a cloned machine's
+  ours,     ///< a port that this host has now (FC, SAS), or exactly one that it is known to have registered by
+  perhaps,  ///< iSCSI: our own initiator name with another ISID: an ended session of ours, or a cloned machine's
   anothers,
-  untold,      ///< the drive does not say
+  untold,  ///< the drive does not say
 };
 
 /// `remembered`: the text() of TransportIDs by which this very machine has registered, as READ FULL STATUS showed them then. For iSCSI
@@ -42,7 +42,8 @@ struct OwnKey {
   friend bool operator==(const OwnKey&, const OwnKey&) = default;
 };
 
-OwnKey own_key(const FullStatus& status, ReservationKey own, const LocalPorts& ports, const std::vector<std::string>& remembered);
+OwnKey own_key(const FullStatus& status, ReservationKey own, const LocalPorts& ports,
+               const std::vector<std::string>& remembered);
 
 /// Is our key registered on this nexus? Changes nothing: REGISTER with one key as both succeeds only where it is registered.
 Result<bool> registered_here(LogicalUnit& unit, ReservationKey own);
@@ -50,7 +51,8 @@ Result<bool> registered_here(LogicalUnit& unit, ReservationKey own);
 /// The kernel's target does not keep two sessions of one InitiatorName apart: whatever one of them has reserved, the other writes. So
 /// a key that is not ours, registered by the iSCSI name `name` that this host reaches the drive by, is an error: of a machine that was
 /// cloned, or of an earlier key of this one. What to say; empty: there is none.
-std::string another_key_by_name(const FullStatus& status, ReservationKey own, const std::string& name, const std::string& path);
+std::string another_key_by_name(const FullStatus& status, ReservationKey own, const std::string& name,
+                                const std::string& path);
 
 /// Takes our key off every other nexus and moves the lock to this one, if our key holds it. Only if `seen` is so still; else an
 /// error of kind refused, and the drive is as it was. True: the lock is held here now, proven. False: our key held none; it may be

@@ -137,8 +137,8 @@ Result<RegisteredKeys> decode_read_keys(ByteView data) {
   const auto header = split_header(data, "READ KEYS");
   if (!header) return tl::make_unexpected(header.error());
   if (header->listed.declared_length % 8 != 0) {
-    return fail(Error::Kind::protocol, fmt::format("READ KEYS: {} bytes of keys, not a multiple of 8",
-                                                   header->listed.declared_length));
+    return fail(Error::Kind::protocol,
+                fmt::format("READ KEYS: {} bytes of keys, not a multiple of 8", header->listed.declared_length));
   }
   RegisteredKeys result{header->listed, {}};
   for (size_t at = 0; at + 8 <= header->body.size(); at += 8) result.keys.push_back({be64(header->body, at)});
@@ -156,8 +156,8 @@ Result<ReadReservation> decode_read_reservation(ByteView data) {
                             header->listed.declared_length, header->body.size()));
   }
   const uint8_t scope_type = header->body[13];
-  result.reservation = Reservation{{be64(header->body, 0)}, static_cast<uint8_t>(scope_type >> 4),
-                                   static_cast<PrType>(scope_type & 0x0f)};
+  result.reservation = Reservation{
+      {be64(header->body, 0)}, static_cast<uint8_t>(scope_type >> 4), static_cast<PrType>(scope_type & 0x0f)};
   return result;
 }
 
@@ -181,9 +181,8 @@ Result<FullStatus> decode_read_full_status(ByteView data) {
   if (!header) return tl::make_unexpected(header.error());
   FullStatus result{header->listed, {}};
   for (ByteView rest = header->body; !rest.empty();) {
-    const bool complete =
-        rest.size() >= kFullStatusDescriptor && be32(rest, 20) <= rest.size() - kFullStatusDescriptor;
-    if (!complete && result.truncated) return result;  // cut by our buffer, not by the device
+    const bool complete = rest.size() >= kFullStatusDescriptor && be32(rest, 20) <= rest.size() - kFullStatusDescriptor;
+    if (!complete && result.truncated) return result;        // cut by our buffer, not by the device
     if (rest.size() < kFullStatusDescriptor) return result;  // no key is whole; READ KEYS shows that one is missing
     const size_t length = complete ? kFullStatusDescriptor + be32(rest, 20) : rest.size();
     result.registrants.push_back(decode_registrant(rest.first(length)));

@@ -19,8 +19,8 @@ namespace shstore::scsi {
 
 inline constexpr uint8_t kPersistentReserveIn = 0x5e;
 inline constexpr uint8_t kPersistentReserveOut = 0x5f;
-inline constexpr size_t kPrInHeader = 8;         ///< PRGENERATION and ADDITIONAL LENGTH
-inline constexpr size_t kPrOutParameters = 24;   ///< without SPEC_I_PT's TransportIDs
+inline constexpr size_t kPrInHeader = 8;        ///< PRGENERATION and ADDITIONAL LENGTH
+inline constexpr size_t kPrOutParameters = 24;  ///< without SPEC_I_PT's TransportIDs
 
 enum class PrIn : uint8_t { read_keys = 0, read_reservation = 1, report_capabilities = 2, read_full_status = 3 };
 
@@ -103,7 +103,7 @@ struct Capabilities {
   bool all_target_ports_capable = false;            // ATP_C
   bool persist_through_power_loss_capable = false;  // PTPL_C
   bool persist_through_power_loss_active = false;   // PTPL_A
-  std::optional<uint16_t> types;  ///< bit mask of bytes 4-5 as a big-endian number; nothing unless TMV is set
+  std::optional<uint16_t> types;     ///< bit mask of bytes 4-5 as a big-endian number; nothing unless TMV is set
   bool supports(PrType type) const;  ///< true when the device does not tell (no TMV)
 };
 
@@ -111,9 +111,9 @@ struct RegistrantStatus {
   ReservationKey key;
   bool reservation_holder = false;
   bool all_target_ports = false;
-  uint8_t scope = 0;                                  ///< valid if reservation_holder
-  std::optional<PrType> type;                         ///< given if reservation_holder
-  uint16_t relative_target_port = 0;                  ///< valid unless all_target_ports
+  uint8_t scope = 0;                  ///< valid if reservation_holder
+  std::optional<PrType> type;         ///< given if reservation_holder
+  uint16_t relative_target_port = 0;  ///< valid unless all_target_ports
   TransportId initiator;
 };
 

@@ -35,7 +35,8 @@ std::optional<PositionForm> decode_cdb_read_position(ByteView cdb) {
 
 Result<TapePosition> decode_read_position(PositionForm form, ByteView data) {
   if (data.size() < length_of(form)) {
-    return fail(Error::Kind::protocol, fmt::format("READ POSITION: the drive sent {} of {} bytes", data.size(), length_of(form)));
+    return fail(Error::Kind::protocol,
+                fmt::format("READ POSITION: the drive sent {} of {} bytes", data.size(), length_of(form)));
   }
   TapePosition p{.beginning = (data[0] & kBop) != 0, .end = (data[0] & kEop) != 0};
   if (form == PositionForm::of_blocks) {

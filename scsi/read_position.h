@@ -14,11 +14,12 @@ inline constexpr uint8_t kReadPosition = 0x34;
 
 /// Where the next command of the host will read or write. What still waits in the drive's buffer counts as written.
 struct TapePosition {
-  bool beginning = false;            ///< BOP: at the beginning of the partition
-  bool end = false;                  ///< EOP: between early warning and the end of the partition
+  bool beginning = false;  ///< BOP: at the beginning of the partition
+  bool end = false;        ///< EOP: between early warning and the end of the partition
   uint32_t partition = 0;
-  std::optional<uint64_t> object{};  ///< blocks and filemarks before it; nothing: the drive does not know, or not in this form
-  std::optional<uint64_t> file{};    ///< filemarks before it; the long form has it
+  std::optional<uint64_t>
+      object{};  ///< blocks and filemarks before it; nothing: the drive does not know, or not in this form
+  std::optional<uint64_t> file{};  ///< filemarks before it; the long form has it
   friend bool operator==(const TapePosition&, const TapePosition&) = default;
 };
 

@@ -6,7 +6,8 @@ namespace shstore::scsi {
 namespace {
 
 std::string initiator_text(const TransportId& id) {
-  if (!id.unreadable.empty()) return fmt::format("  not known: the drive sends {}\n", id.unreadable) + hex_dump(id.port);
+  if (!id.unreadable.empty())
+    return fmt::format("  not known: the drive sends {}\n", id.unreadable) + hex_dump(id.port);
   switch (static_cast<Protocol>(id.protocol)) {
     case Protocol::fibre_channel: return "  FCP-2 World Wide Name:\n" + hex_dump(id.port);
     case Protocol::sas:
@@ -27,7 +28,8 @@ std::string registrant_text(const RegistrantStatus& r) {
   }
   if (r.reservation_holder) {
     const auto scope = r.scope == 0 ? std::string("LU_SCOPE") : fmt::format("0x{:x}", r.scope);
-    text += fmt::format("<< Reservation holder >>\nscope: {}, type: {}\n", scope, r.type ? describe(*r.type) : "unknown");
+    text +=
+        fmt::format("<< Reservation holder >>\nscope: {}, type: {}\n", scope, r.type ? describe(*r.type) : "unknown");
   } else {
     text += "not reservation holder\n";
   }

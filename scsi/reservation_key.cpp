@@ -22,8 +22,7 @@ Result<ReservationKey> parse_digits(std::string_view text, size_t most) {
   uint64_t value = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
   if (value == 0) {
-    return fail(Error::Kind::config,
-                fmt::format("key \"{}\" is zero, which SCSI uses for \"no registration\"", text));
+    return fail(Error::Kind::config, fmt::format("key \"{}\" is zero, which SCSI uses for \"no registration\"", text));
   }
   return ReservationKey{value};
 }

@@ -22,8 +22,8 @@ enum class MoveResult {
   drive_not_unloaded,  ///< the source is a drive that has not let go of its medium: LOAD UNLOAD helps
   magazine_missing,    ///< the slot's magazine is out of the library or cannot be reached
   element_disabled,
-  arm_full,            ///< the robot has a medium in its hand
-  wrong_medium,        ///< a cleaning cartridge that is used up, a cartridge of another partition or generation
+  arm_full,      ///< the robot has a medium in its hand
+  wrong_medium,  ///< a cleaning cartridge that is used up, a cartridge of another partition or generation
 };
 
 struct RobotSense {

@@ -25,7 +25,8 @@ constexpr uint8_t kLogicalUnit = 0;    // ASSOCIATION of a designator (SPC-4 7.8
 Bytes page(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   Bytes bytes;
-  for (auto at = std::istreambuf_iterator<char>(in); at != std::istreambuf_iterator<char>() && bytes.size() < kLongestPage; ++at) {
+  for (auto at = std::istreambuf_iterator<char>(in);
+       at != std::istreambuf_iterator<char>() && bytes.size() < kLongestPage; ++at) {
     bytes.push_back(static_cast<uint8_t>(*at));
   }
   return bytes;
@@ -45,7 +46,8 @@ std::string designator_of(const Bytes& page83) {
 
 std::string generic_of(const fs::path& device) {
   std::error_code error;
-  for (auto it = fs::directory_iterator(device / "scsi_generic", error); !error && it != fs::directory_iterator(); it.increment(error)) {
+  for (auto it = fs::directory_iterator(device / "scsi_generic", error); !error && it != fs::directory_iterator();
+       it.increment(error)) {
     return "/dev/" + it->path().filename().string();
   }
   return {};
@@ -68,41 +70,53 @@ SameDrive of_the_kernel(const DeviceNode& archive, const DeviceNode& control) {
   const auto through = archive.generic.empty() ? control.path : archive.generic;
   switch (same_unit(archive, control)) {
     case Same::no:
-      return {Kind::two_drives, fmt::format("its Control Device {} is another drive than its Archive Device {}", control.text(), archive.text()),
+      return {Kind::two_drives,
+              fmt::format("its Control Device {} is another drive than its Archive Device {}", control.text(),
+                          archive.text()),
               through};
     case Same::untold:
-      return {Kind::two_drives,
-              fmt::format("its Control Device {} is not the device behind its Archive Device {}, and nothing shows that they are one drive",
-                          control.text(), archive.text()),
-              through};
+      return {
+          Kind::two_drives,
+          fmt::format(
+              "its Control Device {} is not the device behind its Archive Device {}, and nothing shows that they are one drive",
+              control.text(), archive.text()),
+          through};
     case Same::yes: break;
   }
   if (archive.generic.empty()) {
-    return {Kind::two_drives,
-            fmt::format("its Control Device {} is another path to the drive than its Archive Device {}, which has no generic node to lock "
-                        "through: load the kernel's module sg",
-                        control.text(), archive.text()),
-            through};
+    return {
+        Kind::two_drives,
+        fmt::format(
+            "its Control Device {} is another path to the drive than its Archive Device {}, which has no generic node to lock "
+            "through: load the kernel's module sg",
+            control.text(), archive.text()),
+        through};
   }
-  return {Kind::other_path,
-          fmt::format("its Control Device {} is another path to the drive than its Archive Device {}: it is locked through {}, which is "
-                      "the Archive Device's own",
-                      control.text(), archive.text(), archive.generic),
-          through};
+  return {
+      Kind::other_path,
+      fmt::format(
+          "its Control Device {} is another path to the drive than its Archive Device {}: it is locked through {}, which is "
+          "the Archive Device's own",
+          control.text(), archive.text(), archive.generic),
+      through};
 }
 
 SameDrive simulated(const DeviceNode& archive, const DeviceNode& control) {
   switch (same_unit(archive, control)) {
     case Same::yes: return {Kind::one_nexus, {}, control.path};
     case Same::no:
-      return {Kind::two_drives, fmt::format("its Control Device {} is another drive than its Archive Device {}", control.text(), archive.text()),
+      return {Kind::two_drives,
+              fmt::format("its Control Device {} is another drive than its Archive Device {}", control.text(),
+                          archive.text()),
               control.path};
     case Same::untold: break;
   }
-  return {Kind::unproven,
-          fmt::format("that Archive Device {} and Control Device {} are one drive cannot be proven: they are no devices of the kernel's",
-                      archive.path, control.path),
-          control.path};
+  return {
+      Kind::unproven,
+      fmt::format(
+          "that Archive Device {} and Control Device {} are one drive cannot be proven: they are no devices of the kernel's",
+          archive.path, control.path),
+      control.path};
 }
 
 }  // namespace
@@ -162,7 +176,8 @@ std::string first_line(const fs::path& file) {
 }
 
 // Of the folder of that name's beginning that the device is in: "session1", "rport-1:0-0".
-bool parent_says(const fs::path& device, const std::string& beginning, const fs::path& classes, const char* attribute, const std::string& good) {
+bool parent_says(const fs::path& device, const std::string& beginning, const fs::path& classes, const char* attribute,
+                 const std::string& good) {
   for (const auto& part : device) {
     const auto name = part.string();
     if (!name.starts_with(beginning)) continue;
@@ -176,8 +191,10 @@ SameDrive compare(const DeviceNode& archive, const DeviceNode& control) {
   if (control.kind == Node::absent) {
     // The drive that is written can be locked without it; where it cannot, whoever opens it says so.
     const auto through = archive.generic.empty() ? control.path : archive.generic;
-    return {Kind::unproven, fmt::format("its Control Device {} is not there ({}), so it cannot be compared with Archive Device {}", control.path,
-                                        control.why, archive.text()), through};
+    return {Kind::unproven,
+            fmt::format("its Control Device {} is not there ({}), so it cannot be compared with Archive Device {}",
+                        control.path, control.why, archive.text()),
+            through};
   }
   if (archive.kind == Node::scsi && control.kind == Node::scsi) return of_the_kernel(archive, control);
   if (control.kind == Node::no_device && archive.kind != Node::scsi) return simulated(archive, control);
@@ -187,13 +204,18 @@ SameDrive compare(const DeviceNode& archive, const DeviceNode& control) {
   }
   const bool one_is_none = archive.kind == Node::no_device || control.kind == Node::no_device;
   if (one_is_none) {
-    return {Kind::two_drives, fmt::format("its Control Device {} is not the drive of its Archive Device {}", control.text(), archive.text()), through};
+    return {
+        Kind::two_drives,
+        fmt::format("its Control Device {} is not the drive of its Archive Device {}", control.text(), archive.text()),
+        through};
   }
-  return {Kind::unproven,
-          fmt::format("that Archive Device {} and Control Device {} are one drive cannot be proven: sysfs does not tell which drives they "
-                      "are",
-                      archive.path, control.path),
-          through};
+  return {
+      Kind::unproven,
+      fmt::format(
+          "that Archive Device {} and Control Device {} are one drive cannot be proven: sysfs does not tell which drives they "
+          "are",
+          archive.path, control.path),
+      through};
 }
 
 }  // namespace

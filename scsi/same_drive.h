@@ -15,19 +15,19 @@ namespace shstore::scsi {
 /// A path that Archive Device or Control Device names, and what is known of what is there.
 struct DeviceNode {
   enum class Kind {
-    absent,    ///< there is nothing by that name, or this user cannot see it: `why`
-    no_device, ///< a file, a folder or a socket: it is no SCSI device of this kernel
-    untold,    ///< a device of which sysfs tells nothing: there is none, or it is another machine's
+    absent,     ///< there is nothing by that name, or this user cannot see it: `why`
+    no_device,  ///< a file, a folder or a socket: it is no SCSI device of this kernel
+    untold,     ///< a device of which sysfs tells nothing: there is none, or it is another machine's
     scsi,
   };
   std::string path;
   Kind kind = Kind::absent;
-  std::string why{};         ///< absent: the reason
-  bool socket = false;       ///< no_device: shstore-target's, perhaps
-  std::string device{};      ///< scsi: as sysfs_device() has it, ends in its address
-  std::string generic{};     ///< scsi: "/dev/sg3"; empty: it has no generic node
-  std::string serial{};      ///< page 80h; empty: not known
-  std::string designator{};  ///< page 83h, of the logical unit: "naa.50014380023560d4"; empty: not known
+  std::string why{};            ///< absent: the reason
+  bool socket = false;          ///< no_device: shstore-target's, perhaps
+  std::string device{};         ///< scsi: as sysfs_device() has it, ends in its address
+  std::string generic{};        ///< scsi: "/dev/sg3"; empty: it has no generic node
+  std::string serial{};         ///< page 80h; empty: not known
+  std::string designator{};     ///< page 83h, of the logical unit: "naa.50014380023560d4"; empty: not known
   std::string address() const;  ///< "2:0:0:0", host, channel, target and LUN; empty unless scsi
   /// "/dev/nst0 (2:0:0:0, serial number HU19477B2C)"
   std::string text() const;

@@ -12,9 +12,9 @@ namespace shstore::scsi {
 namespace {
 
 constexpr std::array<std::string_view, 16> kSenseKeys = {
-    "No Sense",   "Recovered Error", "Not Ready",   "Medium Error",  "Hardware Error", "Illegal Request",
-    "Unit Attention", "Data Protect", "Blank Check", "Vendor Specific", "Copy Aborted", "Aborted Command",
-    "Reserved",   "Volume Overflow", "Miscompare",  "Completed",
+    "No Sense",       "Recovered Error", "Not Ready",   "Medium Error",    "Hardware Error", "Illegal Request",
+    "Unit Attention", "Data Protect",    "Blank Check", "Vendor Specific", "Copy Aborted",   "Aborted Command",
+    "Reserved",       "Volume Overflow", "Miscompare",  "Completed",
 };
 
 }  // namespace
@@ -41,8 +41,7 @@ std::optional<Sense> decode_sense(ByteView b) {
       if (b.size() > 2) sense.asc = b[2];
       if (b.size() > 3) sense.ascq = b[3];
       return sense;
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 
@@ -58,8 +57,8 @@ Bytes encode_sense(const Sense& sense) {
 
 std::string describe(const Sense& sense) {
   const auto code = asc_ascq(sense);
-  std::string text = fmt::format("{}, {:02x}/{:02x}", kSenseKeys[static_cast<size_t>(sense.key) & 0xf],
-                                 sense.asc, sense.ascq);
+  std::string text =
+      fmt::format("{}, {:02x}/{:02x}", kSenseKeys[static_cast<size_t>(sense.key) & 0xf], sense.asc, sense.ascq);
   const auto words = additional_sense_text(code);
   return words.empty() ? text : fmt::format("{} ({})", text, words);
 }

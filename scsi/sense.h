@@ -37,8 +37,8 @@ enum class SenseKey : uint8_t {
 
 struct Sense {
   SenseKey key = SenseKey::no_sense;
-  uint8_t asc = 0;   ///< additional sense code; 0 where the device sent too few bytes for one
-  uint8_t ascq = 0;  ///< additional sense code qualifier
+  uint8_t asc = 0;        ///< additional sense code; 0 where the device sent too few bytes for one
+  uint8_t ascq = 0;       ///< additional sense code qualifier
   bool deferred = false;  ///< about an earlier command (response codes 71h, 73h)
   friend bool operator==(const Sense&, const Sense&) = default;
 };

@@ -68,12 +68,15 @@ Result<std::vector<Setting>> parse_settings(std::string_view text, const std::st
     text.remove_prefix(eol == std::string_view::npos ? text.size() : eol + 1);
     if (line.empty() || line.front() == '#') continue;
     auto setting = parse_line(line);
-    if (!setting) return fail(Error::Kind::config, fmt::format("{}:{}: {}", file, line_number, setting.error().message));
+    if (!setting)
+      return fail(Error::Kind::config, fmt::format("{}:{}: {}", file, line_number, setting.error().message));
     setting->line = line_number;
-    const auto before = std::find_if(settings.begin(), settings.end(), [&](const auto& s) { return s.name == setting->name; });
+    const auto before =
+        std::find_if(settings.begin(), settings.end(), [&](const auto& s) { return s.name == setting->name; });
     if (before != settings.end()) {
-      return fail(Error::Kind::config, fmt::format("{}:{}: {} is set a second time; the first is in line {}. Which one is meant?",
-                                                   file, line_number, setting->name, before->line));
+      return fail(Error::Kind::config,
+                  fmt::format("{}:{}: {} is set a second time; the first is in line {}. Which one is meant?", file,
+                              line_number, setting->name, before->line));
     }
     settings.push_back(std::move(*setting));
   }
@@ -92,7 +95,8 @@ Result<std::string> read_settings_file(const std::string& path) {
   const auto read = base::read_foreign_file(path, {.largest = kLargestFile});
   if (!read) return fail(Error::Kind::config, read.error().message);
   if ((read->mode & S_IWOTH) == 0) return read->text;
-  return fail(Error::Kind::config, fmt::format("cannot read {}: every user may write it; \"chmod o-w\" it first", path));
+  return fail(Error::Kind::config,
+              fmt::format("cannot read {}: every user may write it; \"chmod o-w\" it first", path));
 }
 
 }  // namespace shstore::scsi

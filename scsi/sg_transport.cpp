@@ -20,34 +20,35 @@
 namespace shstore::scsi {
 namespace {
 
-constexpr unsigned kQueueAtTail = 0x10;  // SG_FLAG_Q_AT_TAIL of the kernel's include/scsi/sg.h, which the C library's copy lacks
+constexpr unsigned kQueueAtTail =
+    0x10;  // SG_FLAG_Q_AT_TAIL of the kernel's include/scsi/sg.h, which the C library's copy lacks
 
 // How a host bus adapter's driver says that a command did not reach the device, or its answer not us (host byte,
 // include/scsi/scsi_status.h of Linux).
 constexpr int kDidTimeOut = 0x03;
 constexpr int kDidNexusFailure = 0x11;  // a conflict with a reservation
 constexpr std::array<const char*, 0x15> kHostBytes = {
-    "",                                       // DID_OK
-    "no connection to the device",            // DID_NO_CONNECT
-    "the bus stayed busy",                    // DID_BUS_BUSY
-    "no answer in time",                      // DID_TIME_OUT
-    "no such target",                         // DID_BAD_TARGET
-    "the command was aborted",                // DID_ABORT
-    "parity error on the bus",                // DID_PARITY
-    "internal error of the driver",           // DID_ERROR
-    "reset by somebody",                      // DID_RESET
-    "unexpected interrupt",                   // DID_BAD_INTR
-    "the driver could not pass it on",        // DID_PASSTHROUGH
-    "the driver wants it repeated",           // DID_SOFT_ERROR
-    "the driver wants it repeated at once",   // DID_IMM_RETRY
-    "the driver wants it queued again",       // DID_REQUEUE
-    "the connection was interrupted",         // DID_TRANSPORT_DISRUPTED
-    "the connection is down",                 // DID_TRANSPORT_FAILFAST
-    "the target failed for good",             // DID_TARGET_FAILURE
-    "another initiator has reserved it",      // DID_NEXUS_FAILURE
-    "no space could be allocated",            // DID_ALLOC_FAILURE
-    "medium error",                           // DID_MEDIUM_ERROR
-    "the path is unreliable",                 // DID_TRANSPORT_MARGINAL
+    "",                                      // DID_OK
+    "no connection to the device",           // DID_NO_CONNECT
+    "the bus stayed busy",                   // DID_BUS_BUSY
+    "no answer in time",                     // DID_TIME_OUT
+    "no such target",                        // DID_BAD_TARGET
+    "the command was aborted",               // DID_ABORT
+    "parity error on the bus",               // DID_PARITY
+    "internal error of the driver",          // DID_ERROR
+    "reset by somebody",                     // DID_RESET
+    "unexpected interrupt",                  // DID_BAD_INTR
+    "the driver could not pass it on",       // DID_PASSTHROUGH
+    "the driver wants it repeated",          // DID_SOFT_ERROR
+    "the driver wants it repeated at once",  // DID_IMM_RETRY
+    "the driver wants it queued again",      // DID_REQUEUE
+    "the connection was interrupted",        // DID_TRANSPORT_DISRUPTED
+    "the connection is down",                // DID_TRANSPORT_FAILFAST
+    "the target failed for good",            // DID_TARGET_FAILURE
+    "another initiator has reserved it",     // DID_NEXUS_FAILURE
+    "no space could be allocated",           // DID_ALLOC_FAILURE
+    "medium error",                          // DID_MEDIUM_ERROR
+    "the path is unreliable",                // DID_TRANSPORT_MARGINAL
 };
 // Driver byte, which kernels before 5.14 use: the lower half alone is a code.
 constexpr unsigned kDriverByte = 0x0f, kDriverTimeout = 0x06, kDriverSense = 0x08;
@@ -126,7 +127,8 @@ class SgTransport final : public Transport {
       if (io.host_status != 0) return no_way(host_byte_text(io.host_status));
       if (driver != 0 && driver != kDriverSense) return no_way(fmt::format("driver byte {:#04x}", driver));
     }
-    reply.sense.assign(sense.begin(), sense.begin() + static_cast<ptrdiff_t>(std::min<size_t>(io.sb_len_wr, sense.size())));
+    reply.sense.assign(sense.begin(),
+                       sense.begin() + static_cast<ptrdiff_t>(std::min<size_t>(io.sb_len_wr, sense.size())));
     const auto missing = static_cast<size_t>(std::max(0, io.resid));
     in.resize(in.size() - std::min(missing, in.size()));
     reply.data_in = std::move(in);
@@ -161,7 +163,9 @@ Result<void> put_first(const std::string& path, const Command& command, int time
   struct stat st {};
   const bool is_node = ::stat(path.c_str(), &st) == 0 && S_ISCHR(st.st_mode);
   const base::Descriptor fd(is_node ? ::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1);
-  if (!fd) return fail(Error::Kind::device, fmt::format("{}: {}", path, is_node ? errno_text(errno) : "it is no generic SCSI node"));
+  if (!fd)
+    return fail(Error::Kind::device,
+                fmt::format("{}: {}", path, is_node ? errno_text(errno) : "it is no generic SCSI node"));
   sg_io_hdr io{};
   io.interface_id = 'S';
   io.cmdp = const_cast<uint8_t*>(command.cdb.data());

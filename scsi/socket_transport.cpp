@@ -18,7 +18,9 @@ Result<base::Descriptor> connect_to(const std::string& path) {
   const auto address = SocketAddress::of(path);
   if (!address) return tl::make_unexpected(address.error());
   base::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket) return fail(Error::Kind::device, fmt::format("cannot open control device {}: no socket: {}", path, errno_text(errno)));
+  if (!socket)
+    return fail(Error::Kind::device,
+                fmt::format("cannot open control device {}: no socket: {}", path, errno_text(errno)));
   const int error = connect_within(kCommandDeadline, socket.get(), *address);
   if (error == 0) return socket;
   const char* hint = error == ECONNREFUSED ? " (no shstore-target serves it; was it stopped?)" : "";
@@ -57,8 +59,9 @@ class SocketTransport final : public Transport {
   // A reply does not name its command. One that cannot be to this command is a second copy of another's.
   Result<Reply> plausible(const Command& command, Reply reply) const {
     if (reply.data_in.size() <= command.data_in_length) return reply;
-    return fail(Error::Kind::protocol, fmt::format("SCSI command to {} failed: {} bytes came where there was room for {}", path_,
-                                                   reply.data_in.size(), command.data_in_length));
+    return fail(Error::Kind::protocol,
+                fmt::format("SCSI command to {} failed: {} bytes came where there was room for {}", path_,
+                            reply.data_in.size(), command.data_in_length));
   }
 
   Result<void> wait(short events, Clock::time_point until) const {

@@ -26,22 +26,40 @@ Result<bool> apply(const Setting& s, StorageCtlConf& conf, bool& have_key) {
   constexpr unsigned kLongestWait = 7 * 24 * 3600;
   if (s.name == "key") {
     have_key = true;
-    return parse_key(s.value).map([&](ReservationKey key) { conf.key = key; return true; });
+    return parse_key(s.value).map([&](ReservationKey key) {
+      conf.key = key;
+      return true;
+    });
   }
-  if (s.name == "debug_log") return setting_number(s, 1).map([&](unsigned n) { conf.debug_log = n != 0; return true; });
+  if (s.name == "debug_log")
+    return setting_number(s, 1).map([&](unsigned n) {
+      conf.debug_log = n != 0;
+      return true;
+    });
   if (s.name == "max_lock_wait") {
-    return setting_number(s, kLongestWait).map([&](unsigned n) { conf.max_lock_wait = std::chrono::seconds(n); return true; });
+    return setting_number(s, kLongestWait).map([&](unsigned n) {
+      conf.max_lock_wait = std::chrono::seconds(n);
+      return true;
+    });
   }
-  if (s.name == "watch_opens") return setting_number(s, 1).map([&](unsigned n) { conf.watch_opens = n != 0; return true; });
+  if (s.name == "watch_opens")
+    return setting_number(s, 1).map([&](unsigned n) {
+      conf.watch_opens = n != 0;
+      return true;
+    });
   if (s.name == "notify") {
     if (!s.value.empty() && !s.value.starts_with('/')) {
-      return fail(Error::Kind::config, fmt::format("notify={}: the program's absolute path is needed, without arguments", s.value));
+      return fail(Error::Kind::config,
+                  fmt::format("notify={}: the program's absolute path is needed, without arguments", s.value));
     }
     conf.notify = s.value;
     return true;
   }
   if (s.name == "notify_wait") {
-    return setting_number(s, kLongestWait).map([&](unsigned n) { conf.notify_wait = std::chrono::seconds(n); return true; });
+    return setting_number(s, kLongestWait).map([&](unsigned n) {
+      conf.notify_wait = std::chrono::seconds(n);
+      return true;
+    });
   }
   if (s.name == "SG_PERSIST") {
     conf.sg_persist = s.value;

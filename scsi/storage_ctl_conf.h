@@ -16,16 +16,16 @@ namespace shstore::scsi {
 struct StorageCtlConf {
   ReservationKey key;
   bool debug_log = false;
-  std::string sg_persist;                      ///< SG_PERSIST: accepted, unused
+  std::string sg_persist;  ///< SG_PERSIST: accepted, unused
   std::chrono::seconds max_lock_wait{1800};
   /// False: the plugin does not look who else on the host opens the drives.
   bool watch_opens = true;
-  std::string notify;                          ///< a program that bacula-sd's plugin runs when something happens; empty: none
-  std::chrono::seconds notify_wait{600};       ///< for how long a job waits before that is an event
+  std::string notify;  ///< a program that bacula-sd's plugin runs when something happens; empty: none
+  std::chrono::seconds notify_wait{600};  ///< for how long a job waits before that is an event
   /// peer_bac999=dir: the names of the other hosts, for people. No lock depends on them, so one that cannot be understood is
   /// among the unknown.
   std::map<ReservationKey, std::string> peers;
-  std::vector<std::string> unknown;            ///< settings this version does not know, as "NAME at line N"
+  std::vector<std::string> unknown;  ///< settings this version does not know, as "NAME at line N"
 };
 
 /// `NAME=VALUE` lines, `#` comments, values bare or in single or double quotes. Anything a shell would execute or

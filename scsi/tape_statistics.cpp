@@ -24,7 +24,8 @@ std::optional<uint64_t> number_in(const std::string& path) {
 std::optional<TapeStatistics> read_tape_statistics(const std::string& node, const std::string& sysfs) {
   struct stat st {};
   if (::stat(node.c_str(), &st) != 0 || !S_ISCHR(st.st_mode)) return std::nullopt;
-  const auto folder = sysfs + "/dev/char/" + std::to_string(major(st.st_rdev)) + ':' + std::to_string(minor(st.st_rdev)) + '/';
+  const auto folder =
+      sysfs + "/dev/char/" + std::to_string(major(st.st_rdev)) + ':' + std::to_string(minor(st.st_rdev)) + '/';
   const auto writes = number_in(folder + "stats/write_cnt"), reads = number_in(folder + "stats/read_cnt"),
              others = number_in(folder + "stats/other_cnt"), in_flight = number_in(folder + "stats/in_flight"),
              errors = number_in(folder + "device/ioerr_cnt");

@@ -31,9 +31,10 @@ class LoggedTransport final : public Transport {
   const std::string& path() const override { return inner_->path(); }
   Result<Reply> execute(const Command& command) override {
     auto reply = inner_->execute(command);
-    command_log()(fmt::format("{} cdb {:02x} out {:02x}: {}", path(), fmt::join(command.cdb, " "), fmt::join(command.data_out, " "),
-                              reply ? fmt::format("{} sense {:02x} in {:02x}", describe(reply->status), fmt::join(reply->sense, " "),
-                                                  fmt::join(reply->data_in, " "))
+    command_log()(fmt::format("{} cdb {:02x} out {:02x}: {}", path(), fmt::join(command.cdb, " "),
+                              fmt::join(command.data_out, " "),
+                              reply ? fmt::format("{} sense {:02x} in {:02x}", describe(reply->status),
+                                                  fmt::join(reply->sense, " "), fmt::join(reply->data_in, " "))
                                     : reply.error().message));
     return reply;
   }

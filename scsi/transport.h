@@ -21,7 +21,7 @@ inline constexpr std::chrono::milliseconds kCommandDeadline{5000};
 
 struct Command {
   Bytes cdb;
-  Bytes data_out;             ///< empty: nothing is sent
+  Bytes data_out;               ///< empty: nothing is sent
   uint32_t data_in_length = 0;  ///< room for the answer in bytes; not together with data_out
   std::chrono::milliseconds deadline = kCommandDeadline;
 };

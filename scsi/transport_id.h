@@ -12,10 +12,10 @@ namespace shstore::scsi {
 enum class Protocol : uint8_t { fibre_channel = 0x0, srp = 0x4, iscsi = 0x5, sas = 0x6 };
 
 struct TransportId {
-  uint8_t protocol = 0;     ///< a Protocol, or a number that this code does not know
-  Bytes port;               ///< FC: 8-byte WWPN; SAS: 8-byte address; SRP: 16 bytes; iSCSI and others: empty or raw
-  std::string iscsi_name;   ///< iSCSI: "iqn.1993-08.org.debian:01:abc", as it was sent: show text() instead
-  std::string iscsi_isid;   ///< iSCSI, format 01b: the hex digits after ",i,0x"; else empty
+  uint8_t protocol = 0;    ///< a Protocol, or a number that this code does not know
+  Bytes port;              ///< FC: 8-byte WWPN; SAS: 8-byte address; SRP: 16 bytes; iSCSI and others: empty or raw
+  std::string iscsi_name;  ///< iSCSI: "iqn.1993-08.org.debian:01:abc", as it was sent: show text() instead
+  std::string iscsi_isid;  ///< iSCSI, format 01b: the hex digits after ",i,0x"; else empty
   /// Not empty: the device sent something that names no port ("8 bytes of a Fibre Channel TransportID"). It is nobody's,
   /// and never a port of this host.
   std::string unreadable{};

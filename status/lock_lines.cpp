@@ -39,8 +39,8 @@ std::string lock_line(const SdSnapshot& sd, const DeviceSnapshot& d, bool names)
   if (!d.shared) return "shstore=0 (no Lock Command: this device is not shared)";
   const int shstore = d.protected_ ? 1 : 0;
   if (!d.live.error.empty()) return fmt::format("shstore={} registered=? locked=? blockedbySD=?", shstore);
-  return fmt::format("shstore={} registered={:d} locked={:d} blockedbySD={}", shstore, d.live.registered,
-                     d.live.locked, d.live.blocked_by.empty() ? "no" : printable(shown(d.live.blocked_by, sd, names)));
+  return fmt::format("shstore={} registered={:d} locked={:d} blockedbySD={}", shstore, d.live.registered, d.live.locked,
+                     d.live.blocked_by.empty() ? "no" : printable(shown(d.live.blocked_by, sd, names)));
 }
 
 std::string waiting_line(const SdSnapshot& sd, const WaitingJob& w, bool names) {

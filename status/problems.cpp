@@ -13,12 +13,12 @@ namespace shstore::status {
 namespace {
 
 // Codes of problems that are no condition of a drive.
-constexpr std::string_view kUnreadable = "unreadable", kEnded = "daemon-ended", kWithoutPlugin = "daemon-without-plugin",
-                           kNotKnown = "daemon-not-known", kNeverSeen = "daemon-never-seen", kStateOld = "state-old",
-                           kReplaced = "plugin-replaced", kAllRefused = "every-device-refused",
-                           kConfiguration = "configuration-errors", kBacula = "bacula-status-missing",
-                           kAttention = "unit-attention", kPluginError = "plugin-error", kHeld = "held-for-nothing",
-                           kHealth = "drive-health";
+constexpr std::string_view kUnreadable = "unreadable", kEnded = "daemon-ended",
+                           kWithoutPlugin = "daemon-without-plugin", kNotKnown = "daemon-not-known",
+                           kNeverSeen = "daemon-never-seen", kStateOld = "state-old", kReplaced = "plugin-replaced",
+                           kAllRefused = "every-device-refused", kConfiguration = "configuration-errors",
+                           kBacula = "bacula-status-missing", kAttention = "unit-attention",
+                           kPluginError = "plugin-error", kHeld = "held-for-nothing", kHealth = "drive-health";
 
 const char* heading(Condition condition) {
   switch (condition) {
@@ -45,7 +45,14 @@ class Finder {
 
   std::vector<Problem> find(const std::vector<Unreadable>& unreadable) {
     for (const auto& one : unreadable) {
-      add({Severity::unknown, std::string(kUnreadable), {}, {}, "A daemon could not be read", one.file, {one.in_one_line()}, {}});
+      add({Severity::unknown,
+           std::string(kUnreadable),
+           {},
+           {},
+           "A daemon could not be read",
+           one.file,
+           {one.in_one_line()},
+           {}});
     }
     for (at_ = 0; at_ < daemons_.size(); ++at_) look_at(daemons_[at_]);
     look_at_keys();
@@ -74,7 +81,8 @@ class Finder {
     }
     if (!sd.bacula_error.empty()) {
       add(Severity::unknown, kBacula, "Bacula's own status is missing",
-          sd.sd_name + ": Bacula's own status is missing: " + sd.bacula_error, "Bacula's own status is missing: " + sd.bacula_error);
+          sd.sd_name + ": Bacula's own status is missing: " + sd.bacula_error,
+          "Bacula's own status is missing: " + sd.bacula_error);
     }
     for (size_t i = 0; i < sd.devices.size(); ++i) {
       if (sd.devices[i].shared) look_at(sd, i);
@@ -84,22 +92,24 @@ class Finder {
   void look_at_life(const SdSnapshot& sd) {
     switch (sd.life) {
       case Life::runs:
-        if (sd.state_is_old) add(Severity::warning, kStateOld, "The plugin's state is old", sd.daemon_problem, sd.daemon_note);
+        if (sd.state_is_old)
+          add(Severity::warning, kStateOld, "The plugin's state is old", sd.daemon_problem, sd.daemon_note);
         if (sd.state) look_at_limits(sd);
         if (!sd.plugin_replaced.empty()) {
-          add(Severity::warning, kReplaced, "The daemon runs with a plugin that is gone", sd.plugin_replaced, sd.plugin_replaced);
+          add(Severity::warning, kReplaced, "The daemon runs with a plugin that is gone", sd.plugin_replaced,
+              sd.plugin_replaced);
         }
         return;
       case Life::without_plugin:
-        return add(Severity::critical, kWithoutPlugin, "Daemon runs without the plugin", sd.sd_name + ": " + sd.daemon_problem,
-                   sd.daemon_note);
+        return add(Severity::critical, kWithoutPlugin, "Daemon runs without the plugin",
+                   sd.sd_name + ": " + sd.daemon_problem, sd.daemon_note);
       case Life::ended: return add(Severity::warning, kEnded, "Daemon does not run", sd.daemon_problem, sd.daemon_note);
       case Life::unknown: break;
     }
     constexpr const char* kWhat = "Nothing is known of the daemon";
     if (!sd.state_missing) return add(Severity::unknown, kNotKnown, kWhat, sd.daemon_problem, sd.daemon_note);
-    add(Severity::critical, kNeverSeen, kWhat, sd.sd_name + " is not known to run with the plugin: its drives are not protected",
-        sd.daemon_note);
+    add(Severity::critical, kNeverSeen, kWhat,
+        sd.sd_name + " is not known to run with the plugin: its drives are not protected", sd.daemon_note);
   }
 
   // The others are for good, and nobody's fault.
@@ -113,8 +123,8 @@ class Finder {
   void look_at(const SdSnapshot& sd, size_t device) {
     const auto& d = sd.devices[device];
     const auto who = daemons_.size() > 1 ? sd.sd_name + ' ' + d.display() : d.display();
-    const auto add_here = [&](Severity severity, std::string code, const char* what, const std::vector<std::string>& sentences,
-                              std::vector<std::string> in_full) {
+    const auto add_here = [&](Severity severity, std::string code, const char* what,
+                              const std::vector<std::string>& sentences, std::vector<std::string> in_full) {
       const auto where = code == kAttention ? sd.sd_name : sd.sd_name + ", " + d.name;  // the note names its drive
       Problem problem{severity, std::move(code), {at_}, device, what, where, {}, std::move(in_full)};
       for (const auto& sentence : sentences) problem.lines.push_back(who + ": " + sentence);
@@ -125,11 +135,12 @@ class Finder {
       const auto remarks = remarks_on(sd, d);
       add_here(severity, word(condition), heading(condition), remarks, remarks);
     } else if (!d.error.empty()) {
-      add_here(Severity::warning, std::string(kPluginError), "The plugin met an error", {"the plugin met an error: " + d.error},
-               {d.error});
+      add_here(Severity::warning, std::string(kPluginError), "The plugin met an error",
+               {"the plugin met an error: " + d.error}, {d.error});
     }
     const auto uses = use_warnings(sd, d);
-    if (!uses.empty()) add_here(Severity::warning, std::string(kHeld), "A drive is held and not used by a job", uses, uses);
+    if (!uses.empty())
+      add_here(Severity::warning, std::string(kHeld), "A drive is held and not used by a job", uses, uses);
     if (const auto complaints = health_complaints_of(d); !complaints.empty()) {
       add_here(Severity::warning, std::string(kHealth), "A drive has to be seen to", complaints, complaints);
     }
@@ -152,15 +163,23 @@ class Finder {
       if (all.size() < 2) continue;
       std::vector<std::string> names;
       for (const auto i : all) {
-        if (std::find(names.begin(), names.end(), daemons_[i].sd_name) == names.end()) names.push_back(daemons_[i].sd_name);
+        if (std::find(names.begin(), names.end(), daemons_[i].sd_name) == names.end())
+          names.push_back(daemons_[i].sd_name);
       }
       if (names.size() < 2) continue;  // one daemon, given twice
       const auto where = fmt::format("{}", fmt::join(names, ", "));
-      const auto sentence = fmt::format("All of them are configured with the key {}, and each takes the others' locks for its own: give "
-                                        "every host a key of its own in storage-ctl.conf",
-                                        key);
-      add({Severity::critical, word(Condition::duplicate_key), all, {}, heading(Condition::duplicate_key), where,
-           {where + ": " + sentence}, {sentence}});
+      const auto sentence = fmt::format(
+          "All of them are configured with the key {}, and each takes the others' locks for its own: give "
+          "every host a key of its own in storage-ctl.conf",
+          key);
+      add({Severity::critical,
+           word(Condition::duplicate_key),
+           all,
+           {},
+           heading(Condition::duplicate_key),
+           where,
+           {where + ": " + sentence},
+           {sentence}});
     }
   }
 
@@ -193,8 +212,8 @@ Severity severity_of(const std::vector<Problem>& problems, size_t daemon, size_t
 }
 
 std::vector<std::string_view> problem_codes() {
-  return {kUnreadable, kEnded,      kWithoutPlugin, kNotKnown, kNeverSeen, kStateOld,
-          kReplaced,   kAllRefused, kConfiguration, kBacula,   kAttention, kPluginError, kHeld, kHealth};
+  return {kUnreadable, kEnded,         kWithoutPlugin, kNotKnown,  kNeverSeen,   kStateOld, kReplaced,
+          kAllRefused, kConfiguration, kBacula,        kAttention, kPluginError, kHeld,     kHealth};
 }
 
 }  // namespace shstore::status

@@ -107,7 +107,8 @@ std::vector<Use> links() {
       uses.push_back({room, room, file.string() + " makes " + room});
       for (std::sregex_iterator w(arguments.begin(), arguments.end(), word); w != end; ++w) {
         const auto target = room_of_target.find(w->str());
-        if (target != room_of_target.end()) uses.push_back({room, target->second, file.string() + " links " + w->str()});
+        if (target != room_of_target.end())
+          uses.push_back({room, target->second, file.string() + " links " + w->str()});
       }
     }
   }

@@ -28,7 +28,8 @@ std::optional<CleaningWish> wish(Context& c, ConfiguredDrive& drive) {
 // What was asked for is remembered until the drive asks no more: a drive that goes on asking is not cleaned again and again.
 class CleaningMemory {
  public:
-  CleaningMemory(const Context& c, const ConfiguredDrive& drive) : file_(config::drive_file(c.shared, drive.device, "shstore-cleaned")) {}
+  CleaningMemory(const Context& c, const ConfiguredDrive& drive)
+      : file_(config::drive_file(c.shared, drive.device, "shstore-cleaned")) {}
 
   bool was_served() const {
     std::error_code error;
@@ -63,12 +64,14 @@ Outcome<void> wait_for_cleaning(Context& c, ConfiguredDrive& drive) {
     const auto how = look_at(drive);
     if (how == Cleaning::done) return {};
     if (how == Cleaning::failed) {
-      return fail(ExitStatus::library, "the drive does not take it for a cleaning cartridge that it can use, or it is used up");
+      return fail(ExitStatus::library,
+                  "the drive does not take it for a cleaning cartridge that it can use, or it is used up");
     }
     if (!c.waiting.over(until)) continue;
-    return fail(ExitStatus::timeout, c.waiting.stop ? std::string("interrupted")
-                                                    : fmt::format("the drive did not say within {} s (clean_wait) that it is clean",
-                                                                  c.settings.clean_wait.count()));
+    return fail(ExitStatus::timeout,
+                c.waiting.stop ? std::string("interrupted")
+                               : fmt::format("the drive did not say within {} s (clean_wait) that it is clean",
+                                             c.settings.clean_wait.count()));
   }
 }
 
@@ -81,8 +84,9 @@ Outcome<void> put_back(Context& c, Robot& robot, ConfiguredDrive& drive, const M
     if (moved) return {};
     if (c.waiting.now() >= until || !c.waiting.stop) {
       auto failure = moved.error();
-      failure.message = fmt::format("the cleaning cartridge is still in drive {}: {}. \"shstore-changer {} clean {}\" puts it back",
-                                    drive.index, failure.message, c.arguments.changer_device, drive.index);
+      failure.message =
+          fmt::format("the cleaning cartridge is still in drive {}: {}. \"shstore-changer {} clean {}\" puts it back",
+                      drive.index, failure.message, c.arguments.changer_device, drive.index);
       return tl::make_unexpected(failure);
     }
     c.waiting.pause(kLookAtCleaning);  // we are to end, and nobody waits for us but the cartridge
@@ -94,7 +98,8 @@ Outcome<int> run_cleaning(Context& c, Robot& robot, ConfiguredDrive& drive, cons
   if (auto in = announce_and_move(c, robot, there, nullptr); !in) return in;
   const auto cleaned = wait_for_cleaning(c, drive);
   const auto back = put_back(c, robot, drive, there);
-  if (!cleaned && !back) return fail(cleaned.error().status, cleaned.error().message + "; besides, " + back.error().message);
+  if (!cleaned && !back)
+    return fail(cleaned.error().status, cleaned.error().message + "; besides, " + back.error().message);
   if (!back) return tl::make_unexpected(back.error());
   if (!cleaned) return fail(cleaned.error().status, cleaned.error().message + "; the cartridge is back in its slot");
   return 0;
@@ -102,13 +107,15 @@ Outcome<int> run_cleaning(Context& c, Robot& robot, ConfiguredDrive& drive, cons
 
 std::string name_of(const Move& move) { return move.volume_tag.substr(0, move.volume_tag.find(' ')); }
 
-Outcome<int> clean_now(Context& c, Robot& robot, ConfiguredDrive& drive, const Library& library, const CleaningMemory& memory) {
+Outcome<int> clean_now(Context& c, Robot& robot, ConfiguredDrive& drive, const Library& library,
+                       const CleaningMemory& memory) {
   const auto there = plan_clean(library, c.settings.clean_prefix, drive.index);
   if (!there) return tl::make_unexpected(there.error());
   c.arguments.slot = std::to_string(there->slot);
   c.moved = Moved{there->source, there->destination, name_of(*there)};
   if (!memory.serve(name_of(*there)) && c.arguments.command != "clean") {
-    return fail(ExitStatus::device, "that the drive is cleaned could not be remembered beside the daemon's state, so it is not begun");
+    return fail(ExitStatus::device,
+                "that the drive is cleaned could not be remembered beside the daemon's state, so it is not begun");
   }
   return run_cleaning(c, robot, drive, *there);
 }
@@ -125,25 +132,28 @@ Outcome<void> name_drive(Context& c) {
   if (!index) return tl::make_unexpected(index.error());
   for (const auto& device : c.sd.devices) {
     const auto* changer = c.sd.changer_of(device);
-    const auto& robot = !device.changer_device->empty() || changer == nullptr ? *device.changer_device : *changer->changer_device;
+    const auto& robot =
+        !device.changer_device->empty() || changer == nullptr ? *device.changer_device : *changer->changer_device;
     if (robot != c.arguments.changer_device || *device.drive_index != *index) continue;
     c.arguments.archive_device = *device.archive_device;
     c.arguments.drive_index = std::to_string(*index);
     c.arguments.slot.clear();
     return {};
   }
-  return fail(ExitStatus::config, fmt::format("no Device resource of {} has \"Drive Index = {}\" in the library of {}", c.settings.sd, *index,
-                                              c.arguments.changer_device));
+  return fail(ExitStatus::config, fmt::format("no Device resource of {} has \"Drive Index = {}\" in the library of {}",
+                                              c.settings.sd, *index, c.arguments.changer_device));
 }
 
 Outcome<int> clean_by_hand(Context& c) {
-  if (!c.settings.via.empty()) return fail(ExitStatus::library, fmt::format("{} knows no cleaning: leave out --via for it", c.settings.via));
+  if (!c.settings.via.empty())
+    return fail(ExitStatus::library, fmt::format("{} knows no cleaning: leave out --via for it", c.settings.via));
   if (auto named = name_drive(c); !named) return tl::make_unexpected(named.error());
   if (!c.arguments.caller.known()) c.arguments.caller.job = "*System*";  // no job's, certainly
   auto drive = find_drive(c);
   if (!drive) return tl::make_unexpected(drive.error());
   if (drive->control == nullptr) {
-    return fail(ExitStatus::config, fmt::format("{} has no Control Device: nobody could tell when it is clean", drive->device.display()));
+    return fail(ExitStatus::config,
+                fmt::format("{} has no Control Device: nobody could tell when it is clean", drive->device.display()));
   }
   if (drive->shared) {
     if (auto proven = c.prove(drive->device); !proven) return tl::make_unexpected(proven.error());
@@ -159,15 +169,16 @@ Outcome<int> clean_by_hand(Context& c) {
     if (*entered) hold.emplace(std::move(**entered));
     if (auto unused = check_users(c, *drive); !unused) return tl::make_unexpected(unused.error());
     if (const auto left = plan_cleaning_return(*library, c.settings.clean_prefix, drive->index)) {
-      c.note(fmt::format("drive {} holds {}, which an earlier cleaning has left there: it is put back into slot {}", drive->index,
-                         tape_text(*library->drive(drive->index)), left->slot));
+      c.note(fmt::format("drive {} holds {}, which an earlier cleaning has left there: it is put back into slot {}",
+                         drive->index, tape_text(*library->drive(drive->index)), left->slot));
       return announce_and_move(c, *robot, *left, &*drive);
     }
     return clean_now(c, *robot, *drive, *library, CleaningMemory(c, *drive));
   }();
   note_left(c, ended, give_back(*robot));
   note_left(c, ended, leave_drive(hold));
-  if (ended && *ended == 0) c.out << fmt::format("drive {} is clean, or its cleaning cartridge is back\n", drive->index);
+  if (ended && *ended == 0)
+    c.out << fmt::format("drive {} is clean, or its cleaning cartridge is back\n", drive->index);
   return ended;
 }
 
@@ -191,7 +202,8 @@ void clean_if_asked(Context& c, Robot& robot, ConfiguredDrive& drive) {
   log_cleaning(c, ended, begin);
   c.arguments = std::move(arguments);
   c.moved = moved;
-  const auto what = fmt::format("{} asked to be cleaned{}", drive.device.display(), *asked == CleaningWish::required ? " at once" : "");
+  const auto what = fmt::format("{} asked to be cleaned{}", drive.device.display(),
+                                *asked == CleaningWish::required ? " at once" : "");
   c.note(ended ? what + ", and was" : fmt::format("{}: {}", what, ended.error().message));
 }
 

@@ -16,20 +16,25 @@ namespace shstore::changer::program {
 namespace {
 
 constexpr std::array kCommands = {
-    ChangerCommand{"load", "SLOT ARCHIVE-DEVICE DRIVE-INDEX", 5, true, true, "put the tape of a slot into a drive", load},
+    ChangerCommand{"load", "SLOT ARCHIVE-DEVICE DRIVE-INDEX", 5, true, true, "put the tape of a slot into a drive",
+                   load},
     ChangerCommand{"unload", "SLOT ARCHIVE-DEVICE DRIVE-INDEX", 5, true, true,
                    "put the tape of a drive into a slot (0: where it came from)", unload},
     ChangerCommand{"loaded", "SLOT ARCHIVE-DEVICE DRIVE-INDEX", 5, true, false,
                    "print the slot whose tape is in the drive, 0 if it is empty", loaded},
     ChangerCommand{"list", "", 2, false, false, "print SLOT:BARCODE of every tape", list},
-    ChangerCommand{"listall", "", 2, false, false, "print every drive (D), slot (S) and import/export slot (I)", listall},
+    ChangerCommand{"listall", "", 2, false, false, "print every drive (D), slot (S) and import/export slot (I)",
+                   listall},
     ChangerCommand{"slots", "", 2, false, false, "print how many slots there are", slots},
-    ChangerCommand{"transfer", "SLOT SECOND-SLOT", 4, true, true, "put the tape of a slot into another slot (arm: the one in the robot's hand)", transfer},
-    ChangerCommand{"clean", "DRIVE-INDEX", 3, true, true, "clean a drive with a cleaning cartridge of the library", clean},
+    ChangerCommand{"transfer", "SLOT SECOND-SLOT", 4, true, true,
+                   "put the tape of a slot into another slot (arm: the one in the robot's hand)", transfer},
+    ChangerCommand{"clean", "DRIVE-INDEX", 3, true, true, "clean a drive with a cleaning cartridge of the library",
+                   clean},
     ChangerCommand{"status", "", 2, false, false, "print what \"mtx status\" prints (--json: as JSON)", status},
-    ChangerCommand{"inventory", "", 2, true, false, "print which drive is which, and where every tape is (--json: as JSON)",
-                   inventory},
-    ChangerCommand{"report", "", 2, false, false, "print what the library is and how it answers, as JSON without names, to be given to others",
+    ChangerCommand{"inventory", "", 2, true, false,
+                   "print which drive is which, and where every tape is (--json: as JSON)", inventory},
+    ChangerCommand{"report", "", 2, false, false,
+                   "print what the library is and how it answers, as JSON without names, to be given to others",
                    report},
 };
 
@@ -39,7 +44,8 @@ constexpr size_t kMostDelegated = 16 << 20;
 // As bacula-sd has it, if its file was read.
 std::optional<std::string> control_device(const Context& c) {
   for (const auto& device : c.sd.devices) {
-    if (*device.archive_device == c.arguments.archive_device && !device.control_device->empty()) return *device.control_device;
+    if (*device.archive_device == c.arguments.archive_device && !device.control_device->empty())
+      return *device.control_device;
   }
   return std::nullopt;
 }
@@ -61,8 +67,10 @@ Arguments arguments_of(std::vector<std::string> words) {
   // A daemon leaves a code that it does not know as it is. The name of a job may have blanks in it.
   for (const auto& word : rest) {
     if (word == "%i" || word == "%j") continue;
-    if (is_number(word) && a.caller.id.empty()) a.caller.id = word;
-    else a.caller.job += (a.caller.job.empty() ? "" : " ") + word;
+    if (is_number(word) && a.caller.id.empty())
+      a.caller.id = word;
+    else
+      a.caller.job += (a.caller.job.empty() ? "" : " ") + word;
   }
   return a;
 }
@@ -96,26 +104,29 @@ Outcome<int> delegate(Context& c) {
   const auto number = [](const std::string& text) -> int64_t { return parse_number(text, "").value_or(0); };
   // mtx-changer takes a transfer's second slot in the place of the archive device.
   const bool second = a.command == "transfer" && !a.second_slot.empty();
-  const config::DeviceCodes codes{.archive_device = second ? a.second_slot : a.archive_device,
-                          .changer_device = a.changer_device,
-                          .drive_index = number(a.drive_index),
-                          .client = {},
-                          .job = c.arguments.caller.known() ? std::optional(c.arguments.caller.job) : std::nullopt,
-                          .control_device = control_device(c),
-                          .operation = a.command,
-                          .slot = number(a.slot),
-                          .volume = {}};
-  const auto end = base::run_program(config::expand_codes(words, codes),
-                                     {.deadline = c.settings.via_wait, .stop = &c.waiting.stop, .most_output = kMostDelegated});
+  const config::DeviceCodes codes{
+      .archive_device = second ? a.second_slot : a.archive_device,
+      .changer_device = a.changer_device,
+      .drive_index = number(a.drive_index),
+      .client = {},
+      .job = c.arguments.caller.known() ? std::optional(c.arguments.caller.job) : std::nullopt,
+      .control_device = control_device(c),
+      .operation = a.command,
+      .slot = number(a.slot),
+      .volume = {}};
+  const auto end =
+      base::run_program(config::expand_codes(words, codes),
+                        {.deadline = c.settings.via_wait, .stop = &c.waiting.stop, .most_output = kMostDelegated});
   if (!end) return fail(ExitStatus::config, end.error());
   c.out << end->output;
   if (end->timed_out) {
-    return fail(ExitStatus::timeout, fmt::format("{} has not ended within {} s and was killed; where the tape is, \"status\" tells",
-                                                 words[0], c.settings.via_wait.count()));
+    return fail(ExitStatus::timeout,
+                fmt::format("{} has not ended within {} s and was killed; where the tape is, \"status\" tells",
+                            words[0], c.settings.via_wait.count()));
   }
   if (end->cut) {
-    return fail(ExitStatus::device, fmt::format("{} printed more than {} MiB, of which the rest is lost", words[0],
-                                                kMostDelegated >> 20));
+    return fail(ExitStatus::device,
+                fmt::format("{} printed more than {} MiB, of which the rest is lost", words[0], kMostDelegated >> 20));
   }
   return end->status;
 }

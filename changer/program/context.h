@@ -43,8 +43,8 @@ struct Context {
   bool json = false;
   std::string salt{};  ///< report: the file of the salt; empty: this host's
   Settings settings;
-  config::SdConfig sd{};     ///< read for commands that need it
-  config::SharedDevices shared{};    ///< of `sd`
+  config::SdConfig sd{};           ///< read for commands that need it
+  config::SharedDevices shared{};  ///< of `sd`
   scsi::ReservationKey own_key{};  ///< with which the robot is reserved; 0: not known
   std::function<scsi::Result<std::unique_ptr<scsi::Transport>>(const std::string& path)> open;
   scsi::LocalPorts ports{};
@@ -53,14 +53,15 @@ struct Context {
   /// Before a tape of this drive is moved: those jobs of the running Storage Daemon that use it still have its lock. Refused if
   /// not, and then they have been failed.
   std::function<Outcome<void>(const config::SharedDevice&)> prove = [](const auto&) { return Outcome<void>{}; };
-  std::function<DaemonUse(const config::SharedDevice&)> daemon_use{};                       ///< empty: nothing is known
+  std::function<DaemonUse(const config::SharedDevice&)> daemon_use{};               ///< empty: nothing is known
   std::function<std::vector<DeviceUser>(const std::string&, pid_t)> other_users{};  ///< empty: nobody
   /// Whether a drive asks to be cleaned, as the plugin has read it; nothing: nobody has. May be empty.
   std::function<std::optional<CleaningWish>(const config::SharedDevice&)> drive_wish{};
   /// By which other programs of this host are kept from the drive meanwhile; empty: they are not.
   std::function<scsi::ProcessLock(const config::SharedDevice&)> processes{};
   std::ostream& out;  ///< what the stock script prints
-  std::ostream& err;  ///< notes and failures. bacula-sd reads both as one: a command that it parses must not note anything
+  std::ostream&
+      err;  ///< notes and failures. bacula-sd reads both as one: a command that it parses must not note anything
   Waiting waiting;
   std::optional<Moved> moved{};
   std::function<void(const std::string&)> log{};  ///< the system's log, for what must be found later; may be empty

@@ -21,15 +21,19 @@ Outcome<const config::SdDevice*> find_device(const Context& c, uint32_t index) {
     other = &device;
   }
   if (other != nullptr) {
-    return fail(ExitStatus::refused,
-                fmt::format("nothing is moved: the Changer Command was given drive {} for {}, but {} says \"Drive Index = {}\" for "
-                            "it. Restart bacula-sd if the file was changed, or name the right file with --sd",
-                            index, archive, c.settings.sd, *other->drive_index));
+    return fail(
+        ExitStatus::refused,
+        fmt::format(
+            "nothing is moved: the Changer Command was given drive {} for {}, but {} says \"Drive Index = {}\" for "
+            "it. Restart bacula-sd if the file was changed, or name the right file with --sd",
+            index, archive, c.settings.sd, *other->drive_index));
   }
-  return fail(ExitStatus::config,
-              fmt::format("nothing is moved: no Device resource of {} has \"Archive Device = {}\", so nobody can tell who may use "
-                          "this drive. Name the Storage Daemon's file with --sd in the Changer Command or in shstore-changer.conf{}",
-                          c.settings.sd, archive, c.shared.unreadable.empty() ? "" : " (" + c.shared.unreadable + ')'));
+  return fail(
+      ExitStatus::config,
+      fmt::format(
+          "nothing is moved: no Device resource of {} has \"Archive Device = {}\", so nobody can tell who may use "
+          "this drive. Name the Storage Daemon's file with --sd in the Changer Command or in shstore-changer.conf{}",
+          c.settings.sd, archive, c.shared.unreadable.empty() ? "" : " (" + c.shared.unreadable + ')'));
 }
 
 config::SharedDevice unshared(const config::SdDevice& device) {
@@ -56,7 +60,8 @@ Outcome<ConfiguredDrive> find_drive(Context& c) {
   const auto* const* shared = std::get_if<const config::SharedDevice*>(&verdict);
   ConfiguredDrive drive{shared != nullptr ? **shared : unshared(**device), shared != nullptr, *index};
   if (drive.device.control_device.empty()) return drive;
-  const auto pair = scsi::same_drive(scsi::read_node(drive.device.archive_device), scsi::read_node(drive.device.control_device));
+  const auto pair =
+      scsi::same_drive(scsi::read_node(drive.device.archive_device), scsi::read_node(drive.device.control_device));
   if (pair.kind == scsi::SameDrive::Kind::two_drives) {
     return fail(ExitStatus::refused, fmt::format("nothing is moved: {}: {}", drive.device.display(), pair.text));
   }
@@ -74,9 +79,11 @@ Outcome<std::string> identify(ConfiguredDrive& drive, const Library& library) {
   if (drive.control == nullptr) return fmt::format("{} has no Control Device", drive.device.display());
   const auto kind = drive.control->inquiry();
   if (kind && kind->device_type != scsi::kTape) {
-    return fail(ExitStatus::config, fmt::format("nothing is moved: the Control Device of {}, {}, is a {}, not a tape drive: correct it in "
-                                                "bacula-sd.conf",
-                                                drive.device.display(), drive.device.control_device, scsi::device_type_text(kind->device_type)));
+    return fail(
+        ExitStatus::config,
+        fmt::format("nothing is moved: the Control Device of {}, {}, is a {}, not a tape drive: correct it in "
+                    "bacula-sd.conf",
+                    drive.device.display(), drive.device.control_device, scsi::device_type_text(kind->device_type)));
   }
   const auto* listed = library.drive(drive.index);
   if (listed != nullptr && !listed->device) return why_nameless(*listed);
@@ -84,10 +91,12 @@ Outcome<std::string> identify(ConfiguredDrive& drive, const Library& library) {
   const auto designators = drive.control->device_identification();
   // A drive that does not answer at all is not moved into; one that lacks a page only says less of itself.
   for (const auto* error : {serial ? nullptr : &serial.error(), designators ? nullptr : &designators.error()}) {
-    if (error != nullptr && error->kind != scsi::Error::Kind::unsupported) return tl::make_unexpected(to_failure(*error));
+    if (error != nullptr && error->kind != scsi::Error::Kind::unsupported)
+      return tl::make_unexpected(to_failure(*error));
   }
   using All = std::vector<scsi::Designator>;
-  return changer::check_identity(drive.device, library, drive.index, {serial.value_or(""), designators ? *designators : All{}});
+  return changer::check_identity(drive.device, library, drive.index,
+                                 {serial.value_or(""), designators ? *designators : All{}});
 }
 
 }  // namespace
@@ -98,13 +107,17 @@ Outcome<void> check_identity(Context& c, ConfiguredDrive& drive, const Library& 
   const auto remembered = config::drive_file(c.shared, drive.device, "shstore-unchecked");
   if (!remembered.empty()) {  // for shstore-status; nothing depends on it
     std::error_code gone;
-    if (why->empty()) std::filesystem::remove(remembered, gone);
-    else static_cast<void>(base::replace_file(remembered, *why + '\n', 0644));
+    if (why->empty())
+      std::filesystem::remove(remembered, gone);
+    else
+      static_cast<void>(base::replace_file(remembered, *why + '\n', 0644));
   }
   if (why->empty()) return {};
-  const auto unchecked = fmt::format("whether drive {} of the library is {} is not checked: {}", drive.index, drive.device.display(), *why);
+  const auto unchecked = fmt::format("whether drive {} of the library is {} is not checked: {}", drive.index,
+                                     drive.device.display(), *why);
   if (c.settings.identity_required) {
-    return fail(ExitStatus::refused, fmt::format("nothing is moved: {}, and shstore-changer.conf says \"identity=required\"", unchecked));
+    return fail(ExitStatus::refused,
+                fmt::format("nothing is moved: {}, and shstore-changer.conf says \"identity=required\"", unchecked));
   }
   c.note(unchecked);
   return {};

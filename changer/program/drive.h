@@ -17,7 +17,7 @@ struct ConfiguredDrive {
   uint32_t index = 0;
   std::unique_ptr<scsi::Transport> transport{};
   std::unique_ptr<scsi::LogicalUnit> control{};  ///< nullptr: it has no Control Device
-  std::optional<scsi::ProcessLock> processes{};   ///< while it is ours among the programs of this host
+  std::optional<scsi::ProcessLock> processes{};  ///< while it is ours among the programs of this host
 };
 
 /// By the command line's ARCHIVE-DEVICE and DRIVE-INDEX. Failures: the file has no such Device or another Drive Index for it,

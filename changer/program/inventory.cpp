@@ -22,8 +22,8 @@ bool is_of(const config::SdConfig& sd, const config::SdDevice& device, const std
 }
 
 const config::SdDevice* device_of(const config::SdConfig& sd, const std::string& changer_device, size_t drive_index) {
-  const bool known = std::any_of(sd.devices.begin(), sd.devices.end(),
-                                 [&](const auto& d) { return is_of(sd, d, changer_device); });
+  const bool known =
+      std::any_of(sd.devices.begin(), sd.devices.end(), [&](const auto& d) { return is_of(sd, d, changer_device); });
   for (const auto& device : sd.devices) {
     const bool candidate = known ? is_of(sd, device, changer_device) : sd.changer_of(device) != nullptr;
     if (candidate && *device.drive_index == drive_index) return &device;
@@ -86,27 +86,32 @@ Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Js
 
 std::string inventory_text(const std::string& device, const RobotIdentity& robot, const Library& library,
                            const config::SdConfig& sd) {
-  auto text = fmt::format("{}: {} {} {}{}, {} drives, {} slots, {} of them for import and export\n", device, robot.vendor,
-                          robot.product, robot.revision, robot.serial.empty() ? "" : ", serial number " + robot.serial,
-                          library.drives.size(), library.slots.size(), library.import_export_slots());
+  auto text =
+      fmt::format("{}: {} {} {}{}, {} drives, {} slots, {} of them for import and export\n", device, robot.vendor,
+                  robot.product, robot.revision, robot.serial.empty() ? "" : ", serial number " + robot.serial,
+                  library.drives.size(), library.slots.size(), library.import_export_slots());
   for (size_t i = 0; i < library.drives.size(); ++i) {
     const auto& drive = library.drives[i];
     const auto serial = serial_of(drive);
     const auto* configured = device_of(sd, device, i);
-    text += fmt::format(
-        "drive {:<4} element {:<6}{}{}: {}{}{}\n", i, drive.address,
-        serial.empty() ? "serial number unknown" : "serial number " + serial,
-        configured == nullptr ? ", in no Device resource" : fmt::format(", \"{}\" ({})", base::printable(*configured->name), base::printable(*configured->archive_device)),
-        contents(drive), drive.full && drive.home ? fmt::format(" of slot {}", *drive.home) : "", troubles(drive));
+    text += fmt::format("drive {:<4} element {:<6}{}{}: {}{}{}\n", i, drive.address,
+                        serial.empty() ? "serial number unknown" : "serial number " + serial,
+                        configured == nullptr ? ", in no Device resource"
+                                              : fmt::format(", \"{}\" ({})", base::printable(*configured->name),
+                                                            base::printable(*configured->archive_device)),
+                        contents(drive), drive.full && drive.home ? fmt::format(" of slot {}", *drive.home) : "",
+                        troubles(drive));
   }
   for (size_t i = 0; i < library.slots.size(); ++i) {
     const auto& slot = library.slots[i];
-    text += fmt::format("slot {:<5} element {:<6}{}{}{}\n", i + 1, slot.address, slot.import_export ? "import/export: " : "",
-                        contents(slot), troubles(slot));
+    text += fmt::format("slot {:<5} element {:<6}{}{}{}\n", i + 1, slot.address,
+                        slot.import_export ? "import/export: " : "", contents(slot), troubles(slot));
   }
   for (const auto& arm : library.arms) {
     const bool worth_a_line = arm.full || arm.disabled || !arm.exception.empty();
-    if (worth_a_line) text += fmt::format("robot      element {:<6}{}{}\n", arm.address, arm.full ? contents(arm) : "empty hand", arm_troubles(arm));
+    if (worth_a_line)
+      text += fmt::format("robot      element {:<6}{}{}\n", arm.address, arm.full ? contents(arm) : "empty hand",
+                          arm_troubles(arm));
   }
   for (const auto& note : notes(library)) text += "note: " + note + '\n';
   return text;
@@ -122,9 +127,10 @@ std::vector<std::string> notes(const Library& library) {
     nameless += fmt::format("{}{}", nameless.empty() ? "" : ", ", i);
   }
   if (!nameless.empty()) {
-    notes.push_back(fmt::format("whether a Device's drive is the library's drive of its Drive Index is not checked (drive {}): {}. "
-                                "\"identity=required\" in shstore-changer.conf lets nothing be moved then",
-                                nameless, why));
+    notes.push_back(
+        fmt::format("whether a Device's drive is the library's drive of its Drive Index is not checked (drive {}): {}. "
+                    "\"identity=required\" in shstore-changer.conf lets nothing be moved then",
+                    nameless, why));
   }
   return notes;
 }

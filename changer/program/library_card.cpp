@@ -19,7 +19,10 @@ Json range_json(const scsi::ElementRange& range) { return {{"first", range.first
 Json answer_json(const Answer& a) {
   Json pages = Json::array();
   for (const auto& p : a.pages) {
-    pages.push_back({{"type", p.type}, {"flags", hex(p.flags)}, {"descriptor_length", p.descriptor_length}, {"byte_count", p.byte_count},
+    pages.push_back({{"type", p.type},
+                     {"flags", hex(p.flags)},
+                     {"descriptor_length", p.descriptor_length},
+                     {"byte_count", p.byte_count},
                      {"received", p.received}});
   }
   return {{"type", static_cast<int>(a.request.type)},
@@ -27,7 +30,9 @@ Json answer_json(const Answer& a) {
           {"curdata", a.request.current_data},
           {"dvcid", a.request.device_ids},
           {"conflict", a.conflict},
-          {"refused", a.refused ? Json(fmt::format("{:x}/{:02x}/{:02x}", static_cast<int>(a.refused->key), a.refused->asc, a.refused->ascq)) : Json()},
+          {"refused", a.refused ? Json(fmt::format("{:x}/{:02x}/{:02x}", static_cast<int>(a.refused->key),
+                                                   a.refused->asc, a.refused->ascq))
+                                : Json()},
           {"pages", pages}};
 }
 
@@ -46,8 +51,11 @@ Json element_json(const scsi::Element& e, const base::Anonymizer& hidden) {
   j["identity"] = nullptr;
   if (e.device) {
     const auto serial = scsi::device_serial(*e.device);
-    j["identity"] = {{"code_set", e.device->code_set}, {"type", e.device->type}, {"bytes", e.device->identifier.size()},
-                     {"name", hidden.hide(e.device->text())}, {"serial", serial.empty() ? Json() : Json(hidden.hide(serial))}};
+    j["identity"] = {{"code_set", e.device->code_set},
+                     {"type", e.device->type},
+                     {"bytes", e.device->identifier.size()},
+                     {"name", hidden.hide(e.device->text())},
+                     {"serial", serial.empty() ? Json() : Json(hidden.hide(serial))}};
   }
   j["identity_cut"] = e.device_cut;
   return j;
@@ -61,7 +69,8 @@ Json elements_json(const std::vector<scsi::Element>& elements, const base::Anony
 
 // Sentences for the administrator may name the device.
 std::string without(std::string text, const std::string& device) {
-  for (auto at = text.find(device); !device.empty() && at != std::string::npos; at = text.find(device, at)) text.replace(at, device.size(), "the robot");
+  for (auto at = text.find(device); !device.empty() && at != std::string::npos; at = text.find(device, at))
+    text.replace(at, device.size(), "the robot");
   return text;
 }
 
@@ -85,7 +94,11 @@ std::string barcode_pattern(const std::string& barcode) {
   for (size_t i = 0; i < barcode.size(); ++i) {
     const auto ch = static_cast<unsigned char>(barcode[i]);
     const bool kind = has_kind && i + 2 >= barcode.size();
-    pattern += kind && std::isalnum(ch) ? barcode[i] : std::isdigit(ch) ? '9' : std::isalpha(ch) ? 'A' : ch == ' ' ? ' ' : '?';
+    pattern += kind && std::isalnum(ch) ? barcode[i]
+               : std::isdigit(ch)       ? '9'
+               : std::isalpha(ch)       ? 'A'
+               : ch == ' '              ? ' '
+                                        : '?';
   }
   return pattern;
 }

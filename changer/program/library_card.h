@@ -17,8 +17,8 @@ inline constexpr const char* kLibraryCardSchema = "shstore-library-card/1";
 struct PageHeader {
   uint8_t type = 0, flags = 0;  ///< ELEMENT TYPE CODE; PVOLTAG 80h, AVOLTAG 40h
   uint16_t descriptor_length = 0;
-  uint32_t byte_count = 0;      ///< BYTE COUNT OF DESCRIPTOR DATA AVAILABLE
-  size_t received = 0;          ///< bytes of descriptors that came
+  uint32_t byte_count = 0;  ///< BYTE COUNT OF DESCRIPTOR DATA AVAILABLE
+  size_t received = 0;      ///< bytes of descriptors that came
 };
 std::vector<PageHeader> page_headers(scsi::ByteView answer);
 
@@ -36,7 +36,7 @@ struct LibraryFacts {
   std::optional<scsi::ElementAddresses> addresses{};
   std::vector<Answer> answers{};
   std::optional<scsi::LibraryStatus> status{};
-  std::string error{};  ///< why there is no status
+  std::string error{};        ///< why there is no status
   bool reservations = false;  ///< it knows PERSISTENT RESERVE IN
 };
 

@@ -37,8 +37,10 @@ std::string move_line(const Context& c, const Outcome<int>& ended, std::chrono::
   add(line, "changer", a.changer_device);
   add(line, "operation", a.command);
   add(line, "slot", a.slot);
-  if (transfer) add(line, "to_slot", a.second_slot.empty() ? a.archive_device : a.second_slot);
-  else add(line, "drive", a.drive_index);
+  if (transfer)
+    add(line, "to_slot", a.second_slot.empty() ? a.archive_device : a.second_slot);
+  else
+    add(line, "drive", a.drive_index);
   if (c.moved) {
     add(line, "from", std::to_string(c.moved->from));
     add(line, "to", std::to_string(c.moved->to));
@@ -46,7 +48,8 @@ std::string move_line(const Context& c, const Outcome<int>& ended, std::chrono::
   }
   add(line, "jobid", a.caller.id);
   add(line, "job", a.caller.job);
-  line += fmt::format(" seconds={:.1f} result={}", static_cast<double>(took.count()) / 1000, ended && *ended == 0 ? "done" : "failed");
+  line += fmt::format(" seconds={:.1f} result={}", static_cast<double>(took.count()) / 1000,
+                      ended && *ended == 0 ? "done" : "failed");
   if (!ended) {
     line += fmt::format(" status={}", static_cast<int>(ended.error().status));
     add(line, "why", ended.error().message);
@@ -62,7 +65,8 @@ Outcome<void> append_move(const std::string& file, const std::string& line) {
   if (!log) return fail(ExitStatus::device, log.error());
   const auto written = ::write(log->get(), text.data(), text.size());  // one write: several programs append
   if (written == static_cast<ssize_t>(text.size())) return {};
-  return fail(ExitStatus::device, fmt::format("cannot write {}: {}", file, scsi::errno_text(written < 0 ? errno : ENOSPC)));
+  return fail(ExitStatus::device,
+              fmt::format("cannot write {}: {}", file, scsi::errno_text(written < 0 ? errno : ENOSPC)));
 }
 
 }  // namespace shstore::changer::program

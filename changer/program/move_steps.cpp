@@ -13,24 +13,28 @@
 namespace shstore::changer::program {
 namespace {
 
-constexpr std::chrono::seconds kMovePause{2};   // before a robot that was busy is asked again
+constexpr std::chrono::seconds kMovePause{2};  // before a robot that was busy is asked again
 
 // A lost answer tells nothing. Is the tape where it should go?
 Outcome<void> after_lost_answer(Context& c, scsi::MediumChanger& changer, const Move& move, const std::string& lost) {
   const auto now = read_library(changer, c.waiting, c.waiting.now() + c.settings.robot_wait, false);
   const auto is_full = [&](uint16_t address) {
-    for (const auto& d : now->drives) if (d.address == address) return d.full;
-    for (const auto& s : now->slots) if (s.address == address) return s.full;
-    return std::any_of(now->arms.begin(), now->arms.end(), [&](const Arm& a) { return a.address == address && a.full; });
+    for (const auto& d : now->drives)
+      if (d.address == address) return d.full;
+    for (const auto& s : now->slots)
+      if (s.address == address) return s.full;
+    return std::any_of(now->arms.begin(), now->arms.end(),
+                       [&](const Arm& a) { return a.address == address && a.full; });
   };
   const bool left = now && !is_full(move.source), arrived = now && is_full(move.destination);
   if (left && arrived) return {};
   const auto in_hand = now && left ? arm_text(*now) : std::string{};
-  const auto where = !now || arrived     ? std::string("Where the tape is now, \"status\" tells")
+  const auto where = !now || arrived    ? std::string("Where the tape is now, \"status\" tells")
                      : !in_hand.empty() ? "Looked at once: " + in_hand
-                     : left             ? std::string("Looked at once: the tape is in neither place, so the robot may still be moving it; "
-                                                      "\"status\" tells where it comes to")
-                                        : std::string("Looked at once: the tape is still where it was");
+                     : left             ? std::string(
+                                              "Looked at once: the tape is in neither place, so the robot may still be moving it; "
+                                                          "\"status\" tells where it comes to")
+                            : std::string("Looked at once: the tape is still where it was");
   return fail(ExitStatus::device, fmt::format("{}. {}", lost, where));
 }
 
@@ -53,7 +57,8 @@ Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& mo
     if (result == scsi::MoveResult::done) return {};
     if (result == scsi::MoveResult::drive_not_unloaded && from_drive == nullptr) {
       // The code is for another end of the move, or means something else here.
-      return after_lost_answer(c, changer, move, fmt::format("{}: MOVE MEDIUM failed: {}", changer.path(), describe(outcome->sense)));
+      return after_lost_answer(c, changer, move,
+                               fmt::format("{}: MOVE MEDIUM failed: {}", changer.path(), describe(outcome->sense)));
     }
     if (result == scsi::MoveResult::drive_not_unloaded && from_drive->control != nullptr && !unloaded) {
       if (auto done = unload_in_drive(*from_drive); !done) return done;
@@ -66,8 +71,8 @@ Outcome<void> send_move(Context& c, scsi::MediumChanger& changer, const Move& mo
     if ((passes || conflict) && !c.waiting.over(until)) {
       const auto why = passes ? scsi::find_robot_sense(outcome->sense) : std::nullopt;
       if (why && std::exchange(said, std::string(why->sentence)) != why->sentence) {
-        c.note(fmt::format("{}: the library is not ready: {}; waiting for it at most {} s", c.arguments.changer_device, why->sentence,
-                           c.settings.robot_wait.count()));
+        c.note(fmt::format("{}: the library is not ready: {}; waiting for it at most {} s", c.arguments.changer_device,
+                           why->sentence, c.settings.robot_wait.count()));
       }
       c.waiting.sleep(kMovePause);
       continue;
@@ -84,7 +89,8 @@ Outcome<void> keep_programs_away(Context& c, ConfiguredDrive& drive) {
   const auto other = drive.processes->try_take();
   if (!other) return tl::make_unexpected(to_failure(other.error()));
   if (!*other) return {};
-  return fail(ExitStatus::locked, fmt::format("nothing is moved: {} is in use by {} of this host", drive.device.display(), (*other)->text()));
+  return fail(ExitStatus::locked, fmt::format("nothing is moved: {} is in use by {} of this host",
+                                              drive.device.display(), (*other)->text()));
 }
 
 }  // namespace
@@ -115,9 +121,12 @@ Outcome<void> unload_in_drive(ConfiguredDrive& drive) {
   const auto state = drive.control->test_unit_ready();
   if (state && !state->ready && !state->conflict && asc_ascq(state->sense) == kBecomingReady) {
     const auto inquiry = drive.control->inquiry();
-    return fail(ExitStatus::device,
-                fmt::format("{}: the drive is still becoming ready ({}) and gives no tape out; nothing was moved{}", drive.device.display(),
-                            describe(state->sense), inquiry && calibrates(inquiry->product) ? std::string(". It may be calibrating: ") + kCalibration : ""));
+    return fail(
+        ExitStatus::device,
+        fmt::format(
+            "{}: the drive is still becoming ready ({}) and gives no tape out; nothing was moved{}",
+            drive.device.display(), describe(state->sense),
+            inquiry && calibrates(inquiry->product) ? std::string(". It may be calibrating: ") + kCalibration : ""));
   }
   const auto result = scsi::unload_tape(*drive.control);
   if (!result) return tl::make_unexpected(to_failure(result.error()));
@@ -125,11 +134,13 @@ Outcome<void> unload_in_drive(ConfiguredDrive& drive) {
     case scsi::UnloadResult::done:
     case scsi::UnloadResult::no_medium: return {};
     case scsi::UnloadResult::reservation_conflict:
-      return fail(ExitStatus::locked, fmt::format("{}: another host has reserved the drive; nothing was moved",
-                                                  drive.device.display()));
+      return fail(ExitStatus::locked,
+                  fmt::format("{}: another host has reserved the drive; nothing was moved", drive.device.display()));
     case scsi::UnloadResult::removal_prevented:
-      return fail(ExitStatus::library, fmt::format("{}: a program that has it open keeps the tape in the drive (PREVENT MEDIUM "
-                                                   "REMOVAL); nothing was moved. \"unmount\" it in bconsole", drive.device.display()));
+      return fail(ExitStatus::library,
+                  fmt::format("{}: a program that has it open keeps the tape in the drive (PREVENT MEDIUM "
+                              "REMOVAL); nothing was moved. \"unmount\" it in bconsole",
+                              drive.device.display()));
   }
   return {};
 }
@@ -156,18 +167,20 @@ Outcome<Library> look(Context& c, Robot& robot) {
 }
 
 // The guard. What it returns must live as long as the drive is needed.
-Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive, const Library& library, uint32_t slot) {
+Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive, const Library& library,
+                                              uint32_t slot) {
   if (auto checked = check_identity(c, drive, library); !checked) return tl::make_unexpected(checked.error());
   if (!drive.shared) {
-    c.note(fmt::format("{} has no Lock Command in {}: it is moved without asking who uses it", drive.device.display(), c.settings.sd));
+    c.note(fmt::format("{} has no Lock Command in {}: it is moved without asking who uses it", drive.device.display(),
+                       c.settings.sd));
     return std::nullopt;
   }
   if (auto alone = keep_programs_away(c, drive); !alone) return tl::make_unexpected(alone.error());
   const auto* element = library.drive(drive.index);
   const Request request{c.arguments.command, slot, drive.index, element == nullptr ? "a tape" : tape_text(*element)};
   return DriveHold::take(*drive.control, drive.device, request,
-                         {c.ports, c.key_text, [&c, device = drive.device] { return c.job_relies(device); }, c.waiting.pause,
-                          config::drive_file(c.shared, drive.device, "shstore-changer")})
+                         {c.ports, c.key_text, [&c, device = drive.device] { return c.job_relies(device); },
+                          c.waiting.pause, config::drive_file(c.shared, drive.device, "shstore-changer")})
       .map([](DriveHold hold) { return std::optional<DriveHold>(std::move(hold)); });
 }
 
@@ -186,8 +199,9 @@ Outcome<void> check_users(Context& c, const ConfiguredDrive& drive) {
   if (users.empty()) return {};
   const auto& user = users.front();
   return fail(ExitStatus::refused,
-              fmt::format("nothing is moved: {}{} has {} open. End it first (\"fuser -v {}\" shows whoever has it)", user.program,
-                          user.pid == 0 ? "" : fmt::format(" (process {})", user.pid), drive.device.display(), drive.device.archive_device));
+              fmt::format("nothing is moved: {}{} has {} open. End it first (\"fuser -v {}\" shows whoever has it)",
+                          user.program, user.pid == 0 ? "" : fmt::format(" (process {})", user.pid),
+                          drive.device.display(), drive.device.archive_device));
 }
 
 Outcome<void> leave_drive(std::optional<DriveHold>& hold) {

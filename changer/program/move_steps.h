@@ -19,7 +19,8 @@ Outcome<Library> look(Context& c, Robot& robot);
 
 /// The guard: is it the right drive, and who has it? What it returns must live as long as the drive is needed; nothing: the drive
 /// is not shared, which is noted.
-Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive, const Library& library, uint32_t slot);
+Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive, const Library& library,
+                                              uint32_t slot);
 
 /// Refused while somebody of this host uses the drive whose tape is to be taken out.
 Outcome<void> check_users(Context& c, const ConfiguredDrive& drive);

@@ -66,7 +66,9 @@ Outcome<int> move_drive(Context& c, IsDone is_done, Plan plan, Before before, Af
     const auto done = [&](const Library& library, uint32_t slot, uint32_t drive) {
       return is_done(library, slot, drive, was_locked);
     };
-    const auto planned = [&](const Library& library, uint32_t slot, uint32_t drive) { return plan(library, slot, drive, was_locked); };
+    const auto planned = [&](const Library& library, uint32_t slot, uint32_t drive) {
+      return plan(library, slot, drive, was_locked);
+    };
     auto ended = try_move(c, done, planned, before, after);
     const bool locked = !ended && ended.error().status == ExitStatus::locked;
     if (!locked || c.waiting.over(until)) return ended;
@@ -82,7 +84,9 @@ namespace {
 
 Outcome<int> load_tape(Context& c) {
   const auto never = [](const Library&, uint32_t, uint32_t, bool) { return false; };
-  const auto plan = [](const Library& library, uint32_t slot, uint32_t drive, bool) { return plan_load(library, slot, drive); };
+  const auto plan = [](const Library& library, uint32_t slot, uint32_t drive, bool) {
+    return plan_load(library, slot, drive);
+  };
   return move_drive(c, never, plan, nothing, [&](ConfiguredDrive& drive) -> Outcome<void> {
     if (!c.settings.via.empty()) return {};  // that program has its own waiting
     if (c.settings.load_sleep.count() != 0) c.waiting.sleep(c.settings.load_sleep);
@@ -103,22 +107,24 @@ Outcome<int> unload_tape(Context& c) {
   const auto plan = [](const Library& library, uint32_t slot, uint32_t drive, bool was_locked) {
     return was_locked ? plan_unload_after_wait(library, slot, drive) : plan_unload(library, slot, drive);
   };
-  return move_drive(c, is_done, plan,
-                    [&](ConfiguredDrive& drive) -> Outcome<void> {
-                      if (c.settings.offline) {
-                        if (auto done = unload_in_drive(drive); !done) return done;
-                      }
-                      if (c.settings.offline_sleep.count() != 0) c.waiting.sleep(c.settings.offline_sleep);
-                      return {};
-                    },
-                    nothing);
+  return move_drive(
+      c, is_done, plan,
+      [&](ConfiguredDrive& drive) -> Outcome<void> {
+        if (c.settings.offline) {
+          if (auto done = unload_in_drive(drive); !done) return done;
+        }
+        if (c.settings.offline_sleep.count() != 0) c.waiting.sleep(c.settings.offline_sleep);
+        return {};
+      },
+      nothing);
 }
 
 Outcome<int> transfer_tape(Context& c) {
   const auto& a = c.arguments;
   const bool from_arm = a.slot == "arm";
   if (from_arm && !c.settings.via.empty()) {
-    return fail(ExitStatus::library, fmt::format("{} knows no transfer from the robot's hand: leave out --via for it", c.settings.via));
+    return fail(ExitStatus::library,
+                fmt::format("{} knows no transfer from the robot's hand: leave out --via for it", c.settings.via));
   }
   const auto from = from_arm ? Outcome<uint32_t>(0) : parse_number(a.slot, "slot's number");
   if (!from) return tl::make_unexpected(from.error());
@@ -146,7 +152,8 @@ Outcome<int> logged(Context& c, Outcome<int> (*move)(Context&)) {
   const auto line = move_line(c, ended, std::chrono::duration_cast<std::chrono::milliseconds>(c.waiting.now() - begin));
   if (c.log && ended) c.log(line);  // a failure comes to the system's log by itself
   if (c.settings.log.empty()) return ended;
-  if (const auto written = append_move(c.settings.log, line); !written) c.note("the log of moves: " + written.error().message);
+  if (const auto written = append_move(c.settings.log, line); !written)
+    c.note("the log of moves: " + written.error().message);
   return ended;
 }
 

@@ -50,17 +50,20 @@ Outcome<void> prove_lock(const config::SharedDevices& shared, const config::Shar
   using Kind = config::ProofAnswer::Kind;
   const auto state = record::read_state(record::state_path(shared.working_directory, shared.sd_name));
   if (!state ? state.error().missing : record::writer_of(*state) == record::Writer::gone || !state->running) return {};
-  const auto answer = config::ask_for_proof(config::proof_path(shared.working_directory, shared.sd_name), device.control_device, kAnswerDeadline);
+  const auto answer = config::ask_for_proof(config::proof_path(shared.working_directory, shared.sd_name),
+                                            device.control_device, kAnswerDeadline);
   if (!answer) {
     if (state && !job_relies(shared, device)) return {};
-    return fail(ExitStatus::refused,
-                fmt::format("nothing is moved: jobs use {}, and the plugin of {} does not say whether they still have its lock: {}. "
-                            "If this goes on, restart bacula-sd",
-                            device.display(), shared.sd_name, answer.error()));
+    return fail(
+        ExitStatus::refused,
+        fmt::format(
+            "nothing is moved: jobs use {}, and the plugin of {} does not say whether they still have its lock: {}. "
+            "If this goes on, restart bacula-sd",
+            device.display(), shared.sd_name, answer.error()));
   }
   if (answer->kind != Kind::failed) return {};
-  return fail(ExitStatus::refused, fmt::format("nothing is moved: {}: {}. The jobs that used it have been failed", device.display(),
-                                               answer->why));
+  return fail(ExitStatus::refused, fmt::format("nothing is moved: {}: {}. The jobs that used it have been failed",
+                                               device.display(), answer->why));
 }
 
 }  // namespace shstore::changer::program

@@ -13,17 +13,20 @@ constexpr uint32_t kRoom = 0xffff;
 std::vector<scsi::ElementStatusRequest> questions() {
   using scsi::ElementType;
   std::vector<scsi::ElementStatusRequest> all;
-  for (const auto type : {ElementType::medium_transport, ElementType::storage, ElementType::import_export, ElementType::data_transfer}) {
+  for (const auto type :
+       {ElementType::medium_transport, ElementType::storage, ElementType::import_export, ElementType::data_transfer}) {
     all.push_back({.type = type, .device_ids = false, .allocation_length = kRoom});
   }
   all.push_back({.type = ElementType::data_transfer, .device_ids = true, .allocation_length = kRoom});
-  all.push_back({.type = ElementType::data_transfer, .volume_tags = false, .device_ids = true, .allocation_length = kRoom});
+  all.push_back(
+      {.type = ElementType::data_transfer, .volume_tags = false, .device_ids = true, .allocation_length = kRoom});
   return all;
 }
 
 Outcome<Answer> ask(scsi::LogicalUnit& robot, const scsi::ElementStatusRequest& request) {
-  const auto reply = robot.execute({scsi::cdb_read_element_status(request), {}, request.allocation_length, scsi::kElementStatusDeadline},
-                                   "READ ELEMENT STATUS");
+  const auto reply = robot.execute(
+      {scsi::cdb_read_element_status(request), {}, request.allocation_length, scsi::kElementStatusDeadline},
+      "READ ELEMENT STATUS");
   if (!reply) return tl::make_unexpected(to_failure(reply.error()));
   Answer answer{request};
   answer.conflict = reply->status == scsi::Status::reservation_conflict;
@@ -44,7 +47,8 @@ Outcome<int> report(Context& c) {
   if (!inquiry) return tl::make_unexpected(to_failure(inquiry.error()));
   LibraryFacts facts{*inquiry, unit.unit_serial_number().value_or("")};
   if (inquiry->device_type != scsi::kMediumChanger) {
-    return fail(ExitStatus::config, c.arguments.changer_device + " is not a medium changer: \"storage-ctl ... doctor --report\" is for drives");
+    return fail(ExitStatus::config, c.arguments.changer_device +
+                                        " is not a medium changer: \"storage-ctl ... doctor --report\" is for drives");
   }
   scsi::MediumChanger changer(unit);
   if (const auto addresses = changer.element_addresses()) facts.addresses = *addresses;
@@ -54,8 +58,10 @@ Outcome<int> report(Context& c) {
     facts.answers.push_back(std::move(*answer));
   }
   auto status = changer.read_element_status();
-  if (status) facts.status = std::move(*status);
-  else facts.error = status.error().message;
+  if (status)
+    facts.status = std::move(*status);
+  else
+    facts.error = status.error().message;
   facts.reservations = unit.read_keys().has_value();
   c.out << library_card(facts, c.arguments.changer_device, *hidden);
   return 0;

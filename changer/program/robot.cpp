@@ -16,8 +16,9 @@ Outcome<Robot> take_robot(Context& c) {
   const auto kind = robot.unit->inquiry();
   if (!kind) return tl::make_unexpected(to_failure(kind.error()));
   if (kind->device_type != scsi::kMediumChanger) {
-    return fail(ExitStatus::config, fmt::format("{} is a {}, not a medium changer: correct the Changer Device in bacula-sd.conf",
-                                                device, scsi::device_type_text(kind->device_type)));
+    return fail(ExitStatus::config,
+                fmt::format("{} is a {}, not a medium changer: correct the Changer Device in bacula-sd.conf", device,
+                            scsi::device_type_text(kind->device_type)));
   }
   constexpr const char* kThisHostOnly = "is locked against this host's own programs only";
   if (c.own_key.value == 0) {

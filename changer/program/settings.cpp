@@ -45,7 +45,8 @@ Result<void> ready_wait(const scsi::Setting& s, Settings& into) {
 // "identity=required" or "identity=checked"
 Result<void> identity(const scsi::Setting& s, Settings& into) {
   if (s.value != "required" && s.value != "checked") {
-    return scsi::fail(scsi::Error::Kind::config, fmt::format("\"{}\" is neither \"checked\" nor \"required\"", s.value));
+    return scsi::fail(scsi::Error::Kind::config,
+                      fmt::format("\"{}\" is neither \"checked\" nor \"required\"", s.value));
   }
   into.identity_required = s.value == "required";
   return {};

@@ -28,9 +28,10 @@ Outcome<void> take_stock(Context& c) {
   if (!taken) return tl::make_unexpected(to_failure(taken.error()));
   if (taken->result == scsi::MoveResult::done) return back;
   const bool conflict = taken->result == scsi::MoveResult::reservation_conflict;
-  return fail(conflict ? ExitStatus::locked : ExitStatus::library,
-              fmt::format("{} did not read its barcodes anew: {}. \"inventory=0\" does without", c.arguments.changer_device,
-                          conflict ? "another host has reserved the robot" : scsi::describe(taken->sense)));
+  return fail(
+      conflict ? ExitStatus::locked : ExitStatus::library,
+      fmt::format("{} did not read its barcodes anew: {}. \"inventory=0\" does without", c.arguments.changer_device,
+                  conflict ? "another host has reserved the robot" : scsi::describe(taken->sense)));
 }
 
 // `identify`: also who the robot is.
@@ -86,7 +87,8 @@ Outcome<int> loaded(Context& c) {
   if (!drive) return tl::make_unexpected(drive.error());
   const auto view = look(c, false);
   if (!view) return tl::make_unexpected(view.error());
-  if (const auto why = view->library.why_unread(scsi::ElementType::data_transfer); !why.empty()) return fail(ExitStatus::device, why);
+  if (const auto why = view->library.why_unread(scsi::ElementType::data_transfer); !why.empty())
+    return fail(ExitStatus::device, why);
   const auto text = loaded_text(view->library, *drive);
   if (!text) return tl::make_unexpected(text.error());
   c.out << *text;
@@ -111,7 +113,8 @@ Outcome<int> inventory(Context& c) {
   if (!view) return tl::make_unexpected(view.error());
   c.out << (c.json ? inventory_json(c.arguments.changer_device, view->robot, view->library, c.sd)
                    : inventory_text(c.arguments.changer_device, view->robot, view->library, c.sd));
-  for (const auto& unknown : c.settings.unknown) c.err << fmt::format("shstore-changer: unknown setting {}, ignored\n", base::printable(unknown));
+  for (const auto& unknown : c.settings.unknown)
+    c.err << fmt::format("shstore-changer: unknown setting {}, ignored\n", base::printable(unknown));
   return 0;
 }
 

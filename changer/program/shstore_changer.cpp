@@ -38,7 +38,8 @@ std::string conf_beside_program() {
 
 std::string command_help() {
   std::string text = "Commands (CHANGER COMMAND ...):\n";
-  for (const auto& c : commands()) text += fmt::format("  {:<42} {}\n", fmt::format("{} {}", c.name, c.arguments), c.summary);
+  for (const auto& c : commands())
+    text += fmt::format("  {:<42} {}\n", fmt::format("{} {}", c.name, c.arguments), c.summary);
   return text +
          "\nExit status: 0 done, 1 the library's state forbids it or the arguments make no sense, 2 configuration,\n"
          "3 device, 4 refused by the guard, 24 another host holds the drive, 75 waited in vain;\n"
@@ -149,11 +150,15 @@ int main(int argc, char** argv) {
   CLI::App app{"Moves tapes in a library that several Bacula Storage Daemons share: mtx-changer with a guard."};
   app.footer(command_help());
   Options options;
-  app.add_option("--sd", options.sd, fmt::format("the Storage Daemon's configuration (default: \"sd\" of shstore-changer.conf, else "
-                                                 "{}/bacula-sd.conf)", shstore::base::etc_dir()));
-  app.add_option("--config", options.config, "the settings (default: shstore-changer.conf beside this program, if there is one)");
+  app.add_option("--sd", options.sd,
+                 fmt::format("the Storage Daemon's configuration (default: \"sd\" of shstore-changer.conf, else "
+                             "{}/bacula-sd.conf)",
+                             shstore::base::etc_dir()));
+  app.add_option("--config", options.config,
+                 "the settings (default: shstore-changer.conf beside this program, if there is one)");
   app.add_option("--via", options.via, "let this program move, e.g. " SHSTORE_SCRIPTS_DIR "/mtx-changer");
-  app.add_option("--salt", options.salt, "report: the file of the salt with which names are hidden (default: this host's)");
+  app.add_option("--salt", options.salt,
+                 "report: the file of the salt with which names are hidden (default: this host's)");
   app.add_flag("--json", options.json, "status, inventory: print JSON");
   app.set_version_flag("--version", std::string("shstore-changer (shstore) " SHSTORE_VERSION));
   app.name("shstore-changer CHANGER COMMAND [SLOT ARCHIVE-DEVICE DRIVE-INDEX]");
@@ -165,8 +170,8 @@ int main(int argc, char** argv) {
     return app.exit(e) == 0 ? 0 : static_cast<int>(ExitStatus::library);
   }
   line.positionals.resize(std::max<size_t>(line.positionals.size(), 2));
-  const auto given = static_cast<size_t>(std::count_if(line.positionals.begin(), line.positionals.end(),
-                                                       [](const auto& word) { return !word.empty(); }));
+  const auto given = static_cast<size_t>(
+      std::count_if(line.positionals.begin(), line.positionals.end(), [](const auto& word) { return !word.empty(); }));
   const auto& name = line.positionals[1];
   const auto* command = find_command(name);
   const auto usage = [](const std::string& why) {

@@ -65,7 +65,8 @@ std::vector<ChangerCommand> changer_commands(const Site& site) {
     for (const auto& changer : sd.config.autochangers) {
       all.push_back({&sd.config, &changer.changer_command, owner("Autochanger", *changer.name)});
     }
-    for (const auto& device : sd.config.devices) all.push_back({&sd.config, &device.changer_command, owner("Device", *device.name)});
+    for (const auto& device : sd.config.devices)
+      all.push_back({&sd.config, &device.changer_command, owner("Device", *device.name)});
   }
   return all;
 }

@@ -44,15 +44,13 @@ class DotPrinter {
   static std::string changer_id(size_t sd, size_t i) { return fmt::format("sd{}_changer{}", sd, i); }
   static std::string device_id(size_t sd, size_t i) { return fmt::format("sd{}_device{}", sd, i); }
 
-  void line(std::string_view indent, std::string_view statement) {
-    text_ += fmt::format("{}{};\n", indent, statement);
-  }
+  void line(std::string_view indent, std::string_view statement) { text_ += fmt::format("{}{};\n", indent, statement); }
 
   void director() {
     const DirConfig& director = *site_.director;
     text_ += "  subgraph cluster_director {\n";
-    line("    ", "label=" + in_quotes({"Director " +
-                                    (director.director ? *director.director->name : director.files.at(0))}));
+    line("    ",
+         "label=" + in_quotes({"Director " + (director.director ? *director.director->name : director.files.at(0))}));
     for (size_t i = 0; i < director.storages.size(); ++i) {
       const DirStorage& storage = director.storages[i];
       const std::string type = storage.is_autochanger_resource ? "Autochanger" : "Storage";
@@ -73,17 +71,17 @@ class DotPrinter {
       found = true;
     }
     if (!found) {
-      line("  ", fmt::format("{}_target [shape=plaintext, label={}]", storage_id(i),
-                             in_quotes({target_text(site_, i)})));
+      line("  ",
+           fmt::format("{}_target [shape=plaintext, label={}]", storage_id(i), in_quotes({target_text(site_, i)})));
       line("  ", fmt::format("{0} -> {0}_target [style=dotted]", storage_id(i)));
     }
     if (link.changer && *link.changer != i) {
-      line("  ", fmt::format("{} -> {} [style=dotted, constraint=false, label=\"Autochanger\"]",
-                             storage_id(i), storage_id(*link.changer)));
+      line("  ", fmt::format("{} -> {} [style=dotted, constraint=false, label=\"Autochanger\"]", storage_id(i),
+                             storage_id(*link.changer)));
     }
     if (link.shared_with) {
-      line("  ", fmt::format("{} -> {} [style=dashed, constraint=false, label=\"Shared Storage\"]",
-                             storage_id(i), storage_id(*link.shared_with)));
+      line("  ", fmt::format("{} -> {} [style=dashed, constraint=false, label=\"Shared Storage\"]", storage_id(i),
+                             storage_id(*link.shared_with)));
     }
   }
 
@@ -104,9 +102,8 @@ class DotPrinter {
     for (size_t i = 0; i < daemon.config.devices.size(); ++i) {
       const SdDevice& device = daemon.config.devices[i];
       const std::string on_demand = *device.auto_select ? "" : "AutoSelect = no";
-      line("    ",
-           fmt::format("{} [label={}]", device_id(sd, i),
-                       in_quotes({*device.name, *device.archive_device, *device.control_device, on_demand})));
+      line("    ", fmt::format("{} [label={}]", device_id(sd, i),
+                               in_quotes({*device.name, *device.archive_device, *device.control_device, on_demand})));
     }
     text_ += "  }\n";
   }
@@ -135,8 +132,6 @@ class DotPrinter {
 
 }  // namespace
 
-std::string graph_dot(const Site& site) {
-  return DotPrinter(site).run();
-}
+std::string graph_dot(const Site& site) { return DotPrinter(site).run(); }
 
 }  // namespace shstore::config::lint

@@ -18,9 +18,7 @@ const InventoryDevice* device_behind(const SiteSd& sd, const SdDevice& device) {
 Hardware hardware(const InventoryDevice* device) {
   if (!device) return {};
   const std::string gap = device->vendor.empty() || device->product.empty() ? "" : " ";
-  return {device->vendor + gap + device->product,
-          device->serial.empty() ? device->designator : device->serial,
-          {}};
+  return {device->vendor + gap + device->product, device->serial.empty() ? device->designator : device->serial, {}};
 }
 
 void add_drives(const Site& site, GraphModel& model) {
@@ -82,8 +80,7 @@ StorageTree storage_tree(const Site& site) {
     const std::optional<size_t>& changer = site.links[i].changer;
     // What names a drive as its Autochanger, or itself in a circle, is a finding of the rules; here nothing
     // may be lost.
-    const bool below =
-        changer && *changer != i && site.links[*changer].changer.value_or(*changer) == *changer;
+    const bool below = changer && *changer != i && site.links[*changer].changer.value_or(*changer) == *changer;
     if (below) {
       tree.parts[*changer].push_back(i);
     } else {

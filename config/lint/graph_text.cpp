@@ -26,8 +26,7 @@ Node storage_node(const Site& site, size_t i) {
   const DirStorage& storage = site.director->storages[i];
   const std::string_view type = storage.is_autochanger_resource ? "Autochanger" : "Storage";
   Node node{fmt::format("{} {} -> {}", type, *storage.name, target_text(site, i)), {}};
-  if (storage.shared_storage.given)
-    node.below.push_back({"shares the library of " + *storage.shared_storage, {}});
+  if (storage.shared_storage.given) node.below.push_back({"shares the library of " + *storage.shared_storage, {}});
   return node;
 }
 
@@ -93,8 +92,7 @@ class HostPrinter {
     node.label.erase(node.label.find_last_not_of(' ') + 1);
     std::vector<Cells> drives;
     for (const auto& [listed, device] : site_.members[sd].drives[i]) {
-      drives.push_back(
-          drive(sd, device, fmt::format("drive {}", *site_.sds[sd].config.devices[device].drive_index)));
+      drives.push_back(drive(sd, device, fmt::format("drive {}", *site_.sds[sd].config.devices[device].drive_index)));
     }
     node.below = rows(drives);
     return node;
@@ -129,10 +127,8 @@ Node hardware_node(const Site& site, const Hardware& hardware, size_t number, bo
 Node hardware_node(const Site& site, const GraphModel& model) {
   Node node{"Seen by several hosts", {}};
   size_t number = 0;
-  for (const Hardware& drive : model.drives)
-    node.below.push_back(hardware_node(site, drive, ++number, false));
-  for (const Hardware& changer : model.changers)
-    node.below.push_back(hardware_node(site, changer, ++number, true));
+  for (const Hardware& drive : model.drives) node.below.push_back(hardware_node(site, drive, ++number, false));
+  for (const Hardware& changer : model.changers) node.below.push_back(hardware_node(site, changer, ++number, true));
   return node;
 }
 

@@ -108,20 +108,14 @@ const std::vector<size_t>& StoragesOf::autochanger(const ChangerRef& changer) co
   return autochangers_[changer.sd][changer.changer];
 }
 
-const std::vector<size_t>& StoragesOf::device(const DriveRef& drive) const {
-  return devices_[drive.sd][drive.device];
-}
+const std::vector<size_t>& StoragesOf::device(const DriveRef& drive) const { return devices_[drive.sd][drive.device]; }
 
 bool says_yes(const std::string& autochanger) {
   return same_name(autochanger, "yes") || same_name(autochanger, "true");
 }
 
-bool says_no(const std::string& autochanger) {
-  return same_name(autochanger, "no") || same_name(autochanger, "false");
-}
+bool says_no(const std::string& autochanger) { return same_name(autochanger, "no") || same_name(autochanger, "false"); }
 
-bool is_autochanger(const Site& site, size_t storage) {
-  return site.links[storage].changer == storage;
-}
+bool is_autochanger(const Site& site, size_t storage) { return site.links[storage].changer == storage; }
 
 }  // namespace shstore::config::lint

@@ -42,13 +42,9 @@ Finding& Reporter::add(Place at, std::string message, std::string help) {
   return into_.back();
 }
 
-Place place(const SdConfig& config, const Location& at, uint32_t length) {
-  return place_in(config, at, length);
-}
+Place place(const SdConfig& config, const Location& at, uint32_t length) { return place_in(config, at, length); }
 
-Place place(const DirConfig& config, const Location& at, uint32_t length) {
-  return place_in(config, at, length);
-}
+Place place(const DirConfig& config, const Location& at, uint32_t length) { return place_in(config, at, length); }
 
 Place place(const StorageCtlText& text, const Location& at, uint32_t length) {
   return {text.path, at.line, at.column, length};
@@ -65,8 +61,7 @@ const Rule* find_rule(std::string_view code) {
   return nullptr;
 }
 
-std::vector<Finding> run_rules(const Site& site, const Surroundings& around,
-                               std::span<const Rule* const> rules) {
+std::vector<Finding> run_rules(const Site& site, const Surroundings& around, std::span<const Rule* const> rules) {
   std::vector<Finding> findings;
   Editor editor;
   make_known(site, editor);

@@ -14,19 +14,23 @@ constexpr std::string_view kStorageCtl = "storage-ctl";
 using Words = std::vector<std::string>;
 using Reason = Unusable::Reason;
 
-bool has_word(const Words& words, std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); }
+bool has_word(const Words& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 LockCommand understand_storage_ctl(const Words& words, const std::string& command) {
-  for (const auto& [code, reason] : {std::pair("%l", Reason::no_control_device), std::pair("%o", Reason::no_operation)}) {
+  for (const auto& [code, reason] :
+       {std::pair("%l", Reason::no_control_device), std::pair("%o", Reason::no_operation)}) {
     if (has_word(words, code)) continue;
     return Unusable{reason, words[0], "its Lock Command must be \"" + words[0] + " %l %o\", but is \"" + command + '"'};
   }
   const auto option = std::find(words.begin(), words.end(), "--config");
   if (option != words.end() && option + 1 != words.end()) return StorageCtl{words[0], *(option + 1)};
   if (words[0].starts_with('/')) return StorageCtl{words[0]};
-  return Unusable{Reason::no_folder, words[0],
-                  "its Lock Command names storage-ctl without its whole path, so that storage-ctl.conf beside it cannot be found: \"" +
-                      command + '"'};
+  return Unusable{
+      Reason::no_folder, words[0],
+      "its Lock Command names storage-ctl without its whole path, so that storage-ctl.conf beside it cannot be found: \"" +
+          command + '"'};
 }
 
 }  // namespace

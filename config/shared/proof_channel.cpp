@@ -16,10 +16,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::string_view kProve = "prove ", kProven = "proven", kUnclaimed = "unclaimed", kFailed = "failed ", kUnknown = "unknown";
+constexpr std::string_view kProve = "prove ", kProven = "proven", kUnclaimed = "unclaimed", kFailed = "failed ",
+                           kUnknown = "unknown";
 
 std::string in_one_line(std::string text) {
-  std::replace_if(text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
   return text.substr(0, kLongestProofLine / 2);
 }
 
@@ -41,7 +43,9 @@ std::string proof_path(const std::string& working_directory, const std::string& 
   return working_directory + '/' + sd_name + ".shstore-proof";
 }
 
-std::string proof_question(const std::string& control_device) { return std::string(kProve) + in_one_line(control_device); }
+std::string proof_question(const std::string& control_device) {
+  return std::string(kProve) + in_one_line(control_device);
+}
 
 std::optional<std::string> read_proof_question(std::string_view line) {
   if (!line.starts_with(kProve) || line.size() == kProve.size()) return std::nullopt;
@@ -62,7 +66,8 @@ std::optional<ProofAnswer> read_proof_answer(std::string_view line) {
   if (line == kProven) return ProofAnswer{ProofAnswer::Kind::proven};
   if (line == kUnclaimed) return ProofAnswer{ProofAnswer::Kind::unclaimed};
   if (line == kUnknown) return ProofAnswer{ProofAnswer::Kind::unknown};
-  if (line.starts_with(kFailed)) return ProofAnswer{ProofAnswer::Kind::failed, std::string(line.substr(kFailed.size()))};
+  if (line.starts_with(kFailed))
+    return ProofAnswer{ProofAnswer::Kind::failed, std::string(line.substr(kFailed.size()))};
   return std::nullopt;
 }
 
@@ -102,7 +107,8 @@ tl::expected<ProofAnswer, std::string> ask_for_proof(const std::string& path, co
   const int error = scsi::connect_within(deadline, socket.get(), *address);
   if (error == ETIMEDOUT) return tl::make_unexpected(silent(path, deadline));
   if (error != 0) return tl::make_unexpected("cannot connect to " + path + ": " + scsi::errno_text(error));
-  if (!is_plugin(socket.get(), path)) return tl::make_unexpected(path + " is another user's, in a folder that everybody may write to: it is not asked");
+  if (!is_plugin(socket.get(), path))
+    return tl::make_unexpected(path + " is another user's, in a folder that everybody may write to: it is not asked");
   if (!write_line(socket.get(), proof_question(control_device))) {
     return tl::make_unexpected(path + " does not take the question");
   }

@@ -33,7 +33,8 @@ void take_key(SharedDevice& d, const StorageCtl& command, const ConfLoader& load
 }
 
 SharedDevice shared_device(const SdConfig& config, const SdDevice& device, const std::string& command,
-                           const ConfLoader& load_conf, std::map<scsi::ReservationKey, std::string>& peers, bool& debug_log) {
+                           const ConfLoader& load_conf, std::map<scsi::ReservationKey, std::string>& peers,
+                           bool& debug_log) {
   SharedDevice d;
   d.name = *device.name;
   d.archive_device = *device.archive_device;

@@ -28,9 +28,9 @@ struct SharedDevice {
   std::string changer_device{};
   bool watch_opens = true;  ///< storage-ctl.conf's, as the next
   std::chrono::seconds max_lock_wait{1800};
-  std::string notify{};                   ///< storage-ctl.conf's, empty: none
+  std::string notify{};  ///< storage-ctl.conf's, empty: none
   std::chrono::seconds notify_wait{600};
-  bool has_alert_command = false;         ///< bacula-sd reads the drive's TapeAlert flags itself
+  bool has_alert_command = false;  ///< bacula-sd reads the drive's TapeAlert flags itself
   /// "0xbac001"; empty where the site's own command knows it alone.
   std::string key_text() const { return command.empty() ? scsi::to_text(key) : std::string{}; }
   std::string display() const { return '"' + name + "\" (" + archive_device + ')'; }
@@ -40,11 +40,11 @@ struct SharedDevices {
   std::string sd_name;
   std::string working_directory;
   std::vector<SharedDevice> devices;
-  std::vector<std::string> unshared_archives;  ///< archive devices of Device resources without a Lock Command
+  std::vector<std::string> unshared_archives;           ///< archive devices of Device resources without a Lock Command
   std::map<scsi::ReservationKey, std::string> peers{};  ///< names of other hosts, from storage-ctl.conf
-  std::set<std::string> unshared_media_types{};  ///< of Device resources without a Lock Command
-  bool debug_log = false;                      ///< a storage-ctl.conf of these says debug_log=1
-  std::string unreadable;                      ///< why bacula-sd.conf could not be understood; empty: it was
+  std::set<std::string> unshared_media_types{};         ///< of Device resources without a Lock Command
+  bool debug_log = false;                               ///< a storage-ctl.conf of these says debug_log=1
+  std::string unreadable;                               ///< why bacula-sd.conf could not be understood; empty: it was
 };
 
 /// A file beside the daemon's state in which programs remember something about one drive: WORKING-DIRECTORY/SD.DEVICE.WHAT, where
@@ -52,8 +52,10 @@ struct SharedDevices {
 std::string drive_file(const SharedDevices& all, const SharedDevice& device, std::string_view what);
 
 /// What a job may do with a device, given what Bacula says of it ("*None*" or empty: not set).
-struct Unshared {};                       ///< none of our business
-struct Misconfigured { std::string reason; };
+struct Unshared {};  ///< none of our business
+struct Misconfigured {
+  std::string reason;
+};
 using Verdict = std::variant<Unshared, Misconfigured, const SharedDevice*>;
 
 using ConfLoader = std::function<scsi::Result<scsi::StorageCtlConf>(const std::string& path)>;

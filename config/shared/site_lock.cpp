@@ -51,9 +51,12 @@ SiteAnswer SiteLock::try_lock() {
   if (!refused) return failed("trylock", ran);
   const auto key = holder();
   if (key.empty() && ran.status == kWaited) {
-    return {SiteAnswer::Kind::failed, {},
-            "the Lock Command's \"trylock\" ended with status 75, but its \"wholocked\" tells of nobody who has the lock (sg3_utils end with 75 "
-            "where a device is no SCSI device)" + (ran.last_line.empty() ? std::string{} : ": " + ran.last_line)};
+    return {
+        SiteAnswer::Kind::failed,
+        {},
+        "the Lock Command's \"trylock\" ended with status 75, but its \"wholocked\" tells of nobody who has the lock (sg3_utils end with 75 "
+        "where a device is no SCSI device)" +
+            (ran.last_line.empty() ? std::string{} : ": " + ran.last_line)};
   }
   return {SiteAnswer::Kind::held_elsewhere, key, {}};
 }

@@ -39,7 +39,8 @@ class SiteLock {
   static constexpr std::chrono::milliseconds kDeadline{30000};
 
   /// `device.command` is the program. `debug` is told how each operation ended and all that it wrote.
-  explicit SiteLock(SharedDevice device, std::chrono::milliseconds deadline = kDeadline, Debug debug = [](const auto&) {})
+  explicit SiteLock(
+      SharedDevice device, std::chrono::milliseconds deadline = kDeadline, Debug debug = [](const auto&) {})
       : device_(std::move(device)), deadline_(deadline), debug_(std::move(debug)) {}
 
   SiteAnswer try_lock();

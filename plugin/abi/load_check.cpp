@@ -36,16 +36,20 @@ int debug_message(abi::Context*, const char*, int, int, const char*, ...) { retu
 std::string refused(std::string why) { return kBad + std::move(why); }
 
 std::string why_incompatible(const abi::PluginInfo* info, uint32_t interface) {
-  if (info == nullptr || info->magic == nullptr || std::strcmp(info->magic, abi::kMagic) != 0) return "it is no plugin for bacula-sd";
+  if (info == nullptr || info->magic == nullptr || std::strcmp(info->magic, abi::kMagic) != 0)
+    return "it is no plugin for bacula-sd";
   if (info->version != interface) {
-    return fmt::format("it is made for version {} of the plugin interface, and bacula-sd has {}", info->version, interface);
+    return fmt::format("it is made for version {} of the plugin interface, and bacula-sd has {}", info->version,
+                       interface);
   }
-  const bool licensed = info->license != nullptr && std::find(kLicenses.begin(), kLicenses.end(), info->license) != kLicenses.end() &&
+  const bool licensed = info->license != nullptr &&
+                        std::find(kLicenses.begin(), kLicenses.end(), info->license) != kLicenses.end() &&
                         (interface == kInterfaceOf9 || info->license != kLicenses.back());
   if (!licensed) {
     return fmt::format("bacula-sd does not accept its licence \"{}\"", info->license != nullptr ? info->license : "");
   }
-  if (info->size != sizeof(abi::PluginInfo)) return fmt::format("its description has {} bytes and not {}", info->size, sizeof(abi::PluginInfo));
+  if (info->size != sizeof(abi::PluginInfo))
+    return fmt::format("its description has {} bytes and not {}", info->size, sizeof(abi::PluginInfo));
   return {};
 }
 
@@ -65,11 +69,13 @@ std::string load(const std::string& file, const std::vector<uint32_t>& interface
   }
   std::string version;
   for (const auto interface : interfaces) {
-    abi::Functions functions{sizeof(abi::Functions), interface, register_events, value, value, job_message, debug_message, nullptr};
+    abi::Functions functions{sizeof(abi::Functions), interface, register_events, value, value, job_message,
+                             debug_message,          nullptr};
     abi::Info info{sizeof(abi::Functions), interface};
     abi::PluginInfo* theirs = nullptr;
     abi::PluginFunctions* entries = nullptr;
-    if (load_plugin(&info, &functions, &theirs, &entries) != abi::rc_ok || entries == nullptr) return refused("it refuses to be loaded");
+    if (load_plugin(&info, &functions, &theirs, &entries) != abi::rc_ok || entries == nullptr)
+      return refused("it refuses to be loaded");
     if (auto why = why_incompatible(theirs, interface); !why.empty()) return refused(std::move(why));
     if (theirs->plugin_version != nullptr) version = theirs->plugin_version;
   }
@@ -95,7 +101,8 @@ std::string load(const std::string& file, const std::vector<uint32_t>& interface
 std::string read_until(int fd, std::chrono::steady_clock::time_point end, bool& late) {
   std::string text;
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
     pollfd waited{fd, POLLIN, 0};
     const int ready = left > 0 ? ::poll(&waited, 1, static_cast<int>(left)) : 0;
     if (ready < 0 && errno == EINTR) continue;
@@ -108,7 +115,8 @@ std::string read_until(int fd, std::chrono::steady_clock::time_point end, bool& 
   }
 }
 
-LoadCheck load_in_child(const std::string& file, const std::vector<uint32_t>& interfaces, std::chrono::milliseconds deadline) {
+LoadCheck load_in_child(const std::string& file, const std::vector<uint32_t>& interfaces,
+                        std::chrono::milliseconds deadline) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return {false, fmt::format("it was not tried: {}", std::strerror(errno))};
   const pid_t child = ::fork();
@@ -131,8 +139,8 @@ LoadCheck load_in_child(const std::string& file, const std::vector<uint32_t>& in
   }
   if (late) return {false, fmt::format("loading it does not come to an end within {} s", deadline.count() / 1000)};
   if (answer.empty()) {
-    return {false, WIFSIGNALED(status) ? fmt::format("loading it ends the process with signal {} ({})", WTERMSIG(status),
-                                                     ::strsignal(WTERMSIG(status)))
+    return {false, WIFSIGNALED(status) ? fmt::format("loading it ends the process with signal {} ({})",
+                                                     WTERMSIG(status), ::strsignal(WTERMSIG(status)))
                                        : std::string("loading it ends the process")};
   }
   return {answer.front() == kGood, answer.substr(1)};
@@ -140,10 +148,13 @@ LoadCheck load_in_child(const std::string& file, const std::vector<uint32_t>& in
 
 }  // namespace
 
-LoadCheck check_load(const std::string& file, const std::vector<uint32_t>& interfaces, std::chrono::milliseconds deadline) {
+LoadCheck check_load(const std::string& file, const std::vector<uint32_t>& interfaces,
+                     std::chrono::milliseconds deadline) {
   struct stat st {};
-  if (::lstat(file.c_str(), &st) != 0) return {false, errno == ENOENT ? std::string("it is not there") : std::strerror(errno)};
-  if (S_ISLNK(st.st_mode)) return {false, "it is a symbolic link, and bacula-sd passes over those without a word: put the file itself there"};
+  if (::lstat(file.c_str(), &st) != 0)
+    return {false, errno == ENOENT ? std::string("it is not there") : std::strerror(errno)};
+  if (S_ISLNK(st.st_mode))
+    return {false, "it is a symbolic link, and bacula-sd passes over those without a word: put the file itself there"};
   if (!S_ISREG(st.st_mode)) return {false, "it is no regular file, and bacula-sd passes over those without a word"};
   if (!file.ends_with(kEnding)) return {false, "bacula-sd loads only files whose names end in -sd.so"};
   return load_in_child(file, interfaces, deadline);

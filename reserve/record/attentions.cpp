@@ -52,10 +52,8 @@ class File {
 
 std::string now_text() {
   const auto now = std::chrono::system_clock::now();
-  const auto micros =
-      std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count() % 1'000'000;
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)),
-                     micros);
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count() % 1'000'000;
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(std::chrono::system_clock::to_time_t(now)), micros);
 }
 
 struct Line {
@@ -111,9 +109,7 @@ std::string newest(const std::string& text) {
 void give_to_owner_of_folder(const std::string& path, int fd) {
   struct stat folder {};
   const auto slash = path.rfind('/');
-  if (::geteuid() != 0 || slash == std::string::npos ||
-      ::stat(path.substr(0, slash + 1).c_str(), &folder) != 0)
-    return;
+  if (::geteuid() != 0 || slash == std::string::npos || ::stat(path.substr(0, slash + 1).c_str(), &folder) != 0) return;
   [[maybe_unused]] const int ignored = ::fchown(fd, folder.st_uid, folder.st_gid);
 }
 
@@ -130,9 +126,7 @@ std::string attentions_path(const std::string& working_directory, const std::str
 
 tl::expected<void, std::string> record_attentions(const std::string& path, const std::string& control_device,
                                                   const std::vector<std::string>& codes) {
-  const auto failed = [&](const std::string& why) {
-    return tl::make_unexpected("cannot write " + path + ": " + why);
-  };
+  const auto failed = [&](const std::string& why) { return tl::make_unexpected("cannot write " + path + ": " + why); };
   const File file(path, O_RDWR | O_CREAT | O_APPEND);
   struct stat st {};
   if (file.fd() < 0 || ::fstat(file.fd(), &st) != 0) return failed(std::generic_category().message(errno));
@@ -154,8 +148,7 @@ tl::expected<void, std::string> record_attentions(const std::string& path, const
     if (::ftruncate(file.fd(), 0) != 0) return failed(std::generic_category().message(errno));
   }
   const ssize_t n = ::write(file.fd(), added.data(), added.size());
-  if (n != static_cast<ssize_t>(added.size()))
-    return failed(std::generic_category().message(n < 0 ? errno : ENOSPC));
+  if (n != static_cast<ssize_t>(added.size())) return failed(std::generic_category().message(n < 0 ? errno : ENOSPC));
   return {};
 }
 

@@ -51,7 +51,9 @@ std::string to_text(const std::vector<Confirmed>& all) {
 std::vector<Confirmed> read_confirmed(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::string text;
-  for (auto at = std::istreambuf_iterator<char>(in); at != std::istreambuf_iterator<char>() && text.size() < kLongestFile; ++at) text += *at;
+  for (auto at = std::istreambuf_iterator<char>(in);
+       at != std::istreambuf_iterator<char>() && text.size() < kLongestFile; ++at)
+    text += *at;
   return parse_confirmed(text);
 }
 

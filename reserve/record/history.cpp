@@ -20,12 +20,18 @@ struct Row {
 };
 
 constexpr std::array kWords = {
-    Row{Kind::started, "started"},          Row{Kind::stopped, "stopped"},
-    Row{Kind::running, "running"},          Row{Kind::lock_taken, "lock-taken"},
-    Row{Kind::lock_released, "lock-released"}, Row{Kind::lock_lost, "lock-lost"},
-    Row{Kind::blocked, "blocked"},          Row{Kind::unblocked, "unblocked"},
-    Row{Kind::wait_begins, "wait-begins"},  Row{Kind::wait_ends, "wait-ends"},
-    Row{Kind::use_begins, "use-begins"},    Row{Kind::use_ends, "use-ends"},
+    Row{Kind::started, "started"},
+    Row{Kind::stopped, "stopped"},
+    Row{Kind::running, "running"},
+    Row{Kind::lock_taken, "lock-taken"},
+    Row{Kind::lock_released, "lock-released"},
+    Row{Kind::lock_lost, "lock-lost"},
+    Row{Kind::blocked, "blocked"},
+    Row{Kind::unblocked, "unblocked"},
+    Row{Kind::wait_begins, "wait-begins"},
+    Row{Kind::wait_ends, "wait-ends"},
+    Row{Kind::use_begins, "use-begins"},
+    Row{Kind::use_ends, "use-ends"},
 };
 
 // The same moment, told twice: wall clock times are worked out anew for each state from a steady clock, and rounded.
@@ -44,7 +50,8 @@ const Job* find_same(const std::vector<Job>& jobs, const Job& job) {
 /// What happened to one drive between two states.
 class Comparison {
  public:
-  Comparison(const DriveState& before, const DriveState& after, WallTime now) : before_(before), after_(after), now_(now) {}
+  Comparison(const DriveState& before, const DriveState& after, WallTime now)
+      : before_(before), after_(after), now_(now) {}
 
   History events() && {
     ended_jobs();
@@ -70,7 +77,8 @@ class Comparison {
 
   void lock() {
     const auto taken = after_.locked_since.value_or(now_);
-    const bool anew = before_.locked && after_.locked && before_.locked_since && !same_moment(*before_.locked_since, taken);
+    const bool anew =
+        before_.locked && after_.locked && before_.locked_since && !same_moment(*before_.locked_since, taken);
     if (after_.lost && !before_.lost) {
       add(now_, Kind::lock_lost, after_.key, 0, after_.blocked_by);
     } else if (before_.locked && (!after_.locked || anew)) {
@@ -87,7 +95,8 @@ class Comparison {
 
   void begun_jobs() {
     for (const auto& wait : after_.waiting) {
-      if (find_same(before_.waiting, wait) == nullptr) add(wait.since, Kind::wait_begins, wait.refusal.holder, wait.job);
+      if (find_same(before_.waiting, wait) == nullptr)
+        add(wait.since, Kind::wait_begins, wait.refusal.holder, wait.job);
     }
     for (const auto& claim : after_.claims) {
       if (find_same(before_.claims, claim) == nullptr) add(claim.since, Kind::use_begins, {}, claim.job);
@@ -102,7 +111,8 @@ class Comparison {
 
 const DriveState* find_drive(const SdState* state, const std::string& name) {
   if (state == nullptr) return nullptr;
-  const auto found = std::find_if(state->drives.begin(), state->drives.end(), [&](const auto& d) { return d.name == name; });
+  const auto found =
+      std::find_if(state->drives.begin(), state->drives.end(), [&](const auto& d) { return d.name == name; });
   return found == state->drives.end() ? nullptr : &*found;
 }
 

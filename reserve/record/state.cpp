@@ -22,7 +22,9 @@ WallTime time_from(const std::string& text) {
 }
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
-std::string text_from(const json& j, const char* name) { return j.at(name).is_null() ? "" : j.at(name).get<std::string>(); }
+std::string text_from(const json& j, const char* name) {
+  return j.at(name).is_null() ? "" : j.at(name).get<std::string>();
+}
 
 // Missing in states that older versions wrote.
 template <class T>
@@ -61,7 +63,8 @@ reserve::Refusal refusal_from(const json& j) {
   const auto holder = value_or<std::string>(j, "held_by", {});
   const auto word = value_or<std::string>(j, "kind", holder.empty() ? "error" : "held");
   const auto kind = std::find_if(kRefusals.begin(), kRefusals.end(), [&](const auto& k) { return word == k.second; });
-  if (kind == kRefusals.end()) throw std::invalid_argument("\"" + word + "\" is no kind of refusal that this version knows");
+  if (kind == kRefusals.end())
+    throw std::invalid_argument("\"" + word + "\" is no kind of refusal that this version knows");
   if (kind->first == Kind::promised) return {kind->first, {}, {}, job_from(text_from(j, "reason"))};
   const auto turn_of = value_or<std::string>(j, "turn_of", {});
   return {kind->first, kind->first == Kind::yielding ? turn_of : holder, text_from(j, "reason")};
@@ -195,11 +198,12 @@ DriveState drive_from(const json& j) {
   d.blocked_by = text_from(j, "blocked_by");
   d.error = text_from(j, "error");
   for (const auto& c : j.at("claims")) {
-    d.claims.push_back({c.at("job").get<uint32_t>(), time_from(c.at("since").get<std::string>()), value_or<std::string>(c, "name", {})});
+    d.claims.push_back({c.at("job").get<uint32_t>(), time_from(c.at("since").get<std::string>()),
+                        value_or<std::string>(c, "name", {})});
   }
   for (const auto& w : j.at("waiting")) {
-    d.waiting.push_back({w.at("job").get<uint32_t>(), time_from(w.at("since").get<std::string>()),
-                         refusal_from(w.at("refusal"))});
+    d.waiting.push_back(
+        {w.at("job").get<uint32_t>(), time_from(w.at("since").get<std::string>()), refusal_from(w.at("refusal"))});
   }
   return d;
 }
@@ -215,7 +219,8 @@ std::string in_our_words(const json::exception& e) {
 
 SdState state_from(const json& j) {
   const auto schema = j.at("schema").get<std::string>();
-  if (schema != kStateSchema) throw std::invalid_argument("its schema is \"" + schema + "\", not one this version knows");
+  if (schema != kStateSchema)
+    throw std::invalid_argument("its schema is \"" + schema + "\", not one this version knows");
   SdState s;
   s.sd_name = j.at("sd").get<std::string>();
   s.plugin_version = j.at("plugin_version").get<std::string>();
@@ -239,17 +244,17 @@ std::string to_json(const SdState& s) {
   Json drives = Json::array();
   for (const auto& d : s.drives) drives.push_back(drive_to_json(d));
   Json j = {{"schema", kStateSchema},
-                  {"sd", s.sd_name},
-                  {"plugin_version", s.plugin_version},
-                  {"bacula_version", s.bacula_version},
-                  {"pid", s.pid},
-                  {"pid_started", s.pid_started},
-                  {"running", s.running},
-                  {"started", time_text(s.started)},
-                  {"updated", time_text(s.updated)},
-                  {"limits", s.limits},
-                  {"drives", drives},
-                  {"pid_namespace", text_or_null(s.pid_namespace)}};
+            {"sd", s.sd_name},
+            {"plugin_version", s.plugin_version},
+            {"bacula_version", s.bacula_version},
+            {"pid", s.pid},
+            {"pid_started", s.pid_started},
+            {"running", s.running},
+            {"started", time_text(s.started)},
+            {"updated", time_text(s.updated)},
+            {"limits", s.limits},
+            {"drives", drives},
+            {"pid_namespace", text_or_null(s.pid_namespace)}};
   if (!s.plugin_file.empty()) {
     j["plugin_file"] = s.plugin_file;
     j["plugin_file_id"] = s.plugin_file_id;

@@ -25,7 +25,8 @@ inline constexpr std::string_view kLimitOfADevice = "device \"";
 struct JobClaim {
   uint32_t job = 0;
   WallTime since;
-  std::string name{};  ///< Bacula's unique name of the job, %j of a Changer Command; empty: an older plugin wrote the state
+  std::string
+      name{};  ///< Bacula's unique name of the job, %j of a Changer Command; empty: an older plugin wrote the state
   friend bool operator==(const JobClaim&, const JobClaim&) = default;
 };
 
@@ -39,8 +40,9 @@ struct JobWaiting {
 /// What has happened on a drive since the daemon started.
 struct DriveCounters {
   uint64_t locks_taken = 0;
-  uint64_t conflicts = 0;   ///< a job was told to wait because another daemon held the lock; its further tries do not count
-  uint64_t locks_lost = 0;  ///< a lock that was held vanished, whether it could be taken back or not
+  uint64_t conflicts =
+      0;  ///< a job was told to wait because another daemon held the lock; its further tries do not count
+  uint64_t locks_lost = 0;              ///< a lock that was held vanished, whether it could be taken back or not
   std::chrono::milliseconds waited{0};  ///< of all jobs that got the drive after waiting, together
   std::map<std::string, uint64_t> unit_attentions{};  ///< that the plugin's commands met: "29/00" -> 1
   friend bool operator==(const DriveCounters&, const DriveCounters&) = default;
@@ -50,20 +52,22 @@ struct DriveCounters {
 struct LockedDrive {
   std::string serial, designator;  ///< INQUIRY pages 80h and 83h; empty: not known
   std::string address;             ///< "2:0:0:0"; empty: it was none of the kernel's
-  std::string initiator;  ///< scsi::TransportId::text() of the registration that held the lock; empty: the drive does not tell
-  std::string machine;    ///< scsi::machine_sign() of the machine that locked it; empty: it has none
+  std::string
+      initiator;  ///< scsi::TransportId::text() of the registration that held the lock; empty: the drive does not tell
+  std::string machine;  ///< scsi::machine_sign() of the machine that locked it; empty: it has none
   friend bool operator==(const LockedDrive&, const LockedDrive&) = default;
 };
 
 /// What the drive says of itself while it is used, as the plugin has read it last.
 struct DriveHealth {
   WallTime read;
-  std::string page;                  ///< "11h" (DT device status), or "2Eh" (TapeAlert)
-  std::string cleaning{};            ///< "required", "requested"; empty: neither
-  bool recovery_requested = false;   ///< page 11h, RRQST: it met an error that it cannot get over by itself
-  std::string activity{};            ///< page 11h: "calibrating", "writing"; empty: nothing, or not told
-  bool calibrates = false;           ///< it calibrates a cartridge, or is an LTO-9 drive that takes one in, which may be the same
-  std::vector<uint8_t> alerts{};     ///< page 2Eh: the flags that have been up since the daemon started
+  std::string page;                 ///< "11h" (DT device status), or "2Eh" (TapeAlert)
+  std::string cleaning{};           ///< "required", "requested"; empty: neither
+  bool recovery_requested = false;  ///< page 11h, RRQST: it met an error that it cannot get over by itself
+  std::string activity{};           ///< page 11h: "calibrating", "writing"; empty: nothing, or not told
+  bool calibrates =
+      false;  ///< it calibrates a cartridge, or is an LTO-9 drive that takes one in, which may be the same
+  std::vector<uint8_t> alerts{};  ///< page 2Eh: the flags that have been up since the daemon started
   friend bool operator==(const DriveHealth&, const DriveHealth&) = default;
 };
 
@@ -85,10 +89,11 @@ struct DriveState {
   std::string opened_by{};  ///< who has it open, or had a moment ago, although no job asked for it; empty: nobody
   std::optional<WallTime> opened_since{};
   std::optional<WallTime> unused_since{};  ///< jobs have claims, and the device has been closed since
-  std::optional<DriveCounters> counters{};  ///< nothing: the device cannot be locked, or an older plugin wrote the state
+  std::optional<DriveCounters>
+      counters{};  ///< nothing: the device cannot be locked, or an older plugin wrote the state
   std::optional<LockedDrive> locked_drive{};  ///< nothing: it never was locked, or an older plugin wrote the state
-  bool other_product = false;             ///< `blocked_by` has reserved the drive as no Storage Daemon does
-  std::optional<DriveHealth> health{};    ///< nothing: not read yet, or the drive does not tell
+  bool other_product = false;                 ///< `blocked_by` has reserved the drive as no Storage Daemon does
+  std::optional<DriveHealth> health{};        ///< nothing: not read yet, or the drive does not tell
   friend bool operator==(const DriveState&, const DriveState&) = default;
 };
 
@@ -97,7 +102,7 @@ struct SdState {
   std::string plugin_version, bacula_version;
   int64_t pid = 0;
   int64_t pid_started = 0;  ///< the process's start in clock ticks since boot (proc(5), stat field 22): pids come again
-  bool running = true;  ///< false: written by a daemon that ended in order and gave everything back
+  bool running = true;      ///< false: written by a daemon that ended in order and gave everything back
   WallTime started, updated;
   std::vector<std::string> limits;  ///< what this plugin cannot do in this daemon, in words
   std::vector<DriveState> drives;

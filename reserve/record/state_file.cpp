@@ -21,9 +21,10 @@ namespace {
 constexpr mode_t kMode = 0640;
 
 std::string not_believed(const std::string& path, uid_t owner) {
-  return fmt::format("{} is not believed: it belongs to user {}, and everybody may write to its folder. Give the Working Directory "
-                     "to the daemon alone",
-                     base::printable(path), owner);
+  return fmt::format(
+      "{} is not believed: it belongs to user {}, and everybody may write to its folder. Give the Working Directory "
+      "to the daemon alone",
+      base::printable(path), owner);
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ void Attempt::begin_pass(int number, const PassOptions& options) {
 }
 
 bool Attempt::want_volume(const std::string& volume) {
-  const auto known = std::find_if(wish_.volumes.begin(), wish_.volumes.end(),
-                                  [&](const auto& v) { return v.name == volume; });
+  const auto known =
+      std::find_if(wish_.volumes.begin(), wish_.volumes.end(), [&](const auto& v) { return v.name == volume; });
   if (known == wish_.volumes.end()) return false;
   known_volume_ = *known;
   volume_ = volume;
@@ -61,8 +61,7 @@ Attempt::Result Attempt::reserve(const StorageWish& storage, size_t drive, std::
 }
 
 // reserve_device_for_append() and what reserve_device() does about the Volume after it
-Attempt::Result Attempt::reserve_for_append(const StorageWish& storage, size_t drive,
-                                            std::optional<size_t> low_use) {
+Attempt::Result Attempt::reserve_for_append(const StorageWish& storage, size_t drive, std::optional<size_t> low_use) {
   const auto& use = use_.drives[drive];
   if (use.reading || (use.reserved != 0 && use.reserved_for_read)) return fail(drive, Obstacle::reading);
   if (use.unmounted) return fail(drive, Obstacle::unmounted);
@@ -87,8 +86,7 @@ bool Attempt::max_jobs_ok(size_t drive) {
   const auto jobs = use.writers + use.reserved;
   if (limit > 0 && limit <= jobs) return refuse(drive, Obstacle::max_jobs);
   if (known_volume_.recycle) return true;
-  if (known_volume_.max_jobs > 0 && known_volume_.max_jobs <= jobs)
-    return refuse(drive, Obstacle::volume_max_jobs);
+  if (known_volume_.max_jobs > 0 && known_volume_.max_jobs <= jobs) return refuse(drive, Obstacle::volume_max_jobs);
   return true;
 }
 
@@ -96,8 +94,8 @@ bool Attempt::max_jobs_ok(size_t drive) {
 bool Attempt::pool_ok(const StorageWish& storage, size_t drive) {
   const auto& use = use_.drives[drive];
   if (use.pool == storage.pool && (use.pool.empty() || use.pool_type == storage.pool_type)) return true;
-  pool_line_ = "3608 JobId=" + number(wish_.job) + " wants Pool=\"" + storage.pool + "\" but have Pool=\"" +
-               use.pool + "\" nreserve=" + number(use.reserved) + " on " + subject(drive) + '.';
+  pool_line_ = "3608 JobId=" + number(wish_.job) + " wants Pool=\"" + storage.pool + "\" but have Pool=\"" + use.pool +
+               "\" nreserve=" + number(use.reserved) + " on " + subject(drive) + '.';
   queue(pool_line_);
   return false;
 }
@@ -113,8 +111,7 @@ bool Attempt::may_append(const StorageWish& storage, size_t drive, std::optional
   if (options_.changer_only && !use.is_busy() && use.label.empty() && pool_ok(storage, drive)) {
     return take_pool(storage, drive);
   }
-  if (use.writers != 0 || use.reserved != 0)
-    return pool_ok(storage, drive) || refuse(drive, Obstacle::other_pool);
+  if (use.writers != 0 || use.reserved != 0) return pool_ok(storage, drive) || refuse(drive, Obstacle::other_pool);
   if (use.appending) {
     if (pool_ok(storage, drive)) return true;
     if (model_.drives[drive].robot) {  // unload_autochanger()
@@ -284,16 +281,13 @@ std::string Attempt::line_of(size_t drive, Obstacle obstacle) const {
              ", writers=" + number(use.writers) + " reserved=" + number(use.reserved);
     case Obstacle::reading: return "3603" + job + device + " is busy reading.";
     case Obstacle::not_free: return "3605" + job + "wants free drive but " + device + " is busy.";
-    case Obstacle::nothing_mounted:
-      return "3606" + job + "prefers mounted drives, but " + device + " has no Volume.";
+    case Obstacle::nothing_mounted: return "3606" + job + "prefers mounted drives, but " + device + " has no Volume.";
     case Obstacle::other_volume:
-      return "3607" + job + "wants Vol=\"" + volume_ + "\" drive has Vol=\"" + use.label + "\" on " + device +
-             '.';
+      return "3607" + job + "wants Vol=\"" + volume_ + "\" drive has Vol=\"" + use.label + "\" on " + device + '.';
     case Obstacle::max_jobs:
       return "3609" + job + "Max concurrent jobs=" + number(facts.max_jobs) + " exceeded on " + device + '.';
     case Obstacle::volume_max_jobs:
-      return "3611" + job + "Volume max jobs=" + number(known_volume_.max_jobs) + " exceeded on " + device +
-             '.';
+      return "3611" + job + "Volume max jobs=" + number(known_volume_.max_jobs) + " exceeded on " + device + '.';
     case Obstacle::lock: return refusal_text(wish_.job, facts.display(), *use.lock);
     case Obstacle::misconfigured: return misconfigured_text(wish_.job, facts.display(), use.misconfigured);
     default: return {};

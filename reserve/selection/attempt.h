@@ -15,8 +15,7 @@ class Attempt {
  public:
   enum class Result { reserved, busy, impossible };
 
-  Attempt(const SdModel& model, const SdUse& use, const JobWish& wish)
-      : model_(model), wish_(wish), use_(use) {}
+  Attempt(const SdModel& model, const SdUse& use, const JobWish& wish) : model_(model), wish_(wish), use_(use) {}
 
   void begin_pass(int number, const PassOptions& options);
   /// reserve_device(). `low_use`: the least used drive of the pass, if one was chosen.

@@ -44,12 +44,12 @@ struct SdModel {
 
 /// What a drive is doing. Reservations of the job that is looked at must not be counted.
 struct DriveUse {
-  bool enabled = true;  ///< Enabled = yes, and no `disable` command since
-  std::string label;    ///< the Volume whose label was read from it; empty when closed [VolHdr.VolumeName]
-  std::string volume;   ///< its entry in the Volume list ("Used Volume status") [vol->vol_name]
+  bool enabled = true;         ///< Enabled = yes, and no `disable` command since
+  std::string label;           ///< the Volume whose label was read from it; empty when closed [VolHdr.VolumeName]
+  std::string volume;          ///< its entry in the Volume list ("Used Volume status") [vol->vol_name]
   bool volume_in_use = false;  ///< "volinuse=1" there
   bool swapping = false;       ///< that Volume is on its way here from another drive
-  std::string pool;  ///< of the job that last reserved it; kept when the drive is closed [pool_name]
+  std::string pool;            ///< of the job that last reserved it; kept when the drive is closed [pool_name]
   std::string pool_type = "Backup";
   uint32_t writers = 0;   ///< jobs that write
   uint32_t reserved = 0;  ///< jobs that were promised the drive and have not begun

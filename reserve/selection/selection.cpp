@@ -110,16 +110,14 @@ class Search {
     }
     if (attempt_.options().changer_only) return false;
     for (size_t i = 0; i < model_.drives.size(); ++i) {
-      if (model_.drives[i].name == device && attempt_.reserve(storage, i, low_use_) == Result::reserved)
-        return true;
+      if (model_.drives[i].name == device && attempt_.reserve(storage, i, low_use_) == Result::reserved) return true;
     }
     return false;
   }
 
   bool search_changer(const StorageWish& storage, const Changer& changer) {
     for (const auto drive : changer.drives) {
-      if (may_be_selected(drive) && attempt_.reserve(storage, drive, low_use_) == Result::reserved)
-        return true;
+      if (may_be_selected(drive) && attempt_.reserve(storage, drive, low_use_) == Result::reserved) return true;
     }
     return false;
   }
@@ -158,13 +156,10 @@ class Search {
 }  // namespace
 
 bool is_preference(Obstacle obstacle) {
-  return obstacle == Obstacle::not_free || obstacle == Obstacle::nothing_mounted ||
-         obstacle == Obstacle::other_volume;
+  return obstacle == Obstacle::not_free || obstacle == Obstacle::nothing_mounted || obstacle == Obstacle::other_volume;
 }
 
-Selection select(const SdModel& model, const SdUse& use, const JobWish& wish) {
-  return Search(model, use, wish).run();
-}
+Selection select(const SdModel& model, const SdUse& use, const JobWish& wish) { return Search(model, use, wish).run(); }
 
 std::vector<Verdict> verdicts(const Selection& selection) {
   std::vector<Verdict> all;
@@ -175,8 +170,7 @@ std::vector<Verdict> verdicts(const Selection& selection) {
       continue;
     }
     auto loser = t;
-    if (t.obstacle == Obstacle::none || !is_preference(t.obstacle) ||
-        is_preference(verdict->decisive.obstacle)) {
+    if (t.obstacle == Obstacle::none || !is_preference(t.obstacle) || is_preference(verdict->decisive.obstacle)) {
       std::swap(loser, verdict->decisive);
     }
     const auto same = [&](const Try& other) { return other.obstacle == loser.obstacle; };
@@ -186,8 +180,7 @@ std::vector<Verdict> verdicts(const Selection& selection) {
     }
   }
   std::sort(all.begin(), all.end(), [](const Verdict& a, const Verdict& b) { return a.drive < b.drive; });
-  for (auto& v : all)
-    std::erase_if(v.others, [&](const Try& t) { return t.obstacle == v.decisive.obstacle; });
+  for (auto& v : all) std::erase_if(v.others, [&](const Try& t) { return t.obstacle == v.decisive.obstacle; });
   return all;
 }
 

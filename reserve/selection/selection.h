@@ -58,13 +58,13 @@ struct Try {
   int pass = 0;  ///< 1 to 7: Prefer Mounted Volumes = yes, 8 to 13: no (store_opts in reserve.c)
   size_t drive = 0;
   Obstacle obstacle = Obstacle::none;  ///< none: the job has the drive
-  std::string line;  ///< "3608 JobId=2 wants Pool=..."; empty if bacula-sd is silent about it
+  std::string line;                    ///< "3608 JobId=2 wants Pool=..."; empty if bacula-sd is silent about it
 };
 
 struct Selection {
   std::optional<size_t> drive;
-  std::string volume;     ///< the Volume reserved with it; empty: the job will ask for one (or it reads)
-  bool suitable = false;  ///< some drive fits in principle. If not, the job fails instead of waiting for ever
+  std::string volume;      ///< the Volume reserved with it; empty: the job will ask for one (or it reads)
+  bool suitable = false;   ///< some drive fits in principle. If not, the job fails instead of waiting for ever
   std::vector<Try> tries;  ///< in Bacula's order
   /// What `status storage` shows under "Jobs waiting to reserve a drive:", without the indent: the first line
   /// of each code, newest first (queue_reserve_message, send_drive_reserve_messages). Also filled when a

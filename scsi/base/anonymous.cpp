@@ -57,8 +57,10 @@ tl::expected<std::string, std::string> read_salt(const std::string& file, bool& 
   }
   auto text = read->text;
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  if ((read->mode & 077) != 0) return tl::make_unexpected("others than its owner may read " + file + ": \"chmod 600\" it, or remove it");
-  if (!is_salt(text)) return tl::make_unexpected(file + " does not hold 16 characters of a salt: remove it, and another one is made");
+  if ((read->mode & 077) != 0)
+    return tl::make_unexpected("others than its owner may read " + file + ": \"chmod 600\" it, or remove it");
+  if (!is_salt(text))
+    return tl::make_unexpected(file + " does not hold 16 characters of a salt: remove it, and another one is made");
   return text;
 }
 
@@ -70,7 +72,8 @@ tl::expected<std::string, std::string> salt_in(const std::string& file) {
   fs::create_directories(fs::path(file).parent_path(), error);
   auto salt = new_salt();
   if (!salt) return salt;
-  if (const auto written = replace_file(file, *salt + '\n', 0600); !written) return tl::make_unexpected(written.error());
+  if (const auto written = replace_file(file, *salt + '\n', 0600); !written)
+    return tl::make_unexpected(written.error());
   return salt;
 }
 
@@ -83,22 +86,27 @@ std::string Anonymizer::hide(std::string_view text) const {
   const auto setting = "$5$" + salt_.substr(0, kSaltLength) + '$';
   const std::string whole(text);
   std::vector<char> work(kRoom);
-  const char* hash = crypt == nullptr ? nullptr : crypt(whole.c_str(), setting.c_str(), work.data(), static_cast<int>(work.size()));
+  const char* hash =
+      crypt == nullptr ? nullptr : crypt(whole.c_str(), setting.c_str(), work.data(), static_cast<int>(work.size()));
   const char* tail = hash == nullptr ? nullptr : std::strrchr(hash, '$');
   return tail == nullptr ? "#?" : '#' + std::string(tail + 1).substr(0, kShown);
 }
 
 tl::expected<Anonymizer, std::string> host_anonymizer(const std::string& file) {
-  if (find_crypt() == nullptr) return tl::make_unexpected("names cannot be hidden: libcrypt (libxcrypt) is not installed");
+  if (find_crypt() == nullptr)
+    return tl::make_unexpected("names cannot be hidden: libcrypt (libxcrypt) is not installed");
   std::vector<std::string> files = {file};
   if (file.empty()) {
     files = {"/var/lib/shstore/card-salt"};
-    if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') files.push_back(std::string(home) + "/.config/shstore/card-salt");
+    if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
+      files.push_back(std::string(home) + "/.config/shstore/card-salt");
   }
   std::string why;
   for (const auto& one : files) {
-    if (auto salt = salt_in(one)) return Anonymizer(*salt);
-    else why += (why.empty() ? "" : "; ") + salt.error();
+    if (auto salt = salt_in(one))
+      return Anonymizer(*salt);
+    else
+      why += (why.empty() ? "" : "; ") + salt.error();
   }
   return tl::make_unexpected("the salt with which names are hidden cannot be kept: " + why);
 }

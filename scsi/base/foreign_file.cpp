@@ -66,7 +66,8 @@ tl::expected<ForeignFile, FileError> read_foreign_file(const std::string& path, 
     if (Clock::now() > until) {
       return cannot(path, fmt::format("it did not come within {} ms", limits.deadline.count()), ETIMEDOUT);
     }
-    if (used == text.size()) text.resize(used + std::max({kPiece, used / 2, used == 0 ? static_cast<size_t>(st.st_size) + 1 : 0}));
+    if (used == text.size())
+      text.resize(used + std::max({kPiece, used / 2, used == 0 ? static_cast<size_t>(st.st_size) + 1 : 0}));
     const ssize_t n = ::read(file.get(), text.data() + used, text.size() - used);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return cannot(path, errno);
@@ -81,7 +82,8 @@ tl::expected<ForeignFile, FileError> read_foreign_file(const std::string& path, 
 tl::expected<std::string, FileError> read_foreign_stream(const std::string& path, const ReadLimits& limits) {
   struct stat st {};
   if (::stat(path.c_str(), &st) != 0) return cannot(path, errno);
-  if (!S_ISFIFO(st.st_mode)) return read_foreign_file(path, limits).map([](ForeignFile f) { return std::move(f.text); });
+  if (!S_ISFIFO(st.st_mode))
+    return read_foreign_file(path, limits).map([](ForeignFile f) { return std::move(f.text); });
   const Descriptor pipe(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!pipe) return cannot(path, errno);
   std::string text;

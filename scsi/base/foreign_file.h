@@ -10,8 +10,8 @@
 namespace shstore::base {
 
 struct FileError {
-  std::string message;  ///< "cannot read /var/lib/bacula/x: it is not a regular file"
-  int error = 0;        ///< an errno; 0: the file itself is not what it should be
+  std::string message;   ///< "cannot read /var/lib/bacula/x: it is not a regular file"
+  int error = 0;         ///< an errno; 0: the file itself is not what it should be
   bool missing() const;  ///< there is no such file
 };
 
@@ -37,7 +37,8 @@ tl::expected<ForeignFile, FileError> read_foreign_file(const std::string& path, 
 /// The same for what a person names and may also be a pipe, such as a shell's <(program): it is read until its end, for
 /// `deadline` at most while nothing comes.
 tl::expected<std::string, FileError> read_foreign_stream(const std::string& path,
-                                                         const ReadLimits& limits = {size_t{16} << 20, std::chrono::seconds(60)});
+                                                         const ReadLimits& limits = {size_t{16} << 20,
+                                                                                     std::chrono::seconds(60)});
 
 /// What this process has as standard input until its end, however long a person takes to type it.
 tl::expected<std::string, FileError> read_standard_input(size_t largest = size_t{256} << 20);

@@ -104,7 +104,7 @@ bool is_strangers_trap(const std::string& folder, const struct stat& link) {
 
 // Where a path leads.
 struct Place {
-  std::string path;       // no link any more, unless to an open file
+  std::string path;        // no link any more, unless to an open file
   bool open_file = false;  // a link of /proc
   bool exists = true;
   struct stat st {};
@@ -192,12 +192,13 @@ Done write_into(const std::string& given, const Place& place, std::string_view t
 
 }  // namespace
 
-tl::expected<FileDraft, std::string> FileDraft::beside(const std::string& path, std::string_view text, const Prepare& prepare,
-                                                       Durable durable) {
+tl::expected<FileDraft, std::string> FileDraft::beside(const std::string& path, std::string_view text,
+                                                       const Prepare& prepare, Durable durable) {
   auto name = path + ".XXXXXX";
   Descriptor file(::mkostemp(name.data(), O_CLOEXEC));  // a new file: a link that somebody put there is never followed
   if (!file) {
-    return tl::make_unexpected(fmt::format("cannot write beside {}: {}", printable(path), std::generic_category().message(errno)));
+    return tl::make_unexpected(
+        fmt::format("cannot write beside {}: {}", printable(path), std::generic_category().message(errno)));
   }
   FileDraft draft(path, std::move(name), durable);
   if (auto prepared = prepare(file.get()); !prepared) return tl::make_unexpected(prepared.error());
@@ -227,7 +228,9 @@ Done FileDraft::take_place() {
 
 Done replace_file(const std::string& path, std::string_view text, mode_t mode) {
   const auto with_mode = [&](int file) { return ::fchmod(file, mode) == 0 ? Done{} : cannot(path, errno); };
-  return FileDraft::beside(path, text, with_mode, FileDraft::Durable::no).and_then([](FileDraft draft) { return draft.take_place(); });
+  return FileDraft::beside(path, text, with_mode, FileDraft::Durable::no).and_then([](FileDraft draft) {
+    return draft.take_place();
+  });
 }
 
 Done write_output(const std::string& path, std::string_view text, mode_t mode) {
@@ -248,7 +251,8 @@ tl::expected<Descriptor, std::string> open_log(const std::string& path) {
   }
   if (!file && errno == ELOOP) return cannot(path, "it is a symbolic link");
   if (!file && errno == ENXIO) return cannot(path, "it is not a regular file");
-  struct stat st {}, folder {};
+  struct stat st {
+  }, folder{};
   if (!file || ::fstat(file.get(), &st) != 0) return cannot(path, errno);
   if (!S_ISREG(st.st_mode)) return cannot(path, "it is not a regular file");
   if (st.st_nlink > 1) return cannot(path, "it has another name, too");

@@ -22,8 +22,8 @@ class FileDraft {
 
   /// In `path` with a "." and six characters behind it, a name that nobody has. Errors: "cannot write beside PATH: ..." where there can be
   /// no file, else "cannot write PATH: ...".
-  static tl::expected<FileDraft, std::string> beside(const std::string& path, std::string_view text, const Prepare& prepare,
-                                                     Durable durable);
+  static tl::expected<FileDraft, std::string> beside(const std::string& path, std::string_view text,
+                                                     const Prepare& prepare, Durable durable);
   FileDraft(FileDraft&& other) noexcept;
   FileDraft& operator=(FileDraft&&) = delete;
   ~FileDraft();

@@ -78,7 +78,8 @@ class SpawnSettings {
 enum class Heard { closed, late, stopped, too_much };
 
 // Until the pipe is closed at the other end, the time is over, or somebody says stop.
-Heard read_all(int pipe, ProgramEnd& end, const ProgramRun& how, Clock::time_point until, const std::atomic<bool>* stop) {
+Heard read_all(int pipe, ProgramEnd& end, const ProgramRun& how, Clock::time_point until,
+               const std::atomic<bool>* stop) {
   std::array<char, 65536> buffer;
   for (;;) {
     if (stop != nullptr && *stop) return Heard::stopped;
@@ -109,7 +110,8 @@ std::optional<Status> wait_for(pid_t child, Clock::time_point until) {
   for (auto pause = milliseconds(1);; pause = std::min(pause * 2, milliseconds(50))) {
     int status = 0;
     const pid_t done = ::waitpid(child, &status, WNOHANG);
-    if (done == child) return WIFEXITED(status) ? Status{WEXITSTATUS(status), 0} : Status{128 + WTERMSIG(status), WTERMSIG(status)};
+    if (done == child)
+      return WIFEXITED(status) ? Status{WEXITSTATUS(status), 0} : Status{128 + WTERMSIG(status), WTERMSIG(status)};
     // bacula-sd waits for its own children by number; if somebody else took ours, its end is not known.
     if (done < 0 && errno != EINTR) return Status{128, 0};
     if (Clock::now() >= until) return std::nullopt;
@@ -143,7 +145,7 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
   pid_t child = 0;
   const SpawnSettings settings(input.from.get(), output.to.get(), how.with_errors);
   const int failure = ::posix_spawnp(&child, arguments[0], &settings.files, &settings.attributes, arguments.data(),
-                    how.environment.empty() ? environ : variables.data());
+                                     how.environment.empty() ? environ : variables.data());
   output.to.close();
   input = {};
   if (failure != 0) return tl::make_unexpected("cannot run " + words[0] + ": " + std::strerror(failure));

@@ -31,11 +31,11 @@ struct ProgramRun {
   std::chrono::milliseconds deadline;
   /// Once it is true, the program and what it started get SIGTERM, and SIGKILL 3 s later.
   const std::atomic<bool>* stop = nullptr;
-  size_t most_output = kMostOutput;  ///< what it writes beyond is read and thrown away
-  bool ends_when_cut = false;        ///< or it is killed then, with all that it had started
-  bool with_errors = true;           ///< `output` has standard error too; else that is ours
+  size_t most_output = kMostOutput;        ///< what it writes beyond is read and thrown away
+  bool ends_when_cut = false;              ///< or it is killed then, with all that it had started
+  bool with_errors = true;                 ///< `output` has standard error too; else that is ours
   std::vector<std::string> environment{};  ///< NAME=VALUE; empty: this process's
-  std::string input{};               ///< its standard input, at most 4096 bytes (what every pipe takes); empty: /dev/null
+  std::string input{};  ///< its standard input, at most 4096 bytes (what every pipe takes); empty: /dev/null
 };
 
 /// `words`: the program's path (looked up in PATH if it has no slash) and its arguments. The program runs in a process group of

@@ -41,8 +41,8 @@ void handle(int signal, Handler handler) {
 }
 
 // signal(7): those whose action is Term or Core, but for SIGKILL and what only the process itself can have caused.
-constexpr std::array kEnding = {SIGHUP,  SIGINT,  SIGQUIT,   SIGTERM, SIGALRM, SIGUSR1,   SIGUSR2, SIGPOLL,
-                                SIGPROF, SIGPWR,  SIGSTKFLT, SIGXCPU, SIGABRT, SIGVTALRM, SIGTRAP, SIGSYS};
+constexpr std::array kEnding = {SIGHUP,  SIGINT, SIGQUIT,   SIGTERM, SIGALRM, SIGUSR1,   SIGUSR2, SIGPOLL,
+                                SIGPROF, SIGPWR, SIGSTKFLT, SIGXCPU, SIGABRT, SIGVTALRM, SIGTRAP, SIGSYS};
 
 }  // namespace
 

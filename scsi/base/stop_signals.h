@@ -18,6 +18,7 @@ enum class BrokenPipe { stop, go_on };
 /// both). A file that reaches its limit (SIGXFSZ) is an error of write(2) and no more. Signals that were ignored when we
 /// were started (nohup) stay ignored. Children start with the signals as we were given them. Once per process; both live as
 /// long as it does.
-void install_stop_signals(std::atomic<bool>& stop, SignalSet* sent = nullptr, BrokenPipe broken_pipe = BrokenPipe::stop);
+void install_stop_signals(std::atomic<bool>& stop, SignalSet* sent = nullptr,
+                          BrokenPipe broken_pipe = BrokenPipe::stop);
 
 }  // namespace shstore::base

@@ -20,13 +20,16 @@ int refuse(const Context& c, const std::string& why) { return error(c, Error{Err
 // What the operator looked at must still be so.
 std::string changed_since(const Options& options, const LockState& state) {
   if (options.if_generation && *options.if_generation != state.generation) {
-    return fmt::format("the drive's PR generation is now 0x{:x}, not 0x{:x}: somebody registered or broke a lock since you "
-                       "looked. Look again with \"query\"",
-                       state.generation, *options.if_generation);
+    return fmt::format(
+        "the drive's PR generation is now 0x{:x}, not 0x{:x}: somebody registered or broke a lock since you "
+        "looked. Look again with \"query\"",
+        state.generation, *options.if_generation);
   }
   if (options.if_key && !state.held_by(*options.if_key)) {
     return fmt::format("{} does not hold the lock; {}. Look again with \"query\"", to_text(*options.if_key),
-                       state.reservation ? holder_text(*state.reservation) + (is_all_registrants(state.reservation->type) ? " do" : " does") : "nobody does");
+                       state.reservation ? holder_text(*state.reservation) +
+                                               (is_all_registrants(state.reservation->type) ? " do" : " does")
+                                         : "nobody does");
   }
   return {};
 }
@@ -65,9 +68,10 @@ Result<bool> register_for_breaking(Context& c, DriveLock& drive, const LockState
   if (now && now->generation == seen.generation + 1) return false;
   withdraw(drive, c);
   if (!now) return tl::make_unexpected(now.error());
-  return fail(Error::Kind::refused, fmt::format("{}: somebody else registered or broke a lock at this moment: nothing was "
-                                                "changed. Look again with \"query\"",
-                                                c.device));
+  return fail(Error::Kind::refused,
+              fmt::format("{}: somebody else registered or broke a lock at this moment: nothing was "
+                          "changed. Look again with \"query\"",
+                          c.device));
 }
 
 // Breaking a holder's lock makes us the holder; that is not what was asked for.
@@ -107,7 +111,8 @@ int clear(Context& c) {
 }
 
 int preempt(Context& c) {
-  if (c.options.arguments.size() != 1) return error(c, Error{Error::Kind::usage, "preempt needs the key of the dead host"});
+  if (c.options.arguments.size() != 1)
+    return error(c, Error{Error::Kind::usage, "preempt needs the key of the dead host"});
   const auto victim = parse_any_key(c.options.arguments[0]);
   if (!victim) return error(c, Error{Error::Kind::usage, victim.error().message});
   if (*victim == c.conf.key) {

@@ -75,8 +75,9 @@ class Running {
     }
     if (result_ && !told_) {
       told_ = true;
-      err_ << fmt::format("storage-ctl: {} has ended, but what it started runs on ({}): the lock is kept until that ends\n",
-                          base::printable(name_), list(children()));
+      err_ << fmt::format(
+          "storage-ctl: {} has ended, but what it started runs on ({}): the lock is kept until that ends\n",
+          base::printable(name_), list(children()));
       err_.flush();
     }
     return true;

@@ -21,7 +21,7 @@ std::span<const ControlCommand> commands();
 const ControlCommand* find_command(std::string_view name);
 
 // The rows' functions, by subject.
-int query(Context&);         // show.cpp
+int query(Context&);  // show.cpp
 int regkeys(Context&);
 int wholocked(Context&);
 int capabilities(Context&);
@@ -31,12 +31,12 @@ int unregister(Context&);
 int lock(Context&);
 int trylock(Context&);
 int unlock(Context&);
-int clear(Context&);         // breaking.cpp
+int clear(Context&);  // breaking.cpp
 int preempt(Context&);
-int reclaim(Context&);       // reclaim.cpp
-int confirm(Context&);       // confirm.cpp
-int prove(Context&);         // prove.cpp
-int exec(Context&);          // exec.cpp
-int doctor(Context&);        // doctor.cpp
+int reclaim(Context&);  // reclaim.cpp
+int confirm(Context&);  // confirm.cpp
+int prove(Context&);    // prove.cpp
+int exec(Context&);     // exec.cpp
+int doctor(Context&);   // doctor.cpp
 
 }  // namespace shstore::scsi::ctl

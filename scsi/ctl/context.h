@@ -32,9 +32,9 @@ enum class ExitStatus : int {
 };
 
 struct Options {
-  bool json = false;      ///< reading commands: JSON instead of text
-  bool yes = false;       ///< do not ask before breaking a lock
-  bool no_abort = false;  ///< preempt: PREEMPT instead of PREEMPT AND ABORT
+  bool json = false;                      ///< reading commands: JSON instead of text
+  bool yes = false;                       ///< do not ask before breaking a lock
+  bool no_abort = false;                  ///< preempt: PREEMPT instead of PREEMPT AND ABORT
   std::optional<ReservationKey> if_key;   ///< break only if this key holds the lock
   std::optional<uint32_t> if_generation;  ///< break only if the drive still shows this PRgeneration
   std::chrono::seconds timeout{0};        ///< exec: for how long the program may run; 0: for ever

@@ -37,7 +37,8 @@ class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
 Result<void> start_debug_log(const std::string& path) {
   auto file = base::open_log(path);
   if (!file) return fail(Error::Kind::config, "no debug log: " + file.error());
-  spdlog::set_default_logger(std::make_shared<spdlog::logger>("storage-ctl", std::make_shared<FileSink>(std::move(*file))));
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("storage-ctl", std::make_shared<FileSink>(std::move(*file))));
   spdlog::set_level(spdlog::level::debug);
   return {};
 }

@@ -39,7 +39,8 @@ class Examination {
       if (reservations()) registrants();
       if (!p_.changer_device.empty()) {
         const auto designators = unit_->device_identification();
-        checks_.push_back(ask_identity(p_.changer_device, {serial_, designators ? *designators : std::vector<Designator>{}}, p_.stop));
+        checks_.push_back(ask_identity(p_.changer_device,
+                                       {serial_, designators ? *designators : std::vector<Designator>{}}, p_.stop));
       }
       notify();
     }
@@ -65,7 +66,8 @@ class Examination {
     key_ = conf->key;
     notify_ = conf->notify;
     ok("config", fmt::format("{}: key {}", p_.conf_path, to_text(key_)));
-    for (const auto& unknown : conf->unknown) warn("config", fmt::format("{}: unknown setting {}", p_.conf_path, unknown));
+    for (const auto& unknown : conf->unknown)
+      warn("config", fmt::format("{}: unknown setting {}", p_.conf_path, unknown));
   }
 
   // Root does not know as whom bacula-sd runs: the program's owner may be that user.
@@ -75,8 +77,10 @@ class Examination {
     const bool owner_may_be_the_daemon = ::geteuid() == 0 && ::stat(notify_.c_str(), &st) == 0 && st.st_uid != 0;
     const auto why = why_not_run(notify_, owner_may_be_the_daemon ? st.st_uid : ::geteuid());
     if (!why.empty()) return warn("notify", fmt::format("{} is not run: {}", notify_, why));
-    ok("notify", fmt::format("{} is run when something happens to a lock{}", notify_,
-                             owner_may_be_the_daemon ? fmt::format(", if bacula-sd runs as its owner (uid {})", st.st_uid) : std::string{}));
+    ok("notify",
+       fmt::format("{} is run when something happens to a lock{}", notify_,
+                   owner_may_be_the_daemon ? fmt::format(", if bacula-sd runs as its owner (uid {})", st.st_uid)
+                                           : std::string{}));
   }
 
   bool node() {
@@ -85,15 +89,17 @@ class Examination {
       return failed("device", fmt::format("{}: {}", p_.control_device, errno_text(errno)));
     }
     if (::access(p_.control_device.c_str(), R_OK | W_OK) != 0) {
-      return failed("permissions", fmt::format("{} cannot be read and written by this user ({}): the user that runs bacula-sd "
-                                               "must be in the device's group, usually tape",
-                                               p_.control_device, errno_text(errno)));
+      return failed("permissions",
+                    fmt::format("{} cannot be read and written by this user ({}): the user that runs bacula-sd "
+                                "must be in the device's group, usually tape",
+                                p_.control_device, errno_text(errno)));
     }
     ok("permissions", fmt::format("{} can be read and written by this user", p_.control_device));
     if (S_ISCHR(st.st_mode) && major(st.st_rdev) == kScsiTapeMajor && (minor(st.st_rdev) & 0x80) != 0) {
-      warn("device", fmt::format("{} is a tape node: only root may lock through it, and only while nobody has the tape open. "
-                                 "Give the drive's generic device (/dev/sgN)",
-                                 p_.control_device));
+      warn("device",
+           fmt::format("{} is a tape node: only root may lock through it, and only while nobody has the tape open. "
+                       "Give the drive's generic device (/dev/sgN)",
+                       p_.control_device));
     }
     return true;
   }
@@ -114,14 +120,15 @@ class Examination {
     }
     const auto serial = unit_->unit_serial_number();
     if (serial) serial_ = *serial;
-    const auto text = fmt::format("{}: {} {} {}, serial number {}", p_.control_device, inquiry->vendor, inquiry->product,
-                                  inquiry->revision, serial_.empty() ? "not told" : serial_);
+    const auto text = fmt::format("{}: {} {} {}, serial number {}", p_.control_device, inquiry->vendor,
+                                  inquiry->product, inquiry->revision, serial_.empty() ? "not told" : serial_);
     if (inquiry->device_type == kTape) {
       ok("device", text);
     } else if (inquiry->device_type == kMediumChanger) {
       failed("device", text + ": this is the robot, not a drive");
     } else {
-      failed("device", fmt::format("{}: this is not a tape drive but a {}", text, device_type_text(inquiry->device_type)));
+      failed("device",
+             fmt::format("{}: this is not a tape drive but a {}", text, device_type_text(inquiry->device_type)));
     }
   }
 
@@ -134,7 +141,8 @@ class Examination {
       warn("reservations", "the drive has no REPORT CAPABILITIES: that it can lock is seen only when it is tried");
       return true;
     }
-    if (!caps->supports(PrType::exclusive_access)) return failed("reservations", "the drive has no type Exclusive Access");
+    if (!caps->supports(PrType::exclusive_access))
+      return failed("reservations", "the drive has no type Exclusive Access");
     ok("reservations", "persistent reservations of type Exclusive Access");
     if (caps->persist_through_power_loss_active) {
       warn("reservations", "locks of this drive survive a power cycle (APTPL was set by some host's registration)");
@@ -149,12 +157,14 @@ class Examination {
       if (const auto differ = compare_lists(state_, *status); !differ.empty()) warn("registrants", differ);
       for (const auto& r : status->registrants) {
         if (!r.initiator.unreadable.empty()) {
-          warn("registrants", fmt::format("whose {} is, the drive does not tell: it sends {}", to_text(r.key), r.initiator.unreadable));
+          warn("registrants", fmt::format("whose {} is, the drive does not tell: it sends {}", to_text(r.key),
+                                          r.initiator.unreadable));
         }
       }
     } else if (full.error().kind == Error::Kind::unsupported) {
-      warn("registrants", "the drive has no READ FULL STATUS: a key that two hosts use is noticed less well. (Emulations that keep "
-                          "one registration for all hosts, such as mhvtl, have none either; they cannot be shared)");
+      warn("registrants",
+           "the drive has no READ FULL STATUS: a key that two hosts use is noticed less well. (Emulations that keep "
+           "one registration for all hosts, such as mhvtl, have none either; they cannot be shared)");
     } else {
       warn("registrants", full.error().message);
     }
@@ -169,20 +179,26 @@ class Examination {
   // Another machine with this one's iSCSI name, or a session of this one that has ended.
   void our_name(const FullStatus& status) {
     const auto name = iscsi_initiator(sysfs_device(p_.control_device, p_.sysfs), p_.sysfs);
-    if (const auto clone = another_key_by_name(status, key_, name, p_.control_device); !clone.empty()) failed("clone", clone);
+    if (const auto clone = another_key_by_name(status, key_, name, p_.control_device); !clone.empty())
+      failed("clone", clone);
     const auto seen = own_key(status, key_, p_.ports, {});
     if (seen.ports.size() > 1 && seen.any(Whose::perhaps)) {
-      warn("key", fmt::format("{} is registered by more than one iSCSI session with this host's name ({}). \"storage-ctl {} reclaim\" removes what an "
-                              "ended session left", to_text(key_), seen.text(), p_.control_device));
+      warn(
+          "key",
+          fmt::format(
+              "{} is registered by more than one iSCSI session with this host's name ({}). \"storage-ctl {} reclaim\" removes what an "
+              "ended session left",
+              to_text(key_), seen.text(), p_.control_device));
     }
   }
 
   void unique_key(const std::optional<FullStatus>& status) {
     std::optional<size_t> elsewhere;
     if (status) {
-      elsewhere = static_cast<size_t>(std::count_if(status->registrants.begin(), status->registrants.end(), [&](const auto& r) {
-        return r.key == key_ && !p_.ports.contains(r.initiator);
-      }));
+      elsewhere =
+          static_cast<size_t>(std::count_if(status->registrants.begin(), status->registrants.end(), [&](const auto& r) {
+            return r.key == key_ && !p_.ports.contains(r.initiator);
+          }));
     }
     checks_.push_back(check_key(key_, state_.registrations_of(key_), elsewhere));
   }
@@ -194,9 +210,11 @@ class Examination {
       return;
     }
     struct stat st {};
-    const bool node = ::stat(p_.archive_device.c_str(), &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == kScsiTapeMajor;
+    const bool node =
+        ::stat(p_.archive_device.c_str(), &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == kScsiTapeMajor;
     if (node && (minor(st.st_rdev) & 0x80) == 0) {
-      failed("archive", fmt::format("{} rewinds the tape when it is closed: give the non-rewinding node (/dev/nstN)", p_.archive_device));
+      failed("archive", fmt::format("{} rewinds the tape when it is closed: give the non-rewinding node (/dev/nstN)",
+                                    p_.archive_device));
     }
     if (control.socket) {
       tape.serial = simulated_serial(p_.archive_device);
@@ -212,21 +230,25 @@ class Examination {
                                   tape.address().empty() ? "serial number " + tape.serial : tape.address()));
         return;
       case SameDrive::Kind::other_path:
-        warn("archive", fmt::format("{} and {} are the same drive by two paths ({} and {}). The plugin locks through {}, the one that is "
-                                    "written through: give that as Control Device, by a name that lasts",
-                                    tape.path, control.path, tape.address(), control.address(), seen.lock_through));
+        warn("archive",
+             fmt::format(
+                 "{} and {} are the same drive by two paths ({} and {}). The plugin locks through {}, the one that is "
+                 "written through: give that as Control Device, by a name that lasts",
+                 tape.path, control.path, tape.address(), control.address(), seen.lock_through));
         return;
       case SameDrive::Kind::two_drives:
-        failed("archive", fmt::format("{} and {} are two drives: the wrong one would be locked", tape.text(), control.text()));
+        failed("archive",
+               fmt::format("{} and {} are two drives: the wrong one would be locked", tape.text(), control.text()));
         return;
       case SameDrive::Kind::absent:
       case SameDrive::Kind::exchanged:
       case SameDrive::Kind::unproven: break;
     }
     const bool kernels = tape.kind != DeviceNode::Kind::no_device && control.kind != DeviceNode::Kind::no_device;
-    warn("archive", kernels ? std::string("sysfs does not tell which drive the nodes belong to")
-                            : fmt::format("{} and {} are not both SCSI devices: whether they are one drive cannot be checked", tape.path,
-                                          control.path));
+    warn("archive",
+         kernels ? std::string("sysfs does not tell which drive the nodes belong to")
+                 : fmt::format("{} and {} are not both SCSI devices: whether they are one drive cannot be checked",
+                               tape.path, control.path));
   }
 
   const Patient& p_;
@@ -242,9 +264,10 @@ class Examination {
 
 Check check_key(ReservationKey key, size_t count, std::optional<size_t> elsewhere) {
   if (count > 1 && elsewhere.value_or(0) > 0) {
-    return {Verdict::failed, "key", fmt::format("{} is registered {} times: another host uses the same key", to_text(key), count)};
+    return {Verdict::failed, "key",
+            fmt::format("{} is registered {} times: another host uses the same key", to_text(key), count)};
   }
-  const auto times = count == 0  ? "not registered by anybody"
+  const auto times = count == 0   ? "not registered by anybody"
                      : count == 1 ? "registered once"
                      : elsewhere  ? fmt::format("registered {} times, each time by a port of this host", count)
                                   : fmt::format("registered {} times; the drive does not tell by whom", count);
@@ -255,7 +278,8 @@ std::vector<Check> examine(const Patient& patient) { return Examination(patient)
 
 std::string doctor_text(const std::vector<Check>& checks) {
   std::string text;
-  for (const auto& c : checks) text += fmt::format("{:<8} {:<13} {}\n", word(c.verdict), c.name, base::printable(c.text));
+  for (const auto& c : checks)
+    text += fmt::format("{:<8} {:<13} {}\n", word(c.verdict), c.name, base::printable(c.text));
   return text;
 }
 
@@ -283,7 +307,8 @@ int doctor(Context& c) {
   auto checks = examine({c.device, c.options.archive, c.conf_path, "/sys", c.ports, &c.stop, c.options.changer});
   if (c.plugin_check) checks.insert(checks.begin(), c.plugin_check());
   c.out << (c.options.json ? doctor_json(c.device, checks) : doctor_text(checks));
-  const bool failed = std::any_of(checks.begin(), checks.end(), [](const auto& k) { return k.verdict == Check::Verdict::failed; });
+  const bool failed =
+      std::any_of(checks.begin(), checks.end(), [](const auto& k) { return k.verdict == Check::Verdict::failed; });
   return static_cast<int>(failed ? ExitStatus::refused : ExitStatus::ok);
 }
 

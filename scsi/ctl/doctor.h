@@ -16,7 +16,8 @@ struct Patient {
   std::string sysfs = "/sys";
   LocalPorts ports;
   const std::atomic<bool>* stop = nullptr;  ///< as LogicalUnit has it
-  std::string changer_device{};  ///< the robot of the library that the drive is in; empty: not given, and then not asked
+  std::string
+      changer_device{};  ///< the robot of the library that the drive is in; empty: not given, and then not asked
 };
 
 /// Is the key this host's alone? `count`: how often it is registered; `elsewhere`: how many of these are no ports of this

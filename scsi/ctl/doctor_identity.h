@@ -12,7 +12,7 @@ namespace shstore::scsi::ctl {
 
 /// What the drive says of itself. No I/O.
 struct OwnIdentity {
-  std::string serial;                     ///< empty: it does not tell
+  std::string serial;  ///< empty: it does not tell
   std::vector<Designator> designators{};
 };
 

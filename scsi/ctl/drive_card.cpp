@@ -24,7 +24,10 @@ Json designators_json(LogicalUnit& drive, const base::Anonymizer& hidden) {
   if (!all) return nullptr;
   Json list = Json::array();
   for (const auto& d : *all) {
-    list.push_back({{"code_set", d.code_set}, {"association", d.association}, {"type", d.type}, {"bytes", d.identifier.size()},
+    list.push_back({{"code_set", d.code_set},
+                    {"association", d.association},
+                    {"type", d.type},
+                    {"bytes", d.identifier.size()},
                     {"name", hidden.hide(d.text())}});
   }
   return list;
@@ -77,13 +80,16 @@ Json reservations_json(LogicalUnit& drive, const base::Anonymizer& hidden) {
 Json readiness_json(LogicalUnit& drive) {
   const auto state = drive.test_unit_ready();
   if (!state) return nullptr;
-  return {{"ready", state->ready}, {"conflict", state->conflict}, {"sense", state->ready || state->conflict ? Json() : sense_json(state->sense)}};
+  return {{"ready", state->ready},
+          {"conflict", state->conflict},
+          {"sense", state->ready || state->conflict ? Json() : sense_json(state->sense)}};
 }
 
 Json log_pages_json(LogicalUnit& drive) {
   constexpr uint16_t kRoom = 256;
   const auto data = drive.data_in(cdb_log_sense(log_page::supported, kRoom), kRoom, "LOG SENSE (supported pages)");
-  const auto pages = data ? decode_supported_log_pages(*data) : Result<std::vector<uint8_t>>(tl::make_unexpected(data.error()));
+  const auto pages =
+      data ? decode_supported_log_pages(*data) : Result<std::vector<uint8_t>>(tl::make_unexpected(data.error()));
   if (!pages) return nullptr;
   Json list = Json::array();
   for (const auto page : *pages) list.push_back(hex(page));

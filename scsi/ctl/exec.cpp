@@ -38,7 +38,8 @@ Result<User> user_of(Context& c) {
 }  // namespace
 
 int exec(Context& c) {
-  if (c.options.arguments.empty()) return error(c, Error{Error::Kind::usage, "exec needs a program: exec -- PROGRAM..."});
+  if (c.options.arguments.empty())
+    return error(c, Error{Error::Kind::usage, "exec needs a program: exec -- PROGRAM..."});
   auto drive = c.lock();
   const auto before = drive.read();
   if (!before) return error(c, before.error());
@@ -47,7 +48,8 @@ int exec(Context& c) {
     // It keeps the lock for a moment after a device was closed.
     constexpr std::chrono::seconds kLingers{7};
     constexpr std::chrono::milliseconds kLook{500};
-    for (const auto until = c.now() + kLingers; user && user->kind == User::Kind::daemon && !c.stop && c.now() < until;) {
+    for (const auto until = c.now() + kLingers;
+         user && user->kind == User::Kind::daemon && !c.stop && c.now() < until;) {
       c.sleep(kLook);
       user = user_of(c);
     }
@@ -57,29 +59,35 @@ int exec(Context& c) {
       return child ? *child : error(c, child.error());
     }
     if (user->kind == User::Kind::daemon) {
-      return error(c, Error{Error::Kind::refused, fmt::format("{} is in use by {} of this host", c.device, user->name)});
+      return error(c,
+                   Error{Error::Kind::refused, fmt::format("{} is in use by {} of this host", c.device, user->name)});
     }
     const auto now = drive.read();
     if (!now) return error(c, now.error());
     if (user->kind == User::Kind::nobody && now->held_by(c.conf.key)) {
-      return error(c, Error{Error::Kind::refused, fmt::format("{} is locked by this host already: a job may be using the drive. "
-                                                              "\"explain\" says more", c.device)});
+      return error(
+          c, Error{Error::Kind::refused, fmt::format("{} is locked by this host already: a job may be using the drive. "
+                                                     "\"explain\" says more",
+                                                     c.device)});
     }
   }
   const auto by_others = is_registered(c, *before);
   if (!by_others) return error(c, by_others.error());
   const bool registered = *by_others;
   // Not together with another program of this host: the first to end would unlock under the other.
-  if (const auto taken = take_lock(c, drive, registered, OwnLock::in_the_way); taken != ExitStatus::ok) return done(taken);
+  if (const auto taken = take_lock(c, drive, registered, OwnLock::in_the_way); taken != ExitStatus::ok)
+    return done(taken);
 
   const bool runs = !c.stop;
-  const auto child = runs ? c.run(c.options.arguments)
-                          : fail(Error::Kind::interrupted, fmt::format("{}: interrupted by a signal; nothing was run", c.device));
+  const auto child =
+      runs ? c.run(c.options.arguments)
+           : fail(Error::Kind::interrupted, fmt::format("{}: interrupted by a signal; nothing was run", c.device));
   const LogicalUnit::ToTheEnd give_back(*c.unit);
   const auto after = drive.read();
   const bool still_ours = after && after->held_by(c.conf.key);
   if (runs && !still_ours) {
-    c.err << fmt::format("storage-ctl: {}: the lock was LOST while the program ran{}: what it wrote may be damaged\n", c.device,
+    c.err << fmt::format("storage-ctl: {}: the lock was LOST while the program ran{}: what it wrote may be damaged\n",
+                         c.device,
                          after && after->reservation ? ", " + holder_text(*after->reservation) + " has it now" : "");
   }
   const auto unlocked = drive.unlock();

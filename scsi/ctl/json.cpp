@@ -12,7 +12,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json head(const std::string& device) { return {{"schema", kJsonSchema}, {"device", device}}; }
-std::string text(const Json& j) { return base::printable_json(j.dump(2, ' ', false, Json::error_handler_t::replace)) + '\n'; }
+std::string text(const Json& j) {
+  return base::printable_json(j.dump(2, ' ', false, Json::error_handler_t::replace)) + '\n';
+}
 
 Json initiator(const TransportId& id) {
   static constexpr const char* kProtocols[] = {"fcp", nullptr, nullptr, nullptr, "srp", "iscsi", "sas"};
@@ -121,7 +123,8 @@ std::string word(Check::Verdict verdict) {
 std::string doctor_json(const std::string& device, const std::vector<Check>& checks) {
   auto j = head(device);
   j["checks"] = Json::array();
-  for (const auto& c : checks) j["checks"].push_back({{"name", c.name}, {"verdict", word(c.verdict)}, {"text", c.text}});
+  for (const auto& c : checks)
+    j["checks"].push_back({{"name", c.name}, {"verdict", word(c.verdict)}, {"text", c.text}});
   return text(j);
 }
 

@@ -26,7 +26,8 @@ std::string query_json(const std::string& device, const StandardInquiry& inquiry
 std::string query_json(const std::string& device, const StandardInquiry& inquiry, const LockState& state);
 std::string regkeys_json(const std::string& device, const RegisteredKeys& keys);
 std::string wholocked_json(const std::string& device, const ReadReservation& read);
-std::string capabilities_json(const std::string& device, const std::optional<Capabilities>& capabilities, bool full_status);
+std::string capabilities_json(const std::string& device, const std::optional<Capabilities>& capabilities,
+                              bool full_status);
 std::string explain_json(const std::string& device, const Diagnosis& diagnosis);
 std::string doctor_json(const std::string& device, const std::vector<Check>& checks);
 

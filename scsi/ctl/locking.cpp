@@ -47,7 +47,8 @@ Result<bool> wait_until_free(Context& c, std::chrono::steady_clock::time_point u
     if (c.stop || left <= milliseconds::zero()) return false;
     if (c.progress) {
       const auto waited = c.conf.max_lock_wait - std::chrono::duration_cast<std::chrono::seconds>(left);
-      c.progress(fmt::format("waited {} s of at most {} s (^C gives up)", waited.count(), c.conf.max_lock_wait.count()));
+      c.progress(
+          fmt::format("waited {} s of at most {} s (^C gives up)", waited.count(), c.conf.max_lock_wait.count()));
     }
     c.sleep(std::min(left, poll.next()));
     if (c.stop) return false;
@@ -62,9 +63,10 @@ std::string in_the_way(const Context& c, const LockAttempt& attempt) {
     return fmt::format("{} is locked by another program of this host ({})", c.device, to_text(attempt.holder.key));
   }
   if (attempt.own_other_port.empty()) return fmt::format("{} is locked by {}", c.device, holder_text(attempt.holder));
-  return fmt::format("{} is locked by this host itself ({}), through its other port {} (\"storage-ctl {} reclaim\" gives it back, "
-                     "if no program of this host uses it)",
-                     c.device, to_text(attempt.holder.key), attempt.own_other_port, c.device);
+  return fmt::format(
+      "{} is locked by this host itself ({}), through its other port {} (\"storage-ctl {} reclaim\" gives it back, "
+      "if no program of this host uses it)",
+      c.device, to_text(attempt.holder.key), attempt.own_other_port, c.device);
 }
 
 // What one attempt found: the lock is ours, or who has the drive.
@@ -113,8 +115,9 @@ Result<void> not_under_another(const Context& c) {
   const auto other = c.processes->other();
   if (!other) return tl::make_unexpected(other.error());
   if (!*other) return {};
-  return fail(Error::Kind::refused, fmt::format("{} is in use by {} of this host, which would go on without its lock: end that first",
-                                                c.device, (*other)->text()));
+  return fail(Error::Kind::refused,
+              fmt::format("{} is in use by {} of this host, which would go on without its lock: end that first",
+                          c.device, (*other)->text()));
 }
 
 Result<bool> is_registered(Context& c, const LockState& state) {
@@ -133,8 +136,9 @@ void withdraw(DriveLock& lock, const Context& c) {
   if (const auto state = lock.read(); state && state->held_by(lock.own_key())) return;
   const auto undone = lock.unregister();
   if (undone) return;
-  c.err << fmt::format("storage-ctl: {}\nstorage-ctl: {}: {} may still be registered: \"storage-ctl {} unregister\" removes it\n",
-                       undone.error().message, c.device, to_text(lock.own_key()), c.device);
+  c.err << fmt::format(
+      "storage-ctl: {}\nstorage-ctl: {}: {} may still be registered: \"storage-ctl {} unregister\" removes it\n",
+      undone.error().message, c.device, to_text(lock.own_key()), c.device);
 }
 
 ExitStatus take_lock(Context& c, DriveLock& drive, bool registered_before, OwnLock own) {
@@ -160,8 +164,8 @@ ExitStatus take_lock(Context& c, DriveLock& drive, bool registered_before, OwnLo
     if (free && *free) continue;
     if (!registered_before) withdraw(drive, c);
     if (!free && !c.stop) return failed(c, free.error());
-    c.err << fmt::format("storage-ctl: {}: gave up{}: {} still {} the lock\n", c.device, c.stop ? " (interrupted)" : "", holder,
-                         holder.starts_with("all ") ? "hold" : "holds");
+    c.err << fmt::format("storage-ctl: {}: gave up{}: {} still {} the lock\n", c.device, c.stop ? " (interrupted)" : "",
+                         holder, holder.starts_with("all ") ? "hold" : "holds");
     return ExitStatus::timeout;
   }
 }
@@ -176,7 +180,8 @@ int unregister(Context& c) {
 int unlock(Context& c) {
   if (const auto may = not_under_another(c); !may) return done(c, may);
   const auto was_ours = c.lock().unlock();
-  if (was_ours && !*was_ours) c.err << fmt::format("storage-ctl: {} was not locked by {}\n", c.device, to_text(c.conf.key));
+  if (was_ours && !*was_ours)
+    c.err << fmt::format("storage-ctl: {} was not locked by {}\n", c.device, to_text(c.conf.key));
   return done(c, was_ours);
 }
 

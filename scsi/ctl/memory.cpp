@@ -18,11 +18,14 @@ bool is_that(const record::DriveState& drive, const std::string& device) {
   std::error_code error;
   if (fs::equivalent(drive.control_device, device, error)) return true;
   const auto of_kernel = sysfs_device(device);
-  return !of_kernel.empty() && (sysfs_device(drive.control_device) == of_kernel || sysfs_device(drive.archive_device) == of_kernel);
+  return !of_kernel.empty() &&
+         (sysfs_device(drive.control_device) == of_kernel || sysfs_device(drive.archive_device) == of_kernel);
 }
 
-void learn(const record::SdState& state, const record::DriveState& drive, const std::string& sign, PluginMemory& memory) {
-  if (const auto& known = drive.locked_drive; known && !known->initiator.empty() && !sign.empty() && known->machine == sign) {
+void learn(const record::SdState& state, const record::DriveState& drive, const std::string& sign,
+           PluginMemory& memory) {
+  if (const auto& known = drive.locked_drive;
+      known && !known->initiator.empty() && !sign.empty() && known->machine == sign) {
     memory.ports.push_back(known->initiator);
   }
   const bool claims = drive.locked || !drive.claims.empty();

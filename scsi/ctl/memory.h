@@ -8,9 +8,9 @@ namespace shstore::scsi::ctl {
 
 struct PluginMemory {
   std::vector<std::string> ports{};  ///< text() of TransportIDs by which this very machine has locked it
-  std::string user{};                ///< a living daemon that uses it: "cibou-sd (bacula-sd, pid 812)"; empty: none is known
-  std::string untold{};              ///< why it cannot be told whether one does
-  std::vector<std::string> states{}; ///< the files that know it
+  std::string user{};    ///< a living daemon that uses it: "cibou-sd (bacula-sd, pid 812)"; empty: none is known
+  std::string untold{};  ///< why it cannot be told whether one does
+  std::vector<std::string> states{};  ///< the files that know it
 };
 
 /// `given`, or else every state file in the folder that Bacula's packages work in.

@@ -25,8 +25,10 @@ Check look(const std::string& folder) {
   const auto file = (fs::path(folder) / kFileName).string();
   const auto program = folder.starts_with("/opt/bacula/") ? "/opt/bacula/bin/bacula-sd" : "/usr/sbin/bacula-sd";
   const auto seen = plugin::check_load(file, plugin::interfaces_of(program));
-  if (seen.loads) return {Verdict::ok, "plugin", fmt::format("{}: bacula-sd can load it (shstore {})", file, seen.text)};
-  return {Verdict::failed, "plugin", fmt::format("{}: {}. Without its plugin bacula-sd locks no drive", file, seen.text)};
+  if (seen.loads)
+    return {Verdict::ok, "plugin", fmt::format("{}: bacula-sd can load it (shstore {})", file, seen.text)};
+  return {Verdict::failed, "plugin",
+          fmt::format("{}: {}. Without its plugin bacula-sd locks no drive", file, seen.text)};
 }
 
 }  // namespace
@@ -43,9 +45,11 @@ SiteConf read_site_conf(const std::string& path) {
   SiteConf site{path, config::load_sd_config(path, *reader), {}};
   if (site.config.storage) return site;
   if (const auto text = reader->read(path); !text) {
-    site.unreadable = fmt::format("{} cannot be read: {}. Run this as root or as the user that runs bacula-sd", path, text.error());
+    site.unreadable =
+        fmt::format("{} cannot be read: {}. Run this as root or as the user that runs bacula-sd", path, text.error());
   } else {
-    site.unreadable = path + " is not the configuration of a Storage Daemon: it has no Storage resource that can be understood";
+    site.unreadable =
+        path + " is not the configuration of a Storage Daemon: it has no Storage resource that can be understood";
   }
   return site;
 }
@@ -55,8 +59,9 @@ Check check_plugin(const SiteConf& site) {
   const std::string folder = *site.config.storage->plugin_directory;
   if (folder.empty()) {
     return {Verdict::failed, "plugin",
-            fmt::format("{}: the Storage resource has no Plugin Directory ({}): bacula-sd loads no plugin and locks no drive", site.path,
-                        SHSTORE_PLUGIN_DIR)};
+            fmt::format(
+                "{}: the Storage resource has no Plugin Directory ({}): bacula-sd loads no plugin and locks no drive",
+                site.path, SHSTORE_PLUGIN_DIR)};
   }
   return look(folder);
 }

@@ -62,7 +62,8 @@ ExitStatus wait_for(Context& c, DriveLock& drive, std::chrono::steady_clock::tim
     const auto state = drive.read();
     if (!state) return failed(c, state.error());
     if (!state->held_by(c.conf.key)) {
-      const auto whose = state->reservation ? named(c, state->reservation->key) + " has it" : std::string("nobody has it");
+      const auto whose =
+          state->reservation ? named(c, state->reservation->key) + " has it" : std::string("nobody has it");
       c.err << fmt::format("storage-ctl: {}: NOT PROVEN: the lock was lost meanwhile, and {}\n", c.device, whose);
       return ExitStatus::lock_lost;
     }
@@ -71,7 +72,9 @@ ExitStatus wait_for(Context& c, DriveLock& drive, std::chrono::steady_clock::tim
       c.err << fmt::format("storage-ctl: {}: NOT PROVEN: {}\n", c.device, in_vain);
       return ExitStatus::timeout;
     }
-    if (c.progress) c.progress(fmt::format("waiting, at most {} s more (^C gives up)", std::chrono::duration_cast<std::chrono::seconds>(until - c.now()).count()));
+    if (c.progress)
+      c.progress(fmt::format("waiting, at most {} s more (^C gives up)",
+                             std::chrono::duration_cast<std::chrono::seconds>(until - c.now()).count()));
     c.sleep(kLook);
     if (c.progress) c.progress("");
   }
@@ -79,15 +82,25 @@ ExitStatus wait_for(Context& c, DriveLock& drive, std::chrono::steady_clock::tim
 
 ExitStatus with_the_lock(Context& c, DriveLock& drive) {
   const auto until = c.now() + c.conf.max_lock_wait;
-  tell(c, fmt::format("{}{} is locked with this host's key {}. Now type on another host that sees this drive, with its name of it:\n",
-                      c.device, serial_of(c), to_text(c.conf.key)));
+  tell(
+      c,
+      fmt::format(
+          "{}{} is locked with this host's key {}. Now type on another host that sees this drive, with its name of it:\n",
+          c.device, serial_of(c), to_text(c.conf.key)));
   tell(c, "    storage-ctl /dev/sgN lock\n");
-  tell(c, fmt::format("It must say that the drive is locked by {}, and wait. (Or start a job there that wants this drive: status storage must "
-                      "have the line 3612 with {}.)", to_text(c.conf.key), to_text(c.conf.key)));
+  tell(
+      c,
+      fmt::format(
+          "It must say that the drive is locked by {}, and wait. (Or start a job there that wants this drive: status storage must "
+          "have the line 3612 with {}.)",
+          to_text(c.conf.key), to_text(c.conf.key)));
   ReservationKey who;
   const auto come = [&](const LockState& s) { return (who = another(s, c.conf.key)).value != 0; };
-  if (const auto status = wait_for(c, drive, until, come, "no other host has come"); status != ExitStatus::ok) return status;
-  tell(c, fmt::format("{} has come, and waits: the drive has refused it the lock. End it there with ^C (or cancel the job).", named(c, who)));
+  if (const auto status = wait_for(c, drive, until, come, "no other host has come"); status != ExitStatus::ok)
+    return status;
+  tell(c, fmt::format(
+              "{} has come, and waits: the drive has refused it the lock. End it there with ^C (or cancel the job).",
+              named(c, who)));
   const auto gone = [&](const LockState& s) { return s.registrations_of(who) == 0; };
   return wait_for(c, drive, until, gone, "the other host is still registered; nothing of it was touched");
 }
@@ -107,9 +120,12 @@ int prove(Context& c) {
   const auto before = drive.read();
   if (!before) return done(failed(c, before.error()));
   if (const auto claim = claim_of(c, *before)) {
-    c.err << base::printable(fmt::format("storage-ctl: {}. Prove it on a drive that nobody uses; \"storage-ctl {} explain\" tells more", *claim, c.device))
+    c.err << base::printable(fmt::format(
+                 "storage-ctl: {}. Prove it on a drive that nobody uses; \"storage-ctl {} explain\" tells more", *claim,
+                 c.device))
           << '\n';
-    return done(before->reservation && before->reservation->key != c.conf.key ? ExitStatus::reservation_conflict : ExitStatus::refused);
+    return done(before->reservation && before->reservation->key != c.conf.key ? ExitStatus::reservation_conflict
+                                                                              : ExitStatus::refused);
   }
   const auto by_others = is_registered(c, *before);
   if (!by_others) return done(failed(c, by_others.error()));
@@ -117,12 +133,14 @@ int prove(Context& c) {
   const auto process = take_from_processes(c);
   if (!process) return done(failed(c, process.error()));
   if (*process) {
-    return done(failed(c, Error{Error::Kind::refused, fmt::format("{} is in use by {} of this host", c.device, (*process)->text())}));
+    return done(failed(
+        c, Error{Error::Kind::refused, fmt::format("{} is in use by {} of this host", c.device, (*process)->text())}));
   }
   const auto attempt = drive.try_lock(OwnLock::in_the_way);
   if (!attempt) return done(failed(c, attempt.error()));
   if (!attempt->held) {
-    c.err << fmt::format("storage-ctl: {} was just locked by {}: it is in use\n", c.device, to_text(attempt->holder.key));
+    c.err << fmt::format("storage-ctl: {} was just locked by {}: it is in use\n", c.device,
+                         to_text(attempt->holder.key));
     if (!registered_before) withdraw(drive, c);
     return done(ExitStatus::reservation_conflict);
   }

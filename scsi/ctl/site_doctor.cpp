@@ -41,14 +41,16 @@ Examined examine_one(const SiteConf& site, const config::SharedDevice& d, const 
     one.checks.push_back({Verdict::failed, "config", d.problem});
     if (d.control_device.empty()) return one;
   } else if (!d.command.empty()) {
-    one.checks.push_back({Verdict::warning, "config", "is locked by a command of the site's own, which was not run: " + d.command.front()});
+    one.checks.push_back({Verdict::warning, "config",
+                          "is locked by a command of the site's own, which was not run: " + d.command.front()});
     return one;
   }
   const auto conf = conf_path_of(site.config, d.name);
   if (conf.empty()) return one;
   auto checks = examine({d.control_device, d.archive_device, conf, how.sysfs, how.ports, how.stop});
   if (!d.problem.empty()) {  // it has been said
-    checks.erase(std::remove_if(checks.begin(), checks.end(), [](const auto& c) { return c.name == "config"; }), checks.end());
+    checks.erase(std::remove_if(checks.begin(), checks.end(), [](const auto& c) { return c.name == "config"; }),
+                 checks.end());
   }
   one.checks.insert(one.checks.end(), checks.begin(), checks.end());
   return one;
@@ -66,8 +68,10 @@ std::string indented(const std::string& text) {
 
 std::string verdict_of(const std::vector<Check>& host, const std::vector<Examined>& drives, const std::string& file) {
   const auto failed = std::count_if(drives.begin(), drives.end(), [](const auto& d) { return d.has(Verdict::failed); });
-  const auto warned = std::count_if(drives.begin(), drives.end(), [](const auto& d) { return d.has(Verdict::warning); });
-  const bool host_failed = std::any_of(host.begin(), host.end(), [](const auto& c) { return c.verdict == Verdict::failed; });
+  const auto warned =
+      std::count_if(drives.begin(), drives.end(), [](const auto& d) { return d.has(Verdict::warning); });
+  const bool host_failed =
+      std::any_of(host.begin(), host.end(), [](const auto& c) { return c.verdict == Verdict::failed; });
   if (host_failed) return fmt::format("FAILED: the drives of {} are not protected", file);
   if (failed > 0) return fmt::format("FAILED: {} of {} drives cannot be shared as configured", failed, drives.size());
   return fmt::format("ok: {} drive{} can be shared{}", drives.size(), drives.size() == 1 ? "" : "s",
@@ -81,14 +85,16 @@ int site_doctor(const SiteDoctor& how, std::ostream& out) {
   std::vector<Check> host;
   std::vector<Examined> drives;
   if (path.empty()) {
-    host.push_back({Verdict::failed, "sd", "no bacula-sd.conf in /etc/bacula and /opt/bacula/etc: give it with --sd FILE"});
+    host.push_back(
+        {Verdict::failed, "sd", "no bacula-sd.conf in /etc/bacula and /opt/bacula/etc: give it with --sd FILE"});
   } else {
     const auto site = read_site_conf(path);
     host.push_back(how.plugin(site));
     if (site.unreadable.empty()) {
       const auto shared = config::shared_devices(site.config, config::disk_conf_loader());
       if (!shared.unreadable.empty()) host.push_back({Verdict::failed, "sd", shared.unreadable});
-      if (shared.devices.empty()) host.push_back({Verdict::failed, "sd", path + ": no Device has a Lock Command, so no drive is locked"});
+      if (shared.devices.empty())
+        host.push_back({Verdict::failed, "sd", path + ": no Device has a Lock Command, so no drive is locked"});
       for (const auto& d : shared.devices) drives.push_back(examine_one(site, d, how));
     }
   }
@@ -107,7 +113,10 @@ int site_doctor(const SiteDoctor& how, std::ostream& out) {
   } else {
     out << doctor_text(host);
     for (const auto& d : drives) {
-      out << '\n' << base::printable(fmt::format("{} through {}", d.display, d.control_device.empty() ? "nothing" : d.control_device)) << '\n';
+      out << '\n'
+          << base::printable(
+                 fmt::format("{} through {}", d.display, d.control_device.empty() ? "nothing" : d.control_device))
+          << '\n';
       out << indented(doctor_text(d.checks));
     }
     out << '\n' << base::printable(verdict) << '\n';

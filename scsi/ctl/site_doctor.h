@@ -16,7 +16,7 @@ struct SiteDoctor {
   bool json = false;
   std::string sysfs = "/sys";
   LocalPorts ports;
-  const std::atomic<bool>* stop = nullptr;                   ///< as LogicalUnit has it
+  const std::atomic<bool>* stop = nullptr;  ///< as LogicalUnit has it
   std::function<Check(const SiteConf&)> plugin = check_plugin;
 };
 

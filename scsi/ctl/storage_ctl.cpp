@@ -32,7 +32,8 @@ base::SignalSet g_sent{0};
 
 std::string command_help() {
   std::string text = "Commands:\n";
-  for (const auto& c : commands()) text += fmt::format("  {:<21} {}\n", fmt::format("{} {}", c.name, c.arguments), c.summary);
+  for (const auto& c : commands())
+    text += fmt::format("  {:<21} {}\n", fmt::format("{} {}", c.name, c.arguments), c.summary);
   return text +
          "\nExit status: 0 done, 1 usage, 2 configuration, 3 device, 4 refused, 5 no persistent reservations,\n"
          "6 lock lost meanwhile (exec, prove), 24 another host holds the lock, 75 waited max_lock_wait in vain;\n"
@@ -62,18 +63,21 @@ bool ask_at_terminal(const std::string& question) {
   return answer == "yes";
 }
 
-int run(std::string device, const ControlCommand& command, const std::string& conf_path, Options options, const std::string& sd_conf) {
+int run(std::string device, const ControlCommand& command, const std::string& conf_path, Options options,
+        const std::string& sd_conf) {
   auto conf = load_storage_ctl_conf(conf_path);
   if (!conf && command.needs_key) return report(conf.error());
   if (conf && command.needs_key) {
     for (const auto& unknown : conf->unknown) {
-      std::cerr << base::printable(fmt::format("storage-ctl: {}: unknown setting {}, ignored", conf_path, unknown)) << '\n';
+      std::cerr << base::printable(fmt::format("storage-ctl: {}: unknown setting {}, ignored", conf_path, unknown))
+                << '\n';
     }
   }
   spdlog::set_level(spdlog::level::off);
   if (conf && conf->debug_log) {
     log_commands([](const std::string& line) { spdlog::debug("{}", line); });
-    if (const auto started = start_debug_log(kDebugLogFile); !started) std::cerr << "storage-ctl: " << started.error().message << '\n';
+    if (const auto started = start_debug_log(kDebugLogFile); !started)
+      std::cerr << "storage-ctl: " << started.error().message << '\n';
   }
   std::unique_ptr<Transport> transport;
   std::unique_ptr<LogicalUnit> unit;
@@ -95,9 +99,21 @@ int run(std::string device, const ControlCommand& command, const std::string& co
     if (processes) processes->renew();
   };
   const auto context_device = options.control, state_file = options.state;
-  Context context{device, unit.get(), conf.value_or(StorageCtlConf{}), conf_path, std::move(options), read_local_ports(),
-                  std::cout, std::cerr, std::chrono::steady_clock::now, interruptible_sleep, g_stop, ask_at_terminal,
-                  [&, timeout = options.timeout](const std::vector<std::string>& words) { return run_child(words, g_sent, std::cerr, timeout, renew); },
+  Context context{device,
+                  unit.get(),
+                  conf.value_or(StorageCtlConf{}),
+                  conf_path,
+                  std::move(options),
+                  read_local_ports(),
+                  std::cout,
+                  std::cerr,
+                  std::chrono::steady_clock::now,
+                  interruptible_sleep,
+                  g_stop,
+                  ask_at_terminal,
+                  [&, timeout = options.timeout](const std::vector<std::string>& words) {
+                    return run_child(words, g_sent, std::cerr, timeout, renew);
+                  },
                   [&] { return plugin_memory(context_device, state_files(state_file), machine_sign()); },
                   [&] { return tape_users(read_node(device)); },
                   processes ? &*processes : nullptr};
@@ -160,23 +176,33 @@ int main(int argc, char** argv) {
   app.add_option("DEVICE", device, "the drive's control device, e.g. /dev/sg0")->required();
   app.add_option("COMMAND", name, "one of the commands below");
   app.allow_extras();  // what the command needs: free_arguments()
-  app.add_option("--config", conf_path, "the configuration file (default: storage-ctl.conf beside this program, or beside what it is a link to)");
+  app.add_option(
+      "--config", conf_path,
+      "the configuration file (default: storage-ctl.conf beside this program, or beside what it is a link to)");
   app.add_flag("--json", options.json, "query, regkeys, wholocked, explain, capabilities, doctor: print JSON");
   app.add_flag("--yes", options.yes, "preempt, reclaim, confirm: do not ask");
   app.add_flag("--no-abort", options.no_abort, "preempt: leave the victim's running commands alone (PREEMPT)");
   app.add_option("--if-key", if_key, "preempt, clear: only if this key holds the lock");
   app.add_option("--if-generation", if_generation, "preempt, clear: only if the drive still shows this PR generation");
-  app.add_option("--timeout", timeout, "exec: end the program if it has not ended by itself after so many seconds (exit status 124)")
+  app.add_option("--timeout", timeout,
+                 "exec: end the program if it has not ended by itself after so many seconds (exit status 124)")
       ->check(CLI::Range(1u, 31536000u));
-  app.add_option("--archive", options.archive, "the Archive Device that belongs to DEVICE: refuse if they are two drives, use the path that writes");
-  app.add_option("--state", options.state, "reclaim, confirm: the plugin's state file (default: those in /var/lib/bacula)");
-  app.add_option("--changer", options.changer, "doctor: the robot of the library that the drive is in: is the drive known there?");
-  app.add_flag("--report", options.report, "doctor: print what the drive is and can, as JSON without its identity, to be given to others");
-  app.add_option("--salt", options.salt, "doctor --report: the file of the salt with which names are hidden (default: this host's)");
+  app.add_option("--archive", options.archive,
+                 "the Archive Device that belongs to DEVICE: refuse if they are two drives, use the path that writes");
+  app.add_option("--state", options.state,
+                 "reclaim, confirm: the plugin's state file (default: those in /var/lib/bacula)");
+  app.add_option("--changer", options.changer,
+                 "doctor: the robot of the library that the drive is in: is the drive known there?");
+  app.add_flag("--report", options.report,
+               "doctor: print what the drive is and can, as JSON without its identity, to be given to others");
+  app.add_option("--salt", options.salt,
+                 "doctor --report: the file of the salt with which names are hidden (default: this host's)");
   bool all = false;
   std::string sd_conf;
-  app.add_flag("--all", all, "doctor without DEVICE: the plugin and every drive that bacula-sd.conf shares, with one verdict");
-  app.add_option("--sd", sd_conf, "doctor: bacula-sd.conf (default: /etc/bacula/bacula-sd.conf, or /opt/bacula/etc/bacula-sd.conf)");
+  app.add_flag("--all", all,
+               "doctor without DEVICE: the plugin and every drive that bacula-sd.conf shares, with one verdict");
+  app.add_option("--sd", sd_conf,
+                 "doctor: bacula-sd.conf (default: /etc/bacula/bacula-sd.conf, or /opt/bacula/etc/bacula-sd.conf)");
   app.set_version_flag("--version", std::string("storage-ctl (shstore) " SHSTORE_VERSION));
   auto line = split(argc, argv);
   try {

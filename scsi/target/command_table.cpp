@@ -24,18 +24,18 @@ using A = Access;
 
 // SPC-4: every device
 constexpr std::array kCommon = {
-    Row{0x00, kAny, {H::test_unit_ready, A::everybody}},         // TEST UNIT READY
-    Row{0x03, kAny, {H::request_sense, A::everybody}},           // REQUEST SENSE
-    Row{0x12, kAny, {H::inquiry, A::everybody}},                 // INQUIRY
-    Row{0x15, kAny, {H::not_simulated, A::nobody}},              // MODE SELECT(6)
-    Row{0x1c, kAny, {H::not_simulated, A::readers}},             // RECEIVE DIAGNOSTIC RESULTS
-    Row{0x1d, kAny, {H::not_simulated, A::nobody}},              // SEND DIAGNOSTIC
-    Row{0x1e, kAny, {H::not_simulated, A::nobody}},              // PREVENT ALLOW MEDIUM REMOVAL; see find_common_command()
-    Row{0x3b, kAny, {H::not_simulated, A::nobody}},              // WRITE BUFFER
-    Row{0x3c, kAny, {H::not_simulated, A::readers}},             // READ BUFFER
-    Row{0x4c, kAny, {H::not_simulated, A::nobody}},              // LOG SELECT
-    Row{0x4d, kAny, {H::not_simulated, A::everybody}},           // LOG SENSE
-    Row{0x55, kAny, {H::not_simulated, A::nobody}},              // MODE SELECT(10)
+    Row{0x00, kAny, {H::test_unit_ready, A::everybody}},  // TEST UNIT READY
+    Row{0x03, kAny, {H::request_sense, A::everybody}},    // REQUEST SENSE
+    Row{0x12, kAny, {H::inquiry, A::everybody}},          // INQUIRY
+    Row{0x15, kAny, {H::not_simulated, A::nobody}},       // MODE SELECT(6)
+    Row{0x1c, kAny, {H::not_simulated, A::readers}},      // RECEIVE DIAGNOSTIC RESULTS
+    Row{0x1d, kAny, {H::not_simulated, A::nobody}},       // SEND DIAGNOSTIC
+    Row{0x1e, kAny, {H::not_simulated, A::nobody}},       // PREVENT ALLOW MEDIUM REMOVAL; see find_common_command()
+    Row{0x3b, kAny, {H::not_simulated, A::nobody}},       // WRITE BUFFER
+    Row{0x3c, kAny, {H::not_simulated, A::readers}},      // READ BUFFER
+    Row{0x4c, kAny, {H::not_simulated, A::nobody}},       // LOG SELECT
+    Row{0x4d, kAny, {H::not_simulated, A::everybody}},    // LOG SENSE
+    Row{0x55, kAny, {H::not_simulated, A::nobody}},       // MODE SELECT(10)
     Row{0x5e, kAny, {H::persistent_reserve_in, A::everybody}},   // PERSISTENT RESERVE IN
     Row{0x5f, kAny, {H::persistent_reserve_out, A::everybody}},  // PERSISTENT RESERVE OUT
     Row{0xa0, kAny, {H::report_luns, A::everybody}},             // REPORT LUNS

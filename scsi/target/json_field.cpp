@@ -41,8 +41,7 @@ std::vector<Field> Field::elements_or_none() const {
     wrong("must be a list [...]");
     return all;
   }
-  for (size_t i = 0; i < value_.size(); ++i)
-    all.emplace_back(value_[i], fmt::format("{}[{}]", where_, i), error_);
+  for (size_t i = 0; i < value_.size(); ++i) all.emplace_back(value_[i], fmt::format("{}[{}]", where_, i), error_);
   return all;
 }
 
@@ -99,8 +98,7 @@ uint64_t Field::hex(std::string_view prefix, size_t shortest, size_t longest, co
 }
 
 uint64_t Field::whole_number(uint64_t least, uint64_t most) const {
-  const bool fits =
-      value_.is_number_unsigned() && value_.get<uint64_t>() >= least && value_.get<uint64_t>() <= most;
+  const bool fits = value_.is_number_unsigned() && value_.get<uint64_t>() >= least && value_.get<uint64_t>() <= most;
   if (fits) return value_.get<uint64_t>();
   wrong(fmt::format("must be a whole number from {} to {}", least, most));
   return least;

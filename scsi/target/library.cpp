@@ -7,8 +7,8 @@
 namespace shstore::scsi::target {
 namespace {
 
-constexpr ElementType kTypes[] = {ElementType::medium_transport, ElementType::storage,
-                                  ElementType::import_export, ElementType::data_transfer};
+constexpr ElementType kTypes[] = {ElementType::medium_transport, ElementType::storage, ElementType::import_export,
+                                  ElementType::data_transfer};
 
 }  // namespace
 
@@ -63,13 +63,11 @@ std::vector<Element> Library::elements(const ElementStatusRequest& request) cons
 std::optional<uint16_t> Library::refusal(const MoveMedium& move) const {
   const auto& a = plan_.addresses;
   const auto keeps_media = [&](uint16_t address) {
-    return a.storage.contains(address) || a.import_export.contains(address) ||
-           a.data_transfer.contains(address);
+    return a.storage.contains(address) || a.import_export.contains(address) || a.data_transfer.contains(address);
   };
   const bool is_arm = move.transport == 0 || a.medium_transport.contains(move.transport);
   if (!is_arm || !keeps_media(move.destination)) return asc::invalid_element_address;
-  if (!keeps_media(move.source) && !a.medium_transport.contains(move.source))
-    return asc::invalid_element_address;
+  if (!keeps_media(move.source) && !a.medium_transport.contains(move.source)) return asc::invalid_element_address;
   if (move.invert) return asc::invalid_field_in_cdb;  // tapes have one side
   const auto* cartridge = at(move.source);
   if (cartridge == nullptr) return asc::medium_source_empty;  // the arm is always: it keeps nothing

@@ -86,7 +86,7 @@ class Library {
     uint64_t count = 0;
     std::chrono::steady_clock::time_point ready{};
   };
-  std::map<size_t, Load> loads_;                // by drive
+  std::map<size_t, Load> loads_;               // by drive
   std::map<std::string, uint64_t> filemarks_;  // by barcode
   uint64_t version_ = 0;
 };

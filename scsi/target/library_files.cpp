@@ -26,9 +26,7 @@ tl::unexpected<Error> cannot(const char* what, const std::string& path, const st
 }
 
 // Beside the file, so that rename() stays within one file system.
-std::string draft_of(const std::string& path) {
-  return path + ".new";
-}
+std::string draft_of(const std::string& path) { return path + ".new"; }
 
 Result<void> put_in_place(const std::string& path) {
   if (::rename(draft_of(path).c_str(), path.c_str()) != 0) return cannot("replace", path, errno_text(errno));
@@ -56,8 +54,7 @@ Result<void> replace_link(const std::string& path, const std::string& to) {
   std::error_code none;
   if (there && fs::read_symlink(path, none) == to) return {};
   ::unlink(draft_of(path).c_str());
-  if (::symlink(to.c_str(), draft_of(path).c_str()) != 0)
-    return cannot("create", draft_of(path), errno_text(errno));
+  if (::symlink(to.c_str(), draft_of(path).c_str()) != 0) return cannot("create", draft_of(path), errno_text(errno));
   return put_in_place(path);
 }
 
@@ -114,11 +111,12 @@ Result<void> LibraryFiles::write(size_t i) const {
     if (auto linked = link(changer, described, library.loaded_barcode(drive)); !linked) return linked;
   }
   return base::replace_file(state_file(changer), state_text(library.contents()), kStateMode)
-      .map_error([](const std::string& why) { return Error{Error::Kind::device, why}; });
+      .map_error([](const std::string& why) {
+        return Error{Error::Kind::device, why};
+      });
 }
 
-Result<void> LibraryFiles::link(const Changer& changer, const Drive& drive,
-                                const std::string& barcode) const {
+Result<void> LibraryFiles::link(const Changer& changer, const Drive& drive, const std::string& barcode) const {
   const auto archive = full_path(drive.archive);
   if (auto made = make_folder(fs::path(archive).parent_path()); !made) return made;
   const auto which = base::replace_file(archive + ".drive", drive.serial + '\n', kStateMode);  // scsi/same_drive.h

@@ -11,9 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-uint16_t read_element(const Field& f) {
-  return static_cast<uint16_t>(f.whole_number(0, 0xffff));
-}
+uint16_t read_element(const Field& f) { return static_cast<uint16_t>(f.whole_number(0, 0xffff)); }
 
 Cartridge read_cartridge(const Field& f) {
   f.allow_only({"element", "barcode", "source", "loaded", "imported"});
@@ -28,11 +26,9 @@ Cartridge read_cartridge(const Field& f) {
 std::optional<std::string> misfit(const Contents& contents, const Changer& changer) {
   const auto& a = changer.addresses;
   for (const auto& [element, cartridge] : contents) {
-    const bool known =
-        std::any_of(changer.media.begin(), changer.media.end(),
-                    [&, &barcode = cartridge.barcode](auto& m) { return m.barcode == barcode; });
-    if (!known)
-      return fmt::format("medium \"{}\" is not among the media of \"{}\"", cartridge.barcode, changer.name);
+    const bool known = std::any_of(changer.media.begin(), changer.media.end(),
+                                   [&, &barcode = cartridge.barcode](auto& m) { return m.barcode == barcode; });
+    if (!known) return fmt::format("medium \"{}\" is not among the media of \"{}\"", cartridge.barcode, changer.name);
     const bool in_drive = a.data_transfer.contains(element);
     const bool has_place = in_drive || a.storage.contains(element) || a.import_export.contains(element);
     if (!has_place) return fmt::format("changer \"{}\" has no element {}", changer.name, element);
@@ -63,17 +59,15 @@ std::string state_text(const Contents& contents) {
 
 Result<Contents> parse_state(std::string_view text, const Changer& changer, const std::string& file) {
   const auto bad = [&](const std::string& what) {
-    return fail(
-        Error::Kind::config,
-        fmt::format("{}: {}. Remove the file, and the library starts as it is described", file, what));
+    return fail(Error::Kind::config,
+                fmt::format("{}: {}. Remove the file, and the library starts as it is described", file, what));
   };
   const auto document = parse_json(text, file);
   if (!document) return bad("this is not JSON");
   std::optional<std::string> error;
   Contents contents;
   for (const auto& f : Field(*document, "", error).elements_or_none()) {
-    if (!contents.emplace(read_element(f["element"]), read_cartridge(f)).second)
-      f.wrong("its element is taken");
+    if (!contents.emplace(read_element(f["element"]), read_cartridge(f)).second) f.wrong("its element is taken");
   }
   if (!error) error = misfit(contents, changer);
   if (error) return bad(*error);

@@ -20,9 +20,7 @@ tl::unexpected<Error> cannot(const char* what, const std::string& path, const st
   return fail(Error::Kind::device, fmt::format("cannot {} {}: {}", what, path, why));
 }
 
-Descriptor stream_socket() {
-  return Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-}
+Descriptor stream_socket() { return Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
 
 // A full queue (EAGAIN) means that somebody listens, however slowly.
 bool somebody_listens(const SocketAddress& address) {

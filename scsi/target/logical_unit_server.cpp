@@ -21,9 +21,7 @@ size_t cdb_length(uint8_t opcode) {
   }
 }
 
-std::string padded(const std::string& text, size_t length) {
-  return fmt::format("{:<{}.{}}", text, length, length);
-}
+std::string padded(const std::string& text, size_t length) { return fmt::format("{:<{}.{}}", text, length, length); }
 
 Designator target_port_designator(uint16_t relative_target_port) {
   Bytes id(4, 0);
@@ -44,7 +42,8 @@ Designator t10_vendor_designator(const std::string& vendor, const std::string& p
   return {.code_set = 2, .association = 0, .type = 1, .identifier = Bytes(text.begin(), text.end())};
 }
 
-LogicalUnitServer::LogicalUnitServer(UnitIdentity identity, std::vector<Nexus> nexuses, std::unique_ptr<DeviceModel> model)
+LogicalUnitServer::LogicalUnitServer(UnitIdentity identity, std::vector<Nexus> nexuses,
+                                     std::unique_ptr<DeviceModel> model)
     : identity_(std::move(identity)),
       nexuses_(std::move(nexuses)),
       model_(std::move(model)),
@@ -115,8 +114,9 @@ Reply LogicalUnitServer::inquiry(NexusId from, ByteView cdb) const {
   const bool cmddt = (cdb[1] & 0x02) != 0;  // obsolete since SPC-3
   const uint8_t page = cdb[2];
   if (cmddt || (!evpd && page != 0)) return illegal(asc::invalid_field_in_cdb);
-  auto reply = evpd ? vital_product_data(from, page)
-                    : good(encode_inquiry({0, model_->type(), true, identity_.vendor, identity_.product, identity_.revision}));
+  auto reply =
+      evpd ? vital_product_data(from, page)
+           : good(encode_inquiry({0, model_->type(), true, identity_.vendor, identity_.product, identity_.revision}));
   reply.data_in.resize(std::min<size_t>(reply.data_in.size(), be16(cdb, 3)));
   return reply;
 }

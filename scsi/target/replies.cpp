@@ -9,13 +9,9 @@ Reply check_condition(SenseKey key, uint16_t asc_ascq) {
   return {Status::check_condition, encode_sense(sense), {}};
 }
 
-Reply illegal(uint16_t asc_ascq) {
-  return check_condition(SenseKey::illegal_request, asc_ascq);
-}
+Reply illegal(uint16_t asc_ascq) { return check_condition(SenseKey::illegal_request, asc_ascq); }
 
-Reply good(Bytes data) {
-  return {Status::good, {}, std::move(data)};
-}
+Reply good(Bytes data) { return {Status::good, {}, std::move(data)}; }
 
 Reply good(Bytes data, size_t allocation_length) {
   data.resize(std::min(data.size(), allocation_length));

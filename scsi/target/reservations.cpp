@@ -24,8 +24,7 @@ bool is_type(uint8_t type) {
 // One PERSISTENT RESERVE OUT, from the state before it to the state after it.
 class Change {
  public:
-  Change(const ReservationState& before, NexusId nexus, const PrOutCommand& command,
-         const PrOutParameters& parameters)
+  Change(const ReservationState& before, NexusId nexus, const PrOutCommand& command, const PrOutParameters& parameters)
       : before_(before), nexus_(nexus), command_(command), p_(parameters) {
     result_.state = before;
   }
@@ -203,7 +202,8 @@ uint16_t check_parameters(const PrOutCommand& command, ByteView data) {
 }
 
 // A REGISTER with a whole parameter list whose key is not the nexus's own.
-bool registers_with_wrong_key(const ReservationState& state, NexusId nexus, const PrOutCommand& command, ByteView data) {
+bool registers_with_wrong_key(const ReservationState& state, NexusId nexus, const PrOutCommand& command,
+                              ByteView data) {
   const bool whole = command.parameter_list_length == kPrOutParameters && data.size() >= kPrOutParameters;
   if (command.service_action != PrOut::register_key || !whole) return false;
   const auto* own = state.registrant(nexus);
@@ -237,7 +237,8 @@ PrOutResult persistent_reserve_out(const ReservationState& state, NexusId nexus,
   // RESERVATION CONFLICT goes before any other error (SAM-5 5.3.3), and these two need no parameter list to be seen.
   const bool stranger = !is_registering(command.service_action) && state.registrant(nexus) == nullptr;
   const bool reserved = command.service_action == PrOut::reserve && state.reservation && !state.is_holder(nexus);
-  if (stranger || reserved || registers_with_wrong_key(state, nexus, command, data)) return {Status::reservation_conflict, 0, state, {}};
+  if (stranger || reserved || registers_with_wrong_key(state, nexus, command, data))
+    return {Status::reservation_conflict, 0, state, {}};
   if (const auto wrong = check_parameters(command, data)) return {Status::check_condition, wrong, state, {}};
   return Change(state, nexus, command, decode_pr_out_parameters(data)).run();
 }

@@ -14,18 +14,12 @@ class Robot final : public DeviceModel {
 
   Reply execute(ByteView cdb, Handling handling) override {
     switch (handling) {
-      case Handling::test_unit_ready:
-        return good();
-      case Handling::initialize_element_status:
-        return good();  // it knows all its barcodes
-      case Handling::mode_sense:
-        return mode_sense(cdb);
-      case Handling::read_element_status:
-        return read_element_status(cdb);
-      case Handling::move_medium:
-        return move_medium(decode_cdb_move_medium(cdb));
-      default:
-        return illegal(asc::invalid_operation_code);
+      case Handling::test_unit_ready: return good();
+      case Handling::initialize_element_status: return good();  // it knows all its barcodes
+      case Handling::mode_sense: return mode_sense(cdb);
+      case Handling::read_element_status: return read_element_status(cdb);
+      case Handling::move_medium: return move_medium(decode_cdb_move_medium(cdb));
+      default: return illegal(asc::invalid_operation_code);
     }
   }
 

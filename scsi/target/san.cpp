@@ -28,8 +28,7 @@ bool has_name(const Items& items, const std::string& name) {
 
 template <class Items>
 std::optional<size_t> find_name(const Items& items, const std::string& name) {
-  const auto found =
-      std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.name == name; });
+  const auto found = std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.name == name; });
   if (found == items.end()) return std::nullopt;
   return static_cast<size_t>(found - items.begin());
 }
@@ -66,8 +65,8 @@ std::vector<uint8_t> read_log_pages(const Field& f) {
 }
 
 Drive read_drive(const Field& f, const San& san) {
-  f.allow_only({"name", "vendor", "product", "revision", "serial", "pr_generation", "archive", "calibration_seconds", "tape_alerts",
-                "log_pages", "read_position"});
+  f.allow_only({"name", "vendor", "product", "revision", "serial", "pr_generation", "archive", "calibration_seconds",
+                "tape_alerts", "log_pages", "read_position"});
   Drive drive;
   read_identity(f, drive);
   if (f.has("archive")) drive.archive = f["archive"].text(kLongestPath);
@@ -77,8 +76,7 @@ Drive read_drive(const Field& f, const San& san) {
   }
   if (f.has("log_pages")) drive.traits.log_pages = read_log_pages(f["log_pages"]);
   if (f.has("read_position")) drive.traits.has_read_position = f["read_position"].boolean();
-  if (has_name(san.drives, drive.name))
-    f.wrong(fmt::format("there is another drive named \"{}\"", drive.name));
+  if (has_name(san.drives, drive.name)) f.wrong(fmt::format("there is another drive named \"{}\"", drive.name));
   return drive;
 }
 
@@ -97,8 +95,8 @@ std::vector<size_t> read_drives(const Field& f, const San& san) {
     const auto has_it = [&](const std::vector<size_t>& all) {
       return std::find(all.begin(), all.end(), *drive) != all.end();
     };
-    const bool taken = has_it(drives) || std::any_of(san.changers.begin(), san.changers.end(),
-                                                     [&](auto& c) { return has_it(c.drives); });
+    const bool taken = has_it(drives) ||
+                       std::any_of(san.changers.begin(), san.changers.end(), [&](auto& c) { return has_it(c.drives); });
     if (taken) element.wrong(fmt::format("drive \"{}\" is in a library already", name));
     drives.push_back(*drive);
   }
@@ -128,8 +126,7 @@ ElementAddresses read_addresses(const Field& f, size_t drives) {
     }
     for (const auto& [other_name, other] : ranges) {
       const bool overlaps = range->count > 0 && range != other && other->contains(range->first);
-      if (overlaps)
-        f.wrong(fmt::format("the {} and the {} elements have addresses in common", other_name, name));
+      if (overlaps) f.wrong(fmt::format("the {} and the {} elements have addresses in common", other_name, name));
     }
   }
   return a;
@@ -143,28 +140,25 @@ Medium read_medium(const Field& f, const Changer& changer) {
   f["barcode"].check_file_name(medium.barcode);
   if (medium.barcode.find(' ') != std::string::npos) f["barcode"].wrong("must not have blanks");
   const auto slot = f["slot"].whole_number(1, a.storage.count + a.import_export.count);
-  medium.element =
-      static_cast<uint16_t>(slot <= a.storage.count ? a.storage.first + slot - 1
-                                                    : a.import_export.first + slot - a.storage.count - 1);
+  medium.element = static_cast<uint16_t>(slot <= a.storage.count ? a.storage.first + slot - 1
+                                                                 : a.import_export.first + slot - a.storage.count - 1);
   for (const auto& other : changer.media) {
-    if (other.element == medium.element)
-      f["slot"].wrong(fmt::format("medium \"{}\" is there", other.barcode));
+    if (other.element == medium.element) f["slot"].wrong(fmt::format("medium \"{}\" is there", other.barcode));
     if (other.barcode == medium.barcode) f["barcode"].wrong("another medium has the same");
   }
   return medium;
 }
 
 Changer read_changer(const Field& f, const San& san) {
-  f.allow_only({"name", "vendor", "product", "revision", "serial", "pr_generation", "drives", "slots",
-                "import_export", "first_elements", "media", "media_folder", "needs_unload", "move_seconds"});
+  f.allow_only({"name", "vendor", "product", "revision", "serial", "pr_generation", "drives", "slots", "import_export",
+                "first_elements", "media", "media_folder", "needs_unload", "move_seconds"});
   Changer changer;
   read_identity(f, changer);
   f["name"].check_file_name(changer.name);
   changer.drives = read_drives(f["drives"], san);
   changer.addresses = read_addresses(f, changer.drives.size());
   if (f.has("media")) {
-    for (const auto& medium : f["media"].elements_or_none())
-      changer.media.push_back(read_medium(medium, changer));
+    for (const auto& medium : f["media"].elements_or_none()) changer.media.push_back(read_medium(medium, changer));
   }
   if (f.has("media_folder")) changer.media_folder = f["media_folder"].text(kLongestPath);
   if (f.has("needs_unload")) changer.needs_unload = f["needs_unload"].boolean();
@@ -208,14 +202,12 @@ std::vector<Device> read_devices(const Field& f, const San& san) {
     const auto wanted = value.text(kLongestName);
     const auto unit = find_unit(san, wanted);
     if (!unit) {
-      value.wrong(
-          fmt::format("there is no drive{} named \"{}\"", san.changers.empty() ? "" : " or changer", wanted));
+      value.wrong(fmt::format("there is no drive{} named \"{}\"", san.changers.empty() ? "" : " or changer", wanted));
       continue;
     }
     for (const auto& other : devices) {
       const char* kind = *unit < san.drives.size() ? "drive" : "changer";
-      if (other.unit == *unit)
-        value.wrong(fmt::format("{} \"{}\" is already \"{}\"", kind, wanted, other.name));
+      if (other.unit == *unit) value.wrong(fmt::format("{} \"{}\" is already \"{}\"", kind, wanted, other.name));
     }
     devices.push_back({name, *unit});
   }
@@ -235,8 +227,7 @@ Initiator read_initiator(const Field& f, const San& san) {
     f.wrong(fmt::format("there is another initiator named \"{}\"", initiator.name));
   }
   for (const auto& other : san.initiators) {
-    if (other.wwpn == initiator.wwpn)
-      f["wwpn"].wrong(fmt::format("initiator \"{}\" has the same", other.name));
+    if (other.wwpn == initiator.wwpn) f["wwpn"].wrong(fmt::format("initiator \"{}\" has the same", other.name));
   }
   return initiator;
 }

@@ -51,8 +51,7 @@ struct Drive {
 };
 
 struct Medium {
-  std::string
-      barcode;  ///< 1 to 32 characters without blanks that make a file name; no two media have the same
+  std::string barcode;   ///< 1 to 32 characters without blanks that make a file name; no two media have the same
   uint16_t element = 0;  ///< where it is when the library is new
 };
 
@@ -62,9 +61,9 @@ struct Changer {
   ElementAddresses addresses;
   std::vector<size_t> drives;  ///< indices into San::drives, in the order of their elements
   std::vector<Medium> media;
-  std::string media_folder;   ///< with a file for each medium, relative to the served folder; empty: media
-                              ///< have no files
-  bool needs_unload = false;  ///< the robot takes no medium from a drive that has not unloaded it
+  std::string media_folder;                ///< with a file for each medium, relative to the served folder; empty: media
+                                           ///< have no files
+  bool needs_unload = false;               ///< the robot takes no medium from a drive that has not unloaded it
   std::chrono::milliseconds move_time{0};  ///< of MOVE MEDIUM
 };
 

@@ -28,10 +28,10 @@ constexpr uint16_t kInternalTargetFailure = 0x4400;
 struct Server::Client {
   Descriptor socket;
   const Endpoint& endpoint;
-  Bytes in;            // received, not yet executed
-  Bytes out;           // the reply being sent; nothing is read meanwhile
-  size_t sent = 0;     // of `out`
-  bool waits = false;  // for a robot; nothing is read meanwhile
+  Bytes in;                                 // received, not yet executed
+  Bytes out;                                // the reply being sent; nothing is read meanwhile
+  size_t sent = 0;                          // of `out`
+  bool waits = false;                       // for a robot; nothing is read meanwhile
   Clock::time_point active = Clock::now();  // when it last sent or took something
 
   std::string name() const { return fmt::format("{}/{}", endpoint.initiator, endpoint.device); }
@@ -61,8 +61,7 @@ Result<Server> Server::open(Target& target, const std::string& folder) {
     std::error_code error;
     std::filesystem::create_directories(of_initiator, error);
     if (error) {
-      return fail(Error::Kind::device,
-                  fmt::format("cannot create {}: {}", of_initiator.string(), error.message()));
+      return fail(Error::Kind::device, fmt::format("cannot create {}: {}", of_initiator.string(), error.message()));
     }
     auto listener = Listener::open((of_initiator / endpoint.device).string());
     if (!listener) return tl::make_unexpected(listener.error());
@@ -87,8 +86,7 @@ Result<void> Server::run(int stop_fd) {
       polled.push_back({c->socket.get(), wanted, 0});
     }
     const int ready = ::poll(polled.data(), polled.size(), poll_timeout());
-    if (ready < 0 && errno != EINTR)
-      return fail(Error::Kind::device, fmt::format("poll: {}", errno_text(errno)));
+    if (ready < 0 && errno != EINTR) return fail(Error::Kind::device, fmt::format("poll: {}", errno_text(errno)));
     if (ready < 0) continue;
     accepting_ = true;
     if (polled[0].revents != 0) return {};
@@ -135,8 +133,7 @@ void Server::begin_motion(Client& client, Command command, std::chrono::millisec
 void Server::finish_motions() {
   const auto now = Clock::now();
   for (;;) {
-    const auto due =
-        std::find_if(motions_.begin(), motions_.end(), [&](const Motion& m) { return m.due <= now; });
+    const auto due = std::find_if(motions_.begin(), motions_.end(), [&](const Motion& m) { return m.due <= now; });
     if (due == motions_.end()) return;
     const auto motion = std::move(*due);
     motions_.erase(due);
@@ -144,8 +141,8 @@ void Server::finish_motions() {
     if (motion.client == nullptr) continue;
     motion.client->waits = false;
     motion.client->out = wire::frame(reply);
-    const auto client = std::find_if(clients_.begin(), clients_.end(),
-                                     [&](const auto& c) { return c.get() == motion.client; });
+    const auto client =
+        std::find_if(clients_.begin(), clients_.end(), [&](const auto& c) { return c.get() == motion.client; });
     const bool stays = send(**client) == Fate::stays && answer(**client) == Fate::stays;
     if (!stays) drop(*client);
     std::erase(clients_, nullptr);
@@ -169,7 +166,8 @@ Reply Server::shown(const Endpoint& endpoint, const Command& command, Reply repl
 // One that has nothing in the works and was idle for longest makes room; nothing if there is none. Initiators connect anew.
 void Server::make_room_for(const Endpoint& endpoint) {
   const auto of_initiator = [&](const auto& c) { return c->endpoint.initiator == endpoint.initiator; };
-  const bool its_own = static_cast<size_t>(std::count_if(clients_.begin(), clients_.end(), of_initiator)) >= kMostOfInitiator;
+  const bool its_own =
+      static_cast<size_t>(std::count_if(clients_.begin(), clients_.end(), of_initiator)) >= kMostOfInitiator;
   if (!its_own && clients_.size() < kMostClients) return;
   auto idle = clients_.end();
   for (auto c = clients_.begin(); c != clients_.end(); ++c) {
@@ -187,8 +185,7 @@ void Server::accept_from(size_t endpoint) {
   make_room_for(target_.endpoints()[endpoint]);
   Descriptor fd(::accept4(listeners_[endpoint].fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (fd.get() >= 0) {
-    clients_.push_back(
-        std::make_unique<Client>(Client{std::move(fd), target_.endpoints()[endpoint], {}, {}}));
+    clients_.push_back(std::make_unique<Client>(Client{std::move(fd), target_.endpoints()[endpoint], {}, {}}));
     spdlog::debug("{}: connected", clients_.back()->name());
     return;
   }
@@ -214,8 +211,7 @@ Server::Fate Server::receive(Client& client) {
   const ssize_t n = ::recv(client.socket.get(), chunk.data(), chunk.size(), 0);
   if (n < 0) return errno == EAGAIN || errno == EINTR ? Fate::stays : Fate::goes;
   if (n == 0) {
-    spdlog::debug("{}: disconnected{}", client.name(),
-                  client.in.empty() ? "" : " in the middle of a command");
+    spdlog::debug("{}: disconnected{}", client.name(), client.in.empty() ? "" : " in the middle of a command");
     return Fate::goes;
   }
   append(client.in, ByteView(chunk.data(), static_cast<size_t>(n)));
@@ -251,8 +247,8 @@ Server::Fate Server::answer(Client& client) {
 
 Server::Fate Server::send(Client& client) {
   while (client.sent < client.out.size()) {
-    const ssize_t n = ::send(client.socket.get(), client.out.data() + client.sent,
-                             client.out.size() - client.sent, MSG_NOSIGNAL);
+    const ssize_t n =
+        ::send(client.socket.get(), client.out.data() + client.sent, client.out.size() - client.sent, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) return Fate::stays;
     if (n < 0) return Fate::goes;

@@ -60,7 +60,7 @@ class Server {
   std::vector<Listener> listeners_;  // as Target::endpoints()
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<Motion> motions_;  // in the order in which they were begun
-  bool accepting_ = true;  // false for a moment after the process ran out of descriptors
+  bool accepting_ = true;        // false for a moment after the process ran out of descriptors
 };
 
 }  // namespace shstore::scsi::target

@@ -64,12 +64,14 @@ int run(const std::string& san_file, const std::string& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"A SCSI target in user space: tape drives and libraries with persistent reservations, seen by several "
-               "initiators."};
+  CLI::App app{
+      "A SCSI target in user space: tape drives and libraries with persistent reservations, seen by several "
+      "initiators."};
   app.footer(kHelp);
   std::string san_file, folder;
   bool verbose = false;
-  app.add_option("SAN.json", san_file, "the drives and libraries, the initiators and what each sees (see samples/san.json)")
+  app.add_option("SAN.json", san_file,
+                 "the drives and libraries, the initiators and what each sees (see samples/san.json)")
       ->required();
   app.add_option("--directory", folder, "the folder to put the sockets in; created if need be")
       ->required()

@@ -27,21 +27,16 @@ class TapeDrive final : public DeviceModel {
   Reply execute(ByteView cdb, Handling handling) override {
     notice_load();
     switch (handling) {
-      case Handling::test_unit_ready:
-        return not_ready().value_or(good());
-      case Handling::load_unload:
-        return load_unload((cdb[4] & 0x01) != 0);
-      case Handling::log_sense:
-        return log_sense(cdb);
+      case Handling::test_unit_ready: return not_ready().value_or(good());
+      case Handling::load_unload: return load_unload((cdb[4] & 0x01) != 0);
+      case Handling::log_sense: return log_sense(cdb);
       case Handling::positions: {
         if (cdb[0] == kReadPosition && !traits_.has_read_position) return illegal(asc::invalid_operation_code);
         auto refusal = not_ready();
         return refusal ? std::move(*refusal) : on_tape(cdb);
       }
-      case Handling::needs_medium:
-        return not_ready().value_or(illegal(asc::invalid_operation_code));
-      default:
-        return illegal(asc::invalid_operation_code);
+      case Handling::needs_medium: return not_ready().value_or(illegal(asc::invalid_operation_code));
+      default: return illegal(asc::invalid_operation_code);
     }
   }
 
@@ -117,9 +112,11 @@ class TapeDrive final : public DeviceModel {
 
   Reply locate(unsigned destination, uint64_t target, uint64_t end) {
     constexpr unsigned kObject = 0, kFile = 1, kEndOfData = 3;
-    if (destination != kObject && destination != kFile && destination != kEndOfData) return illegal(asc::invalid_field_in_cdb);
+    if (destination != kObject && destination != kFile && destination != kEndOfData)
+      return illegal(asc::invalid_field_in_cdb);
     position_ = destination == kEndOfData ? end : std::min(target, end);
-    return destination == kEndOfData || target <= end ? good() : check_condition(SenseKey::blank_check, asc::end_of_data);
+    return destination == kEndOfData || target <= end ? good()
+                                                      : check_condition(SenseKey::blank_check, asc::end_of_data);
   }
 
   Reply read_position(ByteView cdb) const {
@@ -141,7 +138,9 @@ class TapeDrive final : public DeviceModel {
         return good(encode_supported_log_pages(all), room);
       }
       case log_page::dt_device_status:
-        return good(encode_log_page({code, {{0x0000, encode_dt_device_status(device_status())}, {0x0001, {0x03, 0xe8}}}}), room);
+        return good(
+            encode_log_page({code, {{0x0000, encode_dt_device_status(device_status())}, {0x0001, {0x03, 0xe8}}}}),
+            room);
       case log_page::tape_alert: return tape_alert(room);
       default: return good(encode_log_page({code, {{0x0000, Bytes(8, 0)}, {0x0001, Bytes(8, 0)}}}), room);
     }

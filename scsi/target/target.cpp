@@ -38,8 +38,8 @@ Target::Target(San san, const Clock& now) : san_(std::move(san)) {
   }
   for (const auto& changer : san_.changers) libraries_.push_back(make_library(san_, changer, now));
   for (size_t unit = 0; unit < nexuses.size(); ++unit) {
-    const auto id = unit < san_.drives.size() ? identity(san_.drives[unit])
-                                              : identity(san_.changers[unit - san_.drives.size()]);
+    const auto id =
+        unit < san_.drives.size() ? identity(san_.drives[unit]) : identity(san_.changers[unit - san_.drives.size()]);
     units_.emplace_back(id, std::move(nexuses[unit]), make_model(unit));
   }
 }

@@ -59,8 +59,8 @@ class Explainer {
       out_.summary = fmt::format("{} has {}", named(out_.job, {}), display_of(known_, claimed->name));
     } else if (ended_ != nullptr) {
       out_.state = State::ended;
-      out_.summary = fmt::format("{} has ended: {}, {}", named(out_.job, ended_->name), ended_->status,
-                                 ended_->finished);
+      out_.summary =
+          fmt::format("{} has ended: {}, {}", named(out_.job, ended_->name), ended_->status, ended_->finished);
     } else if (!hints_.device.empty()) {
       out_.state = State::planned;
       select_drive();
@@ -87,8 +87,8 @@ class Explainer {
   }
 
   bool counted(const std::string& device) const {
-    return find_if_or_null(known_.bacula->devices,
-                           [&](const auto& d) { return d.name == device && d.counters; }) != nullptr;
+    return find_if_or_null(known_.bacula->devices, [&](const auto& d) { return d.name == device && d.counters; }) !=
+           nullptr;
   }
 
   const DeviceSnapshot* claimed_drive() const {
@@ -132,8 +132,7 @@ class Explainer {
       if (name.starts_with(r.name + '.')) out_.remarks.push_back("It waits for its Client to connect");
     }
     if (r.spooling) out_.remarks.push_back("It spools: the drive is not written to at the moment");
-    if (r.waits_to_despool)
-      out_.remarks.push_back("It waits for its turn to despool: another job writes to the drive");
+    if (r.waits_to_despool) out_.remarks.push_back("It waits for its turn to despool: another job writes to the drive");
     for (const auto& d : known_.bacula->devices) {
       if (d.name != r.device) continue;
       for (const auto& remark : d.remarks) out_.remarks.push_back("bacula-sd says of the drive: " + remark);
@@ -161,8 +160,8 @@ class Explainer {
   }
 
   bool usage_is_known(const reserve::SdModel& model) const {
-    return known_.bacula && std::all_of(model.drives.begin(), model.drives.end(),
-                                        [&](const auto& d) { return counted(d.name); });
+    return known_.bacula &&
+           std::all_of(model.drives.begin(), model.drives.end(), [&](const auto& d) { return counted(d.name); });
   }
 
   bool wish_is_known() const { return running_ != nullptr || !hints_.device.empty(); }
@@ -189,8 +188,7 @@ class Explainer {
     d.since = refused_since(known_, out_.job, d.device);
     if (!d.given) {
       for (const auto& other : verdict.others) {
-        if (!reserve::is_preference(other.obstacle))
-          d.also.push_back(reserve::explain(other, model, use, wish).why);
+        if (!reserve::is_preference(other.obstacle)) d.also.push_back(reserve::explain(other, model, use, wish).why);
       }
     }
     out_.drives.push_back(std::move(d));
@@ -198,8 +196,7 @@ class Explainer {
 
   void summarize(const reserve::JobWish& wish, const reserve::Selection& selection) {
     const auto& storage = wish.storages.front();
-    const auto from =
-        storage.devices.empty() ? std::string{} : fmt::format(" of \"{}\"", storage.devices.front());
+    const auto from = storage.devices.empty() ? std::string{} : fmt::format(" of \"{}\"", storage.devices.front());
     const auto purpose = !wish_is_known() ? std::string{}
                          : wish.append    ? fmt::format(" to write to Pool \"{}\"", storage.pool)
                                           : std::string(" to read from");
@@ -212,8 +209,8 @@ class Explainer {
         out_.remarks.push_back("It gets " + display_of(known_, out_.chosen) +
                                " at bacula-sd's next try, within a minute");
     } else if (selection.drive) {
-      out_.summary = fmt::format("A job that asks for a drive{}{} would get {}", from, purpose,
-                                 display_of(known_, out_.chosen));
+      out_.summary =
+          fmt::format("A job that asks for a drive{}{} would get {}", from, purpose, display_of(known_, out_.chosen));
     } else {
       out_.summary = fmt::format("A job that asks for a drive{}{} would wait", from, purpose);
     }

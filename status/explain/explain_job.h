@@ -12,12 +12,12 @@ namespace shstore::status {
 
 /// One drive in the way of a job to its end.
 struct DriveExplanation {
-  std::string device;             ///< "Drive-0" (/dev/nst0), quotes included
-  bool given = false;             ///< the job would get this drive if it asked now
-  std::string why, what_to_do;    ///< sentences without their full stops; what_to_do may be empty
-  std::string line;               ///< the 36xx line that belongs to it; empty: bacula-sd is silent about it
+  std::string device;                     ///< "Drive-0" (/dev/nst0), quotes included
+  bool given = false;                     ///< the job would get this drive if it asked now
+  std::string why, what_to_do;            ///< sentences without their full stops; what_to_do may be empty
+  std::string line;                       ///< the 36xx line that belongs to it; empty: bacula-sd is silent about it
   std::optional<record::WallTime> since;  ///< when the plugin first refused this drive to the job
-  std::vector<std::string> also;  ///< further obstacles met, in words
+  std::vector<std::string> also;          ///< further obstacles met, in words
 };
 
 struct JobExplanation {
@@ -35,10 +35,9 @@ struct JobExplanation {
   std::vector<DriveExplanation>
       drives;  ///< waits and planned: every drive that comes into question, in the model's order
   std::vector<std::string> bacula_says;  ///< waits: the lines that bacula-sd shows for the job at this moment
-  std::vector<std::string>
-      expected;        ///< waits and planned: the lines that the same rules give for what is known
-  std::string chosen;  ///< waits and planned: the Device that it would get now; empty: none
-  std::vector<std::string> unknown;  ///< what is not known and what was taken instead
+  std::vector<std::string> expected;     ///< waits and planned: the lines that the same rules give for what is known
+  std::string chosen;                    ///< waits and planned: the Device that it would get now; empty: none
+  std::vector<std::string> unknown;      ///< what is not known and what was taken instead
 };
 
 JobExplanation explain_job(const SdKnowledge& known, uint32_t job, const WishHints& hints);

@@ -64,8 +64,7 @@ reserve::DriveFacts facts_of(const SdKnowledge& known, const config::SdDevice& d
 int major_version(const SdKnowledge& known) {
   int version = 0;
   if (known.bacula)
-    std::from_chars(known.bacula->version.data(), known.bacula->version.data() + known.bacula->version.size(),
-                    version);
+    std::from_chars(known.bacula->version.data(), known.bacula->version.data() + known.bacula->version.size(), version);
   return version;
 }
 
@@ -87,7 +86,8 @@ std::optional<Refusal> error_told(const SdKnowledge& known, uint32_t job, const 
 
 // A free drive that the plugin keeps for another daemon or for another job, as it told this job last; nothing: it would not
 // any more.
-std::optional<Refusal> turn_told(const SdKnowledge& known, uint32_t job, const std::string& display, const DeviceSnapshot& device) {
+std::optional<Refusal> turn_told(const SdKnowledge& known, uint32_t job, const std::string& display,
+                                 const DeviceSnapshot& device) {
   if (!device.plugin) return std::nullopt;
   for (const auto& w : known.snapshot.waiting) {
     if (w.waiting.job != job || w.device != display) continue;
@@ -107,8 +107,7 @@ std::optional<Refusal> shown_refusal(const SdKnowledge& known, uint32_t job, con
   if (!known.bacula) return std::nullopt;
   for (const auto& line : known.bacula->waiting) {
     const auto at = line.text.find(kMark);
-    if (line.job != job || !line.text.starts_with("3612 ") || at == std::string::npos ||
-        line.text.find(display) > at)
+    if (line.job != job || !line.text.starts_with("3612 ") || at == std::string::npos || line.text.find(display) > at)
       continue;
     const auto holder = line.text.substr(at + kMark.size());
     return Refusal{Refusal::Kind::held_by_other, holder.substr(0, holder.find('.')), {}};
@@ -129,8 +128,8 @@ void add_lock(const SdKnowledge& known, const DeviceSnapshot& device, uint32_t a
   } else if (!device.live.blocked_by.empty()) {
     use.lock = Refusal{Refusal::Kind::held_by_other, device.live.blocked_by, {}};
   } else if (!device.live.error.empty()) {
-    use.lock = error_told(known, asked, shared->display())
-                   .value_or(Refusal{Refusal::Kind::error, {}, device.live.error});
+    use.lock =
+        error_told(known, asked, shared->display()).value_or(Refusal{Refusal::Kind::error, {}, device.live.error});
   } else {
     use.lock = turn_told(known, asked, shared->display(), device);
   }
@@ -163,8 +162,7 @@ void add_volumes(const BaculaStatus& bacula, const std::string& device, DriveUse
 
 // The jobs attached to the drive: they tell the pool of a closed drive and who has reserved it when nobody
 // counts.
-void add_jobs(const SdKnowledge& known, const std::string& device, uint32_t asked, bool counted,
-              DriveUse& use) {
+void add_jobs(const SdKnowledge& known, const std::string& device, uint32_t asked, bool counted, DriveUse& use) {
   uint32_t others = 0;
   bool asked_is_here = false;
   for (const auto& job : known.bacula->running) {
@@ -234,8 +232,7 @@ reserve::SdModel sd_model(const SdKnowledge& known) {
       }
     }
     if (major_version(known) >= kReadOnlyFirst) {
-      std::stable_partition(c.drives.begin(), c.drives.end(),
-                            [&](size_t i) { return model.drives[i].read_only; });
+      std::stable_partition(c.drives.begin(), c.drives.end(), [&](size_t i) { return model.drives[i].read_only; });
     }
     model.changers.push_back(std::move(c));
   }
@@ -271,15 +268,13 @@ reserve::SdUse sd_use(const SdKnowledge& known, uint32_t asked) {
   return use;
 }
 
-KnownWish job_wish(const SdKnowledge& known, uint32_t job, const RunningJob* running,
-                   const WishHints& hints) {
+KnownWish job_wish(const SdKnowledge& known, uint32_t job, const RunningJob* running, const WishHints& hints) {
   KnownWish k;
   reserve::StorageWish storage;
   k.wish.job = job;
   k.wish.append = !hints.reads.value_or(running != nullptr && running->reading);
   k.wish.prefer_mounted_volumes = hints.prefers_mounted.value_or(true);
-  if (!hints.prefers_mounted)
-    k.unknown.push_back("Prefer Mounted Volumes of the Job: taken is yes, Bacula's default");
+  if (!hints.prefers_mounted) k.unknown.push_back("Prefer Mounted Volumes of the Job: taken is yes, Bacula's default");
   auto device = hints.device;
   if (device.empty() && running != nullptr) {
     device = guess_device(known, running->device);

@@ -64,7 +64,8 @@ class Gathering {
     for (size_t i = 0; i < devices_.size(); ++i) {
       for (const auto& node : devices_[i].nodes) by_path_.try_emplace(real_path(node, sources.roots), i);
       if (!devices_[i].control.empty()) continue;
-      problems_.push_back(devices_[i].hctl + " has no generic device (/dev/sgN) and cannot be asked: `modprobe sg` makes one");
+      problems_.push_back(devices_[i].hctl +
+                          " has no generic device (/dev/sgN) and cannot be asked: `modprobe sg` makes one");
     }
   }
 

@@ -85,7 +85,9 @@ void find_links(const fs::path& dev, const fs::path& folder, Links& links) {
 // "nst0" before "st0"; variants such as "nst0a", which differ in mode only, last.
 std::vector<std::string> tape_nodes(const fs::path& device) {
   auto names = names_in(device / "scsi_tape");
-  const auto is_variant = [](const std::string& name) { return name.empty() || name.back() < '0' || name.back() > '9'; };
+  const auto is_variant = [](const std::string& name) {
+    return name.empty() || name.back() < '0' || name.back() > '9';
+  };
   std::stable_partition(names.begin(), names.end(), [&](const auto& name) { return !is_variant(name); });
   return names;
 }

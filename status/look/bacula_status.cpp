@@ -135,9 +135,8 @@ class Parser {
 
   // The white paper shows a line of this list broken in two.
   void waiting(std::string_view words) {
-    const bool has_code =
-        words.size() > 5 && words[4] == ' ' &&
-        std::all_of(words.begin(), words.begin() + 4, [](char c) { return c >= '0' && c <= '9'; });
+    const bool has_code = words.size() > 5 && words[4] == ' ' &&
+                          std::all_of(words.begin(), words.begin() + 4, [](char c) { return c >= '0' && c <= '9'; });
     if (has_code) {
       status_.waiting.push_back({small_number_after(words, " JobId="), std::string(words)});
     } else if (!status_.waiting.empty()) {

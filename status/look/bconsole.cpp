@@ -31,8 +31,7 @@ tl::expected<std::string, std::string> bacula_status_text(const BconsoleRequest&
     return tl::make_unexpected(
         fmt::format("cannot ask {} -c {} for the status: {}", request.program, request.configuration, why));
   };
-  if (!is_a_name(request.storage))
-    return failed(fmt::format("\"{}\" is not the name of a Storage", request.storage));
+  if (!is_a_name(request.storage)) return failed(fmt::format("\"{}\" is not the name of a Storage", request.storage));
   auto end = base::run_program({request.program, "-n", "-c", request.configuration},
                                {.deadline = request.deadline,
                                 .stop = nullptr,

@@ -49,19 +49,13 @@ const Row& row_of(Condition condition) {
 
 Condition without_answer(Why why) {
   switch (why) {
-    case Why::misconfigured:
-      return Condition::misconfigured;
-    case Why::own_command:
-      return Condition::own_command;
-    case Why::unsupported:
-      return Condition::unsupported;
-    case Why::spc2_reserve:
-      return Condition::spc2_reserved;
-    case Why::no_answer:
-      return Condition::no_answer;
+    case Why::misconfigured: return Condition::misconfigured;
+    case Why::own_command: return Condition::own_command;
+    case Why::unsupported: return Condition::unsupported;
+    case Why::spc2_reserve: return Condition::spc2_reserved;
+    case Why::no_answer: return Condition::no_answer;
     case Why::cannot_be_asked:
-    case Why::known:
-      break;
+    case Why::known: break;
   }
   return Condition::cannot_be_asked;
 }
@@ -87,9 +81,7 @@ std::string who_relies(const DeviceSnapshot& d) {
   return fmt::format(", and {} jobs rely on it", d.claims.size());
 }
 
-std::string unknown_lock(const DeviceSnapshot& d) {
-  return "The lock is not known: " + d.live.error;
-}
+std::string unknown_lock(const DeviceSnapshot& d) { return "The lock is not known: " + d.live.error; }
 
 }  // namespace
 
@@ -107,13 +99,9 @@ Condition condition_of(const SdSnapshot& sd, const DeviceSnapshot& d) {
   return d.plugin && !d.plugin->yielding_to.empty() ? Condition::yielding : Condition::free;
 }
 
-std::string word(Condition condition) {
-  return row_of(condition).word;
-}
+std::string word(Condition condition) { return row_of(condition).word; }
 
-Severity severity_of(Condition condition) {
-  return row_of(condition).severity;
-}
+Severity severity_of(Condition condition) { return row_of(condition).severity; }
 
 Severity severity_of(const SdSnapshot& sd, const DeviceSnapshot& d) {
   const auto condition = condition_of(sd, d);
@@ -155,19 +143,17 @@ std::vector<std::string> remarks_on(const SdSnapshot& sd, const DeviceSnapshot& 
     case Condition::not_shared:
     case Condition::free:
     case Condition::locked:
-    case Condition::blocked:
-      return {};
+    case Condition::blocked: return {};
     case Condition::kept:
       return {
           "The lock is kept although no job uses the drive: bacula-sd still has it open. It is given back "
           "when bacula-sd "
           "closes the drive (AlwaysOpen = no, or the console's unmount)"};
     case Condition::promised:
-      return {fmt::format("The lock has been taken for JobId={}, which has been told to come",
-                          *d.plugin->promised_to)};
+      return {fmt::format("The lock has been taken for JobId={}, which has been told to come", *d.plugin->promised_to)};
     case Condition::yielding:
-      return {fmt::format("The drive is free, and left to {}, whose turn it is",
-                          named(d.plugin->yielding_to, sd.names))};
+      return {
+          fmt::format("The drive is free, and left to {}, whose turn it is", named(d.plugin->yielding_to, sd.names))};
     case Condition::lost: {
       std::vector<std::string> remarks = {
           "The lock is LOST while jobs rely on it. They fail, their logs say since when; check their volumes "
@@ -188,16 +174,18 @@ std::vector<std::string> remarks_on(const SdSnapshot& sd, const DeviceSnapshot& 
           who_relies(d), d.live.blocked_by.empty() ? "nobody" : named(d.live.blocked_by, sd.names), d.control_device)};
     case Condition::unprotected: {
       std::vector<std::string> remarks = {
-          sd.plugin_runs() ? "bacula-sd runs and does not know that this device is shared, so its jobs use it without a lock: it "
-                             "was started before the device had its Lock Command. Start it again"
-                           : "bacula-sd runs without the plugin, so its jobs use this device without a lock"};
+          sd.plugin_runs()
+              ? "bacula-sd runs and does not know that this device is shared, so its jobs use it without a lock: it "
+                "was started before the device had its Lock Command. Start it again"
+              : "bacula-sd runs without the plugin, so its jobs use this device without a lock"};
       if (!d.live.error.empty()) remarks.push_back(unknown_lock(d));
       return remarks;
     }
     case Condition::holder_unknown:
-      return {fmt::format("The lock is held under this host's key {}, and it is not known whether the daemon that took it runs. "
-                          "Find that out before you touch the lock: a job may be using it",
-                          d.key)};
+      return {fmt::format(
+          "The lock is held under this host's key {}, and it is not known whether the daemon that took it runs. "
+          "Find that out before you touch the lock: a job may be using it",
+          d.key)};
     case Condition::left_behind:
       return {fmt::format(
           "The lock is held under this host's key {}, and the daemon that took it does not run: start it, "
@@ -229,8 +217,7 @@ std::vector<std::string> remarks_on(const SdSnapshot& sd, const DeviceSnapshot& 
       return {unknown_lock(d), "End the program or unload the tape driver that sent it, or reset the drive"};
     case Condition::own_command:
     case Condition::no_answer:
-    case Condition::cannot_be_asked:
-      break;
+    case Condition::cannot_be_asked: break;
   }
   return {unknown_lock(d)};
 }

@@ -10,19 +10,19 @@
 namespace shstore::status {
 
 enum class Condition {
-  not_shared,       ///< no Lock Command
-  free,             ///< nobody holds it
-  locked,           ///< jobs of this daemon use it
-  kept,             ///< no job uses it, but the daemon still has it open
-  promised,         ///< locked ahead for a job that has been told to come
-  blocked,          ///< another key holds it
-  other_product,    ///< something that is no Storage Daemon holds it
-  yielding,         ///< free, and it is another daemon's turn
-  lost,             ///< jobs rely on a lock that is gone
-  must_close,       ///< it was lost, and the daemon still has the device open: no job gets it
-  contradicts,      ///< the plugin says that it holds the lock, and the drive says that it does not
-  unprotected,      ///< the daemon runs and does not lock it: without the plugin, or started before the device was shared
-  left_behind,      ///< locked under this host's key, and the daemon does not run
+  not_shared,     ///< no Lock Command
+  free,           ///< nobody holds it
+  locked,         ///< jobs of this daemon use it
+  kept,           ///< no job uses it, but the daemon still has it open
+  promised,       ///< locked ahead for a job that has been told to come
+  blocked,        ///< another key holds it
+  other_product,  ///< something that is no Storage Daemon holds it
+  yielding,       ///< free, and it is another daemon's turn
+  lost,           ///< jobs rely on a lock that is gone
+  must_close,     ///< it was lost, and the daemon still has the device open: no job gets it
+  contradicts,    ///< the plugin says that it holds the lock, and the drive says that it does not
+  unprotected,    ///< the daemon runs and does not lock it: without the plugin, or started before the device was shared
+  left_behind,    ///< locked under this host's key, and the daemon does not run
   holder_unknown,   ///< locked under this host's key, and it is not known whether the daemon runs
   not_ours,         ///< locked under this host's key, but not by the plugin
   duplicate_key,    ///< another host uses this host's key

@@ -37,7 +37,8 @@ Facts read_configuration(const std::string& path) {
 std::map<std::string, std::string> unchecked_drives(const config::SharedDevices& shared) {
   std::map<std::string, std::string> unchecked;
   for (const auto& device : shared.devices) {
-    const auto why = base::read_foreign_file(config::drive_file(shared, device, "shstore-unchecked"), {.largest = 4096});
+    const auto why =
+        base::read_foreign_file(config::drive_file(shared, device, "shstore-unchecked"), {.largest = 4096});
     if (!why || why->text.empty()) continue;
     unchecked[device.name] = base::printable(why->text.substr(0, why->text.find('\n')));
   }
@@ -131,7 +132,8 @@ std::string take_bacula(const Question& question, Text text, SdFacts& facts) {
   const auto source = question.bconsole.configuration.empty() ? question.bacula_status : "what bconsole printed";
   auto status = parse_bacula_status(*text);
   if (!status)
-    return fmt::format("{} holds no status of a Storage Daemon (expected is the output of `status storage=NAME`)", source);
+    return fmt::format("{} holds no status of a Storage Daemon (expected is the output of `status storage=NAME`)",
+                       source);
   if (!status->sd_name.empty() && status->sd_name != facts.shared.sd_name)
     return fmt::format("{} is the status of {}, and {} is the configuration of {}: they do not belong together", source,
                        status->sd_name, facts.file, facts.shared.sd_name);
@@ -150,8 +152,7 @@ PeerNames names_of(const std::vector<Facts>& all) {
   for (const auto& facts : all) {
     if (!facts) continue;
     for (const auto& device : facts->shared.devices) {
-      if (device.problem.empty() && device.command.empty())
-        names.emplace(device.key_text(), facts->shared.sd_name);
+      if (device.problem.empty() && device.command.empty()) names.emplace(device.key_text(), facts->shared.sd_name);
     }
   }
   return names;

@@ -19,9 +19,8 @@ struct Question {
   /// How long the drives are waited for, all together. Those that seem to contradict their plugin are asked again half a
   /// second later, for at most a second more.
   std::chrono::milliseconds deadline = kLiveDeadline;
-  std::string
-      bacula_status;         ///< a file with the output of `status storage`, "-": standard input; empty: none
-  BconsoleRequest bconsole;  ///< used if its configuration is not empty; its storage is that of each daemon
+  std::string bacula_status;          ///< a file with the output of `status storage`, "-": standard input; empty: none
+  BconsoleRequest bconsole;           ///< used if its configuration is not empty; its storage is that of each daemon
   std::vector<std::string> storages;  ///< for bconsole: the Director's Storage of each daemon
 };
 

@@ -26,14 +26,10 @@ void fail(LiveLock& live, Why why, std::string message) {
 
 void fail(LiveLock& live, const scsi::Error& error) {
   switch (error.kind) {
-    case scsi::Error::Kind::timeout:
-      return fail(live, Why::no_answer, error.message);
-    case scsi::Error::Kind::unsupported:
-      return fail(live, Why::unsupported, error.message);
-    case scsi::Error::Kind::spc2_reserve:
-      return fail(live, Why::spc2_reserve, error.message);
-    default:
-      return fail(live, Why::cannot_be_asked, error.message);
+    case scsi::Error::Kind::timeout: return fail(live, Why::no_answer, error.message);
+    case scsi::Error::Kind::unsupported: return fail(live, Why::unsupported, error.message);
+    case scsi::Error::Kind::spc2_reserve: return fail(live, Why::spc2_reserve, error.message);
+    default: return fail(live, Why::cannot_be_asked, error.message);
   }
 }
 
@@ -46,12 +42,12 @@ void add_identity(scsi::LogicalUnit& unit, LiveLock& live) {
   if (auto serial = unit.unit_serial_number()) live.serial = std::move(*serial);
 }
 
-void add_registrants(const scsi::LockState& state, const std::optional<scsi::FullStatus>& status,
-                     LiveLock& live) {
+void add_registrants(const scsi::LockState& state, const std::optional<scsi::FullStatus>& status, LiveLock& live) {
   if (!status) {
     const auto holders = state.holders();
     for (const auto key : state.keys)
-      live.registrants.push_back({scsi::to_text(key), {}, std::find(holders.begin(), holders.end(), key) != holders.end()});
+      live.registrants.push_back(
+          {scsi::to_text(key), {}, std::find(holders.begin(), holders.end(), key) != holders.end()});
     return;
   }
   for (const auto& r : status->registrants) {
@@ -72,8 +68,7 @@ void add_lock(scsi::LogicalUnit& unit, const config::SharedDevice& device, LiveL
   std::optional<scsi::FullStatus> status;  // not every drive has it
   if (auto full = unit.read_full_status()) status = std::move(*full);
   add_registrants(*state, status, live);
-  const auto diagnosis =
-      scsi::diagnose(device.control_device, *state, status, device.key, scsi::read_local_ports());
+  const auto diagnosis = scsi::diagnose(device.control_device, *state, status, device.key, scsi::read_local_ports());
   live.duplicate_key = diagnosis.kind == scsi::Diagnosis::Case::duplicate_key;
   live.other_product = diagnosis.kind == scsi::Diagnosis::Case::other_product;
 }
@@ -93,8 +88,7 @@ LiveLock read_one(const config::SharedDevice& device, const Record& record) {
     return live;
   }
   if (!device.command.empty()) {
-    fail(live, Why::own_command,
-         "it is locked by " + device.command.front() + ", whose key is not known here");
+    fail(live, Why::own_command, "it is locked by " + device.command.front() + ", whose key is not known here");
     return live;
   }
   const auto transport = scsi::open_transport(device.control_device);
@@ -169,8 +163,8 @@ Stuck& stuck() {
 /// What is asked in one round; threads that are late keep it.
 struct Round {
   std::vector<config::SharedDevice> devices;
-  std::vector<size_t> places;         ///< of each in the caller's list
-  std::vector<Stuck::Done> done;      ///< set when its thread has got out of it
+  std::vector<size_t> places;     ///< of each in the caller's list
+  std::vector<Stuck::Done> done;  ///< set when its thread has got out of it
 };
 
 std::shared_ptr<Round> round_of(const std::vector<config::SharedDevice>& devices) {
@@ -191,8 +185,7 @@ std::string LiveLock::identity() const {
 }
 
 std::string LiveLock::holding_initiator() const {
-  const auto found =
-      std::find_if(registrants.begin(), registrants.end(), [](const auto& r) { return r.holder; });
+  const auto found = std::find_if(registrants.begin(), registrants.end(), [](const auto& r) { return r.holder; });
   return found == registrants.end() ? std::string{} : found->initiator;
 }
 

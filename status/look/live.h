@@ -45,7 +45,7 @@ struct LiveLock {
   /// drive.
   bool other_product = false;
   std::string vendor{}, product{}, revision{}, serial{};  ///< empty: not known
-  std::vector<std::string> unit_attentions{};  ///< that our commands consumed, oldest first: "29/00"
+  std::vector<std::string> unit_attentions{};             ///< that our commands consumed, oldest first: "29/00"
 
   std::string not_recorded{};  ///< why those could not be written down for the plugin
 
@@ -67,8 +67,8 @@ inline constexpr std::chrono::milliseconds kLiveDeadline = scsi::kCommandDeadlin
 /// Writes down for the plugin which unit attentions of the device (its place in the list, and itself) were
 /// consumed; the reason if it cannot. Called on a thread of each device's own, perhaps after read_live() has
 /// returned.
-using RecordAttentions = std::function<tl::expected<void, std::string>(
-    size_t, const config::SharedDevice&, const std::vector<std::string>& codes)>;
+using RecordAttentions = std::function<tl::expected<void, std::string>(size_t, const config::SharedDevice&,
+                                                                       const std::vector<std::string>& codes)>;
 
 /// One answer per device, in the same order. PERSISTENT RESERVE IN and INQUIRY only: nothing on the drives
 /// changes. All devices are asked at the same time, and what has not answered at the deadline is given up:

@@ -16,8 +16,7 @@ namespace {
 const record::DriveState* find_drive(const KnownState& known, const std::string& name) {
   if (!known.state) return nullptr;
   const auto& drives = known.state->drives;
-  const auto found =
-      std::find_if(drives.begin(), drives.end(), [&](const auto& d) { return d.name == name; });
+  const auto found = std::find_if(drives.begin(), drives.end(), [&](const auto& d) { return d.name == name; });
   return found == drives.end() ? nullptr : &*found;
 }
 
@@ -57,20 +56,24 @@ void describe_life(SdSnapshot& s, const KnownState& known) {
       advice = ". What it says of jobs and locks is not to be relied on: is its Working Directory full or read-only?";
       break;
     case Life::ended:
-      s.daemon_problem = s.sd_name + (known.process.hidden ? " does not run, or cannot be seen by this user" : " is not running");
+      s.daemon_problem =
+          s.sd_name + (known.process.hidden ? " does not run, or cannot be seen by this user" : " is not running");
       advice = last_sign;
       break;
     case Life::without_plugin:
       s.daemon_problem =
           fmt::format("bacula-sd (pid {}) runs without the plugin: its drives are not protected", *known.process.pid);
-      advice = (known.state ? ". The plugin last wrote its state on " + record::moment_in_words(known.state->updated) : std::string{}) +
+      advice = (known.state ? ". The plugin last wrote its state on " + record::moment_in_words(known.state->updated)
+                            : std::string{}) +
                ". Put the plugin into the Plugin Directory of " + s.sd_name + " and start it again";
       break;
     case Life::unknown:
-      s.daemon_problem = known.state ? fmt::format("It cannot be told whether {} runs: this user does not see process {}, which "
-                                                   "wrote its state",
-                                                   s.sd_name, known.state->pid)
-                                     : "The state of " + s.sd_name + " is not known: " + known.error;
+      s.daemon_problem = known.state
+                             ? fmt::format(
+                                   "It cannot be told whether {} runs: this user does not see process {}, which "
+                                   "wrote its state",
+                                   s.sd_name, known.state->pid)
+                             : "The state of " + s.sd_name + " is not known: " + known.error;
       advice = known.state     ? last_sign
                : known.missing ? ". Is the plugin in its Plugin Directory, and did the daemon start?"
                                : ". Whether it runs with the plugin cannot be told";
@@ -84,10 +87,10 @@ void describe_life(SdSnapshot& s, const KnownState& known) {
 void describe_plugin_file(SdSnapshot& s, const KnownState& known) {
   if (known.state->plugin_file.empty() || known.state->plugin_file_id == known.plugin_file_id_now) return;
   const bool gone = known.plugin_file_id_now.empty();
-  s.plugin_replaced = fmt::format("{} runs with a plugin that {} since ({}): {}", s.sd_name,
-                                  gone ? "was removed" : "was replaced", known.state->plugin_file,
-                                  gone ? "put it back, or the daemon's next start is without protection"
-                                       : "restart bacula-sd when no job runs");
+  s.plugin_replaced = fmt::format(
+      "{} runs with a plugin that {} since ({}): {}", s.sd_name, gone ? "was removed" : "was replaced",
+      known.state->plugin_file,
+      gone ? "put it back, or the daemon's next start is without protection" : "restart bacula-sd when no job runs");
   s.notes.push_back(s.plugin_replaced);
 }
 
@@ -105,7 +108,8 @@ void describe_daemon(SdSnapshot& s, const KnownState& known) {
 std::string attention_in_words(const std::string& code) {
   unsigned asc = 0, ascq = 0;
   if (std::sscanf(code.c_str(), "%2x/%2x", &asc, &ascq) != 2) return code;
-  const auto text = scsi::describe(scsi::Sense{scsi::SenseKey::unit_attention, static_cast<uint8_t>(asc), static_cast<uint8_t>(ascq), false});
+  const auto text = scsi::describe(
+      scsi::Sense{scsi::SenseKey::unit_attention, static_cast<uint8_t>(asc), static_cast<uint8_t>(ascq), false});
   const auto words = text.find('(');
   if (words == std::string::npos) return code;
   const char* when = asc == 0x29 ? ": every host is told so once after the drive was switched on or reset" : "";
@@ -114,7 +118,9 @@ std::string attention_in_words(const std::string& code) {
 
 void note_unchecked(SdSnapshot& s) {
   for (const auto& d : s.devices) {
-    if (!d.unchecked.empty()) s.notes.push_back("Limit: whether the library's drive is " + d.display() + " is not checked before a move: " + d.unchecked);
+    if (!d.unchecked.empty())
+      s.notes.push_back("Limit: whether the library's drive is " + d.display() +
+                        " is not checked before a move: " + d.unchecked);
   }
 }
 

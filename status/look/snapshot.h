@@ -60,20 +60,20 @@ struct SdSnapshot {
   std::vector<std::string> notes;  ///< sentences for the administrator, e.g. that the daemon does not run
   std::vector<WaitingJob> waiting;
   std::vector<DeviceSnapshot> devices;  ///< in the order of bacula-sd.conf
-  record::WallTime taken{};                     ///< the moment of this snapshot
+  record::WallTime taken{};             ///< the moment of this snapshot
   Life life = Life::unknown;
   /// The state as the plugin wrote it last, also that of a daemon that has died; nothing: there is none.
   std::optional<record::SdState> state{};
   PeerNames names{};  ///< of this host's key and of others'
   /// The sentence about its life, where something is wrong with that; without its full stop.
   std::string daemon_problem{};
-  std::string daemon_note{};           ///< the same with what to do, as `notes` has it
-  bool state_missing = false;          ///< there is no state file at all: the plugin has never run here
+  std::string daemon_note{};   ///< the same with what to do, as `notes` has it
+  bool state_missing = false;  ///< there is no state file at all: the plugin has never run here
   /// Another file lies where the daemon found its plugin, or none: the sentence about it, without its full stop.
   std::string plugin_replaced{};
   bool state_is_old = false;           ///< older than record::kStateIsOld, and the daemon runs
   std::string configuration_errors{};  ///< what of bacula-sd.conf could not be understood; empty: all was
-  std::string bacula_error{};          ///< why bacula-sd's own status is missing; empty: it is there, or was not asked for
+  std::string bacula_error{};  ///< why bacula-sd's own status is missing; empty: it is there, or was not asked for
 
   bool plugin_runs() const { return life == Life::runs; }
 };

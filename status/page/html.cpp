@@ -29,11 +29,14 @@ size_t held(const Page& page) {
 std::string verdict(const Page& page) {
   const auto critical = std::any_of(page.problems.begin(), page.problems.end(),
                                     [](const auto& p) { return p.severity == Severity::critical; });
-  const auto words = page.problems.empty() ? std::string("No problems") : count(page.problems.size(), "problem", "problems");
+  const auto words =
+      page.problems.empty() ? std::string("No problems") : count(page.problems.size(), "problem", "problems");
   const auto waits = page.waits.empty() ? "no job waits" : count(page.waits.size(), "job waits", "jobs wait");
   return fmt::format("<p class=\"verdict {}\">{}<span class=\"rest\">{} of {} held, {}.</span></p>\n",
-                     page.problems.empty() ? "good" : critical ? "bad" : "warn", words, held(page),
-                     count(page.drives.size(), "drive", "drives"), waits);
+                     page.problems.empty() ? "good"
+                     : critical            ? "bad"
+                                           : "warn",
+                     words, held(page), count(page.drives.size(), "drive", "drives"), waits);
 }
 
 std::string problems_section(const Page& page) {
@@ -62,7 +65,8 @@ std::string since_and_jobs(const Page& page, const PageDrive& drive) {
   if (drive.since && *drive.since <= page.from) {
     parts.push_back("for " + record::age_text(page.taken - *drive.since) + " or more");
   } else if (drive.since) {
-    parts.push_back(fmt::format("since {}, {}", moment_text(*drive.since, page.taken), record::age_text(page.taken - *drive.since)));
+    parts.push_back(fmt::format("since {}, {}", moment_text(*drive.since, page.taken),
+                                record::age_text(page.taken - *drive.since)));
   }
   if (!drive.jobs.empty()) parts.push_back(fmt::format("JobId\u00a0{}", fmt::join(drive.jobs, ",\u00a0")));
   if (!drive.remark.empty()) parts.push_back(drive.remark);
@@ -80,7 +84,8 @@ std::string waits_for(const Page& page, const PageDrive& drive) {
       return std::find(wait.drives.begin(), wait.drives.end(), display) != wait.drives.end();
     });
     if (!here) continue;
-    text += fmt::format("<p class=\"wait\">JobId {} of {} waits, {}</p>", wait.job, escaped(sd.sd_name), record::age_text(page.taken - wait.since));
+    text += fmt::format("<p class=\"wait\">JobId {} of {} waits, {}</p>", wait.job, escaped(sd.sd_name),
+                        record::age_text(page.taken - wait.since));
   }
   return text;
 }
@@ -93,7 +98,8 @@ std::string identity(const Page& page, const PageDrive& drive) {
   }
   const bool all = page.drives.size() <= kMany || drive.identity.empty();  // the hosts' own lists have the places too
   const auto places = all ? escaped(fmt::format("{}", fmt::join(seats, " · "))) : std::string{};
-  return fmt::format("<p class=\"id\">{}{}{}</p>", escaped(drive.identity), drive.identity.empty() || !all ? "" : "<br/>", places);
+  return fmt::format("<p class=\"id\">{}{}{}</p>", escaped(drive.identity),
+                     drive.identity.empty() || !all ? "" : "<br/>", places);
 }
 
 std::string card(const Page& page, const PageDrive& drive) {
@@ -105,16 +111,17 @@ std::string card(const Page& page, const PageDrive& drive) {
     pill = fmt::format("<span class=\"pill{}\">{}</span>", drive.severity == Severity::critical ? " crit" : "",
                        word(*drive.trouble));
   }
-  return fmt::format("<article class=\"drive {}\"><h3><span>{}</span>{}</h3><p class=\"who\">{}</p>{}{}{}</article>\n", kind,
-                     escaped(drive.name), pill, who(page, drive), since_and_jobs(page, drive), waits_for(page, drive),
-                     identity(page, drive));
+  return fmt::format("<article class=\"drive {}\"><h3><span>{}</span>{}</h3><p class=\"who\">{}</p>{}{}{}</article>\n",
+                     kind, escaped(drive.name), pill, who(page, drive), since_and_jobs(page, drive),
+                     waits_for(page, drive), identity(page, drive));
 }
 
 std::string drives_section(const Page& page) {
   if (page.drives.empty()) return "<section><h2>Drives</h2>\n<p>No Device resource has a Lock Command.</p></section>\n";
   std::vector<std::string> changers;
   for (const auto& drive : page.drives) {
-    if (std::find(changers.begin(), changers.end(), drive.autochanger) == changers.end()) changers.push_back(drive.autochanger);
+    if (std::find(changers.begin(), changers.end(), drive.autochanger) == changers.end())
+      changers.push_back(drive.autochanger);
   }
   std::string text = fmt::format("<section{}><h2>Drives</h2>\n", page.drives.size() > kMany ? " class=\"many\"" : "");
   for (const auto& changer : changers) {
@@ -149,7 +156,8 @@ std::string daemon_line(const Page& page, const SdSnapshot& sd) {
     if (sd.state) what += ", last heard of " + moment_text(sd.state->updated, page.taken);
     return fmt::format("<p class=\"dead\">{}</p>", escaped(what));
   }
-  return fmt::format("<p class=\"small\">runs since {} · bacula-sd {} · shstore {}</p>", moment_text(sd.state->started, page.taken),
+  return fmt::format("<p class=\"small\">runs since {} · bacula-sd {} · shstore {}</p>",
+                     moment_text(sd.state->started, page.taken),
                      escaped(sd.state->bacula_version.empty() ? "(unknown version)" : sd.state->bacula_version),
                      escaped(sd.state->plugin_version));
 }
@@ -164,18 +172,20 @@ std::string host_card(const Page& page, const PageSource& source) {
   for (size_t i = 0; i < page.hosts.size() && !keys.empty(); ++i) {
     if (page.hosts[i].key == keys.front()) chip = host_chip(i);
   }
-  auto text = fmt::format("<article><h3>{}{} <code style=\"display:inline\">{}</code></h3>{}", chip, escaped(sd.sd_name),
-                          escaped(fmt::format("{}", fmt::join(keys, " "))), daemon_line(page, sd));
+  auto text = fmt::format("<article><h3>{}{} <code style=\"display:inline\">{}</code></h3>{}", chip,
+                          escaped(sd.sd_name), escaped(fmt::format("{}", fmt::join(keys, " "))), daemon_line(page, sd));
   for (const auto& note : sd.notes) {
     if (note.starts_with("Limit: ")) text += fmt::format("<p class=\"small\">{}.</p>", escaped(note));
   }
   if (!source.history_error.empty()) {
-    text += fmt::format("<p class=\"small\">The last day of this host is not known: {}.</p>", escaped(source.history_error));
+    text += fmt::format("<p class=\"small\">The last day of this host is not known: {}.</p>",
+                        escaped(source.history_error));
   }
   text += "<ul>\n";
   for (const auto& d : sd.devices) {
     const auto control = d.control_device.empty() ? "" : ", control device " + d.control_device;
-    text += fmt::format("<li>{}{}<code>{}</code></li>\n", escaped(d.display()), escaped(control), escaped(lock_line(sd, d, true)));
+    text += fmt::format("<li>{}{}<code>{}</code></li>\n", escaped(d.display()), escaped(control),
+                        escaped(lock_line(sd, d, true)));
   }
   return text + "</ul></article>\n";
 }
@@ -195,12 +205,15 @@ std::string title(const Page& page) {
 }  // namespace
 
 std::string to_html(const Page& page) {
-  const auto moment = fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(page.taken)));
+  const auto moment =
+      fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(page.taken)));
   return "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<meta charset=\"utf-8\"/>\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n<title>" +
-         title(page) + "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n" + day_patterns() + "<main>\n<header><h1>" + title(page) +
-         fmt::format("</h1><p class=\"muted\">as of <time datetime=\"{}\">{} UTC</time></p></header>\n", record::time_text(page.taken), moment) +
+         title(page) + "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n" + day_patterns() +
+         "<main>\n<header><h1>" + title(page) +
+         fmt::format("</h1><p class=\"muted\">as of <time datetime=\"{}\">{} UTC</time></p></header>\n",
+                     record::time_text(page.taken), moment) +
          verdict(page) + problems_section(page) + drives_section(page) + waits_section(page) + day_section(page) +
          hosts_section(page) +
          "<footer class=\"small\">Written by shstore-status --html. All times are UTC. It shows one moment: load it anew after it was "

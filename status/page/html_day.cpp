@@ -24,7 +24,9 @@ constexpr double kSmallest = 0.0015;  // still to be seen
 class Scale {
  public:
   explicit Scale(const Page& page) : from_(page.from), length_(page.taken - page.from) {}
-  double at(record::WallTime t) const { return static_cast<double>((t - from_).count()) / static_cast<double>(length_.count()); }
+  double at(record::WallTime t) const {
+    return static_cast<double>((t - from_).count()) / static_cast<double>(length_.count());
+  }
   static std::string percent(double part) { return fmt::format("{:.3f}%", 100 * part); }
 
  private:
@@ -97,7 +99,8 @@ std::string title_of(const Page& page, const Block& block) {
   }
   // A line of the history that was torn, or written by somebody else, may lack the key.
   const bool nobody = block.host == page.hosts.size();
-  std::string text = (nobody ? std::string("a host whose key is not known") : page.hosts[block.host].name) + ", " + when + jobs_text(s.jobs);
+  std::string text = (nobody ? std::string("a host whose key is not known") : page.hosts[block.host].name) + ", " +
+                     when + jobs_text(s.jobs);
   if (block.locks > 1) text += fmt::format("; {} locks", block.locks);
   if (!s.daemon) text += "; as another host saw it";
   if (s.lost) text += "; then the lock was LOST";
@@ -110,17 +113,21 @@ std::string block_picture(const Page& page, const Block& block, const Scale& sca
   const bool unknown = s.kind == Stretch::Kind::unknown;
   const bool nobody = block.host == page.hosts.size();
   std::string inside = fmt::format("<title>{}</title>", escaped(title_of(page, block)));
-  inside += unknown || nobody ? "<rect class=\"unknown\" width=\"100%\" height=\"100%\"/>" : filled(block.host, "width=\"100%\" height=\"100%\"");
+  inside += unknown || nobody ? "<rect class=\"unknown\" width=\"100%\" height=\"100%\"/>"
+                              : filled(block.host, "width=\"100%\" height=\"100%\"");
   if (!nobody && !unknown) {
     const auto& name = page.hosts[block.host].name;
     const double room = static_cast<double>(name.size()) * kLetter + kAroundName;
     if (width * kDesktop >= room) {
-      inside += fmt::format("<text x=\"6\" y=\"16\"{}>{}</text>", width * kTelephone < room ? " class=\"narrow\"" : "", escaped(name));
+      inside += fmt::format("<text x=\"6\" y=\"16\"{}>{}</text>", width * kTelephone < room ? " class=\"narrow\"" : "",
+                            escaped(name));
     }
   }
-  if (s.lost) inside += "<svg x=\"100%\" overflow=\"visible\"><rect class=\"lost\" x=\"-5\" width=\"5\" height=\"24\"/></svg>";
-  return fmt::format("<svg class=\"{}\" x=\"{}\" width=\"{}\" height=\"{}\">{}</svg>", nobody ? "nobody" : host_class(block.host),
-                     Scale::percent(x), Scale::percent(width), kBarHeight, inside);
+  if (s.lost)
+    inside += "<svg x=\"100%\" overflow=\"visible\"><rect class=\"lost\" x=\"-5\" width=\"5\" height=\"24\"/></svg>";
+  return fmt::format("<svg class=\"{}\" x=\"{}\" width=\"{}\" height=\"{}\">{}</svg>",
+                     nobody ? "nobody" : host_class(block.host), Scale::percent(x), Scale::percent(width), kBarHeight,
+                     inside);
 }
 
 std::string wait_picture(const Page& page, const PageDrive& drive, const Wait& wait, const Scale& scale) {
@@ -134,11 +141,14 @@ std::string wait_picture(const Page& page, const PageDrive& drive, const Wait& w
 
 std::vector<record::WallTime> hours(const Page& page) {
   std::vector<record::WallTime> all;
-  for (auto t = std::chrono::ceil<std::chrono::hours>(page.from); t <= page.taken; t += std::chrono::hours(1)) all.push_back(t);
+  for (auto t = std::chrono::ceil<std::chrono::hours>(page.from); t <= page.taken; t += std::chrono::hours(1))
+    all.push_back(t);
   return all;
 }
 
-int64_t hour_of_day(record::WallTime t) { return std::chrono::duration_cast<std::chrono::hours>(t.time_since_epoch()).count() % 24; }
+int64_t hour_of_day(record::WallTime t) {
+  return std::chrono::duration_cast<std::chrono::hours>(t.time_since_epoch()).count() % 24;
+}
 
 std::string axis(const Page& page, const Scale& scale) {
   std::string text;
@@ -146,21 +156,27 @@ std::string axis(const Page& page, const Scale& scale) {
     const auto hour = hour_of_day(t);
     const double x = scale.at(t);
     if (hour % 3 != 0 || x > 0.97 || x < 0.015) continue;
-    text += fmt::format("<text x=\"{}\" y=\"11\"{}>{:02}:00</text>", Scale::percent(x), hour % 6 != 0 ? " class=\"three\"" : "", hour);
+    text += fmt::format("<text x=\"{}\" y=\"11\"{}>{:02}:00</text>", Scale::percent(x),
+                        hour % 6 != 0 ? " class=\"three\"" : "", hour);
   }
   text += "<text x=\"100%\" y=\"11\">now</text>";
-  return fmt::format("<div class=\"row\"><div class=\"label small muted\">UTC</div><svg class=\"axis\" height=\"16\" role=\"presentation\">"
-                     "{}</svg></div>\n", text);
+  return fmt::format(
+      "<div class=\"row\"><div class=\"label small muted\">UTC</div><svg class=\"axis\" height=\"16\" role=\"presentation\">"
+      "{}</svg></div>\n",
+      text);
 }
 
 std::string ticks(const Page& page, const Scale& scale) {
   std::string text;
   for (const auto t : hours(page)) {
     const auto x = Scale::percent(scale.at(t));
-    text += fmt::format("<line class=\"tick{}\" x1=\"{}\" x2=\"{}\" y2=\"{}\"/>", hour_of_day(t) % 6 == 0 ? " six" : "", x, x, kBarHeight);
+    text += fmt::format("<line class=\"tick{}\" x1=\"{}\" x2=\"{}\" y2=\"{}\"/>", hour_of_day(t) % 6 == 0 ? " six" : "",
+                        x, x, kBarHeight);
   }
-  return fmt::format("<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs><symbol id=\"hours\">{}</symbol>"
-                     "</defs></svg>\n", text);
+  return fmt::format(
+      "<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs><symbol id=\"hours\">{}</symbol>"
+      "</defs></svg>\n",
+      text);
 }
 
 std::string row(const Page& page, const PageDrive& drive, const Scale& scale) {
@@ -168,9 +184,10 @@ std::string row(const Page& page, const PageDrive& drive, const Scale& scale) {
                         fmt::format("<use href=\"#hours\" width=\"100%\" height=\"{}\"/>", kBarHeight);
   for (const auto& block : blocks_of(page, drive)) picture += block_picture(page, block, scale) + '\n';
   for (const auto& wait : drive.day.waits) picture += wait_picture(page, drive, wait, scale) + '\n';
-  return fmt::format("<div class=\"row\"><div class=\"label\" title=\"{0}\">{0}</div><svg class=\"bar\" height=\"{1}\" role=\"img\" "
-                     "aria-label=\"who held {0} in the last day\">{2}</svg></div>\n",
-                     escaped(drive.name), kBarHeight + 4, picture);
+  return fmt::format(
+      "<div class=\"row\"><div class=\"label\" title=\"{0}\">{0}</div><svg class=\"bar\" height=\"{1}\" role=\"img\" "
+      "aria-label=\"who held {0} in the last day\">{2}</svg></div>\n",
+      escaped(drive.name), kBarHeight + 4, picture);
 }
 
 std::string legend(const Page& page) {
@@ -178,7 +195,8 @@ std::string legend(const Page& page) {
   for (size_t i = 0; i < page.hosts.size(); ++i) {
     const auto& host = page.hosts[i];
     text += fmt::format("<span>{}{}", host_chip(i), escaped(host.name));
-    if (host.key != host.name && !host.key.empty()) text += fmt::format(" <code class=\"muted\">{}</code>", escaped(host.key));
+    if (host.key != host.name && !host.key.empty())
+      text += fmt::format(" <code class=\"muted\">{}</code>", escaped(host.key));
     text += "</span>\n";
   }
   const auto entry = [&](const std::string& picture, const std::string& words) {
@@ -213,7 +231,8 @@ std::string host_chip(size_t host) {
 std::string day_section(const Page& page) {
   if (page.drives.empty()) return {};
   const Scale scale(page);
-  std::string text = "<section><h2>The last 24 hours</h2>\n<div class=\"day\">\n" + legend(page) + ticks(page, scale) + axis(page, scale);
+  std::string text = "<section><h2>The last 24 hours</h2>\n<div class=\"day\">\n" + legend(page) + ticks(page, scale) +
+                     axis(page, scale);
   for (const auto& drive : page.drives) text += row(page, drive, scale);
   if (page.drives.size() > kRowsWithOneAxis) text += axis(page, scale);
   return text + "</div></section>\n";

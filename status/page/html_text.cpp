@@ -25,7 +25,9 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-std::string clock_text(record::WallTime t) { return fmt::format("{:%H:%M}", fmt::gmtime(std::chrono::system_clock::to_time_t(t))); }
+std::string clock_text(record::WallTime t) {
+  return fmt::format("{:%H:%M}", fmt::gmtime(std::chrono::system_clock::to_time_t(t)));
+}
 
 std::string moment_text(record::WallTime t, record::WallTime now) {
   using std::chrono::days;

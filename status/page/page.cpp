@@ -103,7 +103,8 @@ void sort_drives(Page& page) {
   for (const auto& drive : page.drives) add_once(changers, drive.autochanger);
   std::stable_sort(page.drives.begin(), page.drives.end(), [&](const auto& a, const auto& b) {
     const auto rank = [&](const auto& d) {
-      return std::pair(std::find(changers.begin(), changers.end(), d.autochanger), device_of(page, d.seats[0]).drive_index);
+      return std::pair(std::find(changers.begin(), changers.end(), d.autochanger),
+                       device_of(page, d.seats[0]).drive_index);
     };
     return rank(a) < rank(b);
   });
@@ -133,9 +134,11 @@ void find_holder(const Page& page, PageDrive& drive, Hosts& hosts) {
       drive.jobs.clear();
       for (const auto& claim : d.claims) drive.jobs.push_back(claim.job);
       if (d.plugin) drive.since = d.plugin->locked_since;
-      if (condition_of(sd_of(page, seat), d) == Condition::kept) drive.remark = "no job uses it: bacula-sd still has it open";
+      if (condition_of(sd_of(page, seat), d) == Condition::kept)
+        drive.remark = "no job uses it: bacula-sd still has it open";
       if (d.plugin && d.plugin->health) {
-        if (const auto activity = health_activity(*d.plugin->health); !activity.empty()) drive.remark = "it " + activity;
+        if (const auto activity = health_activity(*d.plugin->health); !activity.empty())
+          drive.remark = "it " + activity;
       }
       if (d.plugin && d.plugin->promised_to) drive.remark = fmt::format("taken for JobId {}", *d.plugin->promised_to);
       return;
@@ -156,7 +159,8 @@ void add_day(const Page& page, PageDrive& drive, const std::vector<record::Histo
   for (const auto& seat : drive.seats) {
     const auto& sd = sd_of(page, seat);
     const auto last_sign = sd.state ? sd.state->updated : record::WallTime{};
-    records.push_back({device_of(page, seat).name, device_of(page, seat).key, histories[seat.sd], sd.plugin_runs(), last_sign});
+    records.push_back(
+        {device_of(page, seat).name, device_of(page, seat).key, histories[seat.sd], sd.plugin_runs(), last_sign});
   }
   drive.day = timeline(records, page.from, page.taken);
   std::vector<size_t> owners;
@@ -190,11 +194,14 @@ std::vector<PageWait> find_waits(const Page& page) {
   for (size_t sd = 0; sd < page.sources.size(); ++sd) {
     const auto& snapshot = page.sources[sd].snapshot;
     for (const auto& w : snapshot.waiting) {
-      auto found = std::find_if(waits.begin(), waits.end(), [&](const auto& x) { return x.sd == sd && x.job == w.waiting.job; });
+      auto found =
+          std::find_if(waits.begin(), waits.end(), [&](const auto& x) { return x.sd == sd && x.job == w.waiting.job; });
       if (found == waits.end()) found = waits.insert(waits.end(), {w.waiting.job, sd, w.waiting.since});
-      const auto device = std::find_if(snapshot.devices.begin(), snapshot.devices.end(), [&](const auto& d) { return d.display() == w.device; });
+      const auto device = std::find_if(snapshot.devices.begin(), snapshot.devices.end(),
+                                       [&](const auto& d) { return d.display() == w.device; });
       found->since = std::min(found->since, w.waiting.since);
-      found->for_what.push_back(what_it_waits_for(snapshot, w, device == snapshot.devices.end() ? w.device : device->name));
+      found->for_what.push_back(
+          what_it_waits_for(snapshot, w, device == snapshot.devices.end() ? w.device : device->name));
       found->drives.push_back(w.device);
     }
   }

@@ -22,8 +22,8 @@ struct PageSource {
 
 /// Somebody whose lock may be on a drive: a daemon of the page, or a key that was seen.
 struct PageHost {
-  std::string key;  ///< empty: the key of a daemon that locks by a command of the site's own
-  std::string name; ///< the key where no name is known
+  std::string key;   ///< empty: the key of a daemon that locks by a command of the site's own
+  std::string name;  ///< the key where no name is known
 };
 
 /// A drive as one daemon sees it: indices into the sources and into their devices.
@@ -33,19 +33,19 @@ struct Seat {
 
 struct PageDrive {
   enum class Hold { free, held, unknown };
-  std::string name;         ///< of the Device resource; "Drive-0, Tape-2" where daemons differ
-  std::string identity;     ///< "HP Ultrium 4-SCSI, serial number HU10450A01"; empty: not known
+  std::string name;      ///< of the Device resource; "Drive-0, Tape-2" where daemons differ
+  std::string identity;  ///< "HP Ultrium 4-SCSI, serial number HU10450A01"; empty: not known
   std::string autochanger;
   std::vector<Seat> seats;
   Hold hold = Hold::unknown;
-  std::optional<size_t> host{};     ///< held: by whom, an index into Page::hosts
+  std::optional<size_t> host{};             ///< held: by whom, an index into Page::hosts
   std::optional<record::WallTime> since{};  ///< held: since when, or at the latest since the beginning of the day shown
-  std::vector<uint32_t> jobs{};     ///< that use it, if the holder is a daemon of this page
-  std::string remark{};             ///< one more sentence about a drive that is well, without its full stop
-  std::optional<Condition> trouble{};  ///< the worst that any daemon says of it; nothing: all is well
-  Severity severity = Severity::ok;    ///< of that
-  Timeline day{};                      ///< its daemons are the seats, in their order
-  std::vector<size_t> stretch_hosts{}; ///< of each stretch of `day`; hosts.size(): nobody's
+  std::vector<uint32_t> jobs{};             ///< that use it, if the holder is a daemon of this page
+  std::string remark{};                     ///< one more sentence about a drive that is well, without its full stop
+  std::optional<Condition> trouble{};       ///< the worst that any daemon says of it; nothing: all is well
+  Severity severity = Severity::ok;         ///< of that
+  Timeline day{};                           ///< its daemons are the seats, in their order
+  std::vector<size_t> stretch_hosts{};      ///< of each stretch of `day`; hosts.size(): nobody's
 };
 
 struct PageProblem {
@@ -78,6 +78,7 @@ struct Page {
 Page make_page(std::vector<PageSource> sources, const std::vector<Unreadable>& unreadable = {});
 
 /// What is wrong, the worst first; from the sources and from what is missing beside them.
-std::vector<PageProblem> page_problems(const std::vector<PageSource>& sources, const std::vector<Unreadable>& unreadable);
+std::vector<PageProblem> page_problems(const std::vector<PageSource>& sources,
+                                       const std::vector<Unreadable>& unreadable);
 
 }  // namespace shstore::status

@@ -14,11 +14,11 @@ namespace {
 
 constexpr size_t kToldInFull = 3;  // drives of one daemon with the same trouble
 
-std::string sentence(const std::string& text) {
-  return text.ends_with('.') || text.ends_with('?') ? text : text + '.';
-}
+std::string sentence(const std::string& text) { return text.ends_with('.') || text.ends_with('?') ? text : text + '.'; }
 
-bool has(const std::vector<std::string>& all, const std::string& one) { return std::find(all.begin(), all.end(), one) != all.end(); }
+bool has(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
 
 /// Puts together what is of one kind: a daemon's own problems, and the drives of one daemon with the same trouble.
 class Grouping {
@@ -35,7 +35,7 @@ class Grouping {
 
  private:
   struct Group {
-    size_t at = 0;                    ///< in page_
+    size_t at = 0;  ///< in page_
     std::vector<const Problem*> members{};
   };
   using Key = std::tuple<std::string, std::string, Severity>;
@@ -44,8 +44,8 @@ class Grouping {
   bool is_told_of_its_key(const Problem& problem) const {
     if (!problem.device || problem.code != word(Condition::duplicate_key)) return false;
     return std::any_of(problems_.begin(), problems_.end(), [&](const Problem& other) {
-      return other.code == problem.code && std::count(other.daemons.begin(), other.daemons.end(), problem.daemons.front()) > 0 &&
-             !other.device;
+      return other.code == problem.code &&
+             std::count(other.daemons.begin(), other.daemons.end(), problem.daemons.front()) > 0 && !other.device;
     });
   }
 
@@ -74,7 +74,8 @@ class Grouping {
         if (auto text = sentence(remark); i < told && !has(problem.text, text)) problem.text.push_back(std::move(text));
       }
     }
-    if (group.members.size() > told) problem.text.push_back(fmt::format("The other {} likewise.", group.members.size() - told));
+    if (group.members.size() > told)
+      problem.text.push_back(fmt::format("The other {} likewise.", group.members.size() - told));
   }
 
   const std::vector<Problem>& problems_;
@@ -84,7 +85,8 @@ class Grouping {
 
 }  // namespace
 
-std::vector<PageProblem> page_problems(const std::vector<PageSource>& sources, const std::vector<Unreadable>& unreadable) {
+std::vector<PageProblem> page_problems(const std::vector<PageSource>& sources,
+                                       const std::vector<Unreadable>& unreadable) {
   std::vector<SdSnapshot> snapshots;
   for (const auto& source : sources) snapshots.push_back(source.snapshot);
   const auto problems = problems_of(snapshots, unreadable);

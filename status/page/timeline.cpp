@@ -112,7 +112,8 @@ class Reading {
 
 /// The latest period that has begun by then, if it has not ended. Periods of one kind hardly ever overlap.
 const Period* at(const Periods& periods, record::WallTime t) {
-  auto after = std::upper_bound(periods.begin(), periods.end(), t, [](record::WallTime x, const Period& p) { return x < p.from; });
+  auto after = std::upper_bound(periods.begin(), periods.end(), t,
+                                [](record::WallTime x, const Period& p) { return x < p.from; });
   if (after == periods.begin()) return nullptr;
   --after;
   return t < after->until ? &*after : nullptr;
@@ -148,12 +149,14 @@ std::optional<Stretch> held_by_own_word(const std::vector<Periodic>& all, record
 }
 
 // What was seen of a daemon that was there itself and says otherwise does not count.
-std::optional<Stretch> seen_by_another(const std::vector<Periodic>& all, std::span<const DriveRecord> daemons, record::WallTime t) {
+std::optional<Stretch> seen_by_another(const std::vector<Periodic>& all, std::span<const DriveRecord> daemons,
+                                       record::WallTime t) {
   for (const auto& one : all) {
     const auto* seen = at(one.seen, t);
     if (seen == nullptr) continue;
     bool denied = false;
-    for (size_t i = 0; i < all.size(); ++i) denied = denied || (daemons[i].key == seen->key && at(all[i].runs, t) != nullptr);
+    for (size_t i = 0; i < all.size(); ++i)
+      denied = denied || (daemons[i].key == seen->key && at(all[i].runs, t) != nullptr);
     if (!denied) return Stretch{Stretch::Kind::held, {}, {}, seen->key};
   }
   return std::nullopt;
@@ -172,17 +175,18 @@ std::optional<Stretch> not_known(const std::vector<Periodic>& all, record::WallT
 void add_jobs(const Periods& uses, Stretch& stretch) {
   for (const auto& use : uses) {
     if (use.from >= stretch.until || use.until <= stretch.from) continue;
-    if (std::find(stretch.jobs.begin(), stretch.jobs.end(), use.job) == stretch.jobs.end()) stretch.jobs.push_back(use.job);
+    if (std::find(stretch.jobs.begin(), stretch.jobs.end(), use.job) == stretch.jobs.end())
+      stretch.jobs.push_back(use.job);
   }
 }
 
 bool goes_on(const Stretch& before, const Stretch& next) {
-  return before.until == next.from && before.kind == next.kind && before.key == next.key && before.daemon == next.daemon &&
-         before.lost == next.lost;
+  return before.until == next.from && before.kind == next.kind && before.key == next.key &&
+         before.daemon == next.daemon && before.lost == next.lost;
 }
 
-std::vector<Stretch> stretches(const std::vector<Periodic>& all, std::span<const DriveRecord> daemons, record::WallTime from,
-                               record::WallTime until) {
+std::vector<Stretch> stretches(const std::vector<Periodic>& all, std::span<const DriveRecord> daemons,
+                               record::WallTime from, record::WallTime until) {
   std::vector<Stretch> result;
   const auto edges = moments(all, from, until);
   for (size_t i = 0; i + 1 < edges.size(); ++i) {

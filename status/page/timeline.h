@@ -12,10 +12,10 @@ namespace shstore::status {
 
 /// What one daemon knows of one drive.
 struct DriveRecord {
-  std::string drive;  ///< the name of its Device resource there
-  std::string key;    ///< that daemon's
+  std::string drive;                             ///< the name of its Device resource there
+  std::string key;                               ///< that daemon's
   std::span<const record::HistoryEvent> events;  ///< all of that daemon's
-  bool runs = false;                     ///< it runs now: its last event still tells how things are
+  bool runs = false;                             ///< it runs now: its last event still tells how things are
   record::WallTime last_sign{};                  ///< of life, besides its events; for a daemon that does not run
 };
 
@@ -45,8 +45,9 @@ struct Wait {
 };
 
 struct Timeline {
-  std::vector<Stretch> stretches;  ///< in the order of time, not overlapping; between them nobody is known to hold the drive
-  std::vector<Wait> waits;         ///< in the order of their beginning
+  std::vector<Stretch>
+      stretches;            ///< in the order of time, not overlapping; between them nobody is known to hold the drive
+  std::vector<Wait> waits;  ///< in the order of their beginning
 };
 
 /// The time from `from` to `until`, which is now. A daemon's own word counts for more than what others saw. A drive is

@@ -46,11 +46,10 @@ CLI::Option* add_thresholds(CLI::App& app, const char* name, Thresholds& place, 
 
 Command add_check_command(CLI::App& app) {
   const auto asked = std::make_shared<Asked>();
-  auto* option = app.add_flag("--check", asked->chosen,
-                              "be a Nagios plugin: exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN");
+  auto* option =
+      app.add_flag("--check", asked->chosen, "be a Nagios plugin: exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN");
   option->group("Nagios");
-  add_thresholds(app, "-w,--warning", asked->warning,
-                 "ranges in seconds: for how long a lock is held, and a job waits")
+  add_thresholds(app, "-w,--warning", asked->warning, "ranges in seconds: for how long a lock is held, and a job waits")
       ->needs(option);
   add_thresholds(app, "-c,--critical", asked->critical, "the same")->needs(option);
   return {option, [asked](const Request& request) { return run_check(request, *asked); }};

@@ -62,8 +62,9 @@ int unprotected(const std::string& sd_file, const std::string& why) {
   tell(why);
   tell("bacula-sd would run without the plugin, and nothing would keep other hosts from the drives of " + sd_file);
   if (std::getenv("INVOCATION_ID") != nullptr) {  // systemd's
-    tell("so it is not started. Mend that, then: systemctl reset-failed bacula-sd; systemctl start bacula-sd. "
-         "shstore-sd(7) says how to start it unprotected");
+    tell(
+        "so it is not started. Mend that, then: systemctl reset-failed bacula-sd; systemctl start bacula-sd. "
+        "shstore-sd(7) says how to start it unprotected");
   }
   return kConfiguration;
 }
@@ -92,7 +93,8 @@ int check_file(const std::string& sd_file, const Asked& asked) {
   }
   const std::string directory = config->storage ? *config->storage->plugin_directory : std::string{};
   if (directory.empty()) {
-    return unprotected(sd_file, sd_file + ": the Storage resource has no Plugin Directory (of Debian's packages: /usr/lib/bacula)");
+    return unprotected(
+        sd_file, sd_file + ": the Storage resource has no Plugin Directory (of Debian's packages: /usr/lib/bacula)");
   }
   if (!check_plugin(sd_file, directory, asked)) return kConfiguration;
   warn(sd_file, *config);
@@ -110,7 +112,8 @@ std::string why_not_running(const std::string& sd_file, const config::SharedDevi
   const auto state = record::read_state(record::state_path(shared.working_directory, shared.sd_name));
   const auto process = find_daemon(sd_file);
   if (!state) return state.error().message;
-  if (!record::is_alive(*state)) return "the plugin of " + shared.sd_name + " has not written its state since bacula-sd was started";
+  if (!record::is_alive(*state))
+    return "the plugin of " + shared.sd_name + " has not written its state since bacula-sd was started";
   if (process.pid && *process.pid != state->pid) {
     return fmt::format("bacula-sd (pid {}) runs without the plugin", *process.pid);
   }
@@ -151,17 +154,16 @@ int wait_for_all(const Request& request, const std::string& given) {
   return worst;
 }
 
-std::string no_seconds(const std::string& text) {
-  return text.empty() ? std::string{} : CLI::Range(0.0, 3600.0)(text);
-}
+std::string no_seconds(const std::string& text) { return text.empty() ? std::string{} : CLI::Range(0.0, 3600.0)(text); }
 
 }  // namespace
 
 Command add_check_plugin_command(CLI::App& app) {
   const auto asked = std::make_shared<Asked>();
-  auto* option = app.add_option("--check-plugin", asked->file,
-                                "before bacula-sd is started: would it run with the plugin, that in its Plugin Directory or "
-                                "FILE? Exit status 2: it would run without protection");
+  auto* option =
+      app.add_option("--check-plugin", asked->file,
+                     "before bacula-sd is started: would it run with the plugin, that in its Plugin Directory or "
+                     "FILE? Exit status 2: it would run without protection");
   option->expected(0, 1)->type_name("[FILE]")->group("systemd");
   auto* program = app.add_option("--bacula-sd", asked->program, "with --check-plugin: the daemon's program");
   program->check(CLI::ExistingFile)->needs(option)->group("systemd");
@@ -170,9 +172,10 @@ Command add_check_plugin_command(CLI::App& app) {
 
 Command add_check_running_command(CLI::App& app) {
   const auto seconds = std::make_shared<std::string>();
-  auto* option = app.add_option("--check-running", *seconds,
-                                "after bacula-sd was started: wait up to 10 s (or SECONDS) until its plugin says that it works. "
-                                "Exit status 2: it does not");
+  auto* option =
+      app.add_option("--check-running", *seconds,
+                     "after bacula-sd was started: wait up to 10 s (or SECONDS) until its plugin says that it works. "
+                     "Exit status 2: it does not");
   option->expected(0, 1)->check(CLI::Validator(no_seconds, "SECONDS"))->type_name("[SECONDS]")->group("systemd");
   return {option, [seconds](const Request& request) { return wait_for_all(request, *seconds); }};
 }

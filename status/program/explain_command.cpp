@@ -31,8 +31,8 @@ int explain(const Request& request, const Asked& asked) {
 
 Command add_explain_command(CLI::App& app) {
   const auto asked = std::make_shared<Asked>();
-  auto* job = app.add_option("--explain-job", asked->job,
-                             "say what this job does in the daemon, and why it waits for a drive");
+  auto* job =
+      app.add_option("--explain-job", asked->job, "say what this job does in the daemon, and why it waits for a drive");
   job->group("Explaining a job");
   const auto add = [&](const char* name, auto& value, const char* text) {
     app.add_option(name, value, text)->needs(job)->group("Explaining a job");

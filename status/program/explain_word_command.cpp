@@ -15,13 +15,14 @@ namespace {
 
 std::vector<Meaning> everything() {
   auto all = meanings();
-  for (const auto& metric : all_metrics()) all.push_back({"metric (" + metric.type + ')', metric.name, "", metric.help, ""});
+  for (const auto& metric : all_metrics())
+    all.push_back({"metric (" + metric.type + ')', metric.name, "", metric.help, ""});
   return all;
 }
 
 std::string page(const Meaning& m) {
-  return fmt::format("{}: {}{}\n\n{}\n{}", m.word, m.kind, m.severity.empty() ? "" : "; --check says " + m.severity, m.what,
-                     m.action.empty() ? "" : "\nWhat to do: " + m.action + '\n');
+  return fmt::format("{}: {}{}\n\n{}\n{}", m.word, m.kind, m.severity.empty() ? "" : "; --check says " + m.severity,
+                     m.what, m.action.empty() ? "" : "\nWhat to do: " + m.action + '\n');
 }
 
 nlohmann::ordered_json as_json(const std::vector<Meaning>& all) {
@@ -42,7 +43,8 @@ int run_explain_word(const Request& request, const std::string& word) {
     if (word.empty() || m.word == word) chosen.push_back(std::move(m));
   }
   if (chosen.empty()) {
-    std::cerr << fmt::format("shstore-status: \"{}\" is no state and no metric; --explain without a word lists them\n", printable(word));
+    std::cerr << fmt::format("shstore-status: \"{}\" is no state and no metric; --explain without a word lists them\n",
+                             printable(word));
     return kUsage;
   }
   if (request.json) {
@@ -59,7 +61,8 @@ int run_explain_word(const Request& request, const std::string& word) {
 
 Command add_explain_word_command(CLI::App& app) {
   const auto word = std::make_shared<std::string>();
-  auto* option = app.add_option("--explain", *word, "say what a state or a metric means and what to do; without WORD all of them");
+  auto* option =
+      app.add_option("--explain", *word, "say what a state or a metric means and what to do; without WORD all of them");
   option->expected(0, 1)->type_name("[WORD]");
   return {option, [word](const Request& request) { return run_explain_word(request, *word); }, false};
 }

@@ -12,7 +12,8 @@ namespace {
 
 PageSource source_of(const SdFacts& facts) {
   PageSource source{facts.snapshot};
-  const auto text = record::read_history_text(record::history_path(facts.shared.working_directory, facts.shared.sd_name));
+  const auto text =
+      record::read_history_text(record::history_path(facts.shared.working_directory, facts.shared.sd_name));
   if (text) {
     source.history = record::parse_history(*text);
   } else {
@@ -40,7 +41,8 @@ int write_page(const Request& request, const std::string& path) {
 
 Command add_html_command(CLI::App& app) {
   const auto path = std::make_shared<std::string>();
-  auto* html = app.add_option("--html", *path, "write a page with the last day of the locks to this file; - for standard output");
+  auto* html = app.add_option("--html", *path,
+                              "write a page with the last day of the locks to this file; - for standard output");
   return {html, [path](const Request& request) { return write_page(request, *path); }};
 }
 

@@ -35,7 +35,8 @@ std::vector<config::SdConfig> read_configurations(const Question& question, int&
 int print_inventory(const Request& request) {
   int worst = kDone;
   const auto configs = read_configurations(request.question, worst);
-  auto [inventory, problems, notes] = inventory::gather_inventory(configs, {{}, scsi::open_transport, request.question.deadline});
+  auto [inventory, problems, notes] =
+      inventory::gather_inventory(configs, {{}, scsi::open_transport, request.question.deadline});
   if (inventory.devices.empty() && problems.empty()) {
     problems.push_back("no tape drive and no changer was found: /sys/class/scsi_device shows none");
   }
@@ -52,8 +53,9 @@ int print_inventory(const Request& request) {
 
 Command add_inventory_command(CLI::App& app) {
   auto* option = app.add_flag("--inventory");
-  option->description("print this host's drives and robots and what leads to them, as JSON for shstore-lint; --sd adds "
-                      "what that configuration names");
+  option->description(
+      "print this host's drives and robots and what leads to them, as JSON for shstore-lint; --sd adds "
+      "what that configuration names");
   Command command{option, print_inventory};
   command.needs_sd = false;
   return command;

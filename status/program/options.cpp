@@ -18,18 +18,16 @@ void add_question(CLI::App& app, Question& q) {
       ->allow_extra_args(false)
       ->take_all();
   auto* seconds = app.add_option_function<double>(
-      "--deadline",
-      [&q](double s) { q.deadline = std::chrono::milliseconds(static_cast<int64_t>(s * 1000)); },
+      "--deadline", [&q](double s) { q.deadline = std::chrono::milliseconds(static_cast<int64_t>(s * 1000)); },
       "how many seconds the drives are waited for (default 6)");
   seconds->check(CLI::Range(0.1, 3600.0));
   auto* file = app.add_option("--bacula-status", q.bacula_status,
                               "what `status storage=NAME` printed: a file, or - for standard input");
-  auto* storage = app.add_option(
-      "--storage", q.storages, "with --bconsole: the Director's Storage for this daemon; one for each --sd");
-  auto* bconsole =
-      app.add_option("--bconsole", q.bconsole.configuration,
-                     std::string("ask the Director for that status, with this bconsole.conf (default ") +
-                         kDefaultBconsole + ")");
+  auto* storage = app.add_option("--storage", q.storages,
+                                 "with --bconsole: the Director's Storage for this daemon; one for each --sd");
+  auto* bconsole = app.add_option(
+      "--bconsole", q.bconsole.configuration,
+      std::string("ask the Director for that status, with this bconsole.conf (default ") + kDefaultBconsole + ")");
   bconsole->expected(0, 1)->excludes(file)->needs(storage);
   storage->expected(1)->allow_extra_args(false)->take_all()->needs(bconsole);
   app.add_option("--bconsole-program", q.bconsole.program, "the bconsole to run")->needs(bconsole);
@@ -44,8 +42,7 @@ void add_options(CLI::App& app, Request& request) {
 }
 
 const Command& chosen_of(const std::vector<Command>& all) {
-  return *std::find_if(all.begin(), all.end() - 1,
-                       [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
+  return *std::find_if(all.begin(), all.end() - 1, [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
 }
 
 std::string mistake(const CLI::App& app, Request& request, const std::vector<Command>& all) {
@@ -56,8 +53,10 @@ std::string mistake(const CLI::App& app, Request& request, const std::vector<Com
   if (q.sd_files.empty() && chosen_of(all).needs_sd) return "--sd is required";
   if (app.count("--bconsole") > 0 && q.bconsole.configuration.empty()) q.bconsole.configuration = kDefaultBconsole;
   // Bacula's programs look for a name without a slash in the folder that they were built for, not here.
-  if (!q.bconsole.configuration.empty()) q.bconsole.configuration = std::filesystem::absolute(q.bconsole.configuration).string();
-  if (!q.storages.empty() && q.storages.size() != q.sd_files.size()) return "give --storage once for each --sd, in the same order";
+  if (!q.bconsole.configuration.empty())
+    q.bconsole.configuration = std::filesystem::absolute(q.bconsole.configuration).string();
+  if (!q.storages.empty() && q.storages.size() != q.sd_files.size())
+    return "give --storage once for each --sd, in the same order";
   if (!q.bacula_status.empty() && q.sd_files.size() > 1) return "--bacula-status is about one daemon: give --sd once";
   return {};
 }

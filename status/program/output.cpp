@@ -17,7 +17,8 @@ int write_to_file(const Request& request, const std::string& path, const std::st
   for (const auto& file : request.question.sd_files) {
     std::error_code error;
     if (!std::filesystem::equivalent(file, path, error) || !std::filesystem::is_regular_file(file, error)) continue;
-    std::cerr << "shstore-status: " << base::printable(path) << " is the configuration that --sd names: it is not written over\n";
+    std::cerr << "shstore-status: " << base::printable(path)
+              << " is the configuration that --sd names: it is not written over\n";
     return kUsage;
   }
   const auto written = base::write_output(path, text, kReadableByAll);

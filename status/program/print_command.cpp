@@ -15,8 +15,7 @@ namespace {
 // Without what bconsole says of itself, before and behind.
 std::string_view daemons_part(std::string_view text) {
   const auto greeting = text.find("\n1000 OK");
-  const auto mark =
-      text.find(" Version: ", greeting == std::string_view::npos ? 0 : text.find('\n', greeting + 1));
+  const auto mark = text.find(" Version: ", greeting == std::string_view::npos ? 0 : text.find('\n', greeting + 1));
   if (mark != std::string_view::npos) text.remove_prefix(text.rfind('\n', mark) + 1);
   for (const std::string_view own : {"quit\n", "You have messages.\n"}) {
     if (text.ends_with(own)) text.remove_suffix(own.size());
@@ -41,7 +40,8 @@ void print(const SdFacts& facts, bool names) {
 void print_json(const std::vector<SdFacts>& all, const std::vector<Unreadable>& unreadable) {
   std::vector<SdSnapshot> snapshots;
   for (const auto& facts : all) snapshots.push_back(facts.snapshot);
-  std::cout << to_json(snapshots, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()), unreadable);
+  std::cout << to_json(snapshots, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()),
+                       unreadable);
 }
 
 bool answers(const SdFacts& facts) {
@@ -71,8 +71,6 @@ int print_all(const Request& request) {
 
 }  // namespace
 
-Command add_print_command(CLI::App&) {
-  return {nullptr, print_all};
-}
+Command add_print_command(CLI::App&) { return {nullptr, print_all}; }
 
 }  // namespace shstore::status

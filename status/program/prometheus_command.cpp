@@ -28,8 +28,8 @@ int run_prometheus(const Request& request, const std::string& file) {
 
 Command add_prometheus_command(CLI::App& app) {
   const auto file = std::make_shared<std::string>();
-  auto* option = app.add_option("--prometheus", *file,
-                                "print metrics for Prometheus, or write them to this file, whole");
+  auto* option =
+      app.add_option("--prometheus", *file, "print metrics for Prometheus, or write them to this file, whole");
   option->expected(0, 1);
   return {option, [file](const Request& request) { return run_prometheus(request, *file); }};
 }

@@ -14,8 +14,8 @@ using namespace shstore::status;
 // Nagios takes 1 for a warning.
 int usage_status(int argc, char** argv) {
   constexpr int kUnknown = 3;
-  const bool nagios = std::any_of(argv + 1, argv + argc,
-                                  [](const char* word) { return std::string_view(word) == "--check"; });
+  const bool nagios =
+      std::any_of(argv + 1, argv + argc, [](const char* word) { return std::string_view(word) == "--check"; });
   return nagios ? kUnknown : kUsage;
 }
 

@@ -30,9 +30,8 @@ std::string_view indent_of(std::string_view line) {
 
 const DeviceSnapshot* device_in(const SdSnapshot* sd, std::string_view words) {
   if (sd == nullptr) return nullptr;
-  const auto found = std::find_if(sd->devices.begin(), sd->devices.end(), [&](const auto& d) {
-    return words.find(d.display()) != std::string_view::npos;
-  });
+  const auto found = std::find_if(sd->devices.begin(), sd->devices.end(),
+                                  [&](const auto& d) { return words.find(d.display()) != std::string_view::npos; });
   return found == sd->devices.end() ? nullptr : &*found;
 }
 
@@ -103,13 +102,10 @@ void Annotator::header(std::string_view words) {
   sd_ = nullptr;
 }
 
-void Annotator::ask() {
-  sd_ = snapshot_of_(sd_name_);
-}
+void Annotator::ask() { sd_ = snapshot_of_(sd_name_); }
 
 void Annotator::in_devices(std::string_view words, std::string_view indent) {
-  const bool begins =
-      indent.empty() && words.starts_with("Device ") && words.find('"') != std::string_view::npos;
+  const bool begins = indent.empty() && words.starts_with("Device ") && words.find('"') != std::string_view::npos;
   if (begins || words == "==") {
     end_device();
     if (begins) begin_device(words);
@@ -133,8 +129,7 @@ void Annotator::begin_device(std::string_view words) {
 // Before the line after the one that it follows: that may be such a line already.
 void Annotator::put_blocked(std::string_view next, std::string_view indent) {
   const auto own = blocked_line(*sd_, *device_, names_);
-  if (!next.starts_with("Device is BLOCKED by another SD="))
-    put(indent_.empty() ? std::string(indent) : indent_, own);
+  if (!next.starts_with("Device is BLOCKED by another SD=")) put(indent_.empty() ? std::string(indent) : indent_, own);
   blocked_due_ = blocked_next_ = false;
 }
 

@@ -25,8 +25,7 @@ const char* name_of(Severity s) {
 std::optional<double> number(std::string_view text) {
   double value = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size())
-    return std::nullopt;
+  if (text.empty() || parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) return std::nullopt;
   return value;
 }
 
@@ -76,8 +75,7 @@ class Check {
 
   std::string summary() const {
     if (!findings_.empty()) return one_line(findings_.front().text);
-    auto text =
-        fmt::format("{} drive{}, {} locked", drives_.size(), drives_.size() == 1 ? "" : "s", holders_.size());
+    auto text = fmt::format("{} drive{}, {} locked", drives_.size(), drives_.size() == 1 ? "" : "s", holders_.size());
     for (size_t i = 0; i < holders_.size(); ++i) text += (i == 0 ? " by " : ", ") + holders_[i];
     if (waiting_ > 0) text += fmt::format(", {} job{} waiting", waiting_, waiting_ == 1 ? "" : "s");
     return one_line(text);
@@ -105,8 +103,7 @@ class Check {
     look_at_times(sd, d, who, holder);
   }
 
-  void look_at_times(const SdSnapshot& sd, const DeviceSnapshot& d, const std::string& who,
-                     const std::string& holder) {
+  void look_at_times(const SdSnapshot& sd, const DeviceSnapshot& d, const std::string& who, const std::string& holder) {
     std::optional<double> age, wait;
     const bool known = d.live.why == LiveLock::Why::known;
     if (known && holder.empty()) age = 0;
@@ -134,13 +131,11 @@ class Check {
   }
 
   // 'label'=value[UOM];[warn];[crit];[min]
-  void measure(const SdSnapshot& sd, const DeviceSnapshot& d, const char* what,
-               const std::optional<double>& value, const std::optional<Range>& warning,
-               const std::optional<Range>& critical) {
+  void measure(const SdSnapshot& sd, const DeviceSnapshot& d, const char* what, const std::optional<double>& value,
+               const std::optional<Range>& warning, const std::optional<Range>& critical) {
     auto label = (several_ ? sd.sd_name + '/' : std::string{}) + d.name + '_' + what;
     std::replace_if(
-        label.begin(), label.end(), [](char c) { return c == '\'' || c == '=' || c == '|' || c == '\n'; },
-        '_');
+        label.begin(), label.end(), [](char c) { return c == '\'' || c == '=' || c == '|' || c == '\n'; }, '_');
     label = printable(label);
     perfdata_ += fmt::format(" '{}'={};{};{};0;", label, value ? fmt::format("{:g}s", *value) : "U",
                              warning ? warning->text : "", critical ? critical->text : "");
@@ -170,8 +165,7 @@ bool Range::alerts(double value) const {
 
 tl::expected<Range, std::string> parse_range(std::string_view text) {
   const auto wrong = [&] {
-    return tl::make_unexpected(
-        fmt::format("\"{}\" is not a range like 3600, 10:3600, ~:3600 or @10:20", text));
+    return tl::make_unexpected(fmt::format("\"{}\" is not a range like 3600, 10:3600, ~:3600 or @10:20", text));
   };
   Range range;
   range.text = text;
@@ -217,8 +211,8 @@ tl::expected<Thresholds, std::string> parse_thresholds(std::string_view text) {
   return t;
 }
 
-CheckResult check(const std::vector<SdSnapshot>& daemons, const Thresholds& warning,
-                  const Thresholds& critical, const std::vector<Unreadable>& unreadable) {
+CheckResult check(const std::vector<SdSnapshot>& daemons, const Thresholds& warning, const Thresholds& critical,
+                  const std::vector<Unreadable>& unreadable) {
   Check c(warning, critical, daemons.size() > 1);
   c.tell(problems_of(daemons, unreadable));
   for (const auto& sd : daemons) c.measure(sd);

@@ -35,7 +35,7 @@ struct CheckResult {
 };
 
 /// problems_of() all of them, and what the thresholds find.
-CheckResult check(const std::vector<SdSnapshot>& daemons, const Thresholds& warning,
-                  const Thresholds& critical, const std::vector<Unreadable>& unreadable);
+CheckResult check(const std::vector<SdSnapshot>& daemons, const Thresholds& warning, const Thresholds& critical,
+                  const std::vector<Unreadable>& unreadable);
 
 }  // namespace shstore::status

@@ -12,12 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // the order of the text is the order of this file
 
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
-Json time_or_null(const std::optional<record::WallTime>& t) {
-  return t ? Json(record::time_text(*t)) : Json();
-}
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+Json time_or_null(const std::optional<record::WallTime>& t) { return t ? Json(record::time_text(*t)) : Json(); }
 
 /// A key with its host's name: {"key": "0xbac999", "host": "dir"}.
 Json key_json(const std::string& key, const PeerNames& names) {
@@ -27,14 +23,10 @@ Json key_json(const std::string& key, const PeerNames& names) {
 
 const char* word(reserve::Refusal::Kind kind) {
   switch (kind) {
-    case reserve::Refusal::Kind::held_by_other:
-      return "held";
-    case reserve::Refusal::Kind::error:
-      return "error";
-    case reserve::Refusal::Kind::yielding:
-      return "yielding";
-    case reserve::Refusal::Kind::promised:
-      return "promised";
+    case reserve::Refusal::Kind::held_by_other: return "held";
+    case reserve::Refusal::Kind::error: return "error";
+    case reserve::Refusal::Kind::yielding: return "yielding";
+    case reserve::Refusal::Kind::promised: return "promised";
   }
   return "error";
 }
@@ -181,7 +173,8 @@ Json problem_json(const Problem& problem, const std::vector<SdSnapshot>& daemons
 
 }  // namespace
 
-std::string to_json(const std::vector<SdSnapshot>& daemons, record::WallTime taken, const std::vector<Unreadable>& unreadable) {
+std::string to_json(const std::vector<SdSnapshot>& daemons, record::WallTime taken,
+                    const std::vector<Unreadable>& unreadable) {
   Json all = Json::array(), problems = Json::array();
   for (const auto& s : daemons) all.push_back(daemon_json(s));
   const auto found = problems_of(daemons, unreadable);

@@ -14,6 +14,7 @@ inline constexpr std::string_view kStatusSchema = "shstore-status/1";
 
 /// Pretty-printed, with a final newline. Keys of reservations are strings, times RFC 3339 in UTC, and what is
 /// not known is null. `taken`: the moment of the whole.
-std::string to_json(const std::vector<SdSnapshot>& daemons, record::WallTime taken, const std::vector<Unreadable>& unreadable = {});
+std::string to_json(const std::vector<SdSnapshot>& daemons, record::WallTime taken,
+                    const std::vector<Unreadable>& unreadable = {});
 
 }  // namespace shstore::status

@@ -70,8 +70,7 @@ struct Metrics {
   Metric state{"shstore_drive_state_info", "gauge",
                "What the lock amounts to, in the word that shstore-status --json has for it."};
   Metric locked{"shstore_drive_locked", "gauge", "1 if anybody holds the drive's lock."};
-  Metric ours{"shstore_drive_locked_by_this_daemon", "gauge",
-              "1 if the lock is held under this daemon's key."};
+  Metric ours{"shstore_drive_locked_by_this_daemon", "gauge", "1 if the lock is held under this daemon's key."};
   Metric owner{"shstore_drive_lock_owner_info", "gauge", "Whose lock is on the drive."};
   Metric age{"shstore_drive_lock_age_seconds", "gauge", "For how long this daemon has held the lock."};
   Metric generation{"shstore_pr_generation", "gauge",
@@ -79,33 +78,39 @@ struct Metrics {
   Metric registrations{"shstore_registrations", "gauge", "How many registrations the drive holds."};
   Metric jobs{"shstore_jobs", "gauge", "Jobs of this daemon that use the drive."};
   Metric waiting{"shstore_jobs_waiting", "gauge", "Jobs of this daemon that wait for the drive's lock."};
-  Metric longest{"shstore_jobs_waiting_longest_seconds", "gauge",
-                 "For how long the first of them has waited."};
+  Metric longest{"shstore_jobs_waiting_longest_seconds", "gauge", "For how long the first of them has waited."};
   Metric taken{"shstore_locks_taken_total", "counter", "Locks that the plugin has taken."};
   Metric conflicts{"shstore_lock_conflicts_total", "counter",
                    "Times that a job was told to wait because another host held the lock."};
   Metric lost{"shstore_locks_lost_total", "counter", "Locks that vanished while they were held."};
   Metric waited{"shstore_lock_wait_seconds_total", "counter",
                 "How long jobs have waited that then got the drive, together."};
-  Metric severity{"shstore_severity", "gauge",
-                  "How bad the worst of all is: 0 ok, 1 warning, 2 critical, 3 unknown, as the exit status of --check without thresholds."};
-  Metric problem{"shstore_problem", "gauge", "1 for each thing that is wrong, in the words that shstore-status --json has for it."};
-  Metric attentions{"shstore_unit_attentions_total", "counter",
-                    "Unit attentions that the plugin's commands met."};
+  Metric severity{
+      "shstore_severity", "gauge",
+      "How bad the worst of all is: 0 ok, 1 warning, 2 critical, 3 unknown, as the exit status of --check without thresholds."};
+  Metric problem{"shstore_problem", "gauge",
+                 "1 for each thing that is wrong, in the words that shstore-status --json has for it."};
+  Metric attentions{"shstore_unit_attentions_total", "counter", "Unit attentions that the plugin's commands met."};
 
   Metric cleaning{"shstore_drive_cleaning", "gauge", "0: the drive does not ask to be cleaned, 1: soon, 2: at once."};
-  Metric recovery{"shstore_drive_recovery_requested", "gauge", "1 if the drive has met an error that it does not get over by itself."};
-  Metric calibrating{"shstore_drive_calibrating", "gauge", "1 while the drive calibrates a cartridge, or an LTO-9 drive takes one in: not to be interrupted."};
-  Metric alert{"shstore_drive_tape_alert", "gauge", "1 for each TapeAlert flag that the drive has raised since the daemon started."};
+  Metric recovery{"shstore_drive_recovery_requested", "gauge",
+                  "1 if the drive has met an error that it does not get over by itself."};
+  Metric calibrating{
+      "shstore_drive_calibrating", "gauge",
+      "1 while the drive calibrates a cartridge, or an LTO-9 drive takes one in: not to be interrupted."};
+  Metric alert{"shstore_drive_tape_alert", "gauge",
+               "1 for each TapeAlert flag that the drive has raised since the daemon started."};
   Metric health_read{"shstore_drive_health_timestamp_seconds", "gauge", "When the plugin last read how the drive is."};
 
   Metric when{"shstore_last_check_timestamp_seconds", "gauge", "When this was read."};
-  Metric ok{"shstore_check_success", "gauge", "1 if every configuration could be read and every drive has told its lock."};
+  Metric ok{"shstore_check_success", "gauge",
+            "1 if every configuration could be read and every drive has told its lock."};
 
   std::vector<const Metric*> all() const {
-    return {&severity, &problem, &up, &written, &errors, &info, &is_protected, &error, &state, &locked, &ours, &owner,
-            &age, &generation, &registrations, &jobs, &waiting, &longest, &taken, &conflicts, &lost, &waited,
-            &attentions, &cleaning, &recovery, &calibrating, &alert, &health_read, &when, &ok};
+    return {&severity, &problem,     &up,    &written,     &errors, &info,       &is_protected,  &error,
+            &state,    &locked,      &ours,  &owner,       &age,    &generation, &registrations, &jobs,
+            &waiting,  &longest,     &taken, &conflicts,   &lost,   &waited,     &attentions,    &cleaning,
+            &recovery, &calibrating, &alert, &health_read, &when,   &ok};
   }
 };
 
@@ -192,8 +197,8 @@ void add_device(const SdSnapshot& sd, const std::string& sd_label, const DeviceS
 }
 
 // Of a file that could not be read the daemon's name is not known: its label is empty.
-void add_problems(const std::vector<Problem>& problems, const std::vector<SdSnapshot>& daemons, const std::vector<std::string>& names,
-                  Metrics& m) {
+void add_problems(const std::vector<Problem>& problems, const std::vector<SdSnapshot>& daemons,
+                  const std::vector<std::string>& names, Metrics& m) {
   m.severity.add({}, std::to_string(static_cast<int>(worst_of(problems))));
   std::set<std::string> told;  // two samples with the same labels would make the collector refuse the whole file
   const auto add = [&](const Problem& problem, const std::string& sd, const std::string& drive) {
@@ -201,7 +206,8 @@ void add_problems(const std::vector<Problem>& problems, const std::vector<SdSnap
     if (told.insert(sd + '\n' + drive + '\n' + problem.code + word(problem.severity)).second) m.problem.add(labels, 1);
   };
   for (const auto& problem : problems) {
-    for (const auto i : problem.daemons) add(problem, names[i], problem.device ? daemons[i].devices[*problem.device].name : "");
+    for (const auto i : problem.daemons)
+      add(problem, names[i], problem.device ? daemons[i].devices[*problem.device].name : "");
     if (problem.daemons.empty()) add(problem, "", "");
   }
 }

@@ -15,8 +15,8 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  int fd() const;            ///< readable when one has come
-  std::vector<int> take();   ///< those that have come since
+  int fd() const;           ///< readable when one has come
+  std::vector<int> take();  ///< those that have come since
 
  private:
   std::vector<int> signals_;

@@ -17,7 +17,9 @@ namespace {
 using std::chrono::seconds;
 
 // Clocks are set back now and then.
-seconds since(const SdSnapshot& sd, record::WallTime moment) { return std::max(seconds(0), seconds(sd.taken - moment)); }
+seconds since(const SdSnapshot& sd, record::WallTime moment) {
+  return std::max(seconds(0), seconds(sd.taken - moment));
+}
 
 std::optional<seconds> lock_age(const SdSnapshot& sd, const DeviceSnapshot& d) {
   if (!d.live.locked || !d.plugin || !d.plugin->locked_since) return std::nullopt;
@@ -56,18 +58,26 @@ Row row_of(const SdSnapshot& sd, const DeviceSnapshot& d, Severity severity) {
     if (!row.longest_wait) row.longest_wait = age;
     waiting += fmt::format("{}{} ({})", waiting.empty() ? "" : ", ", w.job, record::age_text(age));
   }
-  row.cells = {d.name,  sd.sd_name, word(condition), holder(sd, d), jobs(d), row.age ? record::age_text(*row.age) : "-",
+  row.cells = {d.name,
+               sd.sd_name,
+               word(condition),
+               holder(sd, d),
+               jobs(d),
+               row.age ? record::age_text(*row.age) : "-",
                waiting.empty() ? "-" : waiting};
   for (auto& cell : row.cells) cell = printable(cell);
   return row;
 }
 
-std::string counted(size_t n, const char* one, const char* many) { return fmt::format("{} {}", n, n == 1 ? one : many); }
+std::string counted(size_t n, const char* one, const char* many) {
+  return fmt::format("{} {}", n, n == 1 ? one : many);
+}
 
 // "2 free, 1 blocked", in the order of the conditions.
 std::string counts(const std::map<Condition, size_t>& by_condition) {
   std::string text;
-  for (const auto& [condition, n] : by_condition) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", n, word(condition));
+  for (const auto& [condition, n] : by_condition)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", n, word(condition));
   return text;
 }
 

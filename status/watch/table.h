@@ -39,9 +39,9 @@ struct Remark {
 };
 
 struct Table {
-  record::WallTime taken{};       ///< of the newest daemon; the ages in the rows are those of this moment
-  std::vector<Row> rows;  ///< as the configurations have them; no drive that is not shared
-  std::string summary;    ///< "3 drives: 2 free, 1 blocked; 1 job waits"
+  record::WallTime taken{};     ///< of the newest daemon; the ages in the rows are those of this moment
+  std::vector<Row> rows;        ///< as the configurations have them; no drive that is not shared
+  std::string summary;          ///< "3 drives: 2 free, 1 blocked; 1 job waits"
   std::vector<Remark> remarks;  ///< the worst first
 };
 

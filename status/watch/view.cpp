@@ -35,7 +35,9 @@ size_t last_top(const Shown& shown, Size size) {
 
 std::string title_line(const Shown& shown) {
   std::string text = "shstore-status";
-  if (shown.table) text += fmt::format("  read at {}, {} ago", record::time_text(shown.table->taken).substr(11), record::age_text(shown.age));
+  if (shown.table)
+    text += fmt::format("  read at {}, {} ago", record::time_text(shown.table->taken).substr(11),
+                        record::age_text(shown.age));
   text += fmt::format(", every {}", record::age_text(shown.interval));
   if (shown.asking) text += fmt::format("; asking the drives for {}", record::age_text(*shown.asking));
   return text;
@@ -102,9 +104,9 @@ void add_help(std::vector<Line>& lines) {
   for (const char* text :
        {"", "  q            leave", "  s            sort by the next column", "  r            reverse the order",
         "  up, down     scroll (also k, j, Page Up, Page Down, Home, End)", "  space        read again now",
-        "  h, ?         this help, and back", "",
-        "  !! needs somebody now   ! needs somebody   ? is not known", "  HOLDER is the key on the drive, as the drive tells it;",
-        "  AGE is for how long this host holds the lock;", "  WAITING has the JobIds, and for how long they have waited."}) {
+        "  h, ?         this help, and back", "", "  !! needs somebody now   ! needs somebody   ? is not known",
+        "  HOLDER is the key on the drive, as the drive tells it;", "  AGE is for how long this host holds the lock;",
+        "  WAITING has the JobIds, and for how long they have waited."}) {
     lines.push_back({text});
   }
 }

@@ -28,8 +28,8 @@ struct View {
 
 /// What there is to be shown.
 struct Shown {
-  std::optional<Table> table;    ///< nothing: nothing has been read yet
-  std::chrono::seconds age{};    ///< of the table
+  std::optional<Table> table;                    ///< nothing: nothing has been read yet
+  std::chrono::seconds age{};                    ///< of the table
   std::optional<std::chrono::seconds> asking{};  ///< for how long the drives are being asked; nothing: they are not
   std::chrono::seconds interval{5};
 };

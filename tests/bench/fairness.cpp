@@ -9,9 +9,7 @@ namespace {
 using shstore::reserve::Duration;
 using shstore::reserve::SimulatedSite;
 
-double minutes(Duration time) {
-  return static_cast<double>(time.count()) / 60e3;
-}
+double minutes(Duration time) { return static_cast<double>(time.count()) / 60e3; }
 
 double run(bool hand_off, unsigned seed) {
   SimulatedSite site;
@@ -28,9 +26,8 @@ double run(bool hand_off, unsigned seed) {
       "%-9s seed %u: Jain's index %.4f; longest wait %7.1f min, mean %5.1f min; drives idle while jobs "
       "waited %5.2f %%; "
       "%zu jobs%s\n",
-      hand_off ? "hand-off" : "retries", seed, fairness, minutes(report.longest_wait),
-      minutes(report.mean_wait), 100 * report.idle, report.jobs,
-      report.broken.empty() ? "" : (" BROKEN: " + report.broken).c_str());
+      hand_off ? "hand-off" : "retries", seed, fairness, minutes(report.longest_wait), minutes(report.mean_wait),
+      100 * report.idle, report.jobs, report.broken.empty() ? "" : (" BROKEN: " + report.broken).c_str());
   return report.broken.empty() ? fairness : 0;
 }
 

@@ -47,15 +47,21 @@ struct CleaningTest : testing::Test {
   }
   // The drive says so of itself, whatever is done to it.
   void says(const scsi::DtDeviceStatus& status) {
-    library.intercepts[cibou.control(0)] = [=](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+    library.intercepts[cibou.control(0)] =
+        [=](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
       if (command.cdb[0] != scsi::kLogSense) return std::nullopt;
-      return scsi::Reply{scsi::Status::good, {}, scsi::encode_log_page({scsi::log_page::dt_device_status, {{0, scsi::encode_dt_device_status(status)}}})};
+      return scsi::Reply{
+          scsi::Status::good,
+          {},
+          scsi::encode_log_page({scsi::log_page::dt_device_status, {{0, scsi::encode_dt_device_status(status)}}})};
     };
   }
   void has_no_log_pages() {
-    library.intercepts[cibou.control(0)] = [](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+    library.intercepts[cibou.control(0)] =
+        [](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
       if (command.cdb[0] != scsi::kLogSense) return std::nullopt;
-      return scsi::Reply{scsi::Status::check_condition, scsi::encode_sense({SenseKey::illegal_request, 0x24, 0x00}), {}};
+      return scsi::Reply{
+          scsi::Status::check_condition, scsi::encode_sense({SenseKey::illegal_request, 0x24, 0x00}), {}};
     };
   }
   void unload() {
@@ -103,7 +109,9 @@ TEST_F(CleaningTest, ADriveThatGoesOnAskingIsCleanedOnceAndItsCartridgeComesBack
   cibou.settings.clean_wait = std::chrono::seconds(30);
   unload();
   EXPECT_EQ(moves().size(), 3u);
-  EXPECT_THAT(cibou.err, HasSubstr("the drive did not say within 30 s (clean_wait) that it is clean; the cartridge is back in its slot"));
+  EXPECT_THAT(
+      cibou.err,
+      HasSubstr("the drive did not say within 30 s (clean_wait) that it is clean; the cartridge is back in its slot"));
   EXPECT_THAT(where(), HasSubstr("S:8:F:CLN001L1"));
   unload();
   EXPECT_EQ(moves().size(), 1u) << "once per request";
@@ -130,7 +138,8 @@ TEST_F(CleaningTest, ASignalBringsTheCartridgeBackAtOnce) {
 TEST_F(CleaningTest, ACartridgeThatCannotBePutBackIsNamedAndComesBackByHand) {
   ASSERT_EQ(cibou.load(3, 0), 0) << cibou.err;
   library.sent.clear();
-  library.intercepts[cibou.robot()] = [&, n = 0](const scsi::Command& command) mutable -> std::optional<scsi::Result<scsi::Reply>> {
+  library.intercepts[cibou.robot()] =
+      [&, n = 0](const scsi::Command& command) mutable -> std::optional<scsi::Result<scsi::Reply>> {
     if (command.cdb[0] != scsi::kMoveMedium || ++n < 3) return std::nullopt;
     return scsi::Reply{scsi::Status::check_condition, scsi::encode_sense({SenseKey::not_ready, 0x04, 0x83}), {}};
   };
@@ -194,7 +203,8 @@ TEST(Cleaning, WhichCartridge) {
   put(0, "CLN001L1", 1);  // a data cartridge, says the library
   put(1, "A00001L9");
   put(2, "CLNU02L1");
-  library.slots[2].exception = "a used-up cleaning cartridge is in it (30/13)", library.slots[2].asc = 0x30, library.slots[2].ascq = 0x13;
+  library.slots[2].exception = "a used-up cleaning cartridge is in it (30/13)", library.slots[2].asc = 0x30,
+  library.slots[2].ascq = 0x13;
   EXPECT_THAT(plan_clean(library, "CLN", 0).error().message, HasSubstr("\"CLNU02L1\" in slot 3 (a used-up"));
   put(3, "XYZ001", 2);
   EXPECT_EQ(plan_clean(library, "CLN", 0)->source, 1003);
@@ -206,7 +216,8 @@ TEST(Cleaning, WhichCartridge) {
 }
 
 TEST(Cleaning, HowFarItIs) {
-  const scsi::Sense installed{SenseKey::not_ready, 0x30, 0x03}, ejected{SenseKey::not_ready, 0x3a, 0x00}, failed{SenseKey::medium_error, 0x30, 0x07};
+  const scsi::Sense installed{SenseKey::not_ready, 0x30, 0x03}, ejected{SenseKey::not_ready, 0x3a, 0x00},
+      failed{SenseKey::medium_error, 0x30, 0x07};
   const scsi::DtDeviceStatus busy{.initialized = true, .activity = scsi::dt_activity::cleaning};
   const scsi::DtDeviceStatus asks{.cleaning_required = true, .initialized = true}, clean{.initialized = true};
   EXPECT_EQ(judge_cleaning(installed, busy), Cleaning::going_on);
@@ -215,7 +226,8 @@ TEST(Cleaning, HowFarItIs) {
   EXPECT_EQ(judge_cleaning(ejected, busy), Cleaning::done);
   EXPECT_EQ(judge_cleaning(failed, busy), Cleaning::failed);
   EXPECT_EQ(judge_cleaning(installed, std::nullopt), Cleaning::going_on) << "nobody knows";
-  EXPECT_EQ(judge_cleaning(std::nullopt, scsi::DtDeviceStatus{}), Cleaning::going_on) << "not initialized: the rest is not valid";
+  EXPECT_EQ(judge_cleaning(std::nullopt, scsi::DtDeviceStatus{}), Cleaning::going_on)
+      << "not initialized: the rest is not valid";
 }
 
 }  // namespace

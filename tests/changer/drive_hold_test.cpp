@@ -64,7 +64,8 @@ TEST_F(Holding, AJobThatTakesTheLockBetweenReleaseAndUnregisterKeepsIt) {
   library.intercepts[cibou.control(0)] = [&](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
     const auto sent = sent_to_drive();
     const bool look = command.cdb[0] == scsi::kPersistentReserveIn && command.cdb[1] == 0;
-    if (look && !sent.empty() && sent.back() == scsi::PrOut::release) library.lock(cibou.control(0), kCibouKey), came = true;
+    if (look && !sent.empty() && sent.back() == scsi::PrOut::release)
+      library.lock(cibou.control(0), kCibouKey), came = true;
     return std::nullopt;
   };
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
@@ -80,8 +81,9 @@ TEST_F(Holding, AJobWhoseLockAnotherHostWasFasterToTakeIsTold) {
     return true;
   };
   EXPECT_EQ(cibou.load(3, 0), 3) << "not 24, after which the whole load would be tried again";
-  EXPECT_THAT(cibou.err, HasSubstr("\"Drive-0\" (/tapes/nst0): a job of this host came for it in the moment in which it was "
-                                   "given back, and 0xbac999 was faster: the job will fail"));
+  EXPECT_THAT(cibou.err,
+              HasSubstr("\"Drive-0\" (/tapes/nst0): a job of this host came for it in the moment in which it was "
+                        "given back, and 0xbac999 was faster: the job will fail"));
 }
 
 // ---- what cannot be taken leaves nothing behind
@@ -178,7 +180,8 @@ TEST_F(OwnCommand, ADriveWithoutPersistentReservationsIsLockedByIt) {
   locks_by_a_file();
   library.intercepts[cibou.control(0)] = [](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
     if (command.cdb[0] != scsi::kPersistentReserveIn) return std::nullopt;
-    return scsi::Reply{scsi::Status::check_condition, scsi::encode_sense({scsi::SenseKey::illegal_request, 0x20, 0, false}), {}};
+    return scsi::Reply{
+        scsi::Status::check_condition, scsi::encode_sense({scsi::SenseKey::illegal_request, 0x20, 0, false}), {}};
   };
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
   EXPECT_FALSE(locked());
@@ -195,7 +198,8 @@ TEST_F(OwnCommand, AnotherHostsLockIsToldWithItsKey) {
 TEST_F(OwnCommand, ALockThatItMayHaveTakenIsGivenBack) {
   locks_as("trylock) : >" + file() + "; echo no answer; exit 9 ;; unlock) rm " + file() + " ;;");
   EXPECT_EQ(cibou.load(3, 0), 24);
-  EXPECT_NE(cibou.err.find("the Lock Command's \"trylock\" ended with status 9: no answer"), std::string::npos) << cibou.err;
+  EXPECT_NE(cibou.err.find("the Lock Command's \"trylock\" ended with status 9: no answer"), std::string::npos)
+      << cibou.err;
   EXPECT_FALSE(locked());
   EXPECT_TRUE(told().starts_with("trylock unlock unregister")) << told();
 }

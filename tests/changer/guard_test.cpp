@@ -31,20 +31,21 @@ TEST(Guard, ADriveThatAnotherHostHoldsIsNotTouchedAndItsHolderNamed) {
   const auto verdict = judge_lock(drive0(), kUnload, state({kDir}, kDir), plain);
   ASSERT_FALSE(verdict);
   EXPECT_EQ(verdict.error().status, ExitStatus::locked);
-  EXPECT_EQ(verdict.error().message,
-            "unload of slot 4 from drive 0 is refused: \"LT09_1_Drive0\" (/dev/nst0) is reserved by: 0xbac999, which may be "
-            "using tape \"LAB004L5\". Wait until the job of that host has ended; if the host is dead, \"storage-ctl /dev/sg0 "
-            "explain\" says what to do");
+  EXPECT_EQ(
+      verdict.error().message,
+      "unload of slot 4 from drive 0 is refused: \"LT09_1_Drive0\" (/dev/nst0) is reserved by: 0xbac999, which may be "
+      "using tape \"LAB004L5\". Wait until the job of that host has ended; if the host is dead, \"storage-ctl /dev/sg0 "
+      "explain\" says what to do");
 }
 
 TEST(Guard, TheHostsNameIsSaidWhereItIsKnown) {
-  const auto verdict =
-      judge_lock(drive0(), {"load", 4, 0, "tape \"LAB004L5\""}, state({kDir}, kDir),
-                 [](scsi::ReservationKey key) { return scsi::to_text(key) + " (dir)"; });
+  const auto verdict = judge_lock(drive0(), {"load", 4, 0, "tape \"LAB004L5\""}, state({kDir}, kDir),
+                                  [](scsi::ReservationKey key) { return scsi::to_text(key) + " (dir)"; });
   ASSERT_FALSE(verdict);
-  EXPECT_EQ(verdict.error().message,
-            "load of slot 4 into drive 0 is refused: \"LT09_1_Drive0\" (/dev/nst0) is reserved by: 0xbac999 (dir). Wait until "
-            "the job of that host has ended; if the host is dead, \"storage-ctl /dev/sg0 explain\" says what to do");
+  EXPECT_EQ(
+      verdict.error().message,
+      "load of slot 4 into drive 0 is refused: \"LT09_1_Drive0\" (/dev/nst0) is reserved by: 0xbac999 (dir). Wait until "
+      "the job of that host has ended; if the host is dead, \"storage-ctl /dev/sg0 explain\" says what to do");
 }
 
 TEST(Guard, OurOwnLockIsKeptAndAFreeDriveIsTaken) {
@@ -85,7 +86,8 @@ Library two_drives(std::optional<scsi::Designator> first, std::optional<scsi::De
   return l;
 }
 
-const Library kHp = two_drives(ascii("HP      Ultrium 4-SCSI  HU10450A01"), ascii("HP      Ultrium 4-SCSI  HU10450A02"));
+const Library kHp =
+    two_drives(ascii("HP      Ultrium 4-SCSI  HU10450A01"), ascii("HP      Ultrium 4-SCSI  HU10450A02"));
 
 TEST(Identity, TheDriveOfThatIndexIsFine) {
   EXPECT_TRUE(check_identity(drive0(), kHp, 0, {"HU10450A01"}));
@@ -96,16 +98,18 @@ TEST(Identity, AnotherDriveIsRefusedWithTheIndexThatItHas) {
   const auto checked = check_identity(drive0(), kHp, 0, {"HU10450A02"});
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().status, ExitStatus::refused);
-  EXPECT_EQ(checked.error().message,
-            "nothing is moved: drive 0 of the library is the one with serial number HU10450A01, but /dev/sg0 of "
-            "\"LT09_1_Drive0\" (/dev/nst0) leads to the drive with serial number HU10450A02: set \"Drive Index = 1\" in the "
-            "Device resource of bacula-sd.conf, or correct its Archive Device and Control Device");
+  EXPECT_EQ(
+      checked.error().message,
+      "nothing is moved: drive 0 of the library is the one with serial number HU10450A01, but /dev/sg0 of "
+      "\"LT09_1_Drive0\" (/dev/nst0) leads to the drive with serial number HU10450A02: set \"Drive Index = 1\" in the "
+      "Device resource of bacula-sd.conf, or correct its Archive Device and Control Device");
 }
 
 TEST(Identity, ADriveOfAnotherLibraryIsRefused) {
   const auto checked = check_identity(drive0(), kHp, 1, {"XY1"});
   ASSERT_FALSE(checked);
-  EXPECT_NE(checked.error().message.find("no drive of this library is the one that /dev/sg0 leads to"), std::string::npos);
+  EXPECT_NE(checked.error().message.find("no drive of this library is the one that /dev/sg0 leads to"),
+            std::string::npos);
 }
 
 TEST(Identity, BinaryDesignatorsAreComparedWithThoseOfTheDrive) {

@@ -29,17 +29,18 @@ TEST(Help, EveryCommandIsDocumented) {
 
 TEST(Help, EveryExitStatusIsInTheManPage) {
   const auto man = file("docs/shstore-changer.8");
-  for (const auto status : {ExitStatus::done, ExitStatus::library, ExitStatus::config, ExitStatus::device, ExitStatus::refused,
-                            ExitStatus::locked, ExitStatus::timeout}) {
-    EXPECT_NE(man.find("\n.B " + std::to_string(static_cast<int>(status)) + '\n'), std::string::npos) << static_cast<int>(status);
+  for (const auto status : {ExitStatus::done, ExitStatus::library, ExitStatus::config, ExitStatus::device,
+                            ExitStatus::refused, ExitStatus::locked, ExitStatus::timeout}) {
+    EXPECT_NE(man.find("\n.B " + std::to_string(static_cast<int>(status)) + '\n'), std::string::npos)
+        << static_cast<int>(status);
   }
 }
 
 TEST(Help, EverySettingIsInTheManPageAndTheInstalledFile) {
   const auto man = file("docs/shstore-changer.8");
   const auto installed = file("changer/program/shstore-changer.conf");
-  for (const char* name : {"sd", "offline", "offline_sleep", "load_sleep", "ready_wait", "robot_wait", "drive_wait", "inventory",
-                           "via", "via_wait"}) {
+  for (const char* name : {"sd", "offline", "offline_sleep", "load_sleep", "ready_wait", "robot_wait", "drive_wait",
+                           "inventory", "via", "via_wait"}) {
     EXPECT_NE(installed.find(std::string(name) + '='), std::string::npos) << name;
     EXPECT_NE(man.find(name), std::string::npos) << name;
   }

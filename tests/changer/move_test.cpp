@@ -40,12 +40,15 @@ TEST(Load, IsRefusedWithWhatIsInTheWay) {
   EXPECT_EQ(why(plan_load(library(), 1, 1)), "slot 1 is empty: its tape \"LAB001L5\" is in drive 0");
   EXPECT_EQ(why(plan_load(library(), 3, 1)),
             "slot 3 is empty: \"update slots\" in bconsole tells the catalog what is where");
-  EXPECT_EQ(why(plan_load(library(), 5, 1)),
-            "there is no slot 5: the library has slots 1 to 4. \"update slots\" in bconsole tells the catalog what is where");
-  EXPECT_EQ(why(plan_load(library(), 0, 1)),
-            "there is no slot 0: the library has slots 1 to 4. \"update slots\" in bconsole tells the catalog what is where");
-  EXPECT_EQ(why(plan_load(library(), 2, 2)),
-            "there is no drive 2: the library has 2 drives, numbered from 0. Correct the Drive Index in bacula-sd.conf");
+  EXPECT_EQ(
+      why(plan_load(library(), 5, 1)),
+      "there is no slot 5: the library has slots 1 to 4. \"update slots\" in bconsole tells the catalog what is where");
+  EXPECT_EQ(
+      why(plan_load(library(), 0, 1)),
+      "there is no slot 0: the library has slots 1 to 4. \"update slots\" in bconsole tells the catalog what is where");
+  EXPECT_EQ(
+      why(plan_load(library(), 2, 2)),
+      "there is no drive 2: the library has 2 drives, numbered from 0. Correct the Drive Index in bacula-sd.conf");
 }
 
 TEST(Unload, MovesFromTheDriveToTheSlot) {

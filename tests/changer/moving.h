@@ -18,7 +18,8 @@ struct Moving : testing::Test {
     return state.keys.empty() && !state.reservation;
   }
   void expect_nothing_left() {
-    for (const auto& device : {cibou.control(0), cibou.control(1), cibou.robot()}) EXPECT_TRUE(untouched(device)) << device;
+    for (const auto& device : {cibou.control(0), cibou.control(1), cibou.robot()})
+      EXPECT_TRUE(untouched(device)) << device;
   }
   // Status, last line of what was said.
   void expect_refused(Host& host, int status, const std::string& said) {

@@ -24,8 +24,10 @@ TEST_F(Moving, AHostWaitsWhileAnotherMovesAndThenMoves) {
 TEST_F(Moving, ARobotThatStaysReservedIsNotWaitedForForEver) {
   library.lock(dir.robot(), kDirKey, PrType::write_exclusive);
   last = cibou.load(3, 0);
-  expect_refused(cibou, 75, "the robot is still reserved by 0xbac999; nothing was moved. A move takes a minute or two: if that "
-                            "host is dead, \"storage-ctl " + cibou.robot() + " preempt 0xbac999\" removes its reservation");
+  expect_refused(cibou, 75,
+                 "the robot is still reserved by 0xbac999; nothing was moved. A move takes a minute or two: if that "
+                 "host is dead, \"storage-ctl " +
+                     cibou.robot() + " preempt 0xbac999\" removes its reservation");
   EXPECT_GE(cibou.slept, cibou.settings.robot_wait);
   EXPECT_LT(cibou.slept, cibou.settings.robot_wait + std::chrono::seconds(2));
   EXPECT_EQ(library.lock_state(cibou.robot()).keys, std::vector{kDirKey});
@@ -78,23 +80,27 @@ TEST_F(Moving, SigtermDuringTheMoveWaitsForItAndGivesTheRobotBack) {
 
 TEST_F(Moving, ARobotWithoutPersistentReservationsIsUsedAndThatIsSaid) {
   library.intercepts[cibou.robot()] = [](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
-    if (command.cdb[0] != scsi::kPersistentReserveIn && command.cdb[0] != scsi::kPersistentReserveOut) return std::nullopt;
+    if (command.cdb[0] != scsi::kPersistentReserveIn && command.cdb[0] != scsi::kPersistentReserveOut)
+      return std::nullopt;
     return sense(scsi::SenseKey::illegal_request, scsi::asc::invalid_operation_code);
   };
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
-  EXPECT_EQ(cibou.err, "shstore-changer: " + cibou.robot() + " knows no persistent reservations: the robot is locked against "
-                       "this host's own programs only\n");
+  EXPECT_EQ(cibou.err, "shstore-changer: " + cibou.robot() +
+                           " knows no persistent reservations: the robot is locked against "
+                           "this host's own programs only\n");
 }
 
 TEST_F(Moving, ARobotWithoutWriteExclusiveIsUsedAndKeepsNoKeyOfOurs) {
   library.intercepts[cibou.robot()] = [](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
-    const bool reserve = command.cdb[0] == scsi::kPersistentReserveOut && command.cdb[1] == static_cast<uint8_t>(scsi::PrOut::reserve);
+    const bool reserve =
+        command.cdb[0] == scsi::kPersistentReserveOut && command.cdb[1] == static_cast<uint8_t>(scsi::PrOut::reserve);
     if (!reserve) return std::nullopt;
     return sense(scsi::SenseKey::illegal_request, scsi::asc::invalid_field_in_cdb);
   };
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
-  EXPECT_EQ(cibou.err, "shstore-changer: " + cibou.robot() + " knows no reservation of type Write Exclusive: the robot is locked "
-                       "against this host's own programs only\n");
+  EXPECT_EQ(cibou.err, "shstore-changer: " + cibou.robot() +
+                           " knows no reservation of type Write Exclusive: the robot is locked "
+                           "against this host's own programs only\n");
   expect_nothing_left();
 }
 
@@ -137,14 +143,17 @@ TEST_F(Moving, ALostAnswerWithTheTapeInNeitherPlaceDoesNotSayThatItIsWhereItWas)
     return scsi::Result<scsi::Reply>(scsi::fail(scsi::Error::Kind::timeout, "/x/sg2: no answer (MOVE MEDIUM)"));
   });
   EXPECT_EQ(cibou.load(3, 0), 3);
-  EXPECT_THAT(cibou.err, HasSubstr(". Looked at once: the tape is in neither place, so the robot may still be moving it; "
-                                   "\"status\" tells where it comes to\n"));
+  EXPECT_THAT(cibou.err,
+              HasSubstr(". Looked at once: the tape is in neither place, so the robot may still be moving it; "
+                        "\"status\" tells where it comes to\n"));
 }
 
 TEST_F(Moving, ALockThatCannotBeGivenBackIsSaidAlsoWhenTheMoveFailed) {
   const auto release_fails = [&](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
-    if (command.cdb[0] == scsi::kMoveMedium) return sense(scsi::SenseKey::illegal_request, scsi::asc::medium_removal_prevented);
-    const bool release = command.cdb[0] == scsi::kPersistentReserveOut && command.cdb[1] == static_cast<uint8_t>(scsi::PrOut::release);
+    if (command.cdb[0] == scsi::kMoveMedium)
+      return sense(scsi::SenseKey::illegal_request, scsi::asc::medium_removal_prevented);
+    const bool release =
+        command.cdb[0] == scsi::kPersistentReserveOut && command.cdb[1] == static_cast<uint8_t>(scsi::PrOut::release);
     if (!release) return std::nullopt;
     return scsi::Result<scsi::Reply>(scsi::fail(scsi::Error::Kind::timeout, "/x does not answer"));
   };
@@ -171,7 +180,8 @@ TEST_F(Moving, ABusyRobotIsGivenTimeToTakeItsLockBackAlsoAfterSigterm) {
   int busy = 0;
   library.intercepts[cibou.robot()] = [&](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
     if (command.cdb[0] == scsi::kMoveMedium) cibou.stop = true;
-    const bool release = command.cdb[0] == scsi::kPersistentReserveOut && command.cdb[1] == static_cast<uint8_t>(scsi::PrOut::release);
+    const bool release =
+        command.cdb[0] == scsi::kPersistentReserveOut && command.cdb[1] == static_cast<uint8_t>(scsi::PrOut::release);
     if (!release || ++busy > 4) return std::nullopt;
     EXPECT_GE(cibou.paused.count(), (busy - 1) * 100);
     return scsi::Reply{scsi::Status::busy, {}, {}};

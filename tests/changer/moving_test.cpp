@@ -25,7 +25,8 @@ TEST_F(Moving, ALoadAndAnUnloadAreMtxsToTheLetterAndLeaveNoLock) {
 TEST_F(Moving, ATransferSaysNothing) {
   EXPECT_EQ(cibou("transfer", "1", "9"), 0) << cibou.err;
   EXPECT_EQ(cibou.out + cibou.err, "");
-  EXPECT_EQ(cibou("transfer", "2", "/tapes/nst0", "0", "7"), 0) << "with the archive device in its place: " << cibou.err;
+  EXPECT_EQ(cibou("transfer", "2", "/tapes/nst0", "0", "7"), 0)
+      << "with the archive device in its place: " << cibou.err;
   cibou("listall");
   EXPECT_THAT(cibou.out, HasSubstr("I:9:F:A00001L4"));
   EXPECT_THAT(cibou.out, HasSubstr("S:7:F:A00002L4"));
@@ -64,10 +65,12 @@ TEST_F(Moving, ADriveThatAnotherHostHoldsKeepsItsTape) {
   cibou.load(3, 0);
   library.lock(cibou.control(0), kCibouKey);
   last = dir.unload(3, 0);
-  expect_refused(dir, 24, "unload of slot 3 from drive 0 is refused: \"Drive-0\" (/tapes/nst0) is reserved by: 0xbac001, which "
-                          "may be using tape \"A00003L4\"");
+  expect_refused(dir, 24,
+                 "unload of slot 3 from drive 0 is refused: \"Drive-0\" (/tapes/nst0) is reserved by: 0xbac001, which "
+                 "may be using tape \"A00003L4\"");
   last = dir.load(4, 0);
-  expect_refused(dir, 24, "load of slot 4 into drive 0 is refused: \"Drive-0\" (/tapes/nst0) is reserved by: 0xbac001.");
+  expect_refused(dir, 24,
+                 "load of slot 4 into drive 0 is refused: \"Drive-0\" (/tapes/nst0) is reserved by: 0xbac001.");
   EXPECT_EQ(dir.loaded(0), "3\n") << "looking is free";
   const auto state = library.lock_state(dir.control(0));
   EXPECT_TRUE(state.held_by(kCibouKey));
@@ -175,8 +178,10 @@ TEST_F(Moving, AnUnloadThatWaitedDoesNotTakeTheOtherHostsTapeForItsOwn) {
     library.unlock(cibou.control(0), kCibouKey);
   };
   last = dir.unload(3, 0);
-  expect_refused(dir, 1, "drive 0 holds tape \"A00001L4\" of slot 1 now: while this unload waited, another host has used the drive. "
-                         "Nothing was moved");
+  expect_refused(
+      dir, 1,
+      "drive 0 holds tape \"A00001L4\" of slot 1 now: while this unload waited, another host has used the drive. "
+      "Nothing was moved");
   EXPECT_EQ(dir.loaded(0), "1\n");
   expect_nothing_left();
 }
@@ -216,17 +221,19 @@ TEST_F(Moving, TwoDrivesMixedUpAreFoundOutBeforeATapeIsMoved) {
   swap("Control Device = " + cibou.control(1) + ";", "Control Device = " + cibou.control(0) + ";");
   swap("sg1x", "sg1");
   last = cibou.load(3, 0);
-  expect_refused(cibou, 4, "drive 0 of the library is the one with serial number HU10450A01, but " + cibou.control(1) +
-                               " of \"Drive-0\" (/tapes/nst0) leads to the drive with serial number HU10450A02: set \"Drive "
-                               "Index = 1\"");
+  expect_refused(cibou, 4,
+                 "drive 0 of the library is the one with serial number HU10450A01, but " + cibou.control(1) +
+                     " of \"Drive-0\" (/tapes/nst0) leads to the drive with serial number HU10450A02: set \"Drive "
+                     "Index = 1\"");
   EXPECT_EQ(cibou.loaded(0), "0\n");
   expect_nothing_left();
 }
 
 TEST_F(Moving, AnotherDriveIndexThanTheFilesIsRefused) {
   last = cibou("load", "3", "/tapes/nst1", "0");
-  expect_refused(cibou, 4, "the Changer Command was given drive 0 for /tapes/nst1, but cibou/bacula-sd.conf says \"Drive Index = "
-                           "1\" for it");
+  expect_refused(cibou, 4,
+                 "the Changer Command was given drive 0 for /tapes/nst1, but cibou/bacula-sd.conf says \"Drive Index = "
+                 "1\" for it");
 }
 
 TEST_F(Moving, ADriveThatNobodyKnowsIsRefused) {

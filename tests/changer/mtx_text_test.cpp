@@ -63,8 +63,8 @@ Library mixed() {
   auto drive = loaded(tag(" AB 1"));
   drive.alternate_tag = tag("BACK");
   return library({drive, loaded(tag(""))},
-                 {empty(), full(""), alternate, full(tag("")), empty(tag("")), full(tag(" LEAD")), full(tag("IO0007L8"), true),
-                  empty({}, true), full("", true)},
+                 {empty(), full(""), alternate, full(tag("")), empty(tag("")), full(tag(" LEAD")),
+                  full(tag("IO0007L8"), true), empty({}, true), full("", true)},
                  {1, 5});
 }
 
@@ -98,9 +98,10 @@ TEST(MtxText, ATapeWithoutAHomeIsAnErrorNotSlotZero) {
             "  Storage Changer /dev/sg2:1 Drives, 1 Slots ( 0 Import/Export )\n"
             "Data Transfer Element 0:Full (Unknown Storage Element Loaded):Vol");
   ASSERT_FALSE(loaded_text(crowded, 0));
-  EXPECT_EQ(loaded_text(crowded, 0).error().message,
-            "drive 0 holds a tape (LAB001L5) that came from no slot that is free now, and no other slot is free: take a tape "
-            "out of the library");
+  EXPECT_EQ(
+      loaded_text(crowded, 0).error().message,
+      "drive 0 holds a tape (LAB001L5) that came from no slot that is free now, and no other slot is free: take a tape "
+      "out of the library");
   EXPECT_EQ(list_text(crowded), "1:LAB002L5\n");
   EXPECT_EQ(listall_text(crowded), "S:1:F:" + tag("LAB002L5") + '\n');
 }
@@ -113,7 +114,8 @@ TEST(MtxText, ADriveThatIsNotThereIsAnError) {
 }
 
 TEST(Homes, AnUnknownOriginGetsAFreeSlotThatIsNobodysHome) {
-  const auto l = library({loaded("A"), loaded("B"), loaded("C")}, {empty(), empty(), empty({}, true), empty()}, {2, {}, {}});
+  const auto l =
+      library({loaded("A"), loaded("B"), loaded("C")}, {empty(), empty(), empty({}, true), empty()}, {2, {}, {}});
   EXPECT_EQ(l.drives[0].home, 2u);
   EXPECT_EQ(l.drives[1].home, 1u);
   EXPECT_EQ(l.drives[2].home, 4u) << "not an import/export slot";

@@ -50,7 +50,8 @@ struct RealLibraries : testing::Test {
   // The robot answers READ ELEMENT STATUS of that type by `answer`; nothing: as it is.
   using Answer = std::function<std::optional<scsi::Result<scsi::Reply>>(const ElementStatusRequest&)>;
   void answer(ElementType type, Answer how) {
-    library.intercepts[cibou.robot()] = [type, how](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+    library.intercepts[cibou.robot()] =
+        [type, how](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
       if (command.cdb[0] != scsi::kReadElementStatus) return std::nullopt;
       const auto request = scsi::decode_cdb_read_element_status(command.cdb);
       return request.type == type ? how(request) : std::nullopt;
@@ -68,11 +69,13 @@ struct RealLibraries : testing::Test {
   size_t count(const std::string& path, uint8_t opcode) const {
     const auto found = library.sent.find(path);
     if (found == library.sent.end()) return 0;
-    return static_cast<size_t>(std::count_if(found->second.begin(), found->second.end(), [&](const auto& cdb) { return cdb[0] == opcode; }));
+    return static_cast<size_t>(
+        std::count_if(found->second.begin(), found->second.end(), [&](const auto& cdb) { return cdb[0] == opcode; }));
   }
   // The first `times` moves end so.
   void refuse_move(SenseKey key, int code, int times = 1) {
-    library.intercepts[cibou.robot()] = [=](const scsi::Command& command) mutable -> std::optional<scsi::Result<scsi::Reply>> {
+    library.intercepts[cibou.robot()] =
+        [=](const scsi::Command& command) mutable -> std::optional<scsi::Result<scsi::Reply>> {
       if (command.cdb[0] != scsi::kMoveMedium || times-- <= 0) return std::nullopt;
       return sense(key, code);
     };
@@ -85,14 +88,15 @@ struct RealLibraries : testing::Test {
 TEST_F(RealLibraries, IdentifiersThatAreToldAloneGuardAMove) {
   cibou.load(3, 0);
   const auto ibm = [this](bool swapped) {
-    answer(ElementType::data_transfer, [=, this](const ElementStatusRequest& request) -> std::optional<scsi::Result<scsi::Reply>> {
-      if (!request.device_ids) return std::nullopt;
-      if (request.volume_tags) return sense(SenseKey::illegal_request, scsi::asc::invalid_field_in_cdb);
-      auto drives = elements(ElementType::data_transfer);
-      if (swapped) std::swap(drives[0].device, drives[1].device);
-      for (auto& d : drives) d.exception = true, d.full = false, d.asc = 0x81;
-      return good(scsi::encode_element_status(drives, request));
-    });
+    answer(ElementType::data_transfer,
+           [=, this](const ElementStatusRequest& request) -> std::optional<scsi::Result<scsi::Reply>> {
+             if (!request.device_ids) return std::nullopt;
+             if (request.volume_tags) return sense(SenseKey::illegal_request, scsi::asc::invalid_field_in_cdb);
+             auto drives = elements(ElementType::data_transfer);
+             if (swapped) std::swap(drives[0].device, drives[1].device);
+             for (auto& d : drives) d.exception = true, d.full = false, d.asc = 0x81;
+             return good(scsi::encode_element_status(drives, request));
+           });
   };
   ibm(true);
   const auto before = moves();
@@ -114,19 +118,24 @@ TEST_F(RealLibraries, ADriveThatNobodyCanTellIsSaidAtEveryMove) {
     change(ElementType::data_transfer, [](auto& drives) {
       for (auto& d : drives) d.device.reset();
     });
-    const std::string why = half ? "the library sends the beginning of its drives' names only" : "the library does not tell which drive is which";
+    const std::string why = half ? "the library sends the beginning of its drives' names only"
+                                 : "the library does not tell which drive is which";
     if (half) {
-      answer(ElementType::data_transfer, [this](const ElementStatusRequest& request) -> std::optional<scsi::Result<scsi::Reply>> {
-        auto data = scsi::encode_element_status(elements(ElementType::data_transfer), request);
-        if (!request.device_ids) return good(data);
-        const auto length = scsi::be16(data, 10);
-        for (size_t at = 16; at + length <= data.size(); at += length) data[at + 12 + (request.volume_tags ? 36u : 0u) + 3] = 0xf0;
-        return good(data);
-      });
+      answer(ElementType::data_transfer,
+             [this](const ElementStatusRequest& request) -> std::optional<scsi::Result<scsi::Reply>> {
+               auto data = scsi::encode_element_status(elements(ElementType::data_transfer), request);
+               if (!request.device_ids) return good(data);
+               const auto length = scsi::be16(data, 10);
+               for (size_t at = 16; at + length <= data.size(); at += length)
+                 data[at + 12 + (request.volume_tags ? 36u : 0u) + 3] = 0xf0;
+               return good(data);
+             });
     }
     cibou.settings.identity_required = false;
     EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
-    EXPECT_EQ(cibou.err, "shstore-changer: whether drive 0 of the library is \"Drive-0\" (/tapes/nst0) is not checked: " + why + '\n');
+    EXPECT_EQ(
+        cibou.err,
+        "shstore-changer: whether drive 0 of the library is \"Drive-0\" (/tapes/nst0) is not checked: " + why + '\n');
     for (const char* look : {"inventory", "status"}) {
       cibou(look);
       EXPECT_THAT(cibou.out, HasSubstr("is not checked (drive 0, 1): " + why)) << look;
@@ -141,7 +150,8 @@ TEST_F(RealLibraries, ADriveThatNobodyCanTellIsSaidAtEveryMove) {
 
 // As where the lines of lsscsi -g were mixed up.
 TEST_F(RealLibraries, AControlDeviceThatIsTheRobotIsNoDrive) {
-  for (size_t at = cibou.devices.find(cibou.control(0)); at != std::string::npos; at = cibou.devices.find(cibou.control(0))) {
+  for (size_t at = cibou.devices.find(cibou.control(0)); at != std::string::npos;
+       at = cibou.devices.find(cibou.control(0))) {
     cibou.devices.replace(at, cibou.control(0).size(), cibou.robot());
   }
   EXPECT_EQ(cibou.load(3, 0), 2);
@@ -171,7 +181,8 @@ TEST_F(RealLibraries, ANameOfAnotherKindIsNoOtherDrive) {
     for (size_t i = 0; i < drives.size(); ++i) drives[i].device = naa(static_cast<uint8_t>(i));
   });
   const auto shows = [&](uint8_t last) {
-    library.intercepts[cibou.control(0)] = [=](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+    library.intercepts[cibou.control(0)] =
+        [=](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
       if (command.cdb[0] != scsi::kInquiry || command.cdb[2] != 0x83) return std::nullopt;
       return good(scsi::encode_device_identification(scsi::kTape, {naa(last)}));
     };
@@ -187,7 +198,10 @@ TEST_F(RealLibraries, ANameOfAnotherKindIsNoOtherDrive) {
 // ---- the state of elements
 
 TEST_F(RealLibraries, OneBadPageCostsItsOwnPlacesOnly) {
-  const auto broken = [](const ElementStatusRequest&) { return scsi::Result<scsi::Reply>(good({0, 1, 0, 1, 0, 0, 0, 24, 4, 0, 0, 3, 0, 0, 0, 16, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})); };
+  const auto broken = [](const ElementStatusRequest&) {
+    return scsi::Result<scsi::Reply>(
+        good({0, 1, 0, 1, 0, 0, 0, 24, 4, 0, 0, 3, 0, 0, 0, 16, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+  };
   answer(ElementType::data_transfer, broken);
   EXPECT_EQ(cibou("list"), 0) << cibou.err;
   EXPECT_THAT(cibou.out, HasSubstr("1:A00001L4\n2:A00002L4\n"));
@@ -234,7 +248,8 @@ TEST_F(RealLibraries, ExceptionsInWords) {
 
 TEST_F(RealLibraries, ATapeInTheRobotsHandIsNamedAndCanBePutAway) {
   uint16_t from = 0, to = 0;
-  library.intercepts[cibou.robot()] = [&, hand = false](const scsi::Command& command) mutable -> std::optional<scsi::Result<scsi::Reply>> {
+  library.intercepts[cibou.robot()] =
+      [&, hand = false](const scsi::Command& command) mutable -> std::optional<scsi::Result<scsi::Reply>> {
     if (command.cdb[0] == scsi::kMoveMedium) {
       const auto move = scsi::decode_cdb_move_medium(command.cdb);
       if (hand) {
@@ -306,8 +321,9 @@ TEST_F(RealLibraries, TheSameCodesAtALoadUnloadNoDrive) {
 }
 
 TEST_F(RealLibraries, WhatWaitingDoesNotCureIsSaidAtOnce) {
-  const std::pair<int, const char*> codes[] = {{0x048e, "sequential mode"}, {0x048d, "key mode"}, {0x0489, "console mode"},
-                                               {0x0483, "a door is open"},  {0x0412, "offline"},  {0x0403, "somebody to intervene"},
+  const std::pair<int, const char*> codes[] = {{0x048e, "sequential mode"}, {0x048d, "key mode"},
+                                               {0x0489, "console mode"},    {0x0483, "a door is open"},
+                                               {0x0412, "offline"},         {0x0403, "somebody to intervene"},
                                                {0x3a02, "a tray is open"}};
   for (const auto& [code, words] : codes) {
     library.sent.clear();
@@ -323,7 +339,8 @@ TEST_F(RealLibraries, WhatWaitingDoesNotCureIsSaidAtOnce) {
 TEST_F(RealLibraries, WhatPassesIsWaitedForWithItsReason) {
   refuse_move(SenseKey::not_ready, 0x3003, 5);
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
-  EXPECT_THAT(cibou.err, HasSubstr("the library is not ready: a drive is being cleaned; waiting for it at most 120 s\n"));
+  EXPECT_THAT(cibou.err,
+              HasSubstr("the library is not ready: a drive is being cleaned; waiting for it at most 120 s\n"));
   EXPECT_EQ(moves(), 6u);
 }
 
@@ -340,7 +357,8 @@ TEST_F(RealLibraries, AMoveThatEndsWith0403ButArrivedIsDone) {
 // ---- LTO-9
 
 TEST(Lto9, DrivesThatCalibrate) {
-  for (const char* product : {"ULT3580-TD9", "ULT3580-HH9", "ULTRIUM-HH9", "Ultrium 9-SCSI", "LTO-9 HH"}) EXPECT_TRUE(calibrates(product)) << product;
+  for (const char* product : {"ULT3580-TD9", "ULT3580-HH9", "ULTRIUM-HH9", "Ultrium 9-SCSI", "LTO-9 HH"})
+    EXPECT_TRUE(calibrates(product)) << product;
   for (const char* product : {"ULT3580-TD8", "Ultrium 8-SCSI", "Ultrium 10-SCSI", "ULT3580-TD10", "", "ULT3580-TD90"}) {
     EXPECT_FALSE(calibrates(product)) << product;
   }
@@ -386,14 +404,18 @@ TEST_F(RealLibraries, ADriveThatIsBecomingReadyGivesNoTapeOut) {
 
 TEST(OwnGoal, WhoMayTakeTheTapeOut) {
   const DaemonUse two{7, {{12, "Nightly.2026-11-30_01.05.00_07"}, {13, "Weekly.2026-11-30_01.05.00_08"}}};
-  const auto may = [&](const std::string& job, const DaemonUse& use) { return may_unload({job, {}}, use, "\"Drive-0\" (/dev/nst0)"); };
+  const auto may = [&](const std::string& job, const DaemonUse& use) {
+    return may_unload({job, {}}, use, "\"Drive-0\" (/dev/nst0)");
+  };
   EXPECT_EQ(may("*System*", DaemonUse{}), "");
   EXPECT_EQ(may("Weekly.2026-11-30_01.05.00_08", two), "") << "an end of Volume with two jobs on the drive";
   for (const char* other : {"*System*", "Other.2026-11-30_01.05.00_09"}) {
     const auto refused = may(other, two);
     ASSERT_FALSE(refused) << other;
     EXPECT_EQ(refused.error().status, ExitStatus::refused);
-    EXPECT_THAT(refused.error().message, HasSubstr("jobs 12 (Nightly.2026-11-30_01.05.00_07), 13 (Weekly.2026-11-30_01.05.00_08) of this host uses"));
+    EXPECT_THAT(
+        refused.error().message,
+        HasSubstr("jobs 12 (Nightly.2026-11-30_01.05.00_07), 13 (Weekly.2026-11-30_01.05.00_08) of this host uses"));
   }
   const auto unknown = may("", two);
   ASSERT_TRUE(unknown);
@@ -442,7 +464,8 @@ TEST(DeviceUsers, OtherProcessesThatHaveItOpen) {
   std::filesystem::create_directories(folder / "proc/4712/fd");
   std::ofstream(folder / "tape") << "x";
   std::ofstream(folder / "proc/4711/comm") << "dd\n";
-  for (const char* pid : {"4711", "4712"}) std::filesystem::create_symlink(folder / "tape", folder / "proc" / pid / "fd/3");
+  for (const char* pid : {"4711", "4712"})
+    std::filesystem::create_symlink(folder / "tape", folder / "proc" / pid / "fd/3");
   const auto users = other_users((folder / "tape").string(), 4712, (folder / "proc").string());
   ASSERT_EQ(users.size(), 1u);
   EXPECT_EQ(users[0].pid, 4711);
@@ -463,9 +486,13 @@ TEST_F(RealLibraries, OneLineForEveryMove) {
   std::vector<std::string> lines;
   for (std::string line; std::getline(in, line);) lines.push_back(line);
   ASSERT_EQ(lines.size(), 3u);
-  EXPECT_THAT(lines[0], testing::ContainsRegex("^20..-..-..T..:..:..Z changer=.*/sg2 operation=load slot=3 drive=0 from=[0-9]* to=[0-9]* "
-                                               "barcode=A00003L4 jobid=12 job=\"My Job.2026-11-30_01.05.00_07\" seconds=.* result=done$"));
-  EXPECT_THAT(lines[1], HasSubstr(" result=failed status=1 why=\"drive 0 is full: it holds tape \\\"A00003L4\\\" of slot 3. Unload it first\""));
+  EXPECT_THAT(lines[0], testing::ContainsRegex(
+                            "^20..-..-..T..:..:..Z changer=.*/sg2 operation=load slot=3 drive=0 from=[0-9]* to=[0-9]* "
+                            "barcode=A00003L4 jobid=12 job=\"My Job.2026-11-30_01.05.00_07\" seconds=.* result=done$"));
+  EXPECT_THAT(
+      lines[1],
+      HasSubstr(
+          " result=failed status=1 why=\"drive 0 is full: it holds tape \\\"A00003L4\\\" of slot 3. Unload it first\""));
   EXPECT_THAT(lines[2], HasSubstr("operation=transfer slot=1 to_slot=9 from="));
 }
 

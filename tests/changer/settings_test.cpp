@@ -33,12 +33,15 @@ TEST(Settings, TheInstalledFileSaysWhatHoldsWithoutIt) {
 
 // An administrator copies the stock script's file over ours. What both know counts; what only a shell understands is refused.
 TEST(Settings, AFileOfTheStockScript) {
-  const auto old = parse_settings("# mtx-changer\nversion=2\nvxa_packetloader=0\ndebug_level=10\noffline=1\nload_sleep=30\n", "c");
+  const auto old =
+      parse_settings("# mtx-changer\nversion=2\nvxa_packetloader=0\ndebug_level=10\noffline=1\nload_sleep=30\n", "c");
   ASSERT_TRUE(old) << old.error().message;
   EXPECT_TRUE(old->offline);
   EXPECT_EQ(old->load_sleep, seconds(30));
-  EXPECT_EQ(old->unknown, (std::vector<std::string>{"version at line 2", "vxa_packetloader at line 3", "debug_level at line 4"}));
-  for (const char* shell : {"mt_stat=\"-f ${device} status\"", "ready=`uname`", "if test -f /etc/debian_version ; then", "export offline=1"}) {
+  EXPECT_EQ(old->unknown,
+            (std::vector<std::string>{"version at line 2", "vxa_packetloader at line 3", "debug_level at line 4"}));
+  for (const char* shell : {"mt_stat=\"-f ${device} status\"", "ready=`uname`", "if test -f /etc/debian_version ; then",
+                            "export offline=1"}) {
     const auto refused = parse_settings(std::string("offline=0\n") + shell + '\n', "c");
     ASSERT_FALSE(refused) << shell;
     EXPECT_TRUE(refused.error().message.starts_with("c:2: ")) << refused.error().message;
@@ -55,10 +58,11 @@ TEST(Settings, Cleaning) {
 }
 
 TEST(Settings, EveryOneIsRead) {
-  const auto s = parse_settings("sd='/opt/bacula/etc/bacula-sd.conf'\noffline=1\noffline_sleep=5 # seconds\nload_sleep=10\n"
-                                "ready_wait=60\nrobot_wait=30\ndrive_wait=20\ninventory=1\nvia=\"mtx-changer %c %o\"\n"
-                                "via_wait=90\nversion=2\n",
-                                "c");
+  const auto s = parse_settings(
+      "sd='/opt/bacula/etc/bacula-sd.conf'\noffline=1\noffline_sleep=5 # seconds\nload_sleep=10\n"
+      "ready_wait=60\nrobot_wait=30\ndrive_wait=20\ninventory=1\nvia=\"mtx-changer %c %o\"\n"
+      "via_wait=90\nversion=2\n",
+      "c");
   ASSERT_TRUE(s) << s.error().message;
   EXPECT_EQ(s->sd, "/opt/bacula/etc/bacula-sd.conf");
   EXPECT_TRUE(s->offline && s->inventory);
@@ -76,7 +80,8 @@ TEST(Settings, ShellCodeAndNonsenseAreRefusedWithTheirPlace) {
   EXPECT_EQ(parse_settings("offline=0\nOS=`uname`\n", "c").error().message,
             "c:2: this file is parsed, not sourced by a shell: $ and ` are not expanded");
   EXPECT_EQ(parse_settings("offline=2\n", "c").error().message, "c:1: offline=2: not a whole number from 0 to 1");
-  EXPECT_EQ(parse_settings("ready_wait=5min\n", "c").error().message, "c:1: ready_wait=5min: not a whole number from 0 to 86400");
+  EXPECT_EQ(parse_settings("ready_wait=5min\n", "c").error().message,
+            "c:1: ready_wait=5min: not a whole number from 0 to 86400");
 }
 
 TEST(Settings, AMissingFileIsFineOnlyWhereNobodyNamedIt) {

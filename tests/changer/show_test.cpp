@@ -54,7 +54,8 @@ TEST_F(Showing, ARobotThatStartsUpIsWaitedFor) {
   library.intercepts[cibou.robot()] = [&](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
     const bool about_state = command.cdb[0] == scsi::kReadElementStatus || command.cdb[0] == scsi::kTestUnitReady;
     if (!about_state || ++asked > 6) return std::nullopt;
-    return scsi::Reply{scsi::Status::check_condition, scsi::encode_sense({scsi::SenseKey::not_ready, 0x04, 0x01, false}), {}};
+    return scsi::Reply{
+        scsi::Status::check_condition, scsi::encode_sense({scsi::SenseKey::not_ready, 0x04, 0x01, false}), {}};
   };
   EXPECT_EQ(cibou("slots"), 0) << cibou.err;
   EXPECT_EQ(cibou.out, "10\n");
@@ -99,7 +100,8 @@ TEST_F(Showing, BarcodesThatCouldNotBeReadAnewAreNotShownAsIfTheyWere) {
   cibou.settings.inventory = true;
   library.intercepts[cibou.robot()] = [&](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
     if (command.cdb[0] != scsi::kInitializeElementStatus) return std::nullopt;
-    return scsi::Reply{scsi::Status::check_condition, scsi::encode_sense({scsi::SenseKey::not_ready, 0x04, 0x18, false}), {}};
+    return scsi::Reply{
+        scsi::Status::check_condition, scsi::encode_sense({scsi::SenseKey::not_ready, 0x04, 0x18, false}), {}};
   };
   EXPECT_EQ(cibou("list"), 1);
   EXPECT_EQ(cibou.out, "");

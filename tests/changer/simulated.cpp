@@ -107,20 +107,22 @@ Host::Host(SimulatedLibrary& library, const std::string& name, scsi::Reservation
     : library_(library), name_(name), key_(key), sg_(std::move(sg)) {
   settings.sd = name + "/bacula-sd.conf";
   for (size_t i = 0; i < 2; ++i) {
-    devices += fmt::format("Device {{ Name = Drive-{0}; Media Type = LTO; Archive Device = /tapes/nst{0}; Autochanger = yes\n"
-                           "Drive Index = {0}; Control Device = {1}; Lock Command = \"/scripts/storage-ctl %l %o\" }}\n",
-                           i, control(i));
+    devices += fmt::format(
+        "Device {{ Name = Drive-{0}; Media Type = LTO; Archive Device = /tapes/nst{0}; Autochanger = yes\n"
+        "Drive Index = {0}; Control Device = {1}; Lock Command = \"/scripts/storage-ctl %l %o\" }}\n",
+        i, control(i));
   }
 }
 
 int Host::operator()(const std::string& command, const std::string& slot, const std::string& archive,
                      const std::string& drive, const std::string& second) {
   std::ostringstream printed, noted;
-  OneFile reader(fmt::format("Storage {{ Name = {0}-sd; Working Directory = {3}; Pid Directory = /tmp }}\n"
-                             "Director {{ Name = d; Password = x }}\nMessages {{ Name = m; director = d = all }}\n"
-                             "Autochanger {{ Name = A; Device = Drive-0, Drive-1; Changer Device = {1}; Changer Command = x }}\n"
-                             "{2}",
-                             name_, robot(), devices, library_.folder()));
+  OneFile reader(
+      fmt::format("Storage {{ Name = {0}-sd; Working Directory = {3}; Pid Directory = /tmp }}\n"
+                  "Director {{ Name = d; Password = x }}\nMessages {{ Name = m; director = d = all }}\n"
+                  "Autochanger {{ Name = A; Device = Drive-0, Drive-1; Changer Device = {1}; Changer Command = x }}\n"
+                  "{2}",
+                  name_, robot(), devices, library_.folder()));
   auto now = std::chrono::steady_clock::time_point{};
   const auto sleep = [&](std::chrono::milliseconds t) {
     now += t;

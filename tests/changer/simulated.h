@@ -29,8 +29,8 @@ class SimulatedLibrary {
 
   /// Stands between a host and a device: an answer in the target's place, or nothing.
   using Intercept = std::function<std::optional<scsi::Result<scsi::Reply>>(const scsi::Command&)>;
-  std::map<std::string, Intercept> intercepts;                       ///< by the device's path
-  std::map<std::string, std::vector<scsi::Bytes>> sent;              ///< CDBs, by the device's path
+  std::map<std::string, Intercept> intercepts;           ///< by the device's path
+  std::map<std::string, std::vector<scsi::Bytes>> sent;  ///< CDBs, by the device's path
   scsi::Result<std::unique_ptr<scsi::Transport>> open(const std::string& path);
 
   /// What a drive's lock looks like from there, past all intercepts.
@@ -71,13 +71,13 @@ class Host {
   std::string out, err;
   Settings settings;
   bool json = false;
-  Caller caller{};                  ///< %j
-  DaemonUse use{};                  ///< what the plugin says of every drive
+  Caller caller{};                     ///< %j
+  DaemonUse use{};                     ///< what the plugin says of every drive
   std::optional<CleaningWish> wish{};  ///< what the plugin has read
-  std::vector<DeviceUser> users{};  ///< other programs that have the device open
+  std::vector<DeviceUser> users{};     ///< other programs that have the device open
   std::function<bool()> job_relies = [] { return false; };
   std::function<Outcome<void>()> prove = [] { return Outcome<void>{}; };
-  std::function<void()> asleep;  ///< what happens meanwhile
+  std::function<void()> asleep;                   ///< what happens meanwhile
   std::chrono::milliseconds slept{0}, paused{0};  ///< paused: not to be cut by `stop`
   std::atomic<bool> stop{false};
   std::string devices;  ///< the Device resources; changed by tests of what is configured wrongly

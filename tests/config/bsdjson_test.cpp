@@ -16,14 +16,12 @@ using nlohmann::json;
 
 /// The program's answer as a list, or null if it refuses the file.
 json ask(const std::string& program, const std::string& type, const std::string& path) {
-  const std::string command =
-      fmt::format("'{}' -D -r {} -c '{}' </dev/null 2>/dev/null", program, type, path);
+  const std::string command = fmt::format("'{}' -D -r {} -c '{}' </dev/null 2>/dev/null", program, type, path);
   FILE* const pipe = ::popen(command.c_str(), "r");
   if (!pipe) return nullptr;
   std::string text;
   std::array<char, 4096> buffer{};
-  for (size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-    text.append(buffer.data(), n);
+  for (size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) text.append(buffer.data(), n);
   if (::pclose(pipe) != 0) return nullptr;
   json answer = json::parse(text, nullptr, false);
   return answer.is_object() ? json::array({answer}) : answer;

@@ -94,8 +94,9 @@ TEST(DirLoad, AnOlderNameDoesNotStandForARequiredOne) {
 }
 
 TEST(DirLoad, EnterprisesSharedStorageIsTakenAndRefused) {
-  const DirConfig config = load_dir("Director { Name = D; Shared Storage = yes\n  Query File = /q; Password = x\n"
-                                    "  Working Directory = /tmp; Pid Directory = /tmp\n}\n");
+  const DirConfig config = load_dir(
+      "Director { Name = D; Shared Storage = yes\n  Query File = /q; Password = x\n"
+      "  Working Directory = /tmp; Pid Directory = /tmp\n}\n");
   EXPECT_EQ(complaints(config),
             "dir.conf:1:22: error: only Bacula Enterprise knew \"Shared Storage\" in Director; the community's Bacula "
             "refuses it\n");
@@ -108,12 +109,13 @@ TEST(DirLoad, ADeviceResourceBelongsToTheStorageDaemon) {
 }
 
 TEST(DirLoad, OnlyTheFirstNameOfADeviceLineMakesADevice) {
-  EXPECT_EQ(complaints(load_dir(with_the_rest(R"(Storage { Name = S; Address = a; Password = x; Media Type = M
+  EXPECT_EQ(
+      complaints(load_dir(with_the_rest(R"(Storage { Name = S; Address = a; Password = x; Media Type = M
   Device = One, Two, Dev
 }
 )"))),
-            "dir.conf:2:17: error: Device: Bacula does not know \"Two\", because it stands first in no Device directive; "
-            "write one directive for each device\n");
+      "dir.conf:2:17: error: Device: Bacula does not know \"Two\", because it stands first in no Device directive; "
+      "write one directive for each device\n");
 }
 
 TEST(DirLoad, PoolTypesAndScratch) {

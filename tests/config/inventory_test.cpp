@@ -39,7 +39,8 @@ TEST(Inventory, TheSamplesShowOneLibraryFromTwoSides) {
 
 TEST(Inventory, WhatIsNotKnownMayBeMissingOrNull) {
   const auto inventory = parse_inventory(with(R"("devices": [{"serial": null, "more": 1}], "changers": [{"nodes": null,
-      "drives": [{"serial": "A"}, {"element": 257, "index": 7}]}], "later": {})"), "f");
+      "drives": [{"serial": "A"}, {"element": 257, "index": 7}]}], "later": {})"),
+                                         "f");
   ASSERT_TRUE(inventory) << inventory.error();
   EXPECT_EQ(inventory->devices.at(0).serial, "");
   EXPECT_EQ(inventory->changers.at(0).drives.at(0).element, std::nullopt);
@@ -50,8 +51,10 @@ TEST(Inventory, WhatIsNotKnownMayBeMissingOrNull) {
 }
 
 TEST(Inventory, Files) {
-  const auto inventory = parse_inventory(with(R"("files": [{"path": "/p/a.so", "exists": true, "link": false, "mode": "0644",
-      "owner": "root"}, {"path": "/p/b", "exists": null, "mode": null}])"), "f");
+  const auto inventory =
+      parse_inventory(with(R"("files": [{"path": "/p/a.so", "exists": true, "link": false, "mode": "0644",
+      "owner": "root"}, {"path": "/p/b", "exists": null, "mode": null}])"),
+                      "f");
   ASSERT_TRUE(inventory) << inventory.error();
   const auto* const known = inventory->file_at("/p/a.so");
   ASSERT_NE(known, nullptr);
@@ -88,11 +91,14 @@ TEST(Inventory, ErrorsNameTheMember) {
   EXPECT_EQ(problem(with(R"("devices": [[]])")), "cibou.json: devices[0]: an object is expected, not an array");
   EXPECT_EQ(problem(with(R"("devices": [{"nodes": ["/dev/sg0", true]}])")),
             "cibou.json: devices[0].nodes[1]: a string is expected, not a boolean");
-  EXPECT_EQ(problem(with(R"("changers": [{"drives": [{"index": -1}]}])")),
-            "cibou.json: changers[0].drives[0].index: a whole number from 0 to 4294967295 is expected, not the number -1");
+  EXPECT_EQ(
+      problem(with(R"("changers": [{"drives": [{"index": -1}]}])")),
+      "cibou.json: changers[0].drives[0].index: a whole number from 0 to 4294967295 is expected, not the number -1");
   EXPECT_EQ(problem("{}"), "cibou.json: schema: \"shstore-inventory/1\" is expected, not nothing");
-  EXPECT_EQ(problem(R"({"schema": "shstore/1"})"), "cibou.json: schema: \"shstore-inventory/1\" is expected, not \"shstore/1\"");
-  EXPECT_EQ(problem(R"({"schema": "shstore-inventory/1"})"), "cibou.json: host: the host's name is expected, not nothing");
+  EXPECT_EQ(problem(R"({"schema": "shstore/1"})"),
+            "cibou.json: schema: \"shstore-inventory/1\" is expected, not \"shstore/1\"");
+  EXPECT_EQ(problem(R"({"schema": "shstore-inventory/1"})"),
+            "cibou.json: host: the host's name is expected, not nothing");
   EXPECT_EQ(problem("[]"), "cibou.json: an object is expected, not an array");
 }
 

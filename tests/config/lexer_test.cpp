@@ -71,18 +71,16 @@ TEST(Lexer, ATimeMayStandOnTheNextLineAStringMayNot) {
   const SdConfig time = load(device("Maximum Open Wait =\n  2 min\n"));
   EXPECT_EQ(*time.devices.at(0).maximum_open_wait, 120U);
   EXPECT_EQ(complaints(time), "");
-  EXPECT_EQ(
-      complaints(load(device("Lock Command =\n  /a\n"))),
-      "sd.conf:5:1: error: Lock Command: the value is missing\n"
-      "sd.conf:6:3: error: \"/a\" cannot be the name of a directive: names are made of letters and blanks\n");
+  EXPECT_EQ(complaints(load(device("Lock Command =\n  /a\n"))),
+            "sd.conf:5:1: error: Lock Command: the value is missing\n"
+            "sd.conf:6:3: error: \"/a\" cannot be the name of a directive: names are made of letters and blanks\n");
 }
 
 TEST(Lexer, LineEndsOfAllSystems) {
   for (const std::string end : {"\n", "\r\n", "\r"}) {
     const SdConfig config = load("Device {" + end + "Name = D # c" + end + "Media Type = T" + end +
                                  "Archive Device = /x" + end + "}" + end + "Oops");
-    EXPECT_EQ(complaints(config),
-              "sd.conf:6:1: error: expected a resource such as \"Device {\", found \"Oops\"\n");
+    EXPECT_EQ(complaints(config), "sd.conf:6:1: error: expected a resource such as \"Device {\", found \"Oops\"\n");
     EXPECT_EQ(*config.devices.at(0).media_type, "T");
   }
 }
@@ -105,9 +103,8 @@ TEST(Lexer, LocationsCountBytesFromOne) {
 }
 
 TEST(Lexer, WordsLongerThanBaculasBuffer) {
-  EXPECT_EQ(
-      complaints(load("Director {\nName = d\nPassword = \"" + std::string(5001, 'x') + "\"\n}")),
-      "sd.conf:3:12: error: this word is 5001 bytes long; Bacula stops at words of more than 5000 bytes\n");
+  EXPECT_EQ(complaints(load("Director {\nName = d\nPassword = \"" + std::string(5001, 'x') + "\"\n}")),
+            "sd.conf:3:12: error: this word is 5001 bytes long; Bacula stops at words of more than 5000 bytes\n");
 }
 
 }  // namespace

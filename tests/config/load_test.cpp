@@ -98,19 +98,18 @@ TEST(Load, OneBrokenResourceDoesNotHideTheNext) {
       "Device {\n"
       "  Name = D2; Media Type = T; Archive Device = /dev/nst1\n"
       "}\n");
-  EXPECT_EQ(
-      complaints(config),
-      "sd.conf:1:1: error: Device \"D1\": the required directive \"Media Type\" is missing\n"
-      "sd.conf:1:1: error: Device \"D1\": the required directive \"Archive Device\" is missing\n"
-      "sd.conf:3:3: error: expected \"=\" behind \"If you have smartctl\"\n"
-      "sd.conf:4:3: error: \"Archive_Device\" cannot be the name of a directive: names are made of letters "
-      "and "
-      "blanks\n"
-      "sd.conf:5:17: error: Always Open: expected yes or no (or true or false), found \"perhaps\"\n"
-      "sd.conf:5:40: error: Drive Index: expected a number such as 10, found \"x\"\n"
-      "sd.conf:6:2: error: there is no open { that this } could close\n"
-      "sd.conf:7:1: error: \"Name =\" stands outside of any resource: is a line such as \"Device {\" missing "
-      "above, or is there a } too many?\n");
+  EXPECT_EQ(complaints(config),
+            "sd.conf:1:1: error: Device \"D1\": the required directive \"Media Type\" is missing\n"
+            "sd.conf:1:1: error: Device \"D1\": the required directive \"Archive Device\" is missing\n"
+            "sd.conf:3:3: error: expected \"=\" behind \"If you have smartctl\"\n"
+            "sd.conf:4:3: error: \"Archive_Device\" cannot be the name of a directive: names are made of letters "
+            "and "
+            "blanks\n"
+            "sd.conf:5:17: error: Always Open: expected yes or no (or true or false), found \"perhaps\"\n"
+            "sd.conf:5:40: error: Drive Index: expected a number such as 10, found \"x\"\n"
+            "sd.conf:6:2: error: there is no open { that this } could close\n"
+            "sd.conf:7:1: error: \"Name =\" stands outside of any resource: is a line such as \"Device {\" missing "
+            "above, or is there a } too many?\n");
   ASSERT_EQ(config.devices.size(), 2U);
   EXPECT_EQ(*config.devices[1].archive_device, "/dev/nst1");
 }
@@ -177,26 +176,22 @@ TEST(Load, UnknownDirectivesAreKept) {
 }
 
 TEST(Load, DirectivesOfNewerVersionsAreKnown) {
-  EXPECT_EQ(
-      complaints(load(device("Maximum File Index = 1 g\nUse Lintape = yes\nVolume Encryption = strong\n"))),
-      "");
+  EXPECT_EQ(complaints(load(device("Maximum File Index = 1 g\nUse Lintape = yes\nVolume Encryption = strong\n"))), "");
 }
 
 TEST(Load, OtherResourceTypes) {
   const SdConfig config = load(
       "Statistics { Name = s; Type = CSV; File = /x }\nDedupengine { Name = d; Any = x }\nDevise { Name = x "
       "}");
-  EXPECT_EQ(complaints(config),
-            "sd.conf:3:1: warning: unknown resource type \"Devise\"; did you mean \"Device\"?\n");
+  EXPECT_EQ(complaints(config), "sd.conf:3:1: warning: unknown resource type \"Devise\"; did you mean \"Device\"?\n");
   EXPECT_EQ(config.other_resources.size(), 3U);
 }
 
 TEST(Load, RepeatedDirectives) {
   const SdConfig config =
       load(device("Always Open = yes\nAlways Open = no\nMedia Type = U\nDrive Index = 1\nDrive Index = 2\n"));
-  EXPECT_EQ(
-      complaints(config),
-      "sd.conf:7:1: error: \"Media Type\" is given twice in this Device; it is first given on line 3\n");
+  EXPECT_EQ(complaints(config),
+            "sd.conf:7:1: error: \"Media Type\" is given twice in this Device; it is first given on line 3\n");
   EXPECT_EQ(*config.devices.at(0).media_type, "T");
   EXPECT_FALSE(*config.devices.at(0).always_open);
   EXPECT_EQ(*config.devices.at(0).drive_index, 2U);
@@ -207,16 +202,15 @@ TEST(Load, RepeatedResources) {
             "sd.conf:7:10: error: a second Device is named \"D\"; the first one is on line 2\n");
   const std::string storage = "Storage { Name = a; Working Directory = /x; Pid Directory = /x }\n";
   const SdConfig config = load(storage + "Storage { Name = b; Working Directory = /x; Pid Directory = /x }");
-  EXPECT_NE(complaints(config).find(
-                "sd.conf:2:1: error: only one Storage resource is allowed; the first one is on line 1\n"),
-            std::string::npos);
+  EXPECT_NE(
+      complaints(config).find("sd.conf:2:1: error: only one Storage resource is allowed; the first one is on line 1\n"),
+      std::string::npos);
 }
 
 TEST(Load, References) {
-  EXPECT_EQ(complaints(
-                load("Storage { Name = s; Working Directory = /x; Pid Directory = /x\nMessages = Standart }\n"
-                     "Messages { Name = Standard }\n" +
-                     device("Cloud = c\n"))),
+  EXPECT_EQ(complaints(load("Storage { Name = s; Working Directory = /x; Pid Directory = /x\nMessages = Standart }\n"
+                            "Messages { Name = Standard }\n" +
+                            device("Cloud = c\n"))),
             "sd.conf:2:12: error: no Messages resource is named \"Standart\"; did you mean \"Standard\"?\n"
             "sd.conf:8:9: error: no Cloud resource is named \"c\"\n");
 }
@@ -229,8 +223,7 @@ TEST(Load, Messages) {
   EXPECT_EQ(problem("Mail = a@b, 'c' = ErrorTerm"), "");
   EXPECT_EQ(problem("Syslog = all"), "");
   EXPECT_EQ(problem("Mail Command = a; Mail Command = b"), "");
-  EXPECT_EQ(problem("Director = d"),
-            "sd.conf:3:12: error: Director: expected \"=\" and message types behind \"d\"\n");
+  EXPECT_EQ(problem("Director = d"), "sd.conf:3:12: error: Director: expected \"=\" and message types behind \"d\"\n");
   EXPECT_EQ(problem("Console = all, !skiped"),
             "sd.conf:3:16: error: Console: \"skiped\" is not a message type; did you mean \"Skipped\"?\n");
   EXPECT_EQ(problem("Console = all,"), "sd.conf:3:1: error: Console: the value is missing\n");
@@ -238,19 +231,16 @@ TEST(Load, Messages) {
 
 TEST(Load, Addresses) {
   const auto problem = [](const std::string& lines) {
-    return complaints(
-        load("Storage { Name = s; Working Directory = /x; Pid Directory = /x\n" + lines + "\n}"));
+    return complaints(load("Storage { Name = s; Working Directory = /x; Pid Directory = /x\n" + lines + "\n}"));
   };
   EXPECT_EQ(problem("SDAddress = 10.0.0.1; SDPort = 9103"), "");
   EXPECT_EQ(problem("SDAddresses = { ip = { addr = 10.0.0.1 port = 9103 } }"), "");
   EXPECT_EQ(problem("SDPort = 9103 SDAddress =\n10.0.0.1"), "");
-  EXPECT_EQ(
-      problem("SDAddress = 10.0.0.1, 10.0.0.2"),
-      "sd.conf:2:21: error: unexpected \",\": a list must stand on one line, behind its directive's =\n");
+  EXPECT_EQ(problem("SDAddress = 10.0.0.1, 10.0.0.2"),
+            "sd.conf:2:21: error: unexpected \",\": a list must stand on one line, behind its directive's =\n");
   EXPECT_EQ(problem("SDAddresses { ip = { addr = ::1 } }"),
             "sd.conf:2:1: error: SDAddresses: an = is missing before the {\n");
-  EXPECT_EQ(problem("SDAddress = \"10.0.0.1\""),
-            "sd.conf:2:13: error: SDAddress: an address must not be quoted\n");
+  EXPECT_EQ(problem("SDAddress = \"10.0.0.1\""), "sd.conf:2:13: error: SDAddress: an address must not be quoted\n");
   EXPECT_EQ(problem("SDPort = 70000"),
             "sd.conf:2:10: error: SDPort: expected a port number from 1 to 65534, found \"70000\"\n");
   EXPECT_EQ(problem("SDPort = 9103\nSDAddresses = { ip = { addr = ::1 } }"),
@@ -296,8 +286,7 @@ TEST(Load, TheTextsOutliveTheReader) {
 }
 
 TEST(Load, NoDiagnosticShowsAPassword) {
-  for (const std::string value :
-       {"123456789", "sec{ret", "= secret", "secret = x\nPassword = secret", "\"secret"}) {
+  for (const std::string value : {"123456789", "sec{ret", "= secret", "secret = x\nPassword = secret", "\"secret"}) {
     const std::string text = complaints(load("Director {\nName = d\nPassword = " + value + "\n}\n"));
     EXPECT_EQ(text.find("sec"), std::string::npos) << text;
     EXPECT_EQ(text.find("1234"), std::string::npos) << text;

@@ -214,9 +214,7 @@ class Oracle : public ::testing::Test {
   Differences differences_;
 };
 
-TEST_F(Oracle, AgreesOnTheProjectsSamples) {
-  expect_agreement(project_samples());
-}
+TEST_F(Oracle, AgreesOnTheProjectsSamples) { expect_agreement(project_samples()); }
 
 TEST_F(Oracle, AgreesOnTheCorpus) {
   const std::string corpus = environment("SHSTORE_CORPUS");

@@ -18,9 +18,10 @@ tl::expected<std::string, Unprintable> print(Program program, std::string text, 
 }
 
 TEST(PrintConfig, ShowsWhatIsWrittenInBaculasOrder) {
-  EXPECT_EQ(print(Program::sd, "Device { Drive Index = 1; Name = B; Media Type = LTO; Archive Device = /dev/nst0\n}\n"
-                               "Director { Name = D; Password = \"x\\\"y\"\n}\n"
-                               "Device { Name = A; Media Type = LTO; Archive Device = /dev/nst1; Always Open = no\n}\n")
+  EXPECT_EQ(print(Program::sd,
+                  "Device { Drive Index = 1; Name = B; Media Type = LTO; Archive Device = /dev/nst0\n}\n"
+                  "Director { Name = D; Password = \"x\\\"y\"\n}\n"
+                  "Device { Name = A; Media Type = LTO; Archive Device = /dev/nst1; Always Open = no\n}\n")
                 .value(),
             R"([
   {

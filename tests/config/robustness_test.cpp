@@ -200,7 +200,8 @@ TEST(Robustness, TooManyMessagesAreCutShort) {
   for (int i = 0; i < 5000; ++i) text += "}\n";
   const SdConfig config = load(text);
   EXPECT_EQ(config.diagnostics.size(), 1001U);
-  EXPECT_EQ(config.diagnostics.back().message, "4003 more messages are left out") << "three of them: resources that are missing";
+  EXPECT_EQ(config.diagnostics.back().message, "4003 more messages are left out")
+      << "three of them: resources that are missing";
   EXPECT_TRUE(config.has_errors());
 }
 

@@ -130,41 +130,125 @@ TEST(Site, FindsTheSdOfAStorage) {
   const std::string any = storage("");
   const std::vector<JoinCase> cases = {
       {"host name", {"S", "dir.company.com"}, any, "cibou.company.com", any, "dir.company.com", 1, By::address},
-      {"without case, with a last dot", {"S", "DIR.Company.com."}, any, "cibou", any, "dir.company.com", 1, By::address},
+      {"without case, with a last dot",
+       {"S", "DIR.Company.com."},
+       any,
+       "cibou",
+       any,
+       "dir.company.com",
+       1,
+       By::address},
       {"short name here", {"S", "dir"}, any, "cibou.company.com", any, "dir.company.com", 1, By::address},
       {"short name there", {"S", "dir.company.com"}, any, "cibou", any, "dir", 1, By::address},
       {"other domain", {"S", "dir.other.com"}, any, "cibou", any, "dir.company.com", {}, By::none},
-      {"SDAddress", {"S", "10.0.0.2"}, storage("SDAddress = 10.0.0.1"), "", storage("SDAddress = 10.0.0.2"), "", 1,
+      {"SDAddress",
+       {"S", "10.0.0.2"},
+       storage("SDAddress = 10.0.0.1"),
+       "",
+       storage("SDAddress = 10.0.0.2"),
+       "",
+       1,
        By::address},
-      {"one of SDAddresses", {"S", "10.0.0.3", 9105}, any, "",
-       storage("SDAddresses = { ip = { addr = 10.0.0.2; port = 9105 } ip = { addr = 10.0.0.3; port = 9105 } }"), "", 1,
+      {"one of SDAddresses",
+       {"S", "10.0.0.3", 9105},
+       any,
+       "",
+       storage("SDAddresses = { ip = { addr = 10.0.0.2; port = 9105 } ip = { addr = 10.0.0.3; port = 9105 } }"),
+       "",
+       1,
        By::address},
-      {"port tells two of one host apart", {"S", "localhost", 9104}, storage("SDAddress = 127.0.0.1"), "",
-       storage("SDAddress = 127.0.0.1\nSDPort = 9104"), "", 1, By::address},
-      {"an address's first number is no short name", {"S", "10"}, storage("SDAddress = 10.0.0.1"), "", any, "", {},
+      {"port tells two of one host apart",
+       {"S", "localhost", 9104},
+       storage("SDAddress = 127.0.0.1"),
+       "",
+       storage("SDAddress = 127.0.0.1\nSDPort = 9104"),
+       "",
+       1,
+       By::address},
+      {"an address's first number is no short name",
+       {"S", "10"},
+       storage("SDAddress = 10.0.0.1"),
+       "",
+       any,
+       "",
+       {},
        By::none},
       {"a wildcard is nobody's address", {"S", "0.0.0.0"}, storage("SDAddress = 0.0.0.0"), "", any, "", {}, By::none},
       {"password", {"S", "a", 9103, "two"}, any + password("one"), "", any + password("two"), "", 1, By::password},
-      {"password of another Director", {"S", "a", 9103, "two"}, any + password("one"), "",
-       any + password("two", "other-dir"), "", {}, By::none},
-      {"password, but another port", {"S", "a", 9109, "two"}, any + password("one"), "", any + password("two"), "", {},
+      {"password of another Director",
+       {"S", "a", 9103, "two"},
+       any + password("one"),
+       "",
+       any + password("two", "other-dir"),
+       "",
+       {},
        By::none},
-      {"password, but another host", {"S", "a", 9103, "two"}, any + password("one"), "", any + password("two"), "b", {},
+      {"password, but another port",
+       {"S", "a", 9109, "two"},
+       any + password("one"),
+       "",
+       any + password("two"),
+       "",
+       {},
        By::none},
-      {"password, a name and a number", {"S", "a", 9103, "two"}, any + password("one"), "",
-       storage("SDAddress = 10.0.0.2") + password("two"), "", 1, By::password},
-      {"password of both, devices of one", {"S", "a", 9103, "p", {"D2"}}, any + password("p") + drive("D1"), "",
-       any + password("p") + drive("D2"), "", 1, By::devices},
-      {"password and devices, in spite of the port", {"S", "a", 9109, "p", {"D2"}}, any + password("p") + drive("D1"), "",
-       any + password("p") + drive("D2"), "", 1, By::devices},
+      {"password, but another host",
+       {"S", "a", 9103, "two"},
+       any + password("one"),
+       "",
+       any + password("two"),
+       "b",
+       {},
+       By::none},
+      {"password, a name and a number",
+       {"S", "a", 9103, "two"},
+       any + password("one"),
+       "",
+       storage("SDAddress = 10.0.0.2") + password("two"),
+       "",
+       1,
+       By::password},
+      {"password of both, devices of one",
+       {"S", "a", 9103, "p", {"D2"}},
+       any + password("p") + drive("D1"),
+       "",
+       any + password("p") + drive("D2"),
+       "",
+       1,
+       By::devices},
+      {"password and devices, in spite of the port",
+       {"S", "a", 9109, "p", {"D2"}},
+       any + password("p") + drive("D1"),
+       "",
+       any + password("p") + drive("D2"),
+       "",
+       1,
+       By::devices},
       {"devices alone", {"S", "a", 9103, "p", {"D2"}}, any + drive("D1"), "", any + drive("D2"), "", 1, By::devices},
-      {"devices alone, but another port", {"S", "a", 9109, "p", {"D2"}}, any + drive("D1"), "", any + drive("D2"), "",
-       {}, By::none},
+      {"devices alone, but another port",
+       {"S", "a", 9109, "p", {"D2"}},
+       any + drive("D1"),
+       "",
+       any + drive("D2"),
+       "",
+       {},
+       By::none},
       {"devices of both", {"S", "a", 9103, "p", {"D"}}, any + drive("D"), "", any + drive("D"), "", {}, By::none},
-      {"devices of both, password of one", {"S", "a", 9103, "p", {"D"}}, any + drive("D") + password("p"), "",
-       any + drive("D"), "", 0, By::password},
+      {"devices of both, password of one",
+       {"S", "a", 9103, "p", {"D"}},
+       any + drive("D") + password("p"),
+       "",
+       any + drive("D"),
+       "",
+       0,
+       By::password},
       {"one of the devices is missing", {"S", "a", 9103, "", {"D", "E"}}, any + drive("D"), "", any, "", {}, By::none},
-      {"two at one address: the password", {"S", "a", 9103, "p"}, any + password("q"), "a", any + password("p"), "a", 1,
+      {"two at one address: the password",
+       {"S", "a", 9103, "p"},
+       any + password("q"),
+       "a",
+       any + password("p"),
+       "a",
+       1,
        By::password},
       {"two at one address: a third does not count", {"S", "a", 9103, "p", {"D"}}, any, "a", any, "a", {}, By::none},
       {"nothing is known", {"S", ""}, any, "", any, "", {}, By::none},
@@ -187,9 +271,8 @@ TEST(Site, APasswordOfSeveralAddressesSaysNothing) {
 
 // A Device that is misspelt must not lose its SD: that is the very thing to report.
 TEST(Site, NeighboursOfOneAddressAreOneSds) {
-  const DirConfig dir = director({{"S1", "a", 9103, "x", {"D1"}},
-                                  {"S2", "a", 9103, "x", {"D-1"}},
-                                  {"S3", "a", 9104, "x", {"D-1"}}});
+  const DirConfig dir =
+      director({{"S1", "a", 9103, "x", {"D1"}}, {"S2", "a", 9103, "x", {"D-1"}}, {"S3", "a", 9104, "x", {"D-1"}}});
   const Site site(dir, {daemon(storage("") + drive("D1"))});
   EXPECT_EQ(site.links[1].sd, 0U);
   EXPECT_EQ(site.links[1].by, By::same_address);
@@ -236,9 +319,10 @@ InventoryDevice tape(const std::string& serial, const std::string& designator, s
 }
 
 TEST(Site, DrivesAreTheSameByWhatTheInventoriesSay) {
-  SiteSd a = daemon(drive("A0", "/dev/nst0") + drive("A1", "/dev/nst1") + drive("A2", "/dev/nst2") + drive("A3", "/no"));
-  a.inventory = inventory("a", {tape("1", "", {"/dev/sg0", "/dev/nst0"}), tape("2", "", {"/dev/nst1"}),
-                                tape("", "naa.5", {"/dev/nst2"})});
+  SiteSd a =
+      daemon(drive("A0", "/dev/nst0") + drive("A1", "/dev/nst1") + drive("A2", "/dev/nst2") + drive("A3", "/no"));
+  a.inventory = inventory(
+      "a", {tape("1", "", {"/dev/sg0", "/dev/nst0"}), tape("2", "", {"/dev/nst1"}), tape("", "naa.5", {"/dev/nst2"})});
   SiteSd b = daemon(drive("B0", "/dev/nst7") + drive("B1", "/dev/nst0") + drive("B2", "/dev/nst8"));
   b.inventory = inventory("b", {tape("2", "naa.2", {"/dev/nst0"}), tape("", "naa.5", {"/dev/nst8"})});
   SiteSd c = daemon(drive("C0", "/dev/nst0"));
@@ -255,7 +339,8 @@ TEST(Site, TwoDevicesOfOneSdAreNoGroupOfTheirOwn) {
 }
 
 TEST(Site, TheControlDeviceWillDoWhereTheArchiveDeviceIsNotKnown) {
-  const std::string by_control = "Device { Name = D; Media Type = T; Archive Device = /dev/tape0\n Control Device = /dev/sg0\n}\n";
+  const std::string by_control =
+      "Device { Name = D; Media Type = T; Archive Device = /dev/tape0\n Control Device = /dev/sg0\n}\n";
   SiteSd a = daemon(by_control), b = daemon(drive("D", "/dev/nst0"));
   a.inventory = inventory("a", {tape("1", "", {"/dev/sg0", "/dev/nst0"})});
   b.inventory = a.inventory;

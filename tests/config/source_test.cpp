@@ -49,8 +49,7 @@ TEST(Include, MissingFile) {
   EXPECT_EQ(complaints(load("# x\n  @missing.conf")),
             "sd.conf:2:3: error: cannot open missing.conf: No such file or directory\n");
   EXPECT_EQ(complaints(load("@\n")), "sd.conf:1:1: error: a file name must follow the @\n");
-  EXPECT_EQ(complaints(load("@\"x\n")),
-            "sd.conf:1:1: error: the file name of this include has no closing quote\n");
+  EXPECT_EQ(complaints(load("@\"x\n")), "sd.conf:1:1: error: the file name of this include has no closing quote\n");
 }
 
 TEST(Include, MissingMainFile) {
@@ -58,8 +57,7 @@ TEST(Include, MissingMainFile) {
 }
 
 TEST(Include, Loops) {
-  EXPECT_EQ(complaints(load("@sd.conf\n")),
-            "sd.conf:1:1: error: sd.conf includes itself: sd.conf -> sd.conf\n");
+  EXPECT_EQ(complaints(load("@sd.conf\n")), "sd.conf:1:1: error: sd.conf includes itself: sd.conf -> sd.conf\n");
   EXPECT_EQ(complaints(load_files({{"sd.conf", "@a\n"}, {"a", "@b\n"}, {"b", "\n @a\n"}})),
             "b:2:2: error: a includes itself: sd.conf -> a -> b -> a\n");
 }

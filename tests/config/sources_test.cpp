@@ -44,8 +44,7 @@ TEST(Sources, KeptTextsStayWhereTheyAre) {
 }
 
 TEST(Sources, TextsAreKeptAsBaculaReadsThem) {
-  const SdConfig config =
-      load_files({{"sd.conf", "\xEF\xBB\xBF# a\r\n@b\r"}, {"b", "# no line end"}});
+  const SdConfig config = load_files({{"sd.conf", "\xEF\xBB\xBF# a\r\n@b\r"}, {"b", "# no line end"}});
   ASSERT_TRUE(config.sources);
   ASSERT_EQ(config.sources->files.size(), 2U);
   EXPECT_EQ(config.sources->files[0].path, "sd.conf");

@@ -44,8 +44,7 @@ TEST(Values, Booleans) {
   EXPECT_EQ(always_open("TRUE"), "yes");
   EXPECT_EQ(always_open("\"No\""), "no");
   EXPECT_EQ(always_open("false, whatever"), "no");
-  EXPECT_EQ(always_open("1"),
-            "sd.conf:5:15: error: Always Open: expected yes or no (or true or false), found \"1\"\n");
+  EXPECT_EQ(always_open("1"), "sd.conf:5:15: error: Always Open: expected yes or no (or true or false), found \"1\"\n");
   EXPECT_EQ(always_open("on"),
             "sd.conf:5:15: error: Always Open: expected yes or no (or true or false), found \"on\"\n");
   EXPECT_EQ(always_open(""), "sd.conf:5:1: error: Always Open: the value is missing\n");
@@ -81,13 +80,11 @@ TEST(Values, Numbers) {
   EXPECT_EQ(index("3 drives"), "3");
   EXPECT_EQ(index("3#x"), "3");
   EXPECT_EQ(index("4294967295"), "4294967295");
-  EXPECT_EQ(
-      index("4294967296"),
-      "sd.conf:5:15: error: Drive Index: 4294967296 is larger than 4294967295; Bacula would silently use "
-      "another number\n");
+  EXPECT_EQ(index("4294967296"),
+            "sd.conf:5:15: error: Drive Index: 4294967296 is larger than 4294967295; Bacula would silently use "
+            "another number\n");
   EXPECT_EQ(index("-1"), "sd.conf:5:15: error: Drive Index: expected a number such as 10, found \"-1\"\n");
-  EXPECT_EQ(index("first"),
-            "sd.conf:5:15: error: Drive Index: expected a number such as 10, found \"first\"\n");
+  EXPECT_EQ(index("first"), "sd.conf:5:15: error: Drive Index: expected a number such as 10, found \"first\"\n");
 }
 
 TEST(Values, Sizes) {
@@ -99,9 +96,8 @@ TEST(Values, Sizes) {
   EXPECT_EQ(bytes("1", "t"), "1099511627776");
   EXPECT_EQ(bytes("1", "b"), "expected a size such as 64512, 512 k or 50 GB, found \"1b\"");
   EXPECT_EQ(bytes("many", ""), "expected a size such as 64512, 512 k or 50 GB, found \"many\"");
-  EXPECT_EQ(
-      complaints(load(device("Maximum Block Size = 20 m\n"))),
-      "sd.conf:5:22: error: Maximum Block Size: 20971520 bytes are more than Bacula's maximum of 20000000\n");
+  EXPECT_EQ(complaints(load(device("Maximum Block Size = 20 m\n"))),
+            "sd.conf:5:22: error: Maximum Block Size: 20971520 bytes are more than Bacula's maximum of 20000000\n");
 }
 
 TEST(Values, Speeds) {
@@ -131,18 +127,16 @@ TEST(Values, Names) {
 TEST(Values, DeviceTypes) {
   const SdConfig config = load(device("Device Type = vTape\n"));
   EXPECT_EQ(*config.devices.at(0).device_type, "vTape");
-  EXPECT_EQ(
-      complaints(load(device("Device Type = Tapes\n"))),
-      "sd.conf:5:15: error: Device Type: expected one of File, Tape, Fifo, VTape, Vtl, Aligned, Dedup, Null, "
-      "Cloud, found \"Tapes\"; did you mean \"Tape\"?\n");
+  EXPECT_EQ(complaints(load(device("Device Type = Tapes\n"))),
+            "sd.conf:5:15: error: Device Type: expected one of File, Tape, Fifo, VTape, Vtl, Aligned, Dedup, Null, "
+            "Cloud, found \"Tapes\"; did you mean \"Tape\"?\n");
 }
 
 TEST(Values, Lists) {
   const auto devices = [](const std::string& list) {
-    const SdConfig config =
-        load("Autochanger { Name = A; Changer Device = /x; Changer Command = /y\nDevice = " + list +
-             "\n}\nDevice { Name = a; Media Type = T; Archive Device = /x }\nDevice { Name = b-1; "
-             "Media Type = T; Archive Device = /x }");
+    const SdConfig config = load("Autochanger { Name = A; Changer Device = /x; Changer Command = /y\nDevice = " + list +
+                                 "\n}\nDevice { Name = a; Media Type = T; Archive Device = /x }\nDevice { Name = b-1; "
+                                 "Media Type = T; Archive Device = /x }");
     std::string result = complaints(config);
     for (const Value<std::string>& device : config.autochangers.at(0).devices) result += "[" + *device + "]";
     return result;
@@ -150,8 +144,7 @@ TEST(Values, Lists) {
   EXPECT_EQ(devices("a, b-1"), "[a][b-1]");
   EXPECT_EQ(devices("a ,\"b-1\";"), "[a][b-1]");
   EXPECT_EQ(devices("a\nDevice = b-1"), "[a][b-1]");
-  EXPECT_EQ(devices("b-1 , a"),
-            "sd.conf:2:10: error: Device: no blank may stand between \"b-1\" and the comma\n");
+  EXPECT_EQ(devices("b-1 , a"), "sd.conf:2:10: error: Device: no blank may stand between \"b-1\" and the comma\n");
   EXPECT_EQ(devices("a,"),
             "sd.conf:2:10: error: Device: the list ends with a comma; all of it must stand on one line\n");
   EXPECT_EQ(devices("a,,b-1"), "sd.conf:2:10: error: Device: two commas in a row\n");

@@ -24,7 +24,8 @@ class OneText final : public FileReader {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const std::string text(bytes, bytes + size);
-  const auto lines = static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n') + std::count(text.begin(), text.end(), '\r') + 1);
+  const auto lines = static_cast<uint32_t>(std::count(text.begin(), text.end(), '\n') +
+                                           std::count(text.begin(), text.end(), '\r') + 1);
   OneText reader(text);
   const auto config = load_sd_config("sd.conf", reader);
   for (const auto& d : config.diagnostics) {

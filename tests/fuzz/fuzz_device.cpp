@@ -22,7 +22,8 @@ using namespace shstore;
 using namespace shstore::scsi;
 using fuzzing::must;
 
-constexpr int kMostCommands = 20000;  // of one question; a library is asked up to 1,000 times in four ways and for 9 busy answers each
+constexpr int kMostCommands =
+    20000;  // of one question; a library is asked up to 1,000 times in four ways and for 9 busy answers each
 
 class AnyDevice final : public Transport {
  public:

@@ -66,9 +66,7 @@ Checked check_site(FileReader& reader) {
   return {run_rules(site, NoFiles(), all_rules()), errors};
 }
 
-std::string same(const std::string& path) {
-  return path;
-}
+std::string same(const std::string& path) { return path; }
 
 void must(bool holds, const char* what, const std::string& about = {}) {
   if (holds) return;

@@ -26,7 +26,8 @@ void check_inventory(std::string_view text) {
   const auto shown = base::printable_json(once);
   fuzzing::must_be_printable("an inventory", shown);
   const auto from_shown = config::parse_inventory(shown, "f");
-  must(from_shown && config::print_inventory(*from_shown) == once, "an inventory reads otherwise once it may be shown", shown);
+  must(from_shown && config::print_inventory(*from_shown) == once, "an inventory reads otherwise once it may be shown",
+       shown);
   static_cast<void>(inventory->device_at("/dev/nst0"));
   static_cast<void>(inventory->changer_at("/dev/sg2"));
   static_cast<void>(inventory->file_at("/etc"));

@@ -20,26 +20,30 @@ using fuzzing::must;
 void check_proof(std::string_view text) {
   if (const auto device = config::read_proof_question(text)) {
     const auto question = config::proof_question(*device);
-    must(question.find('\n') == std::string::npos && question.size() <= config::kLongestProofLine, "a question of two lines", question);
+    must(question.find('\n') == std::string::npos && question.size() <= config::kLongestProofLine,
+         "a question of two lines", question);
     must(config::read_proof_question(question).has_value(), "a question that is none", question);
   }
   if (const auto answer = config::read_proof_answer(text)) {
     const auto line = config::proof_answer(*answer);
     const auto again = config::read_proof_answer(line);
     must(again && again->kind == answer->kind, "an answer that means another", line);
-    must(line.find('\n') == std::string::npos && line.size() <= config::kLongestProofLine, "an answer of two lines", line);
+    must(line.find('\n') == std::string::npos && line.size() <= config::kLongestProofLine, "an answer of two lines",
+         line);
   }
 }
 
 void check_device_events(std::string_view message) {
   for (const auto& event : scsi::parse_device_event(message)) {
-    must(event.device.starts_with('/') && message.find(event.device) != std::string_view::npos, "an invented device", event.device);
+    must(event.device.starts_with('/') && message.find(event.device) != std::string_view::npos, "an invented device",
+         event.device);
   }
 }
 
 void check_thread_state(std::string_view text) {
   const auto half = text.find('\n');
-  static_cast<void>(plugin::says_nanosleep(text.substr(0, half), half == std::string_view::npos ? "" : text.substr(half + 1)));
+  static_cast<void>(
+      plugin::says_nanosleep(text.substr(0, half), half == std::string_view::npos ? "" : text.substr(half + 1)));
 }
 
 struct Folder {
@@ -66,7 +70,8 @@ void check_attentions(std::string_view text) {
   record::AttentionReader reader(path, "/dev/sg0");
   write_file(path, text);
   const auto codes = reader.fresh();
-  for (const auto& code : codes) must(text.find(" " + code + " /dev/sg0\n") != std::string_view::npos, "an invented code", code);
+  for (const auto& code : codes)
+    must(text.find(" " + code + " /dev/sg0\n") != std::string_view::npos, "an invented code", code);
   must(reader.fresh().empty(), "told twice");
   must(record::record_attentions(path, "/dev/sg0", {"29/00"}).has_value(), "cannot be written to");
   const auto more = reader.fresh();

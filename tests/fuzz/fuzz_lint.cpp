@@ -39,7 +39,9 @@ class Memory final : public FileReader {
 
 class NoCommands final : public CommandRunner {
  public:
-  tl::expected<std::string, std::string> run(const std::string&) override { return tl::make_unexpected("no commands here"); }
+  tl::expected<std::string, std::string> run(const std::string&) override {
+    return tl::make_unexpected("no commands here");
+  }
 };
 
 class NoFiles final : public lint::Surroundings {
@@ -74,7 +76,8 @@ void check(Memory& files, const std::vector<std::string>& words, bool json) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   Memory files({reinterpret_cast<const char*>(bytes), size});
-  const std::vector<std::string> site = {"--sd", "h=sd.conf:storage-ctl.conf", "--dir", "dir.conf", "--inventory", "h=inventory.json"};
+  const std::vector<std::string> site = {
+      "--sd", "h=sd.conf:storage-ctl.conf", "--dir", "dir.conf", "--inventory", "h=inventory.json"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), site.begin(), site.end());
     return more;

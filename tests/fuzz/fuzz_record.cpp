@@ -48,7 +48,8 @@ void check_state(std::string_view text) {
   record::SdState later = *state;
   later.updated += std::chrono::seconds(1);
   later.drives.clear();
-  for (const auto& event : record::changes(&*state, later)) must(record::parse_line(record::to_line(event)).has_value(), "a line that is none");
+  for (const auto& event : record::changes(&*state, later))
+    must(record::parse_line(record::to_line(event)).has_value(), "a line that is none");
 }
 
 void check_history(std::string_view text) {

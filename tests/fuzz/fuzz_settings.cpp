@@ -22,19 +22,22 @@ void check_storage_ctl_conf(std::string_view text) {
   const auto linted = config::read_storage_ctl_text(text, "c");
   if (!conf) {
     fuzzing::must_be_one_line("a message of storage-ctl", base::printable(conf.error().message));
-    must(conf.error().kind == scsi::Error::Kind::config && conf.error().message.starts_with("c"), "an error without its place",
-         conf.error().message);
+    must(conf.error().kind == scsi::Error::Kind::config && conf.error().message.starts_with("c"),
+         "an error without its place", conf.error().message);
     return;
   }
   must(conf->key.value != 0, "a key that is none");
-  must(!has_error(linted), "storage-ctl takes what the linter refuses", linted.diagnostics.empty() ? "" : linted.diagnostics[0].message);
-  must(linted.max_lock_wait.value == static_cast<uint64_t>(conf->max_lock_wait.count()), "two readings of max_lock_wait");
+  must(!has_error(linted), "storage-ctl takes what the linter refuses",
+       linted.diagnostics.empty() ? "" : linted.diagnostics[0].message);
+  must(linted.max_lock_wait.value == static_cast<uint64_t>(conf->max_lock_wait.count()),
+       "two readings of max_lock_wait");
 }
 
 void check_changer_conf(std::string_view text) {
   const auto settings = changer::program::parse_settings(text, "c");
   if (settings) {
-    must(settings->ready_wait.count() >= 0 && settings->drive_wait.count() >= 0 && settings->robot_wait.count() >= 0, "a time that is none");
+    must(settings->ready_wait.count() >= 0 && settings->drive_wait.count() >= 0 && settings->robot_wait.count() >= 0,
+         "a time that is none");
   } else {
     must(settings.error().message.starts_with("c"), "an error without its place", settings.error().message);
   }

@@ -16,7 +16,8 @@ using namespace shstore;
 using fuzzing::must;
 using fuzzing::must_be_printable;
 
-void check_explanation(const status::SdSnapshot& snapshot, const std::optional<status::BaculaStatus>& bacula, uint32_t job) {
+void check_explanation(const status::SdSnapshot& snapshot, const std::optional<status::BaculaStatus>& bacula,
+                       uint32_t job) {
   const status::SdKnowledge known{fuzzing::sample_config(), fuzzing::sample_shared(), snapshot, true, bacula};
   const auto explanation = status::explain_job(known, job, {});
   must_be_printable("an explanation", status::to_text(explanation));
@@ -44,8 +45,9 @@ void check_status(const std::string& text) {
 // Every byte passes, in its order, however the text comes in pieces; what is ours is added.
 std::string annotated(std::string_view text, size_t piece, const status::SdSnapshot& snapshot) {
   std::string out;
-  status::Annotator annotator([&](const std::string& name) { return name == "cibou-sd" || name.empty() ? &snapshot : nullptr; },
-                              [&](std::string_view words) { out += words; }, false);
+  status::Annotator annotator(
+      [&](const std::string& name) { return name == "cibou-sd" || name.empty() ? &snapshot : nullptr; },
+      [&](std::string_view words) { out += words; }, false);
   for (size_t at = 0; at < text.size(); at += piece) annotator.feed(text.substr(at, piece));
   annotator.end();
   return out;

@@ -13,7 +13,8 @@ const target::San& san() {
   static const target::San one = [] {
     target::San s;
     s.drives.push_back({"d", "V", "P", "1", "S", 0});
-    s.changers.push_back({"r", "V", "P", "1", "R", 0, {{1, 1}, {4, 3}, {2, 1}, {3, 1}}, {0}, {{"A", 4}, {"B", 2}}, "", false, {}});
+    s.changers.push_back(
+        {"r", "V", "P", "1", "R", 0, {{1, 1}, {4, 3}, {2, 1}, {3, 1}}, {0}, {{"A", 4}, {"B", 2}}, "", false, {}});
     for (uint64_t i = 0; i < 3; ++i) {
       s.initiators.push_back({std::string(1, static_cast<char>('a' + i)), 0x10 + i, 1, {{"sg0", 0}, {"sg1", 1}}});
     }
@@ -24,12 +25,14 @@ const target::San& san() {
 
 void check_one_holder(target::Target& target) {
   for (int i = 0; i < 8; ++i) {
-    const auto reply = target.execute(target.endpoints()[0], {cdb_pr_in(PrIn::read_full_status, 4096), {}, 4096, kCommandDeadline});
+    const auto reply =
+        target.execute(target.endpoints()[0], {cdb_pr_in(PrIn::read_full_status, 4096), {}, 4096, kCommandDeadline});
     if (reply.status != Status::good) continue;  // a unit attention
     const auto status = decode_read_full_status(reply.data_in);
     if (!status) std::abort();
     int exclusive_holders = 0;
-    for (const auto& r : status->registrants) exclusive_holders += r.reservation_holder && r.type == PrType::exclusive_access;
+    for (const auto& r : status->registrants)
+      exclusive_holders += r.reservation_holder && r.type == PrType::exclusive_access;
     if (exclusive_holders > 1) std::abort();
     return;
   }

@@ -23,6 +23,8 @@ inline void must_be_printable(const char* what, std::string_view text) {
 }
 
 /// The same for a part of a line.
-inline void must_be_one_line(const char* what, std::string_view text) { must(base::printable(text) == text, what, text); }
+inline void must_be_one_line(const char* what, std::string_view text) {
+  must(base::printable(text) == text, what, text);
+}
 
 }  // namespace shstore::fuzzing

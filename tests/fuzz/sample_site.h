@@ -37,12 +37,14 @@ Device { Name = Drive-1; Media Type = tape; Archive Device = /dev/nst1; Control 
 }
 
 inline const config::SharedDevices& sample_shared() {
-  static const config::SharedDevices one = config::shared_devices(
-      sample_config(), [](const std::string& path) { return scsi::parse_storage_ctl_conf("key=bac001\npeer_bac999=dir\n", path); });
+  static const config::SharedDevices one = config::shared_devices(sample_config(), [](const std::string& path) {
+    return scsi::parse_storage_ctl_conf("key=bac001\npeer_bac999=dir\n", path);
+  });
   return one;
 }
 
-inline status::SdSnapshot sample_snapshot(const status::KnownState& known, const status::BaculaStatus* bacula = nullptr) {
+inline status::SdSnapshot sample_snapshot(const status::KnownState& known,
+                                          const status::BaculaStatus* bacula = nullptr) {
   const std::vector<status::LiveLock> live(sample_shared().devices.size());
   const record::WallTime now{std::chrono::seconds(1795344532)};
   return status::join(sample_config(), sample_shared(), known, live, {now, {{"0xbac999", "dir"}}, bacula});

@@ -67,7 +67,8 @@ TEST_F(Admissions, ADriveThatAnotherHostHoldsIsRefusedWithItsKey) {
   auto& a = start();
   const FakeCaller caller("/dev/nst0\n/dev/sg0");
   EXPECT_FALSE(a.try_open(&job, caller));
-  EXPECT_EQ(caller.reserve_message, "3612 JobId=7 waiting because device \"Drive0\" (/dev/nst0) is reserved by: 0xbac999.");
+  EXPECT_EQ(caller.reserve_message,
+            "3612 JobId=7 waiting because device \"Drive0\" (/dev/nst0) is reserved by: 0xbac999.");
 }
 
 TEST_F(Admissions, ADeviceThatIsNotSharedIsNoneOfOurBusiness) {

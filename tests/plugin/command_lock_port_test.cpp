@@ -99,8 +99,8 @@ TEST_F(CommandLock, ACommandThatCannotBeStartedHasTakenNothing) {
 TEST_F(CommandLock, AllThatACommandWritesIsThereForWhoeverLooksForAFault) {
   script("#!/bin/sh\necho first line; echo second line >&2\n");
   std::string written;
-  CommandLockPort p(device, false, [] { return false; }, std::chrono::seconds(30),
-                    [&](const std::string& text) { written += text; });
+  CommandLockPort p(
+      device, false, [] { return false; }, std::chrono::seconds(30), [&](const std::string& text) { written += text; });
   EXPECT_EQ(p.perform(Action::take, false).kind, Kind::done);
   EXPECT_NE(written.find("trylock: status 0, output: first line\nsecond line"), written.npos) << written;
 }
@@ -131,8 +131,7 @@ TEST_F(CommandLock, AnErrorHasTheStatusAndTheLastLine) {
 
 TEST_F(CommandLock, AProgramThatIsNotThereIsAReason) {
   std::filesystem::remove(program());
-  EXPECT_EQ(port().perform(Action::take, false).text,
-            "cannot run " + program() + ": No such file or directory");
+  EXPECT_EQ(port().perform(Action::take, false).text, "cannot run " + program() + ": No such file or directory");
 }
 
 TEST_F(CommandLock, OneThatHangsIsKilledWithWhatItStarted) {
@@ -172,8 +171,10 @@ case $2 in trylock) echo "no SCSI device" >&2; exit 75 ;; wholocked) cat "$1.hol
   auto p = port();
   const auto nobody = p.perform(Action::take, false);
   EXPECT_EQ(nobody.kind, Kind::failed);
-  EXPECT_EQ(nobody.text, "the Lock Command's \"trylock\" ended with status 75, but its \"wholocked\" tells of nobody who has the lock (sg3_utils "
-                         "end with 75 where a device is no SCSI device): no SCSI device");
+  EXPECT_EQ(
+      nobody.text,
+      "the Lock Command's \"trylock\" ended with status 75, but its \"wholocked\" tells of nobody who has the lock (sg3_utils "
+      "end with 75 where a device is no SCSI device): no SCSI device");
   std::ofstream(device.control_device + ".holder") << "0xbac999\n";
   const auto somebody = p.perform(Action::take, false);
   EXPECT_EQ(somebody.kind, Kind::blocked);
@@ -209,14 +210,16 @@ struct CommandLockOnADrive : CommandLock {
   scsi::target::Target target{*scsi::target::parse_san(R"({
     "drives": [{"name": "drive0", "vendor": "HP", "product": "Ultrium", "revision": "1", "serial": "A"}],
     "initiators": [{"name": "cibou", "wwpn": "2101001b322173ee", "devices": {"sg0": "drive0"}},
-                   {"name": "dir", "wwpn": "2100001b321f4365", "devices": {"sg4": "drive0"}}]})", "san.json")};
+                   {"name": "dir", "wwpn": "2100001b321f4365", "devices": {"sg4": "drive0"}}]})",
+                                                       "san.json")};
   std::optional<scsi::target::Server> server;
   std::thread thread;
 };
 
 TEST_F(CommandLockOnADrive, IsNotBelievedWhileNobodyHoldsIt) {
   auto p = port();
-  EXPECT_EQ(p.perform(Action::take, false).text, "the Lock Command's \"trylock\" ended well, but nobody holds the drive");
+  EXPECT_EQ(p.perform(Action::take, false).text,
+            "the Lock Command's \"trylock\" ended well, but nobody holds the drive");
 }
 
 TEST_F(CommandLockOnADrive, IsBelievedIfItsOwnKeyHoldsIt) {
@@ -224,8 +227,9 @@ TEST_F(CommandLockOnADrive, IsBelievedIfItsOwnKeyHoldsIt) {
   auto p = port();
   EXPECT_EQ(p.perform(Action::take, false).kind, Kind::done);
   script("#!/bin/sh\nexit 0\n");
-  EXPECT_EQ(p.perform(Action::take, false).text, "the Lock Command's \"trylock\" ended well, but the drive is held by 0xbac001, and neither it nor "
-                                                 "\"wholocked\" tells whether that is this host");
+  EXPECT_EQ(p.perform(Action::take, false).text,
+            "the Lock Command's \"trylock\" ended well, but the drive is held by 0xbac001, and neither it nor "
+            "\"wholocked\" tells whether that is this host");
 }
 
 TEST_F(CommandLockOnADrive, IsNotBelievedIfAnotherHostHoldsIt) {

@@ -48,13 +48,15 @@ TEST_F(DaemonTest, InAProgramThatIsNotKnownWhatIsOffIsSaid) {
 // Seen on a real 11.0.6: M_EVENTS is there, but as the last of the numbers, so M_FATAL went out as M_ERROR.
 TEST(MessageNumbers, GoByTheVersionBecauseTheSymbolIsOlderThanTheMove) {
   for (const auto* version : {"9.6.7", "11.0.0", "11.0.6"}) EXPECT_EQ(number_of_fatal(version, true), 3) << version;
-  for (const auto* version : {"11.3.2", "13.0.3", "13.0.4", "15.0.3"}) EXPECT_EQ(number_of_fatal(version, true), 4) << version;
+  for (const auto* version : {"11.3.2", "13.0.3", "13.0.4", "15.0.3"})
+    EXPECT_EQ(number_of_fatal(version, true), 4) << version;
 }
 
 // A version is the name of a file. A daemon that has no events has not moved its numbers, whatever that file is called: with the
 // wrong ones a message that fails the job would fail nothing.
 TEST(MessageNumbers, AreNotMovedInADaemonWithoutEvents) {
-  for (const auto* version : {"9.6.7", "11.3.2", "13.0.3", "15.0.3", "15.0.99"}) EXPECT_EQ(number_of_fatal(version, false), 3) << version;
+  for (const auto* version : {"9.6.7", "11.3.2", "13.0.3", "15.0.3", "15.0.99"})
+    EXPECT_EQ(number_of_fatal(version, false), 3) << version;
 }
 
 TEST(MessageNumbers, GoByTheSymbolWhereTheVersionIsNotKnown) {

@@ -13,7 +13,7 @@ struct DcrMovesTest : testing::Test {
     return d;
   }
   const config::SharedDevice first = device("Drive-0", "/dev/sg0"), same = device("Drive-0-old", "/dev/sg0"),
-                              second = device("Drive-1", "/dev/sg1");
+                             second = device("Drive-1", "/dev/sg1");
   int writes = 0, reads = 0;  // addresses of DCRs
   DcrMoves moves;
 };

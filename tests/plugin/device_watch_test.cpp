@@ -24,7 +24,8 @@ struct Watch : testing::Test {
   ~Watch() override { ::close(ends[1]); }
   void says(const std::string& action, const std::string& device) {
     std::string text = action + '@' + device;
-    for (const char* value : {"SUBSYSTEM=scsi", "SDEV_UA=POWER_ON_RESET_OCCURRED", "DEVTYPE=scsi_device"}) text += std::string(1, '\0') + value;
+    for (const char* value : {"SUBSYSTEM=scsi", "SDEV_UA=POWER_ON_RESET_OCCURRED", "DEVTYPE=scsi_device"})
+      text += std::string(1, '\0') + value;
     EXPECT_EQ(::send(ends[1], text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
   }
   int ends[2];

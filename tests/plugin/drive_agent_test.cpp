@@ -109,7 +109,8 @@ TEST_F(Agent, AHangingDriveCostsTheDeadlineAndLeavesNoLock) {
   EXPECT_EQ(answer.refusal.reason, "its control device has not answered within 1 s");
   a.end(1);
   drive.hangs = false;
-  EXPECT_TRUE(until([&] { return !a.view().locked && !a.view().registered; })) << "the lock that came late is given back";
+  EXPECT_TRUE(until([&] { return !a.view().locked && !a.view().registered; }))
+      << "the lock that came late is given back";
 }
 
 TEST_F(Agent, ALockThatIsLostWhileTheDeviceIsClosedInMidJobIsMissedAtOnce) {
@@ -236,7 +237,10 @@ TEST_F(Proving, AllJobsOfALockThatIsLostAreFailedBeforeTheAnswer) {
 TEST_F(Proving, ALockThatVanishedIsJudgedBeforeTheAnswer) {
   auto& a = start();
   EXPECT_TRUE(a.request(1, 7).granted);
-  drive_is([](auto& d) { d.gone = true; d.counted = 3; });
+  drive_is([](auto& d) {
+    d.gone = true;
+    d.counted = 3;
+  });
   EXPECT_EQ(a.prove(kPatient).kind, Proof::Kind::failed);
   EXPECT_EQ(failed_jobs(), std::vector<reserve::JobId>{7});
 }

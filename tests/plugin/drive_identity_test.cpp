@@ -83,7 +83,9 @@ class Nodes : public testing::Test {
       found.path = path;
       return found;
     };
-    w.generic = [this](const std::string& device) { return devices.contains(device) ? devices[device].generic : std::string{}; };
+    w.generic = [this](const std::string& device) {
+      return devices.contains(device) ? devices[device].generic : std::string{};
+    };
     w.exists = [this](const std::string& device) { return devices.contains(device); };
     w.tape_is_open = [this](const std::string& device) { return open.contains(device); };
     w.usable = [this](const std::string& device) { return devices.contains(device) && !unusable.contains(device); };
@@ -97,7 +99,8 @@ class Nodes : public testing::Test {
     DriveNames names{{"/dev/nst0"}, sg0};
     names.machine = "this machine";
     identity = std::make_shared<DriveIdentity>(names, world());
-    return ScsiLockPort(sg0, kKey, false, [this] { return open.contains(nodes["/dev/nst0"]); }, {}, nullptr, identity);
+    return ScsiLockPort(
+        sg0, kKey, false, [this] { return open.contains(nodes["/dev/nst0"]); }, {}, nullptr, identity);
   }
   // The port of the nexus that holds that drive; empty: nobody does.
   std::string holder(const std::string& drive = "drive0") {
@@ -129,8 +132,8 @@ class Nodes : public testing::Test {
   std::set<std::string> open;                       // devices of which this daemon has a tape node open
   std::set<std::string> unusable;                   // devices that no command reaches
   std::vector<uint64_t> ports = {0x2101001b322173ee, 0x2101001b322173ef};  // a and b
-  std::vector<std::string> tape_users;              // other processes that have the tape open
-  std::string robot;                                // what it says
+  std::vector<std::string> tape_users;                                     // other processes that have the tape open
+  std::string robot;                                                       // what it says
   std::shared_ptr<DriveIdentity> identity;
 };
 
@@ -149,8 +152,9 @@ TEST_F(Nodes, OfTwoDrivesLockNeither) {
   for (const auto action : {Action::recover, Action::look, Action::join, Action::take}) {
     const auto outcome = p.perform(action, false);
     EXPECT_EQ(outcome.kind, Kind::failed);
-    EXPECT_EQ(outcome.text, "its Control Device " + sg0 + " (drive1, serial number HU2) is another drive than its Archive Device /dev/nst0 "
-                            "(drive0, serial number HU1)");
+    EXPECT_EQ(outcome.text, "its Control Device " + sg0 +
+                                " (drive1, serial number HU2) is another drive than its Archive Device /dev/nst0 "
+                                "(drive0, serial number HU1)");
   }
   EXPECT_EQ(identity->refusal(), p.perform(Action::take, false).text);
   EXPECT_EQ(registrations("drive0") + registrations("drive1"), 0u);
@@ -210,8 +214,10 @@ TEST_F(Nodes, ThatChangeWhileTheLockIsTakenGetNone) {
     return node(path);
   };
   identity = std::make_shared<DriveIdentity>(DriveNames{{"/dev/nst0"}, sg0}, w);
-  ScsiLockPort p(sg0, kKey, false, [] { return false; }, {}, nullptr, identity);
-  EXPECT_EQ(p.perform(Action::take, false).text, "the device nodes have changed while its lock was being taken; it was given back");
+  ScsiLockPort p(
+      sg0, kKey, false, [] { return false; }, {}, nullptr, identity);
+  EXPECT_EQ(p.perform(Action::take, false).text,
+            "the device nodes have changed while its lock was being taken; it was given back");
   EXPECT_EQ(registrations(), 0u);
 }
 
@@ -238,14 +244,16 @@ TEST_F(Nodes, WhoseDriveIsGoneAreGoneWithTheLock) {
   EXPECT_EQ(seen.kind, Kind::failed);
   EXPECT_TRUE(seen.path_gone);
   control_leads_to("/devices/b/drive0");
-  EXPECT_EQ(p.perform(Action::take, false).text, "its Archive Device /dev/nst0 is not there: No such file or directory");
+  EXPECT_EQ(p.perform(Action::take, false).text,
+            "its Archive Device /dev/nst0 is not there: No such file or directory");
 }
 
 TEST_F(Nodes, WhoseGenericNodeIsAnothersAreNotLocked) {
   control_leads_to("/devices/b/drive0");
   nodes[folder + "/a/drive0"] = "/devices/a/drive1";
   auto p = port();
-  EXPECT_EQ(p.perform(Action::take, false).text, folder + "/a/drive0 is not the generic device of the drive that is written");
+  EXPECT_EQ(p.perform(Action::take, false).text,
+            folder + "/a/drive0 is not the generic device of the drive that is written");
 }
 
 TEST_F(Nodes, TwoDevicesWithOneControlDeviceMustBeOneDrive) {
@@ -257,8 +265,10 @@ TEST_F(Nodes, TwoDevicesWithOneControlDeviceMustBeOneDrive) {
   EXPECT_TRUE(both.look(true).usable());
   nodes["/dev/nst1"] = "/devices/b/drive0";
   EXPECT_FALSE(both.look(true).usable());
-  EXPECT_EQ(both.refusal(), "its Control Device " + sg0 + " is also that of another Device, and their Archive Devices /dev/nst0 (drive0, "
-                            "serial number HU1) and /dev/nst1 (drive0, serial number HU1) are not one drive by one path");
+  EXPECT_EQ(both.refusal(),
+            "its Control Device " + sg0 +
+                " is also that of another Device, and their Archive Devices /dev/nst0 (drive0, "
+                "serial number HU1) and /dev/nst1 (drive0, serial number HU1) are not one drive by one path");
 }
 
 // ---- the path by which the lock was taken goes away
@@ -319,8 +329,10 @@ TEST_F(Nodes, WhoseTapeSomebodyHasOpenKeepTheirLock) {
   p.perform(Action::look, false);
   tape_users = {"tar (pid 7)"};
   EXPECT_EQ(p.perform(Action::release, false).text,
-            "it is locked under this host's own key by " + std::string(kPortA) + ", and tar (pid 7) has its tape open. If no program of this host "
-            "uses it, \"storage-ctl " + sg0 + " reclaim\" gives it back");
+            "it is locked under this host's own key by " + std::string(kPortA) +
+                ", and tar (pid 7) has its tape open. If no program of this host "
+                "uses it, \"storage-ctl " +
+                sg0 + " reclaim\" gives it back");
   EXPECT_EQ(holder(), kPortA);
   tape_users.clear();
   open = {"/devices/a/drive0"};
@@ -362,7 +374,8 @@ struct Lives : Nodes {
     names.before = before;
     names.was_locked = was_locked;
     identity = std::make_shared<DriveIdentity>(names, world());
-    return ScsiLockPort(sg0, kKey, true, [] { return false; }, {}, nullptr, identity);
+    return ScsiLockPort(
+        sg0, kKey, true, [] { return false; }, {}, nullptr, identity);
   }
   std::optional<record::LockedDrive> before;
 };
@@ -420,8 +433,10 @@ struct Exchanged : Nodes {
 TEST_F(Exchanged, IsTakenOverWhereSysfsProvesThePair) {
   DriveIdentity drive(names, world());
   EXPECT_TRUE(drive.look(true).usable());
-  EXPECT_EQ(drive.note(), "it is another drive now (serial number HU2) than the one that was locked last by this name (serial number HU1): it "
-                          "was exchanged, and is used");
+  EXPECT_EQ(
+      drive.note(),
+      "it is another drive now (serial number HU2) than the one that was locked last by this name (serial number HU1): it "
+      "was exchanged, and is used");
   drive.locked("");
   EXPECT_EQ(drive.remembered()->serial, "HU2");
 }
@@ -431,9 +446,14 @@ TEST_F(Exchanged, InALibraryTheRobotMustNameIt) {
   names.index = 1;
   DriveIdentity drive(names, world());
   EXPECT_FALSE(drive.look(true).usable());
-  EXPECT_EQ(drive.refusal(), "/dev/nst0 is another drive now (serial number HU2) than the one that was locked last by this name (serial number "
-                             "HU1), and the robot does not name it as drive 1. If that is right, \"storage-ctl " + sg0 + " confirm --archive "
-                             "/dev/nst0 --state " + folder + "/cibou-sd.shstore.json\" lets jobs use it");
+  EXPECT_EQ(
+      drive.refusal(),
+      "/dev/nst0 is another drive now (serial number HU2) than the one that was locked last by this name (serial number "
+      "HU1), and the robot does not name it as drive 1. If that is right, \"storage-ctl " +
+          sg0 +
+          " confirm --archive "
+          "/dev/nst0 --state " +
+          folder + "/cibou-sd.shstore.json\" lets jobs use it");
   robot = "HU3";
   EXPECT_FALSE(drive.look(true).usable());
   robot = "HU2";

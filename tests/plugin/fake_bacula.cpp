@@ -120,8 +120,14 @@ int debug_message(abi::Context*, const char*, int, int, const char* format, ...)
 
 constexpr uint32_t kInterface = 12;
 abi::Info info{sizeof(abi::Functions), kInterface};
-abi::Functions functions{sizeof(abi::Functions), kInterface, register_events, get_value, set_value,
-                         job_message, debug_message, reinterpret_cast<void*>(&edit_device_codes)};
+abi::Functions functions{sizeof(abi::Functions),
+                         kInterface,
+                         register_events,
+                         get_value,
+                         set_value,
+                         job_message,
+                         debug_message,
+                         reinterpret_cast<void*>(&edit_device_codes)};
 
 using Load = int (*)(abi::Info*, abi::Functions*, abi::PluginInfo**, abi::PluginFunctions**);
 

@@ -14,7 +14,8 @@ namespace shstore::plugin {
 
 /// What bacula-sd hears, and what it says of the device at hand.
 struct FakeCaller final : Caller {
-  explicit FakeCaller(std::optional<std::string> codes_, int dcr_number = 1) : codes(std::move(codes_)), number(dcr_number) {}
+  explicit FakeCaller(std::optional<std::string> codes_, int dcr_number = 1)
+      : codes(std::move(codes_)), number(dcr_number) {}
   const void* dcr() const override { return reinterpret_cast<const void*>(static_cast<uintptr_t>(number)); }
   std::optional<std::string> edit_device_codes(const char* wanted) const override {
     EXPECT_STREQ(wanted, "%a\n%l");

@@ -20,14 +20,14 @@ namespace shstore::plugin {
 struct FakeDrive {
   std::mutex mutex;
   reserve::Outcome take, release;
-  std::string holder;    ///< another host's key: a look shows it, and take is blocked
-  bool unseen = false;   ///< looks fail
-  bool held = false;     ///< by us
-  bool gone = false;     ///< once: our lock has vanished
-  uint32_t counted = 1;  ///< and so many registrations and preemptions with it
-  std::atomic<bool> open{true};  ///< the daemon has the device open
+  std::string holder;                       ///< another host's key: a look shows it, and take is blocked
+  bool unseen = false;                      ///< looks fail
+  bool held = false;                        ///< by us
+  bool gone = false;                        ///< once: our lock has vanished
+  uint32_t counted = 1;                     ///< and so many registrations and preemptions with it
+  std::atomic<bool> open{true};             ///< the daemon has the device open
   std::atomic<bool> path_came_back{false};  ///< once
-  std::atomic<bool> hangs{false};  ///< nothing that is begun ends until this is false again
+  std::atomic<bool> hangs{false};           ///< nothing that is begun ends until this is false again
   std::vector<reserve::Action> actions;
   std::atomic<bool> signals_blocked{true};
   std::atomic<bool> port_is_gone{false};

@@ -40,7 +40,8 @@ TEST(WholePass, HopeComesBeforeToo) {
   EXPECT_FALSE(pass.refused_for_good(kNow + kSleep));
 }
 
-SharedDevice device(const char* name, const char* archive, const char* control, const char* problem = "", const char* media = "LTO-9") {
+SharedDevice device(const char* name, const char* archive, const char* control, const char* problem = "",
+                    const char* media = "LTO-9") {
   SharedDevice d;
   d.name = name;
   d.archive_device = archive;
@@ -68,7 +69,8 @@ struct ForGood : testing::Test {
   }
   void start() {
     drives = std::make_unique<SharedDrives>(
-        shared.devices, [this](const SharedDevice& d) { return std::make_unique<FakePort>(fakes[d.control_device]); }, SharedDrives::Listener{});
+        shared.devices, [this](const SharedDevice& d) { return std::make_unique<FakePort>(fakes[d.control_device]); },
+        SharedDrives::Listener{});
     drives->start();
     mending = std::make_unique<Mending>([this] { return now; }, [this](const SharedDevice& d) { drives->add(d); });
     admission = std::make_unique<Admission>(shared, *drives, jobs, mending.get());
@@ -90,12 +92,15 @@ struct ForGood : testing::Test {
 };
 
 TEST_F(ForGood, WhereEveryDriveOfThatMediaTypeHasABadKeyTheJobFailsWithTheReason) {
-  shared.devices = {device("Drive0", "/dev/nst0", "/dev/sg0", "key \"xyz\" is none"), device("Drive1", "/dev/nst1", "/dev/sg1", "key \"xyz\" is none"),
+  shared.devices = {device("Drive0", "/dev/nst0", "/dev/sg0", "key \"xyz\" is none"),
+                    device("Drive1", "/dev/nst1", "/dev/sg1", "key \"xyz\" is none"),
                     device("Old", "/dev/nst2", "/dev/sg2", "", "LTO-4")};
   now = shared;
   start();
   EXPECT_TRUE(fails(drive0));
-  EXPECT_THAT(drive0.log.back().second, HasSubstr("3614 JobId=7 may not use device (/dev/nst0), which is configured for locking: key \"xyz\" is none"));
+  EXPECT_THAT(
+      drive0.log.back().second,
+      HasSubstr("3614 JobId=7 may not use device (/dev/nst0), which is configured for locking: key \"xyz\" is none"));
 }
 
 TEST_F(ForGood, WhereAnotherDriveOfThatMediaTypeMayBecomeFreeTheJobWaits) {
@@ -125,7 +130,8 @@ TEST_F(ForGood, TheDaemonsOwnStartFailsNothing) {
 }
 
 TEST_F(ForGood, AKeyThatIsCorrectedIsUsedByTheNextJob) {
-  shared.devices = {device("Drive0", "/dev/nst0", "/dev/sg0", "no key"), device("Drive1", "/dev/nst1", "/dev/sg1", "no key")};
+  shared.devices = {device("Drive0", "/dev/nst0", "/dev/sg0", "no key"),
+                    device("Drive1", "/dev/nst1", "/dev/sg1", "no key")};
   now = shared;
   now.devices = {device("Drive0", "/dev/nst0", "/dev/sg0"), device("Drive1", "/dev/nst1", "/dev/sg1")};
   start();
@@ -155,12 +161,14 @@ TEST(Mendings, FilesAreReadOnceASecondHoweverManyJobsAsk) {
   files.devices = {device("Drive0", "/dev/nst0", "/dev/sg0", "no key")};
   Mending mending([&] { return ++reads, files; }, [&](const SharedDevice&) { ++added; });
   const auto t = Mending::Clock::time_point{} + std::chrono::hours(1);
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(std::holds_alternative<config::Misconfigured>(mending.judge("/dev/nst0", "/dev/sg0", t)));
+  for (int i = 0; i < 10; ++i)
+    EXPECT_TRUE(std::holds_alternative<config::Misconfigured>(mending.judge("/dev/nst0", "/dev/sg0", t)));
   EXPECT_EQ(reads, 1);
   files.devices[0].problem.clear();
   const auto first = mending.judge("/dev/nst0", "/dev/sg0", t + seconds(2));
   ASSERT_TRUE(std::holds_alternative<const SharedDevice*>(first));
-  EXPECT_EQ(std::get<const SharedDevice*>(mending.judge("/dev/nst0", "/dev/sg0", t + seconds(9))), std::get<const SharedDevice*>(first));
+  EXPECT_EQ(std::get<const SharedDevice*>(mending.judge("/dev/nst0", "/dev/sg0", t + seconds(9))),
+            std::get<const SharedDevice*>(first));
   EXPECT_EQ(reads, 2);
   EXPECT_EQ(added, 1);
   EXPECT_TRUE(mending.is_mended("Drive0"));

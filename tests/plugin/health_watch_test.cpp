@@ -29,7 +29,10 @@ class Drive final : public scsi::Transport {
     }
     if (command.cdb[0] == scsi::kLogSense) {
       if ((command.cdb[2] & 0x3f) == scsi::log_page::dt_device_status && status) {
-        return scsi::Reply{scsi::Status::good, {}, scsi::encode_log_page({scsi::log_page::dt_device_status, {{0, scsi::encode_dt_device_status(*status)}}})};
+        return scsi::Reply{
+            scsi::Status::good,
+            {},
+            scsi::encode_log_page({scsi::log_page::dt_device_status, {{0, scsi::encode_dt_device_status(*status)}}})};
       }
       if ((command.cdb[2] & 0x3f) == scsi::log_page::tape_alert && has_alerts) {
         scsi::Reply reply{scsi::Status::good, {}, scsi::encode_log_page(scsi::tape_alert_page(alerts))};
@@ -37,7 +40,8 @@ class Drive final : public scsi::Transport {
         return reply;
       }
     }
-    return scsi::Reply{scsi::Status::check_condition, scsi::encode_sense({scsi::SenseKey::illegal_request, 0x24, 0x00}), {}};
+    return scsi::Reply{
+        scsi::Status::check_condition, scsi::encode_sense({scsi::SenseKey::illegal_request, 0x24, 0x00}), {}};
   }
   const std::string& path() const override { return path_; }
 
@@ -57,7 +61,10 @@ struct ReadHealth : testing::Test {
 };
 
 TEST_F(ReadHealth, Page11hClearsNothingAndIsEnough) {
-  drive.status = scsi::DtDeviceStatus{.cleaning_requested = true, .initialized = true, .activity = scsi::dt_activity::calibrating, .recovery_requested = true};
+  drive.status = scsi::DtDeviceStatus{.cleaning_requested = true,
+                                      .initialized = true,
+                                      .activity = scsi::dt_activity::calibrating,
+                                      .recovery_requested = true};
   drive.alerts.set(3);
   const auto health = read_health(unit, true, kNow, std::nullopt);
   ASSERT_TRUE(health);
@@ -104,7 +111,8 @@ TEST(HealthWatch, ADriveThatThisDaemonHasNotLockedIsNotAsked) {
                        changed.notify_all();
                        return looks > 2;  // then the device cannot be opened, which changes nothing
                      },
-                     [](const auto&, const auto&) { FAIL() << "nothing was asked"; }, [](const auto&) { FAIL() << "nothing was read"; }, [] { FAIL() << "nothing was read"; }},
+                     [](const auto&, const auto&) { FAIL() << "nothing was asked"; },
+                     [](const auto&) { FAIL() << "nothing was read"; }, [] { FAIL() << "nothing was read"; }},
                     1ms);
   watch.start();
   {

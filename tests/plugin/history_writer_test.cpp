@@ -58,7 +58,7 @@ TEST_F(HistoryWriterTest, OneLineForEachChange) {
 
 TEST_F(HistoryWriterTest, OthersCannotReadIt) {
   HistoryWriter(path()).observe(state(kNow, false));
-  struct stat st{};
+  struct stat st {};
   ASSERT_EQ(::stat(path().c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 07777, 0640u);
 }

@@ -72,7 +72,9 @@ class Library {
     return {Device{path("tape0"), path("cibou/sg0")}, Device{path("tape1"), path("cibou/sg1")}};
   }
   /// As host dir sees it.
-  ScsiLockPort dir(int drive) const { return {path(drive == 0 ? "dir/sg4" : "dir/sg5"), {0xbac999}, false, [] { return false; }}; }
+  ScsiLockPort dir(int drive) const {
+    return {path(drive == 0 ? "dir/sg4" : "dir/sg5"), {0xbac999}, false, [] { return false; }};
+  }
   bool nothing_left() const {
     for (const auto& device : devices()) {
       const auto transport = shstore::scsi::open_transport(device.control);
@@ -245,11 +247,11 @@ Usage usage(const Library& library, const Usage* before = nullptr) {
 }
 
 int report(const Usage& before, const Usage& after, const Count& count, bool left) {
-  std::printf("%zu jobs: %zu waited, %zu were woken, %zu canceled, %zu failed\n", count.finished.load(), count.waited.load(),
-              count.woken.load(), count.canceled.load(), count.failed.load());
-  std::printf("heap in use %zu -> %zu bytes, resident %zu -> %zu KiB, descriptors %zu -> %zu, threads %zu -> %zu\n", before.heap,
-              after.heap, before.resident / 1024, after.resident / 1024, before.descriptors, after.descriptors, before.threads,
-              after.threads);
+  std::printf("%zu jobs: %zu waited, %zu were woken, %zu canceled, %zu failed\n", count.finished.load(),
+              count.waited.load(), count.woken.load(), count.canceled.load(), count.failed.load());
+  std::printf("heap in use %zu -> %zu bytes, resident %zu -> %zu KiB, descriptors %zu -> %zu, threads %zu -> %zu\n",
+              before.heap, after.heap, before.resident / 1024, after.resident / 1024, before.descriptors,
+              after.descriptors, before.threads, after.threads);
   const bool grown = has_grown(before, after);
   if (grown) std::puts("FAILED: it grows");
   if (left) std::puts("FAILED: something is left on a drive");

@@ -26,7 +26,8 @@ const scsi::LocalPorts kNexus({kPort}, {});
 
 TEST(LockHolder, IsTheNexussThatWrites) {
   EXPECT_EQ(judge_holder(held(kOurs), held_by(kOurs, kPort), kNexus, "").kind, Kind::ours);
-  EXPECT_EQ(judge_holder(held(kOurs), held_by(kOurs, kPort + 1), kNexus, "0xbac001"), (LockHolder{Kind::anothers, "0xbac001"}))
+  EXPECT_EQ(judge_holder(held(kOurs), held_by(kOurs, kPort + 1), kNexus, "0xbac001"),
+            (LockHolder{Kind::anothers, "0xbac001"}))
       << "by another port, or another host's with the same key: the writes would conflict";
 }
 

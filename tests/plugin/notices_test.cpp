@@ -48,12 +48,15 @@ record::DriveState locked(record::WallTime since = kNow) {
 TEST(Notices, LockedUnlockedAndTakenAnew) {
   Notices notices({{"/dev/sg0", 600s}});
   EXPECT_THAT(notices.observe(with({drive()})), IsEmpty());
-  EXPECT_THAT(notices.observe(with({locked()})), ElementsAre(Notice{"locked", "/dev/sg0", "0xbac001", "0xbac001", "12"}));
+  EXPECT_THAT(notices.observe(with({locked()})),
+              ElementsAre(Notice{"locked", "/dev/sg0", "0xbac001", "0xbac001", "12"}));
   EXPECT_THAT(notices.observe(with({locked(kNow + 1s)})), IsEmpty()) << "the same moment, worked out anew";
-  EXPECT_THAT(notices.observe(with({locked(kNow + 60s)})), ElementsAre(testing::Field(&Notice::event, "unlocked"), testing::Field(&Notice::event, "locked")));
+  EXPECT_THAT(notices.observe(with({locked(kNow + 60s)})),
+              ElementsAre(testing::Field(&Notice::event, "unlocked"), testing::Field(&Notice::event, "locked")));
   auto freed = drive();
   freed.blocked_by = "0xbac999";
-  EXPECT_THAT(notices.observe(with({freed})), ElementsAre(Notice{"unlocked", "/dev/sg0", "0xbac001", "0xbac999", "12"}));
+  EXPECT_THAT(notices.observe(with({freed})),
+              ElementsAre(Notice{"unlocked", "/dev/sg0", "0xbac001", "0xbac999", "12"}));
 }
 
 TEST(Notices, ALostLockIsToldForEveryJobThatReliedOnIt) {
@@ -71,7 +74,8 @@ TEST(Notices, AnotherProductIsToldOnce) {
   auto blocked = drive();
   blocked.blocked_by = "all registered keys", blocked.other_product = true;
   blocked.waiting = {{12, kNow, {}}};
-  EXPECT_THAT(notices.observe(with({blocked})), ElementsAre(Notice{"blocked", "/dev/sg0", "0xbac001", "all registered keys", "12"}));
+  EXPECT_THAT(notices.observe(with({blocked})),
+              ElementsAre(Notice{"blocked", "/dev/sg0", "0xbac001", "all registered keys", "12"}));
   EXPECT_THAT(notices.observe(with({blocked})), IsEmpty());
   auto by_a_host = drive();
   by_a_host.blocked_by = "0xbac999";
@@ -128,7 +132,9 @@ TEST_F(NotifyProgram, GetsTheEventAndNothingElse) {
   const int open_here = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC, as of a plugin of somebody else
   const auto path = script("printf '%s|' \"$@\" >" + folder + "/args; env | grep -vE '^(_|PWD|SHLVL)=' >" + folder +
                            "/env; ls /proc/self/fd | tr '\\n' ' ' >" + folder + "/fds");
-  EXPECT_EQ(run_notify_program(path, {"locked", "/dev/sg0", "0xbac001", "all registered keys; rm -rf /", "-"}, 30s, stop), "");
+  EXPECT_EQ(
+      run_notify_program(path, {"locked", "/dev/sg0", "0xbac001", "all registered keys; rm -rf /", "-"}, 30s, stop),
+      "");
   ::close(open_here);
   EXPECT_EQ(read("args"), "locked|/dev/sg0|0xbac001|all registered keys; rm -rf /|-|");
   EXPECT_EQ(read("env"), "PATH=/usr/sbin:/usr/bin:/sbin:/bin\n");
@@ -140,7 +146,8 @@ TEST_F(NotifyProgram, OneThatOthersMayWriteIsRefused) {
   EXPECT_EQ(scsi::why_not_run(path, ::geteuid()), "");
   for (const mode_t mode : {0777, 0757, 0775, 0722}) {
     ::chmod(path.c_str(), mode);
-    EXPECT_THAT(run_notify_program(path, {}, 30s, stop), HasSubstr("others than its owner may write it")) << std::oct << mode;
+    EXPECT_THAT(run_notify_program(path, {}, 30s, stop), HasSubstr("others than its owner may write it"))
+        << std::oct << mode;
   }
   ::chmod(path.c_str(), 0755);
   ::chmod(folder.c_str(), 0777);
@@ -202,7 +209,8 @@ struct Told {
 TEST(Notifier, AHangingProgramDelaysNothingAndSixteenWait) {
   Told told;
   told.may_end = false;
-  Notifier notifier({{"/dev/sg0", {"/tell"}}}, [&](const std::string&, const Notice& n, const auto& stop) { return told(n, stop); });
+  Notifier notifier({{"/dev/sg0", {"/tell"}}},
+                    [&](const std::string&, const Notice& n, const auto& stop) { return told(n, stop); });
   notifier.start();
   notifier.observe(with({drive()}));
   notifier.observe(with({locked()}));
@@ -223,7 +231,8 @@ TEST(Notifier, AHangingProgramDelaysNothingAndSixteenWait) {
 TEST(Notifier, TheEndOfTheDaemonDoesNotWaitForIt) {
   Told told;
   told.may_end = false;
-  Notifier notifier({{"/dev/sg0", {"/tell"}}}, [&](const std::string&, const Notice& n, const auto& stop) { return told(n, stop); });
+  Notifier notifier({{"/dev/sg0", {"/tell"}}},
+                    [&](const std::string&, const Notice& n, const auto& stop) { return told(n, stop); });
   notifier.start();
   notifier.observe(with({locked()}));
   told.wait_for(1);
@@ -232,7 +241,8 @@ TEST(Notifier, TheEndOfTheDaemonDoesNotWaitForIt) {
 
 TEST(Notifier, AWaitIsToldByTheClockAlone) {
   Told told;
-  Notifier notifier({{"/dev/sg0", {"/tell", 1s}}}, [&](const std::string&, const Notice& n, const auto& stop) { return told(n, stop); });
+  Notifier notifier({{"/dev/sg0", {"/tell", 1s}}},
+                    [&](const std::string&, const Notice& n, const auto& stop) { return told(n, stop); });
   notifier.start();
   auto waits = drive();
   waits.waiting = {{12, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()), {}}};

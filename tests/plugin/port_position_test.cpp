@@ -23,7 +23,8 @@ constexpr const char* kSan = R"({
 class PortPosition : public testing::Test {
  protected:
   void SetUp() override {
-    for (uint16_t i = 0; i < 2; ++i) send("sg2", scsi::cdb_move_medium({0, static_cast<uint16_t>(1024 + i), static_cast<uint16_t>(256 + i), false}));
+    for (uint16_t i = 0; i < 2; ++i)
+      send("sg2", scsi::cdb_move_medium({0, static_cast<uint16_t>(1024 + i), static_cast<uint16_t>(256 + i), false}));
     ASSERT_EQ(port.perform(Action::take, false).kind, reserve::Outcome::Kind::done);
     (void)port.perform(Action::look, false);  // the drive was powered on
     open = true;
@@ -43,7 +44,9 @@ class PortPosition : public testing::Test {
   std::string look() { return port.perform(Action::look, false).sight->moved; }
 
   ScsiLockPort make(const char* device) {
-    return ScsiLockPort(served.path(device), {0xbac001}, false, [this] { return open; }, {}, nullptr, nullptr, [this] { return kernel; });
+    return ScsiLockPort(
+        served.path(device), {0xbac001}, false, [this] { return open; }, {}, nullptr, nullptr,
+        [this] { return kernel; });
   }
 
   ServedTarget served{kSan};
@@ -98,8 +101,10 @@ TEST_F(PortPosition, ADriveThatDoesNotKnowWhereItsTapeIsIsNamed) {
   EXPECT_EQ(other.limit(), "");
   (void)other.perform(Action::take, false);
   (void)other.perform(Action::look, false);
-  EXPECT_EQ(other.limit(), "the drive behind " + served.path("cibou/sg1") +
-                               " does not know READ POSITION: that its tape was moved under a job is noticed only if the drive reports a reset");
+  EXPECT_EQ(
+      other.limit(),
+      "the drive behind " + served.path("cibou/sg1") +
+          " does not know READ POSITION: that its tape was moved under a job is noticed only if the drive reports a reset");
   EXPECT_EQ(port.limit(), "");
 }
 

@@ -143,7 +143,8 @@ TEST_F(Proofs, AnotherUserIsNotAnsweredAndWhereAnybodyMayListenNotBelieved) {
   if (listens == 0) {
     const auto address = scsi::SocketAddress::of(theirs);
     const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (::setuid(kNobody) != 0 || ::bind(socket, address->get(), address->size()) != 0 || ::listen(socket, 1) != 0) ::_exit(1);
+    if (::setuid(kNobody) != 0 || ::bind(socket, address->get(), address->size()) != 0 || ::listen(socket, 1) != 0)
+      ::_exit(1);
     if (::write(ready[1], "x", 1) != 1) ::_exit(1);
     for (;;) ::pause();
   }

@@ -26,7 +26,8 @@ constexpr const char* kSan = R"({
 class LockPort : public testing::Test {
  protected:
   ScsiLockPort port(const char* device, uint64_t key, bool reclaim = false) {
-    return ScsiLockPort(folder + device, {key}, reclaim, [this] { return device_open; }, journal);
+    return ScsiLockPort(
+        folder + device, {key}, reclaim, [this] { return device_open; }, journal);
   }
   ScsiLockPort cibou(bool reclaim = false) { return port("cibou/sg0", 0xbac001, reclaim); }
   ScsiLockPort dir() { return port("dir/sg4", 0xbac999); }
@@ -169,9 +170,12 @@ TEST_F(LockPort, AnotherHostWithOurKeyIsNotReclaimedFrom) {
   EXPECT_TRUE(state().held_by({0xbac001}));
   const auto take = cibou().perform(Action::take, false);
   EXPECT_EQ(take.kind, Kind::failed);
-  EXPECT_EQ(take.text, folder + "cibou/sg0: key 0xbac001 is already registered by another initiator (21:00:00:1b:32:1f:43:65): every Storage Daemon "
-                                "needs a key of its own in storage-ctl.conf. \"storage-ctl " +
-                           folder + "cibou/sg0 query\" shows who it is");
+  EXPECT_EQ(
+      take.text,
+      folder +
+          "cibou/sg0: key 0xbac001 is already registered by another initiator (21:00:00:1b:32:1f:43:65): every Storage Daemon "
+          "needs a key of its own in storage-ctl.conf. \"storage-ctl " +
+          folder + "cibou/sg0 query\" shows who it is");
 }
 
 // A drive tells each host once that it was reset, and shstore-status may be the one who hears it.

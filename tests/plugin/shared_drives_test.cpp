@@ -24,10 +24,12 @@ struct Drives : testing::Test {
     devices = std::move(all);
     drives = std::make_unique<SharedDrives>(
         devices, [this](const SharedDevice& d) { return std::make_unique<FakePort>(fakes[d.control_device]); },
-        SharedDrives::Listener{[] {}, [this](const SharedDevice& d, const reserve::News& n) {
-          const std::lock_guard lock(told_mutex);
-          told.emplace_back(d.name, n.job);
-        }}, timing);
+        SharedDrives::Listener{[] {},
+                               [this](const SharedDevice& d, const reserve::News& n) {
+                                 const std::lock_guard lock(told_mutex);
+                                 told.emplace_back(d.name, n.job);
+                               }},
+        timing);
     drives->start();
   }
   ~Drives() override {

@@ -30,13 +30,15 @@ constexpr Named kStates[] = {
 
 const char* name(const DriveState& s) {
   if (std::holds_alternative<Vanished>(s.lock)) return "Vanished";
-  if (const auto* lock = std::get_if<Away>(&s.lock)) return s.damage ? "AwayDamaged" : lock->registered ? "Waiting" : "Away";
+  if (const auto* lock = std::get_if<Away>(&s.lock))
+    return s.damage ? "AwayDamaged" : lock->registered ? "Waiting" : "Away";
   if (s.damage) return "OursDamaged";
   return !s.queue.claims.empty() ? "InUse" : s.queue.promise ? "Ahead" : "Unused";
 }
 
 std::string result_text(Action action, const Outcome& outcome) {
-  static constexpr const char* kActions[] = {"", "recover", "look", "join", "take", "release", "unregister", "see closed"};
+  static constexpr const char* kActions[] = {"",     "recover", "look",       "join",
+                                             "take", "release", "unregister", "see closed"};
   const std::string text = kActions[static_cast<int>(action)];
   switch (outcome.kind) {
     case Outcome::Kind::blocked: return text + " refused";
@@ -66,7 +68,8 @@ void explore(const Site& site, Changes& changes) {
         if (a && b && name(a->state()) != name(b->state())) {
           const auto* result = world.result(0);
           const bool finishes = step.kind == Step::Kind::finish;
-          const bool acts = step.kind == Step::Kind::act || step.kind == Step::Kind::mute || step.kind == Step::Kind::deaf;
+          const bool acts =
+              step.kind == Step::Kind::act || step.kind == Step::Kind::mute || step.kind == Step::Kind::deaf;
           auto text = finishes ? result_text(result->first, result->second) : acts ? "next action" : to_text(step);
           if (!finishes && !acts) text.resize(text.find(' '));
           changes[{name(a->state()), name(b->state())}].insert(text);

@@ -96,7 +96,9 @@ class Digest {
       each_member(t, [this](const auto&... member) { (add(member), ...); });
   }
   void add(const Shown&) {}
-  void add(const InOrder& o) { word(static_cast<uint64_t>(std::lower_bound(order_.begin(), order_.end(), o.since) - order_.begin())); }
+  void add(const InOrder& o) {
+    word(static_cast<uint64_t>(std::lower_bound(order_.begin(), order_.end(), o.since) - order_.begin()));
+  }
   void add(const Counted& c) {
     const int64_t behind = static_cast<int64_t>(generation_) - c.generation;
     word(static_cast<uint64_t>(std::min<int64_t>(behind, 3)));
@@ -126,11 +128,17 @@ class Digest {
     add(p.second);
   }
   template <class T>
-  void add(const std::vector<T>& all) { add_all(all); }
+  void add(const std::vector<T>& all) {
+    add_all(all);
+  }
   template <class T>
-  void add(const std::set<T>& all) { add_all(all); }
+  void add(const std::set<T>& all) {
+    add_all(all);
+  }
   template <class K, class T>
-  void add(const std::map<K, T>& all) { add_all(all); }
+  void add(const std::map<K, T>& all) {
+    add_all(all);
+  }
 
  private:
   template <class T>

@@ -227,8 +227,7 @@ TEST_F(Hazard, H8_ElevenTriesInOnePassCostOneLook) {
   int looks = 0;
   for (int i = 0; i < 11; ++i) {
     drive.request(1, 7, now);
-    for (auto action = act(Kind::blocked, kDir); action != Action::none; action = act(Kind::blocked, kDir))
-      ++looks;
+    for (auto action = act(Kind::blocked, kDir); action != Action::none; action = act(Kind::blocked, kDir)) ++looks;
     EXPECT_FALSE(drive.answer(1)->granted);
     later(std::chrono::milliseconds(2));
   }
@@ -307,8 +306,7 @@ TEST(DriveRandom, NoClaimWithoutLockAndNoLockWithoutClaim) {
       const bool taken_by_other = !fair && pick(5) == 0;
       if (taken_by_other) held = false;
       const Sight other{kDir, false, drive.view().registered, {kDir}, 1};
-      if (action == Action::take && taken_by_other)
-        return drive.finish({Outcome::Kind::blocked, kDir, {}, {}}, now);
+      if (action == Action::take && taken_by_other) return drive.finish({Outcome::Kind::blocked, kDir, {}, {}}, now);
       if (action == Action::take) held = true;
       const Sight mine{kCibou, true, true, {}, 1}, free{{}, false, drive.view().registered, {}, 1};
       if (action == Action::release || action == Action::recover) held = false;
@@ -317,26 +315,15 @@ TEST(DriveRandom, NoClaimWithoutLockAndNoLockWithoutClaim) {
     for (int step = 0; step < 400; ++step) {
       const Owner owner = 1 + pick(4);
       switch (pick(6)) {
-        case 0:
-          drive.request(owner, static_cast<JobId>(owner), now);
-          break;
-        case 1:
-          drive.request_verified(owner, static_cast<JobId>(owner), now);
-          break;
-        case 2:
-          drive.end(owner, now);
-          break;
-        case 3:
-          now += std::chrono::milliseconds(pick(3000));
-          break;
-        default:
-          work(false);
-          break;
+        case 0: drive.request(owner, static_cast<JobId>(owner), now); break;
+        case 1: drive.request_verified(owner, static_cast<JobId>(owner), now); break;
+        case 2: drive.end(owner, now); break;
+        case 3: now += std::chrono::milliseconds(pick(3000)); break;
+        default: work(false); break;
       }
       for (Owner each = 1; each <= 4; ++each) {
         const auto answer = drive.answer(each);
-        ASSERT_TRUE(!answer || !answer->granted || drive.view().locked)
-            << "granted without the lock, step " << step;
+        ASSERT_TRUE(!answer || !answer->granted || drive.view().locked) << "granted without the lock, step " << step;
       }
     }
     for (Owner owner = 1; owner <= 4; ++owner) drive.end(owner, now);

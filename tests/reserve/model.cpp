@@ -2,9 +2,7 @@
 
 namespace shstore::reserve {
 
-std::string key_of(int host) {
-  return "0x" + std::to_string(host + 1);
-}
+std::string key_of(int host) { return "0x" + std::to_string(host + 1); }
 
 Sight ModelDrive::sight(int host) const {
   Sight s;
@@ -74,20 +72,13 @@ namespace {
 Outcome performed(ModelDrive& drive, int host, Action action, bool keep_registration, bool device_open) {
   Outcome outcome;
   switch (action) {
-    case Action::none:
-      return outcome;
-    case Action::see_closed:
-      return {device_open ? Outcome::Kind::still_open : Outcome::Kind::done, {}, {}, {}};
-    case Action::look:
-      outcome.sight = drive.sight(host);
-      break;
-    case Action::join:
-      drive.register_key(host);
-      break;
+    case Action::none: return outcome;
+    case Action::see_closed: return {device_open ? Outcome::Kind::still_open : Outcome::Kind::done, {}, {}, {}};
+    case Action::look: outcome.sight = drive.sight(host); break;
+    case Action::join: drive.register_key(host); break;
     case Action::take:
       drive.register_key(host);
-      if (!drive.reserve(host))
-        return {Outcome::Kind::blocked, drive.sight(host).holder, {}, drive.sight(host)};
+      if (!drive.reserve(host)) return {Outcome::Kind::blocked, drive.sight(host).holder, {}, drive.sight(host)};
       outcome.sight = drive.sight(host);
       break;
     case Action::release:
@@ -97,9 +88,7 @@ Outcome performed(ModelDrive& drive, int host, Action action, bool keep_registra
       if (!keep_registration) drive.unregister(host);
       break;
     case Action::recover:
-    case Action::unregister:
-      drive.unregister(host);
-      break;
+    case Action::unregister: drive.unregister(host); break;
   }
   return outcome;
 }

@@ -44,7 +44,8 @@ class ModelDrive {
   template <class F>
   friend void each_member(const ModelDrive& d, F f) {
     const auto first = [](Hosts all) { return (all & Hosts(0xff)).to_ullong(); };
-    f(d.keys_, d.holder_, first(d.others_held_), first(d.reset_untold_));  // the generation is what the others count from
+    f(d.keys_, d.holder_, first(d.others_held_),
+      first(d.reset_untold_));  // the generation is what the others count from
   }
 
  private:

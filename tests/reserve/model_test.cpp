@@ -56,12 +56,16 @@ const Search kSites[] = {
     {"three hosts, two jobs each, one fault, all inputs", with_all_inputs({3, 2, 1}), 17, 120000},
     {"two hosts on a drive that does not count unregistering, two faults", {2, 1, 2, true, false}, 5},
     {"one host that keeps the device open, two jobs, two faults", {1, 2, 2, true, true, true}, 5},
-    {"two hosts that keep the device open, one job each, one fault, all inputs", with_all_inputs({2, 1, 1, true, true, true}), 5},
+    {"two hosts that keep the device open, one job each, one fault, all inputs",
+     with_all_inputs({2, 1, 1, true, true, true}), 5},
     {"one host that others open, one job, one fault", with_outsiders({1, 1, 1}), 5},
-    {"one host that others open and that keeps it open, one job, one fault", with_outsiders({1, 1, 1, true, true, true}), 5},
+    {"one host that others open and that keeps it open, one job, one fault",
+     with_outsiders({1, 1, 1, true, true, true}), 5},
     {"two hosts that others open, one job each, no fault", with_outsiders({2, 1, 0}), 7},
-    {"two hosts that others open and that keep it open, one job each, one fault", with_outsiders({2, 1, 1, true, true, true}), 7},
-    {"two hosts with a Lock Command that others open, one job each, no fault", with_outsiders({2, 1, 0, true, true, false, false}), 7},
+    {"two hosts that others open and that keep it open, one job each, one fault",
+     with_outsiders({2, 1, 1, true, true, true}), 7},
+    {"two hosts with a Lock Command that others open, one job each, no fault",
+     with_outsiders({2, 1, 0, true, true, false, false}), 7},
     {"two hosts with a Lock Command, two jobs each, one fault", {2, 2, 1, true, true, false, false}, 5},
 };
 
@@ -115,8 +119,8 @@ TEST_P(Model, NeverTwoWritersNoLeakNobodyWaitsForEver) {
     complete = next.empty();
     level = std::move(next);
   }
-  std::printf("%s: %zu states, %zu transitions, depth %d, %s; %zu run out to the end\n", search.name, seen.size(), transitions,
-              depth, complete ? "complete" : "no further", run_out);
+  std::printf("%s: %zu states, %zu transitions, depth %d, %s; %zu run out to the end\n", search.name, seen.size(),
+              transitions, depth, complete ? "complete" : "no further", run_out);
   if (search.all == 0) {
     EXPECT_FALSE(complete) << "this site can be explored to its end: give the number of its states";
   } else if (kShare == 1) {

@@ -57,9 +57,10 @@ TEST_F(OpenDevice, AfterAResetNoJobGetsItUntilItWasClosed) {
   drive.end(1, now);
   expect_still_open();
   EXPECT_TRUE(drive.view().lost);
-  expect_refused(2, 8,
-                 "the drive was reset or switched off: where its tape stands is unknown; the device is still open in this "
-                 "daemon: release it in bconsole (with Always Open = yes: unmount it and mount it again), or restart bacula-sd");
+  expect_refused(
+      2, 8,
+      "the drive was reset or switched off: where its tape stands is unknown; the device is still open in this "
+      "daemon: release it in bconsole (with Always Open = yes: unmount it and mount it again), or restart bacula-sd");
   drive.end(2, now);
   later(500ms);
   expect_still_open();
@@ -71,9 +72,10 @@ TEST_F(OpenDevice, AfterAnotherHostHadTheDriveNoJobGetsItUntilItWasClosed) {
   look(held_by(kDir));
   drive.end(1, now);
   expect_still_open();
-  expect_refused(2, 8,
-                 "the lock was lost: 0xbac999 has taken the drive; the device is still open in this daemon: release it in "
-                 "bconsole (with Always Open = yes: unmount it and mount it again), or restart bacula-sd");
+  expect_refused(
+      2, 8,
+      "the lock was lost: 0xbac999 has taken the drive; the device is still open in this daemon: release it in "
+      "bconsole (with Always Open = yes: unmount it and mount it again), or restart bacula-sd");
   drive.end(2, now);
   expect_usable_once_closed(3, 9);
 }

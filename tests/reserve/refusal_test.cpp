@@ -46,11 +46,12 @@ TEST(GrantedText, SaysHowLongTheJobHasWaitedAndForWhom) {
 }
 
 TEST(NewsText, NamesTheIntervalAndWhoHasTheDrive) {
-  EXPECT_EQ(news_text({News::Kind::lost, 1, 7, "0xbac999"}, kDevice, "12:00:01", "12:00:06"),
-            "shstore: device \"Drive-0\" (/dev/nst0): the lock was lost between 12:00:01 and 12:00:06: "
-            "0xbac999 has taken the "
-            "drive. What was written since is not to be relied on. The job is failed. If Bacula has marked the Volume Full or "
-            "Error, that is not a fault of the medium.");
+  EXPECT_EQ(
+      news_text({News::Kind::lost, 1, 7, "0xbac999"}, kDevice, "12:00:01", "12:00:06"),
+      "shstore: device \"Drive-0\" (/dev/nst0): the lock was lost between 12:00:01 and 12:00:06: "
+      "0xbac999 has taken the "
+      "drive. What was written since is not to be relied on. The job is failed. If Bacula has marked the Volume Full or "
+      "Error, that is not a fault of the medium.");
   EXPECT_EQ(news_text({News::Kind::regained, 1, 7}, kDevice, "12:00:01", "12:00:06"),
             "shstore: device \"Drive-0\" (/dev/nst0) was without its lock for some time between 12:00:01 and "
             "12:00:06: its "

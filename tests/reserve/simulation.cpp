@@ -47,9 +47,7 @@ class Simulation {
 
   Engine& engine(int host, int drive) { return engines_[static_cast<size_t>(host * site_.drives + drive)]; }
   Drive& awake(int host, int drive);
-  void at(Instant moment, std::function<void()> happens) {
-    events_.push({moment, ++order_, std::move(happens)});
-  }
+  void at(Instant moment, std::function<void()> happens) { events_.push({moment, ++order_, std::move(happens)}); }
   Duration random_time(Duration from, Duration to) {
     return Duration(std::uniform_int_distribution<int64_t>(from.count(), to.count())(random_));
   }
@@ -107,8 +105,7 @@ Simulation::Simulation(const SimulatedSite& site)
   const auto days = static_cast<int>(site.lasts / 24h) + 1;
   for (int i = 0; i < days * site.breaks_per_day; ++i)
     at(now_ + random_time(0ms, site.lasts), [this] { break_a_lock(); });
-  for (int i = 0; i < days * site.crashes_per_day; ++i)
-    at(now_ + random_time(0ms, site.lasts), [this] { crash(); });
+  for (int i = 0; i < days * site.crashes_per_day; ++i) at(now_ + random_time(0ms, site.lasts), [this] { crash(); });
 }
 
 Drive& Simulation::awake(int host, int drive) {
@@ -140,16 +137,13 @@ void Simulation::poke(int host, int drive) {
     return;
   }
   ++report_.actions;
-  const auto outcome =
-      perform(drives_[static_cast<size_t>(drive)], host, action, e.drive->keep_registration());
-  if (outcome.sight && outcome.sight->ours && action != Action::release)
-    e.proven = breaks_[static_cast<size_t>(drive)];
+  const auto outcome = perform(drives_[static_cast<size_t>(drive)], host, action, e.drive->keep_registration());
+  if (outcome.sight && outcome.sight->ours && action != Action::release) e.proven = breaks_[static_cast<size_t>(drive)];
   e.busy = true;
   const auto life = e.life;
   const auto breaks = breaks_[static_cast<size_t>(drive)];
   at(now_ + random_time(1ms, 30ms), [this, host, drive, outcome, life, breaks] {
-    if (engine(host, drive).life == life)
-      finish(host, drive, outcome, breaks == breaks_[static_cast<size_t>(drive)]);
+    if (engine(host, drive).life == life) finish(host, drive, outcome, breaks == breaks_[static_cast<size_t>(drive)]);
   });
 }
 
@@ -330,8 +324,7 @@ void Simulation::crash() {
 void Simulation::check(int host, int drive) {
   const auto& e = engine(host, drive);
   const auto d = static_cast<size_t>(drive);
-  if (e.writers == 0 || e.proven != breaks_[d] || drives_[d].holder() == host || !report_.broken.empty())
-    return;
+  if (e.writers == 0 || e.proven != breaks_[d] || drives_[d].holder() == host || !report_.broken.empty()) return;
   const double hours = std::chrono::duration<double, std::ratio<3600>>(now_ - Instant(1h)).count();
   report_.broken = "host " + std::to_string(host) + " writes to drive " + std::to_string(drive) +
                    " without its lock, after " + std::to_string(hours) + " hours";
@@ -346,8 +339,7 @@ void Simulation::count(int drive) {
   for (int h = 0; h < site_.hosts; ++h) {
     if (engine(h, drive).writers == 0) continue;
     writes = true;
-    report_.hours_of_drive[static_cast<size_t>(h)] +=
-        std::chrono::duration<double, std::ratio<3600>>(span).count();
+    report_.hours_of_drive[static_cast<size_t>(h)] += std::chrono::duration<double, std::ratio<3600>>(span).count();
   }
   const bool wanted = std::any_of(jobs_.begin(), jobs_.end(), [&](const auto& job) {
     const bool waits = job.state == State::waiting || job.state == State::asking;
@@ -367,8 +359,7 @@ SimulationReport Simulation::run() {
   for (const auto& drive : drives_)
     report_.left_behind += drive.keys().size() + (drive.holder() != ModelDrive::kNobody);
   for (const auto& job : jobs_) report_.never_ran += job.state != State::idle;
-  report_.idle =
-      static_cast<double>(idle_.count()) / (static_cast<double>(site_.lasts.count()) * site_.drives);
+  report_.idle = static_cast<double>(idle_.count()) / (static_cast<double>(site_.lasts.count()) * site_.drives);
   if (waited_ != 0) report_.mean_wait = waits_ / static_cast<int64_t>(waited_);
   return report_;
 }
@@ -381,8 +372,6 @@ double jain(const std::vector<double>& shares) {
   return squares == 0 ? 1 : sum * sum / (static_cast<double>(shares.size()) * squares);
 }
 
-SimulationReport simulate(const SimulatedSite& site) {
-  return Simulation(site).run();
-}
+SimulationReport simulate(const SimulatedSite& site) { return Simulation(site).run(); }
 
 }  // namespace shstore::reserve

@@ -12,12 +12,12 @@ namespace shstore::reserve {
 
 struct SimulatedSite {
   int hosts = 2, drives = 1;
-  int jobs_per_host = 1;   ///< at the same time, at most
-  int drives_per_job = 1;  ///< that a job may choose from
-  Duration pause{60000};   ///< on average, between the end of a job and the next in its place
+  int jobs_per_host = 1;                       ///< at the same time, at most
+  int drives_per_job = 1;                      ///< that a job may choose from
+  Duration pause{60000};                       ///< on average, between the end of a job and the next in its place
   Duration shortest{300000}, longest{900000};  ///< how long jobs write
   Duration lasts{86400000};
-  Duration verify{5000};    ///< Timing::verify
+  Duration verify{5000};  ///< Timing::verify
   Duration watch_first{500};
   int breaks_per_day = 0;   ///< of locks, by CLEAR
   int crashes_per_day = 0;  ///< of daemons; they come again after a minute

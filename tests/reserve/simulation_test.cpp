@@ -30,8 +30,8 @@ void run(SimulatedSite site) {
       "%d hosts, %d drives: %zu jobs, %zu failed and %zu warned for a broken lock, %zu actions on drives, "
       "longest wait %.1f min, mean %.1f min; SHSTORE_SEED=%u\n",
       site.hosts, site.drives, report.jobs, report.failed, report.regained, report.actions,
-      static_cast<double>(report.longest_wait.count()) / 60e3,
-      static_cast<double>(report.mean_wait.count()) / 60e3, site.seed);
+      static_cast<double>(report.longest_wait.count()) / 60e3, static_cast<double>(report.mean_wait.count()) / 60e3,
+      site.seed);
   EXPECT_EQ(report.broken, "");
   EXPECT_EQ(report.never_ran, 0u) << "jobs waited for ever";
   EXPECT_EQ(report.left_behind, 0u) << "keys or locks leaked";

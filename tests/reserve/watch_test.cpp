@@ -227,8 +227,7 @@ TEST_F(Watch, AfterTheKeysWereWipedTheFormerHolderGoesFirst) {
 TEST_F(Watch, ButNotForEver) {
   wait_for_dir(1, 7);
   until_something_is_due();
-  for (const auto end = now + 12s; now < end; until_something_is_due())
-    look({{}, false, false, {}, generation + 1});
+  for (const auto end = now + 12s; now < end; until_something_is_due()) look({{}, false, false, {}, generation + 1});
   look({{}, false, false, {}, generation + 1});
   EXPECT_EQ(act(Kind::done), Action::take);
 }

@@ -35,7 +35,8 @@ std::set<Step::Kind> steps_of(const Site& site) {
   using Kind = Step::Kind;
   std::set<Kind> kinds{Kind::act, Kind::finish, Kind::ask, Kind::prove, Kind::end, Kind::time};
   if (site.faults > 0)
-    kinds.insert({Kind::crash, Kind::restart, Kind::clear, Kind::preempt, Kind::steal, Kind::leave, Kind::power, Kind::mute, Kind::deaf});
+    kinds.insert({Kind::crash, Kind::restart, Kind::clear, Kind::preempt, Kind::steal, Kind::leave, Kind::power,
+                  Kind::mute, Kind::deaf});
   if (site.stays_open) kinds.insert(Kind::close);
   if (site.changes_volume) kinds.insert({Kind::shut, Kind::reopen, Kind::see});
   if (site.impatient) kinds.insert(Kind::give_up);
@@ -45,19 +46,17 @@ std::set<Step::Kind> steps_of(const Site& site) {
 }
 
 std::string to_text(const Step& step) {
-  static constexpr const char* kWords[] = {"act",   "finish", "ask",  "prove", "end",   "time", "crash",  "restart",
-                                           "clear", "preempt", "steal", "leave", "power", "mute", "deaf",   "close",
-                                           "shut",  "reopen", "see",  "give_up", "depart", "settle", "called", "mount", "enter", "exit"};
+  static constexpr const char* kWords[] = {"act",     "finish", "ask",     "prove",  "end",   "time",    "crash",
+                                           "restart", "clear",  "preempt", "steal",  "leave", "power",   "mute",
+                                           "deaf",    "close",  "shut",    "reopen", "see",   "give_up", "depart",
+                                           "settle",  "called", "mount",   "enter",  "exit"};
   static_assert(std::size(kWords) == Step::kKinds);
   return std::string(kWords[static_cast<int>(step.kind)]) + ' ' + std::to_string(step.host) + '.' +
          std::to_string(step.job);
 }
 
 World::World(const Site& site)
-    : site_(site),
-      timing_(coarse_timing(site.hand_off)),
-      drive_(site.counts_unregistering),
-      faults_left_(site.faults) {
+    : site_(site), timing_(coarse_timing(site.hand_off)), drive_(site.counts_unregistering), faults_left_(site.faults) {
   for (int h = 0; h < site.hosts; ++h) {
     Host host;
     host.engine = make_engine(h);
@@ -69,9 +68,7 @@ World::World(const Site& site)
   }
 }
 
-Drive World::make_engine(int) const {
-  return Drive(timing_, site_.can_look);
-}
+Drive World::make_engine(int) const { return Drive(timing_, site_.can_look); }
 
 // No job has the device.
 bool World::unused(const std::vector<Job>& jobs) {
@@ -127,8 +124,7 @@ std::vector<Step> World::possible() const {
       }
       if (state == JobState::idle || state == JobState::waiting) add(Kind::ask, h, j);
       if (state == JobState::writing) add(Kind::prove, h, j);
-      if (state != JobState::idle && state != JobState::asking && state != JobState::proving)
-        add(Kind::end, h, j);
+      if (state != JobState::idle && state != JobState::asking && state != JobState::proving) add(Kind::end, h, j);
     }
     if (faults && drive_.holder() == static_cast<int>(h)) {
       add(Kind::preempt, h);
@@ -156,14 +152,9 @@ void World::apply(const Step& step) {
   const auto job_id = static_cast<JobId>(10 * h + step.job);
   const auto job = [&]() -> Job& { return host.jobs[step.job]; };
   switch (step.kind) {
-    case Kind::act:
-      return act(h, Fault::none);
-    case Kind::mute:
-      --faults_left_;
-      return act(h, Fault::mute);
-    case Kind::deaf:
-      --faults_left_;
-      return act(h, Fault::deaf);
+    case Kind::act: return act(h, Fault::none);
+    case Kind::mute: --faults_left_; return act(h, Fault::mute);
+    case Kind::deaf: --faults_left_; return act(h, Fault::deaf);
     case Kind::close:
       host.open = host.stale = host.mounted = false;
       tell(host);
@@ -190,9 +181,7 @@ void World::apply(const Step& step) {
       host.visited = false;
       tell(host);
       return collect(h);
-    case Kind::see:
-      host.engine->see_device(host.open, now_);
-      return collect(h);
+    case Kind::see: host.engine->see_device(host.open, now_); return collect(h);
     case Kind::give_up:
       answered(job(), host, host.engine->give_up(owner_of(step.job), "it has waited too long", now_));
       return collect(h);
@@ -205,11 +194,8 @@ void World::apply(const Step& step) {
       job() = {};
       host.engine->stop_waiting(owner_of(step.job), now_);
       return collect(h);
-    case Kind::called:
-      host.engine->called_elsewhere(owner_of(step.job), now_ + kElsewhere);
-      return collect(h);
-    case Kind::finish:
-      return finish(h);
+    case Kind::called: host.engine->called_elsewhere(owner_of(step.job), now_ + kElsewhere); return collect(h);
+    case Kind::finish: return finish(h);
     case Kind::ask:
       job() = {JobState::asking, false, now_};
       host.engine->request(owner_of(step.job), job_id, now_);
@@ -223,14 +209,13 @@ void World::apply(const Step& step) {
       end_of_use(host);
       host.engine->end(owner_of(step.job), now_);
       return collect(h);
-    case Kind::time:
-      now_ = *next_moment();
-      return;
+    case Kind::time: now_ = *next_moment(); return;
     case Kind::crash:
       --faults_left_;  // the lock stays where it is: no fault to the others
       host.engine.reset();
       host.result.reset();
-      host.proven = host.performed_after_fault = host.given_back = host.open = host.shut = host.stale = host.mounted = false;
+      host.proven = host.performed_after_fault = host.given_back = host.open = host.shut = host.stale = host.mounted =
+          false;
       for (auto& j : host.jobs) j = {};
       return;
     case Kind::restart:
@@ -289,12 +274,14 @@ void World::act(int h, Fault fault) {
   auto& host = hosts_[static_cast<size_t>(h)];
   const Action action = host.engine->next_action(now_);
   const auto& queue = host.engine->state().queue;
-  if (action == Action::join && queue.waiting.empty() && !queue.pending()) fail("a key is registered for a device that is merely open");
+  if (action == Action::join && queue.waiting.empty() && !queue.pending())
+    fail("a key is registered for a device that is merely open");
   if (action == Action::release && host.visited) fail("a lock is given back under a program that has the device open");
   if (action == Action::look || action == Action::take) host.mounted = false;
   const bool keep = host.engine->keep_registration();
   host.performed_after_fault = fault == Fault::none;
-  const bool sees_it_open = action == Action::see_closed || (action == Action::release && host.open);  // that asks the drive nothing
+  const bool sees_it_open =
+      action == Action::see_closed || (action == Action::release && host.open);  // that asks the drive nothing
   if (sees_it_open) fault = Fault::none;
   if (fault == Fault::mute) {
     host.result = {action, Outcome{Outcome::Kind::failed, {}, "mute", {}}};
@@ -319,8 +306,7 @@ void World::act(int h, Fault fault) {
     drive_.seen_holding(h);
     host.proven = true;
   }
-  if (action == Action::release || action == Action::unregister || action == Action::recover)
-    host.proven = false;
+  if (action == Action::release || action == Action::unregister || action == Action::recover) host.proven = false;
 }
 
 void World::finish(int h) {
@@ -338,8 +324,7 @@ void World::collect(int h) {
   for (const auto& news : host.engine->take_news()) {
     auto& job = host.jobs[static_cast<size_t>(news.owner - 1)];
     if (news.kind == News::Kind::come) job.called = true;
-    if (news.kind == News::Kind::regained && host.others_held)
-      fail("a job goes on although somebody had its drive");
+    if (news.kind == News::Kind::regained && host.others_held) fail("a job goes on although somebody had its drive");
     if (news.fatal()) job.state = JobState::failed;
   }
   for (size_t j = 0; j < host.jobs.size(); ++j) {
@@ -360,7 +345,8 @@ void World::collect(int h) {
 }
 
 void World::answered(Job& job, const Host& host, const Answer& answer) {
-  if (job.state == JobState::asking && answer.granted && answer.news && host.visited) fail("a job gets a drive that another program has open");
+  if (job.state == JobState::asking && answer.granted && answer.news && host.visited)
+    fail("a job gets a drive that another program has open");
   if (job.state == JobState::asking) job.state = answer.granted ? JobState::writing : JobState::waiting;
   if (job.state == JobState::proving)
     job.state = answer.granted || !host.engine->view().lost ? JobState::writing : JobState::failed;
@@ -385,8 +371,7 @@ void World::check(int h, bool finished) {
   });
   if (!writes) return;
   if (host.given_back) fail("host " + std::to_string(h) + " writes under a lock that it has given back");
-  if (host.proven && drive_.holder() != h)
-    fail("host " + std::to_string(h) + " writes and does not have the lock");
+  if (host.proven && drive_.holder() != h) fail("host " + std::to_string(h) + " writes and does not have the lock");
   const bool knows = finished && host.performed_after_fault && drive_.holder() != h;
   if (knows && !host.engine->view().lost && !host.result)
     fail("host " + std::to_string(h) + " was told nothing of its lost lock");
@@ -420,8 +405,7 @@ Digest::Value World::digest() const {
 
 bool World::all_idle() const {
   return std::all_of(hosts_.begin(), hosts_.end(), [](const auto& host) {
-    return std::all_of(host.jobs.begin(), host.jobs.end(),
-                       [](const auto& job) { return job.state == JobState::idle; });
+    return std::all_of(host.jobs.begin(), host.jobs.end(), [](const auto& job) { return job.state == JobState::idle; });
   });
 }
 
@@ -431,8 +415,7 @@ bool World::settle_once() {
   for (size_t h = 0; h < hosts_.size(); ++h) {
     auto& host = hosts_[h];
     const auto number = static_cast<uint8_t>(h);
-    if (!host.result && Drive(*host.engine).next_action(now_) != Action::none)
-      act(static_cast<int>(h), Fault::none);
+    if (!host.result && Drive(*host.engine).next_action(now_) != Action::none) act(static_cast<int>(h), Fault::none);
     if (host.result) {
       finish(static_cast<int>(h));
       something = true;

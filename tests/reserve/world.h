@@ -72,7 +72,9 @@ class World {
   Digest::Value digest() const;
 
   /// The host's engine; nothing: it has crashed.  What its worker has done, and the engine does not know yet.
-  const Drive* engine(int host) const { return hosts_[static_cast<size_t>(host)].engine ? &*hosts_[static_cast<size_t>(host)].engine : nullptr; }
+  const Drive* engine(int host) const {
+    return hosts_[static_cast<size_t>(host)].engine ? &*hosts_[static_cast<size_t>(host)].engine : nullptr;
+  }
   const std::pair<Action, Outcome>* result(int host) const {
     const auto& result = hosts_[static_cast<size_t>(host)].result;
     return result ? &*result : nullptr;
@@ -95,16 +97,15 @@ class World {
     std::vector<Job> jobs;
     std::optional<std::pair<Action, Outcome>> result;  ///< performed, not finished
     bool performed_after_fault = false;                ///< no fault since the action was performed
-    bool others_held =
-        false;            ///< as the action found the lock ours: somebody had it since it was ours before
-    bool proven = false;  ///< no fault since the lock was found ours, and it was not given back
-    bool given_back = false;  ///< by a release, whatever the engine heard of it
-    bool open = false;        ///< the device is, in the daemon
-    bool shut = false;        ///< it was, and will be opened again by the job that changes its Volume
-    bool stale = false;       ///< and has been since before somebody else had the drive, or it was reset
-    bool stale_then = false;  ///< when the action was performed
-    bool mounted = false;     ///< it was opened for no job, and no look has been performed since
-    bool visited = false;     ///< another program has it open
+    bool others_held = false;  ///< as the action found the lock ours: somebody had it since it was ours before
+    bool proven = false;       ///< no fault since the lock was found ours, and it was not given back
+    bool given_back = false;   ///< by a release, whatever the engine heard of it
+    bool open = false;         ///< the device is, in the daemon
+    bool shut = false;         ///< it was, and will be opened again by the job that changes its Volume
+    bool stale = false;        ///< and has been since before somebody else had the drive, or it was reset
+    bool stale_then = false;   ///< when the action was performed
+    bool mounted = false;      ///< it was opened for no job, and no look has been performed since
+    bool visited = false;      ///< another program has it open
   };
 
   template <class F>
@@ -114,8 +115,10 @@ class World {
   }
   template <class F>
   friend void each_member(const Host& h, F f) {
-    const auto& [engine, jobs, result, after_fault, others_held, proven, given_back, open, shut, stale, stale_then, mounted, visited] = h;
-    f(result, jobs, after_fault, others_held, proven, given_back, open, shut, stale, stale_then, mounted, visited, engine);
+    const auto& [engine, jobs, result, after_fault, others_held, proven, given_back, open, shut, stale, stale_then,
+                 mounted, visited] = h;
+    f(result, jobs, after_fault, others_held, proven, given_back, open, shut, stale, stale_then, mounted, visited,
+      engine);
   }
   static bool unused(const std::vector<Job>& jobs);
   static Owner owner_of(int job) { return static_cast<Owner>(job) + 1; }

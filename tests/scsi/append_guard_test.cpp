@@ -21,7 +21,8 @@ TEST(AppendGuard, TheStateOfADeviceIsTheKernels) {
 TEST(AppendGuard, NothingIsSentToWhatIsNoGenericNode) {
   TemporaryFolder folder;
   EXPECT_EQ(message(put_end_of_data_first(folder.path("none"))), folder.path("none") + ": it is no generic SCSI node");
-  EXPECT_EQ(message(put_end_of_data_first(folder.write("volume", "tape"))), folder.path("volume") + ": it is no generic SCSI node");
+  EXPECT_EQ(message(put_end_of_data_first(folder.write("volume", "tape"))),
+            folder.path("volume") + ": it is no generic SCSI node");
 }
 
 }  // namespace

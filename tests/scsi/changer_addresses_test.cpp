@@ -40,11 +40,9 @@ TEST(ElementAddressAssignment, BothModeSenses) {
 }
 
 TEST(ElementAddressAssignment, BehindABlockDescriptorAndOtherPages) {
-  EXPECT_EQ(decode_element_addresses6(
-                hex(std::string("24 00 00 08 0000000000000000 1f 02 aabb 40 01 0000 ") + kPage)),
+  EXPECT_EQ(decode_element_addresses6(hex(std::string("24 00 00 08 0000000000000000 1f 02 aabb 40 01 0000 ") + kPage)),
             kAddresses);
-  EXPECT_EQ(decode_element_addresses10(hex(std::string("0022 00 00 00 00 0008 0000000000000000") + kPage)),
-            kAddresses);
+  EXPECT_EQ(decode_element_addresses10(hex(std::string("0022 00 00 00 00 0008 0000000000000000") + kPage)), kAddresses);
 }
 
 TEST(ElementAddressAssignment, WithoutTheReservedBytesAtItsEnd) {
@@ -60,9 +58,8 @@ TEST(ElementAddressAssignment, EveryShorterPrefixIsAnError) {
   }
   EXPECT_EQ(message(decode_element_addresses6(hex("07 00 00 00 1f 02 0000"))),
             "Element Address Assignment page: not in the answer");
-  EXPECT_EQ(
-      message(decode_element_addresses6(hex("07 00 00 00 1d 02 0000 0000000000000000000000000000000000"))),
-      "Element Address Assignment page: cut off");
+  EXPECT_EQ(message(decode_element_addresses6(hex("07 00 00 00 1d 02 0000 0000000000000000000000000000000000"))),
+            "Element Address Assignment page: cut off");
 }
 
 }  // namespace

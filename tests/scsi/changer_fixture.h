@@ -15,10 +15,7 @@ inline constexpr const char* kMove = "a5 00 00 01 04 00 01 00 00 00 00 00";
 inline constexpr MoveMedium kSlotToDrive{1, 0x400, 0x100, false};
 
 inline Element slot(uint16_t address) {
-  return {.type = ElementType::storage,
-          .address = address,
-          .full = true,
-          .volume_tag = fmt::format("A{:05}", address)};
+  return {.type = ElementType::storage, .address = address, .full = true, .volume_tag = fmt::format("A{:05}", address)};
 }
 inline Element drive(uint16_t address) {
   return {.type = ElementType::data_transfer, .address = address, .device = Designator{2, 0, 0, {'S', '1'}}};

@@ -74,10 +74,9 @@ TEST_F(Changer, WhatIsNoRefusalIsAnError) {
   const auto late = changer.move_medium(kSlotToDrive);
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().kind, Error::Kind::timeout);
-  EXPECT_EQ(
-      late.error().message,
-      "/dev/sg0 does not answer (MOVE MEDIUM was not answered within 300 s). The robot may still be moving: "
-      "read its element status before anything else");
+  EXPECT_EQ(late.error().message,
+            "/dev/sg0 does not answer (MOVE MEDIUM was not answered within 300 s). The robot may still be moving: "
+            "read its element status before anything else");
 }
 
 TEST_F(Changer, InitializeElementStatus) {
@@ -97,8 +96,7 @@ TEST_F(Changer, LoadAndUnloadOfATapeDrive) {
   device.expect("1b 00 00 00 01 00", status_reply(Status::reservation_conflict));
   EXPECT_EQ(load_tape(unit), UnloadResult::reservation_conflict);
   device.expect("1b 00 00 00 01 00", sense_reply(SenseKey::medium_error, 0x5300));
-  EXPECT_EQ(message(load_tape(unit)),
-            "/dev/sg0: LOAD failed: Medium Error, 53/00 (media load or eject failed)");
+  EXPECT_EQ(message(load_tape(unit)), "/dev/sg0: LOAD failed: Medium Error, 53/00 (media load or eject failed)");
 }
 
 }  // namespace

@@ -16,8 +16,7 @@ namespace {
 
 TEST_F(Changer, IsAskedTypeByTypeForWhatItHas) {
   expect_addresses({{1, 1}, {0x400, 2}, {0, 0}, {0x100, 1}});
-  expect_status(asks(ElementType::medium_transport, 1, 1),
-                {{.type = ElementType::medium_transport, .address = 1}});
+  expect_status(asks(ElementType::medium_transport, 1, 1), {{.type = ElementType::medium_transport, .address = 1}});
   expect_status(asks(ElementType::storage, 0x400, 2), {slot(0x400), slot(0x401)});
   expect_status(asks(ElementType::data_transfer, 0x100, 1), {drive(0x100)});
   const auto library = changer.read_element_status();
@@ -50,8 +49,7 @@ TEST_F(Changer, ACutAnswerIsContinuedWhereItEnded) {
   expect_addresses({{0, 0}, {1, 3}, {0, 0}, {0, 0}});
   auto cut = encode_element_status({slot(1), slot(2), slot(3)}, asks(ElementType::storage, 1, 3));
   cut.resize(16 + 52 + 51);
-  device.expect(to_hex(cdb_read_element_status(asks(ElementType::storage, 1, 3))),
-                Reply{Status::good, {}, cut});
+  device.expect(to_hex(cdb_read_element_status(asks(ElementType::storage, 1, 3))), Reply{Status::good, {}, cut});
   auto rest = asks(ElementType::storage, 2, 2);
   rest.allocation_length = 16 + 3 * 144;
   expect_status(rest, {slot(2), slot(3)});
@@ -77,8 +75,7 @@ TEST_F(Changer, AnElementThatNeverComesWholeIsTakenAsItIs) {
 
 TEST_F(Changer, AnAnswerWithoutRoomForOneElementIsAskedForWithMore) {
   expect_addresses({{0, 0}, {1, 1}, {0, 0}, {0, 0}});
-  device.expect(to_hex(cdb_read_element_status(asks(ElementType::storage, 1, 1))),
-                good_reply("0001 0001 00 000200"));
+  device.expect(to_hex(cdb_read_element_status(asks(ElementType::storage, 1, 1))), good_reply("0001 0001 00 000200"));
   auto more = asks(ElementType::storage, 1, 1);
   more.allocation_length = 0x200 + 16;
   expect_status(more, {slot(1)});
@@ -92,9 +89,8 @@ TEST_F(Changer, ALibraryThatAlwaysDeclaresMoreIsAnErrorInTheEnd) {
     asked.allocation_length = room;
     device.expect(to_hex(cdb_read_element_status(asked)), good_reply("0001 0001 00 ffffff"));
   }
-  EXPECT_EQ(
-      message(changer.read_element_status()),
-      "/dev/sg0: READ ELEMENT STATUS: asked for the storage elements from 1 on, the library sends others");
+  EXPECT_EQ(message(changer.read_element_status()),
+            "/dev/sg0: READ ELEMENT STATUS: asked for the storage elements from 1 on, the library sends others");
 }
 
 TEST_F(Changer, ALibraryThatIgnoresTheStartingAddressIsAnErrorNotALoop) {
@@ -105,9 +101,8 @@ TEST_F(Changer, ALibraryThatIgnoresTheStartingAddressIsAnErrorNotALoop) {
   auto rest = asks(ElementType::storage, 401, 1);
   rest.allocation_length = 16 + 400 * 144;
   expect_status(rest, piece);
-  EXPECT_EQ(
-      message(changer.read_element_status()),
-      "/dev/sg0: READ ELEMENT STATUS: asked for the storage elements from 401 on, the library sends others");
+  EXPECT_EQ(message(changer.read_element_status()),
+            "/dev/sg0: READ ELEMENT STATUS: asked for the storage elements from 401 on, the library sends others");
 }
 
 TEST_F(Changer, WhatALibraryRefusesToTellIsLeftOut) {
@@ -153,7 +148,8 @@ TEST_F(Changer, IdentifiersThatAreToldAloneAreJoinedByAddress) {
     EXPECT_EQ(device_serial(*library->data_transfer[0].device), "S1");
     EXPECT_EQ(device_serial(*library->data_transfer[1].device), "S2");
     EXPECT_EQ(library->data_transfer[0].volume_tag, "A00001");
-    EXPECT_TRUE(library->data_transfer[0].full && !library->data_transfer[1].full) << "the second answer's fields are not valid";
+    EXPECT_TRUE(library->data_transfer[0].full && !library->data_transfer[1].full)
+        << "the second answer's fields are not valid";
     EXPECT_FALSE(library->data_transfer[0].exception);
     EXPECT_TRUE(library->device_ids);
   }
@@ -173,14 +169,16 @@ TEST_F(Changer, OnePageThatCannotBeReadDoesNotCostTheOthers) {
   refuse_status(asks(ElementType::import_export, 0x10, 1), asc::invalid_element_address);
   auto broken = encode_element_status({drive(0x100)}, asks(ElementType::data_transfer, 0x100, 1));
   put_be16(broken, 8 + 2, 3);
-  device.expect(to_hex(cdb_read_element_status(asks(ElementType::data_transfer, 0x100, 1))), Reply{Status::good, {}, broken});
+  device.expect(to_hex(cdb_read_element_status(asks(ElementType::data_transfer, 0x100, 1))),
+                Reply{Status::good, {}, broken});
   const auto library = changer.read_element_status();
   ASSERT_TRUE(library) << library.error();
   EXPECT_EQ(library->storage.size(), 2u);
   EXPECT_EQ(library->unread, (std::vector{ElementType::import_export, ElementType::data_transfer}));
   ASSERT_EQ(library->flaws.size(), 2u);
-  EXPECT_EQ(library->flaws[1], "the data transfer elements could not be read: /dev/sg0: READ ELEMENT STATUS: the page of data transfer "
-                               "elements has descriptors of 3 bytes, which can be none: it is not used");
+  EXPECT_EQ(library->flaws[1],
+            "the data transfer elements could not be read: /dev/sg0: READ ELEMENT STATUS: the page of data transfer "
+            "elements has descriptors of 3 bytes, which can be none: it is not used");
 }
 
 TEST_F(Changer, ElementsThatAreMissingOrThereTwiceAreSaid) {
@@ -191,8 +189,9 @@ TEST_F(Changer, ElementsThatAreMissingOrThereTwiceAreSaid) {
   const auto library = changer.read_element_status();
   ASSERT_TRUE(library) << library.error();
   EXPECT_EQ(library->storage, std::vector<Element>{slot(1)}) << "the full one counts: nothing is put there";
-  EXPECT_EQ(library->flaws, (std::vector<std::string>{"storage element 1 is reported twice, and differently",
-                                                      "the library has 3 storage elements by its mode page and told of 1"}));
+  EXPECT_EQ(library->flaws,
+            (std::vector<std::string>{"storage element 1 is reported twice, and differently",
+                                      "the library has 3 storage elements by its mode page and told of 1"}));
 }
 
 // One element an answer, whatever is asked for.
@@ -200,10 +199,11 @@ class OneByOne final : public Transport {
  public:
   unsigned commands = 0;
   std::vector<std::chrono::milliseconds> deadlines{};  // of READ ELEMENT STATUS
-  std::chrono::milliseconds pause{0};                   // before the answer to it
+  std::chrono::milliseconds pause{0};                  // before the answer to it
   Result<Reply> execute(const Command& command) override {
     ++commands;
-    if (command.cdb[0] == kModeSense6) return Reply{Status::good, {}, encode_element_addresses6({{0, 0}, {0, 0xffff}, {0, 0}, {0, 0}})};
+    if (command.cdb[0] == kModeSense6)
+      return Reply{Status::good, {}, encode_element_addresses6({{0, 0}, {0, 0xffff}, {0, 0}, {0, 0}})};
     deadlines.push_back(command.deadline);
     std::this_thread::sleep_for(pause);
     auto request = decode_cdb_read_element_status(command.cdb);
@@ -223,8 +223,9 @@ TEST(SlowLibrary, ThatAnswersOneByOneIsNotAskedForAlways) {
   const auto library = MediumChanger(unit).read_element_status();
   ASSERT_FALSE(library);
   EXPECT_LT(device.commands, 2000u);
-  EXPECT_EQ(library.error().message, "/dev/sg0: READ ELEMENT STATUS: the library answers in such small pieces that 1000 commands brought "
-                                     "1000 of 65535 storage elements");
+  EXPECT_EQ(library.error().message,
+            "/dev/sg0: READ ELEMENT STATUS: the library answers in such small pieces that 1000 commands brought "
+            "1000 of 65535 storage elements");
 }
 
 TEST(SlowLibrary, OneDeadlineHoldsForAllOfIt) {
@@ -263,7 +264,8 @@ TEST(RobotSenses, WhatPassesAndWhatDoesNot) {
   for (const int code : {0x0403, 0x0412, 0x0483, 0x0489, 0x048d, 0x048e}) {
     EXPECT_EQ(result(SenseKey::not_ready, code), MoveResult::needs_operator) << code;
   }
-  for (const auto key : {SenseKey::not_ready, SenseKey::medium_error, SenseKey::hardware_error, SenseKey::illegal_request}) {
+  for (const auto key :
+       {SenseKey::not_ready, SenseKey::medium_error, SenseKey::hardware_error, SenseKey::illegal_request}) {
     for (const int code : {0x3a00, 0x3b83, 0x3b87, 0x3b90, 0x4481, 0x5300, 0x5301}) {
       EXPECT_EQ(result(key, code), MoveResult::drive_not_unloaded) << code;
     }
@@ -273,7 +275,9 @@ TEST(RobotSenses, WhatPassesAndWhatDoesNot) {
 }
 
 TEST(ElementWords, Exceptions) {
-  const auto text = [](uint8_t asc, uint8_t ascq) { return describe_exception({.exception = true, .asc = asc, .ascq = ascq}); };
+  const auto text = [](uint8_t asc, uint8_t ascq) {
+    return describe_exception({.exception = true, .asc = asc, .ascq = ascq});
+  };
   EXPECT_EQ(text(0x83, 0x00), "not yet scanned (83/00)");
   EXPECT_EQ(text(0x82, 0x00), "no drive is installed (82/00)");
   EXPECT_EQ(text(0x44, 0x00), "internal target failure (44/00)");
@@ -319,8 +323,7 @@ TEST_F(Changer, ADeviceThatIsNoRobotSaysSo) {
 // Another host's exclusive reservation of the robot: the mode page conflicts, the current data does not.
 TEST_F(Changer, CanBeReadWhileAnotherHostHasReservedIt) {
   device.expect(kModeSense, status_reply(Status::reservation_conflict));
-  expect_status(asks(ElementType::medium_transport, 0, 400),
-                {{.type = ElementType::medium_transport, .address = 1}});
+  expect_status(asks(ElementType::medium_transport, 0, 400), {{.type = ElementType::medium_transport, .address = 1}});
   expect_status(asks(ElementType::storage, 0, 400), {slot(0x400)});
   expect_status(asks(ElementType::import_export, 0, 400), {});
   expect_status(asks(ElementType::data_transfer, 0, 400), {drive(0x100)});
@@ -337,8 +340,7 @@ TEST_F(Changer, ALibraryThatRefusesToBeReadUnderAReservationSaysSo) {
   const auto library = changer.read_element_status();
   ASSERT_FALSE(library);
   EXPECT_EQ(library.error().kind, Error::Kind::refused);
-  EXPECT_EQ(library.error().message,
-            "/dev/sg0: READ ELEMENT STATUS was refused: another host has reserved the device");
+  EXPECT_EQ(library.error().message, "/dev/sg0: READ ELEMENT STATUS was refused: another host has reserved the device");
 }
 
 TEST_F(Changer, AddressesByTheTenByteCommandWhereTheSixByteOneIsUnknown) {

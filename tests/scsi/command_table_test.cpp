@@ -106,10 +106,8 @@ TEST_P(Access, OfPersistentReserveOut) {
   const auto type = GetParam().type;
   // A stranger may register, and nothing else.
   for (const auto action : {PrOut::reserve, PrOut::release, PrOut::clear, PrOut::preempt, PrOut::preempt_and_abort}) {
-    EXPECT_EQ(pr_out(kStranger, action, {.key = {0}, .service_action_key = {1}}).status,
-              Status::reservation_conflict);
-    EXPECT_EQ(pr_out(kStranger, action, {.key = {1}, .service_action_key = {1}}).status,
-              Status::reservation_conflict);
+    EXPECT_EQ(pr_out(kStranger, action, {.key = {0}, .service_action_key = {1}}).status, Status::reservation_conflict);
+    EXPECT_EQ(pr_out(kStranger, action, {.key = {1}, .service_action_key = {1}}).status, Status::reservation_conflict);
   }
   EXPECT_EQ(pr_out(kStranger, PrOut::register_key, {.service_action_key = {3}}).status, Status::good);
   EXPECT_EQ(pr_out(kRegistrant, PrOut::reserve, {.key = {2}}).status,

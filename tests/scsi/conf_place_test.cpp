@@ -23,7 +23,9 @@ class ConfPlace : public testing::Test {
     std::ofstream(root / "libexec/storage-ctl") << "program";
   }
   ~ConfPlace() override { fs::remove_all(root); }
-  void put(const std::string& folder, const char* text) const { std::ofstream(root / folder / "storage-ctl.conf") << text; }
+  void put(const std::string& folder, const char* text) const {
+    std::ofstream(root / folder / "storage-ctl.conf") << text;
+  }
   std::string found(const std::string& program) const {
     const auto place = conf_of_program(root / program);
     EXPECT_TRUE(place) << place.error().message;
@@ -34,7 +36,8 @@ class ConfPlace : public testing::Test {
 };
 
 TEST_F(ConfPlace, IsBesideTheProgram) {
-  EXPECT_EQ(found("libexec/storage-ctl"), "libexec/storage-ctl.conf") << "also while it is not there: the message names it";
+  EXPECT_EQ(found("libexec/storage-ctl"), "libexec/storage-ctl.conf")
+      << "also while it is not there: the message names it";
   EXPECT_EQ(*conf_of_program("/nowhere/storage-ctl"), "/nowhere/storage-ctl.conf");
 }
 

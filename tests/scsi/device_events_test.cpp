@@ -25,7 +25,8 @@ std::string message(const std::string& action, const std::string& device, const 
 }
 // As Linux 6.1 and 6.12 send it after a LUN reset by another host.
 const std::string kReset =
-    message("change", kDevice, {"SUBSYSTEM=scsi", "SDEV_UA=POWER_ON_RESET_OCCURRED", "DEVTYPE=scsi_device", "DRIVER=st", "SEQNUM=2071"});
+    message("change", kDevice,
+            {"SUBSYSTEM=scsi", "SDEV_UA=POWER_ON_RESET_OCCURRED", "DEVTYPE=scsi_device", "DRIVER=st", "SEQNUM=2071"});
 
 TEST(DeviceEvents, AResetNamesTheDevice) {
   EXPECT_EQ(parse_device_event(kReset), (std::vector<DeviceEvent>{{Kind::reset, kDevice}}));
@@ -90,7 +91,8 @@ TEST(DeviceEvents, AProcessThatPretendsToBeTheKernelIsNotHeard) {
   address.nl_groups = 0;
   const int sender = ::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
   ASSERT_GE(sender, 0);
-  const auto sent = ::sendto(sender, kReset.data(), kReset.size(), 0, reinterpret_cast<const sockaddr*>(&address), size);
+  const auto sent =
+      ::sendto(sender, kReset.data(), kReset.size(), 0, reinterpret_cast<const sockaddr*>(&address), size);
   EXPECT_TRUE(sent == static_cast<ssize_t>(kReset.size()) || errno == EPERM);
   for (const auto& event : events->read().events) EXPECT_NE(event.device, parse_device_event(kReset).at(0).device);
   ::close(sender);

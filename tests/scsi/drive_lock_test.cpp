@@ -179,15 +179,13 @@ TEST_F(DuplicateKey, IsRefusedWhenTheOtherHoldsTheLock) {
 TEST_F(DuplicateKey, ThatBothHaveRegisteredBehindOurBackIsRefusedAndNothingIsTaken) {
   ASSERT_TRUE(cibou.lock.try_lock()->held);
   ASSERT_EQ(twin.unit.pr_out(PrOut::register_key, {{0}, kCibouKey}), PrOutcome::done);
-  EXPECT_EQ(
-      message(twin.lock.try_lock()),
-      "sg4: key 0xbac001 is already registered by another initiator (21:01:00:1b:32:21:73:ee, "
-      "21:00:00:1b:32:1f:43:65): every Storage Daemon needs a key of its own in storage-ctl.conf. \"storage-ctl "
-      "sg4 query\" shows who it is");
-  EXPECT_EQ(
-      message(twin.lock.unlock()),
-      "sg4: RELEASE ended with good status, but key 0xbac001 still holds the drive: the lock belongs to another "
-      "initiator with the same key. If that was a port of this host, \"storage-ctl sg4 reclaim\" gives it back");
+  EXPECT_EQ(message(twin.lock.try_lock()),
+            "sg4: key 0xbac001 is already registered by another initiator (21:01:00:1b:32:21:73:ee, "
+            "21:00:00:1b:32:1f:43:65): every Storage Daemon needs a key of its own in storage-ctl.conf. \"storage-ctl "
+            "sg4 query\" shows who it is");
+  EXPECT_EQ(message(twin.lock.unlock()),
+            "sg4: RELEASE ended with good status, but key 0xbac001 still holds the drive: the lock belongs to another "
+            "initiator with the same key. If that was a port of this host, \"storage-ctl sg4 reclaim\" gives it back");
   EXPECT_TRUE(held_by(kCibouKey));
 }
 
@@ -224,8 +222,9 @@ TEST_F(DriveLockTest, ADeviceThatKeepsOneRegistrationForAllHostsIsNamedForIt) {
     return std::nullopt;
   };
   const auto said = message(dir.lock.try_lock());
-  EXPECT_TRUE(said.starts_with("sg4: 0xbac001 is registered, and the device does not let this host register 0xbac999 beside it: it keeps "
-                               "one registration only for all hosts, as emulations such as mhvtl do, and cannot be shared."))
+  EXPECT_TRUE(said.starts_with(
+      "sg4: 0xbac001 is registered, and the device does not let this host register 0xbac999 beside it: it keeps "
+      "one registration only for all hosts, as emulations such as mhvtl do, and cannot be shared."))
       << said;
 }
 

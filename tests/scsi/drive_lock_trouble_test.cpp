@@ -91,10 +91,9 @@ TEST_P(Trouble, AFailedUnlockIsAnErrorNotASuccess) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, Trouble, testing::Values(Fault::not_sent, Fault::answer_lost),
-                         [](const auto& tested) {
-                           return tested.param == Fault::not_sent ? "not_sent" : "answer_lost";
-                         });
+INSTANTIATE_TEST_SUITE_P(Faults, Trouble, testing::Values(Fault::not_sent, Fault::answer_lost), [](const auto& tested) {
+  return tested.param == Fault::not_sent ? "not_sent" : "answer_lost";
+});
 
 class Drives : public testing::Test {
  protected:
@@ -115,8 +114,7 @@ class Drives : public testing::Test {
 TEST_F(Drives, ThatDoNotReserveAreNotRelied) {
   swallow(cibou, "5f 01");
   const auto attempt = cibou.lock.try_lock();
-  EXPECT_EQ(message(attempt),
-            "sg0: RESERVE ended well, but the drive shows no reservation. The lock is not relied on");
+  EXPECT_EQ(message(attempt), "sg0: RESERVE ended well, but the drive shows no reservation. The lock is not relied on");
   EXPECT_EQ(attempt.error().kind, Error::Kind::protocol);
 }
 
@@ -144,10 +142,9 @@ TEST_F(Drives, ThatDoNotClearAreFound) {
   ASSERT_TRUE(dir.lock.register_key());
   ASSERT_TRUE(cibou.lock.register_key());
   swallow(cibou, "5f 03");
-  EXPECT_EQ(
-      message(cibou.lock.clear()),
-      "sg0: after CLEAR the drive still shows keys: 0xbac999, 0xbac001. Another host may have registered at the "
-      "same moment");
+  EXPECT_EQ(message(cibou.lock.clear()),
+            "sg0: after CLEAR the drive still shows keys: 0xbac999, 0xbac001. Another host may have registered at the "
+            "same moment");
 }
 
 // Another host takes the drive between our look at it and our RESERVE.
@@ -173,10 +170,9 @@ TEST_F(Drives, ThatAreTakenAndGivenBackAllTheTimeAreTriedAgain) {
       return Result<Reply>(Reply{Status::reservation_conflict, {}, {}});
     };
     const auto attempt = cibou.lock.try_lock();
-    EXPECT_EQ(message(attempt), times == 3
-                                    ? "no error"
-                                    : "sg0: RESERVE is refused with a reservation conflict, but the drive shows "
-                                      "no reservation");
+    EXPECT_EQ(message(attempt), times == 3 ? "no error"
+                                           : "sg0: RESERVE is refused with a reservation conflict, but the drive shows "
+                                             "no reservation");
     cibou.transport.intercept = {};
     ASSERT_TRUE(cibou.lock.unregister());
   }

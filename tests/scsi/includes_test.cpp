@@ -25,8 +25,8 @@ bool includes(const std::filesystem::path& file, const std::string& header) {
 const std::filesystem::path kRoom = std::filesystem::path(SHSTORE_ROOT) / "scsi";
 
 TEST(Includes, CodecsDoNoInputOrOutput) {
-  const char* const kForbidden[] = {"sys/ioctl.h", "fcntl.h",      "unistd.h", "sys/socket.h",
-                                    "poll.h",      "scsi/sg.h",    "fstream",  "iostream"};
+  const char* const kForbidden[] = {"sys/ioctl.h", "fcntl.h",   "unistd.h", "sys/socket.h",
+                                    "poll.h",      "scsi/sg.h", "fstream",  "iostream"};
   const char* const kPure[] = {
       "bytes.h",
       "bytes.cpp",

@@ -9,8 +9,7 @@ namespace shstore::scsi {
 namespace {
 
 // "HP      " "Ultrium 4-SCSI  " "H61W"
-constexpr const char* kStandard =
-    "01 80 06 02 1f 00 00 00 4850202020202020 556c747269756d20342d534353492020 48363157";
+constexpr const char* kStandard = "01 80 06 02 1f 00 00 00 4850202020202020 556c747269756d20342d534353492020 48363157";
 constexpr const char* kSerial = "01 80 0004 20414231";  // " AB1"
 // NAA (type 3) 50014380023560d4 and T10 vendor id (type 1) "HP      U4"
 constexpr const char* kIdentification = "01 83 001a 01 03 00 08 50014380023560d4 02 01 00 0a 48502020202020205534";

@@ -19,9 +19,7 @@ namespace {
 
 constexpr uint16_t kSlot = 1024, kDrive = 256;
 
-San library_san() {
-  return load_san(SHSTORE_ROOT "/samples/library.json").value();
-}
+San library_san() { return load_san(SHSTORE_ROOT "/samples/library.json").value(); }
 
 std::string content(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -69,15 +67,13 @@ TEST(LibraryState, WhatDoesNotFitIsRefused) {
   EXPECT_EQ(state_problem("[\n", ""), "robot.state: this is not JSON");
   EXPECT_EQ(state_problem("A00003L4", "A00007L4"),
             "robot.state: medium \"A00007L4\" is not among the media of \"robot\"");
-  EXPECT_EQ(state_problem("A00003L4", "A00004L4"),
-            "robot.state: medium \"A00003L4\" of \"robot\" is there 0 times");
+  EXPECT_EQ(state_problem("A00003L4", "A00004L4"), "robot.state: medium \"A00003L4\" of \"robot\" is there 0 times");
   EXPECT_EQ(state_problem(",\n{\"barcode\":\"A00006L4\",\"element\":1029}", ""),
             "robot.state: medium \"A00006L4\" of \"robot\" is there 0 times");
   EXPECT_EQ(state_problem("1029", "1028"), "robot.state: [5]: its element is taken");
   EXPECT_EQ(state_problem("1029", "1032"), "robot.state: changer \"robot\" has no element 1032");
   EXPECT_EQ(state_problem("1029", "1"), "robot.state: changer \"robot\" has no element 1");
-  EXPECT_EQ(state_problem("1029", "65536"),
-            "robot.state: [5].element: must be a whole number from 0 to 65535");
+  EXPECT_EQ(state_problem("1029", "65536"), "robot.state: [5].element: must be a whole number from 0 to 65535");
   EXPECT_EQ(state_problem("1029", "1029,\"loaded\":true"), "robot.state: element 1029 is no drive");
   EXPECT_EQ(state_problem("1029", "1029,\"colour\":1"), "robot.state: [5].colour: unknown field");
   EXPECT_EQ(state_problem("1029", "1029,\"loaded\":1"), "robot.state: [5].loaded: must be true or false");
@@ -211,8 +207,7 @@ TEST_F(LibraryFilesTest, AfterAFailureTheNextUpdateTriesAgain) {
   std::filesystem::remove(archive0);
   std::ofstream(archive0) << "in the way";
   ASSERT_EQ(run.robot.move_medium({0, kSlot, kDrive, false})->result, MoveResult::done);
-  EXPECT_EQ(message(run.files->update()),
-            "cannot replace " + archive0 + ": it is not a link, and may hold data");
+  EXPECT_EQ(message(run.files->update()), "cannot replace " + archive0 + ": it is not a link, and may hold data");
   std::filesystem::remove(archive0);
   EXPECT_TRUE(run.files->update());
   EXPECT_EQ(where(archive0), media + "A00001L4");

@@ -22,13 +22,9 @@ constexpr uint16_t kSlot = 1024, kMailSlot = 16, kDrive = 256;
 // One host's ways to the two drives and the robot.
 struct LibraryHost {
   LibraryHost(Target& target, size_t first, ReservationKey key)
-      : to_drive0(target, first),
-        to_drive1(target, first + 1),
-        to_robot(target, first + 2),
-        lock(robot_unit, key) {}
+      : to_drive0(target, first), to_drive1(target, first + 1), to_robot(target, first + 2), lock(robot_unit, key) {}
   DirectTransport to_drive0, to_drive1, to_robot;
-  LogicalUnit drive0{to_drive0, [](auto) {}}, drive1{to_drive1, [](auto) {}},
-      robot_unit{to_robot, [](auto) {}};
+  LogicalUnit drive0{to_drive0, [](auto) {}}, drive1{to_drive1, [](auto) {}}, robot_unit{to_robot, [](auto) {}};
   MediumChanger robot{robot_unit};
   DriveLock lock;
 
@@ -66,8 +62,8 @@ TEST_F(LibraryTest, SaysThatItIsAMediumChanger) {
 
 TEST_F(LibraryTest, TellsWhatItHas) {
   EXPECT_EQ(cibou.robot.element_addresses(), (ElementAddresses{{1, 1}, {1024, 8}, {16, 2}, {256, 2}}));
-  EXPECT_EQ(decode_element_addresses10(*cibou.robot_unit.data_in(
-                cdb_mode_sense10(kElementAddressAssignment, 252), 252, "MODE SENSE")),
+  EXPECT_EQ(decode_element_addresses10(
+                *cibou.robot_unit.data_in(cdb_mode_sense10(kElementAddressAssignment, 252), 252, "MODE SENSE")),
             *cibou.robot.element_addresses());
   const auto library = cibou.robot.read_element_status();
   ASSERT_TRUE(library) << library.error();
@@ -87,8 +83,7 @@ TEST_F(LibraryTest, TellsWhatItHas) {
 
 TEST_F(LibraryTest, AllTypesInOneAnswerAreSortedByAddressAndCounted) {
   const auto ask = [&](uint16_t first, uint16_t count) {
-    const ElementStatusRequest r{
-        .first = first, .count = count, .device_ids = true, .allocation_length = 65535};
+    const ElementStatusRequest r{.first = first, .count = count, .device_ids = true, .allocation_length = 65535};
     const auto bytes = cibou.robot_unit.data_in(cdb_read_element_status(r), 65535, "READ ELEMENT STATUS");
     const auto status = decode_element_status(*bytes, true);
     std::vector<uint16_t> addresses;
@@ -242,8 +237,7 @@ TEST_F(LibraryTest, WithoutCurrentDataAReservationRefusesTheStatusToo) {
 
 TEST_F(LibraryTest, AWriteExclusiveReservationLetsOthersReadEverything) {
   ASSERT_EQ(cibou.robot_unit.pr_out(PrOut::register_key, {.service_action_key = kCibouKey}), PrOutcome::done);
-  ASSERT_EQ(cibou.robot_unit.pr_out(PrOut::reserve, {.key = kCibouKey}, PrType::write_exclusive),
-            PrOutcome::done);
+  ASSERT_EQ(cibou.robot_unit.pr_out(PrOut::reserve, {.key = kCibouKey}, PrType::write_exclusive), PrOutcome::done);
   EXPECT_TRUE(dir.robot.element_addresses());
   const ElementStatusRequest r{.current_data = false, .allocation_length = 4096};
   EXPECT_TRUE(dir.robot_unit.data_in(cdb_read_element_status(r), 4096, "READ ELEMENT STATUS"));
@@ -315,13 +309,11 @@ INSTANTIATE_TEST_SUITE_P(Types, ReservedRobot,
 TEST_F(LibraryTest, AReservedRobotMayBePreempted) {
   ASSERT_TRUE(cibou.lock.try_lock()->held);
   ASSERT_EQ(dir.robot_unit.pr_out(PrOut::register_key, {.service_action_key = kDirKey}), PrOutcome::done);
-  ASSERT_EQ(
-      dir.robot_unit.pr_out(PrOut::preempt_and_abort, {.key = kDirKey, .service_action_key = kCibouKey}),
-      PrOutcome::done);
+  ASSERT_EQ(dir.robot_unit.pr_out(PrOut::preempt_and_abort, {.key = kDirKey, .service_action_key = kCibouKey}),
+            PrOutcome::done);
   EXPECT_EQ(dir.move(kSlot, kDrive), MoveResult::done);
   EXPECT_EQ(cibou.move(kDrive, kSlot), MoveResult::reservation_conflict);
-  EXPECT_EQ(describe(cibou.robot_unit.unit_attentions().back()),
-            "Unit Attention, 2a/05 (registrations preempted)");
+  EXPECT_EQ(describe(cibou.robot_unit.unit_attentions().back()), "Unit Attention, 2a/05 (registrations preempted)");
 }
 
 TEST_F(LibraryTest, WhatTheRobotDoesNotKnow) {

@@ -31,14 +31,19 @@ TEST(LogSense, OnlyWhatCameWholeCounts) {
 }
 
 TEST(LogSense, SupportedPages) {
-  EXPECT_EQ(*decode_supported_log_pages(hex("00 00 00 04 00 0c 11 2e")), (std::vector<uint8_t>{0x00, 0x0c, 0x11, 0x2e}));
+  EXPECT_EQ(*decode_supported_log_pages(hex("00 00 00 04 00 0c 11 2e")),
+            (std::vector<uint8_t>{0x00, 0x0c, 0x11, 0x2e}));
   EXPECT_EQ(to_hex(encode_supported_log_pages({0x00, 0x2e})), "00 00 00 02 00 2e");
 }
 
 TEST(LogSense, WhatADriveIsDoing) {
   const auto loading = decode_dt_device_status(hex("01 96 02 00"));
   ASSERT_TRUE(loading);
-  EXPECT_EQ(*loading, (DtDeviceStatus{.initialized = true, .in_transition = true, .medium_present = true, .staged = true, .threaded = true,
+  EXPECT_EQ(*loading, (DtDeviceStatus{.initialized = true,
+                                      .in_transition = true,
+                                      .medium_present = true,
+                                      .staged = true,
+                                      .threaded = true,
                                       .activity = 2}));
   EXPECT_TRUE(decode_dt_device_status(hex("05 37 00 01"))->cleaning_requested);
   EXPECT_TRUE(decode_dt_device_status(hex("03 37 00 01"))->cleaning_required);
@@ -54,7 +59,8 @@ TEST(LogSense, TapeAlertFlagsAreCountedFromOne) {
   const auto bytes = encode_log_page(tape_alert_page(alerts));
   EXPECT_EQ(bytes.size(), 4u + 64 * 5);
   EXPECT_EQ(tape_alerts(*decode_log_page(log_page::tape_alert, bytes)), alerts);
-  EXPECT_TRUE(tape_alerts(*decode_log_page(0x2e, hex("2e 00 00 0a 00 00 03 01 01 00 ff 03 01 01"))).none()) << "no such flags";
+  EXPECT_TRUE(tape_alerts(*decode_log_page(0x2e, hex("2e 00 00 0a 00 00 03 01 01 00 ff 03 01 01"))).none())
+      << "no such flags";
 }
 
 }  // namespace

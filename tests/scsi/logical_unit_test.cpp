@@ -97,9 +97,10 @@ TEST_F(Unit, AnAnswerThatIsNeverWholeIsAnErrorAfterTwoCommands) {
   }
   device.expect(kReadKeys, good_reply("00000007 fffffff8"));
   device.expect("5e 00 00 00 00 00 00 ff ff 00", good_reply("00000007 fffffff8 0000000000bac001"));
-  EXPECT_EQ(message(unit.read_keys()),
-            "/dev/sg0: the answer to READ KEYS is not whole: the device says that it has 4294967296 bytes, and sent 16 where "
-            "there was room for 65535");
+  EXPECT_EQ(
+      message(unit.read_keys()),
+      "/dev/sg0: the answer to READ KEYS is not whole: the device says that it has 4294967296 bytes, and sent 16 where "
+      "there was room for 65535");
 }
 
 TEST_F(Unit, ATruncatedFullStatusIsNotAnEmptyOne) {
@@ -118,9 +119,10 @@ TEST_F(Unit, ADeviceThatHasAlwaysALittleMoreIsAskedFourTimes) {
 
 TEST_F(Unit, WhatIsNotSentAlthoughThereIsRoomIsNotAskedForAgain) {
   device.expect(kReadKeys, good_reply("00000007 00000010 0000000000bac001"));
-  EXPECT_EQ(message(unit.read_keys()),
-            "/dev/sg0: the answer to READ KEYS is not whole: the device says that it has 24 bytes, and sent 16 where there was "
-            "room for 1024");
+  EXPECT_EQ(
+      message(unit.read_keys()),
+      "/dev/sg0: the answer to READ KEYS is not whole: the device says that it has 24 bytes, and sent 16 where there was "
+      "room for 1024");
 }
 
 TEST_F(Unit, NoCommandIsRepeatedAfterItsDeadline) {
@@ -134,7 +136,8 @@ TEST_F(Unit, NoCommandIsRepeatedAfterItsDeadline) {
 
 TEST_F(Unit, AfterASignalNothingIsSentButWhatMustBeGivenBack) {
   std::atomic<bool> stop{false};
-  LogicalUnit interruptible(device, [&](auto) { stop = true; }, &stop);  // the signal comes during a pause
+  LogicalUnit interruptible(
+      device, [&](auto) { stop = true; }, &stop);  // the signal comes during a pause
   device.expect(kReserve, kReserveData, status_reply(Status::busy));
   const auto taken = interruptible.pr_out(PrOut::reserve, {.key = kCibouKey});
   ASSERT_FALSE(taken);
@@ -160,8 +163,7 @@ TEST_F(Unit, WithoutPersistentReservationsTheErrorIsUnsupported) {
   const auto done = reserve();
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().kind, Error::Kind::unsupported);
-  EXPECT_EQ(done.error().message,
-            "/dev/sg0: RESERVE failed: Illegal Request, 20/00 (invalid command operation code)");
+  EXPECT_EQ(done.error().message, "/dev/sg0: RESERVE failed: Illegal Request, 20/00 (invalid command operation code)");
 }
 
 TEST_F(Unit, OtherFailuresSayWhatHappened) {
@@ -202,7 +204,8 @@ TEST_F(Unit, TestUnitReady) {
   EXPECT_FALSE(empty->ready);
   EXPECT_EQ(asc_ascq(empty->sense), asc::medium_not_present);
   device.expect(kTur, sense_reply(SenseKey::medium_error, 0x3000));
-  EXPECT_EQ(message(unit.test_unit_ready()), "/dev/sg0: TEST UNIT READY failed: Medium Error, 30/00 (incompatible medium installed)");
+  EXPECT_EQ(message(unit.test_unit_ready()),
+            "/dev/sg0: TEST UNIT READY failed: Medium Error, 30/00 (incompatible medium installed)");
 }
 
 TEST(UnitOnTheTarget, SeesTheDriveAsItIs) {

@@ -47,33 +47,28 @@ TEST(ReadElementStatus, Cdb) {
                                             .device_ids = true,
                                             .allocation_length = 0x012345})),
             "b8 14 01 00 00 02 03 01 23 45 00 00");
-  EXPECT_EQ(
-      to_hex(cdb_read_element_status({.volume_tags = false, .current_data = false, .allocation_length = 8})),
-      "b8 00 00 00 ff ff 00 00 00 08 00 00");
+  EXPECT_EQ(to_hex(cdb_read_element_status({.volume_tags = false, .current_data = false, .allocation_length = 8})),
+            "b8 00 00 00 ff ff 00 00 00 08 00 00");
   for (const char* cdb : {"b8 14 01 00 00 02 03 01 23 45 00 00", "b8 02 04 00 00 01 02 ff ff ff 00 00"}) {
     EXPECT_EQ(to_hex(cdb_read_element_status(decode_cdb_read_element_status(hex(cdb)))), cdb);
   }
 }
 
 TEST(ReadElementStatus, EveryFieldOfEveryType) {
-  const auto status =
-      decode_element_status(hex(report(storage_page() + drive_page() + other_pages(), 5)), true);
+  const auto status = decode_element_status(hex(report(storage_page() + drive_page() + other_pages(), 5)), true);
   ASSERT_TRUE(status) << status.error();
   EXPECT_EQ(status->first, 0x400);
   EXPECT_EQ(status->available, 5);
   EXPECT_FALSE(status->truncated);
   ASSERT_EQ(status->elements.size(), 5u);
   const auto& e = status->elements;
-  EXPECT_EQ(e[0], (Element{.type = ElementType::storage,
-                           .address = 0x400,
-                           .full = true,
-                           .accessible = true,
-                           .volume_tag = "A00001L4"}));
-  EXPECT_EQ(e[1], (Element{.type = ElementType::storage,
-                           .address = 0x401,
-                           .accessible = true,
-                           .source = 0x10,
-                           .inverted = true}));
+  EXPECT_EQ(
+      e[0],
+      (Element{
+          .type = ElementType::storage, .address = 0x400, .full = true, .accessible = true, .volume_tag = "A00001L4"}));
+  EXPECT_EQ(
+      e[1],
+      (Element{.type = ElementType::storage, .address = 0x401, .accessible = true, .source = 0x10, .inverted = true}));
   EXPECT_EQ(e[2].type, ElementType::data_transfer);
   EXPECT_EQ(e[2].source, 0x401);
   EXPECT_EQ(e[2].volume_tag, "A00002L4");
@@ -117,10 +112,10 @@ TEST(ReadElementStatus, ShortDescriptorsOfOldLibraries) {
 }
 
 TEST(ReadElementStatus, AlternateTagsAndVendorBytes) {
-  const auto status = decode_element_status(hex(report("02 c0 005c 00 00005c 0001 01 00 0000 000000 00 0000" +
-                                                           tag("FRONT") + tag("BACK") + "00000000 deadbeef",
-                                                       1)),
-                                            false);
+  const auto status = decode_element_status(
+      hex(report(
+          "02 c0 005c 00 00005c 0001 01 00 0000 000000 00 0000" + tag("FRONT") + tag("BACK") + "00000000 deadbeef", 1)),
+      false);
   ASSERT_TRUE(status) << status.error();
   ASSERT_EQ(status->elements.size(), 1u);
   EXPECT_EQ(status->elements[0].volume_tag, "FRONT");
@@ -174,9 +169,10 @@ TEST(ReadElementStatus, DescriptorsThatCanBeNoneCostTheirPageAlone) {
     ASSERT_TRUE(status) << status.error();
     EXPECT_EQ(status->elements.size(), 2u) << "the slots";
     ASSERT_EQ(status->flaws.size(), 1u);
-    EXPECT_EQ(status->flaws[0], fmt::format("the page of data transfer elements has descriptors of {} bytes, which can be none: "
-                                            "it is not used",
-                                            length));
+    EXPECT_EQ(status->flaws[0],
+              fmt::format("the page of data transfer elements has descriptors of {} bytes, which can be none: "
+                          "it is not used",
+                          length));
   }
 }
 
@@ -186,7 +182,8 @@ TEST(ReadElementStatus, APageThatIsCutOffIsUsedAsFarAsItIsThere) {
   auto status = decode_element_status(bytes, true);
   ASSERT_TRUE(status) << status.error();
   EXPECT_EQ(status->elements.size(), 1u);
-  EXPECT_EQ(status->flaws, std::vector<std::string>{"the page of data transfer elements declares 63 bytes, 62 are there"});
+  EXPECT_EQ(status->flaws,
+            std::vector<std::string>{"the page of data transfer elements declares 63 bytes, 62 are there"});
   status = decode_element_status(hex(report(drive_page() + "04 80 00", 1)), true);
   ASSERT_TRUE(status) << status.error();
   EXPECT_EQ(status->elements.size(), 1u);
@@ -218,8 +215,9 @@ TEST(ReadElementStatus, AnElementWithoutItsEndIsNotUsed) {
                                             true);
   ASSERT_TRUE(status) << status.error();
   EXPECT_EQ(status->elements.size(), 2u);
-  EXPECT_EQ(status->flaws, std::vector<std::string>{
-                               "the page of storage elements ends with 14 bytes of a descriptor of 16: that element is not used"});
+  EXPECT_EQ(status->flaws,
+            std::vector<std::string>{
+                "the page of storage elements ends with 14 bytes of a descriptor of 16: that element is not used"});
 }
 
 // A drive's page: `length` bytes a descriptor, `flags` of the page, then the tags and the identifier that are really there.
@@ -243,12 +241,14 @@ TEST(ReadElementStatus, FlagsThatPromiseMoreThanTheDescriptorsHold) {
     size_t flaws;
   };
   const std::string code = "A00002L4";
-  for (const auto& c : {Case{0xc0, 62, tag(code) + name("DRV1", 10), code, 1}, Case{0xc0, 72, tag(code) + name("DRV1", 20), code, 1},
-                        Case{0xc0, 84, tag(code) + name("DRV1", 32), code, 1}, Case{0xc0, 98, tag(code) + tag("") + name("DRV1", 10), code, 0},
-                        Case{0x80, 72, tag(code) + name("DRV1", 20), code, 0}, Case{0x80, 50, name("DRV1", 34), "", 1},
-                        Case{0xc0, 50, name("DRV1", 34), "", 1}, Case{0xc0, 100, name("DRV1", 84), "", 1},
-                        Case{0x40, 36, name("DRV1", 20), "", 1}, Case{0x00, 72, tag(code) + name("DRV1", 20), "", 0},
-                        Case{0x00, 36, name("DRV1", 20), "", 0}}) {
+  for (const auto& c :
+       {Case{0xc0, 62, tag(code) + name("DRV1", 10), code, 1}, Case{0xc0, 72, tag(code) + name("DRV1", 20), code, 1},
+        Case{0xc0, 84, tag(code) + name("DRV1", 32), code, 1},
+        Case{0xc0, 98, tag(code) + tag("") + name("DRV1", 10), code, 0},
+        Case{0x80, 72, tag(code) + name("DRV1", 20), code, 0}, Case{0x80, 50, name("DRV1", 34), "", 1},
+        Case{0xc0, 50, name("DRV1", 34), "", 1}, Case{0xc0, 100, name("DRV1", 84), "", 1},
+        Case{0x40, 36, name("DRV1", 20), "", 1}, Case{0x00, 72, tag(code) + name("DRV1", 20), "", 0},
+        Case{0x00, 36, name("DRV1", 20), "", 0}}) {
     const auto status = decode_element_status(flagged_page(c.flags, c.length, c.rest), true);
     const auto which = fmt::format("flags {:02x}, {} bytes", c.flags, c.length);
     ASSERT_TRUE(status) << which << ": " << status.error();
@@ -267,15 +267,17 @@ TEST(ReadElementStatus, SlotsWithoutRoomForTheTagsThatAreAnnounced) {
   const auto body = [](const std::string& rest) { return "0400 09 00 0000 000000 00 0000" + rest; };
   const auto one = [&](unsigned flags, const std::string& rest) {
     const auto bytes = hex(body(rest)).size();
-    return decode_element_status(hex(report(fmt::format("02 {:02x} {:04x} 00 {:06x}", flags, bytes, bytes) + body(rest), 1)), true);
+    return decode_element_status(
+        hex(report(fmt::format("02 {:02x} {:04x} 00 {:06x}", flags, bytes, bytes) + body(rest), 1)), true);
   };
   EXPECT_EQ(one(0xc0, tag("A1") + "00000000")->elements[0].volume_tag, "A1");
   EXPECT_EQ(one(0xc0, tag("A1"))->elements[0].volume_tag, "A1");
   const auto none = one(0x80, "00000000");
   EXPECT_EQ(none->elements[0].volume_tag, "");
   EXPECT_TRUE(none->elements[0].full) << "its barcode is lost, the slot is not";
-  EXPECT_EQ(none->flaws, std::vector<std::string>{"the page of storage elements promises a volume tag, but its descriptors of 16 bytes have "
-                                                  "none: no barcode is taken from them"});
+  EXPECT_EQ(none->flaws, std::vector<std::string>{
+                             "the page of storage elements promises a volume tag, but its descriptors of 16 bytes have "
+                             "none: no barcode is taken from them"});
 }
 
 TEST(ReadElementStatus, AnIdentifierThatIsCutIsNoneAndSaysSo) {
@@ -337,10 +339,12 @@ TEST(ReadElementStatus, TakesTheLastElementOfALibraryThatLeavesOutItsEnd) {
   auto plain = hex("0405 0001 00 00003c 01 80 0034 00 000034 0001 00 00 0000 000000 00 0000" + tag(""));
   plain.resize(60);
   EXPECT_EQ(decode_element_status(plain, false, true)->elements.size(), 1u) << "not even the volume tag is whole";
-  EXPECT_TRUE(decode_element_status(ByteView(plain).first(59), false, true)->elements.empty()) << "half a barcode is none";
+  EXPECT_TRUE(decode_element_status(ByteView(plain).first(59), false, true)->elements.empty())
+      << "half a barcode is none";
 
   const auto drive = [](const char* address) {
-    return std::string(address) + " 00 00 0000 000000 00 0000" + tag("") + "02 01 00 04 41424344" + std::string(2 * 34, '0');
+    return std::string(address) + " 00 00 0000 000000 00 0000" + tag("") + "02 01 00 04 41424344" +
+           std::string(2 * 34, '0');
   };
   auto drives = hex("0100 0002 00 0000ac 04 80 005a 00 0000b4" + drive("0100") + drive("0101"));
   drives.resize(drives.size() - 39);
@@ -354,11 +358,7 @@ TEST(ReadElementStatus, TakesTheLastElementOfALibraryThatLeavesOutItsEnd) {
 
 TEST(ReadElementStatus, EncodesWhatItDecodes) {
   const std::vector<Element> elements = {
-      {.type = ElementType::storage,
-       .address = 0x400,
-       .full = true,
-       .accessible = true,
-       .volume_tag = "A00001L4"},
+      {.type = ElementType::storage, .address = 0x400, .full = true, .accessible = true, .volume_tag = "A00001L4"},
       {.type = ElementType::storage, .address = 0x401, .accessible = true, .source = 0x10, .inverted = true},
       {.type = ElementType::data_transfer,
        .address = 0x100,

@@ -47,10 +47,11 @@ TEST(WhoseLock, AnotherKeyUnderOurNameIsAClonesOrAnEarlierOne) {
   EXPECT_EQ(another_key_by_name(status, {0xbac001}, kName, "/dev/sg0"), "");
   EXPECT_EQ(another_key_by_name(status, {0xbac001}, "", "/dev/sg0"), "") << "not reached by iSCSI";
   status.registrants.push_back({{0xbac777}, false, false, 0, {}, 1, session("00023d000003")});
-  EXPECT_EQ(another_key_by_name(status, {0xbac001}, kName, "/dev/sg0"),
-            "0xbac777 is registered by this host's own iSCSI name (iqn.2026-11.example:cibou,i,0x00023d000003), and is not its key: a drive "
-            "does not keep two machines with one name apart, whatever they lock. Give a machine that was cloned a name of its own "
-            "(/etc/iscsi/initiatorname.iscsi). If it is an earlier key of this host, \"storage-ctl /dev/sg0 preempt bac777\" removes it");
+  EXPECT_EQ(
+      another_key_by_name(status, {0xbac001}, kName, "/dev/sg0"),
+      "0xbac777 is registered by this host's own iSCSI name (iqn.2026-11.example:cibou,i,0x00023d000003), and is not its key: a drive "
+      "does not keep two machines with one name apart, whatever they lock. Give a machine that was cloned a name of its own "
+      "(/etc/iscsi/initiatorname.iscsi). If it is an earlier key of this host, \"storage-ctl /dev/sg0 preempt bac777\" removes it");
 }
 
 // Host cibou has two ports: endpoints 0 and 2.
@@ -69,7 +70,8 @@ struct TwoPorts : testing::Test {
   }
   bool registered_by(size_t i) {
     const auto status = there.unit.read_full_status().value();
-    return std::any_of(status.registrants.begin(), status.registrants.end(), [&](const auto& r) { return r.initiator.text() == port(i); });
+    return std::any_of(status.registrants.begin(), status.registrants.end(),
+                       [&](const auto& r) { return r.initiator.text() == port(i); });
   }
   std::string port(size_t i) { return fc_transport_id(white_paper_san().initiators[i].wwpn).text(); }
 };

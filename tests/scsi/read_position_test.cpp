@@ -26,17 +26,20 @@ TEST(ReadPosition, WhatWaitsInTheBufferCountsAsWritten) {
 }
 
 TEST(ReadPosition, ADriveThatDoesNotKnowSaysSo) {
-  EXPECT_FALSE(decode_read_position(kShort, hex("04 00 00 00 00 00 00 07 00 00 00 07 00 00 00 00 00 00 00 00"))->object);
-  const auto p = decode_read_position(kLong, hex("0c 00 00 00 00 00 00 00 00 00 00 00 00 00 00 07 00 00 00 00 00 00 00 02 00 00 00 00 "
-                                                 "00 00 00 00"));
+  EXPECT_FALSE(
+      decode_read_position(kShort, hex("04 00 00 00 00 00 00 07 00 00 00 07 00 00 00 00 00 00 00 00"))->object);
+  const auto p = decode_read_position(
+      kLong, hex("0c 00 00 00 00 00 00 00 00 00 00 00 00 00 00 07 00 00 00 00 00 00 00 02 00 00 00 00 "
+                 "00 00 00 00"));
   EXPECT_FALSE(p->object);
   EXPECT_FALSE(p->file);
 }
 
 TEST(ReadPosition, TheLongFormHasTheFileAsWell) {
   EXPECT_EQ(to_hex(cdb_read_position(kLong)), kLongCdb);
-  const auto p = decode_read_position(kLong, hex("40 00 00 00 00 00 00 00 00 00 00 01 00 00 00 07 00 00 00 00 00 00 00 02 00 00 00 00 "
-                                                 "00 00 00 00"));
+  const auto p = decode_read_position(
+      kLong, hex("40 00 00 00 00 00 00 00 00 00 00 01 00 00 00 07 00 00 00 00 00 00 00 02 00 00 00 00 "
+                 "00 00 00 00"));
   EXPECT_EQ(*p, (TapePosition{.end = true, .object = 0x100000007, .file = 2}));
 }
 
@@ -48,7 +51,8 @@ TEST(ReadPosition, BytesThatAreMissingAreAnError) {
 TEST(ReadPosition, WhatIsEncodedIsDecoded) {
   for (const auto form : {kShort, kLong}) {
     for (const uint64_t object : {0ull, 1ull, 0xffffffffull}) {
-      const TapePosition p{.beginning = object == 0, .object = object, .file = form == kLong ? std::optional(object / 2) : std::nullopt};
+      const TapePosition p{
+          .beginning = object == 0, .object = object, .file = form == kLong ? std::optional(object / 2) : std::nullopt};
       EXPECT_EQ(*decode_read_position(form, encode_read_position(form, p)), p);
     }
     EXPECT_FALSE(decode_read_position(form, encode_read_position(form, {}))->object);
@@ -59,7 +63,9 @@ TEST(ReadPosition, WhereTheShortFormEndsTheLongOneIsAsked) {
   ScriptedTransport transport;
   LogicalUnit drive(transport);
   transport.expect(kShortCdb, good_reply("02 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"));
-  transport.expect(kLongCdb, good_reply("00 00 00 00 00 00 00 00 00 00 00 01 00 00 00 00 00 00 00 00 00 00 00 02 00 00 00 00 00 00 00 00"));
+  transport.expect(
+      kLongCdb,
+      good_reply("00 00 00 00 00 00 00 00 00 00 00 01 00 00 00 00 00 00 00 00 00 00 00 02 00 00 00 00 00 00 00 00"));
   EXPECT_EQ(read_position(drive)->object, 0x100000000u);
 
   transport.expect(kShortCdb, good_reply("04 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"));

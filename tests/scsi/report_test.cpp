@@ -11,9 +11,7 @@ namespace {
 
 using tests::equals_golden;
 
-std::string query(Host& host) {
-  return query_text(host.unit.inquiry().value(), host.unit.read_full_status().value());
-}
+std::string query(Host& host) { return query_text(host.unit.inquiry().value(), host.unit.read_full_status().value()); }
 
 TEST(Report, TellsTheWhitePapersStory) {
   target::Target target(white_paper_san());

@@ -12,11 +12,11 @@ inline constexpr NexusId A = 0, B = 1, C = 2;
 inline constexpr ReservationKey kNone{0}, kA{0xa}, kB{0xb}, kC{0xc}, kNew{0xeee};
 
 inline constexpr PrType kTypes[] = {PrType::write_exclusive,
-                             PrType::exclusive_access,
-                             PrType::write_exclusive_registrants_only,
-                             PrType::exclusive_access_registrants_only,
-                             PrType::write_exclusive_all_registrants,
-                             PrType::exclusive_access_all_registrants};
+                                    PrType::exclusive_access,
+                                    PrType::write_exclusive_registrants_only,
+                                    PrType::exclusive_access_registrants_only,
+                                    PrType::write_exclusive_all_registrants,
+                                    PrType::exclusive_access_all_registrants};
 
 // One logical unit whose state is carried from command to command.
 struct Unit {

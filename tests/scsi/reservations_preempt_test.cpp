@@ -19,8 +19,7 @@ TEST(Preempt, OfTheHolderWithAnotherTypeTellsWhoStays) {
   auto u = held_by_a(PrType::write_exclusive_registrants_only);
   EXPECT_EQ(u.preempt(B, kB, kA), Status::good);
   EXPECT_EQ(u.state.shown_reservation(), (Reservation{kB, 0, PrType::exclusive_access}));
-  EXPECT_EQ(u.attentions,
-            (std::vector<Attention>{{A, asc::registrations_preempted}, {C, asc::reservations_released}}));
+  EXPECT_EQ(u.attentions, (std::vector<Attention>{{A, asc::registrations_preempted}, {C, asc::reservations_released}}));
 }
 
 TEST(Preempt, OfTheHolderWithAnUnknownTypeIsAnInvalidField) {

@@ -155,8 +155,7 @@ TEST(Reserve, AnUnknownScopeOrTypeIsAnInvalidField) {
 
 TEST(Reserve, ShowsKeyZeroForAllRegistrants) {
   for (const auto type : kTypes) {
-    EXPECT_EQ(held_by_a(type).state.shown_reservation(),
-              (Reservation{is_all_registrants(type) ? kNone : kA, 0, type}));
+    EXPECT_EQ(held_by_a(type).state.shown_reservation(), (Reservation{is_all_registrants(type) ? kNone : kA, 0, type}));
   }
 }
 
@@ -282,9 +281,11 @@ TEST(ParameterList, BitsOfWhatIsNotSupportedAreRefusedWhenRegistering) {
 TEST(ParameterList, AWrongKeyIsAConflictWhateverElseIsWrong) {
   auto u = three_registrants();
   for (const auto key : {kNone, kB}) {
-    EXPECT_EQ(u.out(A, PrOut::register_key, {.key = key, .service_action_key = kA, .all_target_ports = true}), Status::reservation_conflict);
+    EXPECT_EQ(u.out(A, PrOut::register_key, {.key = key, .service_action_key = kA, .all_target_ports = true}),
+              Status::reservation_conflict);
   }
-  EXPECT_EQ(u.out(A, PrOut::register_key, {.key = kA, .service_action_key = kA, .all_target_ports = true}), Status::check_condition);
+  EXPECT_EQ(u.out(A, PrOut::register_key, {.key = kA, .service_action_key = kA, .all_target_ports = true}),
+            Status::check_condition);
 }
 
 TEST(ParameterList, BitsAreIgnoredByTheOtherServiceActions) {

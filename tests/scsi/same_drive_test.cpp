@@ -25,7 +25,8 @@ class TwoDrives : public testing::Test {
     drive("1:0:0:0", "HU19477B2C", "0x50014380023560d4", "sg3");
     drive("1:0:0:1", "HU19477B2D", "0x50014380023560d7", "sg4");
   }
-  void drive(const std::string& address, const std::string& serial, const std::string& naa, const std::string& generic) {
+  void drive(const std::string& address, const std::string& serial, const std::string& naa,
+             const std::string& generic) {
     const auto folder = "sys/devices/pci0000:00/host1/rport-1:0-0/target1:0:0/" + address;
     std::filesystem::create_directories(root.path(folder + "/scsi_generic/" + generic));
     std::filesystem::create_directories(root.path(folder + "/scsi_tape/nst0"));
@@ -34,7 +35,8 @@ class TwoDrives : public testing::Test {
     if (naa.empty()) return;
     Bytes name(8);
     put_be64(name, 0, std::stoull(naa, nullptr, 16));
-    root.write(folder + "/vpd_pg83", binary(encode_device_identification(kTape, {{1, 1, 3, Bytes(8, 7)}, {1, 0, 3, name}})));
+    root.write(folder + "/vpd_pg83",
+               binary(encode_device_identification(kTape, {{1, 1, 3, Bytes(8, 7)}, {1, 0, 3, name}})));
   }
   // The node is that device's now.
   void leads_to(const char* node, const std::string& address) {
@@ -47,7 +49,9 @@ class TwoDrives : public testing::Test {
     std::filesystem::create_symlink(device, root.path(number + "/device"));
   }
   DeviceNode node(const std::string& path) { return read_node(path, root.path("sys")); }
-  SameDrive compared(const std::string& archive, const std::string& control) { return same_drive(node(archive), node(control)); }
+  SameDrive compared(const std::string& archive, const std::string& control) {
+    return same_drive(node(archive), node(control));
+  }
 
   TemporaryFolder root;
 };
@@ -66,7 +70,8 @@ TEST_F(TwoDrives, ANodeIsReadWithoutOpeningIt) {
 TEST_F(TwoDrives, OneDriveByOnePath) {
   leads_to(kNst0, "1:0:0:0");
   leads_to(kSg0, "1:0:0:0");
-  EXPECT_EQ(compared(kNst0, kSg0), (SameDrive{Kind::one_nexus, "", kSg0, "/devices/pci0000:00/host1/rport-1:0-0/target1:0:0/1:0:0:0"}));
+  EXPECT_EQ(compared(kNst0, kSg0),
+            (SameDrive{Kind::one_nexus, "", kSg0, "/devices/pci0000:00/host1/rport-1:0-0/target1:0:0/1:0:0:0"}));
 }
 
 TEST_F(TwoDrives, AreRefusedWithBothIdentities) {
@@ -74,8 +79,9 @@ TEST_F(TwoDrives, AreRefusedWithBothIdentities) {
   leads_to(kSg0, "1:0:0:1");
   const auto seen = compared(kNst0, kSg0);
   EXPECT_FALSE(seen.usable());
-  EXPECT_EQ(seen.text, "its Control Device /dev/zero (1:0:0:1, serial number HU19477B2D) is another drive than its Archive Device "
-                       "/dev/null (1:0:0:0, serial number HU19477B2C)");
+  EXPECT_EQ(seen.text,
+            "its Control Device /dev/zero (1:0:0:1, serial number HU19477B2D) is another drive than its Archive Device "
+            "/dev/null (1:0:0:0, serial number HU19477B2C)");
   EXPECT_EQ(seen.lock_through, "/dev/sg3") << "the written drive's own";
 }
 
@@ -102,9 +108,11 @@ TEST_F(TwoDrives, OneDriveByTwoPathsIsLockedThroughTheArchivesOwn) {
   EXPECT_EQ(seen.device, node(kNst0).device);
   EXPECT_EQ(generic_node(seen.device, root.path("sys")), "/dev/sg3");
   EXPECT_EQ(generic_node("/devices/gone", root.path("sys")), "");
-  EXPECT_EQ(seen.text, "its Control Device /dev/zero (2:0:0:0, serial number HU19477B2C) is another path to the drive than its Archive "
-                       "Device /dev/null (1:0:0:0, serial number HU19477B2C): it is locked through /dev/sg3, which is the Archive "
-                       "Device's own");
+  EXPECT_EQ(
+      seen.text,
+      "its Control Device /dev/zero (2:0:0:0, serial number HU19477B2C) is another path to the drive than its Archive "
+      "Device /dev/null (1:0:0:0, serial number HU19477B2C): it is locked through /dev/sg3, which is the Archive "
+      "Device's own");
 }
 
 TEST_F(TwoDrives, OneSerialNumberOfTwoVendorsIsTwoDrives) {
@@ -121,8 +129,10 @@ TEST_F(TwoDrives, OfWhichNobodyTellsWhoTheyAreAreTwo) {
   leads_to(kSg0, "2:0:0:1");
   const auto seen = compared(kNst0, kSg0);
   EXPECT_EQ(seen.kind, Kind::two_drives);
-  EXPECT_EQ(seen.text, "its Control Device /dev/zero (2:0:0:1) is not the device behind its Archive Device /dev/null (2:0:0:0), and "
-                       "nothing shows that they are one drive");
+  EXPECT_EQ(
+      seen.text,
+      "its Control Device /dev/zero (2:0:0:1) is not the device behind its Archive Device /dev/null (2:0:0:0), and "
+      "nothing shows that they are one drive");
 }
 
 // The drive was switched off: /dev/nst0 is gone, the link in /dev/tape/by-id too.
@@ -147,8 +157,10 @@ TEST_F(TwoDrives, InAContainerWithoutSysfsNothingIsProven) {
   EXPECT_EQ(seen.kind, Kind::unproven);
   EXPECT_TRUE(seen.usable());
   EXPECT_EQ(seen.lock_through, kSg0);
-  EXPECT_EQ(seen.text, "that Archive Device /dev/null and Control Device /dev/zero are one drive cannot be proven: sysfs does not tell "
-                       "which drives they are");
+  EXPECT_EQ(
+      seen.text,
+      "that Archive Device /dev/null and Control Device /dev/zero are one drive cannot be proven: sysfs does not tell "
+      "which drives they are");
 }
 
 TEST_F(TwoDrives, AFileIsNoDrivesArchiveDevice) {
@@ -198,8 +210,10 @@ TEST(SimulatedDrives, AreWhatIsWrittenBesideTheArchiveDevice) {
   control.serial = "HU10450A01";
   EXPECT_EQ(same_drive(archive, control).kind, Kind::one_nexus);
   control.serial = "HU10450A02";
-  EXPECT_EQ(same_drive(archive, control).text, "its Control Device " + folder.path("sg0") + " (serial number HU10450A02) is another drive "
-                                               "than its Archive Device " + folder.path("tape0") + " (serial number HU10450A01)");
+  EXPECT_EQ(same_drive(archive, control).text, "its Control Device " + folder.path("sg0") +
+                                                   " (serial number HU10450A02) is another drive "
+                                                   "than its Archive Device " +
+                                                   folder.path("tape0") + " (serial number HU10450A01)");
 }
 
 TEST_F(TwoDrives, PagesThatAreCutHarmNobody) {

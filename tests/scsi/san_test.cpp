@@ -21,9 +21,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(at, from.size(), to);
 }
 
-std::string problem(const std::string& json) {
-  return message(parse_san(json, "san.json"));
-}
+std::string problem(const std::string& json) { return message(parse_san(json, "san.json")); }
 std::string drive_problem(const std::string& from, const std::string& to) {
   return problem(san(replaced(kDrive, from, to), kInitiator));
 }
@@ -56,16 +54,22 @@ TEST(San, TheOptionalFieldsHaveDefaults) {
 }
 
 TEST(San, WhatADriveCanDo) {
-  const auto with = [](const char* fields) { return san(replaced(kDrive, "\"S1\"", std::string("\"S1\", ") + fields), kInitiator); };
-  const auto s = parse_san(with(R"("calibration_seconds": 1.5, "tape_alerts": [3, 20], "log_pages": ["0x2e", "0x11"], "read_position": false)"),
-                           "san.json");
+  const auto with = [](const char* fields) {
+    return san(replaced(kDrive, "\"S1\"", std::string("\"S1\", ") + fields), kInitiator);
+  };
+  const auto s = parse_san(
+      with(
+          R"("calibration_seconds": 1.5, "tape_alerts": [3, 20], "log_pages": ["0x2e", "0x11"], "read_position": false)"),
+      "san.json");
   ASSERT_TRUE(s) << s.error();
   EXPECT_EQ(s->drives[0].calibration, std::chrono::milliseconds(1500));
   EXPECT_EQ(s->drives[0].traits.alerts, TapeAlerts{}.set(3).set(20));
   EXPECT_EQ(s->drives[0].traits.log_pages, (std::vector<uint8_t>{0x11, 0x2e}));
   EXPECT_FALSE(s->drives[0].traits.has_read_position);
-  EXPECT_EQ(problem(with(R"("tape_alerts": [65])")), "san.json: drives[0].tape_alerts[0]: must be a whole number from 1 to 64");
-  EXPECT_EQ(problem(with(R"("log_pages": ["0x0d"])")), R"(san.json: drives[0].log_pages[0]: must be one of "0x0c", "0x11", "0x2e")");
+  EXPECT_EQ(problem(with(R"("tape_alerts": [65])")),
+            "san.json: drives[0].tape_alerts[0]: must be a whole number from 1 to 64");
+  EXPECT_EQ(problem(with(R"("log_pages": ["0x0d"])")),
+            R"(san.json: drives[0].log_pages[0]: must be one of "0x0c", "0x11", "0x2e")");
 }
 
 TEST(San, WhatIsNotJson) {
@@ -187,10 +191,11 @@ TEST(San, ALibrarysDefaults) {
 }
 
 TEST(San, ALibraryMayBeOtherwise) {
-  const auto s = parse_san(with_changers(replaced(kChanger, "\"slots\": 4",
-                                                  R"("slots": 4, "needs_unload": true, "move_seconds": 1.5, "first_elements":
+  const auto s =
+      parse_san(with_changers(replaced(kChanger, "\"slots\": 4",
+                                       R"("slots": 4, "needs_unload": true, "move_seconds": 1.5, "first_elements":
                                                      {"medium_transport": 7, "data_transfer": 500, "storage": 1000})")),
-                           "san.json");
+                "san.json");
   ASSERT_TRUE(s) << s.error();
   EXPECT_EQ(s->changers[0].addresses, (ElementAddresses{{7, 1}, {1000, 4}, {16, 2}, {500, 1}}));
   EXPECT_TRUE(s->changers[0].needs_unload);
@@ -237,7 +242,8 @@ TEST(San, MediaThatAreWrong) {
 
 TEST(San, AnArchiveNeedsMedia) {
   const auto drive = replaced(kDrive, "\"S1\"", "\"S1\", \"archive\": \"drives/0\"");
-  EXPECT_EQ(problem(san(drive, kInitiator)), "san.json: drives[0].archive: the drive has no changer with a media_folder");
+  EXPECT_EQ(problem(san(drive, kInitiator)),
+            "san.json: drives[0].archive: the drive has no changer with a media_folder");
   EXPECT_EQ(problem(with_changers(kChanger, drive)),
             "san.json: drives[0].archive: the drive has no changer with a media_folder");
   const auto changer = replaced(kChanger, "\"slots\"", "\"media_folder\": \"media\", \"slots\"");
@@ -253,7 +259,8 @@ TEST(San, InitiatorsSeeRobotsByTheirNames) {
                    replaced(kInitiator, "{\"sg0\": \"drive0\"}", devices) + "]}");
   };
   EXPECT_EQ(see(R"({"sg0": "drive0", "sg2": "robot"})"), "no error");
-  EXPECT_EQ(see(R"({"sg2": "arm"})"), "san.json: initiators[0].devices.sg2: there is no drive or changer named \"arm\"");
+  EXPECT_EQ(see(R"({"sg2": "arm"})"),
+            "san.json: initiators[0].devices.sg2: there is no drive or changer named \"arm\"");
   EXPECT_EQ(see(R"({"sg2": "robot", "sg3": "robot"})"),
             "san.json: initiators[0].devices.sg3: changer \"robot\" is already \"sg2\"");
 }

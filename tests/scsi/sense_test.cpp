@@ -14,12 +14,8 @@ constexpr const char* kFixed = "70 00 06 00000000 0a 00000000 2a 05 00 000000";
 // SPC-4 4.5.2
 constexpr const char* kDescriptor = "72 06 2a 05 000000 00";
 
-TEST(Sense, FixedFormat) {
-  EXPECT_EQ(decode_sense(hex(kFixed)), kPreempted);
-}
-TEST(Sense, DescriptorFormat) {
-  EXPECT_EQ(decode_sense(hex(kDescriptor)), kPreempted);
-}
+TEST(Sense, FixedFormat) { EXPECT_EQ(decode_sense(hex(kFixed)), kPreempted); }
+TEST(Sense, DescriptorFormat) { EXPECT_EQ(decode_sense(hex(kDescriptor)), kPreempted); }
 
 TEST(Sense, DeferredErrors) {
   EXPECT_TRUE(decode_sense(hex("71 00 03 00000000 0a 00000000 0c 00 00 000000"))->deferred);

@@ -60,7 +60,8 @@ TEST(SocketTransport, ASecondCopyIsNotTheNextCommandsAnswer) {
   for (int i = 0; i < 3; ++i) {
     const auto reply = (*transport)->execute(kReady);
     // Both at once are refused; one that comes alone is the answer, and the connection is made anew.
-    EXPECT_TRUE(reply ? reply->status == Status::good : message(reply).ends_with("failed: more came than one reply")) << message(reply);
+    EXPECT_TRUE(reply ? reply->status == Status::good : message(reply).ends_with("failed: more came than one reply"))
+        << message(reply);
   }
 }
 

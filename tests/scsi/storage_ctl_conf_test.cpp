@@ -32,12 +32,8 @@ SG_PERSIST=/usr/bin/sg_persist
 max_lock_wait=1800
 )";
 
-Result<StorageCtlConf> parse(std::string_view text) {
-  return parse_storage_ctl_conf(text, "storage-ctl.conf");
-}
-std::string problem(std::string_view text) {
-  return message(parse(text));
-}
+Result<StorageCtlConf> parse(std::string_view text) { return parse_storage_ctl_conf(text, "storage-ctl.conf"); }
+std::string problem(std::string_view text) { return message(parse(text)); }
 
 TEST(StorageCtlConf, TheWhitePapersDefault) {
   const auto conf = parse(kDefault);
@@ -74,8 +70,9 @@ TEST(StorageCtlConf, TheSameWithCrLfAndWithoutLastLineEnd) {
 }
 
 TEST(StorageCtlConf, QuotesBlanksAndComments) {
-  for (const char* line : {"key=\"bac001\"", "key='bac001'", "  key=bac001  ", "key=bac001 # ours", "key=bac001\t# ours",
-                           "key=\"bac001\" # ours", "key=BAC001", "key=0xbac001", "\tkey= bac001"}) {
+  for (const char* line :
+       {"key=\"bac001\"", "key='bac001'", "  key=bac001  ", "key=bac001 # ours", "key=bac001\t# ours",
+        "key=\"bac001\" # ours", "key=BAC001", "key=0xbac001", "\tkey= bac001"}) {
     const auto conf = parse(line);
     ASSERT_TRUE(conf) << line << ": " << conf.error();
     EXPECT_EQ(conf->key, kCibouKey) << line;

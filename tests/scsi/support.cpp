@@ -29,9 +29,7 @@ std::string to_hex(ByteView bytes) {
   return text;
 }
 
-std::ostream& operator<<(std::ostream& out, const Sense& sense) {
-  return out << describe(sense);
-}
+std::ostream& operator<<(std::ostream& out, const Sense& sense) { return out << describe(sense); }
 std::ostream& operator<<(std::ostream& out, const Error& error) {
   return out << "[kind " << static_cast<int>(error.kind) << "] " << error.message;
 }
@@ -40,9 +38,7 @@ std::ostream& operator<<(std::ostream& out, const Reply& reply) {
 }
 
 namespace {
-std::string request_text(ByteView cdb, ByteView data_out) {
-  return to_hex(cdb) + " | " + to_hex(data_out);
-}
+std::string request_text(ByteView cdb, ByteView data_out) { return to_hex(cdb) + " | " + to_hex(data_out); }
 }  // namespace
 
 ScriptedTransport::~ScriptedTransport() {
@@ -66,12 +62,8 @@ Result<Reply> ScriptedTransport::execute(const Command& command) {
   return reply;
 }
 
-Reply good_reply(std::string_view data) {
-  return {Status::good, {}, hex(data)};
-}
-Reply status_reply(Status status) {
-  return {status, {}, {}};
-}
+Reply good_reply(std::string_view data) { return {Status::good, {}, hex(data)}; }
+Reply status_reply(Status status) { return {status, {}, {}}; }
 Reply sense_reply(SenseKey key, uint16_t asc_ascq) {
   return {Status::check_condition,
           encode_sense({key, static_cast<uint8_t>(asc_ascq >> 8), static_cast<uint8_t>(asc_ascq), false}),

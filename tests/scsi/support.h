@@ -81,7 +81,10 @@ target::San white_paper_san();
 
 struct Host {
   Host(target::Target& target, size_t endpoint, ReservationKey key, const std::atomic<bool>* stop = nullptr)
-      : transport(target, endpoint), unit(transport, [](auto) {}, stop), lock(unit, key) {}
+      : transport(target, endpoint),
+        unit(
+            transport, [](auto) {}, stop),
+        lock(unit, key) {}
   DirectTransport transport;
   LogicalUnit unit;
   DriveLock lock;

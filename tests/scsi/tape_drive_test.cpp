@@ -30,15 +30,21 @@ class TapeDriveTest : public testing::Test {
     EXPECT_TRUE(outcome) << message(outcome);
     return outcome->result;
   }
-  LogicalUnit& drive() { return units.emplace_back(transports[0], [](auto) {}); }
-  LogicalUnit& robot() { return units.emplace_back(transports[2], [](auto) {}); }
+  LogicalUnit& drive() {
+    return units.emplace_back(transports[0], [](auto) {});
+  }
+  LogicalUnit& robot() {
+    return units.emplace_back(transports[2], [](auto) {});
+  }
   Status run(std::string_view cdb) { return drive().execute({hex(cdb), {}, 0, 5s}, "a command")->status; }
   TapePosition position() {
     const auto p = read_position(drive());
     EXPECT_TRUE(p) << message(p);
     return p.value_or(TapePosition{});
   }
-  LogPage page(uint8_t code) { return *decode_log_page(code, *drive().data_in(cdb_log_sense(code, 1024), 1024, "LOG SENSE")); }
+  LogPage page(uint8_t code) {
+    return *decode_log_page(code, *drive().data_in(cdb_log_sense(code, 1024), 1024, "LOG SENSE"));
+  }
   DtDeviceStatus status() { return *decode_dt_device_status(page(log_page::dt_device_status).find(0)->value); }
   uint16_t why_not_ready() { return asc_ascq(drive().test_unit_ready()->sense); }
 
@@ -141,7 +147,9 @@ TEST_F(TapeDriveTest, ACleaningCartridgeCleans) {
 }
 
 TEST_F(TapeDriveTest, HasTheLogPagesThatItIsSaidToHave) {
-  const auto supported = [&] { return *decode_supported_log_pages(*drive().data_in(cdb_log_sense(0, 64), 64, "LOG SENSE")); };
+  const auto supported = [&] {
+    return *decode_supported_log_pages(*drive().data_in(cdb_log_sense(0, 64), 64, "LOG SENSE"));
+  };
   EXPECT_EQ(supported(), (std::vector<uint8_t>{0x00, 0x0c, 0x11, 0x2e}));
   transports.clear();
   make({.log_pages = {0x2e}});

@@ -21,7 +21,9 @@ class Statistics : public testing::Test {
     file("device/ioerr_cnt", "0x1f\n");
   }
   void file(const std::string& name, const char* text) const { folder.write(device + name, text); }
-  std::optional<TapeStatistics> read(const std::string& node = "/dev/null") const { return read_tape_statistics(node, folder.path()); }
+  std::optional<TapeStatistics> read(const std::string& node = "/dev/null") const {
+    return read_tape_statistics(node, folder.path());
+  }
 
   TemporaryFolder folder;
   const std::string device = "dev/char/1:3/";

@@ -7,9 +7,7 @@
 namespace shstore::scsi {
 namespace {
 
-ByteView body(const Bytes& frame) {
-  return ByteView(frame).subspan(wire::kLengthField);
-}
+ByteView body(const Bytes& frame) { return ByteView(frame).subspan(wire::kLengthField); }
 
 TEST(Wire, CommandBytes) {
   const Command c{hex("5f 01 03 00 00 00000002 00"), hex("aabb"), 0, std::chrono::milliseconds(5000)};

@@ -66,7 +66,8 @@ std::vector<Seen> all_seen() {
         sd.devices[0].live.unit_attentions = {"29/00"};
         sd.notes.push_back(attention_note(sd.devices[0]));
       }));
-  all.push_back({"one that cannot be read", {sample("free")}, {{"/etc/x.conf", "/etc/x.conf:1: what\nit is no configuration"}}});
+  all.push_back(
+      {"one that cannot be read", {sample("free")}, {{"/etc/x.conf", "/etc/x.conf:1: what\nit is no configuration"}}});
   auto dir = named_like("dir-sd", sample("free"));
   dir.devices[0].key = "0xbac999";
   all.push_back({"two that are well", {sample("free"), dir}});
@@ -114,10 +115,12 @@ TEST_P(Agreement, HowBadItIsIsTheSameInEveryView) {
   const auto& seen = GetParam();
   const auto worst = worst_of(problems_of(seen.daemons, seen.unreadable));
   EXPECT_EQ(check(seen.daemons, {}, {}, seen.unreadable).severity, worst) << "--check";
-  EXPECT_EQ(json::parse(to_json(seen.daemons, tests::sample_time(), seen.unreadable)).at("severity"), word(worst)) << "--json";
+  EXPECT_EQ(json::parse(to_json(seen.daemons, tests::sample_time(), seen.unreadable)).at("severity"), word(worst))
+      << "--json";
   EXPECT_EQ(worst_of_screen(seen), worst) << "--watch";
   const auto metrics = to_prometheus(seen.daemons, tests::sample_time(), true, seen.unreadable);
-  EXPECT_NE(metrics.find("\nshstore_severity " + std::to_string(static_cast<int>(worst)) + '\n'), std::string::npos) << "--prometheus";
+  EXPECT_NE(metrics.find("\nshstore_severity " + std::to_string(static_cast<int>(worst)) + '\n'), std::string::npos)
+      << "--prometheus";
   const auto page = make_page(sources_of(seen), seen.unreadable);
   auto worst_on_page = Severity::ok;
   for (const auto& problem : page.problems) {
@@ -149,9 +152,11 @@ TEST_P(Agreement, WhatIsWrongIsToldInEveryView) {
     EXPECT_EQ(listed[i].at("code"), problem.code);
     for (const auto& line : problem.lines) EXPECT_NE(monitor.find(printable(line)), std::string::npos) << line;
     for (const auto& sentence : problem.in_full) {
-      const bool of_the_drive_besides = problem.code == word(Condition::duplicate_key) && problem.device && seen.daemons.size() > 1;
+      const bool of_the_drive_besides =
+          problem.code == word(Condition::duplicate_key) && problem.device && seen.daemons.size() > 1;
       EXPECT_TRUE(of_the_drive_besides || html.find(escaped(sentence)) != std::string::npos) << sentence;
-      EXPECT_TRUE(!problem.daemons.empty() ? text.find(sentence) != std::string::npos : text.find("it is no configuration") != std::string::npos)
+      EXPECT_TRUE(!problem.daemons.empty() ? text.find(sentence) != std::string::npos
+                                           : text.find("it is no configuration") != std::string::npos)
           << sentence;
     }
     samples += std::max<size_t>(problem.daemons.size(), 1);

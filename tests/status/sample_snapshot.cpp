@@ -14,7 +14,8 @@ using Why = LiveLock::Why;
 
 /// What join() is given.
 struct Found {
-  std::string devices = R"(Autochanger { Name = tape; Device = Drive-0; Changer Device = /dev/sg9; Changer Command = "" }
+  std::string devices =
+      R"(Autochanger { Name = tape; Device = Drive-0; Changer Device = /dev/sg9; Changer Command = "" }
 Device { Name = Drive-0; Media Type = tape; Archive Device = /dev/nst0; Control Device = /dev/sg0; Autochanger = yes
   Lock Command = "/etc/bacula/scripts/storage-ctl %l %o" })";
   std::string settings = "key=bac001\n";  ///< storage-ctl.conf
@@ -34,9 +35,10 @@ class Text final : public config::FileReader {
 };
 
 SdSnapshot joined(const Found& found) {
-  Text reader("Storage { Name = cibou-sd; Working Directory = /w; Pid Directory = /p }\nDirector { Name = d; Password = x }\n"
-              "Messages { Name = m; director = d = all }\n" +
-              found.devices);
+  Text reader(
+      "Storage { Name = cibou-sd; Working Directory = /w; Pid Directory = /p }\nDirector { Name = d; Password = x }\n"
+      "Messages { Name = m; director = d = all }\n" +
+      found.devices);
   const auto config = config::load_sd_config("bacula-sd.conf", reader);
   const auto shared = config::shared_devices(
       config, [&](const std::string& path) { return scsi::parse_storage_ctl_conf(found.settings, path); });
@@ -289,9 +291,7 @@ std::string StateSample::test_name() const {
   return name;
 }
 
-record::WallTime sample_time() {
-  return std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 11h + 10min;
-}
+record::WallTime sample_time() { return std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 11h + 10min; }
 
 SdSnapshot free_drive() { return joined(free()); }
 
@@ -314,16 +314,15 @@ std::vector<StateSample> state_samples() {
        joined(without_answer(Why::no_answer, "/dev/sg0 does not answer (READ KEYS was not answered within 5 s)"))},
       {"unsupported", "unsupported",
        joined(without_answer(Why::unsupported,
-                      "/dev/sg0: READ KEYS failed: Illegal Request, 20/00 (invalid command operation code)"))},
+                             "/dev/sg0: READ KEYS failed: Illegal Request, 20/00 (invalid command operation code)"))},
       {"spc2-reserved", "spc2-reserved",
        joined(without_answer(Why::spc2_reserve,
-                      "/dev/sg0: READ KEYS was refused with a reservation conflict: another host holds the "
-                      "drive by the old "
-                      "SPC-2 RESERVE command, which its tape driver or backup software sends"))},
+                             "/dev/sg0: READ KEYS was refused with a reservation conflict: another host holds the "
+                             "drive by the old "
+                             "SPC-2 RESERVE command, which its tape driver or backup software sends"))},
       {"cannot-be-asked", "cannot-be-asked", joined(cannot_be_asked())},
       {"misconfigured", "misconfigured", joined(misconfigured())},
-      {"own-command", "own-command",
-       joined(own_command())},
+      {"own-command", "own-command", joined(own_command())},
       {"not-shared", "not-shared", joined(not_shared())},
       {"plugin-not-loaded", "free", joined(no_plugin())},
       {"daemon-dead", "blocked", joined(dead(blocked()))},

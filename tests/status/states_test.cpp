@@ -30,7 +30,8 @@ INSTANTIATE_TEST_SUITE_P(All, States, testing::ValuesIn(state_samples()),
 TEST(Text, NothingOfWhatOthersWroteReachesTheTerminalAsACommand) {
   const std::string evil = "\x1b[2J\xc2\x9b\xff\n";
   auto s = sample("waiting");
-  s.sd_name = s.devices[0].name = s.devices[0].archive_device = s.devices[0].media_type = s.devices[0].autochanger = evil;
+  s.sd_name = s.devices[0].name = s.devices[0].archive_device = s.devices[0].media_type = s.devices[0].autochanger =
+      evil;
   s.devices[0].error = s.devices[0].live.error = s.devices[0].live.blocked_by = s.names["0xbac999"] = evil;
   s.waiting[0] = {evil, {2, {}, {reserve::Refusal::Kind::error, evil, evil}}};
   s.notes = {evil};
@@ -45,7 +46,8 @@ TEST(Text, NothingOfWhatOthersWroteReachesTheTerminalAsACommand) {
   e.drives = {{evil, false, evil, evil, evil, {}, {evil}}};
   e.remarks = e.bacula_says = e.unknown = {evil};
   EXPECT_TRUE(is_clean(to_text(e)));
-  EXPECT_TRUE(is_clean(waiting_line(s, s.waiting[0], true) + blocked_line(s, s.devices[0], true) + lock_line(s, s.devices[0], true)));
+  EXPECT_TRUE(is_clean(waiting_line(s, s.waiting[0], true) + blocked_line(s, s.devices[0], true) +
+                       lock_line(s, s.devices[0], true)));
 }
 
 TEST(StatesTable, EveryStateHasASample) {

@@ -8,7 +8,9 @@
 namespace shstore::scsi::trial {
 namespace {
 
-bool is_pr(const Step& step) { return step.command.cdb[0] == kPersistentReserveIn || step.command.cdb[0] == kPersistentReserveOut; }
+bool is_pr(const Step& step) {
+  return step.command.cdb[0] == kPersistentReserveIn || step.command.cdb[0] == kPersistentReserveOut;
+}
 
 // "UNIT ATTENTION 2a/05", "conflict", ...: what a reservation has to do with the answer.
 std::string outcome(const Reply& reply, bool exact) {
@@ -44,13 +46,14 @@ std::string meaning(const Step& step, const Reply& reply, const Names& names) {
       if (!r) return r.error().message;
       std::vector<std::string> keys;
       for (const auto k : r->keys) keys.push_back(to_text(k));
-      return header(*r, names) + fmt::format("{} bytes ", r->declared_length) + (whole ? sorted(keys) : std::to_string(keys.size()));
+      return header(*r, names) + fmt::format("{} bytes ", r->declared_length) +
+             (whole ? sorted(keys) : std::to_string(keys.size()));
     }
     case 1: {
       const auto r = decode_read_reservation(data);
       if (!r) return r.error().message;
-      const auto held = r->reservation ? fmt::format("{} scope {} type {}", to_text(r->reservation->key), r->reservation->scope,
-                                                     static_cast<int>(r->reservation->type))
+      const auto held = r->reservation ? fmt::format("{} scope {} type {}", to_text(r->reservation->key),
+                                                     r->reservation->scope, static_cast<int>(r->reservation->type))
                                        : std::string("none");
       return header(*r, names) + held;
     }
@@ -85,7 +88,8 @@ std::string describe_reply(const Reply& reply) {
   return text;
 }
 
-std::string difference(const Step& step, const Reply& real, const Names& real_names, const Reply& ours, const Names& our_names) {
+std::string difference(const Step& step, const Reply& real, const Names& real_names, const Reply& ours,
+                       const Names& our_names) {
   const bool exact = is_pr(step);
   const auto a = outcome(real, exact), b = outcome(ours, exact);
   if (a != b) return fmt::format("real: {}; ours: {}", a, b);

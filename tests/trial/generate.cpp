@@ -15,17 +15,17 @@ struct OtherCommand {
 
 const std::vector<OtherCommand>& other_commands() {
   static const std::vector<OtherCommand> all = {
-      {"TEST UNIT READY", {0x00, 0, 0, 0, 0, 0}, 0}, {"INQUIRY", {0x12, 0, 0, 0, 36, 0}, 36},
-      {"READ(6)", {0x08, 0, 0, 2, 0, 0}, 512},       {"REWIND", {0x01, 0, 0, 0, 0, 0}, 0},
-      {"SPACE(6)", {0x11, 0, 0, 0, 1, 0}, 0},        {"WRITE FILEMARKS(6)", {0x10, 0, 0, 0, 0, 0}, 0},
+      {"TEST UNIT READY", {0x00, 0, 0, 0, 0, 0}, 0},    {"INQUIRY", {0x12, 0, 0, 0, 36, 0}, 36},
+      {"READ(6)", {0x08, 0, 0, 2, 0, 0}, 512},          {"REWIND", {0x01, 0, 0, 0, 0, 0}, 0},
+      {"SPACE(6)", {0x11, 0, 0, 0, 1, 0}, 0},           {"WRITE FILEMARKS(6)", {0x10, 0, 0, 0, 0, 0}, 0},
       {"MODE SENSE(6)", {0x1a, 0, 0x3f, 0, 64, 0}, 64}, {"LOG SENSE", {0x4d, 0, 0x40, 0, 0, 0, 0, 0, 64, 0}, 64},
   };
   return all;
 }
 
 const char* name_of(unsigned service_action) {
-  static constexpr const char* kNames[] = {"REGISTER", "RESERVE", "RELEASE", "CLEAR", "PREEMPT", "PREEMPT AND ABORT",
-                                           "REGISTER AND IGNORE EXISTING KEY"};
+  static constexpr const char* kNames[] = {
+      "REGISTER", "RESERVE", "RELEASE", "CLEAR", "PREEMPT", "PREEMPT AND ABORT", "REGISTER AND IGNORE EXISTING KEY"};
   return service_action < std::size(kNames) ? kNames[service_action] : "service action";
 }
 
@@ -48,7 +48,9 @@ Step Generator::pr_out(size_t nexus) {
   const auto type = chance(4) ? static_cast<uint8_t>(pick(16)) : kTypes[pick(std::size(kTypes))];
   const bool registers = action == 0 || action == 6;
   const uint64_t key = registers && chance(50) ? 0 : key_of(nexus);
-  uint64_t service_action_key = registers ? (chance(15) ? 0 : key_of(nexus)) : action == 4 || action == 5 ? key_of(pick(nexuses_)) : 0;
+  uint64_t service_action_key = registers                    ? (chance(15) ? 0 : key_of(nexus))
+                                : action == 4 || action == 5 ? key_of(pick(nexuses_))
+                                                             : 0;
   if (registers && chance(10)) service_action_key = kKeys[3];
 
   Bytes data(kPrOutParameters, 0);
@@ -78,7 +80,8 @@ Step Generator::pr_in(size_t nexus) {
 
 Step Generator::other(size_t nexus) {
   const auto& command = other_commands()[pick(other_commands().size())];
-  return {nexus, Command{command.cdb, {}, command.data_in, kCommandDeadline}, fmt::format("nexus {}: {}", nexus, command.name)};
+  return {nexus, Command{command.cdb, {}, command.data_in, kCommandDeadline},
+          fmt::format("nexus {}: {}", nexus, command.name)};
 }
 
 Step Generator::next() {

@@ -24,7 +24,9 @@ struct Row {
 bool is_out(const Step& step, PrOut action) {
   return step.command.cdb[0] == kPersistentReserveOut && (step.command.cdb[1] & 0x1fu) == static_cast<unsigned>(action);
 }
-bool registers(const Step& s) { return is_out(s, PrOut::register_key) || is_out(s, PrOut::register_and_ignore_existing_key); }
+bool registers(const Step& s) {
+  return is_out(s, PrOut::register_key) || is_out(s, PrOut::register_and_ignore_existing_key);
+}
 bool good(const Reply& r) { return r.status == Status::good; }
 bool conflict(const Reply& r) { return r.status == Status::reservation_conflict; }
 bool says(const Reply& r, SenseKey key, uint16_t code) {
@@ -53,13 +55,13 @@ constexpr std::array kRows = {
         }},
     Row{"invalid-type-first",
         [](const Case& c) {
-          return (is_out(c.step, PrOut::reserve) || preempts(c.step)) &&
-                 illegal(c.real, asc::invalid_field_in_cdb) &&
+          return (is_out(c.step, PrOut::reserve) || preempts(c.step)) && illegal(c.real, asc::invalid_field_in_cdb) &&
                  (conflict(c.ours) || good(c.ours) || illegal(c.ours, asc::invalid_field_in_parameter_list));
         }},
     Row{"invalid-length-first",
         [](const Case& c) {
-          return is_out(c.step, PrOut::reserve) && illegal(c.real, asc::parameter_list_length_error) && conflict(c.ours);
+          return is_out(c.step, PrOut::reserve) && illegal(c.real, asc::parameter_list_length_error) &&
+                 conflict(c.ours);
         }},
     Row{"unsupported-service-action",
         [](const Case& c) {
@@ -71,11 +73,13 @@ constexpr std::array kRows = {
         [](const Case& c) { return is_command(c.step, kModeSense) && !conflict(c.real) && conflict(c.ours); }},
     Row{"write-exclusive-filemarks",
         [](const Case& c) {
-          return is_command(c.step, kWriteFilemarks) && is_write_exclusive(c.held) && !conflict(c.real) && conflict(c.ours);
+          return is_command(c.step, kWriteFilemarks) && is_write_exclusive(c.held) && !conflict(c.real) &&
+                 conflict(c.ours);
         }},
     Row{"write-exclusive-positioning",
         [](const Case& c) {
-          return (is_command(c.step, kRewind) || is_command(c.step, kSpace)) && is_write_exclusive(c.held) && conflict(c.real) && !conflict(c.ours);
+          return (is_command(c.step, kRewind) || is_command(c.step, kSpace)) && is_write_exclusive(c.held) &&
+                 conflict(c.real) && !conflict(c.ours);
         }},
 };
 

@@ -113,7 +113,8 @@ Result<void> learn_names(Side& side, size_t nexuses) {
     const auto status = full_status(side);
     if (!status) return tl::make_unexpected(status.error());
     if (reply->status != Status::good || status->registrants.size() != n + 1) {
-      return fail(Error::Kind::usage, fmt::format("device {} is not a nexus of its own: {}", n, describe_reply(*reply)));
+      return fail(Error::Kind::usage,
+                  fmt::format("device {} is not a nexus of its own: {}", n, describe_reply(*reply)));
     }
     for (const auto& r : status->registrants) {
       if (r.key.value == kKeys[n]) side.names.initiators.push_back(r.initiator);
@@ -209,7 +210,9 @@ class Trial {
     if (!real) return tl::make_unexpected(real.error());
     if (!ours) return tl::make_unexpected(ours.error());
     const auto a = state_meaning(*real, real_.names), b = state_meaning(*ours, ours_.names);
-    const auto count = [](const FullStatus& status, const Side& side) { return status.generation - side.names.generation; };
+    const auto count = [](const FullStatus& status, const Side& side) {
+      return status.generation - side.names.generation;
+    };
     if (a == b && count(*real, real_) == count(*ours, ours_)) return {};
     if (a == b && unregisters(s) && count(*real, real_) + 1 == count(*ours, ours_)) {
       ++report_.known["unregister-not-counted"];
@@ -241,7 +244,8 @@ class Trial {
   Report report_;
 };
 
-int run(const std::vector<std::string>& paths, unsigned seed, unsigned long commands, unsigned long stop_after, bool abort) {
+int run(const std::vector<std::string>& paths, unsigned seed, unsigned long commands, unsigned long stop_after,
+        bool abort) {
   auto real = RealSide::open(paths);
   if (!real) {
     std::cerr << "pr_trial: " << real.error().message << '\n';
@@ -254,7 +258,8 @@ int run(const std::vector<std::string>& paths, unsigned seed, unsigned long comm
     std::cerr << "pr_trial: " << report.error().message << '\n';
     return kNoTrial;
   }
-  for (const auto& [name, count] : report->known) std::cout << fmt::format("known difference {}: {} times\n", name, count);
+  for (const auto& [name, count] : report->known)
+    std::cout << fmt::format("known difference {}: {} times\n", name, count);
   std::cout << fmt::format("{} commands compared, {} unknown differences\n", report->commands, report->unknown);
   return report->unknown == 0 ? 0 : kDifferent;
 }
@@ -267,7 +272,9 @@ int main(int argc, char** argv) {
   std::vector<std::string> paths;
   unsigned seed = std::random_device{}();
   unsigned long commands = 20000, stop_after = 1;
-  app.add_option("DEVICES", paths, "one drive as two or three nexuses see it; its registrations are wiped")->required()->expected(2, 3);
+  app.add_option("DEVICES", paths, "one drive as two or three nexuses see it; its registrations are wiped")
+      ->required()
+      ->expected(2, 3);
   app.add_option("--seed", seed, "of the random sequence; random unless given");
   app.add_option("--commands", commands, "how many")->capture_default_str();
   app.add_option("--stop-after", stop_after, "end after so many unknown differences")->capture_default_str();

@@ -43,14 +43,15 @@ class Generator {
 
 /// How the two sides name the same things: found out at the start of a trial.
 struct Names {
-  uint32_t generation = 0;                ///< PRGENERATION at the start
-  std::vector<TransportId> initiators;    ///< of each nexus
+  uint32_t generation = 0;              ///< PRGENERATION at the start
+  std::vector<TransportId> initiators;  ///< of each nexus
 };
 
 /// Empty if both answers mean the same. PR IN and PR OUT: status, sense and data, where PRGENERATION counts from the
 /// start and a TransportID stands for its nexus. Other commands: whether there was a reservation conflict or a unit
 /// attention, because the rest is the device's own.
-std::string difference(const Step& step, const Reply& real, const Names& real_names, const Reply& ours, const Names& our_names);
+std::string difference(const Step& step, const Reply& real, const Names& real_names, const Reply& ours,
+                       const Names& our_names);
 
 /// The row of docs/lio-differences.md that this difference is, or nullptr. `held`: the type of the reservation that
 /// both sides have, 0 for none.

@@ -68,8 +68,8 @@ class Writer {
     const size_t old_first = first->old_first - lead, new_first = first->new_first - lead;
     const Change& end = *(last - 1);
     const size_t trail = std::min(context, before_.size() - end.old_last);
-    put("36", fmt::format("@@ -{} +{} @@\n", range(old_first, end.old_last + trail),
-                          range(new_first, end.new_last + trail)));
+    put("36",
+        fmt::format("@@ -{} +{} @@\n", range(old_first, end.old_last + trail), range(new_first, end.new_last + trail)));
     size_t at = old_first;
     for (const Change* change = first; change != last; ++change) {
       lines("", ' ', before_, at, change->old_first);

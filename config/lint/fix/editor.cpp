@@ -36,9 +36,7 @@ std::string written(std::string_view value, bool quoted) {
   return result + '"';
 }
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /// The words [first, last] of a statement, as bytes.
 std::pair<size_t, size_t> bytes(const Statements& in, size_t first, size_t last) {
@@ -60,8 +58,7 @@ std::pair<size_t, size_t> part_of_line(const Statements& in, const Statement& st
   const std::string_view text = in.text();
   auto [first, last] = bytes(in, statement.name, statement.last_value);
   const bool semicolon = words[statement.behind].kind == LexemeKind::end && !in.is_line_end(statement.behind);
-  const bool more_behind = semicolon && !in.is_line_end(statement.behind + 1) &&
-                           statement.behind + 1 < words.size() &&
+  const bool more_behind = semicolon && !in.is_line_end(statement.behind + 1) && statement.behind + 1 < words.size() &&
                            words[statement.behind + 1].kind != LexemeKind::close;
   if (semicolon) last = words[statement.behind].last;
   if (more_behind) {
@@ -71,8 +68,8 @@ std::pair<size_t, size_t> part_of_line(const Statements& in, const Statement& st
   const size_t before = statement.name == 0 ? 0 : words[statement.name - 1].last;
   while (first > before && is_blank(text[first - 1])) --first;
   // The last one of `a; b` leaves no `;` behind.
-  if (!semicolon && statement.name > 0 && first == before &&
-      words[statement.name - 1].kind == LexemeKind::end && !in.is_line_end(statement.name - 1)) {
+  if (!semicolon && statement.name > 0 && first == before && words[statement.name - 1].kind == LexemeKind::end &&
+      !in.is_line_end(statement.name - 1)) {
     first = words[statement.name - 1].first;
   }
   return {first, last};
@@ -94,8 +91,7 @@ Manner manner(const Statements& in, const Body& body, const Statement& like) {
     return std::string(gap);
   };
   if (const auto gap = blanks_between(like.equals, like.first_value)) result.after_equals = *gap;
-  if (words[like.equals].first > 0 && !is_blank(text[words[like.equals].first - 1]))
-    result.before_equals.clear();
+  if (words[like.equals].first > 0 && !is_blank(text[words[like.equals].first - 1])) result.before_equals.clear();
   std::set<size_t> columns, lengths;
   for (const Statement& other : body.directives) {
     if (!in.begins_line(other.name)) continue;
@@ -128,8 +124,8 @@ Edit insert_behind(const std::string& path, const Statements& in, const Body& bo
   const bool closes = words[anchor.behind].kind == LexemeKind::close;
   if (in.begins_line(anchor.name) && (line_end || closes)) {
     const size_t name_at = words[anchor.name].first, start = in.line_start(name_at);
-    std::string line = '\n' + std::string(text.substr(start, name_at - start)) +
-                       directive_text(manner(in, body, anchor), name, value);
+    std::string line =
+        '\n' + std::string(text.substr(start, name_at - start)) + directive_text(manner(in, body, anchor), name, value);
     const bool semicolon = line_end && *line_end != anchor.behind;
     if (semicolon) line += ';';
     if (closes && !is_blank(text[value_end]) && text[value_end] != '\n') line += ' ';
@@ -142,18 +138,14 @@ Edit insert_behind(const std::string& path, const Statements& in, const Body& bo
 }
 
 /// Into a body that has no directive in this file yet.
-Edit insert_first(const std::string& path, const Statements& in, size_t type, const Body& body,
-                  std::string_view name, std::string_view value) {
+Edit insert_first(const std::string& path, const Statements& in, size_t type, const Body& body, std::string_view name,
+                  std::string_view value) {
   const std::string directive = directive_text({}, name, value);
   const size_t brace_end = in.words()[body.open].last;
   if (!in.is_line_end(body.open + 1)) {
     const bool alone = body.open + 1 == body.close;
     const bool blank = is_blank(in.text()[brace_end]);
-    return splice(path, in, brace_end, brace_end,
-                  ' ' + directive +
-                      (alone   ? (blank ? "" : " ")
-                       : blank ? ";"
-                               : "; "));
+    return splice(path, in, brace_end, brace_end, ' ' + directive + (alone ? (blank ? "" : " ") : blank ? ";" : "; "));
   }
   const size_t type_at = in.words()[type].first, start = in.line_start(type_at);
   std::string indent(in.text().substr(start, type_at - start));
@@ -187,8 +179,7 @@ std::optional<Edit> Editor::remove_directive(const Place& directive) {
   if (!statement) return std::nullopt;
   const auto line_end = line_end_behind(*in, *statement);
   if (line_end && in->begins_line(*name)) {
-    return splice(directive.file, *in, in->line_start(in->words()[*name].first), in->words()[*line_end].last,
-                  {});
+    return splice(directive.file, *in, in->line_start(in->words()[*name].first), in->words()[*line_end].last, {});
   }
   const auto [first, last] = part_of_line(*in, *statement);
   return splice(directive.file, *in, first, last, {});
@@ -217,8 +208,8 @@ std::optional<Edit> Editor::replace_word(const Place& word, std::string_view val
   return splice(word.file, *in, first, last, written(value, in->words()[*found].kind == LexemeKind::quoted));
 }
 
-std::optional<Edit> Editor::insert_directive(const Place& resource, std::string_view name,
-                                             std::string_view value, std::string_view after) {
+std::optional<Edit> Editor::insert_directive(const Place& resource, std::string_view name, std::string_view value,
+                                             std::string_view after) {
   const Statements* const in = open(resource.file);
   const auto type = in ? in->word_at(resource.line, resource.column) : std::nullopt;
   const auto body = type ? in->body(*type) : std::nullopt;

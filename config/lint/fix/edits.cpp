@@ -159,8 +159,7 @@ tl::expected<std::string, std::string> apply_edits(std::string_view bytes, std::
   for (const Edit& edit : edits) {
     auto splice = to_splice(text, edit);
     const auto problem = [&](std::string_view what) {
-      return tl::make_unexpected(
-          fmt::format("{}:{}:{}: {}", edit.at.file, edit.at.line, edit.at.column, what));
+      return tl::make_unexpected(fmt::format("{}:{}:{}: {}", edit.at.file, edit.at.line, edit.at.column, what));
     };
     if (!splice) return problem("there is no such place in the file: it changed since it was read");
     if (taken.holds(*splice)) continue;
@@ -173,8 +172,7 @@ tl::expected<std::string, std::string> apply_edits(std::string_view bytes, std::
 AppliedFixes apply_fixes(std::span<const Fix> fixes, const std::map<std::string, std::string>& files) {
   Fixer fixer(files);
   AppliedFixes result;
-  for (size_t i = 0; i < fixes.size(); ++i)
-    (fixer.take(fixes[i]) ? result.applied : result.dropped).push_back(i);
+  for (size_t i = 0; i < fixes.size(); ++i) (fixer.take(fixes[i]) ? result.applied : result.dropped).push_back(i);
   result.files = fixer.changed();
   return result;
 }

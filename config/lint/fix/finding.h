@@ -15,17 +15,17 @@ enum class Level { error, warning, info };
 
 /// A place in one of the files of the site.
 struct Place {
-  std::string file;         ///< its path as it was opened
-  uint32_t line = 0;        ///< from 1; 0: the file as a whole
-  uint32_t column = 0;      ///< from 1, in bytes
-  uint32_t length = 0;      ///< bytes to underline; 0: not known, the report takes the word
+  std::string file;     ///< its path as it was opened
+  uint32_t line = 0;    ///< from 1; 0: the file as a whole
+  uint32_t column = 0;  ///< from 1, in bytes
+  uint32_t length = 0;  ///< bytes to underline; 0: not known, the report takes the word
   friend bool operator==(const Place&, const Place&) = default;
 };
 
 /// Replaces `length` bytes of one file at `at` by `text`. Lines and columns are those of the text as Bacula reads it
 /// (document.h): a byte order mark does not count.
 struct Edit {
-  Place at;             ///< at.length is what is removed, across line ends if need be (a line end is one byte)
+  Place at;  ///< at.length is what is removed, across line ends if need be (a line end is one byte)
   std::string text;
 };
 

@@ -61,9 +61,7 @@ class Overlay final : public FileReader {
 /// What a finding is about, wherever it is: its line may move from round to round.
 using Subject = std::tuple<std::string, std::string, std::string>;
 
-Subject subject(const Finding& finding) {
-  return {std::string(finding.code), finding.at.file, finding.message};
-}
+Subject subject(const Finding& finding) { return {std::string(finding.code), finding.at.file, finding.message}; }
 
 class Repairer {
  public:
@@ -84,8 +82,7 @@ class Repairer {
       }
       for (const size_t i : applied) result_.fixed.push_back(now.findings[i]);
       now = std::move(next);
-      if (rounds + 1 == most_rounds)
-        result_.notes.push_back(fmt::format("stopped after {} rounds", most_rounds));
+      if (rounds + 1 == most_rounds) result_.notes.push_back(fmt::format("stopped after {} rounds", most_rounds));
     }
     result_.remaining = std::move(now.findings);
     result_.changes = overlay_.changes();
@@ -156,16 +153,15 @@ Repair repair(FileReader& reader, const Check& check, const Identity& identity) 
 std::string fixed_text(const std::vector<Finding>& fixed) {
   std::string text;
   for (const Finding& finding : fixed) {
-    text += fmt::format("{}:{}:{}: fixed {}: {}\n", finding.at.file, finding.at.line, finding.at.column,
-                        finding.code, finding.fix->title);
+    text += fmt::format("{}:{}:{}: fixed {}: {}\n", finding.at.file, finding.at.line, finding.at.column, finding.code,
+                        finding.fix->title);
   }
   return text;
 }
 
 std::string diff_text(const std::vector<FileChange>& changes, bool color) {
   std::string text;
-  for (const FileChange& change : changes)
-    text += unified_diff(change.path, change.before, change.after, color);
+  for (const FileChange& change : changes) text += unified_diff(change.path, change.before, change.after, color);
   return text;
 }
 

@@ -28,9 +28,8 @@ std::string canonical_path(const std::string& path);
 
 struct Repair {
   std::vector<FileChange> changes;  ///< by path, as it was first opened
-  std::vector<Finding>
-      fixed;  ///< in the order of the fixing; their places are those of the text at that time
-  std::vector<Finding> remaining;  ///< of the text after the last round
+  std::vector<Finding> fixed;       ///< in the order of the fixing; their places are those of the text at that time
+  std::vector<Finding> remaining;   ///< of the text after the last round
   /// Sentences for the administrator about what did not go as it should; empty as a rule.
   std::vector<std::string> notes;
 };

@@ -10,10 +10,8 @@ bool is_word(const Word& word) {
     case LexemeKind::identifier:
     case LexemeKind::number:
     case LexemeKind::unquoted:
-    case LexemeKind::quoted:
-      return true;
-    default:
-      return false;
+    case LexemeKind::quoted: return true;
+    default: return false;
   }
 }
 
@@ -60,8 +58,7 @@ std::optional<Statement> Statements::directive(size_t name) const {
   statement.equals = i++;
   statement.first_value = i;
   while (i < words_.size() && (is_word(words_[i]) || words_[i].kind == LexemeKind::comma)) ++i;
-  if (i == words_.size() || i == statement.first_value || !is_word(words_[statement.first_value]))
-    return std::nullopt;
+  if (i == words_.size() || i == statement.first_value || !is_word(words_[statement.first_value])) return std::nullopt;
   if (words_[i].kind != LexemeKind::end && words_[i].kind != LexemeKind::close) return std::nullopt;
   statement.last_value = i - 1;
   statement.behind = i;

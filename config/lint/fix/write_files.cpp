@@ -66,19 +66,17 @@ class Replacement {
 
  private:
   std::optional<std::string> refuse(const struct stat& status) const {
-    if (!S_ISREG(status.st_mode))
-      return fmt::format("cannot write {}: it is not a regular file", change_.path);
+    if (!S_ISREG(status.st_mode)) return fmt::format("cannot write {}: it is not a regular file", change_.path);
     if (status.st_nlink == 1) return std::nullopt;
-    return fmt::format("{} has {} hard links, and only one of them would get the new text: change it by hand",
-                       target_, status.st_nlink);
+    return fmt::format("{} has {} hard links, and only one of them would get the new text: change it by hand", target_,
+                       status.st_nlink);
   }
 
   Result unchanged(int file) const {
     const auto now = contents(file);
     if (!now) return failed("read", target_);
     if (*now == change_.before) return {};
-    return tl::make_unexpected(
-        fmt::format("{} changed since it was read, and was left alone: try again", target_));
+    return tl::make_unexpected(fmt::format("{} changed since it was read, and was left alone: try again", target_));
   }
 
   Result write_beside(int old, const struct stat& status) {
@@ -95,9 +93,8 @@ class Replacement {
     if (::fstat(file, &fresh) != 0) return failed("look beside", target_);
     const bool same_owner = fresh.st_uid == status.st_uid && fresh.st_gid == status.st_gid;
     if (!same_owner && ::fchown(file, status.st_uid, status.st_gid) != 0) {
-      return tl::make_unexpected(
-          fmt::format("cannot keep the owner of {}: {}; run this as its owner or as root", target_,
-                      std::strerror(errno)));
+      return tl::make_unexpected(fmt::format("cannot keep the owner of {}: {}; run this as its owner or as root",
+                                             target_, std::strerror(errno)));
     }
     if (::fchmod(file, status.st_mode & 07777) != 0) return failed("keep the mode of", target_);
     return copy_access_list(file, old);

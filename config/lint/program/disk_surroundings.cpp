@@ -36,7 +36,9 @@ class DiskSurroundings final : public Surroundings {
     return facts;
   }
 
-  tl::expected<std::string, std::string> conf_of(const StorageCtl& command) const override { return config::conf_of(command); }
+  tl::expected<std::string, std::string> conf_of(const StorageCtl& command) const override {
+    return config::conf_of(command);
+  }
 
  private:
   // A name may come from a directory service, so each is asked for once.
@@ -60,8 +62,6 @@ class DiskSurroundings final : public Surroundings {
 
 }  // namespace
 
-std::unique_ptr<Surroundings> disk_surroundings() {
-  return std::make_unique<DiskSurroundings>();
-}
+std::unique_ptr<Surroundings> disk_surroundings() { return std::make_unique<DiskSurroundings>(); }
 
 }  // namespace shstore::config::lint

@@ -8,7 +8,7 @@
 namespace shstore::config::lint {
 
 struct Excerpt {
-  std::string line;   ///< no line end; empty if there is nothing to show
+  std::string line;    ///< no line end; empty if there is nothing to show
   std::string carets;  ///< blanks and tabs up to the first `^`
 };
 

@@ -24,7 +24,8 @@ std::string list_rules_as_json() {
   using nlohmann::ordered_json;
   ordered_json rules = ordered_json::array();
   for (const Rule* rule : all_rules()) {
-    rules.push_back({{"code", rule->code}, {"level", to_text(rule->level)}, {"title", rule->title}, {"page", rule->page}});
+    rules.push_back(
+        {{"code", rule->code}, {"level", to_text(rule->level)}, {"title", rule->title}, {"page", rule->page}});
   }
   return ordered_json{{"schema", "shstore-lint-rules/1"}, {"rules", std::move(rules)}}.dump(2) + "\n";
 }

@@ -20,9 +20,7 @@ std::string escaped(std::string_view text, std::string_view special) {
   return result;
 }
 
-std::string property(std::string_view text) {
-  return escaped(text, "%\r\n:,");
-}
+std::string property(std::string_view text) { return escaped(text, "%\r\n:,"); }
 
 std::string message(const Finding& finding) {
   std::string text = finding.message;
@@ -33,9 +31,7 @@ std::string message(const Finding& finding) {
   return escaped(text, "%\r\n");
 }
 
-std::string_view command(Level level) {
-  return level == Level::info ? "notice" : to_text(level);
-}
+std::string_view command(Level level) { return level == Level::info ? "notice" : to_text(level); }
 
 }  // namespace
 

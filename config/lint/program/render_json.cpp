@@ -8,13 +8,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json number_or_null(uint32_t number) {
-  return number == 0 ? ordered_json() : ordered_json(number);
-}
+ordered_json number_or_null(uint32_t number) { return number == 0 ? ordered_json() : ordered_json(number); }
 
-ordered_json text_or_null(const std::string& text) {
-  return text.empty() ? ordered_json() : ordered_json(text);
-}
+ordered_json text_or_null(const std::string& text) { return text.empty() ? ordered_json() : ordered_json(text); }
 
 /// Columns and lengths count bytes.
 ordered_json to_json(const Place& place) {
@@ -57,13 +53,11 @@ std::string render_json(const Report& report, const Look&) {
   ordered_json findings = ordered_json::array();
   for (const Finding& finding : report.findings) findings.push_back(to_json(finding));
   const Count found = count(report.findings);
-  const ordered_json result = {{"schema", "shstore-lint/1"},
-                               {"findings", std::move(findings)},
-                               {"summary",
-                                {{"errors", found.errors},
-                                 {"warnings", found.warnings},
-                                 {"infos", found.infos},
-                                 {"files", report.files}}}};
+  const ordered_json result = {
+      {"schema", "shstore-lint/1"},
+      {"findings", std::move(findings)},
+      {"summary",
+       {{"errors", found.errors}, {"warnings", found.warnings}, {"infos", found.infos}, {"files", report.files}}}};
   return base::printable_json(result.dump(2, ' ', false, ordered_json::error_handler_t::replace)) + "\n";
 }
 

@@ -17,13 +17,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string_view sarif_level(Level level) {
-  return level == Level::info ? "note" : to_text(level);
-}
+std::string_view sarif_level(Level level) { return level == Level::info ? "note" : to_text(level); }
 
-ordered_json text_object(std::string_view text) {
-  return {{"text", text}};
-}
+ordered_json text_object(std::string_view text) { return {{"text", text}}; }
 
 /// RFC 3986: what is neither unreserved nor a "/" is written as %XX.
 std::string percent_encoded(std::string_view path) {
@@ -59,11 +55,9 @@ class SarifRenderer {
     }
     ordered_json results = ordered_json::array();
     for (const Finding& finding : report_.findings) results.push_back(to_json(finding));
-    const ordered_json driver = {
-        {"name", "shstore-lint"}, {"version", SHSTORE_VERSION}, {"rules", std::move(rules)}};
-    const ordered_json run = {{"tool", {{"driver", driver}}},
-                              {"columnKind", "unicodeCodePoints"},
-                              {"results", std::move(results)}};
+    const ordered_json driver = {{"name", "shstore-lint"}, {"version", SHSTORE_VERSION}, {"rules", std::move(rules)}};
+    const ordered_json run = {
+        {"tool", {{"driver", driver}}}, {"columnKind", "unicodeCodePoints"}, {"results", std::move(results)}};
     const ordered_json log = {
         {"$schema", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"},
         {"version", "2.1.0"},
@@ -101,8 +95,8 @@ class SarifRenderer {
     std::map<std::string, ordered_json> by_file;
     for (const Edit& edit : fix.edits) {
       ordered_json& replacements = by_file[edit.at.file];
-      replacements.push_back({{"deletedRegion", region(edit.at, edit.at.length)},
-                              {"insertedContent", text_object(edit.text)}});
+      replacements.push_back(
+          {{"deletedRegion", region(edit.at, edit.at.length)}, {"insertedContent", text_object(edit.text)}});
     }
     ordered_json changes = ordered_json::array();
     for (auto& [file, replacements] : by_file) {
@@ -124,7 +118,8 @@ class SarifRenderer {
   /// Relative to the directory the linter was started in where the file lies below it.
   ordered_json artifact(const std::string& path) const {
     const std::filesystem::path file(path);
-    if (file.is_relative()) return {{"uri", percent_encoded(file.lexically_normal().string())}, {"uriBaseId", "%SRCROOT%"}};
+    if (file.is_relative())
+      return {{"uri", percent_encoded(file.lexically_normal().string())}, {"uriBaseId", "%SRCROOT%"}};
     const std::string relative = file.lexically_relative(look_.directory).string();
     if (!look_.directory.empty() && !relative.empty() && !relative.starts_with("..")) {
       return {{"uri", percent_encoded(relative)}, {"uriBaseId", "%SRCROOT%"}};
@@ -168,8 +163,6 @@ class SarifRenderer {
 
 }  // namespace
 
-std::string render_sarif(const Report& report, const Look& look) {
-  return SarifRenderer(report, look).run();
-}
+std::string render_sarif(const Report& report, const Look& look) { return SarifRenderer(report, look).run(); }
 
 }  // namespace shstore::config::lint

@@ -57,8 +57,8 @@ class TextRenderer {
     if (shown.line.empty()) return;
     const std::string number = fmt::format("{:>5}", place.line);
     text_ += fmt::format("{} {}\n", painted(blue, number + " |"), shown.line);
-    text_ += fmt::format("{} {}\n", painted(blue, std::string(number.size(), ' ') + " |"),
-                         painted(colour, shown.carets));
+    text_ +=
+        fmt::format("{} {}\n", painted(blue, std::string(number.size(), ' ') + " |"), painted(colour, shown.carets));
   }
 
   std::string painted(std::string_view colour, std::string_view text) const {
@@ -72,8 +72,6 @@ class TextRenderer {
 
 }  // namespace
 
-std::string render_text(const Report& report, const Look& look) {
-  return TextRenderer(report, look).run();
-}
+std::string render_text(const Report& report, const Look& look) { return TextRenderer(report, look).run(); }
 
 }  // namespace shstore::config::lint

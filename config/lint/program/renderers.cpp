@@ -21,9 +21,7 @@ std::string some(size_t number, std::string_view noun) {
 
 }  // namespace
 
-std::span<const Renderer> all_renderers() {
-  return table;
-}
+std::span<const Renderer> all_renderers() { return table; }
 
 const Renderer* find_renderer(std::string_view name) {
   const auto found =

@@ -193,7 +193,8 @@ ExitStatus diff(const Options& options, World& world) {
   auto repaired = repair_site(options, world);
   if (!repaired) return ExitStatus::could_not_run;
   if (world.is_terminal) {
-    for (FileChange& change : repaired->changes) change = {for_eyes(change.path), for_eyes(change.before), for_eyes(change.after)};
+    for (FileChange& change : repaired->changes)
+      change = {for_eyes(change.path), for_eyes(change.before), for_eyes(change.after)};
   }
   world.out << diff_text(repaired->changes, wants_colour(options, world));
   return repaired->changes.empty() ? ExitStatus::clean : ExitStatus::findings;

@@ -44,10 +44,9 @@ int main(int argc, char** argv) {
     const auto reader = disk_reader();
     const auto commands = process_runner();
     const auto disk = lint::disk_surroundings();
-    lint::World world{*reader, *commands, *disk,
-                      standard_input,
-                      host_name(), working_directory(), ::isatty(STDOUT_FILENO) != 0, no_color(),
-                      std::cout, std::cerr};
+    lint::World world{
+        *reader,    *commands, *disk,    standard_input, host_name(), working_directory(), ::isatty(STDOUT_FILENO) != 0,
+        no_color(), std::cout, std::cerr};
     const auto status = lint::run({argv + 1, argv + argc}, world);
     std::cout.flush();
     if (!std::cout.fail()) return static_cast<int>(status);

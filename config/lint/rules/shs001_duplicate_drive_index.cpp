@@ -21,12 +21,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
         if (is_new) continue;
         const SdDevice& first = *entry->second;
         const Value<uint32_t>& index = device->drive_index;
-        Finding& finding = report.add(
-            index.given ? place(sd.config, index) : place(sd.config, device->at),
-            fmt::format("drives \"{}\" and \"{}\" of Autochanger \"{}\" have the same Drive Index {}{}",
-                        *first.name, *device->name, *changer.name, *index,
-                        index.given ? "" : ", which is what a missing Drive Index means"),
-            "give each drive its number in the library's element order, from 0");
+        Finding& finding =
+            report.add(index.given ? place(sd.config, index) : place(sd.config, device->at),
+                       fmt::format("drives \"{}\" and \"{}\" of Autochanger \"{}\" have the same Drive Index {}{}",
+                                   *first.name, *device->name, *changer.name, *index,
+                                   index.given ? "" : ", which is what a missing Drive Index means"),
+                       "give each drive its number in the library's element order, from 0");
         const Value<uint32_t>& other = first.drive_index;
         finding.notes.push_back(
             {other.given ? place(sd.config, other) : place(sd.config, first.at), "the first one is here"});
@@ -37,9 +37,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs001{
-    "SHS001", Level::error, "two drives of one Autochanger have the same Drive Index", check,
-    R"(What: Two Device resources of one Autochanger have the same Drive Index, or both have none, which
+const Rule shs001{"SHS001", Level::error, "two drives of one Autochanger have the same Drive Index", check,
+                  R"(What: Two Device resources of one Autochanger have the same Drive Index, or both have none, which
 means 0.
 
 Why: Bacula tells the robot to load a tape into drive N and then opens the Archive Device. With a wrong

@@ -45,8 +45,7 @@ void check_drive(const Drive& drive, const KnownLibrary& library, Reporter& repo
   Finding& finding = report.add(
       given ? place(drive.config(), device.drive_index) : place(drive.config(), device.at),
       fmt::format("Device \"{}\" has Drive Index {}{}, but its drive (serial {}) is number {} of the library",
-                  *device.name, *device.drive_index, given ? "" : ", the default", known->serial,
-                  found->second),
+                  *device.name, *device.drive_index, given ? "" : ", the default", known->serial, found->second),
       fmt::format("write Drive Index = {}", found->second));
   finding.fix = fix_of(fmt::format("set Drive Index to {}", found->second),
                        {report.editor().set_directive(place(drive.config(), device.at),
@@ -72,9 +71,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs002{
-    "SHS002", Level::error, "a Drive Index is not the drive's number in the library", check,
-    R"(What: The host's inventory shows by serial numbers which drive of the library an Archive Device is,
+const Rule shs002{"SHS002", Level::error, "a Drive Index is not the drive's number in the library", check,
+                  R"(What: The host's inventory shows by serial numbers which drive of the library an Archive Device is,
 and the Drive Index says another; or the drive is not in the library of its Autochanger at all.
 
 Why: Bacula has the robot load the tape into drive number Drive Index, then opens the Archive Device, and

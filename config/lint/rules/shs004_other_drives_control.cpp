@@ -21,9 +21,8 @@ std::string described(const InventoryDevice& device) {
 std::string help_for(const InventoryDevice& drive) {
   const auto is_generic = [](const std::string& node) { return node_kind(node) == NodeKind::generic; };
   const auto found = std::find_if(drive.nodes.begin(), drive.nodes.end(), is_generic);
-  return found == drive.nodes.end()
-             ? std::string("write the generic node of the drive that the Archive Device is")
-             : fmt::format("write Control Device = {}", *found);
+  return found == drive.nodes.end() ? std::string("write the generic node of the drive that the Archive Device is")
+                                    : fmt::format("write Control Device = {}", *found);
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
@@ -36,10 +35,9 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     if (control->type == "changer") continue;  // SHS039
     Finding& finding = report.add(
         place(drive.config(), device.control_device),
-        fmt::format(
-            "Device \"{}\": the Control Device {} is another drive ({}) than the Archive Device {} ({})",
-            *device.name, *device.control_device, described(*control), *device.archive_device,
-            described(*archive)),
+        fmt::format("Device \"{}\": the Control Device {} is another drive ({}) than the Archive Device {} ({})",
+                    *device.name, *device.control_device, described(*control), *device.archive_device,
+                    described(*archive)),
         help_for(*archive));
     finding.notes.push_back({place(drive.config(), device.archive_device), "the Archive Device is here"});
   }
@@ -47,9 +45,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs004{
-    "SHS004", Level::error, "Control Device and Archive Device are different drives", check,
-    R"(What: By the host's inventory the two paths of one Device lead to two drives: their serial numbers
+const Rule shs004{"SHS004", Level::error, "Control Device and Archive Device are different drives", check,
+                  R"(What: By the host's inventory the two paths of one Device lead to two drives: their serial numbers
 differ, or, where these are unknown, their addresses.
 
 Why: The lock is taken on the Control Device and the tape is written through the Archive Device. If they are

@@ -11,8 +11,8 @@ namespace {
 std::optional<Fix> fix_of_node(const SdConfig& config, const SdDevice& device, Reporter& report) {
   const std::string& node = *device.archive_device;
   const std::string right = non_rewinding(node);
-  const bool is_plain = node.starts_with("/dev/st") && right == "/dev/n" + node.substr(5) &&
-                        node.size() > 7 && node.find_first_not_of("0123456789", 7) == std::string::npos;
+  const bool is_plain = node.starts_with("/dev/st") && right == "/dev/n" + node.substr(5) && node.size() > 7 &&
+                        node.find_first_not_of("0123456789", 7) == std::string::npos;
   if (!is_plain) return std::nullopt;
   return fix_of(fmt::format("set Archive Device to {}", right),
                 {report.editor().replace_value(place(config, device.archive_device.directive_at), right)});
@@ -22,20 +22,18 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const SiteSd& sd : site.sds) {
     for (const SdDevice& device : sd.config.devices) {
       if (is_tape(device) && node_kind(*device.archive_device) == NodeKind::rewinding) {
-        Finding& finding =
-            report.add(place(sd.config, device.archive_device),
-                       fmt::format("Device \"{}\": {} rewinds the tape whenever it is closed", *device.name,
-                                   *device.archive_device),
-                       fmt::format("write Archive Device = {}", non_rewinding(*device.archive_device)));
+        Finding& finding = report.add(place(sd.config, device.archive_device),
+                                      fmt::format("Device \"{}\": {} rewinds the tape whenever it is closed",
+                                                  *device.name, *device.archive_device),
+                                      fmt::format("write Archive Device = {}", non_rewinding(*device.archive_device)));
         finding.fix = fix_of_node(sd.config, device, report);
       }
       if (is_tape_node(*device.control_device)) {
-        report.add(
-            place(sd.config, device.control_device),
-            fmt::format("Device \"{}\": its Control Device {} is a tape's node, which cannot be opened while "
-                        "bacula-sd has the tape open",
-                        *device.name, *device.control_device),
-            "write the drive's SCSI generic node, which `lsscsi -g` shows: /dev/sgN");
+        report.add(place(sd.config, device.control_device),
+                   fmt::format("Device \"{}\": its Control Device {} is a tape's node, which cannot be opened while "
+                               "bacula-sd has the tape open",
+                               *device.name, *device.control_device),
+                   "write the drive's SCSI generic node, which `lsscsi -g` shows: /dev/sgN");
       }
     }
   }
@@ -43,9 +41,9 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs005{
-    "SHS005", Level::error, "a drive is opened by a rewinding node, or locked through a tape's node", check,
-    R"(What: The Archive Device of a tape is a node that rewinds when it is closed (/dev/st0,
+const Rule shs005{"SHS005", Level::error, "a drive is opened by a rewinding node, or locked through a tape's node",
+                  check,
+                  R"(What: The Archive Device of a tape is a node that rewinds when it is closed (/dev/st0,
 /dev/tape/by-id/... without -nst, /dev/rmt/0 without n, /dev/sa0), or the Control Device is a tape's
 node instead of a SCSI generic one.
 

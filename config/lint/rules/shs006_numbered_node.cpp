@@ -14,9 +14,7 @@ namespace {
 std::string lasting_name(const Drive& drive, const std::string& node, NodeKind kind) {
   const InventoryDevice* const device = drive.sd->inventory ? drive.sd->inventory->device_at(node) : nullptr;
   if (!device) return {};
-  const auto lasts = [&](const std::string& name) {
-    return node_kind(name) == kind && !is_numbered_node(name);
-  };
+  const auto lasts = [&](const std::string& name) { return node_kind(name) == kind && !is_numbered_node(name); };
   const auto found = std::find_if(device->nodes.begin(), device->nodes.end(), lasts);
   return found == device->nodes.end() ? std::string() : *found;
 }
@@ -45,8 +43,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     // Without an inventory there is nothing to advise: udev makes no such name for a drive's generic node by
     // itself.
     if (!name.empty()) {
-      report_node(drive, device.control_device, "Control Device",
-                  fmt::format("write Control Device = {}", name), report);
+      report_node(drive, device.control_device, "Control Device", fmt::format("write Control Device = {}", name),
+                  report);
     }
   }
 }

@@ -13,22 +13,20 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const bool given = device.always_open.given;
     Finding& finding = report.add(
         given ? place(drive.config(), device.always_open) : place(drive.config(), device.at),
-        fmt::format(
-            "Device \"{}\" has a Lock Command and AlwaysOpen = yes{}: no other host ever gets the drive",
-            *device.name, given ? "" : ", which is the default"),
+        fmt::format("Device \"{}\" has a Lock Command and AlwaysOpen = yes{}: no other host ever gets the drive",
+                    *device.name, given ? "" : ", which is the default"),
         "write AlwaysOpen = no");
-    finding.fix = fix_of("set AlwaysOpen to no",
-                         {report.editor().set_directive(place(drive.config(), device.at),
-                                                        directive_place(drive.config(), device.always_open),
-                                                        "AlwaysOpen", "no")});
+    finding.fix = fix_of(
+        "set AlwaysOpen to no",
+        {report.editor().set_directive(place(drive.config(), device.at),
+                                       directive_place(drive.config(), device.always_open), "AlwaysOpen", "no")});
   }
 }
 
 }  // namespace
 
-const Rule shs007{
-    "SHS007", Level::error, "a shared drive is kept open", check,
-    R"(What: A Device with a Lock Command has AlwaysOpen = yes, or no AlwaysOpen, which means yes.
+const Rule shs007{"SHS007", Level::error, "a shared drive is kept open", check,
+                  R"(What: A Device with a Lock Command has AlwaysOpen = yes, or no AlwaysOpen, which means yes.
 
 Why: The lock is held for as long as bacula-sd has the device open. With AlwaysOpen = yes it opens the drive
 when it starts and keeps it, so that the first host to start has the drive and the others wait for ever.

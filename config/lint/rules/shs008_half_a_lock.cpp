@@ -24,26 +24,25 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const bool has_control = !device.control_device->empty();
     if (drive.lock_command && !has_control) {
       const bool own = !drive.lock_is_inherited();
-      Finding& finding = report.add(
-          own ? place(drive.config(), device.lock_command) : place(drive.config(), device.at),
-          fmt::format("Device \"{}\" has a Lock Command{} but no Control Device to lock: every job that "
-                      "wants it is refused",
-                      *device.name, own ? "" : " from its Autochanger"),
-          "write Control Device = /dev/sgN, the SCSI generic node of this drive (`lsscsi -g`)");
-      if (!own)
-        finding.notes.push_back({place(drive.config(), *drive.lock_command), "the Lock Command is here"});
+      Finding& finding =
+          report.add(own ? place(drive.config(), device.lock_command) : place(drive.config(), device.at),
+                     fmt::format("Device \"{}\" has a Lock Command{} but no Control Device to lock: every job that "
+                                 "wants it is refused",
+                                 *device.name, own ? "" : " from its Autochanger"),
+                     "write Control Device = /dev/sgN, the SCSI generic node of this drive (`lsscsi -g`)");
+      if (!own) finding.notes.push_back({place(drive.config(), *drive.lock_command), "the Lock Command is here"});
     }
     // A Control Device alone serves Alert Command and Worm Command; these are signs that it was meant for a
     // lock.
     const bool was_meant = locks[drive.ref.sd] || (device.always_open.given && !*device.always_open);
     if (has_control && !drive.lock_command && was_meant && !has_code(*device.alert_command, 'l')) {
-      Finding& finding =
-          report.add(place(drive.config(), device.control_device),
-                     fmt::format("Device \"{}\" has a Control Device but no Lock Command: it is not locked",
-                                 *device.name),
-                     "write Lock Command = \"" SHSTORE_SCRIPTS_DIR "/storage-ctl %l %o\", or remove the Control "
-                     "Device if no other "
-                     "host uses this drive");
+      Finding& finding = report.add(
+          place(drive.config(), device.control_device),
+          fmt::format("Device \"{}\" has a Control Device but no Lock Command: it is not locked", *device.name),
+          "write Lock Command = \"" SHSTORE_SCRIPTS_DIR
+          "/storage-ctl %l %o\", or remove the Control "
+          "Device if no other "
+          "host uses this drive");
       finding.level = Level::warning;
     }
   }

@@ -21,13 +21,13 @@ std::vector<const Drive*> first_locked(const Site& site, const std::vector<Drive
 
 void check_missing(const Drive& drive, Reporter& report) {
   const bool ends_bacula = !drive.lock_is_inherited() && !drive.device->control_device->empty();
-  Finding& finding = report.add(
-      place(drive.config(), drive.config().storage->at),
-      fmt::format("Storage \"{}\" has no Plugin Directory, but Device \"{}\" has a Lock Command: {}",
-                  *drive.config().storage->name, *drive.device->name,
-                  ends_bacula ? "bacula-sd ends when it starts" : "nothing is locked"),
-      "write Plugin Directory = with the folder that holds shstore-sd.so: /usr/lib/bacula or "
-      "/opt/bacula/plugins");
+  Finding& finding =
+      report.add(place(drive.config(), drive.config().storage->at),
+                 fmt::format("Storage \"{}\" has no Plugin Directory, but Device \"{}\" has a Lock Command: {}",
+                             *drive.config().storage->name, *drive.device->name,
+                             ends_bacula ? "bacula-sd ends when it starts" : "nothing is locked"),
+                 "write Plugin Directory = with the folder that holds shstore-sd.so: /usr/lib/bacula or "
+                 "/opt/bacula/plugins");
   finding.notes.push_back({place(drive.config(), *drive.lock_command), "the Lock Command is here"});
 }
 
@@ -36,11 +36,10 @@ void check_contents(const SiteSd& sd, const Surroundings& around, Reporter& repo
   const FileFacts facts = around.file(*directory);
   if (facts.exists && facts.is_directory) {
     if (std::binary_search(facts.entries.begin(), facts.entries.end(), plugin)) return;
-    report.add(
-        place(sd.config, directory),
-        fmt::format("there is no {} in Plugin Directory {}: bacula-sd runs without locks, and says nothing",
-                    plugin, *directory),
-        "install the plugin there, as a file and not as a link, or name the folder where it is");
+    report.add(place(sd.config, directory),
+               fmt::format("there is no {} in Plugin Directory {}: bacula-sd runs without locks, and says nothing",
+                           plugin, *directory),
+               "install the plugin there, as a file and not as a link, or name the folder where it is");
   } else {
     report.add(place(sd.config, directory),
                fmt::format("Plugin Directory {} {}: bacula-sd runs without locks", *directory,

@@ -37,11 +37,11 @@ void check_changer(const SdConfig& config, const SdAutochanger& changer, const s
     if (!first) first = &drive;
   }
   if (!first) return;
-  Finding& finding = report.add(
-      place(config, changer.at),
-      fmt::format("every drive of Autochanger \"{}\" has AutoSelect = no: no job can use the Autochanger",
-                  *changer.name),
-      "leave AutoSelect = no only in the drives that are kept for jobs that name them");
+  Finding& finding =
+      report.add(place(config, changer.at),
+                 fmt::format("every drive of Autochanger \"{}\" has AutoSelect = no: no job can use the Autochanger",
+                             *changer.name),
+                 "leave AutoSelect = no only in the drives that are kept for jobs that name them");
   finding.notes.push_back({place(config, first->device->auto_select), "the first one is here"});
 }
 
@@ -50,14 +50,13 @@ void check_reachable(const Drive& drive, const Named& named, Reporter& report) {
   if (!drive.changer || *device.auto_select || !*device.enabled) return;
   if (!named.sds.contains(drive.ref.sd) || named.misunderstood.contains(drive.ref.sd)) return;
   if (named.drives.contains(drive.ref)) return;
-  Finding& finding =
-      report.add(place(drive.config(), device.auto_select),
-                 fmt::format("Device \"{}\" has AutoSelect = no, and no Storage of the Director names "
-                             "it: no job can use it",
-                             *device.name),
-                 fmt::format("give it a Storage resource in bacula-dir.conf with Device = {}, or remove "
-                             "AutoSelect = no",
-                             *device.name));
+  Finding& finding = report.add(place(drive.config(), device.auto_select),
+                                fmt::format("Device \"{}\" has AutoSelect = no, and no Storage of the Director names "
+                                            "it: no job can use it",
+                                            *device.name),
+                                fmt::format("give it a Storage resource in bacula-dir.conf with Device = {}, or remove "
+                                            "AutoSelect = no",
+                                            *device.name));
   finding.level = Level::warning;
 }
 
@@ -74,9 +73,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs011{
-    "SHS011", Level::error, "a drive that no job can use, because of AutoSelect = no", check,
-    R"(What: All enabled drives of an Autochanger have AutoSelect = no; or one has it, and no Storage
+const Rule shs011{"SHS011", Level::error, "a drive that no job can use, because of AutoSelect = no", check,
+                  R"(What: All enabled drives of an Autochanger have AutoSelect = no; or one has it, and no Storage
 resource of the Director names that drive.
 
 Why: A job that asks for the Autochanger gets a drive with AutoSelect = yes only. The others are for jobs

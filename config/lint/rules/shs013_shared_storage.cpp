@@ -47,29 +47,26 @@ void check_target(const Site& site, size_t i, Reporter& report) {
   const DirStorage& target = director.storages[head];
   const Place at = place(director, storage.shared_storage);
   if (is_in_loop(site, i)) {
-    Finding& finding = report.add(
-        at, fmt::format("\"{}\" and \"{}\" share with each other in a circle", *storage.name, *target.name),
-        "one Autochanger of the library has no Shared Storage, and all others name that one");
+    Finding& finding =
+        report.add(at, fmt::format("\"{}\" and \"{}\" share with each other in a circle", *storage.name, *target.name),
+                   "one Autochanger of the library has no Shared Storage, and all others name that one");
     finding.notes.push_back({place(director, target.shared_storage), "the other one is here"});
   } else if (!is_autochanger(site, head)) {
     report.add(
         at,
-        fmt::format("\"{}\" shares with \"{}\", which is not an Autochanger resource: it has no effect",
-                    *storage.name, *target.name),
-        fmt::format("make \"{}\" an Autochanger resource, or name the Autochanger that it belongs to",
-                    *target.name));
+        fmt::format("\"{}\" shares with \"{}\", which is not an Autochanger resource: it has no effect", *storage.name,
+                    *target.name),
+        fmt::format("make \"{}\" an Autochanger resource, or name the Autochanger that it belongs to", *target.name));
   } else if (!is_autochanger(site, i)) {
     report.add(
         at,
-        fmt::format("\"{}\" has Shared Storage but is not an Autochanger resource: it has no effect",
-                    *storage.name),
+        fmt::format("\"{}\" has Shared Storage but is not an Autochanger resource: it has no effect", *storage.name),
         "write Shared Storage in the Autochanger resource only; its drives need Autochanger = with its name");
   } else if (const size_t end = end_of_chain(site, head); end != head) {
     report.add(
         at,
-        fmt::format(
-            "\"{}\" shares with \"{}\", which itself shares with \"{}\": tapes of the third are not seen",
-            *storage.name, *target.name, *director.storages[end].name),
+        fmt::format("\"{}\" shares with \"{}\", which itself shares with \"{}\": tapes of the third are not seen",
+                    *storage.name, *target.name, *director.storages[end].name),
         fmt::format("write Shared Storage = {}", *director.storages[end].name));
   }
 }
@@ -84,10 +81,10 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     if (*head != i) {
       check_target(site, i, report);
     } else if (!is_head[i]) {
-      Finding& finding = report.add(
-          place(*site.director, storage.shared_storage),
-          fmt::format("\"{}\" shares with itself, and nobody else with it: it has no effect", *storage.name),
-          "name the Autochanger of the other host that is the same library");
+      Finding& finding =
+          report.add(place(*site.director, storage.shared_storage),
+                     fmt::format("\"{}\" shares with itself, and nobody else with it: it has no effect", *storage.name),
+                     "name the Autochanger of the other host that is the same library");
       finding.level = Level::warning;
     }
   }

@@ -55,8 +55,7 @@ class Names {
 
 /// The Media Types that a job can get by this name: the device's, or those of the Autochanger's drives.
 std::vector<const Value<std::string>*> media_types(const Site& site, size_t sd, const DeviceTarget& target) {
-  if (target.kind == DeviceTarget::Kind::device)
-    return {&site.sds[sd].config.devices[target.index].media_type};
+  if (target.kind == DeviceTarget::Kind::device) return {&site.sds[sd].config.devices[target.index].media_type};
   std::vector<const Value<std::string>*> types;
   for (const Drive& drive : drives_of(site, sd, target.index)) {
     if (*drive.device->enabled) types.push_back(&drive.device->media_type);
@@ -74,12 +73,12 @@ void check_media_type(const Site& site, const DirStorage& storage, size_t sd, co
   }
   const std::string& type = **types.front();
   const bool is_alike = folded_tightly(type) == folded_tightly(*storage.media_type);
-  Finding& finding = report.add(
-      place(*site.director, storage.media_type),
-      fmt::format("Storage \"{}\" has Media Type \"{}\", but \"{}\" of {} has \"{}\"{}: no job can use it",
-                  *storage.name, *storage.media_type, *name, name_of(site.sds[sd]), type,
-                  is_alike ? fmt::format(" ({})", difference(*storage.media_type, type)) : ""),
-      fmt::format("write Media Type = {} in both", type));
+  Finding& finding =
+      report.add(place(*site.director, storage.media_type),
+                 fmt::format("Storage \"{}\" has Media Type \"{}\", but \"{}\" of {} has \"{}\"{}: no job can use it",
+                             *storage.name, *storage.media_type, *name, name_of(site.sds[sd]), type,
+                             is_alike ? fmt::format(" ({})", difference(*storage.media_type, type)) : ""),
+                 fmt::format("write Media Type = {} in both", type));
   finding.notes.push_back({place(site.sds[sd].config, *types.front()), "the Storage Daemon's is here"});
 }
 
@@ -107,9 +106,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs014{
-    "SHS014", Level::error, "the Director asks for what the Storage Daemon does not have", check,
-    R"(What: The Device of a Director's Storage or Autochanger is the name of no Autochanger or Device
+const Rule shs014{"SHS014", Level::error, "the Director asks for what the Storage Daemon does not have", check,
+                  R"(What: The Device of a Director's Storage or Autochanger is the name of no Autochanger or Device
 resource of its Storage Daemon; or the Media Types of the two differ. Which Storage Daemon it is is
 known by address and port, password, or names.
 

@@ -15,8 +15,7 @@ namespace {
 constexpr uint64_t delivered_key = 0xbac001;
 
 Place key_place(const StorageCtlText& text) {
-  return text.key.given ? place(text, text.key.at, static_cast<uint32_t>(text.key->size()))
-                        : Place{text.path, 0, 0, 0};
+  return text.key.given ? place(text, text.key.at, static_cast<uint32_t>(text.key->size())) : Place{text.path, 0, 0, 0};
 }
 
 struct Lock {
@@ -35,7 +34,8 @@ std::vector<std::optional<Lock>> locks_of(const Site& site) {
   return locks;
 }
 
-void check_missing(const SiteSd& sd, const Lock& lock, bool others_are_known, const Surroundings& around, Reporter& report) {
+void check_missing(const SiteSd& sd, const Lock& lock, bool others_are_known, const Surroundings& around,
+                   Reporter& report) {
   if (sd.is_here) {
     const auto path = around.conf_of(lock.command);
     if (path && around.file(*path).exists) return;
@@ -44,19 +44,17 @@ void check_missing(const SiteSd& sd, const Lock& lock, bool others_are_known, co
                     : fmt::format("every job is refused: {}", path.error()),
                path ? "create it with a line such as key=bac002, another key than any other host's" : "");
   } else if (others_are_known) {
-    Finding& finding =
-        report.add(place(sd.config, *lock.at),
-                   fmt::format("the storage-ctl.conf of {} is not among the files: its key was not compared",
-                               name_of(sd)),
-                   "give it to the linter as well");
+    Finding& finding = report.add(
+        place(sd.config, *lock.at),
+        fmt::format("the storage-ctl.conf of {} is not among the files: its key was not compared", name_of(sd)),
+        "give it to the linter as well");
     finding.level = Level::info;
   }
 }
 
 std::optional<scsi::ReservationKey> usable_key(const StorageCtlText& text, Reporter& report) {
   if (!text.key.given) {
-    report.add(key_place(text),
-               fmt::format("{} has no key: every job that needs a lock is refused", text.path),
+    report.add(key_place(text), fmt::format("{} has no key: every job that needs a lock is refused", text.path),
                "write a line such as key=bac002: 1 to 6 hex digits, different on every host");
     return std::nullopt;
   }
@@ -68,8 +66,8 @@ std::optional<scsi::ReservationKey> usable_key(const StorageCtlText& text, Repor
 
 void check(const Site& site, const Surroundings& around, Reporter& report) {
   const auto locks = locks_of(site);
-  const bool others_are_known = std::any_of(site.sds.begin(), site.sds.end(),
-                                            [](const SiteSd& sd) { return sd.storage_ctl.has_value(); });
+  const bool others_are_known =
+      std::any_of(site.sds.begin(), site.sds.end(), [](const SiteSd& sd) { return sd.storage_ctl.has_value(); });
   std::map<scsi::ReservationKey, const SiteSd*> first_with;
   for (size_t i = 0; i < site.sds.size(); ++i) {
     const SiteSd& sd = site.sds[i];

@@ -44,21 +44,20 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const SiteSd& other = site.sds[there.sd];
     Finding& finding = report.add(
         place(config, changer.changer_command),
-        fmt::format(
-            "Autochanger \"{}\" is the library of \"{}\" of {}, and nothing keeps one host from unloading a "
-            "drive that the other is writing to",
-            *changer.name, *other.config.autochangers[there.changer].name, name_of(other)),
-        "use shstore-changer on both hosts: Changer Command = \"" SHSTORE_SCRIPTS_DIR "/shstore-changer %c %o %S %a %d\"");
-    finding.notes.push_back({place(other.config, other.config.autochangers[there.changer].changer_command),
-                             "the other host's is here"});
+        fmt::format("Autochanger \"{}\" is the library of \"{}\" of {}, and nothing keeps one host from unloading a "
+                    "drive that the other is writing to",
+                    *changer.name, *other.config.autochangers[there.changer].name, name_of(other)),
+        "use shstore-changer on both hosts: Changer Command = \"" SHSTORE_SCRIPTS_DIR
+        "/shstore-changer %c %o %S %a %d\"");
+    finding.notes.push_back(
+        {place(other.config, other.config.autochangers[there.changer].changer_command), "the other host's is here"});
   }
 }
 
 }  // namespace
 
-const Rule shs017{
-    "SHS017", Level::warning, "two hosts command one robot without a guard", check,
-    R"(What: Autochangers of two Storage Daemons are one library, by the hosts' inventories or by the
+const Rule shs017{"SHS017", Level::warning, "two hosts command one robot without a guard", check,
+                  R"(What: Autochangers of two Storage Daemons are one library, by the hosts' inventories or by the
 Director's Shared Storage, and a Changer Command does not run shstore-changer.
 
 Why: A drive that is locked refuses everybody else's commands, but the robot does not: it takes the tape out

@@ -14,8 +14,7 @@ std::string listed(const std::vector<std::string>& names) {
   for (size_t i = 0; i < names.size() && i < most_names; ++i) {
     result += fmt::format("{}\"{}\"", i == 0 ? "" : ", ", names[i]);
   }
-  return names.size() > most_names ? fmt::format("{} and {} more", result, names.size() - most_names)
-                                   : result;
+  return names.size() > most_names ? fmt::format("{} and {} more", result, names.size() - most_names) : result;
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {

@@ -25,11 +25,10 @@ void check_node(const Drive& drive, const Value<std::string>& path, std::string_
                fmt::format("Device \"{}\": {} {} does not exist on this host", name, directive, *path),
                "look with `lsscsi -g` whether the drive is visible and which nodes it has");
   } else if (only_root_may_open(node)) {
-    Finding& finding =
-        report.add(place(drive.config(), path),
-                   fmt::format("Device \"{}\": only root may open {} {} ({}:{} {:04o})", name, directive,
-                               *path, node.owner, node.group, node.mode & 07777),
-                   "let the group of bacula-sd's user (tape) read and write it, by a udev rule");
+    Finding& finding = report.add(place(drive.config(), path),
+                                  fmt::format("Device \"{}\": only root may open {} {} ({}:{} {:04o})", name, directive,
+                                              *path, node.owner, node.group, node.mode & 07777),
+                                  "let the group of bacula-sd's user (tape) read and write it, by a udev rule");
     finding.level = Level::warning;
   }
 }
@@ -39,8 +38,7 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
     const SdDevice& device = *drive.device;
     if (!drive.sd->is_here || !*device.enabled) continue;
     if (is_tape(device)) check_node(drive, device.archive_device, "Archive Device", around, report);
-    if (device.control_device.given)
-      check_node(drive, device.control_device, "Control Device", around, report);
+    if (device.control_device.given) check_node(drive, device.control_device, "Control Device", around, report);
   }
 }
 

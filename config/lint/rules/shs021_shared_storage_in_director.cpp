@@ -7,13 +7,13 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   if (!site.director || !site.director->director) return;
   const Value<bool>& given = site.director->director->shared_storage;
   if (!given.given) return;
-  Finding& finding = report.add(
-      place(*site.director, given.directive_at),
-      "Shared Storage in the Director resource is from version 6.0.1: bacula-dir does not start with it",
-      "remove it, and write Shared Storage = with the first changer's name in the second Autochanger "
-      "resource");
-  finding.fix = fix_of("remove Shared Storage from the Director resource",
-                       {report.editor().remove_directive(finding.at)});
+  Finding& finding =
+      report.add(place(*site.director, given.directive_at),
+                 "Shared Storage in the Director resource is from version 6.0.1: bacula-dir does not start with it",
+                 "remove it, and write Shared Storage = with the first changer's name in the second Autochanger "
+                 "resource");
+  finding.fix =
+      fix_of("remove Shared Storage from the Director resource", {report.editor().remove_directive(finding.at)});
 }
 
 }  // namespace

@@ -32,25 +32,22 @@ void check_storage(const Site& site, size_t i, bool is_sharing, Reporter& report
   if (is_sharing) {
     finding = &report.add(
         at,
-        fmt::format(
-            "Storage \"{}\" is a library that is shared, but not an Autochanger resource: Shared Storage "
-            "has no effect",
-            *storage.name),
+        fmt::format("Storage \"{}\" is a library that is shared, but not an Autochanger resource: Shared Storage "
+                    "has no effect",
+                    *storage.name),
         help);
   } else if (has_yes) {
     finding = &report.add(
         at,
-        fmt::format("Storage \"{}\" is a library: since version 6.0.2 it is an Autochanger resource",
-                    *storage.name),
+        fmt::format("Storage \"{}\" is a library: since version 6.0.2 it is an Autochanger resource", *storage.name),
         help);
     finding->level = Level::info;
   } else {
     finding = &report.add(
         at,
-        fmt::format(
-            "Storage \"{}\" is a library, but the Director takes it for a single drive: it does not load "
-            "tapes by itself",
-            *storage.name),
+        fmt::format("Storage \"{}\" is a library, but the Director takes it for a single drive: it does not load "
+                    "tapes by itself",
+                    *storage.name),
         help);
     finding->level = Level::warning;
   }
@@ -64,9 +61,8 @@ void check_autochanger(const Site& site, size_t i, Reporter& report) {
   const Place at = place(*site.director, storage.autochanger.directive_at);
   const auto& changer = site.links[i].changer;
   if (says_yes(*storage.autochanger)) {
-    Finding& finding =
-        report.add(at, fmt::format("Autochanger \"{}\" does not need Autochanger = yes", *storage.name),
-                   "remove the directive");
+    Finding& finding = report.add(at, fmt::format("Autochanger \"{}\" does not need Autochanger = yes", *storage.name),
+                                  "remove the directive");
     finding.level = Level::info;
     finding.fix = fix_of("remove Autochanger = yes", {report.editor().remove_directive(at)});
   } else if (says_no(*storage.autochanger)) {
@@ -77,10 +73,9 @@ void check_autochanger(const Site& site, size_t i, Reporter& report) {
   } else if (changer && *changer != i) {
     report.add(
         place(*site.director, storage.autochanger),
-        fmt::format(
-            "Autochanger \"{}\" is made a drive of \"{}\" by its Autochanger directive: its own drives and "
-            "Shared Storage have no effect",
-            *storage.name, *storage.autochanger),
+        fmt::format("Autochanger \"{}\" is made a drive of \"{}\" by its Autochanger directive: its own drives and "
+                    "Shared Storage have no effect",
+                    *storage.name, *storage.autochanger),
         "remove the directive; if it is one library with another host's, write Shared Storage instead");
   }
 }

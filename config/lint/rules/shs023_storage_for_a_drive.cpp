@@ -9,8 +9,7 @@ namespace shstore::config::lint {
 namespace {
 
 /// The Director's Storages for the Autochangers that this drive is in.
-std::vector<size_t> storages_of_changers(const Site& site, const DriveRef& drive,
-                                         const StoragesOf& storages) {
+std::vector<size_t> storages_of_changers(const Site& site, const DriveRef& drive, const StoragesOf& storages) {
   std::vector<size_t> result;
   for (const size_t changer : site.members[drive.sd].changers[drive.device]) {
     for (const size_t storage : storages.autochanger({drive.sd, changer})) result.push_back(storage);
@@ -31,14 +30,13 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     if (!link.sd || link.target != StorageLink::Target::device || storage.is_autochanger_resource) continue;
     const auto changers = storages_of_changers(site, {*link.sd, link.index}, storages);
     if (changers.empty()) continue;
-    if (link.changer && std::find(changers.begin(), changers.end(), *link.changer) != changers.end())
-      continue;
-    const bool names_nothing = !link.changer && storage.autochanger.given &&
-                               !says_yes(*storage.autochanger) && !says_no(*storage.autochanger);
+    if (link.changer && std::find(changers.begin(), changers.end(), *link.changer) != changers.end()) continue;
+    const bool names_nothing =
+        !link.changer && storage.autochanger.given && !says_yes(*storage.autochanger) && !says_no(*storage.autochanger);
     if (names_nothing) continue;  // bacula-dir refuses it
     const DirStorage& changer = site.director->storages[changers.front()];
-    const Place at = storage.autochanger.given ? place(*site.director, storage.autochanger)
-                                               : place(*site.director, storage.at);
+    const Place at =
+        storage.autochanger.given ? place(*site.director, storage.autochanger) : place(*site.director, storage.at);
     Finding& finding = report.add(
         at,
         fmt::format("Storage \"{}\" is a drive of \"{}\" and has {}: its jobs do not see the library's tapes",

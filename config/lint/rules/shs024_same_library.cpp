@@ -26,26 +26,25 @@ void report_group(const Site& site, const Storages& group, bool is_certain, Repo
     const auto& named = site.links[i].shared_with;
     if (i == head || site.links[i].sd == site.links[head].sd || (named && *named != i)) continue;
     const std::string& head_name = *director.storages[head].name;
-    Finding& finding = report.add(
-        place(director, director.storages[i].name),
-        is_certain ? fmt::format("\"{}\" is the same library as \"{}\" but does not say so: it does not see "
-                                 "the other's tapes",
-                                 *director.storages[i].name, head_name)
-                   : fmt::format("\"{}\" and \"{}\" both have drives with a Lock Command and the same Media "
-                                 "Type: are they one library?",
-                                 *director.storages[i].name, head_name),
-        is_certain ? fmt::format("write Shared Storage = {}", head_name)
-                   : fmt::format("if they are, write Shared Storage = {}", head_name));
+    Finding& finding =
+        report.add(place(director, director.storages[i].name),
+                   is_certain ? fmt::format("\"{}\" is the same library as \"{}\" but does not say so: it does not see "
+                                            "the other's tapes",
+                                            *director.storages[i].name, head_name)
+                              : fmt::format("\"{}\" and \"{}\" both have drives with a Lock Command and the same Media "
+                                            "Type: are they one library?",
+                                            *director.storages[i].name, head_name),
+                   is_certain ? fmt::format("write Shared Storage = {}", head_name)
+                              : fmt::format("if they are, write Shared Storage = {}", head_name));
     if (!is_certain) finding.level = Level::info;
     finding.notes.push_back({place(director, director.storages[head].name), "the other one is here"});
     const bool are_autochangers =
         director.storages[i].is_autochanger_resource && director.storages[head].is_autochanger_resource;
     if (!is_certain || !are_autochangers || head_name.empty()) continue;
-    finding.fix =
-        fix_of(fmt::format("set Shared Storage to {}", head_name),
-               {report.editor().set_directive(place(director, director.storages[i].at),
-                                              directive_place(director, director.storages[i].shared_storage),
-                                              "Shared Storage", head_name)});
+    finding.fix = fix_of(fmt::format("set Shared Storage to {}", head_name),
+                         {report.editor().set_directive(place(director, director.storages[i].at),
+                                                        directive_place(director, director.storages[i].shared_storage),
+                                                        "Shared Storage", head_name)});
   }
 }
 
@@ -66,8 +65,7 @@ void add_to(ByMediaType& groups, const Site& site, const StoragesOf& storages, c
 }
 
 /// Without inventories: those whose drives are locked, if nothing is said about any of them.
-void check_likely(const Site& site, const StoragesOf& storages, const std::vector<bool>& is_known,
-                  Reporter& report) {
+void check_likely(const Site& site, const StoragesOf& storages, const std::vector<bool>& is_known, Reporter& report) {
   ByMediaType groups;
   for (size_t sd = 0; sd < site.sds.size(); ++sd) {
     for (size_t c = 0; c < site.sds[sd].config.autochangers.size(); ++c) {

@@ -29,10 +29,9 @@ void check_storage_ctl(const StorageCtlText& text, const Surroundings& around, R
   if (!facts.exists || (facts.mode & others_write) == 0) return;
   Finding& finding = report.add(
       {text.path, 0, 0, 0},
-      fmt::format(
-          "every user of this host may write {} (mode {:04o}): it is refused, and with it every job that "
-          "needs a lock",
-          text.path, facts.mode & 07777),
+      fmt::format("every user of this host may write {} (mode {:04o}): it is refused, and with it every job that "
+                  "needs a lock",
+                  text.path, facts.mode & 07777),
       fmt::format("chown root:tape {0}; chmod 640 {0}", text.path));
   finding.level = Level::error;
 }

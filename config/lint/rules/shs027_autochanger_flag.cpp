@@ -9,21 +9,19 @@ namespace {
 void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const Drive& drive : all_drives(site)) {
     const SdDevice& device = *drive.device;
-    if (!drive.changer && *device.autochanger &&
-        (!device.changer_device.given || !device.changer_command.given)) {
+    if (!drive.changer && *device.autochanger && (!device.changer_device.given || !device.changer_command.given)) {
       report.add(
           place(drive.config(), device.autochanger),
-          fmt::format(
-              "Device \"{}\" has Autochanger = yes, but no Autochanger lists it: nothing loads its tapes",
-              *device.name),
+          fmt::format("Device \"{}\" has Autochanger = yes, but no Autochanger lists it: nothing loads its tapes",
+                      *device.name),
           fmt::format("add {} to the Device list of its Autochanger", *device.name));
     }
     if (drive.changer && device.autochanger.given && !*device.autochanger) {
-      Finding& finding = report.add(
-          place(drive.config(), device.autochanger),
-          fmt::format("Autochanger = no of Device \"{}\" has no effect: Autochanger \"{}\" lists it",
-                      *device.name, *drive.changer->name),
-          "write Autochanger = yes, or remove the drive from the Autochanger's list");
+      Finding& finding =
+          report.add(place(drive.config(), device.autochanger),
+                     fmt::format("Autochanger = no of Device \"{}\" has no effect: Autochanger \"{}\" lists it",
+                                 *device.name, *drive.changer->name),
+                     "write Autochanger = yes, or remove the drive from the Autochanger's list");
       finding.level = Level::info;
     }
   }
@@ -31,9 +29,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs027{
-    "SHS027", Level::warning, "Autochanger = yes and the Autochanger's list contradict each other", check,
-    R"(What: A Device has Autochanger = yes but is in the list of no Autochanger and has no Changer Device
+const Rule shs027{"SHS027", Level::warning, "Autochanger = yes and the Autochanger's list contradict each other", check,
+                  R"(What: A Device has Autochanger = yes but is in the list of no Autochanger and has no Changer Device
 and Changer Command of its own; or it has Autochanger = no and is in such a list (info).
 
 Why: The list decides: bacula-sd treats every listed Device as part of the Autochanger, whatever the Device

@@ -30,8 +30,7 @@ void report_shared(const Drive& drive, const std::vector<Drive>& group, Reporter
 }
 
 /// Drives without a lock among drives with one, where no inventory tells whether they are shared.
-void check_changer(const std::vector<Drive>& drives, const std::vector<std::vector<bool>>& is_known,
-                   Reporter& report) {
+void check_changer(const std::vector<Drive>& drives, const std::vector<std::vector<bool>>& is_known, Reporter& report) {
   const Drive* locked = nullptr;
   for (const Drive& drive : drives) {
     if (drive.lock_command && *drive.device->enabled && !locked) locked = &drive;
@@ -39,14 +38,13 @@ void check_changer(const std::vector<Drive>& drives, const std::vector<std::vect
   if (!locked) return;
   for (const Drive& drive : drives) {
     if (drive.lock_command || !*drive.device->enabled || is_known[drive.ref.sd][drive.ref.device]) continue;
-    Finding& finding = report.add(
-        place(drive.config(), drive.device->name),
-        fmt::format("Device \"{}\" has no Lock Command, but \"{}\" of the same Autochanger has one",
-                    *drive.device->name, *locked->device->name),
-        "if another host can see this drive too, write its Lock Command and Control Device");
+    Finding& finding =
+        report.add(place(drive.config(), drive.device->name),
+                   fmt::format("Device \"{}\" has no Lock Command, but \"{}\" of the same Autochanger has one",
+                               *drive.device->name, *locked->device->name),
+                   "if another host can see this drive too, write its Lock Command and Control Device");
     finding.level = Level::warning;
-    finding.notes.push_back(
-        {place(locked->config(), locked->device->name), "the one with a Lock Command is here"});
+    finding.notes.push_back({place(locked->config(), locked->device->name), "the one with a Lock Command is here"});
   }
 }
 

@@ -22,8 +22,7 @@ void check_drives(const Site& site, Reporter& report) {
       Finding& finding = report.add(
           place(drive.config(), drive.device->media_type),
           fmt::format("Device \"{}\" has Media Type \"{}\", but {} has \"{}\" for the same drive{}",
-                      *drive.device->name, type, name_of(*first.sd), other,
-                      difference_in_brackets(type, other)),
+                      *drive.device->name, type, name_of(*first.sd), other, difference_in_brackets(type, other)),
           "write the same Media Type on every host");
       finding.notes.push_back({place(first.config(), first.device->media_type), "the other one is here"});
     }
@@ -36,19 +35,17 @@ void check_shared_storages(const Site& site, Reporter& report) {
     if (!head || *head == i) continue;
     const DirStorage& storage = site.director->storages[i];
     const DirStorage& first = site.director->storages[*head];
-    if (!storage.media_type.given || !first.media_type.given || *storage.media_type == *first.media_type)
-      continue;
+    if (!storage.media_type.given || !first.media_type.given || *storage.media_type == *first.media_type) continue;
     // One host may have a library of two generations, and join the Storages of both.
     const bool is_alike = folded_tightly(*storage.media_type) == folded_tightly(*first.media_type);
-    const bool are_two_hosts =
-        site.links[i].sd && site.links[*head].sd && *site.links[i].sd != *site.links[*head].sd;
+    const bool are_two_hosts = site.links[i].sd && site.links[*head].sd && *site.links[i].sd != *site.links[*head].sd;
     if (!is_alike && !are_two_hosts) continue;
-    Finding& finding = report.add(
-        place(*site.director, storage.media_type),
-        fmt::format("\"{}\" shares the tapes of \"{}\" but has Media Type \"{}\" instead of \"{}\"{}",
-                    *storage.name, *first.name, *storage.media_type, *first.media_type,
-                    difference_in_brackets(*storage.media_type, *first.media_type)),
-        fmt::format("write Media Type = {} here and in the drives of that host", *first.media_type));
+    Finding& finding =
+        report.add(place(*site.director, storage.media_type),
+                   fmt::format("\"{}\" shares the tapes of \"{}\" but has Media Type \"{}\" instead of \"{}\"{}",
+                               *storage.name, *first.name, *storage.media_type, *first.media_type,
+                               difference_in_brackets(*storage.media_type, *first.media_type)),
+                   fmt::format("write Media Type = {} here and in the drives of that host", *first.media_type));
     if (!is_alike) finding.level = Level::warning;
     finding.notes.push_back({place(*site.director, first.media_type), "the other one is here"});
   }
@@ -61,9 +58,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs029{
-    "SHS029", Level::error, "hosts that share tapes have different Media Types", check,
-    R"(What: Devices of two Storage Daemons are one drive, by the hosts' inventories, and have different
+const Rule shs029{"SHS029", Level::error, "hosts that share tapes have different Media Types", check,
+                  R"(What: Devices of two Storage Daemons are one drive, by the hosts' inventories, and have different
 Media Types; or two Autochanger resources of the Director that are joined by Shared Storage have
 look-alike ones (LTO9 and LTO-9), or, as a warning, any two on two hosts.
 

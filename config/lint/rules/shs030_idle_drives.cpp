@@ -25,11 +25,11 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     if (!link.sd || link.target != StorageLink::Target::autochanger || *most >= 2) continue;
     const size_t drives = usable_drives(site, *link.sd, link.index, *storage.media_type);
     if (drives <= *most) continue;
-    Finding& finding = report.add(
-        most.given ? place(*site.director, most) : place(*site.director, storage.at),
-        fmt::format("\"{}\" has {} drives but runs only {} job at a time{}", *storage.name, drives, *most,
-                    most.given ? "" : ", because Maximum Concurrent Jobs is 1 if it is not written"),
-        fmt::format("write Maximum Concurrent Jobs = {} or more", drives));
+    Finding& finding =
+        report.add(most.given ? place(*site.director, most) : place(*site.director, storage.at),
+                   fmt::format("\"{}\" has {} drives but runs only {} job at a time{}", *storage.name, drives, *most,
+                               most.given ? "" : ", because Maximum Concurrent Jobs is 1 if it is not written"),
+                   fmt::format("write Maximum Concurrent Jobs = {} or more", drives));
     if (most.given) finding.level = Level::info;
   }
 }

@@ -14,22 +14,20 @@ Place place_of(const SdConfig& config, size_t changer, size_t listed) {
 void check_sd(const SdConfig& config, const Membership& members, Reporter& report) {
   for (size_t c = 0; c < config.autochangers.size(); ++c) {
     for (const Membership::Listing& again : members.repeated[c]) {
-      Finding& finding =
-          report.add(place_of(config, c, again.listed),
-                     fmt::format("Autochanger \"{}\" lists Device \"{}\" twice", *config.autochangers[c].name,
-                                 *config.devices[again.device].name),
-                     "remove one; if another drive was meant, write its name");
+      Finding& finding = report.add(place_of(config, c, again.listed),
+                                    fmt::format("Autochanger \"{}\" lists Device \"{}\" twice",
+                                                *config.autochangers[c].name, *config.devices[again.device].name),
+                                    "remove one; if another drive was meant, write its name");
       finding.level = Level::warning;
     }
     for (const Membership::Listing& listing : members.drives[c]) {
       const size_t first = members.changers[listing.device].front();
       if (first == c) continue;
-      Finding& finding =
-          report.add(place_of(config, c, listing.listed),
-                     fmt::format("Device \"{}\" is in two Autochangers, \"{}\" and \"{}\"",
-                                 *config.devices[listing.device].name, *config.autochangers[first].name,
-                                 *config.autochangers[c].name),
-                     "a drive is in one library: remove it from the other list");
+      Finding& finding = report.add(
+          place_of(config, c, listing.listed),
+          fmt::format("Device \"{}\" is in two Autochangers, \"{}\" and \"{}\"", *config.devices[listing.device].name,
+                      *config.autochangers[first].name, *config.autochangers[c].name),
+          "a drive is in one library: remove it from the other list");
       finding.notes.push_back({place(config, config.autochangers[first].at), "the first one is here"});
     }
   }

@@ -22,15 +22,14 @@ void check_sd(const Site& site, size_t sd, const StoragesOf& storages, Reporter&
 
   for (size_t i = 0; i < config.devices.size(); ++i) {
     const auto& changers = site.members[sd].changers[i];
-    const bool is_reached =
-        std::any_of(changers.begin(), changers.end(), [&](size_t c) { return is_used[c]; });
+    const bool is_reached = std::any_of(changers.begin(), changers.end(), [&](size_t c) { return is_used[c]; });
     if (is_reached || !*config.devices[i].enabled || !storages.device({sd, i}).empty()) continue;
-    const std::string through = changers.empty() ? ""
-                                                 : fmt::format(", nor its Autochanger \"{}\"",
-                                                               *config.autochangers[changers.front()].name);
+    const std::string through =
+        changers.empty() ? ""
+                         : fmt::format(", nor its Autochanger \"{}\"", *config.autochangers[changers.front()].name);
     report.add(place(config, config.devices[i].name),
-               fmt::format("no Storage of the Director names Device \"{}\"{}: no job uses it",
-                           *config.devices[i].name, through),
+               fmt::format("no Storage of the Director names Device \"{}\"{}: no job uses it", *config.devices[i].name,
+                           through),
                "name it in bacula-dir.conf, or set Enabled = no");
   }
 }
@@ -55,9 +54,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs032{
-    "SHS032", Level::info, "a Device that no job can reach", check,
-    R"(What: No Storage of the Director names this Device or its Autochanger. Silent if the Storage Daemon
+const Rule shs032{"SHS032", Level::info, "a Device that no job can reach", check,
+                  R"(What: No Storage of the Director names this Device or its Autochanger. Silent if the Storage Daemon
 serves a second Director, and if one of its names is not understood (SHS014).
 
 Why: The drive stands idle. Often a new drive was added to bacula-sd.conf, and the Autochanger's list or

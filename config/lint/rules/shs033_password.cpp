@@ -26,14 +26,12 @@ void check_storage(const Site& site, size_t i, const std::string& director_name,
   if (!director) {
     if (seen[*link.sd]) return;
     seen[*link.sd] = true;
-    Finding& finding =
-        report.add(place(sd.config, sd.config.directors.front().name),
-                   fmt::format("{} has no Director resource named \"{}\": it refuses this Director",
-                               name_of(sd), director_name),
-                   fmt::format("write Director {{ Name = {} ... }}", director_name));
+    Finding& finding = report.add(
+        place(sd.config, sd.config.directors.front().name),
+        fmt::format("{} has no Director resource named \"{}\": it refuses this Director", name_of(sd), director_name),
+        fmt::format("write Director {{ Name = {} ... }}", director_name));
     finding.level = level;
-    finding.notes.push_back(
-        {place(*site.director, site.director->director->name), "the Director's name is here"});
+    finding.notes.push_back({place(*site.director, site.director->director->name), "the Director's name is here"});
   } else if (storage.password.given && director->password.given && *storage.password != *director->password) {
     Finding& finding =
         report.add(place(*site.director, storage.password.directive_at),
@@ -41,8 +39,7 @@ void check_storage(const Site& site, size_t i, const std::string& director_name,
                                *storage.name, name_of(sd)),
                    "write the same Password in both");
     finding.level = level;
-    finding.notes.push_back(
-        {place(sd.config, director->password.directive_at), "the Storage Daemon's is here"});
+    finding.notes.push_back({place(sd.config, director->password.directive_at), "the Storage Daemon's is here"});
   }
 }
 

@@ -10,15 +10,12 @@
 namespace shstore::config::lint {
 namespace {
 
-bool has_type(const SdDevice& device, std::string_view type) {
-  return same_name(*device.device_type, type);
-}
+bool has_type(const SdDevice& device, std::string_view type) { return same_name(*device.device_type, type); }
 
 /// Types that write to files or nowhere.
 bool is_never_a_drive(const SdDevice& device) {
   constexpr std::array<std::string_view, 5> types{"File", "Fifo", "Aligned", "Null", "Cloud"};
-  return std::any_of(types.begin(), types.end(),
-                     [&](std::string_view type) { return has_type(device, type); });
+  return std::any_of(types.begin(), types.end(), [&](std::string_view type) { return has_type(device, type); });
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
@@ -27,21 +24,19 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const SdConfig& config = drive.config();
     if (is_never_a_drive(device) && is_tape_node(*device.archive_device)) {
       report.add(place(config, device.device_type),
-                 fmt::format("Device \"{}\" has Device Type = {}, but {} is a tape", *device.name,
-                             *device.device_type, *device.archive_device),
+                 fmt::format("Device \"{}\" has Device Type = {}, but {} is a tape", *device.name, *device.device_type,
+                             *device.archive_device),
                  "write Device Type = Tape");
     } else if (is_never_a_drive(device) && drive.lock_command) {
       report.add(place(config, *drive.lock_command),
-                 fmt::format(
-                     "Device \"{}\" has a Lock Command and Device Type = {}: only a tape drive can be locked",
-                     *device.name, *device.device_type),
+                 fmt::format("Device \"{}\" has a Lock Command and Device Type = {}: only a tape drive can be locked",
+                             *device.name, *device.device_type),
                  "remove the Lock Command, or correct the Device Type");
     } else if (is_tape(device) && !*device.removable_media) {
-      report.add(
-          place(config, device.removable_media),
-          fmt::format("tape drive \"{}\" has Removable Media = no: jobs fail instead of asking for a tape",
-                      *device.name),
-          "remove the directive: yes is the default");
+      report.add(place(config, device.removable_media),
+                 fmt::format("tape drive \"{}\" has Removable Media = no: jobs fail instead of asking for a tape",
+                             *device.name),
+                 "remove the directive: yes is the default");
     }
   }
 }

@@ -16,12 +16,11 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     for (const SdDevice& device : sd.config.devices) {
       const auto found = changers.find(*device.name);
       if (found == changers.end()) continue;
-      Finding& finding =
-          report.add(place(sd.config, device.name),
-                     fmt::format("a Device and an Autochanger are both named \"{}\": jobs get the "
-                                 "Autochanger, console commands the Device",
-                                 *device.name),
-                     "give the Device another name, and change it in the Autochanger's list");
+      Finding& finding = report.add(place(sd.config, device.name),
+                                    fmt::format("a Device and an Autochanger are both named \"{}\": jobs get the "
+                                                "Autochanger, console commands the Device",
+                                                *device.name),
+                                    "give the Device another name, and change it in the Autochanger's list");
       finding.notes.push_back({place(sd.config, found->second->name), "the Autochanger is here"});
     }
   }

@@ -19,24 +19,22 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     if (!drive.changer && has_robot_of_its_own(*drive.device)) continue;
     Finding& finding = report.add(
         place(*site.director, storage.devices.front()),
+        drive.changer ? fmt::format("Autochanger \"{}\" has Device = {}, which is one drive of \"{}\": the others are "
+                                    "never used",
+                                    *storage.name, *drive.device->name, *drive.changer->name)
+                      : fmt::format("Autochanger \"{}\" has Device = {}, which is a single Device without a robot",
+                                    *storage.name, *drive.device->name),
         drive.changer
-            ? fmt::format("Autochanger \"{}\" has Device = {}, which is one drive of \"{}\": the others are "
-                          "never used",
-                          *storage.name, *drive.device->name, *drive.changer->name)
-            : fmt::format("Autochanger \"{}\" has Device = {}, which is a single Device without a robot",
-                          *storage.name, *drive.device->name),
-        drive.changer ? fmt::format("write Device = {}; if one drive is meant, make it a Storage resource",
-                                    *drive.changer->name)
-                      : std::string("write Storage { instead of Autochanger {"));
+            ? fmt::format("write Device = {}; if one drive is meant, make it a Storage resource", *drive.changer->name)
+            : std::string("write Storage { instead of Autochanger {"));
     finding.notes.push_back({place(drive.config(), drive.device->name), "the Device is here"});
   }
 }
 
 }  // namespace
 
-const Rule shs043{
-    "SHS043", Level::warning, "an Autochanger resource of the Director names a single drive", check,
-    R"(What: The Device of an Autochanger resource in bacula-dir.conf is the name of a Device, not of an
+const Rule shs043{"SHS043", Level::warning, "an Autochanger resource of the Director names a single drive", check,
+                  R"(What: The Device of an Autochanger resource in bacula-dir.conf is the name of a Device, not of an
 Autochanger, in bacula-sd.conf, and that Device has no Changer Device and Changer Command of its own.
 
 Why: The Director expects a robot there. If the Device is one drive of a library, jobs use that drive only

@@ -29,11 +29,11 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       const Drive drive = drive_at(site, ref);
       if (ref.sd == first.ref.sd || *drive.device->name == *first.device->name) continue;
       if (!by_name[ref.sd].contains(*first.device->name)) continue;
-      Finding& finding = report.add(
-          place(drive.config(), drive.device->name),
-          fmt::format("\"{}\" here is the drive that {} calls \"{}\", a name that is another drive here",
-                      *drive.device->name, name_of(*first.sd), *first.device->name),
-          "give one drive one name on all hosts, or names that say which host's they are");
+      Finding& finding =
+          report.add(place(drive.config(), drive.device->name),
+                     fmt::format("\"{}\" here is the drive that {} calls \"{}\", a name that is another drive here",
+                                 *drive.device->name, name_of(*first.sd), *first.device->name),
+                     "give one drive one name on all hosts, or names that say which host's they are");
       finding.notes.push_back({place(first.config(), first.device->name), "the other host's is here"});
     }
   }
@@ -41,9 +41,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs044{
-    "SHS044", Level::warning, "hosts use each other's names for different drives", check,
-    R"(What: By the hosts' inventories a drive is named Drive-1 on one host, and on the other that name
+const Rule shs044{"SHS044", Level::warning, "hosts use each other's names for different drives", check,
+                  R"(What: By the hosts' inventories a drive is named Drive-1 on one host, and on the other that name
 belongs to another drive that they share.
 
 Why: It works, but whoever reads "waiting for Drive-0" on one host looks at the wrong drive on the other, and

@@ -22,7 +22,8 @@ bool is_lto9(const std::string& media_type) {
   for (const std::string_view name : {"lto9", "ultrium9", "lt09", "lto09"}) {
     const auto at = plain.find(name);
     const auto behind = at + name.size();
-    if (at != std::string::npos && (behind >= plain.size() || !std::isdigit(static_cast<unsigned char>(plain[behind])))) return true;
+    if (at != std::string::npos && (behind >= plain.size() || !std::isdigit(static_cast<unsigned char>(plain[behind]))))
+      return true;
   }
   return false;
 }
@@ -34,7 +35,8 @@ bool is_generation_9(const std::string& product) {
   for (const std::string_view name : {"-TD9", "-HH9", "-FH9"}) {
     const auto at = upper.find(name);
     const auto behind = at + name.size();
-    if (at != std::string::npos && (behind >= upper.size() || !std::isdigit(static_cast<unsigned char>(upper[behind])))) return true;
+    if (at != std::string::npos && (behind >= upper.size() || !std::isdigit(static_cast<unsigned char>(upper[behind]))))
+      return true;
   }
   return is_lto9(product);
 }
@@ -44,18 +46,23 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const SdDevice& device = *drive.device;
     const InventoryDevice* const known = known_drive(drive);
     const bool calibrates = is_lto9(*device.media_type) || (known != nullptr && is_generation_9(known->product));
-    if (!calibrates || !runs_our_changer(changer_command(drive)) || *device.maximum_changer_wait >= kCalibration) continue;
-    report.add(!device.maximum_changer_wait.given ? place(drive.config(), device.media_type) : place(drive.config(), device.maximum_changer_wait),
-               fmt::format("Device \"{}\": Maximum Changer Wait is {} s, but the first load of a new LTO-9 cartridge takes up to two hours",
-                           *device.name, *device.maximum_changer_wait),
-               "Maximum Changer Wait = 3 hours");
+    if (!calibrates || !runs_our_changer(changer_command(drive)) || *device.maximum_changer_wait >= kCalibration)
+      continue;
+    report.add(
+        !device.maximum_changer_wait.given ? place(drive.config(), device.media_type)
+                                           : place(drive.config(), device.maximum_changer_wait),
+        fmt::format(
+            "Device \"{}\": Maximum Changer Wait is {} s, but the first load of a new LTO-9 cartridge takes up to two hours",
+            *device.name, *device.maximum_changer_wait),
+        "Maximum Changer Wait = 3 hours");
   }
 }
 
 }  // namespace
 
-const Rule shs047{"SHS047", Level::warning, "an LTO-9 drive is not given the time to calibrate a new cartridge", check,
-                  R"(What: A Device of Media Type LTO-9, or whose drive is an LTO-9 drive by the host's inventory, has a Maximum
+const Rule shs047{
+    "SHS047", Level::warning, "an LTO-9 drive is not given the time to calibrate a new cartridge", check,
+    R"(What: A Device of Media Type LTO-9, or whose drive is an LTO-9 drive by the host's inventory, has a Maximum
 Changer Wait below two hours; 5 minutes is Bacula's default.
 
 Why: An LTO-9 drive calibrates every new cartridge at its first load. This takes 20 minutes to two hours,

@@ -9,11 +9,13 @@ namespace shstore::config::lint {
 namespace {
 
 bool tells_all(const InventoryChanger& library) {
-  return std::none_of(library.drives.begin(), library.drives.end(), [](const auto& drive) { return drive.serial.empty(); });
+  return std::none_of(library.drives.begin(), library.drives.end(),
+                      [](const auto& drive) { return drive.serial.empty(); });
 }
 
 bool has(const InventoryChanger& library, const std::string& serial) {
-  return std::any_of(library.drives.begin(), library.drives.end(), [&](const auto& drive) { return drive.serial == serial; });
+  return std::any_of(library.drives.begin(), library.drives.end(),
+                     [&](const auto& drive) { return drive.serial == serial; });
 }
 
 // Devices whose drive the inventory knows, and whose number in the library it does not. SHS002 is about the others.
@@ -37,19 +39,22 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       if (library == nullptr || library->drives.empty() || tells_all(*library)) continue;
       const auto names = unchecked(site, sd, c, *library);
       if (names.empty()) continue;
-      report.add(place(daemon.config, changer.changer_device),
-                 fmt::format("Autochanger \"{}\": whether the Drive Index of {} is right could not be checked: the library does not tell "
-                             "the serial numbers of all its drives",
-                             *changer.name, names),
-                 "compare once by hand: load a tape into each drive by the library's panel, and see which Archive Device has it");
+      report.add(
+          place(daemon.config, changer.changer_device),
+          fmt::format(
+              "Autochanger \"{}\": whether the Drive Index of {} is right could not be checked: the library does not tell "
+              "the serial numbers of all its drives",
+              *changer.name, names),
+          "compare once by hand: load a tape into each drive by the library's panel, and see which Archive Device has it");
     }
   }
 }
 
 }  // namespace
 
-const Rule shs048{"SHS048", Level::info, "the order of a library's drives could not be checked", check,
-                  R"(What: A host's inventory knows the drives behind the Archive Devices of an Autochanger, but the library
+const Rule shs048{
+    "SHS048", Level::info, "the order of a library's drives could not be checked", check,
+    R"(What: A host's inventory knows the drives behind the Archive Devices of an Autochanger, but the library
 does not tell which of its drives they are: the serial numbers of its drives are missing in it.
 
 Why: Bacula has the robot load the tape into drive number Drive Index, then opens the Archive Device. The

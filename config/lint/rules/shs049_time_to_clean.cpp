@@ -11,11 +11,14 @@ void check_time(const Drive& drive, Reporter& report) {
   const ChangerText& text = *drive.sd->changer_conf;
   const SdDevice& device = *drive.device;
   if (*text.clean_wait < *device.maximum_changer_wait || !runs_our_changer(changer_command(drive))) return;
-  report.add(place(text, text.clean_wait.given ? text.clean_wait.at : text.auto_clean.at),
-             fmt::format("clean_wait is {} s, but bacula-sd ends the unload of Device \"{}\" after {} s (Maximum Changer Wait), with the "
-                         "cleaning cartridge in the drive",
-                         *text.clean_wait, *device.name, *device.maximum_changer_wait),
-             fmt::format("Maximum Changer Wait = {} seconds or more in the Device resource, or a smaller clean_wait", *text.clean_wait + 120));
+  report.add(
+      place(text, text.clean_wait.given ? text.clean_wait.at : text.auto_clean.at),
+      fmt::format(
+          "clean_wait is {} s, but bacula-sd ends the unload of Device \"{}\" after {} s (Maximum Changer Wait), with the "
+          "cleaning cartridge in the drive",
+          *text.clean_wait, *device.name, *device.maximum_changer_wait),
+      fmt::format("Maximum Changer Wait = {} seconds or more in the Device resource, or a smaller clean_wait",
+                  *text.clean_wait + 120));
 }
 
 // While a drive is cleaned, its library's robot is locked for the other hosts, too.
@@ -27,10 +30,12 @@ void check_other_hosts(const Site& site, Reporter& report) {
       for (const auto& other : group) {
         const auto& waits = site.sds[other.sd].changer_conf;
         if (other.sd == cleaner.sd || !waits || *waits->robot_wait > *text->clean_wait) continue;
-        report.add(place(*waits, waits->robot_wait.given ? waits->robot_wait.at : Location{}),
-                   fmt::format("robot_wait is {} s, but {} keeps the robot of this library for up to {} s while it cleans a drive", *waits->robot_wait,
-                               name_of(site.sds[cleaner.sd]), *text->clean_wait),
-                   fmt::format("robot_wait={}", *text->clean_wait + 60));
+        report.add(
+            place(*waits, waits->robot_wait.given ? waits->robot_wait.at : Location{}),
+            fmt::format(
+                "robot_wait is {} s, but {} keeps the robot of this library for up to {} s while it cleans a drive",
+                *waits->robot_wait, name_of(site.sds[cleaner.sd]), *text->clean_wait),
+            fmt::format("robot_wait={}", *text->clean_wait + 60));
       }
     }
   }
@@ -45,8 +50,9 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs049{"SHS049", Level::warning, "a drive is not given the time to be cleaned", check,
-                  R"(What: shstore-changer.conf says auto_clean=1, and its clean_wait is not below the Maximum Changer Wait of a
+const Rule shs049{
+    "SHS049", Level::warning, "a drive is not given the time to be cleaned", check,
+    R"(What: shstore-changer.conf says auto_clean=1, and its clean_wait is not below the Maximum Changer Wait of a
 Device; or another host of the same library does not wait as long for the robot (robot_wait).
 
 Why: With auto_clean=1 an unload takes longer if the drive has asked to be cleaned: until it is clean, at

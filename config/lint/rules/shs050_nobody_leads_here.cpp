@@ -20,7 +20,8 @@ struct Likeness {
 };
 
 bool share_password(const DirStorage& storage, const SiteSd& sd) {
-  return storage.password.given && std::any_of(sd.config.directors.begin(), sd.config.directors.end(), [&](const SdDirector& known) {
+  return storage.password.given &&
+         std::any_of(sd.config.directors.begin(), sd.config.directors.end(), [&](const SdDirector& known) {
            return known.password.given && *known.password == *storage.password;
          });
 }
@@ -105,11 +106,11 @@ void report_daemon(const Site& site, const SiteSd& sd, const std::optional<Liken
     return;
   }
   const DirStorage& storage = site.director->storages[meant->storage];
-  Finding& finding =
-      report.add(place(sd.config, at),
-                 fmt::format("{}: Storage \"{}\" shares {} with it, but {}; {}", who, *storage.name, list(meant->common),
-                             meant->apart.empty() ? "other Storage Daemons fit as well" : list(meant->apart), unseen),
-                 fmt::format("write in Storage \"{}\" the Address, SD Port and Password of this daemon", *storage.name));
+  Finding& finding = report.add(
+      place(sd.config, at),
+      fmt::format("{}: Storage \"{}\" shares {} with it, but {}; {}", who, *storage.name, list(meant->common),
+                  meant->apart.empty() ? "other Storage Daemons fit as well" : list(meant->apart), unseen),
+      fmt::format("write in Storage \"{}\" the Address, SD Port and Password of this daemon", *storage.name));
   finding.level = Level::error;
   finding.notes.push_back({place(*site.director, storage.at), "the Storage is here"});
 }

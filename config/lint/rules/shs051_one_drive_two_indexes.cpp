@@ -26,11 +26,12 @@ void compare(const Drive& first, const Drive& drive, Reporter& report) {
   const auto where = [](const Drive& d) {
     return d.device->drive_index.given ? place(d.config(), d.device->drive_index) : place(d.config(), d.device->at);
   };
-  Finding& finding = report.add(where(drive),
-                                fmt::format("Device \"{}\" has Drive Index {}, but {} has {} for the same drive ({})",
-                                            *drive.device->name, b, name_of(*first.sd), a, *drive.device->archive_device),
-                                "write the number that the library gives the drive, the same on every host: "
-                                "shstore-changer inventory shows it");
+  Finding& finding =
+      report.add(where(drive),
+                 fmt::format("Device \"{}\" has Drive Index {}, but {} has {} for the same drive ({})",
+                             *drive.device->name, b, name_of(*first.sd), a, *drive.device->archive_device),
+                 "write the number that the library gives the drive, the same on every host: "
+                 "shstore-changer inventory shows it");
   finding.notes.push_back({where(first), "the other one is here"});
 }
 

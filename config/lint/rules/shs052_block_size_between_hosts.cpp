@@ -18,7 +18,8 @@ uint64_t block_size(const SdDevice& device) {
 
 Place where(const Drive& drive) {
   const SdDevice& device = *drive.device;
-  return device.maximum_block_size.given ? place(drive.config(), device.maximum_block_size) : place(drive.config(), device.at);
+  return device.maximum_block_size.given ? place(drive.config(), device.maximum_block_size)
+                                         : place(drive.config(), device.at);
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
@@ -32,10 +33,11 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const bool is_larger = b > a;
     Finding& finding = report.add(
         where(drive),
-        fmt::format("Device \"{}\" writes blocks of {} bytes, but \"{}\" of {} with the same Media Type \"{}\" reads at most {}",
-                    is_larger ? *drive.device->name : *first.device->name, std::max(a, b),
-                    is_larger ? *first.device->name : *drive.device->name, name_of(is_larger ? *first.sd : *drive.sd),
-                    *drive.device->media_type, std::min(a, b)),
+        fmt::format(
+            "Device \"{}\" writes blocks of {} bytes, but \"{}\" of {} with the same Media Type \"{}\" reads at most {}",
+            is_larger ? *drive.device->name : *first.device->name, std::max(a, b),
+            is_larger ? *first.device->name : *drive.device->name, name_of(is_larger ? *first.sd : *drive.sd),
+            *drive.device->media_type, std::min(a, b)),
         fmt::format("write Maximum Block Size = {} on every host that reads these tapes", std::max(a, b)));
     finding.notes.push_back({where(first), "the other one is here"});
   }

@@ -28,10 +28,10 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
         if (spools(drive) || !*drive.device->enabled) continue;
         Finding& finding = report.add(
             place(drive.config(), drive.device->at),
-            fmt::format("Device \"{}\" has no Spool Directory, but \"{}\" of the same Autochanger has: a job that spools and "
-                        "gets this drive fills the Working Directory{}",
-                        *drive.device->name, *with->device->name,
-                        job ? fmt::format(" (\"{}\" spools)", *job->name) : ""),
+            fmt::format(
+                "Device \"{}\" has no Spool Directory, but \"{}\" of the same Autochanger has: a job that spools and "
+                "gets this drive fills the Working Directory{}",
+                *drive.device->name, *with->device->name, job ? fmt::format(" (\"{}\" spools)", *job->name) : ""),
             fmt::format("write Spool Directory = {} here too", *with->device->spool_directory));
         finding.notes.push_back({place(with->config(), with->device->spool_directory), "the other drive's is here"});
       }
@@ -41,9 +41,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 
 }  // namespace
 
-const Rule shs054{
-    "SHS054", Level::warning, "only some drives of an Autochanger have a Spool Directory", check,
-    R"(What: A drive of an Autochanger has a Spool Directory, and another drive of it has none.
+const Rule shs054{"SHS054", Level::warning, "only some drives of an Autochanger have a Spool Directory", check,
+                  R"(What: A drive of an Autochanger has a Spool Directory, and another drive of it has none.
 
 Why: A job gets whichever drive is free. Without a Spool Directory bacula-sd spools into its Working Directory, which
 is usually small and on the system's disk. When that is full, spooling jobs fail, and nothing can write its state

@@ -10,8 +10,7 @@ TEST(DevicePath, NodesThatRewindAndTheOnesThatDoNot) {
       {"/dev/st0", "/dev/nst0"},
       {"/dev/st12a", "/dev/nst12a"},
       {"/dev/tape/by-id/scsi-350014380023560a3", "/dev/tape/by-id/scsi-350014380023560a3-nst"},
-      {"/dev/tape/by-path/pci-0000:03:00.0-scsi-0:0:1:0",
-       "/dev/tape/by-path/pci-0000:03:00.0-scsi-0:0:1:0-nst"},
+      {"/dev/tape/by-path/pci-0000:03:00.0-scsi-0:0:1:0", "/dev/tape/by-path/pci-0000:03:00.0-scsi-0:0:1:0-nst"},
       {"/dev/rmt/0", "/dev/rmt/0n"},
       {"/dev/rmt/1cb", "/dev/rmt/1cbn"},
       {"/dev/sa0", "/dev/nsa0"},
@@ -28,9 +27,9 @@ TEST(DevicePath, NodesThatRewindAndTheOnesThatDoNot) {
 }
 
 TEST(DevicePath, OtherNames) {
-  for (const char* path : {"", "/", "/dev", "/dev/", "/dev/null", "/dev/st", "/dev/stx", "/dev/storage0",
-                           "/dev/sda1", "/backup/st0", "/dev/rmt/", "/dev/rmt/tape", "/dev/tape/by-id/",
-                           "/dev/st0z", "/dev/nst0/x", "/dev/tape/by-id/scsi-1MXA952SL01-changer", "st0"}) {
+  for (const char* path : {"", "/", "/dev", "/dev/", "/dev/null", "/dev/st", "/dev/stx", "/dev/storage0", "/dev/sda1",
+                           "/backup/st0", "/dev/rmt/", "/dev/rmt/tape", "/dev/tape/by-id/", "/dev/st0z", "/dev/nst0/x",
+                           "/dev/tape/by-id/scsi-1MXA952SL01-changer", "st0"}) {
     EXPECT_EQ(node_kind(path), NodeKind::other) << path;
     EXPECT_EQ(non_rewinding(path), "") << path;
   }

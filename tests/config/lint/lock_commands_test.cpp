@@ -60,7 +60,8 @@ TEST(LockCommands, OnlyThoseThatAreStorageCtlNeedItsKey) {
   for (const auto& row : config::testing::kLockCommands) {
     SCOPED_TRACE(row.command);
     const auto found = errors_of(row, true, EveryProgram{});
-    const bool key_is_missed = std::any_of(found.begin(), found.end(), [](const Finding& f) { return f.code == "SHS015"; });
+    const bool key_is_missed =
+        std::any_of(found.begin(), found.end(), [](const Finding& f) { return f.code == "SHS015"; });
     EXPECT_EQ(key_is_missed, row.is == Is::storage_ctl);
   }
 }

@@ -71,8 +71,7 @@ TEST(Rules, EachHasSamplesOfBothKinds) {
   }
   for (const Rule* rule : all_rules()) {
     if (rule->code >= "SHS100") continue;  // what the parsers find has the parsers' tests
-    EXPECT_TRUE(kinds.contains(std::string(rule->code) + "/bad"))
-        << rule->code << " has no sample that triggers it";
+    EXPECT_TRUE(kinds.contains(std::string(rule->code) + "/bad")) << rule->code << " has no sample that triggers it";
     EXPECT_TRUE(kinds.contains(std::string(rule->code) + "/ok")) << rule->code << " has no look-alike";
   }
 }

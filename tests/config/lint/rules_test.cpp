@@ -38,8 +38,7 @@ TEST(Rules, ExplainThemselvesInFourParagraphs) {
       if (paragraph == "What: ") {
         EXPECT_EQ(found, 0u) << rule->code;
       }
-      EXPECT_EQ(rule->page.find(paragraph, found + 1), std::string_view::npos)
-          << rule->code << " has two" << paragraph;
+      EXPECT_EQ(rule->page.find(paragraph, found + 1), std::string_view::npos) << rule->code << " has two" << paragraph;
       at = found + paragraph.size();
     }
     EXPECT_FALSE(rule->title.empty()) << rule->code;

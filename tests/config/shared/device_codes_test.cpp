@@ -17,9 +17,8 @@ const DeviceCodes kLoad{.archive_device = "/dev/nst0",
 
 TEST(DeviceCodes, EveryCodeOfBacula967) {
   const std::vector<std::pair<std::string, std::string>> all{
-      {"%%", "%"},        {"%a", "/dev/nst0"}, {"%c", "/dev/sg2"}, {"%d", "1"},
-      {"%f", "client-fd"}, {"%j", *kLoad.job},  {"%l", "/dev/sg0"}, {"%o", "load"},
-      {"%s", "6"},        {"%S", "7"},         {"%v", "LAB007L5"}};
+      {"%%", "%"},        {"%a", "/dev/nst0"}, {"%c", "/dev/sg2"}, {"%d", "1"}, {"%f", "client-fd"}, {"%j", *kLoad.job},
+      {"%l", "/dev/sg0"}, {"%o", "load"},      {"%s", "6"},        {"%S", "7"}, {"%v", "LAB007L5"}};
   for (const auto& [code, value] : all) EXPECT_EQ(expand_codes(code, kLoad), value) << code;
 }
 
@@ -29,9 +28,7 @@ TEST(DeviceCodes, WhatIsNotThereIsNone) {
   EXPECT_EQ(expand_codes("[%a] %d", none), "[] 0");
 }
 
-TEST(DeviceCodes, SlotZeroCountedFromZeroIsMinusOne) {
-  EXPECT_EQ(expand_codes("%s %S", DeviceCodes{}), "-1 0");
-}
+TEST(DeviceCodes, SlotZeroCountedFromZeroIsMinusOne) { EXPECT_EQ(expand_codes("%s %S", DeviceCodes{}), "-1 0"); }
 
 TEST(DeviceCodes, UnknownCodesStay) {
   EXPECT_EQ(expand_codes("%x%Q100%", kLoad), "%x%Q100%");

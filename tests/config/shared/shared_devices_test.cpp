@@ -86,8 +86,9 @@ TEST(SharedDevices, ADeviceThatTheConfigurationFileDoesNotHaveIsRefused) {
   EXPECT_EQ(reason(understand("")), "no Device with this Archive Device was found in the configuration file");
   auto unreadable = SharedDevices{};
   unreadable.unreadable = "cannot open bacula-sd.conf";
-  EXPECT_EQ(reason(unreadable), "no Device with this Archive Device was found in the configuration file (cannot open "
-                                "bacula-sd.conf)");
+  EXPECT_EQ(reason(unreadable),
+            "no Device with this Archive Device was found in the configuration file (cannot open "
+            "bacula-sd.conf)");
 }
 
 TEST(SharedDevices, AnotherControlDeviceThanTheFileSaysIsRefused) {
@@ -96,9 +97,10 @@ TEST(SharedDevices, AnotherControlDeviceThanTheFileSaysIsRefused) {
 }
 
 TEST(SharedDevices, TheLockCommandOfTheAutochangerCountsForItsDrives) {
-  const auto all = understand("Autochanger { Name = LTO; Device = Drive-0; Changer Device = /dev/sg2; Changer Command = x\n"
-                              "Lock Command = \"/opt/bacula/scripts/storage-ctl %l %o\" }\n" +
-                              device("Control Device = /dev/sg0"));
+  const auto all = understand(
+      "Autochanger { Name = LTO; Device = Drive-0; Changer Device = /dev/sg2; Changer Command = x\n"
+      "Lock Command = \"/opt/bacula/scripts/storage-ctl %l %o\" }\n" +
+      device("Control Device = /dev/sg0"));
   ASSERT_EQ(all.devices.size(), 1u);
   EXPECT_EQ(all.devices[0].autochanger, "LTO");
   EXPECT_EQ(all.devices[0].problem, "");

@@ -9,8 +9,15 @@ namespace relay {
 
 enum : uint8_t { kGood = 0, kCheckCondition = 2 };
 enum : uint8_t {  // sense keys, and the flags beside them
-  kNoSense = 0, kNotReady = 2, kIllegalRequest = 5, kBlankCheck = 8, kAbortedCommand = 0xb, kVolumeOverflow = 0xd,
-  kFilemark = 0x80, kEndOfMedium = 0x40, kIncorrectLength = 0x20
+  kNoSense = 0,
+  kNotReady = 2,
+  kIllegalRequest = 5,
+  kBlankCheck = 8,
+  kAbortedCommand = 0xb,
+  kVolumeOverflow = 0xd,
+  kFilemark = 0x80,
+  kEndOfMedium = 0x40,
+  kIncorrectLength = 0x20
 };
 
 struct Answer {

@@ -16,14 +16,28 @@ namespace relay {
 namespace {
 
 enum : uint8_t {
-  kTestUnitReady = 0x00, kRewind = 0x01, kRequestSense = 0x03, kRead = 0x08, kWrite = 0x0a, kWriteFilemarks = 0x10, kSpace = 0x11,
-  kInquiry = 0x12, kErase = 0x19, kLoadUnload = 0x1b, kPreventAllow = 0x1e, kLocate10 = 0x2b, kReadPosition = 0x34,
-  kLogSense = 0x4d, kLocate16 = 0x92
+  kTestUnitReady = 0x00,
+  kRewind = 0x01,
+  kRequestSense = 0x03,
+  kRead = 0x08,
+  kWrite = 0x0a,
+  kWriteFilemarks = 0x10,
+  kSpace = 0x11,
+  kInquiry = 0x12,
+  kErase = 0x19,
+  kLoadUnload = 0x1b,
+  kPreventAllow = 0x1e,
+  kLocate10 = 0x2b,
+  kReadPosition = 0x34,
+  kLogSense = 0x4d,
+  kLocate16 = 0x92
 };
 
 Answer filemark_detected(uint32_t left) { return check_left(kNoSense | kFilemark, 0, 1, static_cast<int32_t>(left)); }
 Answer end_of_data(uint32_t left) { return check_left(kBlankCheck, 0, 5, static_cast<int32_t>(left)); }
-Answer beginning_of_tape(uint32_t left) { return check_left(kNoSense | kEndOfMedium, 0, 4, static_cast<int32_t>(left)); }
+Answer beginning_of_tape(uint32_t left) {
+  return check_left(kNoSense | kEndOfMedium, 0, 4, static_cast<int32_t>(left));
+}
 
 void put(const ring_command& command, const uint8_t* data, size_t size, Answer& answer) {
   size_t done = 0;
@@ -53,21 +67,25 @@ class Drive final : public Unit {
       case kTestUnitReady:
         if (bay_.is_calibrating()) return becoming_ready();
         return *bay_.barcode && !medium_ ? no_medium() : device_.pass_on(command);
-      case kLoadUnload:
-        return load_unload(command);
+      case kLoadUnload: return load_unload(command);
       case kPreventAllow: {
         const Answer answer = device_.pass_on(command);
         if (answer.status == kGood) is_prevented_ = command.cdb[4] & 1;
         return answer;
       }
-      case kLogSense:
-        return log_sense(command);
-      case kRewind: case kRead: case kWrite: case kWriteFilemarks: case kSpace: case kErase: case kLocate10: case kLocate16:
+      case kLogSense: return log_sense(command);
+      case kRewind:
+      case kRead:
+      case kWrite:
+      case kWriteFilemarks:
+      case kSpace:
+      case kErase:
+      case kLocate10:
+      case kLocate16:
       case kReadPosition:
         if (bay_.is_calibrating()) return becoming_ready();
         return medium_ ? on_tape(command) : no_medium();
-      default:
-        return device_.pass_on(command);
+      default: return device_.pass_on(command);
     }
   }
 
@@ -92,13 +110,15 @@ class Drive final : public Unit {
       if (value(1) < 1 || value(1) > 64) throw std::invalid_argument("TapeAlert flags are 1 to 64");
       log_.alerts.set(value(1));
     } else if (words[0] == "answer") {
-      const Ordered next{check(static_cast<unsigned>(value(1, 16)), static_cast<uint8_t>(value(2, 16)), static_cast<uint8_t>(value(3, 16))),
+      const Ordered next{check(static_cast<unsigned>(value(1, 16)), static_cast<uint8_t>(value(2, 16)),
+                               static_cast<uint8_t>(value(3, 16))),
                          words.size() > 4 ? static_cast<int>(value(4, 16)) : -1};
       ordered_.insert(ordered_.end(), words.size() > 5 ? value(5) : 1, next);
     } else if (words[0] == "reset-rewinds") {
       rewinds_at_reset_ = words.at(1) == "on";
     } else if (words[0] == "move") {
-      if (!medium_ || value(1) > medium_->end_of_data()) throw std::invalid_argument("there is no such place on the tape");
+      if (!medium_ || value(1) > medium_->end_of_data())
+        throw std::invalid_argument("there is no such place on the tape");
       medium_->locate(value(1));
     } else if (words[0] == "trace") {
       is_traced_ = words.at(1) == "on";
@@ -120,9 +140,10 @@ class Drive final : public Unit {
   void trace(const ring_command& command, uint64_t before, const Answer& answer) const {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
-    std::fprintf(stderr, "%ld.%03ld %02x %02x at %llu to %llu status %02x sense %02x/%02x%02x\n", now.tv_sec, now.tv_nsec / 1000000, command.cdb[0],
-                 command.cdb[1], static_cast<unsigned long long>(before), static_cast<unsigned long long>(medium_ ? medium_->position() : 0),
-                 answer.status, answer.sense[2], answer.sense[12], answer.sense[13]);
+    std::fprintf(stderr, "%ld.%03ld %02x %02x at %llu to %llu status %02x sense %02x/%02x%02x\n", now.tv_sec,
+                 now.tv_nsec / 1000000, command.cdb[0], command.cdb[1], static_cast<unsigned long long>(before),
+                 static_cast<unsigned long long>(medium_ ? medium_->position() : 0), answer.status, answer.sense[2],
+                 answer.sense[12], answer.sense[13]);
   }
 
   void notice_load() {
@@ -200,7 +221,8 @@ class Drive final : public Unit {
         log_.bytes_read += part;
         got += part;
         if (size != length && !(allows_short && size < length && !is_fixed))
-          answer = check_left(kNoSense | kIncorrectLength, 0, 0, is_fixed ? static_cast<int32_t>(left) : static_cast<int32_t>(length - size));
+          answer = check_left(kNoSense | kIncorrectLength, 0, 0,
+                              is_fixed ? static_cast<int32_t>(left) : static_cast<int32_t>(length - size));
       }
       if (answer.status != kGood) {
         answer.got = got;
@@ -226,7 +248,8 @@ class Drive final : public Unit {
   }
   Answer write_filemarks(uint32_t count) {
     for (; count; count--)
-      if (!medium_->write_filemark()) return check_left(kVolumeOverflow | kEndOfMedium, 0, 2, static_cast<int32_t>(count));
+      if (!medium_->write_filemark())
+        return check_left(kVolumeOverflow | kEndOfMedium, 0, 2, static_cast<int32_t>(count));
     return medium_->is_past_early_warning() ? check_left(kNoSense | kEndOfMedium, 0, 2, 0) : good();
   }
 

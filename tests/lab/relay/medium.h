@@ -25,10 +25,12 @@ class Medium {
   };
   uint64_t position() const { return position_; }
   uint64_t end_of_data() const { return objects_.size(); }
-  uint64_t filemarks_before() const;       // the position's file number
-  const Object* ahead() const;             // nullptr at the end of data
-  const Object* behind() const;            // nullptr at the beginning of the tape
-  void step(int objects) { position_ += static_cast<uint64_t>(static_cast<int64_t>(objects)); }  // +1 or -1, if there is one
+  uint64_t filemarks_before() const;  // the position's file number
+  const Object* ahead() const;        // nullptr at the end of data
+  const Object* behind() const;       // nullptr at the beginning of the tape
+  void step(int objects) {
+    position_ += static_cast<uint64_t>(static_cast<int64_t>(objects));
+  }                                                         // +1 or -1, if there is one
   void locate(uint64_t position) { position_ = position; }  // at most end_of_data()
 
   // What is written ends the tape there: all that was behind is gone. False if the tape is full; nothing has changed then.

@@ -64,7 +64,8 @@ int tell(int words, char** word) {
   char answer[500];
   const int file = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
   ssize_t size = -1;
-  if (!connect(file, reinterpret_cast<const sockaddr*>(&address), sizeof address) && send(file, order.data(), order.size(), 0) >= 0)
+  if (!connect(file, reinterpret_cast<const sockaddr*>(&address), sizeof address) &&
+      send(file, order.data(), order.size(), 0) >= 0)
     size = recv(file, answer, sizeof answer, 0);
   if (size < 1) return std::perror("relay"), 1;
   const std::string text(answer + 1, static_cast<size_t>(size - 1));
@@ -88,8 +89,7 @@ void serve(const char* name, Unit& unit) {
         unit.reset();
         is_there = ring_pass(&ring);
         continue;
-      case RING_EMPTY:
-        break;
+      case RING_EMPTY: break;
     }
     pollfd ready[] = {{ring.file, POLLIN, 0}, {orders, POLLIN, 0}};
     if (poll(ready, 2, -1) < 0) return;

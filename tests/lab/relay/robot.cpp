@@ -36,7 +36,9 @@ class Robot final : public Unit {
     look_into_drives();
     return answer;
   }
-  std::string order(const std::vector<std::string>&) override { throw std::invalid_argument("the robot takes no orders"); }
+  std::string order(const std::vector<std::string>&) override {
+    throw std::invalid_argument("the robot takes no orders");
+  }
 
  private:
   // SMC-3, READ ELEMENT STATUS of the data transfer elements, with volume tags.

@@ -113,7 +113,8 @@ TEST_F(Attentions, AFileWithTwoNamesIsNotWrittenTo) {
   std::filesystem::create_hard_link(folder + "/precious", path);
   const auto done = record_attentions(path, "/dev/sg0", {"29/00"});
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error(), "cannot write " + path + ": the file has another name besides, and may be somebody else's: remove this one");
+  EXPECT_EQ(done.error(), "cannot write " + path +
+                              ": the file has another name besides, and may be somebody else's: remove this one");
   EXPECT_EQ(std::filesystem::file_size(folder + "/precious"), 0u);
 }
 

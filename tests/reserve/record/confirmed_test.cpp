@@ -14,7 +14,8 @@ TEST(Confirmed, LiesBesideTheStateFile) {
 }
 
 TEST(Confirmed, ReadsWhatItWrote) {
-  const std::vector<Confirmed> all = {{"/dev/sg0", "HU19477B2C", "naa.50014380023560d4"}, {"/dev/tape/by-id/x y", "", ""}};
+  const std::vector<Confirmed> all = {{"/dev/sg0", "HU19477B2C", "naa.50014380023560d4"},
+                                      {"/dev/tape/by-id/x y", "", ""}};
   EXPECT_EQ(parse_confirmed(to_text(all)), all);
 }
 

@@ -123,18 +123,21 @@ TEST(History, LinesAreReadAsTheyWereWritten) {
 TEST(History, TornLinesAndUnknownEventsArePassedOver) {
   const auto line = to_line({kNow, Kind::lock_taken, "Drive-0", "0xbac001"});
   const std::string unknown = R"({"at":"2026-11-22T11:00:00Z","event":"tape-eaten","drive":"Drive-0"})";
-  const auto read = parse_history(line.substr(0, 30) + '\n' + unknown + "\n\n[]\nnull\n" + R"({"event":"started","at":7})" + '\n' +
-                                  R"({"event":"blocked","at":"2026-11-22T11:00:00Z"})" + '\n' + line + line.substr(0, 50));
+  const auto read =
+      parse_history(line.substr(0, 30) + '\n' + unknown + "\n\n[]\nnull\n" + R"({"event":"started","at":7})" + '\n' +
+                    R"({"event":"blocked","at":"2026-11-22T11:00:00Z"})" + '\n' + line + line.substr(0, 50));
   ASSERT_EQ(read.size(), 1u);
   EXPECT_EQ(to_line(read[0]), line);
 }
 
 TEST(History, EveryPrefixOfAFileIsReadToItsLastWholeLine) {
-  const auto all = text({{kNow, Kind::started}, {kNow, Kind::lock_taken, "Drive-0", "0xbac001"}, {kNow, Kind::stopped}});
+  const auto all =
+      text({{kNow, Kind::started}, {kNow, Kind::lock_taken, "Drive-0", "0xbac001"}, {kNow, Kind::stopped}});
   for (size_t n = 0; n <= all.size(); ++n) {
     const auto prefix = all.substr(0, n);
     // A line that lacks nothing but its newline is whole.
-    const auto whole = static_cast<size_t>(std::count(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(n + 1, all.size())), '\n'));
+    const auto whole = static_cast<size_t>(
+        std::count(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(n + 1, all.size())), '\n'));
     EXPECT_EQ(parse_history(prefix).size(), whole) << n;
   }
 }

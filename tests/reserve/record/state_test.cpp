@@ -25,13 +25,14 @@ using namespace std::chrono_literals;
 SdState sample() {
   const WallTime t{1795345732s};
   SdState s{"cibou-sd", "0.1.0", "9.6.7", 4711, 815, true, t, t + 60s, {"a limit"}, {}};
-  DriveState waiting{"LT09_1_Drive0", "/dev/nst0", "/dev/sg0", "LTO-9", "LTO-Changer-1", 0, "0xbac001", "", true, false,
-                     false, std::nullopt, "0xbac999", "", {}, {}};
+  DriveState waiting{"LT09_1_Drive0", "/dev/nst0", "/dev/sg0", "LTO-9", "LTO-Changer-1", 0,
+                     "0xbac001",      "",          true,       false,   false,           std::nullopt,
+                     "0xbac999",      "",          {},         {}};
   waiting.waiting.push_back({2, t + 5s, {Refusal::Kind::held_by_other, "0xbac999", {}}});
-  DriveState locked{"LT09_1_Drive1", "/dev/nst1", "/dev/sg1", "LTO-9", "", 1, "0xbac001", "", true, true, false, t, "",
-                    "", {{3, t}}, {}};
-  DriveState broken{"Old", "/dev/nst2", "", "LTO-4", "", 0, "", "it has a Lock Command but no Control Device",
-                    false, false, false, std::nullopt, "", "", {}, {}};
+  DriveState locked{"LT09_1_Drive1", "/dev/nst1", "/dev/sg1", "LTO-9", "",       1, "0xbac001", "", true, true,
+                    false,           t,           "",         "",      {{3, t}}, {}};
+  DriveState broken{"Old", "/dev/nst2", "",    "LTO-4",      "", 0,  "", "it has a Lock Command but no Control Device",
+                    false, false,       false, std::nullopt, "", "", {}, {}};
   locked.counters = DriveCounters{4, 2, 1, 1500ms, {{"29/00", 1}}};
   s.drives = {waiting, locked, broken};
   return s;
@@ -49,7 +50,8 @@ TEST(State, ReadsWhatItWrote) {
 
 TEST(State, RemembersWhichDriveWasLockedAndThroughWhichNexus) {
   auto state = sample();
-  state.drives[1].locked_drive = LockedDrive{"HU19477B2C", "naa.50014380023560d4", "2:0:0:0", "iqn.2026-11.example:cibou,i,0x00023d000002", "17a4"};
+  state.drives[1].locked_drive = LockedDrive{"HU19477B2C", "naa.50014380023560d4", "2:0:0:0",
+                                             "iqn.2026-11.example:cibou,i,0x00023d000002", "17a4"};
   const auto read = parse_state(to_json(state));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(*read, state);

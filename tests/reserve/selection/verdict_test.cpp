@@ -21,8 +21,7 @@ Situation any_situation(std::mt19937& random) {
     auto& facts = s.model.drives[i];
     auto& use = s.use.drives[i];
     if (one_in(2))
-      s.mounted(i, one_in(4) ? "F" + std::to_string(i) : "I" + std::to_string(i),
-                one_in(2) ? "Full" : "Incr");
+      s.mounted(i, one_in(4) ? "F" + std::to_string(i) : "I" + std::to_string(i), one_in(2) ? "Full" : "Incr");
     use.writers = one_in(3) ? 1 + static_cast<uint32_t>(random() % 2) : 0;
     use.reserved = one_in(4) ? 1 : 0;
     use.volume_in_use = use.is_busy() && !use.volume.empty();
@@ -64,10 +63,8 @@ TEST(Selection, NeverGivesWhatMayNotBeGivenWhateverTheSituation) {
     ++given;
     const auto& facts = s.model.drives[*selection.drive];
     const auto& use = s.use.drives[*selection.drive];
-    EXPECT_FALSE(use.lock || !use.misconfigured.empty() || use.unmounted || !use.enabled || use.reading)
-        << round;
-    EXPECT_TRUE(facts.media_type == "LTO" && facts.auto_select && (!s.wish.append || !facts.read_only))
-        << round;
+    EXPECT_FALSE(use.lock || !use.misconfigured.empty() || use.unmounted || !use.enabled || use.reading) << round;
+    EXPECT_TRUE(facts.media_type == "LTO" && facts.auto_select && (!s.wish.append || !facts.read_only)) << round;
     const auto jobs = use.writers + use.reserved;
     EXPECT_TRUE(s.wish.append || jobs == 0) << round;
     EXPECT_TRUE(!s.wish.append || jobs == 0 || use.pool == "Full") << round;
@@ -102,8 +99,7 @@ TEST(Explain, SaysWhoUsesTheDriveAndWhatToDo) {
   s.writing(0, "I1", "Incr", 2);
   s.use.drives[0].reserved = 1;
   const auto text = explain({7, 0, Obstacle::other_pool, {}}, s.model, s.use, s.wish);
-  EXPECT_EQ(text.why,
-            "2 jobs write to it, 1 job has reserved it for Pool \"Incr\", and the job wants Pool \"Full\"");
+  EXPECT_EQ(text.why, "2 jobs write to it, 1 job has reserved it for Pool \"Incr\", and the job wants Pool \"Full\"");
   EXPECT_EQ(text.what_to_do, "Nothing: it waits for them to end. A drive writes for one Pool at a time");
 }
 

@@ -82,7 +82,8 @@ TEST_F(ForeignFile, OfNoSizeThatNeverEndsHasALargestSizeToo) {
 
 TEST_F(ForeignFile, MustComeInTime) {
   const auto file = write("file", "text");
-  EXPECT_EQ(why_not(file, {.deadline = std::chrono::milliseconds(-1)}), "cannot read " + file + ": it did not come within -1 ms");
+  EXPECT_EQ(why_not(file, {.deadline = std::chrono::milliseconds(-1)}),
+            "cannot read " + file + ": it did not come within -1 ms");
 }
 
 TEST_F(ForeignFile, ItsNameCannotWriteToTheTerminal) {

@@ -166,8 +166,9 @@ TEST_F(OutputFile, AStrangersLinkInAFolderForEverybodyIsNotFollowed) {
   write("precious", "old");
   fs::create_symlink(path("precious"), path("tmp/link"));
   ASSERT_EQ(::lchown(path("tmp/link").c_str(), 65534, 65534), 0);
-  EXPECT_EQ(why_not(path("tmp/link")), "cannot write " + path("tmp/link") + ": " + path("tmp/link") +
-                                           " is a link that another user put into a folder that everybody may write to");
+  EXPECT_EQ(why_not(path("tmp/link")),
+            "cannot write " + path("tmp/link") + ": " + path("tmp/link") +
+                " is a link that another user put into a folder that everybody may write to");
   EXPECT_EQ(content(path("precious")), "old");
 }
 

@@ -9,14 +9,17 @@ namespace {
 using namespace shstore::base;
 
 TEST(Printable, LetsTextThroughAsItIs) {
-  EXPECT_EQ(printable("LTO-9 drive, Größe 3 \xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x93\xBC"), "LTO-9 drive, Größe 3 \xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x93\xBC");
+  EXPECT_EQ(printable("LTO-9 drive, Größe 3 \xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x93\xBC"),
+            "LTO-9 drive, Größe 3 \xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x93\xBC");
   EXPECT_EQ(printable(""), "");
 }
 
 TEST(Printable, NothingMovesTheCursorOrEndsTheLine) {
   EXPECT_EQ(printable("a\x1b[31mb\x07\x7f\tc"), "a?[31mb???c");
   EXPECT_EQ(printable("one\n::error file=a::forged\r\n"), "one?::error file=a::forged??");
-  EXPECT_EQ(printable("\xC2\x9B" "31m"), "?31m");  // CSI as one C1 character
+  EXPECT_EQ(printable("\xC2\x9B"
+                      "31m"),
+            "?31m");  // CSI as one C1 character
   EXPECT_EQ(printable(std::string_view("a\0b", 3)), "a?b");
 }
 
@@ -27,20 +30,22 @@ TEST(Printable, NothingTurnsTheDirectionOrHides) {
 }
 
 TEST(Printable, WhatIsNoUtf8IsReplacedByteByByte) {
-  EXPECT_EQ(printable("a\xff" "b\x9b"), "a?b?");
-  EXPECT_EQ(printable("\xC0\xAF"), "??");          // overlong /
-  EXPECT_EQ(printable("\xED\xA0\x80"), "???");     // a surrogate
+  EXPECT_EQ(printable("a\xff"
+                      "b\x9b"),
+            "a?b?");
+  EXPECT_EQ(printable("\xC0\xAF"), "??");            // overlong /
+  EXPECT_EQ(printable("\xED\xA0\x80"), "???");       // a surrogate
   EXPECT_EQ(printable("\xF4\x90\x80\x80"), "????");  // above U+10FFFF
-  EXPECT_EQ(printable("ab\xE2\x80"), "ab??");      // cut off
+  EXPECT_EQ(printable("ab\xE2\x80"), "ab??");        // cut off
 }
 
-TEST(Printable, LinesStayLinesWhereTheyAreMeantToBe) {
-  EXPECT_EQ(printable_lines("one\ntwo\x1b\r\n"), "one\ntwo??\n");
-}
+TEST(Printable, LinesStayLinesWhereTheyAreMeantToBe) { EXPECT_EQ(printable_lines("one\ntwo\x1b\r\n"), "one\ntwo??\n"); }
 
 TEST(Printable, JsonKeepsWhatItSaysAndShowsNothingElse) {
   EXPECT_EQ(printable_json("{\n  \"a\": \"Größe\"\n}"), "{\n  \"a\": \"Größe\"\n}");
-  EXPECT_EQ(printable_json("\"a\x7f\xC2\x9B" "31m\u202E\u2028\uFEFF\""), R"("a\u007f\u009b31m\u202e\u2028\ufeff")");
+  EXPECT_EQ(printable_json("\"a\x7f\xC2\x9B"
+                           "31m\u202E\u2028\uFEFF\""),
+            R"("a\u007f\u009b31m\u202e\u2028\ufeff")");
   EXPECT_EQ(printable_json("\"\U000E0041\""), R"("\udb40\udc41")");
   EXPECT_EQ(printable_json("\"\xff\""), "\"\uFFFD\"");
 }

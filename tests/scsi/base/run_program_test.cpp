@@ -16,9 +16,9 @@ TEST(RunProgram, TheProgramHasNoDescriptorOfOursAndNoBlockedSignal) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, &before);
-  const auto end = run_program(
-      {"/bin/sh", "-c", "ls /proc/self/fd | sort -n | tr '\\n' ' '; grep SigBlk /proc/self/status"},
-      {std::chrono::seconds(30)});
+  const auto end =
+      run_program({"/bin/sh", "-c", "ls /proc/self/fd | sort -n | tr '\\n' ' '; grep SigBlk /proc/self/status"},
+                  {std::chrono::seconds(30)});
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   ::close(tape);
   ASSERT_TRUE(end);
@@ -103,8 +103,9 @@ TEST(RunProgram, WhatItWritesTooMuchMayEndIt) {
 }
 
 TEST(RunProgram, ItReadsWhatItIsGivenAndItsErrorsMayStayOurs) {
-  const auto end = run_program({"/bin/sh", "-c", "cat; echo not to be seen >&2"},
-                               {.deadline = std::chrono::seconds(300), .with_errors = false, .input = "status\nquit\n"});
+  const auto end =
+      run_program({"/bin/sh", "-c", "cat; echo not to be seen >&2"},
+                  {.deadline = std::chrono::seconds(300), .with_errors = false, .input = "status\nquit\n"});
   ASSERT_TRUE(end);
   EXPECT_EQ(end->output, "status\nquit\n");
 }

@@ -7,7 +7,8 @@ TEST_F(SharedDrive, PreemptRemovesOneDeadHostsLockAndLeavesTheDriveFree) {
   dir("lock");
   cibou.context.options.yes = true;
   EXPECT_EQ(cibou("preempt", {"bac999"}), 0);
-  EXPECT_EQ(cibou.err.str(), "storage-ctl: removing from /dev/sg0:\n  0xbac999 (21:00:00:1b:32:1f:43:65), which holds the lock\n");
+  EXPECT_EQ(cibou.err.str(),
+            "storage-ctl: removing from /dev/sg0:\n  0xbac999 (21:00:00:1b:32:1f:43:65), which holds the lock\n");
   EXPECT_TRUE(untouched());
 }
 
@@ -50,7 +51,8 @@ TEST_F(SharedDrive, PreemptAbortsUnlessToldNotTo) {
 }
 
 struct Refusal : SharedDrive {
-  void expect_refused(Seat& seat, const std::string& command, std::vector<std::string> arguments, const std::string& last_line) {
+  void expect_refused(Seat& seat, const std::string& command, std::vector<std::string> arguments,
+                      const std::string& last_line) {
     const auto before = state();
     EXPECT_EQ(seat(command, std::move(arguments)), 4);
     EXPECT_TRUE(seat.err.str().ends_with("storage-ctl: " + last_line + '\n')) << seat.err.str();
@@ -62,19 +64,22 @@ struct Refusal : SharedDrive {
 
 TEST_F(Refusal, WithoutConfirmationNothingIsBroken) {
   dir("lock");
-  expect_refused(cibou, "preempt", {"bac999"}, "not confirmed: nothing was changed. Use --yes where nobody can be asked");
+  expect_refused(cibou, "preempt", {"bac999"},
+                 "not confirmed: nothing was changed. Use --yes where nobody can be asked");
 }
 
 TEST_F(Refusal, AStateThatHasChangedSinceTheOperatorLooked) {
   dir("lock");
   cibou.context.options.yes = true;
   cibou.context.options.if_generation = 0x493;
-  expect_refused(cibou, "preempt", {"bac999"},
-                 "the drive's PR generation is now 0x494, not 0x493: somebody registered or broke a lock since you looked. "
-                 "Look again with \"query\"");
+  expect_refused(
+      cibou, "preempt", {"bac999"},
+      "the drive's PR generation is now 0x494, not 0x493: somebody registered or broke a lock since you looked. "
+      "Look again with \"query\"");
   cibou.context.options.if_generation.reset();
   cibou.context.options.if_key = ReservationKey{0xbac003};
-  expect_refused(cibou, "preempt", {"bac999"}, "0xbac003 does not hold the lock; 0xbac999 does. Look again with \"query\"");
+  expect_refused(cibou, "preempt", {"bac999"},
+                 "0xbac003 does not hold the lock; 0xbac999 does. Look again with \"query\"");
   expect_refused(cibou, "clear", {}, "0xbac003 does not hold the lock; 0xbac999 does. Look again with \"query\"");
 }
 

@@ -30,12 +30,14 @@ FullStatus registrants(std::vector<std::pair<ReservationKey, uint64_t>> all, siz
 
 TEST(DiagnosisCases, AnotherProductIsKnownByItsKeyOrItsType) {
   EXPECT_EQ(diagnose("/dev/sg0", held({0x10c0a80001000000}), std::nullopt, kOwn, {}).kind, Case::other_product);
-  EXPECT_EQ(diagnose("/dev/sg0", held({0xbac999}, PrType::write_exclusive), std::nullopt, kOwn, {}).kind, Case::other_product);
+  EXPECT_EQ(diagnose("/dev/sg0", held({0xbac999}, PrType::write_exclusive), std::nullopt, kOwn, {}).kind,
+            Case::other_product);
   EXPECT_EQ(diagnose("/dev/sg0", held({0}, PrType::exclusive_access_all_registrants), std::nullopt, kOwn, {}).kind,
             Case::other_product);
-  EXPECT_EQ(diagnose("/dev/sg0", held({0x10c0a80001000000}), std::nullopt, kOwn, {}).text,
-            "/dev/sg0 is reserved by 0x10c0a80001000000 with type Exclusive Access, which is not how a Storage Daemon locks a "
-            "drive: another product uses this drive. Find out which one before you touch its reservation.");
+  EXPECT_EQ(
+      diagnose("/dev/sg0", held({0x10c0a80001000000}), std::nullopt, kOwn, {}).text,
+      "/dev/sg0 is reserved by 0x10c0a80001000000 with type Exclusive Access, which is not how a Storage Daemon locks a "
+      "drive: another product uses this drive. Find out which one before you touch its reservation.");
 }
 
 TEST(DiagnosisCases, OurKeyTwiceIsOurOtherPortOrAnotherHost) {

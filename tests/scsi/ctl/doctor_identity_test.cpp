@@ -27,18 +27,21 @@ Element drive(uint16_t address, std::optional<Designator> device, bool cut = fal
 Check check(std::vector<Element> drives, const OwnIdentity& own) { return check_identity("/dev/sg9", drives, own); }
 
 TEST(DoctorIdentity, NamesTheDriveOfTheLibrary) {
-  const auto c = check({drive(256, ascii("HP      Ultrium 9-SCSI  HU1")), drive(257, ascii("HP      Ultrium 9-SCSI  HU2"))}, {"HU2"});
+  const auto c = check(
+      {drive(256, ascii("HP      Ultrium 9-SCSI  HU1")), drive(257, ascii("HP      Ultrium 9-SCSI  HU2"))}, {"HU2"});
   EXPECT_EQ(c.verdict, Verdict::ok);
   EXPECT_EQ(c.text, "it is drive 1 of /dev/sg9 (element 257)");
   EXPECT_EQ(check({drive(256, naa(7))}, {"HU2", {naa(7)}}).verdict, Verdict::ok) << "by its designator";
-  EXPECT_EQ(check({drive(256, ascii("CERTANCEULTRIUM-2-SCSI-XABC1"))}, {"ABC1"}).verdict, Verdict::ok) << "no blank parts the three";
+  EXPECT_EQ(check({drive(256, ascii("CERTANCEULTRIUM-2-SCSI-XABC1"))}, {"ABC1"}).verdict, Verdict::ok)
+      << "no blank parts the three";
 }
 
 TEST(DoctorIdentity, SaysThatTheCheckIsOff) {
-  for (const auto& [drives, why] : {std::pair{std::vector{drive(256, {}), drive(257, {})}, "does not tell which of its drives is which"},
-                                    std::pair{std::vector{drive(256, {}, true)}, "sends the beginning of its drives' names only"},
-                                    std::pair{std::vector<Element>{}, "has told of no drive"},
-                                    std::pair{std::vector{drive(256, naa(7))}, "in another way than this drive does itself"}}) {
+  for (const auto& [drives, why] :
+       {std::pair{std::vector{drive(256, {}), drive(257, {})}, "does not tell which of its drives is which"},
+        std::pair{std::vector{drive(256, {}, true)}, "sends the beginning of its drives' names only"},
+        std::pair{std::vector<Element>{}, "has told of no drive"},
+        std::pair{std::vector{drive(256, naa(7))}, "in another way than this drive does itself"}}) {
     const auto c = check(drives, {"HU2"});
     EXPECT_EQ(c.verdict, Verdict::warning);
     EXPECT_THAT(c.text, HasSubstr(why));
@@ -68,7 +71,8 @@ TEST(AllRegistrants, EveryKeyHoldsTheDrive) {
 TEST(Holders, OfTheOtherTypes) {
   const LockState free{2, {{0x1111}}, std::nullopt};
   EXPECT_EQ(holders_text(free), "nobody");
-  for (const auto type : {PrType::write_exclusive, PrType::exclusive_access, PrType::write_exclusive_registrants_only, PrType::exclusive_access_registrants_only}) {
+  for (const auto type : {PrType::write_exclusive, PrType::exclusive_access, PrType::write_exclusive_registrants_only,
+                          PrType::exclusive_access_registrants_only}) {
     const LockState state{2, {{0xbac001}, {0xbac999}}, Reservation{{0xbac999}, 0, type}};
     EXPECT_EQ(holders_text(state), "0xbac999");
     EXPECT_EQ(is_of_a_daemon(*state.reservation), type == PrType::exclusive_access);

@@ -22,7 +22,9 @@ class Doctor : public testing::Test {
     ADD_FAILURE() << "no check \"" << name << '"';
     return {};
   }
-  Patient patient(const std::string& control) { return {control, {}, folder.path("storage-ctl.conf"), folder.path("sys"), {}}; }
+  Patient patient(const std::string& control) {
+    return {control, {}, folder.path("storage-ctl.conf"), folder.path("sys"), {}};
+  }
 
   TemporaryFolder folder;
 };
@@ -73,7 +75,8 @@ TEST_F(DoctorsPair, TwoDrivesAreFound) {
   belongs_to("/dev/zero", "1:0:0:0");
   belongs_to("/dev/null", "1:0:0:1");
   EXPECT_EQ(archive().verdict, Verdict::failed);
-  EXPECT_EQ(archive().text, "/dev/null (1:0:0:1) and /dev/zero (1:0:0:0) are two drives: the wrong one would be locked");
+  EXPECT_EQ(archive().text,
+            "/dev/null (1:0:0:1) and /dev/zero (1:0:0:0) are two drives: the wrong one would be locked");
 }
 
 TEST_F(DoctorsPair, WithoutSysfsItIsUnknownAndNotFine) { EXPECT_EQ(archive().verdict, Verdict::warning); }

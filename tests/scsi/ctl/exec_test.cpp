@@ -27,8 +27,9 @@ TEST_F(SharedDrive, ExecTellsThatTheLockWasLost) {
     return 0;
   };
   EXPECT_EQ(cibou("exec", {"true"}), 6);
-  EXPECT_EQ(cibou.err.str(),
-            "storage-ctl: /dev/sg0: the lock was LOST while the program ran, 0xbac999 has it now: what it wrote may be damaged\n");
+  EXPECT_EQ(
+      cibou.err.str(),
+      "storage-ctl: /dev/sg0: the lock was LOST while the program ran, 0xbac999 has it now: what it wrote may be damaged\n");
   EXPECT_TRUE(state().held_by(kDirKey)) << "nothing is released that is not ours";
 }
 
@@ -106,7 +107,8 @@ TEST(RunChild, GivesTheExitStatusAsAShellDoes) {
   EXPECT_EQ(run_child({"sh", "-c", "exit 7"}, none, err), 7);
   EXPECT_EQ(run_child({"sh", "-c", "kill -9 $$"}, none, err), 128 + 9);
   EXPECT_EQ(err.str(), "");
-  EXPECT_EQ(message(run_child({"no-such-program"}, none, err)), "cannot run no-such-program: No such file or directory");
+  EXPECT_EQ(message(run_child({"no-such-program"}, none, err)),
+            "cannot run no-such-program: No such file or directory");
 }
 
 // bls asks for ever for a tape when its input is at its end.

@@ -29,9 +29,11 @@ TEST(Help, EveryCommandIsDocumented) {
 
 TEST(Help, EveryExitStatusIsInTheManPage) {
   const auto man = file("docs/storage-ctl.8");
-  for (const auto status : {ExitStatus::ok, ExitStatus::usage, ExitStatus::config, ExitStatus::device, ExitStatus::refused,
-                            ExitStatus::unsupported, ExitStatus::lock_lost, ExitStatus::reservation_conflict, ExitStatus::timeout}) {
-    EXPECT_NE(man.find("\n.B " + std::to_string(static_cast<int>(status)) + '\n'), std::string::npos) << static_cast<int>(status);
+  for (const auto status :
+       {ExitStatus::ok, ExitStatus::usage, ExitStatus::config, ExitStatus::device, ExitStatus::refused,
+        ExitStatus::unsupported, ExitStatus::lock_lost, ExitStatus::reservation_conflict, ExitStatus::timeout}) {
+    EXPECT_NE(man.find("\n.B " + std::to_string(static_cast<int>(status)) + '\n'), std::string::npos)
+        << static_cast<int>(status);
   }
 }
 

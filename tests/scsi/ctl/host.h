@@ -13,19 +13,20 @@ namespace shstore::scsi::ctl {
 class Seat {
  public:
   Seat(target::Target& target, size_t endpoint, ReservationKey key)
-      : host(target, endpoint, key, &stop), context{"/dev/" + host.transport.path(),
-                                             &host.unit,
-                                             {},
-                                             "storage-ctl.conf",
-                                             {},
-                                             {},
-                                             out,
-                                             err,
-                                             [this] { return now; },
-                                             [this](std::chrono::milliseconds t) { sleep(t); },
-                                             stop,
-                                             [this](const std::string&) { return says_yes; },
-                                             [this](const std::vector<std::string>& words) { return run(words); }} {
+      : host(target, endpoint, key, &stop),
+        context{"/dev/" + host.transport.path(),
+                &host.unit,
+                {},
+                "storage-ctl.conf",
+                {},
+                {},
+                out,
+                err,
+                [this] { return now; },
+                [this](std::chrono::milliseconds t) { sleep(t); },
+                stop,
+                [this](const std::string&) { return says_yes; },
+                [this](const std::vector<std::string>& words) { return run(words); }} {
     context.conf.key = key;
     context.conf.max_lock_wait = std::chrono::seconds(60);
   }

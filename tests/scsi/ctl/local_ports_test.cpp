@@ -9,8 +9,8 @@ namespace {
 
 TEST(LocalPorts, AreReadFromTheKernelsNames) {
   const TemporaryFolder sys;
-  for (const char* folder : {"class/fc_host/host3", "class/fc_host/host4", "class/sas_phy/phy-5:0", "class/sas_phy/phy-5:1:0",
-                             "class/iscsi_session/session1"}) {
+  for (const char* folder : {"class/fc_host/host3", "class/fc_host/host4", "class/sas_phy/phy-5:0",
+                             "class/sas_phy/phy-5:1:0", "class/iscsi_session/session1"}) {
     std::filesystem::create_directories(sys.path(folder));
   }
   sys.write("class/fc_host/host3/port_name", "0x2100001b321f4365\n");

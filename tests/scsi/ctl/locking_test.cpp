@@ -98,7 +98,8 @@ TEST_F(SharedDrive, LockThatFailsAfterWaitingLeavesNoRegistration) {
 }
 
 TEST_F(SharedDrive, LockThatCannotBeUndoneSaysWhatMayBeLeft) {
-  cibou.host.transport.intercept = [&, reserved = false](const Command& command) mutable -> std::optional<Result<Reply>> {
+  cibou.host.transport.intercept = [&,
+                                    reserved = false](const Command& command) mutable -> std::optional<Result<Reply>> {
     reserved = reserved || (command.cdb[0] == kPersistentReserveOut && command.cdb[1] == 1);
     return reserved ? std::optional(Result<Reply>(fail(Error::Kind::device, "/dev/sg0 went away"))) : std::nullopt;
   };
@@ -109,7 +110,8 @@ TEST_F(SharedDrive, LockThatCannotBeUndoneSaysWhatMayBeLeft) {
 TEST_F(SharedDrive, InterruptedReadingSendsNothingMore) {
   cibou.stop = true;
   const auto sent = cibou.host.transport.sent.size();
-  for (const char* command : {"query", "regkeys", "wholocked", "lock", "trylock"}) EXPECT_EQ(cibou(command), 75) << command;
+  for (const char* command : {"query", "regkeys", "wholocked", "lock", "trylock"})
+    EXPECT_EQ(cibou(command), 75) << command;
   EXPECT_EQ(cibou.host.transport.sent.size(), sent);
 }
 
@@ -128,9 +130,10 @@ TEST_F(SharedDrive, OurLockThroughOurOtherPortIsTold) {
   cibou.context.ports = ports;
   cibou.context.conf.max_lock_wait = 1s;
   EXPECT_EQ(cibou("lock"), 75);
-  EXPECT_EQ(cibou.err.str().substr(0, cibou.err.str().find('\n')),
-            "storage-ctl: /dev/sg0 is locked by this host itself (0xbac001), through its other port " + third_port().text() +
-                " (\"storage-ctl /dev/sg0 reclaim\" gives it back, if no program of this host uses it), waiting up to 1 s");
+  EXPECT_EQ(
+      cibou.err.str().substr(0, cibou.err.str().find('\n')),
+      "storage-ctl: /dev/sg0 is locked by this host itself (0xbac001), through its other port " + third_port().text() +
+          " (\"storage-ctl /dev/sg0 reclaim\" gives it back, if no program of this host uses it), waiting up to 1 s");
   other_port("unlock");
   EXPECT_EQ(cibou("lock"), 0) << "two ports of one host may have one key";
   EXPECT_EQ(cibou("unregister"), 0) << "the other port's registration is no failure";
@@ -142,10 +145,10 @@ TEST_F(SharedDrive, OurKeyOnAnUnknownPortIsAnotherHost) {
   Seat impostor{target, 2, kCibouKey};
   impostor("lock");
   EXPECT_EQ(cibou("trylock"), 4);
-  EXPECT_EQ(cibou.err.str(), "storage-ctl: sg0: key 0xbac001 is already registered by another initiator (" +
-                                 third_port().text() +
-                                 "): every Storage Daemon needs a key of its own in storage-ctl.conf. \"storage-ctl sg0 "
-                                 "query\" shows who it is\n");
+  EXPECT_EQ(cibou.err.str(),
+            "storage-ctl: sg0: key 0xbac001 is already registered by another initiator (" + third_port().text() +
+                "): every Storage Daemon needs a key of its own in storage-ctl.conf. \"storage-ctl sg0 "
+                "query\" shows who it is\n");
   EXPECT_EQ(state().registrations_of(kCibouKey), 1u) << "ours is taken back, the other's is not touched";
   EXPECT_TRUE(state().held_by(kCibouKey));
 }

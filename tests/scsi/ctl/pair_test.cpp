@@ -20,7 +20,8 @@ TEST_F(ArchiveGiven, LocksNoOther) {
   for (const char* command : {"trylock", "lock", "register", "unlock"}) {
     Process p(cibou({command, "--archive", tape}));
     EXPECT_EQ(p.end(), 4);
-    EXPECT_NE(p.said().find("is another drive than its Archive Device " + tape + " (serial number another)"), std::string::npos);
+    EXPECT_NE(p.said().find("is another drive than its Archive Device " + tape + " (serial number another)"),
+              std::string::npos);
   }
   EXPECT_TRUE(untouched());
 }

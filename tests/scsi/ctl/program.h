@@ -109,8 +109,12 @@ class StorageCtl : public testing::Test {
   std::string conf = san.folder.write("storage-ctl.conf", "key=bac001\nmax_lock_wait=600\n");
   std::string dir_conf = san.folder.write("dir.conf", "key=bac999\n");
 
-  std::vector<std::string> cibou(std::vector<std::string> words) const { return line("cibou/sg0", conf, std::move(words)); }
-  std::vector<std::string> dir(std::vector<std::string> words) const { return line("dir/sg4", dir_conf, std::move(words)); }
+  std::vector<std::string> cibou(std::vector<std::string> words) const {
+    return line("cibou/sg0", conf, std::move(words));
+  }
+  std::vector<std::string> dir(std::vector<std::string> words) const {
+    return line("dir/sg4", dir_conf, std::move(words));
+  }
 
   LockState state() const {
     const auto transport = open_transport(san.device("third/sg7"));
@@ -126,7 +130,8 @@ class StorageCtl : public testing::Test {
   static int run(std::vector<std::string> words) { return Process(std::move(words)).end(); }
 
  private:
-  std::vector<std::string> line(const std::string& device, const std::string& configuration, std::vector<std::string> words) const {
+  std::vector<std::string> line(const std::string& device, const std::string& configuration,
+                                std::vector<std::string> words) const {
     std::vector<std::string> all = {SHSTORE_STORAGE_CTL, "--config", configuration, san.device(device)};
     all.insert(all.end(), words.begin(), words.end());
     return all;

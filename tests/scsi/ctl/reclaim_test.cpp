@@ -29,7 +29,8 @@ struct OtherPort : SharedDrive {
 TEST_F(OtherPort, IsReclaimedIfThisHostHasIt) {
   ports({cibou_port(), third_port()});
   EXPECT_EQ(cibou("trylock"), 24);
-  EXPECT_THAT(cibou.err.str(), HasSubstr("(\"storage-ctl /dev/sg0 reclaim\" gives it back, if no program of this host uses it)"));
+  EXPECT_THAT(cibou.err.str(),
+              HasSubstr("(\"storage-ctl /dev/sg0 reclaim\" gives it back, if no program of this host uses it)"));
   EXPECT_EQ(cibou("reclaim"), 0) << cibou.err.str();
   EXPECT_TRUE(untouched());
   EXPECT_EQ(cibou("trylock"), 0);
@@ -61,7 +62,8 @@ TEST_F(OtherPort, IsNotReclaimedWhileAnybodyHasTheTapeOpen) {
   cibou.context.tape_users = [] { return TapeUsers{{}, true}; };
   cibou.says_yes = false;
   EXPECT_EQ(cibou("reclaim"), 4);
-  EXPECT_THAT(cibou.err.str(), HasSubstr("whether a program of another user has its tape open cannot be seen by this user"));
+  EXPECT_THAT(cibou.err.str(),
+              HasSubstr("whether a program of another user has its tape open cannot be seen by this user"));
   EXPECT_TRUE(state().held_by(kCibouKey));
 }
 
@@ -147,8 +149,11 @@ TEST_F(ConfirmDrive, WritesDownWhichOneItIs) {
   EXPECT_EQ(cibou("confirm"), 4) << "it asks";
   cibou.says_yes = true;
   EXPECT_EQ(cibou("confirm"), 0);
-  EXPECT_EQ(cibou.err.str(), "storage-ctl: /dev/nst0 and /dev/sg0 are the drive with serial number HU10450A01: jobs may use it by this name from now on\n");
-  EXPECT_EQ(record::read_confirmed(folder.path("cibou-sd.shstore.confirmed")), (std::vector<record::Confirmed>{{"/dev/sg0", "HU10450A01", ""}}));
+  EXPECT_EQ(
+      cibou.err.str(),
+      "storage-ctl: /dev/nst0 and /dev/sg0 are the drive with serial number HU10450A01: jobs may use it by this name from now on\n");
+  EXPECT_EQ(record::read_confirmed(folder.path("cibou-sd.shstore.confirmed")),
+            (std::vector<record::Confirmed>{{"/dev/sg0", "HU10450A01", ""}}));
 }
 
 TEST_F(ConfirmDrive, NeedsToKnowForWhom) {

@@ -11,7 +11,8 @@ using tests::equals_golden;
 // Answers a service action of PERSISTENT RESERVE IN as an old drive does that does not know it.
 auto without(PrIn service_action) {
   return [service_action](const Command& command) -> std::optional<Result<Reply>> {
-    if (command.cdb[0] != kPersistentReserveIn || (command.cdb[1] & 0x1f) != static_cast<int>(service_action)) return std::nullopt;
+    if (command.cdb[0] != kPersistentReserveIn || (command.cdb[1] & 0x1f) != static_cast<int>(service_action))
+      return std::nullopt;
     return sense_reply(SenseKey::illegal_request, asc::invalid_field_in_cdb);
   };
 }
@@ -75,9 +76,10 @@ TEST_F(SharedDrive, ADeviceWithoutPersistentReservations) {
   EXPECT_EQ(cibou("regkeys"), 5);
   EXPECT_EQ(cibou("lock"), 5);
   EXPECT_EQ(cibou("explain"), 0);
-  EXPECT_EQ(cibou.out.str(),
-            "/dev/sg0 knows no persistent reservations, so it cannot be shared: sg0: READ KEYS failed: Illegal Request, 20/00 "
-            "(invalid command operation code).\n");
+  EXPECT_EQ(
+      cibou.out.str(),
+      "/dev/sg0 knows no persistent reservations, so it cannot be shared: sg0: READ KEYS failed: Illegal Request, 20/00 "
+      "(invalid command operation code).\n");
 }
 
 TEST_F(SharedDrive, TheOldReserveCommandOfAnotherHost) {
@@ -85,9 +87,10 @@ TEST_F(SharedDrive, TheOldReserveCommandOfAnotherHost) {
     return status_reply(Status::reservation_conflict);
   };
   EXPECT_EQ(cibou("explain"), 0);
-  EXPECT_EQ(cibou.out.str(),
-            "/dev/sg0 is reserved by the old SPC-2 RESERVE command of another host, whose key cannot be seen: end the program "
-            "or tape driver that sent it, or reset the drive.\n");
+  EXPECT_EQ(
+      cibou.out.str(),
+      "/dev/sg0 is reserved by the old SPC-2 RESERVE command of another host, whose key cannot be seen: end the program "
+      "or tape driver that sent it, or reset the drive.\n");
   EXPECT_EQ(cibou("lock"), 4);
 }
 
@@ -96,13 +99,15 @@ TEST_F(SharedDrive, EveryCaseIsExplainedInOneSentence) {
   EXPECT_EQ(cibou.out.str(), "/dev/sg0 is free: nobody holds it (no key is registered). Nothing needs to be done.\n");
   dir("lock");
   cibou("explain");
-  EXPECT_EQ(cibou.out.str(),
-            "/dev/sg0 is locked by 0xbac999 (initiator 21:00:00:1b:32:1f:43:65), another Storage Daemon: wait for its job to "
-            "end. If that host is dead, run \"storage-ctl /dev/sg0 preempt 0xbac999\".\n");
+  EXPECT_EQ(
+      cibou.out.str(),
+      "/dev/sg0 is locked by 0xbac999 (initiator 21:00:00:1b:32:1f:43:65), another Storage Daemon: wait for its job to "
+      "end. If that host is dead, run \"storage-ctl /dev/sg0 preempt 0xbac999\".\n");
   dir("explain");
-  EXPECT_EQ(dir.out.str(),
-            "/dev/sg4 is locked by this host's key 0xbac999 (initiator 21:00:00:1b:32:1f:43:65): a job of this host uses it. If "
-            "none does, run \"storage-ctl /dev/sg4 reclaim\".\n");
+  EXPECT_EQ(
+      dir.out.str(),
+      "/dev/sg4 is locked by this host's key 0xbac999 (initiator 21:00:00:1b:32:1f:43:65): a job of this host uses it. If "
+      "none does, run \"storage-ctl /dev/sg4 reclaim\".\n");
 }
 
 }  // namespace

@@ -27,11 +27,15 @@ struct SiteDoctorTest : testing::Test {
   void key(const std::string& text) { san.folder.write("scripts/storage-ctl.conf", text); }
   std::string device(const std::string& name, const std::string& control, const std::string& more = "") {
     return "Device {\n Name = " + name + "\n Media Type = LTO-9\n Device Type = Tape\n Archive Device = /dev/null\n" +
-           (control.empty() ? "" : " Control Device = " + control + "\n Lock Command = \"" + storage_ctl + " %l %o\"\n") + more + "}\n";
+           (control.empty() ? ""
+                            : " Control Device = " + control + "\n Lock Command = \"" + storage_ctl + " %l %o\"\n") +
+           more + "}\n";
   }
   int ask(const std::string& devices, bool json = false) {
     SiteDoctor how;
-    how.sd_conf = san.folder.write("bacula-sd.conf", "Storage {\n Name = cibou-sd\n Working Directory = /tmp\n Pid Directory = /tmp\n}\n" + devices);
+    how.sd_conf = san.folder.write(
+        "bacula-sd.conf",
+        "Storage {\n Name = cibou-sd\n Working Directory = /tmp\n Pid Directory = /tmp\n}\n" + devices);
     how.json = json;
     how.plugin = [&](const SiteConf&) { return plugin; };
     return site_doctor(how, out);
@@ -41,7 +45,8 @@ struct SiteDoctorTest : testing::Test {
 TEST_F(SiteDoctorTest, AllIsWell) {
   key("key=bac001\n");
   EXPECT_EQ(ask(device("Drive-0", san.device("cibou/sg0"))), 0) << out.str();
-  EXPECT_THAT(out.str(), HasSubstr("\"Drive-0\" (/dev/null) through " + san.device("cibou/sg0") + "\n  ok       config "));
+  EXPECT_THAT(out.str(),
+              HasSubstr("\"Drive-0\" (/dev/null) through " + san.device("cibou/sg0") + "\n  ok       config "));
   EXPECT_THAT(out.str(), HasSubstr("\nok: 1 drive can be shared"));
 }
 
@@ -94,7 +99,9 @@ TEST_F(SiteDoctorTest, AsJson) {
 struct PluginOf : testing::Test {
   TemporaryFolder folder;
   Check check(const std::string& directory) {
-    return check_plugin(read_site_conf(folder.write("bacula-sd.conf", "Storage {\n Name = sd\n Working Directory = /tmp\n Pid Directory = /tmp\n" + directory + "}\n")));
+    return check_plugin(read_site_conf(
+        folder.write("bacula-sd.conf",
+                     "Storage {\n Name = sd\n Working Directory = /tmp\n Pid Directory = /tmp\n" + directory + "}\n")));
   }
 };
 
@@ -115,7 +122,10 @@ TEST_F(PluginOf, AMissingFileAndALinkAreNoPlugin) {
 TEST(DoctorProgram, WithoutAPluginItsExitStatusIsNotZero) {
   RunningSan san;
   const auto conf = san.folder.write("storage-ctl.conf", "key=bac001\n");
-  const auto sd = san.folder.write("bacula-sd.conf", "Storage {\n Name = sd\n Working Directory = /tmp\n Pid Directory = /tmp\n Plugin Directory = " + san.folder.path("") + "\n}\n");
+  const auto sd =
+      san.folder.write("bacula-sd.conf",
+                       "Storage {\n Name = sd\n Working Directory = /tmp\n Pid Directory = /tmp\n Plugin Directory = " +
+                           san.folder.path("") + "\n}\n");
   EXPECT_EQ(Process({SHSTORE_STORAGE_CTL, "--config", conf, "--sd", sd, san.device("cibou/sg0"), "doctor"}).end(), 4);
   EXPECT_EQ(Process({SHSTORE_STORAGE_CTL, "--config", conf, "--sd", sd, "doctor", "--all"}).end(), 4);
   EXPECT_EQ(Process({SHSTORE_STORAGE_CTL, "--all", san.device("cibou/sg0"), "doctor"}).end(), 1);

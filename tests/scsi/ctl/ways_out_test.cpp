@@ -26,8 +26,8 @@ TEST_P(EndingSignal, WhileItWaitsLeavesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Signals, EndingSignal,
-                         testing::Values(SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU, SIGABRT,
-                                         SIGPROF, SIGVTALRM, SIGPOLL, SIGPWR, SIGTRAP, SIGSYS, SIGRTMIN),
+                         testing::Values(SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU,
+                                         SIGABRT, SIGPROF, SIGVTALRM, SIGPOLL, SIGPWR, SIGTRAP, SIGSYS, SIGRTMIN),
                          [](const auto& tested) { return std::to_string(tested.param); });
 
 TEST_F(StorageCtl, WhoseListenerHasGoneLeavesNothing) {
@@ -107,7 +107,8 @@ TEST_F(StorageCtl, AGenerationIsANumberOrRefused) {
 TEST_F(StorageCtl, AKeyThatIsSetTwiceIsRefused) {
   san.folder.write("storage-ctl.conf", "key=bac001\n# once more\nkey=bac002\n");
   Process registers(cibou({"register"}));
-  EXPECT_EQ(registers.said(), "storage-ctl: " + conf + ":3: key is set a second time; the first is in line 1. Which one is meant?\n");
+  EXPECT_EQ(registers.said(),
+            "storage-ctl: " + conf + ":3: key is set a second time; the first is in line 1. Which one is meant?\n");
   EXPECT_EQ(registers.end(), 2);
   EXPECT_TRUE(untouched());
 }

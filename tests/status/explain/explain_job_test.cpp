@@ -38,8 +38,7 @@ std::string sd_conf(int host) {
     text += "Device { Name = LT09_" + n + "_Drive" + drive +
             "; Media Type = LTO-9; Device Type = Vtape; Archive Device = /tapes/drive" + drive +
             "\n Autochanger = yes; Drive Index = " + drive + "; Control Device = /dev/sg" + drive +
-            "; Lock Command = \"/s/storage-ctl %l %o\"\n" + (drive == "1" ? " Auto Select = no\n" : "") +
-            "}\n";
+            "; Lock Command = \"/s/storage-ctl %l %o\"\n" + (drive == "1" ? " Auto Select = no\n" : "") + "}\n";
   }
   return text;
 }
@@ -101,9 +100,8 @@ TEST_F(ExplainJob, WhoseDriveHasBecomeFreeSinceItWasRefused) {
   live[0].blocked_by.clear();
   const auto e = explain(3, tests::recorded_status("bacula-waiting.txt"));
   EXPECT_EQ(e.chosen, "LT09_1_Drive0");
-  EXPECT_THAT(
-      e.remarks,
-      ElementsAre("It gets \"LT09_1_Drive0\" (/tapes/drive0) at bacula-sd's next try, within a minute"));
+  EXPECT_THAT(e.remarks,
+              ElementsAre("It gets \"LT09_1_Drive0\" (/tapes/drive0) at bacula-sd's next try, within a minute"));
 }
 
 // The plugin's answer stands as long as its state says so.
@@ -114,7 +112,8 @@ TEST_F(ExplainJob, WhoseFreeDriveIsLeftToAnotherDaemon) {
   state.drives[0].yielding_to = "0xbac999";
   const auto e = explain(3, tests::recorded_status("bacula-waiting.txt"));
   EXPECT_EQ(e.chosen, "");
-  EXPECT_EQ(e.drives.at(0).why, "it is the turn of another Storage Daemon, which waits for the drive; its key is 0xbac999");
+  EXPECT_EQ(e.drives.at(0).why,
+            "it is the turn of another Storage Daemon, which waits for the drive; its key is 0xbac999");
   EXPECT_THAT(e.drives[0].line, HasSubstr("3615 JobId=3 waiting because it is the turn of 0xbac999"));
   state.drives[0].yielding_to.clear();
   EXPECT_EQ(explain(3, tests::recorded_status("bacula-waiting.txt")).chosen, "LT09_1_Drive0");
@@ -231,9 +230,8 @@ TEST_F(ExplainJob, ThatWaitsForItsClientAndThatSpools) {
       "    Reader=0 writers=0 reserves=1 volinuse=1 worm=0\n====\n";
   const auto e = explain(5, running);
   EXPECT_EQ(e.state, State::has_drive);
-  EXPECT_EQ(
-      e.summary,
-      "Job 5 (night) has \"LT09_1_Drive0\" (/tapes/drive0) for Volume \"T1\", and no data has come yet");
+  EXPECT_EQ(e.summary,
+            "Job 5 (night) has \"LT09_1_Drive0\" (/tapes/drive0) for Volume \"T1\", and no data has come yet");
   EXPECT_THAT(e.remarks, ElementsAre("It waits for its Client to connect",
                                      "It spools: the drive is not written to at the moment"));
 }

@@ -70,7 +70,9 @@ class Inventory : public testing::Test {
     fs::create_directories(fs::path(folder + '/' + name).parent_path());
     std::ofstream(folder + '/' + name, std::ios::binary) << text;
   }
-  void write(const std::string& name, const scsi::Bytes& bytes) const { write(name, std::string(bytes.begin(), bytes.end())); }
+  void write(const std::string& name, const scsi::Bytes& bytes) const {
+    write(name, std::string(bytes.begin(), bytes.end()));
+  }
 
   // As the kernel shows a device, with its nodes ("scsi_tape/nst0") in /dev.
   void add(const std::string& hctl, int type, const std::string& vendor, const std::string& model,
@@ -93,7 +95,8 @@ class Inventory : public testing::Test {
   // The two drives and the robot of host cibou in samples/library.json.
   void add_library() const {
     const auto tape = [&](const std::string& n) {
-      return std::vector<std::string>{"scsi_tape/st" + n, "scsi_tape/st" + n + "a", "scsi_tape/nst" + n, "scsi_generic/sg" + n};
+      return std::vector<std::string>{"scsi_tape/st" + n, "scsi_tape/st" + n + "a", "scsi_tape/nst" + n,
+                                      "scsi_generic/sg" + n};
     };
     add("1:0:0:10", 1, "HP      ", "Ultrium 4-SCSI  ", tape("1"));
     add("1:0:0:2", 1, "HP      ", "Ultrium 4-SCSI  ", tape("0"));
@@ -124,7 +127,8 @@ class Inventory : public testing::Test {
     gathered.inventory.host = "cibou.company.com";
     gathered.inventory.time = "2026-11-22T19:00:00Z";
     auto json = config::print_inventory(gathered.inventory);
-    for (auto at = json.find(folder); at != std::string::npos; at = json.find(folder)) json.replace(at, folder.size(), "DIR");
+    for (auto at = json.find(folder); at != std::string::npos; at = json.find(folder))
+      json.replace(at, folder.size(), "DIR");
     return json;
   }
 
@@ -150,11 +154,14 @@ class Sockets : public Inventory {
   }
 
   std::string configuration(const std::string& changer = "cibou/sg2") const {
-    std::string all = "Storage { Name = cibou-sd; Plugin Directory = " + folder + "/plugins/ }\n"
-                      "Autochanger { Name = LTO; Device = D0, D1; Changer Device = " + folder + '/' + changer + " }\n";
+    std::string all = "Storage { Name = cibou-sd; Plugin Directory = " + folder +
+                      "/plugins/ }\n"
+                      "Autochanger { Name = LTO; Device = D0, D1; Changer Device = " +
+                      folder + '/' + changer + " }\n";
     for (const std::string n : {"0", "1"}) {
-      all += "Device { Name = D" + n + "; Archive Device = /tapes/" + n + "; Drive Index = " + n + "; Control Device = " +
-             folder + "/cibou/sg" + n + "; Lock Command = \"" + folder + "/scripts/storage-ctl %l %o\" }\n";
+      all += "Device { Name = D" + n + "; Archive Device = /tapes/" + n + "; Drive Index = " + n +
+             "; Control Device = " + folder + "/cibou/sg" + n + "; Lock Command = \"" + folder +
+             "/scripts/storage-ctl %l %o\" }\n";
     }
     return all;
   }
@@ -178,9 +185,10 @@ TEST_F(Inventory, WhatDoesNotAnswerIsListedWithWhatTheKernelKnows) {
         scsi::encode_device_identification(scsi::kTape, {{1, 0, 3, {0x50, 0x01, 0x43, 0x80, 0x02, 0x35, 0x60, 0xa3}}}));
   add("2:0:0:2", 8, "QUANTUM ", "robot           ", {});
   const auto gathered = gather_inventory({}, sources());
-  EXPECT_EQ(gathered.problems,
-            (std::vector<std::string>{"2:0:0:2 has no generic device (/dev/sgN) and cannot be asked: `modprobe sg` makes one",
-                                      "cannot open /dev/sg8"}));
+  EXPECT_EQ(
+      gathered.problems,
+      (std::vector<std::string>{"2:0:0:2 has no generic device (/dev/sgN) and cannot be asked: `modprobe sg` makes one",
+                                "cannot open /dev/sg8"}));
   ASSERT_EQ(gathered.inventory.devices.size(), 2u);
   const auto& drive = gathered.inventory.devices[0];
   EXPECT_EQ(drive.vendor + '/' + drive.product + '/' + drive.serial, "QUANTUM/DLT7000/PXA39S1107");
@@ -197,8 +205,9 @@ TEST_F(Inventory, OfAHostWithoutSysfs) {
 TEST_F(Inventory, ALinkOfTheSitesOwnIsOneMoreNodeOfTheDevice) {
   add_library();
   link("lto0", "dev/sg0");
-  const auto gathered = gather_inventory(
-      {parsed("Storage { Name = s }\nDevice { Name = d; Control Device = " + folder + "/lto0; Changer Device = /dev/sg2 }")}, sources());
+  const auto gathered = gather_inventory({parsed("Storage { Name = s }\nDevice { Name = d; Control Device = " + folder +
+                                                 "/lto0; Changer Device = /dev/sg2 }")},
+                                         sources());
   ASSERT_EQ(gathered.inventory.devices.size(), 3u);
   EXPECT_EQ(gathered.inventory.devices[0].nodes.back(), folder + "/lto0");
   EXPECT_EQ(gathered.inventory.device_at(folder + "/lto0"), gathered.inventory.device_at("/dev/nst0"));
@@ -209,7 +218,8 @@ TEST_F(Sockets, WhatAConfigurationNames) {
   write("scripts/storage-ctl", "#!/bin/sh\n");
   fs::permissions(folder + "/scripts/storage-ctl", fs::perms(0755));
   link("plugins/shstore-sd.so", "/nowhere/shstore-sd.so");
-  auto gathered = gather_inventory({parsed(configuration())}, {{folder + "/sys", folder + "/dev"}, scsi::open_transport, 6s});
+  auto gathered =
+      gather_inventory({parsed(configuration())}, {{folder + "/sys", folder + "/dev"}, scsi::open_transport, 6s});
   EXPECT_EQ(gathered.problems, std::vector<std::string>{});
   for (auto& file : gathered.inventory.files) {
     if (file.exists != true) continue;
@@ -224,8 +234,8 @@ TEST_F(Sockets, OneSilentDeviceDelaysNoOther) {
   const int silent = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   ASSERT_EQ(::bind(silent, address->get(), address->size()), 0);
   ASSERT_EQ(::listen(silent, 5), 0);
-  const auto gathered =
-      gather_inventory({parsed(configuration("cibou/silent"))}, {{folder + "/sys", folder + "/dev"}, scsi::open_transport, 2s});
+  const auto gathered = gather_inventory({parsed(configuration("cibou/silent"))},
+                                         {{folder + "/sys", folder + "/dev"}, scsi::open_transport, 2s});
   ::close(silent);
   EXPECT_EQ(gathered.problems, std::vector<std::string>{path + " does not answer (not within 2 s)"});
   ASSERT_EQ(gathered.inventory.devices.size(), 3u);
@@ -236,7 +246,9 @@ TEST_F(Sockets, OneSilentDeviceDelaysNoOther) {
 TEST_F(Sockets, AVirtualChangerIsNoRobotAndAMissingOneIsToldOf) {
   write("vchanger.conf", "");
   const Sources here{{folder + "/sys", folder + "/dev"}, scsi::open_transport, 6s};
-  const auto with = [&](const std::string& changer) { return gather_inventory({parsed(configuration(changer))}, here); };
+  const auto with = [&](const std::string& changer) {
+    return gather_inventory({parsed(configuration(changer))}, here);
+  };
   EXPECT_TRUE(with("vchanger.conf").problems.empty());
   EXPECT_TRUE(with("vchanger.conf").inventory.changers.empty());
   EXPECT_EQ(with("gone").problems,

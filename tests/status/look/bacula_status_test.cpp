@@ -29,9 +29,8 @@ TEST(BaculaStatus, AJobThatWaitsStandsAmongTheRunningOnesToo) {
   EXPECT_FALSE(s.running[0].reading);
   ASSERT_EQ(s.waiting.size(), 1u);
   EXPECT_EQ(s.waiting[0].job, 3u);
-  EXPECT_EQ(
-      s.waiting[0].text,
-      "3612 JobId=3 waiting because device \"LT09_1_Drive0\" (/tapes/drive0) is reserved by: 0xbac999.");
+  EXPECT_EQ(s.waiting[0].text,
+            "3612 JobId=3 waiting because device \"LT09_1_Drive0\" (/tapes/drive0) is reserved by: 0xbac999.");
   ASSERT_EQ(s.ended.size(), 1u);
   EXPECT_EQ(s.ended[0].job, 1u);
   EXPECT_EQ(s.ended[0].name, "backup-cibou");
@@ -113,8 +112,7 @@ TEST(BaculaStatus, VolumesThatAreReadAndTheWhitePapersBrokenLine) {
       "Used Volume status:\nRead volume: R1 on File device \"D0\" (/disk)\n"
       "    Reader=1 writers=0 reserves=0 volinuse=0 JobId=8\n====\n");
   ASSERT_EQ(s.waiting.size(), 1u);
-  EXPECT_EQ(s.waiting[0].text,
-            "3612 JobId=2 waiting because device \"Drive-0\" (/dev/nst0) is reserved by: 0xbac999.");
+  EXPECT_EQ(s.waiting[0].text, "3612 JobId=2 waiting because device \"Drive-0\" (/dev/nst0) is reserved by: 0xbac999.");
   ASSERT_EQ(s.volumes.size(), 1u);
   EXPECT_TRUE(s.volumes[0].read_list);
   EXPECT_TRUE(s.volumes[0].reading);
@@ -122,8 +120,7 @@ TEST(BaculaStatus, VolumesThatAreReadAndTheWhitePapersBrokenLine) {
 
 TEST(BaculaStatus, TheNulBehindALineOfBacula9IsNoPartOfIt) {
   auto text = tests::recorded_status("bacula-writing.txt");
-  for (size_t at = 0; (at = text.find("\n====\n", at)) != std::string::npos; ++at)
-    text.insert(at + 5, 1, '\0');
+  for (size_t at = 0; (at = text.find("\n====\n", at)) != std::string::npos; ++at) text.insert(at + 5, 1, '\0');
   EXPECT_EQ(parsed(text).devices.size(), 2u);
 }
 

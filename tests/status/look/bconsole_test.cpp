@@ -29,16 +29,14 @@ class Bconsole : public testing::Test {
 };
 
 TEST_F(Bconsole, IsToldTheStorageAndItsOutputComesBackWhole) {
-  const auto text =
-      bacula_status_text(request("printf '%s\\n' \"$*\"; cat; head -c 300000 /dev/zero | tr '\\0' x"));
+  const auto text = bacula_status_text(request("printf '%s\\n' \"$*\"; cat; head -c 300000 /dev/zero | tr '\\0' x"));
   ASSERT_TRUE(text) << text.error();
   EXPECT_TRUE(text->starts_with("-n -c /etc/bacula/bconsole.conf\nstatus storage=\"Changer-1\"\nquit\nxxx"));
   EXPECT_GT(text->size(), 300000u);
 }
 
 TEST_F(Bconsole, ThatFailsIsAnErrorWithItsLastWords) {
-  const auto text =
-      bacula_status_text(request("echo Connecting; echo 'Director authorization error.' >&2; exit 1"));
+  const auto text = bacula_status_text(request("echo Connecting; echo 'Director authorization error.' >&2; exit 1"));
   ASSERT_FALSE(text);
   EXPECT_THAT(text.error(), HasSubstr("Director authorization error."));
   EXPECT_THAT(text.error(), HasSubstr("/etc/bacula/bconsole.conf"));
@@ -58,9 +56,7 @@ TEST_F(Bconsole, ThatClosesItsOutputAndHangsIsEndedToo) {
   ASSERT_FALSE(bacula_status_text(r));
 }
 
-TEST_F(Bconsole, ThatReadsNothingAndEndsIsNoSignalToUs) {
-  EXPECT_TRUE(bacula_status_text(request("exit 0")));
-}
+TEST_F(Bconsole, ThatReadsNothingAndEndsIsNoSignalToUs) { EXPECT_TRUE(bacula_status_text(request("exit 0"))); }
 
 TEST_F(Bconsole, ThatIsNotThereIsAnError) {
   auto r = request("");

@@ -51,14 +51,15 @@ class Processes : public testing::Test {
 
 TEST_F(Processes, ADaemonIsKnownByItsConfiguration) {
   fs::create_symlink("bacula-sd.conf", folder + "/etc/link.conf");
-  for (const auto& options : {Words{"-c", conf()}, Words{"-c" + conf()}, Words{"-fP", "-c", conf()}, Words{"-d", "200", "-vc", conf()},
-                              Words{"-c", "bacula-sd.conf"}, Words{"-c", "../etc/./link.conf"}, Words{"-u", "bacula", conf()}})
+  for (const auto& options :
+       {Words{"-c", conf()}, Words{"-c" + conf()}, Words{"-fP", "-c", conf()}, Words{"-d", "200", "-vc", conf()},
+        Words{"-c", "bacula-sd.conf"}, Words{"-c", "../etc/./link.conf"}, Words{"-u", "bacula", conf()}})
     EXPECT_EQ(with(options).pid, 4711) << options.back();
 }
 
 TEST_F(Processes, AnotherConfigurationIsAnotherDaemon) {
-  for (const auto& options : {Words{"-c", folder + "/etc/other.conf"}, Words{"-c", "other.conf"}, Words{"-c", "none.conf"},
-                              Words{"-u", conf()}, Words{"-c"}}) {
+  for (const auto& options : {Words{"-c", folder + "/etc/other.conf"}, Words{"-c", "other.conf"},
+                              Words{"-c", "none.conf"}, Words{"-u", conf()}, Words{"-c"}}) {
     const auto found = with(options);
     EXPECT_FALSE(found.pid) << options.back();
     EXPECT_FALSE(found.hidden) << options.back();

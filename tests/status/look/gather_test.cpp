@@ -32,8 +32,7 @@ class Gather : public testing::Test {
     std::filesystem::create_directory(folder);
     write(name + "-etc/storage-ctl.conf", settings);
     return write(name + "-sd.conf",
-                 "Storage { Name = " + name + "-sd; Working Directory = " + folder +
-                     "; Pid Directory = " + folder +
+                 "Storage { Name = " + name + "-sd; Working Directory = " + folder + "; Pid Directory = " + folder +
                      " }\nDirector { Name = d; Password = x }\nMessages { Name = m; director = d = all }\n"
                      "Device { Name = Drive-0; Media Type = tape; Archive Device = /dev/nst0\n"
                      "  Control Device = " +
@@ -51,7 +50,8 @@ class Gather : public testing::Test {
   }
   // They stay open: whoever still waits for an answer would see a close, and connect once more with its next command.
   size_t connections() {
-    for (int fd = ::accept(silent, nullptr, nullptr); fd >= 0; fd = ::accept(silent, nullptr, nullptr)) accepted.push_back(fd);
+    for (int fd = ::accept(silent, nullptr, nullptr); fd >= 0; fd = ::accept(silent, nullptr, nullptr))
+      accepted.push_back(fd);
     return accepted.size();
   }
   // The plugin of cibou runs (in this process) and says this of the drive.
@@ -87,8 +87,7 @@ class Gather : public testing::Test {
 };
 
 TEST_F(Gather, TwoDaemonsOfOneDrive) {
-  const auto cibou = host("cibou", target.cibou(), "key=bac001\n"),
-             dir = host("dir", target.dir(), "key=bac999\n");
+  const auto cibou = host("cibou", target.cibou(), "key=bac001\n"), dir = host("dir", target.dir(), "key=bac999\n");
   plugin_says(unlocked());
   ASSERT_TRUE(target.lock(target.dir(), 0xbac999));
   const auto all = gather(about({cibou, dir}));
@@ -115,8 +114,7 @@ TEST_F(Gather, OneThatCannotBeReadIsInItsPlace) {
   const auto all = gather(about({broken, host("cibou", target.cibou(), "key=bac001\n")}));
   ASSERT_EQ(all.size(), 2u);
   ASSERT_FALSE(all[0]);
-  EXPECT_NE(all[0].error().message.find(broken + " is not the configuration of a storage daemon"),
-            std::string::npos);
+  EXPECT_NE(all[0].error().message.find(broken + " is not the configuration of a storage daemon"), std::string::npos);
   EXPECT_TRUE(all[1]);
 }
 
@@ -177,7 +175,8 @@ TEST_F(Gather, WhatTheFirstLookWasToldIsNotLostInTheSecond) {
   auto locked = unlocked();
   locked.locked = true;
   plugin_says(locked);
-  std::filesystem::create_directory(record::attentions_path(target.folder() + "/cibou-etc", "cibou-sd"));  // so it cannot be written
+  std::filesystem::create_directory(
+      record::attentions_path(target.folder() + "/cibou-etc", "cibou-sd"));  // so it cannot be written
   const auto s = gather(about({cibou})).at(0)->snapshot;
   EXPECT_EQ(condition_of(s, s.devices.at(0)), Condition::contradicts) << "so there was a second look";
   EXPECT_EQ(s.devices[0].live.unit_attentions, std::vector<std::string>{"29/00"});
@@ -186,10 +185,9 @@ TEST_F(Gather, WhatTheFirstLookWasToldIsNotLostInTheSecond) {
 
 TEST_F(Gather, BaculasStatusFromAFile) {
   auto q = about({host("cibou", target.cibou(), "key=bac001\n")});
-  q.bacula_status =
-      write("status",
-            "cibou-sd Version: 9.6.7 (10 December 2020)\nDevice status:\n\n"
-            "Device Tape is \"Drive-0\" (/dev/nst0) mounted with:\n    Volume:      F1\n==\n====\n");
+  q.bacula_status = write("status",
+                          "cibou-sd Version: 9.6.7 (10 December 2020)\nDevice status:\n\n"
+                          "Device Tape is \"Drive-0\" (/dev/nst0) mounted with:\n    Volume:      F1\n==\n====\n");
   const auto all = gather(q);
   ASSERT_TRUE(all.at(0)) << all[0].error().message;
   ASSERT_TRUE(all[0]->snapshot.devices.at(0).bacula);
@@ -219,9 +217,11 @@ TEST_F(Gather, AStatusOfAnotherDaemonIsNotTakenForThisOnes) {
 TEST_F(Gather, TheDirectorsOfAllDaemonsAreAskedAtTheSameTime) {
   auto q = about({host("cibou", target.cibou(), "key=bac001\n"), host("dir", target.dir(), "key=bac999\n")});
   q.bconsole.configuration = "x";
-  q.bconsole.program = write("bconsole",
-                             "#!/bin/sh\ncat >/dev/null\n: >" + target.folder() + "/asked.$$\n"
-                             "while [ $(ls " + target.folder() + "/asked.* | wc -l) -lt 2 ]; do sleep 0.05; done\nexit 1\n");
+  q.bconsole.program =
+      write("bconsole", "#!/bin/sh\ncat >/dev/null\n: >" + target.folder() +
+                            "/asked.$$\n"
+                            "while [ $(ls " +
+                            target.folder() + "/asked.* | wc -l) -lt 2 ]; do sleep 0.05; done\nexit 1\n");
   std::filesystem::permissions(q.bconsole.program, std::filesystem::perms::owner_all);
   q.storages = {"a", "b"};
   const auto all = gather(q);

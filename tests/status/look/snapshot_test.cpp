@@ -26,9 +26,8 @@ class Join : public testing::Test {
   Join() {
     OneFile reader;
     config = config::load_sd_config("x.conf", reader);
-    shared = config::shared_devices(config, [](const std::string& path) {
-      return scsi::parse_storage_ctl_conf("key=bac001\n", path);
-    });
+    shared = config::shared_devices(
+        config, [](const std::string& path) { return scsi::parse_storage_ctl_conf("key=bac001\n", path); });
     state.sd_name = "cibou-sd";
     record::DriveState drive;
     drive.name = "Drive-0";
@@ -73,7 +72,8 @@ TEST_F(Join, AStateThatIsNotWrittenAnyMoreIsSaid) {
   const auto s = at(std::chrono::hours(3));
   EXPECT_TRUE(s.state_is_old);
   ASSERT_EQ(s.notes.size(), 1u);
-  EXPECT_TRUE(s.notes[0].starts_with("cibou-sd runs, but the last state that its plugin wrote is 3 h 0 min old")) << s.notes[0];
+  EXPECT_TRUE(s.notes[0].starts_with("cibou-sd runs, but the last state that its plugin wrote is 3 h 0 min old"))
+      << s.notes[0];
 }
 
 TEST_F(Join, WhoMayNotSeeEveryProcessDoesNotKnowThatNoneRuns) {
@@ -100,15 +100,18 @@ TEST_F(Join, APluginWhoseFileWasReplacedOrRemovedIsSaid) {
   EXPECT_EQ(join(config, shared, known, live).plugin_replaced, "");
   known.plugin_file_id_now = "1:3";
   const auto s = join(config, shared, known, live);
-  EXPECT_EQ(s.plugin_replaced, "cibou-sd runs with a plugin that was replaced since (/usr/lib/bacula/shstore-sd.so): restart "
-                               "bacula-sd when no job runs");
+  EXPECT_EQ(s.plugin_replaced,
+            "cibou-sd runs with a plugin that was replaced since (/usr/lib/bacula/shstore-sd.so): restart "
+            "bacula-sd when no job runs");
   EXPECT_EQ(s.notes, std::vector<std::string>{s.plugin_replaced});
   known.plugin_file_id_now = "";
-  EXPECT_NE(join(config, shared, known, live).plugin_replaced.find("next start is without protection"), std::string::npos);
+  EXPECT_NE(join(config, shared, known, live).plugin_replaced.find("next start is without protection"),
+            std::string::npos);
 }
 
 TEST_F(Join, NoStateAtAllIsSaid) {
-  const auto s = join(config, shared, {std::nullopt, false, "cannot read /w/cibou-sd.shstore.json: No such file"}, live);
+  const auto s =
+      join(config, shared, {std::nullopt, false, "cannot read /w/cibou-sd.shstore.json: No such file"}, live);
   EXPECT_FALSE(s.devices[0].protected_);
   EXPECT_EQ(s.devices[0].live.blocked_by, "0xbac999") << "what the drive says needs no plugin";
   ASSERT_EQ(s.notes.size(), 1u);

@@ -29,11 +29,12 @@ TEST_P(HtmlPages, AreAsTheGoldenFile) {
   EXPECT_TRUE(tests::equals_golden(to_html(make_page(sources(file))), "status/html_" + file + ".html"));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, HtmlPages, testing::Values("quiet", "two-hosts", "broken", "hostile"), [](const auto& param) {
-  std::string name = param.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(All, HtmlPages, testing::Values("quiet", "two-hosts", "broken", "hostile"),
+                         [](const auto& param) {
+                           std::string name = param.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 TEST(Html, ShowsWhatOthersWroteAsTextOnly) {
   const auto page = to_html(make_page(sources("hostile")));
@@ -56,7 +57,8 @@ TEST(Html, AHistoryWhoseLineLacksTheKeyIsShownAsAHostThatNobodyKnows) {
 
 TEST(Html, NeedsNothingFromElsewhere) {
   const auto page = to_html(make_page(sources("many")));
-  for (const auto* what : {"src=", "<link", "<script", "@import", "url(http"}) EXPECT_EQ(page.find(what), std::string::npos) << what;
+  for (const auto* what : {"src=", "<link", "<script", "@import", "url(http"})
+    EXPECT_EQ(page.find(what), std::string::npos) << what;
   EXPECT_EQ(page.find("http://", page.find("xhtml\">")), std::string::npos);
 }
 
@@ -123,7 +125,8 @@ TEST(Page, EveryTroubleIsTold) {
 }
 
 TEST(Page, ADaemonThatCannotBeReadIsAProblem) {
-  const auto page = make_page({{sample("free")}}, {{"/etc/x.conf", "/etc/x.conf:1: no such thing\nit is no configuration"}});
+  const auto page =
+      make_page({{sample("free")}}, {{"/etc/x.conf", "/etc/x.conf:1: no such thing\nit is no configuration"}});
   ASSERT_EQ(page.problems.size(), 1u);
   EXPECT_EQ(page.problems[0].where, "/etc/x.conf");
   EXPECT_EQ(page.problems[0].text, std::vector<std::string>{"it is no configuration: /etc/x.conf:1: no such thing."});

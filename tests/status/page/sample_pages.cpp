@@ -73,13 +73,15 @@ void past(PageSource& source, int i, record::WallTime from, record::WallTime unt
   source.history.push_back({until, Kind::lock_released, drive(i), key});
 }
 
-void waited(PageSource& source, int i, record::WallTime from, record::WallTime until, const std::string& key, uint32_t job) {
+void waited(PageSource& source, int i, record::WallTime from, record::WallTime until, const std::string& key,
+            uint32_t job) {
   source.history.push_back({from, Kind::wait_begins, drive(i), key, {}, job});
   source.history.push_back({until, Kind::wait_ends, drive(i), {}, {}, job});
 }
 
 /// It holds the drive, and the others see that.
-void holds(std::vector<PageSource>& all, size_t holder, int i, record::WallTime since, const std::vector<uint32_t>& jobs) {
+void holds(std::vector<PageSource>& all, size_t holder, int i, record::WallTime since,
+           const std::vector<uint32_t>& jobs) {
   auto& source = all[holder];
   auto& d = source.snapshot.devices[index(i)];
   d.live.registered = d.live.locked = d.plugin->registered = d.plugin->locked = true;
@@ -143,7 +145,8 @@ std::vector<PageSource> broken() {
   auto& dead = all[1].snapshot;
   dead.life = Life::ended;
   dead.state->updated = now() - 3h - 20min;
-  dead.notes = {dead.daemon_note = "dir-sd is not running. Its plugin last wrote its state on 2026-11-22 at 07:50:00 UTC"};
+  dead.notes = {dead.daemon_note =
+                    "dir-sd is not running. Its plugin last wrote its state on 2026-11-22 at 07:50:00 UTC"};
   for (auto& d : dead.devices) {
     d.plugin.reset();
     d.claims.clear();
@@ -156,8 +159,9 @@ std::vector<PageSource> broken() {
     live.why = LiveLock::Why::no_answer;
     live.error = source.snapshot.devices[2].control_device + " does not answer (READ KEYS was not answered within 5 s)";
   }
-  all[2].snapshot.notes = {"Limit: a job whose lock is lost while it writes fails at its next volume or its end only, because this "
-                           "bacula-sd has no Qmsg"};
+  all[2].snapshot.notes = {
+      "Limit: a job whose lock is lost while it writes fails at its next volume or its end only, because this "
+      "bacula-sd has no Qmsg"};
   all[2].history.clear();
   all[2].snapshot.state->started = now() - 2h;
   all[2].history_error = "cannot read /var/lib/bacula/backup-sd.shstore.history: Permission denied";
@@ -177,9 +181,12 @@ std::vector<PageSource> hostile() {
     d.name = d.autochanger = d.archive_device = d.control_device = d.live.serial = d.live.vendor = d.error = name;
     d.live.blocked_by = "<i>";
   }
-  sd.waiting = {{name, {1, now() - 5s, {Refusal::Kind::error, {}, name}}}, {name, {2, now(), {Refusal::Kind::yielding, "<u>", {}}}}};
+  sd.waiting = {{name, {1, now() - 5s, {Refusal::Kind::error, {}, name}}},
+                {name, {2, now(), {Refusal::Kind::yielding, "<u>", {}}}}};
   sd.state->bacula_version = sd.state->plugin_version = name;
-  all[0].history = {{now() - 5h, Kind::started}, {now() - 4h, Kind::lock_taken, name, name}, {now() - 3h, Kind::wait_begins, name, name, {}, 3}};
+  all[0].history = {{now() - 5h, Kind::started},
+                    {now() - 4h, Kind::lock_taken, name, name},
+                    {now() - 3h, Kind::wait_begins, name, name, {}, 3}};
   all[0].history_error = name;
   return all;
 }
@@ -204,7 +211,9 @@ std::vector<PageSource> many() {
     if (below(5) == 0) continue;
     const auto holder = below(4);
     holds(all, holder, i, now() - std::chrono::minutes(1 + below(240)), {++job});
-    if (below(6) == 0) waits(all[(holder + 1) % 4], i, now() - std::chrono::seconds(10 + below(3000)), all[holder].snapshot.devices[0].key, ++job);
+    if (below(6) == 0)
+      waits(all[(holder + 1) % 4], i, now() - std::chrono::seconds(10 + below(3000)),
+            all[holder].snapshot.devices[0].key, ++job);
   }
   return all;
 }

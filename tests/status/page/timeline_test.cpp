@@ -14,14 +14,16 @@ const record::WallTime kMidnight = std::chrono::sys_days(std::chrono::year(2026)
 
 constexpr const char* kDrive = "Drive-0";
 
-std::string clock(record::WallTime t) { return fmt::format("{:%H:%M:%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(t))); }
+std::string clock(record::WallTime t) {
+  return fmt::format("{:%H:%M:%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(t)));
+}
 
 /// One stretch a line, the whole day asked for.
 std::string day(const std::vector<DriveRecord>& daemons) {
   std::string text;
   for (const auto& s : timeline(daemons, kMidnight, kMidnight + 24h).stretches) {
-    text += fmt::format("{}-{} {} {}", clock(s.from), clock(s.until), s.kind == Stretch::Kind::held ? "held" : "unknown",
-                        s.key.empty() ? "-" : s.key);
+    text += fmt::format("{}-{} {} {}", clock(s.from), clock(s.until),
+                        s.kind == Stretch::Kind::held ? "held" : "unknown", s.key.empty() ? "-" : s.key);
     if (s.daemon) text += fmt::format(" of {}", *s.daemon);
     if (s.lost) text += " lost";
     if (!s.jobs.empty()) text += fmt::format(" jobs {}", fmt::join(s.jobs, ","));
@@ -33,7 +35,9 @@ std::string day(const std::vector<DriveRecord>& daemons) {
 DriveRecord cibou(const record::History& events, bool runs = true) { return {kDrive, "0xbac001", events, runs}; }
 DriveRecord dir(const record::History& events, bool runs = true) { return {kDrive, "0xbac999", events, runs}; }
 
-record::HistoryEvent lock(record::WallTime t, const std::string& key, Kind kind = Kind::lock_taken) { return {t, kind, kDrive, key}; }
+record::HistoryEvent lock(record::WallTime t, const std::string& key, Kind kind = Kind::lock_taken) {
+  return {t, kind, kDrive, key};
+}
 
 TEST(Timeline, WithoutADaemonAllIsUnknown) {
   EXPECT_EQ(day({}), "00:00:00-00:00:00 unknown -\n");
@@ -42,14 +46,14 @@ TEST(Timeline, WithoutADaemonAllIsUnknown) {
 
 TEST(Timeline, ALockFromWhenToWhenAndTheJobsOfIt) {
   const record::History h = {{kMidnight - 1h, Kind::started},
-                     lock(kMidnight + 1h, "0xbac001"),
-                     {kMidnight + 1h, Kind::use_begins, kDrive, {}, {}, 7},
-                     {kMidnight + 90min, Kind::use_begins, kDrive, {}, {}, 8},
-                     {kMidnight + 90min, Kind::use_begins, "Drive-1", {}, {}, 9},
-                     {kMidnight + 2h, Kind::use_ends, kDrive, {}, {}, 7},
-                     {kMidnight + 3h, Kind::use_ends, kDrive, {}, {}, 8},
-                     lock(kMidnight + 3h, "0xbac001", Kind::lock_released),
-                     lock(kMidnight + 23h, "0xbac001")};
+                             lock(kMidnight + 1h, "0xbac001"),
+                             {kMidnight + 1h, Kind::use_begins, kDrive, {}, {}, 7},
+                             {kMidnight + 90min, Kind::use_begins, kDrive, {}, {}, 8},
+                             {kMidnight + 90min, Kind::use_begins, "Drive-1", {}, {}, 9},
+                             {kMidnight + 2h, Kind::use_ends, kDrive, {}, {}, 7},
+                             {kMidnight + 3h, Kind::use_ends, kDrive, {}, {}, 8},
+                             lock(kMidnight + 3h, "0xbac001", Kind::lock_released),
+                             lock(kMidnight + 23h, "0xbac001")};
   EXPECT_EQ(day({cibou(h)}),
             "01:00:00-03:00:00 held 0xbac001 of 0 jobs 7,8\n"
             "23:00:00-00:00:00 held 0xbac001 of 0\n");
@@ -68,23 +72,26 @@ TEST(Timeline, AnotherDaemonsHistoryCoversIt) {
 
 TEST(Timeline, WhatAnotherSawCountsWhereItsOwnDaemonIsNotAsked) {
   const record::History h = {{kMidnight - 1h, Kind::started},
-                     {kMidnight + 2h, Kind::blocked, kDrive, "0xbac999"},
-                     {kMidnight + 5h, Kind::unblocked, kDrive, "0xbac999"}};
+                             {kMidnight + 2h, Kind::blocked, kDrive, "0xbac999"},
+                             {kMidnight + 5h, Kind::unblocked, kDrive, "0xbac999"}};
   EXPECT_EQ(day({cibou(h)}), "02:00:00-05:00:00 held 0xbac999\n");
 }
 
 TEST(Timeline, ADaemonsOwnWordCountsForMore) {
   const record::History one = {{kMidnight - 1h, Kind::started},
-                       {kMidnight + 2h, Kind::blocked, kDrive, "0xbac999"},
-                       {kMidnight + 5h, Kind::unblocked, kDrive, "0xbac999"}};
-  const record::History two = {{kMidnight - 1h, Kind::started}, lock(kMidnight + 1h, "0xbac999"),
-                       lock(kMidnight + 4h, "0xbac999", Kind::lock_released)};
+                               {kMidnight + 2h, Kind::blocked, kDrive, "0xbac999"},
+                               {kMidnight + 5h, Kind::unblocked, kDrive, "0xbac999"}};
+  const record::History two = {{kMidnight - 1h, Kind::started},
+                               lock(kMidnight + 1h, "0xbac999"),
+                               lock(kMidnight + 4h, "0xbac999", Kind::lock_released)};
   EXPECT_EQ(day({cibou(one), dir(two)}), "01:00:00-04:00:00 held 0xbac999 of 1\n");
 }
 
 TEST(Timeline, AKilledDaemonsLockIsUnknownFromItsLastSignUntilItIsBack) {
-  const record::History h = {{kMidnight - 1h, Kind::started}, lock(kMidnight + 1h, "0xbac001"), {kMidnight + 2h, Kind::running},
-                     {kMidnight + 6h, Kind::started}};
+  const record::History h = {{kMidnight - 1h, Kind::started},
+                             lock(kMidnight + 1h, "0xbac001"),
+                             {kMidnight + 2h, Kind::running},
+                             {kMidnight + 6h, Kind::started}};
   EXPECT_EQ(day({cibou(h)}),
             "01:00:00-02:00:00 held 0xbac001 of 0\n"
             "02:00:00-06:00:00 unknown 0xbac001 of 0\n");
@@ -92,8 +99,9 @@ TEST(Timeline, AKilledDaemonsLockIsUnknownFromItsLastSignUntilItIsBack) {
 
 TEST(Timeline, AKilledDaemonsLockStaysUnknownWhileOthersSeeNothing) {
   const record::History one = {{kMidnight - 1h, Kind::started}, lock(kMidnight + 1h, "0xbac001")};
-  const record::History two = {{kMidnight - 1h, Kind::started}, lock(kMidnight + 4h, "0xbac999"),
-                       lock(kMidnight + 5h, "0xbac999", Kind::lock_released)};
+  const record::History two = {{kMidnight - 1h, Kind::started},
+                               lock(kMidnight + 4h, "0xbac999"),
+                               lock(kMidnight + 5h, "0xbac999", Kind::lock_released)};
   auto dead = cibou(one, false);
   dead.last_sign = kMidnight + 2h;
   EXPECT_EQ(day({dead, dir(two)}),
@@ -104,29 +112,33 @@ TEST(Timeline, AKilledDaemonsLockStaysUnknownWhileOthersSeeNothing) {
 }
 
 TEST(Timeline, ALostLockIsMarked) {
-  const record::History h = {{kMidnight - 1h, Kind::started}, lock(kMidnight + 1h, "0xbac001"),
-                     {kMidnight + 2h, Kind::lock_lost, kDrive, "0xbac001", "0xbac999"},
-                     {kMidnight + 2h, Kind::blocked, kDrive, "0xbac999"}};
+  const record::History h = {{kMidnight - 1h, Kind::started},
+                             lock(kMidnight + 1h, "0xbac001"),
+                             {kMidnight + 2h, Kind::lock_lost, kDrive, "0xbac001", "0xbac999"},
+                             {kMidnight + 2h, Kind::blocked, kDrive, "0xbac999"}};
   EXPECT_EQ(day({cibou(h)}), "01:00:00-02:00:00 held 0xbac001 of 0 lost\n02:00:00-00:00:00 held 0xbac999\n");
 }
 
 TEST(Timeline, AShortLockIsNotLost) {
-  const record::History h = {{kMidnight - 1h, Kind::started}, lock(kMidnight + 1h, "0xbac001"),
-                     lock(kMidnight + 1h, "0xbac001", Kind::lock_released)};
+  const record::History h = {{kMidnight - 1h, Kind::started},
+                             lock(kMidnight + 1h, "0xbac001"),
+                             lock(kMidnight + 1h, "0xbac001", Kind::lock_released)};
   EXPECT_EQ(day({cibou(h)}), "01:00:00-01:00:01 held 0xbac001 of 0\n");
 }
 
 TEST(Timeline, EventsWithoutTheirBeginningAreTolerated) {
-  const record::History h = {lock(kMidnight + 1h, "0xbac001", Kind::lock_released), {kMidnight + 2h, Kind::wait_ends, kDrive, {}, {}, 3},
-                     lock(kMidnight + 3h, "0xbac001"), lock(kMidnight + 4h, "0xbac001")};
+  const record::History h = {lock(kMidnight + 1h, "0xbac001", Kind::lock_released),
+                             {kMidnight + 2h, Kind::wait_ends, kDrive, {}, {}, 3},
+                             lock(kMidnight + 3h, "0xbac001"),
+                             lock(kMidnight + 4h, "0xbac001")};
   EXPECT_EQ(day({cibou(h)}), "00:00:00-01:00:00 unknown -\n03:00:00-00:00:00 held 0xbac001 of 0\n");
 }
 
 TEST(Timeline, WaitingJobsOfTheDay) {
   const record::History one = {{kMidnight - 2h, Kind::started},
-                       {kMidnight - 1h, Kind::wait_begins, kDrive, "0xbac999", {}, 2},
-                       {kMidnight + 1h, Kind::wait_ends, kDrive, {}, {}, 2},
-                       {kMidnight + 23h, Kind::wait_begins, kDrive, {}, {}, 3}};
+                               {kMidnight - 1h, Kind::wait_begins, kDrive, "0xbac999", {}, 2},
+                               {kMidnight + 1h, Kind::wait_ends, kDrive, {}, {}, 2},
+                               {kMidnight + 23h, Kind::wait_begins, kDrive, {}, {}, 3}};
   const auto waits = timeline(std::vector{cibou(one)}, kMidnight, kMidnight + 24h).waits;
   ASSERT_EQ(waits.size(), 2u);
   EXPECT_EQ(waits[0], (Wait{0, 2, "0xbac999", kMidnight, kMidnight + 1h, true}));

@@ -40,8 +40,8 @@ TEST(Json, EverythingKnown) {
 TEST(Json, WhatIsNotKnownIsNull) {
   auto s = sample("no-answer");
   s.devices[0].live.vendor = s.devices[0].live.product = "";
-  EXPECT_TRUE(tests::equals_golden(to_json({s, sample("plugin-not-loaded")}, tests::sample_time()),
-                                   "status/unknown.json"));
+  EXPECT_TRUE(
+      tests::equals_golden(to_json({s, sample("plugin-not-loaded")}, tests::sample_time()), "status/unknown.json"));
 }
 
 TEST(Json, EveryStateGivesValidJsonWithItsWord) {
@@ -61,8 +61,8 @@ TEST(Json, NamesOfAnyBytesAreWritten) {
 TEST(Prometheus, Metrics) {
   auto other = sample("locked");
   other.sd_name = "dir-sd";
-  EXPECT_TRUE(tests::equals_golden(to_prometheus({everything(), other}, tests::sample_time(), true),
-                                   "status/metrics.prom"));
+  EXPECT_TRUE(
+      tests::equals_golden(to_prometheus({everything(), other}, tests::sample_time(), true), "status/metrics.prom"));
 }
 
 TEST(Prometheus, WhatIsNotKnownHasNoSample) {
@@ -77,8 +77,7 @@ TEST(Prometheus, WhatIsNotKnownHasNoSample) {
 TEST(Prometheus, AnyNameIsEscaped) {
   auto s = sample("free");
   s.devices[0].name = "a\"b\\c\nd";
-  EXPECT_NE(to_prometheus({s}, tests::sample_time(), true).find("drive=\"a\\\"b\\\\c\\nd\""),
-            std::string::npos);
+  EXPECT_NE(to_prometheus({s}, tests::sample_time(), true).find("drive=\"a\\\"b\\\\c\\nd\""), std::string::npos);
 }
 
 // As promtool would refuse it.

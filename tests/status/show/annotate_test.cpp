@@ -39,18 +39,17 @@ std::string white_paper(const std::string& waiting, const std::string& counts) {
 }
 
 TEST(Annotate, TheWhitePapersBlockedDevice) {
-  const auto bacula = white_paper(
-      "  3612 JobId=2 waiting because device \"Drive-0\" (/dev/nst0)\n    is reserved by: 0xbac999.\n",
-      "  Total Bytes Read=64,512 Blocks Read=1 Bytes/block=64,512\n  Positioned at File=0 Block=0\n");
-  EXPECT_TRUE(tests::equals_golden(annotated(bacula, {tests::sample("waiting")}),
-                                   "status/section-3_bacula-blocked.txt"));
+  const auto bacula =
+      white_paper("  3612 JobId=2 waiting because device \"Drive-0\" (/dev/nst0)\n    is reserved by: 0xbac999.\n",
+                  "  Total Bytes Read=64,512 Blocks Read=1 Bytes/block=64,512\n  Positioned at File=0 Block=0\n");
+  EXPECT_TRUE(
+      tests::equals_golden(annotated(bacula, {tests::sample("waiting")}), "status/section-3_bacula-blocked.txt"));
 }
 
 TEST(Annotate, TheWhitePapersLockedDevice) {
-  const auto bacula = white_paper(
-      "", "  Total Bytes=48,900,096 Blocks=757 Bytes/block=64,597\n  Positioned at File=1 Block=0\n");
-  EXPECT_TRUE(tests::equals_golden(annotated(bacula, {tests::sample("locked")}),
-                                   "status/section-3_bacula-locked.txt"));
+  const auto bacula =
+      white_paper("", "  Total Bytes=48,900,096 Blocks=757 Bytes/block=64,597\n  Positioned at File=1 Block=0\n");
+  EXPECT_TRUE(tests::equals_golden(annotated(bacula, {tests::sample("locked")}), "status/section-3_bacula-locked.txt"));
 }
 
 // The two drives of the site that was recorded.
@@ -144,8 +143,7 @@ TEST(Annotate, AnythingElsePassesByteForByte) {
 
 TEST(Annotate, APromptIsNotKeptBack) {
   std::string out;
-  Annotator a([](const std::string&) { return nullptr; }, [&](std::string_view bytes) { out += bytes; },
-              false);
+  Annotator a([](const std::string&) { return nullptr; }, [&](std::string_view bytes) { out += bytes; }, false);
   a.feed("Enter a period to cancel a command.\n*");
   EXPECT_EQ(out, "Enter a period to cancel a command.\n*");
 }
@@ -160,10 +158,9 @@ TEST(Annotate, AStatusThatIsCutOffStillGetsItsLine) {
 
 TEST(Annotate, WaitingJobsThatTheDaemonCannotListAreListed) {
   const std::string text = "Jobs waiting to reserve a drive:\n====\n";
-  EXPECT_EQ(
-      annotated(text, {tests::sample("waiting")}),
-      "Jobs waiting to reserve a drive:\n"
-      "   3612 JobId=2 waiting because device \"Drive-0\" (/dev/nst0) is reserved by: 0xbac999.\n====\n");
+  EXPECT_EQ(annotated(text, {tests::sample("waiting")}),
+            "Jobs waiting to reserve a drive:\n"
+            "   3612 JobId=2 waiting because device \"Drive-0\" (/dev/nst0) is reserved by: 0xbac999.\n====\n");
 }
 
 TEST(Annotate, TheMediaTypeThatAnOperatorIsAskedForIsNotTheVolumes) {

@@ -15,18 +15,15 @@ Thresholds limits(const char* text) {
   EXPECT_TRUE(parsed) << parsed.error();
   return *parsed;
 }
-CheckResult plain(const std::string& file) {
-  return check({sample(file)}, {}, {}, {});
-}
+CheckResult plain(const std::string& file) { return check({sample(file)}, {}, {}, {}); }
 
 TEST(Range, AlertsAsTheGuidelinesSay) {
   struct Case {
     const char* text;
     std::vector<double> quiet, alerts;
   };
-  const Case cases[] = {{"10", {0, 5, 10}, {-1, 10.5}}, {"10:", {10, 1e9}, {9, -1}},
-                        {"~:10", {-1e9, 10}, {11}},     {"10:20", {10, 20}, {9, 21}},
-                        {"@10:20", {9, 21}, {10, 20}},  {"0:", {0, 7}, {-1}},
+  const Case cases[] = {{"10", {0, 5, 10}, {-1, 10.5}}, {"10:", {10, 1e9}, {9, -1}},   {"~:10", {-1e9, 10}, {11}},
+                        {"10:20", {10, 20}, {9, 21}},   {"@10:20", {9, 21}, {10, 20}}, {"0:", {0, 7}, {-1}},
                         {"@~:0", {1}, {-1, 0}},         {"1.5", {1.5}, {1.6}}};
   for (const auto& c : cases) {
     const auto range = parse_range(c.text);
@@ -55,8 +52,10 @@ TEST(Check, ADriveThatIsOpenForNoJobIsToldOfAfterTenMinutesAndForWhom) {
   drive.opened_since = sd.taken - 600s;
   const auto result = check({sd}, {}, {}, {});
   EXPECT_EQ(result.severity, Severity::warning);
-  EXPECT_NE(result.text.find("It was opened by mt (process 4711) and not by a job, 10 min ago: its lock is kept while it is open"),
-            std::string::npos) << result.text;
+  EXPECT_NE(result.text.find(
+                "It was opened by mt (process 4711) and not by a job, 10 min ago: its lock is kept while it is open"),
+            std::string::npos)
+      << result.text;
 }
 
 TEST(Check, AJobThatKeepsADriveAndDoesNotUseItIsToldOfAfterAMinute) {
@@ -69,12 +68,13 @@ TEST(Check, AJobThatKeepsADriveAndDoesNotUseItIsToldOfAfterAMinute) {
   drive.unused_since = sd.taken - 250s;
   const auto result = check({sd}, {}, {}, {});
   EXPECT_EQ(result.severity, Severity::warning);
-  EXPECT_NE(result.text.find("JobId 122 holds it and waits for a Volume: the device has been closed for"), std::string::npos) << result.text;
+  EXPECT_NE(result.text.find("JobId 122 holds it and waits for a Volume: the device has been closed for"),
+            std::string::npos)
+      << result.text;
 }
 
 TEST(Range, AnythingElseIsRefused) {
-  for (const char* text : {"", "x", "10:x", "20:10", "1 0", "@", "10s", "--1"})
-    EXPECT_FALSE(parse_range(text)) << text;
+  for (const char* text : {"", "x", "10:x", "20:10", "1 0", "@", "10s", "--1"}) EXPECT_FALSE(parse_range(text)) << text;
   EXPECT_EQ(parse_range("x").error(), "\"x\" is not a range like 3600, 10:3600, ~:3600 or @10:20");
 }
 
@@ -127,7 +127,9 @@ TEST(Check, EachStateHasItsSeverity) {
 TEST(Check, ADaemonWithoutThePluginIsNotOneThatDoesNotRun) {
   for (const auto* file : {"never-with-plugin", "restarted-without-plugin"}) {
     const auto text = plain(file).text;
-    EXPECT_NE(text.find("bacula-sd (pid 4711) runs without the plugin: its drives are not protected"), std::string::npos) << text;
+    EXPECT_NE(text.find("bacula-sd (pid 4711) runs without the plugin: its drives are not protected"),
+              std::string::npos)
+        << text;
     EXPECT_EQ(text.find("not running"), std::string::npos) << text;
   }
 }
@@ -158,23 +160,26 @@ TEST(Check, AnErrorInTheConfigurationAlarms) {
 
 TEST(Check, OnlyALimitThatRefusesEveryJobAlarms) {
   auto s = sample("free");
-  s.state->limits = {"a job whose lock is lost while it writes fails at its end only, because this bacula-sd has no Qmsg"};
+  s.state->limits = {
+      "a job whose lock is lost while it writes fails at its end only, because this bacula-sd has no Qmsg"};
   EXPECT_EQ(check({s}, {}, {}, {}).severity, Severity::ok);
-  s.state->limits.push_back("device codes of this bacula-sd cannot be used: " + std::string(record::kEveryDeviceIsRefused));
+  s.state->limits.push_back("device codes of this bacula-sd cannot be used: " +
+                            std::string(record::kEveryDeviceIsRefused));
   EXPECT_EQ(check({s}, {}, {}, {}).severity, Severity::critical);
 }
 
 TEST(Check, WhatCannotBeProvenOfADriveIsANote) {
   auto s = sample("free");
-  s.state->limits = {"device \"Drive-0\" (/dev/nst0): that Archive Device /dev/nst0 and Control Device /dev/sg0 are one drive cannot be proven"};
+  s.state->limits = {
+      "device \"Drive-0\" (/dev/nst0): that Archive Device /dev/nst0 and Control Device /dev/sg0 are one drive cannot be proven"};
   const auto seen = check({s}, {}, {}, {});
   EXPECT_EQ(seen.severity, Severity::ok);
-  EXPECT_NE(seen.text.find("\nNOTE: cibou-sd: device \"Drive-0\" (/dev/nst0): that Archive Device"), std::string::npos) << seen.text;
+  EXPECT_NE(seen.text.find("\nNOTE: cibou-sd: device \"Drive-0\" (/dev/nst0): that Archive Device"), std::string::npos)
+      << seen.text;
 }
 
 TEST(Check, OneLineAndItsPerformanceData) {
-  EXPECT_EQ(plain("free").text,
-            "SHSTORE OK - 1 drive, 0 locked | 'Drive-0_lock_age'=0s;;;0; 'Drive-0_wait'=0s;;;0;\n");
+  EXPECT_EQ(plain("free").text, "SHSTORE OK - 1 drive, 0 locked | 'Drive-0_lock_age'=0s;;;0; 'Drive-0_wait'=0s;;;0;\n");
   EXPECT_EQ(check({sample("locked")}, limits("3600,600"), limits("86400,~:3600"), {}).text,
             "SHSTORE OK - 1 drive, 1 locked by 0xbac001 (cibou) | 'Drive-0_lock_age'=68s;3600;86400;0; "
             "'Drive-0_wait'=0s;600;~:3600;0;\n");

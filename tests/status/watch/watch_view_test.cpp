@@ -86,7 +86,8 @@ TEST(WatchRows, AreSortedAsTheColumnMeans) {
   EXPECT_EQ(names(sorted(rows, Column::drive, true)), "Drive-10 Drive-2 Drive-1");
   EXPECT_EQ(names(sorted(rows, Column::lock, false)), "Drive-2 Drive-1 Drive-10") << "the worst first";
   EXPECT_EQ(names(sorted({row("silent", Severity::unknown), row("well", Severity::ok), row("lost", Severity::critical),
-                          row("must-close", Severity::warning)}, Column::lock, false)),
+                          row("must-close", Severity::warning)},
+                         Column::lock, false)),
             "lost must-close silent well");
   EXPECT_EQ(names(sorted(rows, Column::age, false)), "Drive-1 Drive-10 Drive-2") << "the oldest first";
 }

@@ -14,9 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void put(const fs::path& path, const std::string& text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
+void put(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
 
 std::string get(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -31,8 +29,7 @@ std::string patched(const std::string& before, const std::string& after) {
   put(fs::path(folder) / "diff", unified_diff("sd 1.conf", before, after));
   const std::string command = "cd " + folder + " && timeout 10 patch -s -p1 -f <diff >log 2>&1";
   const int status = std::system(command.c_str());
-  std::string result =
-      status == 0 ? get(fs::path(folder) / "sd 1.conf") : "patch: " + get(fs::path(folder) / "log");
+  std::string result = status == 0 ? get(fs::path(folder) / "sd 1.conf") : "patch: " + get(fs::path(folder) / "log");
   fs::remove_all(folder);
   return result;
 }
@@ -62,9 +59,8 @@ TEST(Diff, JoinsChangesWhoseContextTouches) {
 }
 
 TEST(Diff, TellsOfAMissingLastLineEnd) {
-  EXPECT_EQ(
-      unified_diff("x", "a", "b"),
-      "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n");
+  EXPECT_EQ(unified_diff("x", "a", "b"),
+            "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n");
 }
 
 TEST(Diff, IsColoredForATerminal) {
@@ -75,14 +71,13 @@ TEST(Diff, IsColoredForATerminal) {
 
 TEST(Diff, OfTextsThatShareNothingIsStillRight) {
   std::string before, after;
-  for (int i = 0; i < 3000; ++i)
-    before += "a" + std::to_string(i) + "\n", after += "b" + std::to_string(i) + "\n";
+  for (int i = 0; i < 3000; ++i) before += "a" + std::to_string(i) + "\n", after += "b" + std::to_string(i) + "\n";
   EXPECT_EQ(patched(before, after), after);
 }
 
 RC_GTEST_PROP(Diff, AppliesWithPatch, ()) {
-  const auto texts = rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-                                      "a\n", "b\n", "a\r\n", "\n", "}\n", "\tc\n")),
+  const auto texts = rc::gen::map(rc::gen::container<std::vector<std::string>>(
+                                      rc::gen::element<std::string>("a\n", "b\n", "a\r\n", "\n", "}\n", "\tc\n")),
                                   [](const std::vector<std::string>& lines) {
                                     std::string text;
                                     for (const std::string& line : lines) text += line;

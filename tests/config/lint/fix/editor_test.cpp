@@ -78,8 +78,7 @@ TEST(ReplaceValue, KeepsQuotesAndQuotesWhereItMust) {
 
 TEST(ReplaceWord, ChangesOneOfAList) {
   One list("D { a = x, \"y\", z }");
-  EXPECT_EQ(edited(list.text, list.editor.replace_word(find(list.text, "\"y"), "w")),
-            "D { a = x, \"w\", z }");
+  EXPECT_EQ(edited(list.text, list.editor.replace_word(find(list.text, "\"y"), "w")), "D { a = x, \"w\", z }");
 }
 
 TEST(InsertDirective, TakesALineOfItsOwnLikeItsNeighbours) {
@@ -89,13 +88,11 @@ TEST(InsertDirective, TakesALineOfItsOwnLikeItsNeighbours) {
             "Device {\n  Name=x;\n  Path=y;\n  Always Open=no;\n}\n");
   EXPECT_EQ(One("Device {\n  Name       = x\n  Media Type = y\n}\n").insert("Drive Index", "0"),
             "Device {\n  Name       = x\n  Media Type = y\n  Drive Index = 0\n}\n");
-  EXPECT_EQ(
-      One("Device {\n  Name           = x\n  Archive Device = y\n}\n").insert("Drive Index", "0", "Name"),
-      "Device {\n  Name           = x\n  Drive Index    = 0\n  Archive Device = y\n}\n");
+  EXPECT_EQ(One("Device {\n  Name           = x\n  Archive Device = y\n}\n").insert("Drive Index", "0", "Name"),
+            "Device {\n  Name           = x\n  Drive Index    = 0\n  Archive Device = y\n}\n");
   EXPECT_EQ(One("Device {\n  Name = x\n  Media Type = y }\n").insert("Drive Index", "0"),
             "Device {\n  Name = x\n  Media Type = y\n  Drive Index = 0 }\n");
-  EXPECT_EQ(One("Device {\n  Name = x}\n").insert("Drive Index", "0"),
-            "Device {\n  Name = x\n  Drive Index = 0 }\n");
+  EXPECT_EQ(One("Device {\n  Name = x}\n").insert("Drive Index", "0"), "Device {\n  Name = x\n  Drive Index = 0 }\n");
 }
 
 TEST(InsertDirective, JoinsThoseThatShareALine) {
@@ -133,11 +130,9 @@ TEST(InsertDirective, PassesOverNestedBlocks) {
 
 TEST(RenameResource, ReplacesTheTypeOnly) {
   One storage("  Storage {  # x\n  Name = Storage }\n");
-  EXPECT_EQ(
-      edited(storage.text, storage.editor.rename_resource(find(storage.text, "Storage"), "Autochanger")),
-      "  Autochanger {  # x\n  Name = Storage }\n");
-  EXPECT_EQ(edited(storage.text, storage.editor.rename_resource(find(storage.text, "Name"), "Autochanger")),
-            "nothing");
+  EXPECT_EQ(edited(storage.text, storage.editor.rename_resource(find(storage.text, "Storage"), "Autochanger")),
+            "  Autochanger {  # x\n  Name = Storage }\n");
+  EXPECT_EQ(edited(storage.text, storage.editor.rename_resource(find(storage.text, "Name"), "Autochanger")), "nothing");
 }
 
 TEST(Editor, LeavesAFileAloneThatIsReadMoreThanOnce) {

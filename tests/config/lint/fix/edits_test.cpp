@@ -38,13 +38,12 @@ Edit edit_at(const std::string& text, size_t offset, size_t length, std::string 
   const auto before = text.substr(0, offset);
   const auto line = static_cast<uint32_t>(std::count(before.begin(), before.end(), '\n') + 1);
   const size_t start = before.rfind('\n') == std::string::npos ? 0 : before.rfind('\n') + 1;
-  return edit(line, static_cast<uint32_t>(offset - start + 1), static_cast<uint32_t>(length),
-              std::move(insert));
+  return edit(line, static_cast<uint32_t>(offset - start + 1), static_cast<uint32_t>(length), std::move(insert));
 }
 
 rc::Gen<std::string> any_bytes() {
-  return rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-                          "\n", "\r\n", "\r", "a", "b = c", " ", "\t", "#", "\xC3\xA4")),
+  return rc::gen::map(rc::gen::container<std::vector<std::string>>(
+                          rc::gen::element<std::string>("\n", "\r\n", "\r", "a", "b = c", " ", "\t", "#", "\xC3\xA4")),
                       [](const std::vector<std::string>& parts) {
                         std::string text;
                         for (const std::string& part : parts) text += part;
@@ -52,9 +51,7 @@ rc::Gen<std::string> any_bytes() {
                       });
 }
 
-RC_GTEST_PROP(Edits, NoneLeaveEveryByteAsItIs, (std::string bytes)) {
-  RC_ASSERT(applied(bytes, {}) == bytes);
-}
+RC_GTEST_PROP(Edits, NoneLeaveEveryByteAsItIs, (std::string bytes)) { RC_ASSERT(applied(bytes, {}) == bytes); }
 
 // The reference works on the text as Bacula reads it; the real thing on the bytes. Both must mean the same.
 RC_GTEST_PROP(Edits, RandomOnesDoWhatTheReferenceDoes, ()) {
@@ -87,8 +84,7 @@ RC_GTEST_PROP(Edits, OnCrLfTextKeepCrLf, ()) {
   for (const std::string& line : lines) bytes += line + "\r\n";
   const auto line = *rc::gen::inRange<uint32_t>(1, static_cast<uint32_t>(lines.size()) + 2);
   const std::string result = applied(bytes, {edit(line, 1, 0, "one\ntwo\n")});
-  for (size_t i = 0; i < result.size(); ++i)
-    RC_ASSERT((result[i] != '\n' || (i > 0 && result[i - 1] == '\r')));
+  for (size_t i = 0; i < result.size(); ++i) RC_ASSERT((result[i] != '\n' || (i > 0 && result[i - 1] == '\r')));
   RC_ASSERT(result.size() == bytes.size() + 10);
 }
 
@@ -129,10 +125,8 @@ TEST(Edits, EqualOnesCountOnce) {
 }
 
 TEST(Edits, OnesThatOverlapOrLieOutsideAreErrors) {
-  EXPECT_EQ(applied("abc\n", {edit(1, 1, 2, "x"), edit(1, 2, 2, "y")}),
-            "error: sd.conf:1:2: two edits overlap");
-  EXPECT_EQ(applied("abc\n", {edit(1, 1, 3, "x"), edit(1, 2, 0, "y")}),
-            "error: sd.conf:1:2: two edits overlap");
+  EXPECT_EQ(applied("abc\n", {edit(1, 1, 2, "x"), edit(1, 2, 2, "y")}), "error: sd.conf:1:2: two edits overlap");
+  EXPECT_EQ(applied("abc\n", {edit(1, 1, 3, "x"), edit(1, 2, 0, "y")}), "error: sd.conf:1:2: two edits overlap");
   EXPECT_EQ(applied("abc\n", {edit(1, 1, 0, "x"), edit(1, 4, 0, "y")}), "xabcy\n");
   const std::string outside = ": there is no such place in the file: it changed since it was read";
   EXPECT_EQ(applied("abc\n", {edit(1, 5, 0, "x")}), "error: sd.conf:1:5" + outside);
@@ -145,8 +139,7 @@ TEST(Fixes, AreAppliedWholeOrNotAtAll) {
   const std::map<std::string, std::string> files{{"a", "one\n"}, {"b", "two\n"}};
   const Edit in_a{{"a", 1, 1, 3}, "1"}, in_b{{"b", 1, 1, 3}, "2"}, other_in_a{{"a", 1, 2, 1}, "x"},
       lost{{"c", 1, 1, 1}, ""};
-  const std::vector<Fix> fixes{
-      {"first", {in_a}}, {"overlaps", {in_b, other_in_a}}, {"unknown file", {in_b, lost}}};
+  const std::vector<Fix> fixes{{"first", {in_a}}, {"overlaps", {in_b, other_in_a}}, {"unknown file", {in_b, lost}}};
   const AppliedFixes result = apply_fixes(fixes, files);
   EXPECT_EQ(result.files, (std::map<std::string, std::string>{{"a", "1\n"}}));
   EXPECT_EQ(result.applied, (std::vector<size_t>{0}));
@@ -155,8 +148,7 @@ TEST(Fixes, AreAppliedWholeOrNotAtAll) {
 
 TEST(Fixes, ShareEqualEdits) {
   const Edit one{{"a", 1, 1, 3}, "1"}, two{{"a", 2, 1, 3}, "2"};
-  const AppliedFixes result =
-      apply_fixes(std::vector<Fix>{{"", {one}}, {"", {one, two}}}, {{"a", "one\ntwo\n"}});
+  const AppliedFixes result = apply_fixes(std::vector<Fix>{{"", {one}}, {"", {one, two}}}, {{"a", "one\ntwo\n"}});
   EXPECT_EQ(result.files.at("a"), "1\n2\n");
   EXPECT_EQ(result.applied.size(), 2U);
 }

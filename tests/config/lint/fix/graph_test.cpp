@@ -23,9 +23,7 @@ Site site(const std::string& director, const std::string& daemon) {
   return Site(std::move(dir), std::move(sds));
 }
 
-TEST(Graph, OfNothingIsEmpty) {
-  EXPECT_EQ(graph_text(site("", "")), "");
-}
+TEST(Graph, OfNothingIsEmpty) { EXPECT_EQ(graph_text(site("", "")), ""); }
 
 TEST(Graph, ShowsADeviceWithoutAutochanger) {
   EXPECT_EQ(graph_text(site("", "Device {\n  Name = D\n  Media Type = T\n  Archive Device = /dev/nst0\n}\n")),
@@ -40,8 +38,8 @@ TEST(Graph, TellsWhatIsNotAmongTheFiles) {
 
 TEST(Graph, LosesNoStorageInACircle) {
   const auto storage = [](const std::string& name, const std::string& changer) {
-    return "Storage {\n  Name = " + name + "\n  Address = ada\n  Password = p\n  Media Type = T\n  Device = L\n  Autochanger = " +
-           changer + "\n}\n";
+    return "Storage {\n  Name = " + name +
+           "\n  Address = ada\n  Password = p\n  Media Type = T\n  Device = L\n  Autochanger = " + changer + "\n}\n";
   };
   const std::string text = graph_text(site(storage("A", "B") + storage("B", "A") + storage("C", "A"), ""));
   for (const std::string name : {"Storage A ", "Storage B ", "Storage C "}) {

@@ -153,7 +153,8 @@ TEST_F(Migration, GraphDrawsTheSite) {
 TEST_F(Migration, GraphIsGoodForGraphviz) {
   if (std::system("command -v dot >/dev/null") != 0) GTEST_SKIP() << "Graphviz is not installed";
   std::ofstream(copy / "site.dot") << run_in(copy, {"--graph=dot"}).out;
-  const std::string command = "timeout 30 dot -Tsvg -o " + (copy / "site.svg").string() + " " + (copy / "site.dot").string();
+  const std::string command =
+      "timeout 30 dot -Tsvg -o " + (copy / "site.svg").string() + " " + (copy / "site.dot").string();
   EXPECT_EQ(std::system(command.c_str()), 0);
   EXPECT_NE(get(copy / "site.svg").find("HU19477B2C"), std::string::npos);
 }

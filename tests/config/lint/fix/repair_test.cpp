@@ -10,9 +10,7 @@ namespace {
 
 using Files = std::map<std::string, std::string>;
 
-std::string same(const std::string& path) {
-  return path;
-}
+std::string same(const std::string& path) { return path; }
 
 Finding finding(std::string message, Edit edit) {
   Finding result;
@@ -61,8 +59,7 @@ TEST(Repair, TriesNoFixTwice) {
   config::testing::MemoryReader reader(Files{{"a", "1\n"}});
   const Repair result = repair(reader, replaces({{"1", "11"}}, {"a"}), same);
   EXPECT_EQ(result.changes.at(0).after, "11\n");
-  EXPECT_EQ(result.notes,
-            (std::vector<std::string>{"SHS900 (a:1): this finding is still there after its fix"}));
+  EXPECT_EQ(result.notes, (std::vector<std::string>{"SHS900 (a:1): this finding is still there after its fix"}));
   EXPECT_EQ(result.remaining.size(), 1U);
 }
 

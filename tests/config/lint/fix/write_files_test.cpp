@@ -44,8 +44,7 @@ class WriteFiles : public testing::Test {
   }
 
   /// What write_files() says in a process that `limit` was done to first.
-  static std::string in_a_process(const std::vector<FileChange>& changes,
-                                  const std::function<bool()>& limit) {
+  static std::string in_a_process(const std::vector<FileChange>& changes, const std::function<bool()>& limit) {
     int ends[2];
     if (::pipe(ends) != 0) return "no pipe";
     const pid_t child = ::fork();
@@ -140,9 +139,8 @@ TEST_F(WriteFiles, LosesNothingOnAFullDisk) {
 TEST_F(WriteFiles, LosesNothingInAFolderThatCannotBeWritten) {
   const std::string path = put("sd.conf", "old");
   fs::permissions(folder, fs::perms(0555));
-  const std::string said = in_a_process({{path, "old", "new"}}, [] {
-    return ::geteuid() != 0 || (::setegid(65534) == 0 && ::seteuid(65534) == 0);
-  });
+  const std::string said = in_a_process(
+      {{path, "old", "new"}}, [] { return ::geteuid() != 0 || (::setegid(65534) == 0 && ::seteuid(65534) == 0); });
   EXPECT_EQ(said, "cannot write beside " + fs::canonical(path).string() + ": Permission denied");
   EXPECT_EQ(get(path), "old");
 }

@@ -28,14 +28,17 @@ TEST(Errorformat, VimFindsEveryPlace) {
   if (std::system("vim --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "no vim";
   const fs::path folder = fs::temp_directory_path() / ("shstore-errorformat-" + std::to_string(::getpid()));
   fs::create_directories(folder);
-  std::ofstream(folder / "sd.conf") << sd_conf("Devize { }\nDevice { Name = D; Media Type = T; Archive Device = /dev/nst0; Drive Indx = 1 }\n");
-  const std::string lint = "cd " + folder.string() + " && " + SHSTORE_LINT + " --select SHS103,SHS111 --sd sd.conf > out";
+  std::ofstream(folder / "sd.conf") << sd_conf(
+      "Devize { }\nDevice { Name = D; Media Type = T; Archive Device = /dev/nst0; Drive Indx = 1 }\n");
+  const std::string lint =
+      "cd " + folder.string() + " && " + SHSTORE_LINT + " --select SHS103,SHS111 --sd sd.conf > out";
   EXPECT_EQ(WEXITSTATUS(std::system(lint.c_str())), 1);
   std::ofstream(folder / "script.vim")
       << errorformat() << "\ncfile out\n"
       << "call writefile(map(filter(getqflist(), 'v:val.valid'), {_, e -> bufname(e.bufnr) . '|' . e.lnum . '|' . e.col . "
          "'|' . e.type . '|' . e.text}), 'list')\nqall!\n";
-  const std::string vim = "cd " + folder.string() + " && timeout 20 vim -u NONE -N -es -S script.vim >/dev/null 2>&1 </dev/null";
+  const std::string vim =
+      "cd " + folder.string() + " && timeout 20 vim -u NONE -N -es -S script.vim >/dev/null 2>&1 </dev/null";
   std::ignore = std::system(vim.c_str());
   const std::string list = disk_reader()->read((folder / "list").string()).value_or("vim wrote nothing");
   fs::remove_all(folder);

@@ -35,9 +35,7 @@ TEST(Excerpt, FirstColumnEndOfLineAndBehindIt) {
   EXPECT_EQ(shown("", 1), "|\n^|\n");
 }
 
-TEST(Excerpt, TabsStayTabs) {
-  EXPECT_EQ(shown("\tName\t= x", 9), "\tName\t= x|\n\t    \t  ^|\n");
-}
+TEST(Excerpt, TabsStayTabs) { EXPECT_EQ(shown("\tName\t= x", 9), "\tName\t= x|\n\t    \t  ^|\n"); }
 
 TEST(Excerpt, CaretsStandUnderCharactersNotBytes) {
   EXPECT_EQ(shown("Käse = x", 9), "Käse = x|\n       ^|\n");
@@ -48,7 +46,11 @@ TEST(Excerpt, CaretsStandUnderCharactersNotBytes) {
 
 TEST(Excerpt, NothingInAFileReachesTheTerminalAsACommand) {
   EXPECT_EQ(shown("a\x1B[31m b", 8), "a\xEF\xBF\xBD[31m b|\n       ^|\n");
-  EXPECT_EQ(shown("\xC2\x9B" "31m b", 7), "\xEF\xBF\xBD" "31m b|\n     ^|\n");
+  EXPECT_EQ(shown("\xC2\x9B"
+                  "31m b",
+                  7),
+            "\xEF\xBF\xBD"
+            "31m b|\n     ^|\n");
   EXPECT_EQ(shown("\xFF\xC3 b", 4), "\xEF\xBF\xBD\xEF\xBF\xBD b|\n   ^|\n");
 }
 

@@ -43,7 +43,8 @@ TEST(LintGolden, AllFormats) {
     std::string text = outcome.out;
     if (format == "sarif") {
       // All rules are declared, and their pages change with every rule: renderers_test.cpp looks at them.
-      const size_t rules = text.find("\"version\": \"", text.find("shstore-lint")), end = text.find("\n          ]", rules);
+      const size_t rules = text.find("\"version\": \"", text.find("shstore-lint")),
+                   end = text.find("\n          ]", rules);
       ASSERT_NE(end, std::string::npos);
       text.replace(rules, end - rules, "\"version\": ..., \"rules\": [ ...");
     }
@@ -68,10 +69,12 @@ TEST(LintGolden, IgnoreComments) {
   TestWorld world = white_paper();
   std::string& text = world.files.texts["cibou/bacula-sd.conf"];
   const size_t second = text.rfind("    Drive Index = 0\n");
-  text.insert(second, "    # shstore-lint: ignore SHS001 -- the library has only one drive in use\n"
-                      "    # shstore-lint: ignore SHS003 -- nothing to see\n"
-                      "    # shstore-lint: ignore SHS007\n");
-  expect_golden(world, {"--select", "SHS001,SHS003,SHS108,SHS109", "--sd", "cibou/bacula-sd.conf"}, "ignore-comments.txt");
+  text.insert(second,
+              "    # shstore-lint: ignore SHS001 -- the library has only one drive in use\n"
+              "    # shstore-lint: ignore SHS003 -- nothing to see\n"
+              "    # shstore-lint: ignore SHS007\n");
+  expect_golden(world, {"--select", "SHS001,SHS003,SHS108,SHS109", "--sd", "cibou/bacula-sd.conf"},
+                "ignore-comments.txt");
 }
 
 TEST(LintGolden, StandardInput) {

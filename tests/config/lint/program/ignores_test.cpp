@@ -42,7 +42,8 @@ TEST(Ignores, WhatIsWrongWithThem) {
   EXPECT_EQ(read("x # shstore-lint: ignore SHS001 --  \n"),
             "1:5 -> 1: the reason is missing: write \" -- \" and why this is as it should be\n");
   EXPECT_EQ(read("x # shstore-lint: ignore -- why\n"), "1:5 -> 1: the code of a rule is missing, such as SHS001\n");
-  EXPECT_EQ(read("x # shstore-lint: ignore SHS999 -- why\n"), "1:5 -> 1: there is no rule SHS999; --list-rules shows them\n");
+  EXPECT_EQ(read("x # shstore-lint: ignore SHS999 -- why\n"),
+            "1:5 -> 1: there is no rule SHS999; --list-rules shows them\n");
   EXPECT_EQ(read("x # shstore-lint: off\n"), "1:5 -> 1: \"ignore CODE -- reason\" is expected here\n");
 }
 
@@ -63,10 +64,11 @@ Finding finding(std::string_view code, uint32_t line) {
 }
 
 TEST(Ignores, SilenceTheirCodesOnTheirLineOnly) {
-  const auto ignores = find_ignores("f", "a # shstore-lint: ignore SHS001, SHS007 -- why\nb # shstore-lint: ignore SHS001\n");
-  const Kept kept = apply_ignores({finding("SHS001", 1), finding("SHS001", 1), finding("SHS003", 1), finding("SHS001", 2),
-                                   finding("SHS001", 0)},
-                                  ignores);
+  const auto ignores =
+      find_ignores("f", "a # shstore-lint: ignore SHS001, SHS007 -- why\nb # shstore-lint: ignore SHS001\n");
+  const Kept kept = apply_ignores(
+      {finding("SHS001", 1), finding("SHS001", 1), finding("SHS003", 1), finding("SHS001", 2), finding("SHS001", 0)},
+      ignores);
   ASSERT_EQ(kept.findings.size(), 3U);
   EXPECT_EQ(kept.findings[0].code, "SHS003");
   EXPECT_EQ(kept.findings[1].at.line, 2U) << "without a reason it silences nothing";
@@ -86,9 +88,9 @@ Outcome lint(const std::string& devices, std::vector<std::string> words = {}) {
   return world.run(words);
 }
 
-
 TEST(Ignores, InTheProgram) {
-  const std::string conf = "Device { Name = D; Media Type = T; Archive Device = /dev/tape/by-id/x-nst\n  Drive Indx = 1 ";
+  const std::string conf =
+      "Device { Name = D; Media Type = T; Archive Device = /dev/tape/by-id/x-nst\n  Drive Indx = 1 ";
   EXPECT_EQ(lint(conf + "\n}\n").status, 1);
   const Outcome silenced = lint(conf + "# shstore-lint: ignore SHS103 -- our own Bacula knows it\n}\n");
   EXPECT_EQ(silenced.status, 0) << silenced.out;

@@ -14,8 +14,11 @@ using testing::TestWorld;
 
 LoadedSite load(TestWorld& world, const std::vector<std::string>& words) {
   std::ostringstream out, err;
-  World real{world.files, world.commands, world.files, [&] { return world.standard_input; }, world.host, "/work", false,
-             false, out, err};
+  World real{world.files, world.commands,
+             world.files, [&] { return world.standard_input; },
+             world.host,  "/work",
+             false,       false,
+             out,         err};
   const auto options = parse_options(words);
   EXPECT_TRUE(options) << options.error().text;
   auto loaded = load_site(*options, real);
@@ -38,15 +41,9 @@ TEST(SdArgument, HostFileAndStorageCtlConf) {
   struct Case {
     std::string written, host, file, storage_ctl;
   };
-  const std::vector<Case> cases = {{"f", "", "f", ""},
-                                   {"h=f", "h", "f", ""},
-                                   {"f:c", "", "f", "c"},
-                                   {"h=f:c", "h", "f", "c"},
-                                   {"/a/b=c", "", "/a/b=c", ""},
-                                   {"a=b:c", "", "a=b:c", ""},
-                                   {"h=x:y", "h", "x:y", ""},
-                                   {"=f", "", "=f", ""},
-                                   {"-", "", "-", ""}};
+  const std::vector<Case> cases = {{"f", "", "f", ""},        {"h=f", "h", "f", ""},        {"f:c", "", "f", "c"},
+                                   {"h=f:c", "h", "f", "c"},  {"/a/b=c", "", "/a/b=c", ""}, {"a=b:c", "", "a=b:c", ""},
+                                   {"h=x:y", "h", "x:y", ""}, {"=f", "", "=f", ""},         {"-", "", "-", ""}};
   for (const Case& c : cases) {
     const SdArgument argument = parse_sd_argument(c.written, world.files);
     EXPECT_EQ(argument.host, c.host) << c.written;
@@ -63,7 +60,9 @@ TEST(LoadSite, StorageCtlConfIsFound) {
   world.files.texts["etc/storage-ctl.conf"] = "key=1";
   world.files.texts["/scripts/storage-ctl.conf"] = "key=2";
   world.files.texts["given.conf"] = "key=3";
-  const auto key = [&](const std::vector<std::string>& words) { return *load(world, words).site.sds[0].storage_ctl->key; };
+  const auto key = [&](const std::vector<std::string>& words) {
+    return *load(world, words).site.sds[0].storage_ctl->key;
+  };
   EXPECT_EQ(key({"--sd", "etc/sd.conf"}), "1") << "another machine's /scripts says nothing";
   EXPECT_EQ(key({"--sd", "etc/sd.conf", "--here"}), "2");
   world.files.directories = {"/w"};
@@ -98,8 +97,8 @@ TEST(LoadSite, InventoriesGoToTheirHosts) {
   world.files.texts["b.conf"] = sd_conf("");
   world.files.texts["a.json"] = inventory("a.company.com");
   world.files.texts["b.json"] = inventory("b");
-  const LoadedSite two = load(world, {"--sd", "a=a.conf", "--sd", "b.company.com=b.conf", "--inventory", "b.json",
-                                      "--inventory", "a.json"});
+  const LoadedSite two = load(
+      world, {"--sd", "a=a.conf", "--sd", "b.company.com=b.conf", "--inventory", "b.json", "--inventory", "a.json"});
   EXPECT_EQ(two.site.sds[0].inventory->host, "a.company.com");
   EXPECT_EQ(two.site.sds[1].inventory->host, "b");
   EXPECT_EQ(two.files, 4U);

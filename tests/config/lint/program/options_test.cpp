@@ -13,10 +13,31 @@ std::string problem(const std::vector<std::string>& words) {
 }
 
 TEST(Options, AllOfThem) {
-  const auto options = parse_options({"--dir", "d", "--sd", "a=x:c", "--sd", "y", "--inventory", "i", "--not-here",
-                                      "--bacula-version", "13", "--select", "SHS001,SHS002", "--select", "SHS003",
-                                      "--ignore", "SHS004", "--min-level", "warning", "--error-on-warning", "--exit-zero",
-                                      "--format", "sarif", "--color", "always"});
+  const auto options = parse_options({"--dir",
+                                      "d",
+                                      "--sd",
+                                      "a=x:c",
+                                      "--sd",
+                                      "y",
+                                      "--inventory",
+                                      "i",
+                                      "--not-here",
+                                      "--bacula-version",
+                                      "13",
+                                      "--select",
+                                      "SHS001,SHS002",
+                                      "--select",
+                                      "SHS003",
+                                      "--ignore",
+                                      "SHS004",
+                                      "--min-level",
+                                      "warning",
+                                      "--error-on-warning",
+                                      "--exit-zero",
+                                      "--format",
+                                      "sarif",
+                                      "--color",
+                                      "always"});
   ASSERT_TRUE(options) << options.error().text;
   EXPECT_EQ(options->dir, "d");
   EXPECT_EQ(options->sds, (std::vector<std::string>{"a=x:c", "y"}));
@@ -50,10 +71,12 @@ TEST(Options, WhatIsWrongWithACommandLine) {
   EXPECT_EQ(problem({"--explain", "SHS1"}), "shstore-lint: --explain: there is no rule SHS1; --list-rules shows them");
   EXPECT_EQ(problem({"--sd", "a", "--bacula-version", "12"}),
             "shstore-lint: --bacula-version: expected 9.6, 11, 13 or 15, found 12");
-  EXPECT_EQ(problem({"--sd", "a", "--format", "xml"}), "shstore-lint: --format: expected text, json, sarif or github, found xml");
+  EXPECT_EQ(problem({"--sd", "a", "--format", "xml"}),
+            "shstore-lint: --format: expected text, json, sarif or github, found xml");
   EXPECT_EQ(problem({"--sd", "-", "--dir", "-"}), "shstore-lint: only one file can be standard input");
   EXPECT_EQ(problem({"--sd", "a", "--stdin-filename", "b"}), "shstore-lint: --stdin-filename needs a file that is -");
-  EXPECT_EQ(problem({"--list-rules", "--format", "sarif"}), "shstore-lint: --list-rules can be printed as text and json");
+  EXPECT_EQ(problem({"--list-rules", "--format", "sarif"}),
+            "shstore-lint: --list-rules can be printed as text and json");
 }
 
 TEST(Options, HelpAndVersionAreNoFailure) {

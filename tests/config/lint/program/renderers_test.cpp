@@ -81,7 +81,8 @@ TEST(Sarif, AFingerprintSurvivesLinesThatAreAdded) {
     for (const uint32_t line : lines) findings.push_back(finding("f", line, 1));
     std::vector<std::string> result;
     const json log = sarif(findings, known);
-    for (const json& entry : log["runs"][0]["results"]) result.push_back(entry["partialFingerprints"]["shstore-lint/v1"]);
+    for (const json& entry : log["runs"][0]["results"])
+      result.push_back(entry["partialFingerprints"]["shstore-lint/v1"]);
     return result;
   };
   EXPECT_EQ(prints("a = 1\n", {1}), prints("# new\n\n  a  = 1\n", {3}));
@@ -102,16 +103,22 @@ TEST(Sarif, NotesAndFixes) {
   const json& change = fix.at("artifactChanges").at(0);
   EXPECT_EQ(change.at("artifactLocation").at("uri"), "etc/sd.conf");
   const json& replacement = change.at("replacements").at(0);
-  EXPECT_EQ(replacement.at("deletedRegion"), json({{"startLine", 2}, {"startColumn", 8}, {"endLine", 3}, {"endColumn", 3}}));
+  EXPECT_EQ(replacement.at("deletedRegion"),
+            json({{"startLine", 2}, {"startColumn", 8}, {"endLine", 3}, {"endColumn", 3}}));
   EXPECT_EQ(replacement.at("insertedContent").at("text"), "new\n");
 }
 
 TEST(Github, EscapesWhatEndsAPropertyOrALine) {
   const Texts known;
-  EXPECT_EQ(render_github({{finding("a,b:c%.conf", 3, 4), finding("f", 0, 0, Level::info), finding("f", 1, 1, Level::warning)}, 1, known}, {}),
-            "::error file=a%2Cb%3Ac%25.conf,line=3,col=4,title=SHS001::100%25 wrong: a, b%0Aand more%0Ahelp: repair it\n"
-            "::notice file=f,title=SHS001::100%25 wrong: a, b%0Aand more%0Ahelp: repair it\n"
-            "::warning file=f,line=1,col=1,title=SHS001::100%25 wrong: a, b%0Aand more%0Ahelp: repair it\n");
+  EXPECT_EQ(
+      render_github(
+          {{finding("a,b:c%.conf", 3, 4), finding("f", 0, 0, Level::info), finding("f", 1, 1, Level::warning)},
+           1,
+           known},
+          {}),
+      "::error file=a%2Cb%3Ac%25.conf,line=3,col=4,title=SHS001::100%25 wrong: a, b%0Aand more%0Ahelp: repair it\n"
+      "::notice file=f,title=SHS001::100%25 wrong: a, b%0Aand more%0Ahelp: repair it\n"
+      "::warning file=f,line=1,col=1,title=SHS001::100%25 wrong: a, b%0Aand more%0Ahelp: repair it\n");
 }
 
 TEST(Json, UnknownIsNull) {
@@ -121,17 +128,21 @@ TEST(Json, UnknownIsNull) {
   const json result = json::parse(render_json({{whole}, 1, known}, {}));
   EXPECT_EQ(result.at("schema"), "shstore-lint/1");
   const json& entry = result.at("findings").at(0);
-  EXPECT_TRUE(entry.at("line").is_null() && entry.at("column").is_null() && entry.at("help").is_null() && entry.at("fix").is_null());
+  EXPECT_TRUE(entry.at("line").is_null() && entry.at("column").is_null() && entry.at("help").is_null() &&
+              entry.at("fix").is_null());
   EXPECT_EQ(entry.at("notes"), json::array());
   EXPECT_EQ(result.at("summary"), json({{"errors", 1}, {"warnings", 0}, {"infos", 0}, {"files", 1}}));
 }
 
 TEST(Summary, CountsInWords) {
   const Texts known;
-  const auto told = [&](std::vector<Finding> findings, size_t files) { return summary({std::move(findings), files, known}); };
+  const auto told = [&](std::vector<Finding> findings, size_t files) {
+    return summary({std::move(findings), files, known});
+  };
   EXPECT_EQ(told({}, 3), "no findings in 3 files");
   EXPECT_EQ(told({finding("f", 1, 1)}, 1), "1 error in 1 file");
-  EXPECT_EQ(told({finding("f", 1, 1), finding("f", 1, 1), finding("f", 1, 1, Level::warning)}, 3), "2 errors, 1 warning in 3 files");
+  EXPECT_EQ(told({finding("f", 1, 1), finding("f", 1, 1), finding("f", 1, 1, Level::warning)}, 3),
+            "2 errors, 1 warning in 3 files");
   EXPECT_EQ(told({finding("f", 1, 1, Level::info)}, 2), "1 info in 2 files");
 }
 

@@ -29,7 +29,9 @@ TEST(Run, ExitStatus) {
 
 TEST(Run, WhatCannotBeReadOrUnderstood) {
   TestWorld world;
-  world.files.texts["nonsense.conf"] = "\x7F" "ELF\n{{{{\n";
+  world.files.texts["nonsense.conf"] =
+      "\x7F"
+      "ELF\n{{{{\n";
   world.files.texts["empty.conf"] = "";
   world.files.texts["sd.conf"] = sd_conf("");
   world.files.texts["half.conf"] = sd_conf("Device {");
@@ -72,8 +74,10 @@ TEST(Run, ColourOnATerminalOnly) {
 // patch(1) needs the bytes as they are; a terminal must not do what they say.
 TEST(Run, ADiffOnATerminalMayBeShown) {
   TestWorld world;
-  world.files.texts["sd.conf"] = sd_conf("# \x1b[31m\xC2\x9B" "31m\n\tDevice { Name = D; Media Type = T; Archive Device = /dev/st0\n"
-                                         "  Lock Command = \"/etc/bacula/scripts/storage-ctl %l %o\"; Control Device = /dev/sg0 }\n");
+  world.files.texts["sd.conf"] = sd_conf(
+      "# \x1b[31m\xC2\x9B"
+      "31m\n\tDevice { Name = D; Media Type = T; Archive Device = /dev/st0\n"
+      "  Lock Command = \"/etc/bacula/scripts/storage-ctl %l %o\"; Control Device = /dev/sg0 }\n");
   const std::vector<std::string> words = {"--sd", "sd.conf", "--diff"};
   const auto bytes = world.run(words);
   ASSERT_EQ(bytes.status, 1) << bytes.out << bytes.err;
@@ -87,7 +91,8 @@ TEST(Run, ADiffOnATerminalMayBeShown) {
 
 TEST(Run, NoPasswordIsPrinted) {
   TestWorld world;
-  world.files.texts["sd.conf"] = "Director { Name = d; Password = geheim; Passwd = x }\nDirector { Name = e; Password = \"geheim\n";
+  world.files.texts["sd.conf"] =
+      "Director { Name = d; Password = geheim; Passwd = x }\nDirector { Name = e; Password = \"geheim\n";
   for (const std::string format : {"text", "json", "sarif", "github"}) {
     EXPECT_EQ(world.run({"--sd", "sd.conf", "--format", format}).out.find("geheim"), std::string::npos) << format;
   }

@@ -29,7 +29,8 @@ FileFacts MemoryFiles::file(const std::string& path) const {
 
 Outcome TestWorld::run(const std::vector<std::string>& words) {
   std::ostringstream out, err;
-  World world{files, commands, files, [this] { return standard_input; }, host, "/work", is_terminal, no_color, out, err};
+  World world{files,    commands, files, [this] { return standard_input; }, host, "/work", is_terminal,
+              no_color, out,      err};
   const auto status = lint::run(words, world);
   return {static_cast<int>(status), out.str(), err.str()};
 }
