@@ -290,7 +290,7 @@ class Generator {
 };
 
 /// FNV-1a, cut to 24 bits.
-uint32_t hash_of(std::string_view text) {
+uint32_t key_hash_of(std::string_view text) {
   uint32_t hash = 2166136261U;
   for (const char c : text)
     hash = (hash ^ static_cast<uint8_t>(std::tolower(static_cast<unsigned char>(c)))) * 16777619U;
@@ -310,7 +310,7 @@ std::map<std::string, std::string> keys_for(const std::vector<std::string>& host
   std::map<std::string, std::string> keys;
   std::set<uint32_t> taken{0};
   for (const std::string& host : sorted) {
-    uint32_t key = hash_of(host);
+    uint32_t key = key_hash_of(host);
     while (!taken.insert(key).second) key = (key + 1) & 0xFFFFFFU;
     keys[host] = fmt::format("{:06x}", key);
   }

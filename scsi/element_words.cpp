@@ -20,7 +20,7 @@ struct Row {
 
 // Sources: [D] Dell TL2000/TL4000 and IBM TS3100/TS3200, appendix C; [I] IBM TS4500 and Diamondback, Read Element Status;
 // [E] Exabyte Magnum 1x7, tables 15-2 and A-2, and the Quantum SuperLoader, which answers alike; [O] Oracle SL150.
-constexpr std::array kRows = {
+constexpr std::array kElementRows = {
     Row{0x3000, false, "a cartridge that does not fit this drive"},  // SPC-4, [D]
     Row{0x3003, false, "a cleaning cartridge is in it"},             // SPC-4, [D], [O]
     Row{0x3007, false, "the cleaning failed"},                       // SPC-4, [D]
@@ -43,8 +43,9 @@ constexpr std::array kRows = {
 };
 
 const Row* find(uint16_t code) {
-  const auto* row = std::find_if(kRows.begin(), kRows.end(), [&](const Row& r) { return r.code == code; });
-  return row == kRows.end() ? nullptr : row;
+  const auto* row =
+      std::find_if(kElementRows.begin(), kElementRows.end(), [&](const Row& r) { return r.code == code; });
+  return row == kElementRows.end() ? nullptr : row;
 }
 
 uint16_t code_of(const Element& e) { return static_cast<uint16_t>(e.asc << 8 | e.ascq); }

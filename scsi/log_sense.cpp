@@ -7,21 +7,21 @@
 namespace shstore::scsi {
 namespace {
 
-constexpr size_t kPageHeader = 4, kParameterHeader = 4;
+constexpr size_t kLogPageHeader = 4, kParameterHeader = 4;
 constexpr uint8_t kCumulativeValues = 0x40, kBinaryList = 0x03;
 
 Result<ByteView> body(uint8_t page, ByteView data) {
-  if (data.size() < kPageHeader) {
+  if (data.size() < kLogPageHeader) {
     return fail(Error::Kind::protocol, fmt::format("LOG SENSE page {:02x}h: {} bytes are no page", page, data.size()));
   }
   if ((data[0] & 0x3f) != page) {
     return fail(Error::Kind::protocol,
                 fmt::format("LOG SENSE page {:02x}h: the device sent page {:02x}h", page, data[0] & 0x3f));
   }
-  return data.subspan(kPageHeader, std::min<size_t>(data.size() - kPageHeader, be16(data, 2)));
+  return data.subspan(kLogPageHeader, std::min<size_t>(data.size() - kLogPageHeader, be16(data, 2)));
 }
 
-void put_length(Bytes& page) { put_be16(page, 2, static_cast<uint16_t>(page.size() - kPageHeader)); }
+void put_length(Bytes& page) { put_be16(page, 2, static_cast<uint16_t>(page.size() - kLogPageHeader)); }
 
 uint8_t bits(std::initializer_list<std::pair<bool, unsigned>> all) {
   unsigned byte = 0;

@@ -7,7 +7,7 @@
 namespace shstore::scsi {
 namespace {
 
-constexpr ReservationKey kNone{0};
+constexpr ReservationKey kNoKey{0};
 
 tl::unexpected<Error> changed(const LogicalUnit& unit) {
   return fail(Error::Kind::refused,
@@ -112,7 +112,7 @@ Result<bool> gather_own_key(LogicalUnit& unit, DriveLock& lock, const OwnKey& se
   const auto here = registered_here(unit, own);
   if (!here) return tl::make_unexpected(here.error());
   if (!*here) {
-    const auto fresh = unit.pr_out(PrOut::register_key, {.key = kNone, .service_action_key = own});
+    const auto fresh = unit.pr_out(PrOut::register_key, {.key = kNoKey, .service_action_key = own});
     if (!fresh) return tl::make_unexpected(fresh.error());
     if (*fresh == PrOutcome::conflict) {
       return fail(
@@ -122,7 +122,7 @@ Result<bool> gather_own_key(LogicalUnit& unit, DriveLock& lock, const OwnKey& se
   }
   auto gathered = preempt_if_unchanged(unit, lock, seen, *here);
   if (!gathered && !*here)
-    static_cast<void>(unit.pr_out(PrOut::register_key, {.key = own, .service_action_key = kNone}));
+    static_cast<void>(unit.pr_out(PrOut::register_key, {.key = own, .service_action_key = kNoKey}));
   return gathered;
 }
 

@@ -13,7 +13,7 @@ constexpr auto kNotReady = SenseKey::not_ready;
 constexpr auto kIllegal = SenseKey::illegal_request;
 constexpr const char* kLetGo = "the drive has not let go of its tape";
 
-constexpr std::array kRows = {
+constexpr std::array kRobotSenses = {
     // ---- passes by itself
     RobotSense{kNotReady, 0x0400, R::not_ready, "it does not say why", "SPC-4"},
     RobotSense{kNotReady, 0x0401, R::not_ready, "it is starting up or taking stock", "SPC-4; Quantum SuperLoader 3"},
@@ -85,11 +85,11 @@ constexpr std::array kRows = {
 
 }  // namespace
 
-std::span<const RobotSense> robot_sense_table() { return kRows; }
+std::span<const RobotSense> robot_sense_table() { return kRobotSenses; }
 
 std::optional<RobotSense> find_robot_sense(const Sense& sense) {
   const RobotSense* any = nullptr;
-  for (const auto& row : kRows) {
+  for (const auto& row : kRobotSenses) {
     if (row.code != asc_ascq(sense)) continue;
     if (row.key == sense.key) return row;
     if (!row.key) any = &row;

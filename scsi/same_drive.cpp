@@ -168,7 +168,7 @@ std::string generic_node(const std::string& device, const std::string& sysfs) {
 
 namespace {
 
-std::string first_line(const fs::path& file) {
+std::string first_line_of(const fs::path& file) {
   std::ifstream in(file);
   std::string line;
   std::getline(in, line);
@@ -181,7 +181,7 @@ bool parent_says(const fs::path& device, const std::string& beginning, const fs:
   for (const auto& part : device) {
     const auto name = part.string();
     if (!name.starts_with(beginning)) continue;
-    const auto told = first_line(classes / name / attribute);
+    const auto told = first_line_of(classes / name / attribute);
     if (!told.empty() && told != good) return false;
   }
   return true;
@@ -223,7 +223,7 @@ SameDrive compare(const DeviceNode& archive, const DeviceNode& control) {
 bool is_usable(const std::string& device, const std::string& sysfs) {
   std::error_code error;
   if (device.empty() || !fs::exists(sysfs + device, error)) return false;
-  const auto state = first_line(sysfs + device + "/state");
+  const auto state = first_line_of(sysfs + device + "/state");
   if (!state.empty() && state != "running") return false;
   const auto classes = fs::path(sysfs) / "class";
   return parent_says(device, "session", classes / "iscsi_session", "state", "LOGGED_IN") &&

@@ -19,14 +19,14 @@
 namespace shstore::record {
 namespace {
 
-constexpr mode_t kMode = 0660;
+constexpr mode_t kAttentionsMode = 0660;
 constexpr size_t kLargest = 64 << 10;
 constexpr size_t kKept = kLargest / 2;
 
 class File {
  public:
   File(const std::string& path, int flags)
-      : fd_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, kMode)) {}
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, kAttentionsMode)) {}
   int fd() const { return fd_.get(); }
 
   /// Whoever holds the lock has a few lines to write; one that was stopped over it is not waited for.
@@ -134,7 +134,7 @@ tl::expected<void, std::string> record_attentions(const std::string& path, const
   if (st.st_nlink > 1) return failed("the file has another name besides, and may be somebody else's: remove this one");
   if (!file.lock(LOCK_EX)) return failed("another program keeps it locked");
   if (st.st_size == 0) {
-    ::fchmod(file.fd(), kMode);
+    ::fchmod(file.fd(), kAttentionsMode);
     give_to_owner_of_folder(path, file.fd());
   }
   const auto text = file.text();

@@ -11,7 +11,7 @@ namespace shstore::record {
 namespace {
 
 constexpr size_t kLongestFile = 1 << 20;
-constexpr mode_t kMode = 0644;  // root writes it, the daemon's user reads it
+constexpr mode_t kConfirmedMode = 0644;  // root writes it, the daemon's user reads it
 
 bool can_be_written(const std::string& text) { return text.find_first_of("\t\n") == std::string::npos; }
 
@@ -64,7 +64,7 @@ tl::expected<void, std::string> write_confirmed(const std::string& path, const C
   auto all = read_confirmed(path);
   std::erase_if(all, [&](const auto& c) { return c.control_device == one.control_device; });
   all.push_back(one);
-  return base::replace_file(path, to_text(all), kMode);
+  return base::replace_file(path, to_text(all), kConfirmedMode);
 }
 
 }  // namespace shstore::record

@@ -13,8 +13,6 @@ namespace {
 // The victim's commands are aborted and have to end first; a tape drive may be in the middle of a long write.
 constexpr std::chrono::milliseconds kAbortDeadline{60000};
 
-int done(ExitStatus status) { return static_cast<int>(status); }
-int error(const Context& c, const Error& e) { return done(failed(c, e)); }
 int refuse(const Context& c, const std::string& why) { return error(c, Error{Error::Kind::refused, why}); }
 
 // What the operator looked at must still be so.

@@ -82,4 +82,8 @@ ExitStatus exit_status(const Error& error);
 /// Prints the message and gives the exit status that belongs to it.
 ExitStatus failed(const Context& context, const Error& error);
 
+/// A command's last words: as it returns them.
+inline int done(ExitStatus status) { return static_cast<int>(status); }
+inline int error(const Context& context, const Error& error) { return done(failed(context, error)); }
+
 }  // namespace shstore::scsi::ctl

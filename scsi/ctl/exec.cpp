@@ -9,9 +9,6 @@
 namespace shstore::scsi::ctl {
 namespace {
 
-int done(ExitStatus status) { return static_cast<int>(status); }
-int error(const Context& c, const Error& e) { return done(failed(c, e)); }
-
 // Which process of this host has the drive, whose lock is this host's.
 struct User {
   enum class Kind {

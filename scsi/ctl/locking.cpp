@@ -17,8 +17,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kFirstPoll{200};
 constexpr milliseconds kLongestPoll{5000};
 
-int done(ExitStatus status) { return static_cast<int>(status); }
-
 template <class T>
 int done(const Context& c, const Result<T>& result) {
   return static_cast<int>(result ? ExitStatus::ok : failed(c, result.error()));

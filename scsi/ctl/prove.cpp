@@ -16,8 +16,6 @@ namespace {
 using std::chrono::milliseconds;
 constexpr milliseconds kLook{250};
 
-int done(ExitStatus status) { return static_cast<int>(status); }
-
 void tell(const Context& c, const std::string& text) {
   c.out << base::printable(text) << '\n';
   c.out.flush();

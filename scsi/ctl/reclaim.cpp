@@ -9,9 +9,7 @@
 namespace shstore::scsi::ctl {
 namespace {
 
-int done(ExitStatus status) { return static_cast<int>(status); }
-int error(const Context& c, const Error& e) { return done(failed(c, e)); }
-int refuse(const Context& c, const std::string& why) {
+int refuse_device(const Context& c, const std::string& why) {
   return error(c, Error{Error::Kind::refused, c.device + ": " + why});
 }
 
@@ -68,9 +66,10 @@ int reclaim(Context& c) {
   }
   const auto memory = c.memory();
   if (!memory.user.empty())
-    return refuse(c, memory.user + " uses it: nothing was changed. Stop it first, or let its jobs end");
+    return refuse_device(c, memory.user + " uses it: nothing was changed. Stop it first, or let its jobs end");
   const auto users = c.tape_users();
-  if (!users.who.empty()) return refuse(c, fmt::format("{} has its tape open: nothing was changed", users.who.front()));
+  if (!users.who.empty())
+    return refuse_device(c, fmt::format("{} has its tape open: nothing was changed", users.who.front()));
   std::optional<OwnKey> seen;
   if (const auto status = c.unit->read_full_status()) seen = own_key(*status, c.conf.key, c.ports, memory.ports);
   const auto what = fmt::format(

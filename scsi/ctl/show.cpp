@@ -11,9 +11,6 @@
 namespace shstore::scsi::ctl {
 namespace {
 
-int done(ExitStatus status) { return static_cast<int>(status); }
-int error(const Context& c, const Error& e) { return done(failed(c, e)); }
-
 // Old drives know READ KEYS and READ RESERVATION only: their initiators stay unknown.
 Result<std::optional<FullStatus>> full_status_if_supported(LogicalUnit& unit) {
   auto status = unit.read_full_status();

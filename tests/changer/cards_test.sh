@@ -50,7 +50,7 @@ PY
 nameless() {
     local name
     for name in HU10450A DEC0440217 bac001 bac999 A0000 SITE77 2101001b 2100001b "$work" cibou "$(hostname)"; do
-        grep -qiF -- "$name" "$1" && fail "$1 has the name $name in it"
+        grep -qiwF -- "$name" "$1" && fail "$1 has the name $name in it"
     done
     return 0
 }

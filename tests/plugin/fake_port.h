@@ -25,7 +25,8 @@ struct FakeDrive {
   bool held = false;                        ///< by us
   bool gone = false;                        ///< once: our lock has vanished
   uint32_t counted = 1;                     ///< and so many registrations and preemptions with it
-  std::atomic<bool> open{true};             ///< the daemon has the device open
+  std::atomic<bool> open{true};             ///< the daemon opens the device when a job gets its lock, and has it open
+  std::atomic<bool> opened{false};          ///< it has done so
   std::atomic<bool> path_came_back{false};  ///< once
   std::atomic<bool> hangs{false};           ///< nothing that is begun ends until this is false again
   std::vector<reserve::Action> actions;
@@ -52,7 +53,7 @@ class FakePort final : public reserve::LockPort {
   explicit FakePort(FakeDrive& drive) : drive_(drive) {}
   ~FakePort() override { drive_.port_is_gone = true; }
 
-  bool device_open() override { return drive_.open; }
+  bool device_open() override { return drive_.open && drive_.opened; }
   bool path_is_back() override { return drive_.path_came_back.exchange(false); }
   reserve::Outcome perform(reserve::Action action, bool) override {
     std::unique_lock lock(drive_.mutex);
@@ -85,12 +86,14 @@ class FakePort final : public reserve::LockPort {
         if (drive_.take.kind != Kind::done) return drive_.take;
         if (!drive_.held) ++generation_;
         drive_.held = true;
+        drive_.opened = true;
         done.sight = sight();
         return done;
       case reserve::Action::release:
         if (drive_.release.kind != Kind::done) return drive_.release;
         done.sight = sight();
         drive_.held = false;
+        drive_.opened = false;
         return done;
       case reserve::Action::join: registered_ = true; return done;
       case reserve::Action::unregister: registered_ = false; return done;

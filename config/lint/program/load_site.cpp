@@ -211,7 +211,7 @@ class SiteLoader {
                                              [](const UnknownDirective& unknown) { return unknown.since > 0; });
     if (!depends) return {version, From::assumed};
     assumed_.push_back(
-        fmt::format("{} is taken for Bacula {}'s, {}; {}@VERSION says otherwise", path, to_text(version),
+        fmt::format("{} is taken for Bacula {}'s, {}; {}@VERSION says otherwise", path, config::to_text(version),
                     version == 9 ? "because nothing tells its version" : "the oldest that knows all of it", path));
     return {version, version == 9 ? From::assumed : From::contents};
   }

@@ -6,20 +6,14 @@
 #include "config/lock_commands.h"
 #include "config/reading.h"
 #include "config/sd_config.h"
+#include "one_file.h"
 
 namespace shstore::config {
 namespace {
 
 using testing::Is;
 
-class OneFile final : public FileReader {
- public:
-  explicit OneFile(std::string text) : text_(std::move(text)) {}
-  tl::expected<std::string, std::string> read(const std::string&) override { return text_; }
-
- private:
-  std::string text_;
-};
+using testing::OneFile;
 
 TEST(LockCommand, IsWhatTheTableSays) {
   for (const auto& row : testing::kLockCommands) {

@@ -4,17 +4,12 @@
 
 #include <map>
 
+#include "one_file.h"
+
 namespace shstore::config {
 namespace {
 
-class OneFile final : public FileReader {
- public:
-  explicit OneFile(std::string text) : text_(std::move(text)) {}
-  tl::expected<std::string, std::string> read(const std::string&) override { return text_; }
-
- private:
-  std::string text_;
-};
+using testing::OneFile;
 
 constexpr const char* kStorage =
     "Storage { Name = cibou-sd; Working Directory = /var/lib/bacula; Pid Directory = /run }\n"

@@ -61,6 +61,8 @@ TEST(Json, NamesOfAnyBytesAreWritten) {
 TEST(Prometheus, Metrics) {
   auto other = sample("locked");
   other.sd_name = "dir-sd";
+  other.devices.at(0).plugin->health =
+      record::DriveHealth{tests::sample_time(), "11h", "requested", true, "calibrating", true, {3, 20}};
   EXPECT_TRUE(
       tests::equals_golden(to_prometheus({everything(), other}, tests::sample_time(), true), "status/metrics.prom"));
 }

@@ -44,7 +44,9 @@ TEST(Errorformat, VimFindsEveryPlace) {
   fs::remove_all(folder);
   EXPECT_EQ(list,
             "sd.conf|4|1|e|unknown resource type \"Devize\"; did you mean \"Device\"?\n"
-            "sd.conf|5|64|e|unknown directive \"Drive Indx\" in Device; did you mean \"Drive Index\"?\n");
+            "help|0|0|c|the daemon does not start with it\n"
+            "sd.conf|5|64|e|unknown directive \"Drive Indx\" in Device; did you mean \"Drive Index\"?\n"
+            "help|0|0|c|the daemon does not start with it\n");
 }
 
 }  // namespace
