@@ -49,9 +49,11 @@ PY
 }
 nameless() {
     local name
-    for name in HU10450A DEC0440217 bac001 bac999 A0000 SITE77 2101001b 2100001b "$work" cibou "$(hostname)"; do
-        grep -qiwF -- "$name" "$1" && fail "$1 has the name $name in it"
+    for name in HU10450A DEC0440217 bac001 bac999 A0000 SITE77 2101001b 2100001b "$work" cibou; do
+        grep -qiF -- "$name" "$1" && fail "$1 has the name $name in it"
     done
+    # A word of its own: a short one is in other words too.
+    grep -qiwF -- "$(hostname)" "$1" && fail "$1 has this host's name in it"
     return 0
 }
 value() { python3 -c 'import json,sys; print(eval("card" + sys.argv[2], {"card": json.load(open(sys.argv[1]))}))' "$work/$1" "$2"; }
