@@ -66,7 +66,8 @@ std::string newest(std::string text, uint64_t bytes) {
 void HistoryWriter::observe(const record::SdState& state) {
   const auto now = state.updated;
   auto events = record::changes(before_ ? &*before_ : nullptr, state);
-  if (events.empty() && passed(now, last_line_, record::kSignOfLife)) events.push_back({now});
+  const bool owes_a_line = !error_.empty() || passed(now, last_line_, record::kSignOfLife);
+  if (events.empty() && owes_a_line) events.push_back({now});
   before_ = state;
   if (!events.empty()) {
     append(events);

@@ -4,6 +4,11 @@
 #include "reserve/record/state_file.h"
 
 namespace shstore::plugin {
+namespace {
+
+constexpr std::chrono::seconds kTryAgain{10};
+
+}  // namespace
 
 std::string StatePublisher::start() {
   const std::lock_guard lock(mutex_);
@@ -64,8 +69,10 @@ std::string StatePublisher::state_error() const {
 void StatePublisher::work() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
-    // The history has a sign of life even when nothing happens.
-    wake_.wait_for(lock, record::kSignOfLife, [&] { return dirty_ || stop_; });
+    // The history has a sign of life even when nothing happens. What could not be written is tried again much sooner: nobody
+    // should read of a full disk that has had room for minutes.
+    const std::chrono::seconds pause = history_error().empty() ? record::kSignOfLife : kTryAgain;
+    wake_.wait_for(lock, pause, [&] { return dirty_ || stop_; });
     if (stop_) break;
     dirty_ = false;
     lock.unlock();

@@ -29,9 +29,9 @@ is_ready() { # DRIVE
     timeout --foreground 30 "$RUN/cibou/scripts/storage-ctl" "$RUN/san/cibou/sg$1" doctor --report --salt "$RUN/salt" >"$RUN/card" || cannot_tell || return
     grep -q '"ready": true' "$RUN/card"
 }
-refused_unload() { # HOST SLOT DRIVE
+refused_unload() { # HOST SLOT DRIVE REASON
     keep changer "$1" unload "$2" "$(archive "$3")" "$3" && return 1
-    has "still becoming ready"
+    has "$4"
 }
 
 keep bc "label barcodes slots=1 pool=Tapes storage=Changer-1 drive=0" yes
@@ -58,13 +58,13 @@ check "dir has the lock of its drive" held_by 1 "${KEY[dir]}"
 check "bacula-sd ends cibou's changer, and with it the job" wait_until 60 job_over "$SHORT"
 check "   because of its Maximum Changer Wait" job_logged "$SHORT" "Program killed by Bacula (timeout)"
 check "the drive calibrates still" fails is_ready 0
-check "an unload by hand is refused" refused_unload cibou "$other_slot" 0
+check "an unload by hand is refused" refused_unload cibou "$other_slot" 0 "still becoming ready"
 check "the tape stays where it is" is_loaded 0 "$other_slot"
 check "no Volume is in Error" fails in_error
 check "status says of dir's drive what it does" wait_until 120 says_so dir
 check "dir has its lock" held_by 1 "${KEY[dir]}"
 check "the drive is not ready" fails is_ready 1
-check "an unload by hand is refused" refused_unload dir "$its_slot" 1
+check "an unload by hand is refused" refused_unload dir "$its_slot" 1 "is in use by bacula-sd"
 
 check "then the drive is ready" wait_until 120 is_ready 0
 again=$(start_job backup-cibou storage=Changer-1-Drive0 pool=Other)

@@ -147,6 +147,20 @@ TEST_F(HistoryWriterTest, AFullDiskIsToldAndALineThatWasTornIsLeftBehind) {
   EXPECT_EQ(events[1].kind, Kind::lock_released);
 }
 
+TEST_F(HistoryWriterTest, WithRoomAgainTheErrorGoesAlthoughNothingHappens) {
+  HistoryWriter writer(path());
+  writer.observe(state(kNow, false));
+  {
+    const NoRoom full(text().size());
+    writer.observe(state(kNow + 5s, true));
+    EXPECT_EQ(writer.error(), "cannot write " + path() + ": No space left on device");
+    writer.observe(state(kNow + 6s, true));
+    EXPECT_NE(writer.error(), "");
+  }
+  writer.observe(state(kNow + 7s, true));
+  EXPECT_EQ(writer.error(), "");
+}
+
 TEST_F(HistoryWriterTest, SomethingThatIsNoFileIsLeftAlone) {
   HistoryWriter writer("/dev/full");
   writer.observe(state(kNow, false));
