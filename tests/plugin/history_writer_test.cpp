@@ -151,7 +151,7 @@ TEST_F(HistoryWriterTest, WithRoomAgainTheErrorGoesAlthoughNothingHappens) {
   HistoryWriter writer(path());
   writer.observe(state(kNow, false));
   {
-    const NoRoom full(text().size());
+    const NoRoom full(text().size() + 20);
     writer.observe(state(kNow + 5s, true));
     EXPECT_EQ(writer.error(), "cannot write " + path() + ": No space left on device");
     writer.observe(state(kNow + 6s, true));
