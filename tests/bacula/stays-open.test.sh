@@ -40,7 +40,7 @@ check "and what to do" has "the device is still open in this daemon: release it 
 check "the drive says it too" has "No job gets the device before it was closed"
 grep -A2 "3613" <<<"$KEPT" | show
 keep bc "unmount storage=${CHANGER[cibou]} drive=0"
-check "unmount: the plugin has seen it closed" wait_until 5 not believes_wrong_things
+check "unmount: the plugin has seen it closed" wait_until 15 not believes_wrong_things
 keep bc "mount storage=${CHANGER[cibou]} drive=0 slot=1"
 check "mount: the job writes" wait_until "$NEXT_TRY" writing cibou "$third"
 check "it has the lock" held_by 0 "${KEY[cibou]}"
