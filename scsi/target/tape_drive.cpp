@@ -133,8 +133,8 @@ class TapeDrive final : public DeviceModel {
     const size_t room = be16(cdb, 7);
     switch (code) {
       case log_page::supported: {
-        std::vector<uint8_t> all{log_page::supported};
-        all.insert(all.end(), pages.begin(), pages.end());
+        std::vector<uint8_t> all(1 + pages.size(), log_page::supported);  // it is one of them
+        std::copy(pages.begin(), pages.end(), all.begin() + 1);
         return good(encode_supported_log_pages(all), room);
       }
       case log_page::dt_device_status:
