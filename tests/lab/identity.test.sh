@@ -68,6 +68,8 @@ start_daemons
 make_data dir 8
 make_data cibou 4
 check "the robot loads a tape and dir labels it" tape 1 TAPE-1 dir
+# The lock that came with the label's open is on the drive that is written: it stays good for five seconds, whatever the links lead to.
+check "nothing stays of that" wait_until 30 free_drive 0
 
 step "two nodes of two drives"
 swap() { ln -sfn "$(readlink /dev/dir/sg1)" /dev/dir/sgX && mv -T "/dev/dir/sg0" /dev/dir/sg1 && mv -T /dev/dir/sgX /dev/dir/sg0; }
