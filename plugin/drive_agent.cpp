@@ -49,6 +49,7 @@ struct DriveAgent::Shared {
   void tell_one(const reserve::News& news) const;
   void tell_news(std::unique_lock<std::mutex>& lock);
   std::optional<reserve::Instant> next_moment() const;
+  void look_at_path(std::unique_lock<std::mutex>& lock);
   void look_at_device(std::unique_lock<std::mutex>& lock);
   void tell_opened(std::unique_lock<std::mutex>& lock);
   bool knows_proof(uint64_t wanted) const;
@@ -67,6 +68,7 @@ struct DriveAgent::Shared {
   record::DriveCounters counters;
   bool other_product = false;
   reserve::Instant device_look_at{};
+  reserve::Instant path_look_at{};
   bool device_event = false;        ///< it was opened or closed
   std::string opened_told{};        ///< what was told of a device that is open for no job
   unsigned telling = 0;             ///< how many threads are telling news
@@ -101,7 +103,20 @@ void DriveAgent::Shared::tell_news(std::unique_lock<std::mutex>& lock) {
 
 std::optional<reserve::Instant> DriveAgent::Shared::next_moment() const {
   const auto moment = drive.next_moment();
-  return drive.in_use() || drive.seen_open() ? std::min(device_look_at, moment.value_or(device_look_at)) : moment;
+  const auto with_device =
+      drive.in_use() || drive.seen_open() ? std::min(device_look_at, moment.value_or(device_look_at)) : moment;
+  return drive.in_use() ? std::min(path_look_at, with_device.value_or(path_look_at)) : with_device;
+}
+
+// However seldom the device is looked at because its opens are told: an outage of the path is told by nobody, and what guards the
+// tape against the writes that wait it out must come before the path is back.
+void DriveAgent::Shared::look_at_path(std::unique_lock<std::mutex>& lock) {
+  constexpr reserve::Duration kPathPause{500};
+  lock.unlock();
+  const bool back = port->path_is_back();
+  lock.lock();
+  path_look_at = Clock::now() + kPathPause;
+  if (back) drive.prove_now(Clock::now());
 }
 
 void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
@@ -109,12 +124,10 @@ void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
   const auto before = drive.view();
   lock.unlock();
   const auto use = port->device_use();
-  const bool back = port->path_is_back();
   lock.lock();
   const auto now = Clock::now();
   drive.see_use(use, now);
   drive.touch_device(now);
-  if (back) drive.prove_now(now);
   // Of another program it is not certain that its end is told.
   constexpr reserve::Duration kOtherPause{2000};
   device_look_at = now + (use.other.empty() && use.known ? device_pause : std::min(device_pause, kOtherPause));
@@ -199,6 +212,10 @@ void DriveAgent::Shared::work() {
     tell_opened(lock);
     if (action == Action::none) {
       if (bell || stop) continue;  // while the news was told
+      if (drive.in_use() && Clock::now() >= path_look_at) {
+        look_at_path(lock);
+        continue;
+      }
       if (device_event || ((drive.in_use() || drive.seen_open()) && Clock::now() >= device_look_at)) {
         look_at_device(lock);
         continue;

@@ -280,6 +280,16 @@ TEST_F(Proving, APathThatWasDownAndIsBackIsReasonForAProof) {
   EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
 }
 
+TEST_F(Proving, ThePathIsLookedAtHoweverSeldomTheDeviceIs) {
+  timing.open_poll = std::chrono::hours(1);
+  auto& a = start();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  EXPECT_TRUE(until([&] { return drive.paths_asked > 1; }));
+  drive_is([](auto& d) { d.holder = "0xbac999"; });
+  drive.path_came_back = true;
+  EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
+}
+
 TEST_F(Agent, AHangingDriveDoesNotKeepTheDaemonFromEnding) {
   auto& a = start(kShort);
   hang();

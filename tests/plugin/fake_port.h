@@ -28,7 +28,8 @@ struct FakeDrive {
   std::atomic<bool> open{true};             ///< the daemon opens the device when a job gets its lock, and has it open
   std::atomic<bool> opened{false};          ///< it has done so
   std::atomic<bool> path_came_back{false};  ///< once
-  std::atomic<bool> hangs{false};           ///< nothing that is begun ends until this is false again
+  std::atomic<int> paths_asked{0};
+  std::atomic<bool> hangs{false};  ///< nothing that is begun ends until this is false again
   std::vector<reserve::Action> actions;
   std::atomic<bool> signals_blocked{true};
   std::atomic<bool> port_is_gone{false};
@@ -54,7 +55,10 @@ class FakePort final : public reserve::LockPort {
   ~FakePort() override { drive_.port_is_gone = true; }
 
   bool device_open() override { return drive_.open && drive_.opened; }
-  bool path_is_back() override { return drive_.path_came_back.exchange(false); }
+  bool path_is_back() override {
+    ++drive_.paths_asked;
+    return drive_.path_came_back.exchange(false);
+  }
   reserve::Outcome perform(reserve::Action action, bool) override {
     std::unique_lock lock(drive_.mutex);
     drive_.actions.push_back(action);
