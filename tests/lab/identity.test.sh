@@ -1,7 +1,6 @@
 #!/bin/bash
 # The lock is on the drive that is written, through the port that writes it. Host dir has two iSCSI sessions to the target: nodes of
-# two drives are refused; links that are dealt out anew are followed; a path that goes away under a waiting job costs nothing, and under
-# a writing one that job and no more: the lock of the session that has ended is given back by the other one.
+# two drives are refused; links that are dealt out anew are followed; a path that goes away under a waiting job costs nothing.
 # fabrics: iscsi
 # seconds: 1500
 set -euo pipefail
@@ -106,15 +105,3 @@ check "the wait goes on, and the job ends" wait_job "$WAITER" 200
 check "it is good" job_clean "$WAITER"
 check "it comes back byte for byte" restorable "$WAITER" dir 120
 check "the drive is free, of registrations too" wait_until 60 free_drive 0
-
-step "the path is cut in mid-job"
-log_in dir && lead dir && settle dir
-CUT=$(start_job backup-dir)
-check "dir writes" wait_until 90 writing dir "$CUT"
-check "the lock is that session's" held_through 0 dir
-check "its session is logged out" log_out dir
-check "the job fails" wait_until 150 job_over "$CUT"
-check "it is no good one" not job_is "$CUT" T
-check "it says why" job_logged "$CUT" "lost its path"
-lead dirb
-check "its lock is given back by the other path, without clear" wait_until 90 free_drive 0
