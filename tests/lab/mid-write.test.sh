@@ -10,6 +10,7 @@
 #   MIDWRITE_TRACE     1: once the power was off, each command that reaches a drive is in out/relay-drive0
 #   MIDWRITE_PLUGIN    no: what a stock Bacula does; nothing is checked but told
 # fabrics: iscsi
+# by-name: loop
 # seconds: 900
 set -euo pipefail
 TAPE_MB=18 # room for a backup of each host, and for the beginning of one more
