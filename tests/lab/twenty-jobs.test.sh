@@ -17,6 +17,7 @@ start_daemons
 make_data cibou 1
 make_data dir 1
 check "cibou labels a tape" tape 1 TAPE-1 cibou cibou
+check "the lock of that open has ended" wait_until 30 free_drive 0
 check "dir labels a tape" tape 2 TAPE-2 dir dir
 
 declare -A JOBS=()
