@@ -1,4 +1,5 @@
 #!/bin/bash
+# Not among the tests that must pass: this form has not been seen to pass to its end. By hand: tests/bacula/limits-plugin.unproven.sh
 # The machine has no thread and no descriptor left for the plugin: jobs wait with that as the reason, and go on when there is
 # enough again; nothing is written without the lock, and no lock stays.
 # Bacula: 9.6.7 15.0.3
@@ -57,6 +58,6 @@ check "then cibou's job writes" wait_until "$((NEXT_TRY * 2))" writing cibou "$S
 check "with the lock" held_by 0 "${KEY[cibou]}"
 check "it ends" wait_until 60 job_over "$SECOND"
 check "it is good" job_clean "$SECOND"
-check "nothing stays behind" wait_until 15 free_drive 0
+check "nothing stays behind" wait_until 45 free_drive 0
 check "the first backup comes back byte for byte" restorable "$GOOD" cibou 60
 check "the last one too" restorable "$SECOND" cibou 60
