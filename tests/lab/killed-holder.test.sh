@@ -12,10 +12,12 @@ preempt=(preempt "$DIR_KEY" --yes)
 
 check "the robot loads a tape" load 1
 check "dir has the lock" exits 0 ctl dir lock
-dd if=/dev/zero of="$(nst dir)" bs=64512 2>/dev/null &
+# Paced, since the tape of 64 MB is full within a second otherwise.
+while sleep 0.05; do head -c 64512 /dev/zero || exit 0; done 2>/dev/null | exec dd of="$(nst dir)" bs=64512 iflag=fullblock 2>/dev/null &
 writer=$!
-sleep 1
-check "dir writes" running "$writer"
+has_written() { [ "$(sed -n 's/^wchar: //p' "/proc/$writer/io")" -ge "$1" ]; }
+check "dir writes" wait_until 20 has_written $((64512 * 5))
+check "   and goes on" running "$writer"
 kill -KILL "$writer"
 check "until it is killed" ended 137 "$writer"
 
