@@ -61,6 +61,7 @@ class WatchedPort final : public reserve::LockPort {
   reserve::DeviceUse device_use() override { return users_.look(); }
   bool opens_are_told() const override { return users_.told(); }
   bool path_is_back() override { return port_->path_is_back(); }
+  std::string unfit() override { return port_->unfit(); }
   std::string limit() const override { return port_->limit(); }
 
  private:
