@@ -18,7 +18,8 @@ constexpr size_t kRowsWithOneAxis = 10;
 // A picture is about so wide, in pixels, on a desktop and on a telephone; a stretch bears its name where there is room.
 constexpr double kDesktop = 960, kTelephone = 310;
 constexpr double kLetter = 7.8, kAroundName = 14;
-constexpr double kSmallest = 0.0015;  // still to be seen
+constexpr double kRoomOnTelephone = 0.88;  // for an hour beside "now"
+constexpr double kSmallest = 0.0015;       // still to be seen
 
 /// The part of the day that has passed, 0 to 1.
 class Scale {
@@ -166,9 +167,9 @@ std::string axis(const Page& page, const Scale& scale) {
   for (const auto t : hours(page)) {
     const auto hour = hour_of_day(t);
     const double x = scale.at(t);
-    if (hour % 3 != 0 || x > 0.97 || x < 0.015) continue;
+    if (hour % 3 != 0 || x > 0.95 || x < 0.015) continue;  // at the end stands "now"
     text += fmt::format("<text x=\"{}\" y=\"11\" data-at=\"{}\"{}>{:02}:00</text>", Scale::percent(x),
-                        record::time_text(t), hour % 6 != 0 ? " class=\"three\"" : "", hour);
+                        record::time_text(t), hour % 6 != 0 || x > kRoomOnTelephone ? " class=\"three\"" : "", hour);
   }
   text += "<text x=\"100%\" y=\"11\">now</text>";
   return fmt::format(

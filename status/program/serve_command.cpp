@@ -54,7 +54,8 @@ int run_server(const Request& request, const AskedToServe& asked) {
   if (!server) return cannot(server.error(), kDevice);
   const auto address = (*server)->address();
   if (!address.loopback()) {
-    cannot("warning: whoever reaches " + address.text() + " can read who holds which drive; nothing is encrypted", kDone);
+    cannot("warning: whoever reaches " + address.text() + " can read who holds which drive; nothing is encrypted",
+           kDone);
   }
   std::cout << "http://" << address.text() << "/" << std::endl;
   (*server)->run({SIGINT, SIGTERM});
@@ -77,8 +78,8 @@ Command add_serve_command(CLI::App& app) {
   option->expected(0, 1)->default_str("127.0.0.1:9848")->type_name("ADDRESS")->group("By HTTP");
   option->excludes(app.get_option("--json"))->excludes(app.get_option("--bacula-status"));
   auto* state = app.add_option("--state", asked->states,
-                               "a state file, or a Working Directory with those of its daemons (default " + working_directory() +
-                                   "); in place of --sd, so that no bacula-sd.conf is read");
+                               "a state file, or a Working Directory with those of its daemons (default " +
+                                   working_directory() + "); in place of --sd, so that no bacula-sd.conf is read");
   state->expected(1)->allow_extra_args(false)->take_all()->needs(option)->type_name("PLACE")->group("By HTTP");
   auto* name = app.add_option("--serve-name", asked->names,
                               "a name of this host that browsers may use for it, besides localhost and IP addresses");

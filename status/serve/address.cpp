@@ -91,7 +91,7 @@ tl::expected<Address, std::string> parse_address(std::string_view text) {
   const bool local = !parts->bracketed && same_name(parts->host, "localhost");
   if (!local) address.ip = parts->host;
   return local || is_ip(parts->bracketed ? AF_INET6 : AF_INET, address.ip) ? tl::expected<Address, std::string>(address)
-                                                                            : wrong();
+                                                                           : wrong();
 }
 
 bool host_is_ours(std::string_view host, const std::vector<std::string>& names) {

@@ -42,6 +42,12 @@ Answer answer_to_no_request(const Error& error) {
   return refusal(400, "This is no request of HTTP: " + error.message() + '.');
 }
 
+// It has gone, or was too slow, or had to give way.
+bool nobody_is_there(const Error& error) {
+  return error && (error == http::error::end_of_stream || error == beast::error::timeout ||
+                   error.category() == asio::error::get_system_category());
+}
+
 /// One connection: a request, its answer, the end.
 class Session : public std::enable_shared_from_this<Session> {
  public:
@@ -59,9 +65,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
  private:
   void read(const Error& error) {
-    if (error == http::error::end_of_stream || error == beast::error::timeout || error == asio::error::operation_aborted ||
-        error.category() == asio::error::get_system_category())
-      return;
+    if (nobody_is_there(error)) return;
     head_ = !error && parser_.get().method() == http::verb::head;
     write(error ? answer_to_no_request(error) : answer_(asked_by(parser_.get())));
   }
@@ -114,7 +118,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
 class HttpServer::Listener {
  public:
-  Listener(std::function<Answer(const Asked&)> answer, HttpLimits limits) : answer_(std::move(answer)), limits_(limits) {}
+  Listener(std::function<Answer(const Asked&)> answer, HttpLimits limits)
+      : answer_(std::move(answer)), limits_(limits) {}
 
   Error open(const Address& address) {
     Error error;
@@ -132,11 +137,16 @@ class HttpServer::Listener {
   void run(const std::vector<int>& until) {
     Error ignored;
     for (const int signal : until) signals_.add(signal, ignored);
-    if (!until.empty()) signals_.async_wait([this](const Error& error, int) { if (!error) io_.stop(); });
+    if (!until.empty())
+      signals_.async_wait([this](const Error& error, int) {
+        if (!error) io_.stop();
+      });
     accept();
     io_.run();
   }
-  void stop() { asio::post(io_, [this] { io_.stop(); }); }
+  void stop() {
+    asio::post(io_, [this] { io_.stop(); });
+  }
 
  private:
   void accept() {
@@ -149,7 +159,9 @@ class HttpServer::Listener {
   // There is no descriptor left, most likely.
   void wait_and_accept() {
     pause_.expires_after(std::chrono::milliseconds(200));
-    pause_.async_wait([this](const Error& error) { if (!error) accept(); });
+    pause_.async_wait([this](const Error& error) {
+      if (!error) accept();
+    });
   }
   void connected(tcp::socket socket) {
     sessions_.remove_if([](const auto& session) { return session.expired(); });

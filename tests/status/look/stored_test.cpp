@@ -85,8 +85,9 @@ TEST(Stored, AFolderWithoutAStateSaysWhatItShouldBe) {
 
 TEST(Stored, TheHistoryBesideTheStateIsRead) {
   const StoredSite site;
-  site.write_file("cibou-sd.shstore.history",
-                  "{\"at\":\"2026-11-22T10:48:52Z\",\"event\":\"lock-taken\",\"drive\":\"Drive-0\",\"key\":\"0xbac001\"}\n");
+  site.write_file(
+      "cibou-sd.shstore.history",
+      "{\"at\":\"2026-11-22T10:48:52Z\",\"event\":\"lock-taken\",\"drive\":\"Drive-0\",\"key\":\"0xbac001\"}\n");
   const auto reading = read_stored({site.folder()});
   EXPECT_EQ(reading.daemons.at(0).history.size(), 1u);
   EXPECT_EQ(reading.daemons[0].history_error, "");

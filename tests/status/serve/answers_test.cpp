@@ -60,7 +60,8 @@ TEST_F(ServeAnswers, NothingButReadingIsDone) {
 }
 
 TEST_F(ServeAnswers, NoOtherFileCanBeHad) {
-  for (const auto* target : {"/../../etc/passwd", "/etc/passwd", "//", "/json/", "http://localhost/", "*", "", "/%2e%2e/x"})
+  for (const auto* target :
+       {"/../../etc/passwd", "/etc/passwd", "//", "/json/", "http://localhost/", "*", "", "/%2e%2e/x"})
     EXPECT_EQ(get(answers, target).status, 404u) << target;
 }
 

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 
-PATIENCE = 300  # seconds; only a failure takes as long
+PATIENCE = 120  # seconds; only a failure takes as long
 ZONE = "Asia/Kolkata"  # five and a half hours before UTC: nobody's hours by chance
 
 

@@ -20,7 +20,8 @@ namespace {
 class Running {
  public:
   explicit Running(HttpLimits limits = {}) {
-    auto made = HttpServer::listen({"127.0.0.1", 0}, [this](const Asked& asked) { return ++asked_, answer(asked); }, limits);
+    auto made = HttpServer::listen(
+        {"127.0.0.1", 0}, [this](const Asked& asked) { return ++asked_, answer(asked); }, limits);
     if (!made) throw std::runtime_error(made.error());
     server_ = std::move(*made);
     thread_ = std::thread([this] { server_->run(); });
@@ -109,7 +110,8 @@ TEST(HttpServer, TheAnswerToHeadIsItsHeader) {
 
 TEST(HttpServer, ALargeAnswerArrivesWhole) {
   const Running server;
-  EXPECT_EQ(body_of(Client(server.port()).ask("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")).size(), size_t{4} << 20);
+  EXPECT_EQ(body_of(Client(server.port()).ask("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")).size(),
+            size_t{4} << 20);
 }
 
 TEST(HttpServer, ARequestInPiecesIsOne) {
@@ -121,9 +123,9 @@ TEST(HttpServer, ARequestInPiecesIsOne) {
 
 TEST(HttpServer, WhatIsNoRequestIsRefusedAndNotPassedOn) {
   const Running server;
-  for (const auto* wrong : {"\r\n\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
-                            "GET / HTTP/1.1\r\nBroken header\r\n\r\n",
-                            "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n"}) {
+  for (const auto* wrong :
+       {"\r\n\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        "GET / HTTP/1.1\r\nBroken header\r\n\r\n", "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n"}) {
     const auto answer = Client(server.port()).ask(wrong);
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 Bad Request\r\n")) << wrong << answer;
   }
@@ -138,14 +140,16 @@ TEST(HttpServer, AHeaderHasABound) {
   std::string many = "GET / HTTP/1.1\r\nHost: localhost\r\n";
   for (int i = 0; i < 20000; ++i) many += "A: b\r\n";
   EXPECT_TRUE(Client(server.port()).ask(many).starts_with("HTTP/1.1 431 ")) << "many short fields";
-  EXPECT_TRUE(Client(server.port()).ask("GET /" + std::string(100000, 'y')).starts_with("HTTP/1.1 431 ")) << "a long target";
+  EXPECT_TRUE(Client(server.port()).ask("GET /" + std::string(100000, 'y')).starts_with("HTTP/1.1 431 "))
+      << "a long target";
   EXPECT_EQ(server.asked(), 0);
 }
 
 TEST(HttpServer, ABodyIsNotReadAndTheAnswerArrivesAllTheSame) {
   const Running server;
   const auto answer =
-      Client(server.port()).ask("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n" + std::string(100000, 'z'));
+      Client(server.port())
+          .ask("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n" + std::string(100000, 'z'));
   EXPECT_EQ(body_of(answer), "POST / localhost");
 }
 
