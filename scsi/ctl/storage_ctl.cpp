@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "scsi/base/printable.h"
+#include "scsi/base/usage_words.h"
 #include "scsi/base/stop_signals.h"
 #include "scsi/ctl/child.h"
 #include "scsi/command_log.h"
@@ -52,8 +53,6 @@ void interruptible_sleep(std::chrono::milliseconds t) {
     std::this_thread::sleep_for(std::min(t, std::chrono::milliseconds(100)));
   }
 }
-
-void show_progress(const std::string& text) { std::cerr << '\r' << text << "\x1b[K" << std::flush; }
 
 bool ask_at_terminal(const std::string& question) {
   if (::isatty(STDIN_FILENO) == 0) return false;
@@ -118,7 +117,7 @@ int run(std::string device, const ControlCommand& command, const std::string& co
                   [&] { return tape_users(read_node(device)); },
                   processes ? &*processes : nullptr};
   context.plugin_check = [&] { return check_plugin_of(sd_conf); };
-  if (::isatty(STDERR_FILENO) != 0) context.progress = show_progress;
+  context.progress = base::progress_on_terminal();
   const int status = command.run(context);
   if (context.progress) context.progress("");
   spdlog::debug("{} {} key {}: exit status {}", device, command.name, to_text(context.conf.key), status);
@@ -204,6 +203,7 @@ int main(int argc, char** argv) {
   app.add_option("--sd", sd_conf,
                  "doctor: bacula-sd.conf (default: /etc/bacula/bacula-sd.conf, or /opt/bacula/etc/bacula-sd.conf)");
   app.set_version_flag("--version", std::string("storage-ctl (shstore) " SHSTORE_VERSION));
+  app.failure_message([](const CLI::App*, const CLI::Error& e) { return base::usage_words(e.what()); });
   auto line = split(argc, argv);
   try {
     app.parse(line.ours);
@@ -224,6 +224,7 @@ int main(int argc, char** argv) {
     how.json = options.json;
     how.ports = read_local_ports();
     how.stop = &g_stop;
+    how.progress = base::progress_on_terminal();
     return site_doctor(how, std::cout);
   }
   if (all) return usage("--all is for storage-ctl doctor --all, without a DEVICE");

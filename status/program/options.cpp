@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "scsi/base/places.h"
+#include "scsi/base/printable.h"
 #include "status/program/command.h"
 
 namespace shstore::status {
@@ -10,9 +11,20 @@ namespace {
 
 const std::string kDefaultBconsole = std::string(base::etc_dir()) + "/bconsole.conf";
 
+}  // namespace
+
+std::string no_seconds(const std::string& text, double least, double most) {
+  if (text.find_first_not_of("0123456789.") == std::string::npos) return CLI::Range(least, most)(text);
+  return '"' + base::printable(text) + "\" is not a number of seconds such as 2.5";
+}
+
+namespace {
+
 void add_question(CLI::App& app, Question& q) {
   // allow_extra_args: one that takes several words takes those in square brackets apart (findings/cli11-brackets.sh).
-  app.add_option("--sd", q.sd_files, "a bacula-sd.conf; may be given more than once")
+  app.add_option(
+         "--sd", q.sd_files,
+         "a bacula-sd.conf; may be given more than once (default " + std::string(base::etc_dir()) + "/bacula-sd.conf)")
       ->check(CLI::ExistingFile)
       ->expected(1)
       ->allow_extra_args(false)
@@ -20,7 +32,7 @@ void add_question(CLI::App& app, Question& q) {
   auto* seconds = app.add_option_function<double>(
       "--deadline", [&q](double s) { q.deadline = std::chrono::milliseconds(static_cast<int64_t>(s * 1000)); },
       "how many seconds the drives are waited for (default 6)");
-  seconds->check(CLI::Range(0.1, 3600.0));
+  seconds->check([](const std::string& text) { return no_seconds(text, 0.1, 3600); })->type_name("SECONDS");
   auto* file = app.add_option("--bacula-status", q.bacula_status,
                               "what `status storage=NAME` printed: a file, or - for standard input");
   auto* storage = app.add_option("--storage", q.storages,
@@ -50,7 +62,13 @@ std::string mistake(const CLI::App& app, Request& request, const std::vector<Com
   const auto chosen =
       std::count_if(all.begin(), all.end(), [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
   if (chosen > 1) return "one thing at a time: give one of the options that say what to do";
-  if (q.sd_files.empty() && chosen_of(all).needs_sd) return "--sd is required";
+  if (q.sd_files.empty() && chosen_of(all).needs_sd) {
+    const auto usual = std::string(base::etc_dir()) + "/bacula-sd.conf";
+    std::error_code error;
+    if (!std::filesystem::exists(usual, error))
+      return "--sd is required: there is no " + usual + " that this user can see";
+    q.sd_files.push_back(usual);
+  }
   if (app.count("--bconsole") > 0 && q.bconsole.configuration.empty()) q.bconsole.configuration = kDefaultBconsole;
   // Bacula's programs look for a name without a slash in the folder that they were built for, not here.
   if (!q.bconsole.configuration.empty())
