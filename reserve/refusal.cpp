@@ -123,7 +123,8 @@ std::string news_text(const News& news, const std::string& device, const std::st
       return subject +
              ": its lock was given back while this job waited for a Volume (idle_lock_release in storage-ctl.conf), and cannot "
              "be had again now that the device is open: " +
-             news.holder + ". The job is failed." + kNoFault;
+             news.holder +
+             ". The job is failed. If Bacula has marked the Volume Full or Error, that is not a fault of the medium.";
     case News::Kind::moved:
       return subject + ": the tape moved under us " + interval + ": " + news.holder +
              ". What is on the Volume may have been written over, backups of before as well: it must be checked. The job is "
