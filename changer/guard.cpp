@@ -69,8 +69,15 @@ Outcome<std::string> check_identity(const config::SharedDevice& device, const Li
   }
   const auto found = std::find_if(library.drives.begin(), library.drives.end(),
                                   [&](const Drive& d) { return compare(d, own) == Same::yes; });
+  // Half a serial number may be another drive's as well.
+  const auto serial = scsi::device_serial(*drive->device);
+  if (found == library.drives.end() && serial.size() < own.serial.size() && own.serial.starts_with(serial) &&
+      !serial.empty()) {
+    return fmt::format("the library sends the beginning of its drives' names only ({} of serial number {})", serial,
+                       own.serial);
+  }
   // A library may know its drives by a name that they do not show, a node's for a port's: only another drive makes it certain.
-  if (found == library.drives.end() && scsi::device_serial(*drive->device).empty()) {
+  if (found == library.drives.end() && serial.empty()) {
     return fmt::format("the library names its drives in another way ({}) than they do themselves", name_of(*drive));
   }
   const auto advice =
