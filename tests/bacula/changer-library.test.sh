@@ -30,9 +30,9 @@ good_job backup-cibou storage=Changer-1-Drive0
 first=$JOB
 check "the job loaded a tape" has '3305 Autochanger "load Volume' "$(job_log "$first")"
 on_cibous=$(volume_of "$first")
-check "the log of moves names the job" moved cibou load done " job=backup-cibou."
+check "the log of moves names the job" moved cibou load "done" " job=backup-cibou."
 grep "job=backup-cibou" "$RUN/log/moves-cibou" | show
-check "   and the tape" moved cibou load done " barcode=$on_cibous "
+check "   and the tape" moved cibou load "done" " barcode=$on_cibous "
 check "   and nothing that bacula-sd did not fill in" fails grep '%' "$RUN/log/moves-cibou"
 check "it is still in drive 0" is_loaded 0 "$(slot_of "$on_cibous")"
 
