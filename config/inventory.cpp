@@ -143,6 +143,7 @@ Inventory to_inventory(const Member& from, const std::string& file) {
   inventory.time = from["time"].text();
   from["files"].each([&](const Member& member) { inventory.files.push_back(to_file(member)); });
   from["changers"].each([&](const Member& changer) { inventory.changers.push_back(to_changer(changer)); });
+  inventory.initiators = from["initiators"].texts();
   return inventory;
 }
 

@@ -7,9 +7,11 @@
 //                    "nodes": ["/dev/nst0", "/dev/st0", "/dev/sg0", "/dev/tape/by-id/scsi-350014380023560a3-nst"] } ],
 //     "changers": [ { "hctl": "1:0:0:2", "serial": "MXA1234", "nodes": ["/dev/sg2"],
 //                     "drives": [ { "element": 256, "index": 0, "serial": "HU19477B2C" } ] } ],
+//     "initiators": ["iqn.2026-11.com.company:cibou"],
 //     "files": [ { "path": "/usr/lib/bacula/shstore-sd.so", "exists": true, "link": false, "mode": "0644", "owner": "root" } ] }
 //
 // "exists", "mode" and "owner" are of the file that a symbolic link leads to.
+// "initiators" are the InitiatorNames of its iSCSI sessions, each once; of other fabrics there are none.
 // Every member but schema and host may be missing or null: then it is not known, and rules that need it are silent.
 #pragma once
 
@@ -60,6 +62,7 @@ struct Inventory {
   std::vector<InventoryDevice> devices;
   std::vector<InventoryChanger> changers;
   std::vector<InventoryFile> files;
+  std::vector<std::string> initiators;  ///< iSCSI names, in order; empty: none, or unknown
 
   /// The device behind a path, or nullptr. The first call builds an index: the vectors must not change afterwards, and
   /// no other thread may ask at the same time.

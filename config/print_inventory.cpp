@@ -69,6 +69,7 @@ std::string print_inventory(const Inventory& inventory) {
                     {"time", text_or_null(inventory.time)},
                     {"devices", to_json(inventory.devices)},
                     {"changers", to_json(inventory.changers)},
+                    {"initiators", list_or_null(inventory.initiators)},
                     {"files", to_json(inventory.files)}};
   return all.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }

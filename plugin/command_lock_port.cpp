@@ -59,6 +59,11 @@ void CommandLockPort::hear_of_resets(Outcome& outcome) const {
   outcome.path_gone = seen.gone;
 }
 
+std::string CommandLockPort::unfit() {
+  const auto drive = identity_->look(false);
+  return drive.usable() ? std::string() : drive.text;
+}
+
 Outcome CommandLockPort::release(bool keep_registration) {
   const auto answer = lock_.unlock();
   if (answer.kind != config::SiteAnswer::Kind::done) return failed(answer);

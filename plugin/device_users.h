@@ -58,6 +58,7 @@ class WatchedPort final : public reserve::LockPort {
   bool device_open() override { return port_->device_open(); }
   reserve::DeviceUse device_use() override { return users_.look(); }
   bool path_is_back() override { return port_->path_is_back(); }
+  std::string unfit() override { return port_->unfit(); }
   std::string limit() const override { return port_->limit(); }
 
  private:

@@ -50,6 +50,7 @@ struct DriveAgent::Shared {
   void tell_news(std::unique_lock<std::mutex>& lock);
   std::optional<reserve::Instant> next_moment() const;
   void look_at_path(std::unique_lock<std::mutex>& lock);
+  reserve::Instant path_look_at() const;
   void look_at_device(std::unique_lock<std::mutex>& lock);
   void tell_opened(std::unique_lock<std::mutex>& lock);
   bool knows_proof(uint64_t wanted) const;
@@ -68,7 +69,7 @@ struct DriveAgent::Shared {
   record::DriveCounters counters;
   bool other_product = false;
   reserve::Instant device_look_at{};
-  reserve::Instant path_look_at{};
+  reserve::Instant path_looked_at{};
   bool device_event = false;        ///< it was opened or closed
   std::string opened_told{};        ///< what was told of a device that is open for no job
   unsigned telling = 0;             ///< how many threads are telling news
@@ -105,18 +106,31 @@ std::optional<reserve::Instant> DriveAgent::Shared::next_moment() const {
   const auto moment = drive.next_moment();
   const auto with_device =
       drive.in_use() || drive.seen_open() ? std::min(device_look_at, moment.value_or(device_look_at)) : moment;
-  return drive.in_use() ? std::min(path_look_at, with_device.value_or(path_look_at)) : with_device;
+  return drive.holds() ? std::min(path_look_at(), with_device.value_or(path_look_at())) : with_device;
 }
 
+reserve::Instant DriveAgent::Shared::path_look_at() const {
+  constexpr reserve::Duration kInUse{500}, kOpen{5000};
+  return path_looked_at + (drive.in_use() ? kInUse : kOpen);
+}
+
+// And where the nodes lead to by now, before the next job asks for it.
 // However seldom the device is looked at because its opens are told: an outage of the path is told by nobody, and what guards the
 // tape against the writes that wait it out must come before the path is back.
 void DriveAgent::Shared::look_at_path(std::unique_lock<std::mutex>& lock) {
-  constexpr reserve::Duration kPathPause{500};
+  const bool used = drive.in_use();
+  const auto before = drive.view();
   lock.unlock();
-  const bool back = port->path_is_back();
+  const bool back = used && port->path_is_back();
+  const auto unfit = port->unfit();
   lock.lock();
-  path_look_at = Clock::now() + kPathPause;
-  if (back) drive.prove_now(Clock::now());
+  path_looked_at = Clock::now();
+  if (back) drive.prove_now(path_looked_at);
+  drive.see_unfit(unfit, path_looked_at);
+  if (drive.view() == before) return;
+  lock.unlock();
+  listener.changed();
+  lock.lock();
 }
 
 void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
@@ -212,7 +226,7 @@ void DriveAgent::Shared::work() {
     tell_opened(lock);
     if (action == Action::none) {
       if (bell || stop) continue;  // while the news was told
-      if (drive.in_use() && Clock::now() >= path_look_at) {
+      if (drive.holds() && Clock::now() >= path_look_at()) {
         look_at_path(lock);
         continue;
       }
@@ -232,7 +246,9 @@ void DriveAgent::Shared::work() {
     const auto wanted = proof_wanted;
     lock.unlock();
     const auto outcome = action == Action::see_closed ? see_closed() : port->perform(action, keep);
+    const auto unfit = port->unfit();
     lock.lock();
+    drive.see_unfit(unfit, Clock::now());
     drive.finish(outcome, Clock::now());
     const auto now = drive.view();
     count(outcome, before, now);
@@ -319,9 +335,9 @@ Answer DriveAgent::request(Owner owner, JobId job) {
   return answer;
 }
 
-Answer DriveAgent::verified(Owner owner, JobId job) {
+Answer DriveAgent::verified(Owner owner, JobId job, bool opens) {
   std::unique_lock lock(shared_->mutex);
-  shared_->drive.request_verified(owner, job, Clock::now());
+  shared_->drive.request_verified(owner, job, Clock::now(), opens);
   auto answer = wait_for_answer(owner, lock);
   lock.unlock();
   shared_->listener.changed();
@@ -333,7 +349,7 @@ Conclusion DriveAgent::concluded(Owner owner, JobId job) {
     const std::lock_guard lock(shared_->mutex);
     if (!shared_->drive.claimed_by(owner)) return {};
   }
-  const auto answer = verified(owner, job);
+  const auto answer = verified(owner, job, false);
   if (answer.granted) return {};
   return {view().lost ? Conclusion::Kind::lost : Conclusion::Kind::unproven, answer.refusal};
 }

@@ -61,7 +61,8 @@ class DriveAgent {
   DriveAgent& operator=(const DriveAgent&) = delete;
 
   reserve::Answer request(reserve::Owner owner, reserve::JobId job);
-  reserve::Answer verified(reserve::Owner owner, reserve::JobId job);
+  /// The same, with the lock proven on the drive; `opens`: the device is about to be opened.
+  reserve::Answer verified(reserve::Owner owner, reserve::JobId job, bool opens = true);
   void stop_waiting(reserve::Owner owner);
   void called_elsewhere(reserve::Owner owner, reserve::Duration time);
   /// The job has written its last: was the lock its own till now? Does not ask the drive if the job has no

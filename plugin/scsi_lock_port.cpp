@@ -113,6 +113,11 @@ bool ScsiLockPort::path_is_back() {
   return back;
 }
 
+std::string ScsiLockPort::unfit() {
+  const auto drive = identity_->look(false);
+  return drive.usable() ? std::string() : drive.text;
+}
+
 // Only while the daemon appends: a tape that is read may stand anywhere.
 void ScsiLockPort::guard_the_tape() {
   const auto now = statistics_();
@@ -437,8 +442,10 @@ Outcome ScsiLockPort::give_back(const Way& way, const std::string& why) {
   return failed(why);
 }
 
-Outcome ScsiLockPort::elsewhere() const {
-  auto outcome = failed("its Archive Device leads by another path now than the one by which the lock was taken");
+Outcome ScsiLockPort::elsewhere(const scsi::SameDrive& drive) const {
+  auto outcome = failed(!drive.usable() && !drive.text.empty()
+                            ? drive.text
+                            : "its Archive Device leads by another path now than the one by which the lock was taken");
   outcome.path_gone = true;
   return outcome;
 }
@@ -507,7 +514,7 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
       auto outcome = gone();
       if (action == Action::look) return outcome;
     }
-    if (held && moved(drive)) return elsewhere();
+    if (held && moved(drive)) return elsewhere(drive);
     if (held || action == Action::release || action == Action::unregister)
       return go(registered_way(drive), action, keep_registration);
     if (!drive.usable()) return failed(drive.text);

@@ -47,6 +47,7 @@ class ScsiLockPort final : public reserve::LockPort {
   bool device_open() override { return is_open_() || locked_tape_is_open(); }
   std::string limit() const override;
   bool path_is_back() override;
+  std::string unfit() override;
 
  private:
   using FullStatus = std::optional<scsi::FullStatus>;  ///< nothing where the drive does not tell
@@ -92,7 +93,7 @@ class ScsiLockPort final : public reserve::LockPort {
   bool still_the_same(const Way& way);
   bool dead(const scsi::SameDrive& drive) const;
   reserve::Outcome give_back(const Way& way, const std::string& why);
-  reserve::Outcome elsewhere() const;
+  reserve::Outcome elsewhere(const scsi::SameDrive& drive) const;
   reserve::Outcome reach(const std::string& path, reserve::Action action, bool keep_registration);
   reserve::Outcome go(const Way& way, reserve::Action action, bool keep_registration);
   void hear_of_resets(const std::string& device, bool told_by_ours);

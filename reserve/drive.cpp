@@ -23,7 +23,7 @@ Drive::Drive(const Timing& timing, bool can_look) : timing_(timing), can_look_(c
 
 void Drive::request(Owner owner, JobId job, Instant now) {
   auto& queue = is_.queue;
-  auto& request = queue.requests[owner] = {job, false, {}};
+  auto& request = queue.requests[owner] = {job};
   if (const auto waiting = queue.waiting.find(owner); waiting != queue.waiting.end()) {
     waiting->second.not_before = {};
     waiting->second.called = false;
@@ -37,8 +37,8 @@ void Drive::request(Owner owner, JobId job, Instant now) {
   }
 }
 
-void Drive::request_verified(Owner owner, JobId job, Instant now) {
-  auto& request = is_.queue.requests[owner] = {job, true, {}};
+void Drive::request_verified(Owner owner, JobId job, Instant now, bool opens) {
+  auto& request = is_.queue.requests[owner] = {job, true, opens, {}};
   if (is_.queue.hung) refuse(owner, request, *is_.queue.hung, now);
 }
 
@@ -148,6 +148,7 @@ Refusal Drive::damage_refusal(const std::string& holder) const {
 std::optional<Refusal> Drive::may_join(Owner owner, Instant now) const {
   const auto& queue = is_.queue;
   if (queue.claims.contains(owner)) return std::nullopt;
+  if (auto unfit = unfit_refusal()) return unfit;
   if (auto stranger = beside_stranger()) return stranger;
   if (queue.promised_to(owner)) return std::nullopt;
   if (queue.promise && queue.claims.empty()) {
@@ -158,6 +159,17 @@ std::optional<Refusal> Drive::may_join(Owner owner, Instant now) const {
   const bool turn_is_over = now >= ours()->turn_ends && is_.device.state != Device::State::open;
   const auto next = turn_is_over ? other_that_waits(now) : std::nullopt;
   return next ? std::optional(Refusal{Refusal::Kind::yielding, *next, {}}) : std::nullopt;
+}
+
+std::optional<Refusal> Drive::unfit_refusal() const {
+  return is_.unfit.empty() ? std::nullopt : std::optional(Refusal{Refusal::Kind::error, {}, is_.unfit});
+}
+
+// Of a drive whose lock is not ours the next attempt to take it says so.
+void Drive::see_unfit(const std::string& why, Instant now) {
+  const bool healed = !is_.unfit.empty() && why.empty();
+  is_.unfit = ours() ? why : std::string();
+  if (healed && usable()) call_others(now);
 }
 
 void Drive::grant(Owner owner, Queue::Request& request, Instant now) {
@@ -200,7 +212,7 @@ void Drive::refuse_all(const Refusal& refusal, Instant now) {
 void Drive::settle_requests(bool proven, Instant now) {
   for (auto& [owner, request] : is_.queue.requests) {
     if (request.answer || (request.verify && !proven)) continue;
-    const auto refusal = request.verify ? std::nullopt : may_join(owner, now);
+    const auto refusal = !request.verify ? may_join(owner, now) : request.opens ? unfit_refusal() : std::nullopt;
     if (refusal)
       refuse(owner, request, *refusal, now);
     else
@@ -223,14 +235,14 @@ void Drive::promise(Instant now) {
   auto& queue = is_.queue;
   queue.promise.reset();
   const auto longest = queue.longest_waiting(now);
-  if (longest == queue.waiting.end() || is_.opened.by_stranger()) return;
+  if (longest == queue.waiting.end() || is_.opened.by_stranger() || !is_.unfit.empty()) return;
   queue.promise = {longest->first, now + timing_.promise, now + timing_.call_again};
   call(longest->first, longest->second);
 }
 
 void Drive::keep_promise(Instant now) {
   auto& queue = is_.queue;
-  if (!ours() || !queue.claims.empty()) queue.promise.reset();
+  if (!ours() || !queue.claims.empty() || !is_.unfit.empty()) queue.promise.reset();
   if (queue.promise && now >= queue.promise->until) {
     queue.waiting.at(queue.promise->owner).not_before = Queue::kUntilItAsks;
     promise(now);
@@ -364,7 +376,7 @@ DriveView Drive::view() const {
     v.yielding_to = lock->turn_of.value_or("");
     v.blocked_by = lock->holder.value_or("");
   }
-  v.error = is_.error;
+  v.error = is_.error.empty() && ours() ? is_.unfit : is_.error;
   v.others = is_.others;
   for (const auto& [owner, job] : is_.queue.claims) v.claims.push_back({job.id, job.since.at});
   for (const auto& [owner, w] : is_.queue.waiting)

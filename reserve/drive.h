@@ -83,6 +83,7 @@ struct DriveState {
   UnderWay under_way{};
   std::optional<Instant> not_before{};  ///< for release, unregister and see_closed
   std::string error{};                  ///< what last went wrong, in words; for the display
+  std::string unfit{};                  ///< the lock is ours, and no further job may have the drive: why
   std::vector<News> news{};             ///< not yet taken
   friend bool operator==(const DriveState&, const DriveState&) = default;
 };
@@ -96,9 +97,9 @@ class Drive {
   /// A job wants the drive (DeviceTryOpen). If answer() has nothing afterwards, an action must be performed
   /// first.
   void request(Owner owner, JobId job, Instant now);
-  /// A job is about to use the drive that it was promised (DeviceOpen), or says that it has used it (JobEnd):
+  /// A job is about to use the drive that it was promised (DeviceOpen: `opens`), or says that it has used it (JobEnd):
   /// the lock is proven first.
-  void request_verified(Owner owner, JobId job, Instant now);
+  void request_verified(Owner owner, JobId job, Instant now, bool opens = true);
   /// The answer to the owner's request, once. Nothing while it is still being worked on.
   std::optional<Answer> answer(Owner owner);
   /// The owner waited for its answer as long as it may: it is refused with `reason`, and so is, at once,
@@ -124,6 +125,10 @@ class Drive {
   void see_device(bool open, Instant now);
   /// Who has the device open, of all programs of this host. To be told whenever it was opened or closed, and from time to time.
   void see_use(const DeviceUse& use, Instant now);
+  /// The lock is ours: see_unfit() should be told from time to time.
+  bool holds() const { return ours() != nullptr; }
+  /// As LockPort::unfit(). Jobs that have a claim keep it, but open no device; no other gets one, and the lock goes when they have ended.
+  void see_unfit(const std::string& why, Instant now);
   /// The device was opened or closed: what waits for that is tried again.
   void touch_device(Instant now);
   /// Something may have happened to the drive: the lock is proven as soon as the action under way has ended.
@@ -141,8 +146,8 @@ class Drive {
   /// Before this moment next_action() has nothing to do unless a request or an end comes; nothing: no such
   /// moment.
   std::optional<Instant> next_moment() const;
-  /// True if a release should keep our key registered, because jobs of ours still wait.
-  bool keep_registration() const { return !is_.queue.waiting.empty(); }
+  /// True if a release should keep our key registered, because jobs of ours still wait for what they may have.
+  bool keep_registration() const { return !is_.queue.waiting.empty() && is_.unfit.empty(); }
   void finish(const Outcome& outcome, Instant now);
 
   /// What jobs must be told, each thing once; may have something after any call.
@@ -167,6 +172,7 @@ class Drive {
   bool watching() const;
   bool too_early(Instant now) const { return is_.not_before && now < *is_.not_before; }
   std::optional<Refusal> may_join(Owner owner, Instant now) const;
+  std::optional<Refusal> unfit_refusal() const;
   std::optional<HostKey> other_that_waits(Instant now) const;
   Refusal damage_refusal(const std::string& holder = {}) const;
   // drive_open.cpp: a device that is open with no claim

@@ -177,6 +177,7 @@ void Drive::lock_is_ours(const std::optional<Sight>& sight, Instant now) {
 void Drive::lock_is_gone() {
   if (ours()) is_.lock = Away{true};
   is_.queue.promise.reset();
+  is_.unfit.clear();
 }
 
 // What happened to the drive will not be known.

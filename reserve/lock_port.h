@@ -20,6 +20,10 @@ class LockPort {
   /// Asked every half second while jobs use the drive: true if its path was down for a while and is back, so that the lock must be
   /// proven. Asks the kernel, not the drive.
   virtual bool path_is_back() { return false; }
+  /// Why no further job may have the drive, nor a device be opened for one, although its lock may be ours: the nodes lead to two drives
+  /// by now, or to none. Empty: nothing is known against it. Asked after each action, and from time to time while the lock is ours.
+  /// Asks the kernel, not the drive.
+  virtual std::string unfit() { return {}; }
   /// What this drive cannot tell, in words for the administrator; empty: nothing. By any thread.
   virtual std::string limit() const { return {}; }
 };

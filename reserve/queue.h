@@ -19,6 +19,7 @@ struct Queue {
   struct Request {
     JobId job = 0;
     bool verify = false;
+    bool opens = false;  ///< with `verify`: the device is about to be opened
     std::optional<Answer> answer{};
     friend bool operator==(const Request&, const Request&) = default;
   };

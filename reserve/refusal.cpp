@@ -103,7 +103,9 @@ std::string news_text(const News& news, const std::string& device, const std::st
              kNoFault;
     case News::Kind::gone:
       return subject + ": this host lost its path to the drive " + interval +
-             ", and with it the lock: another host may have used the drive. The job is failed." + kNoFault;
+             ", and with it the lock: another host may have used the drive. The job is failed; it ends once bacula-sd has given up "
+             "opening the device (Maximum Open Wait)." +
+             kNoFault;
     case News::Kind::unproven:
       return subject + ": its lock was proven last at " + from +
              ", and could not be proven when the Volume was to be changed: " + news.holder + ". The job is failed." +

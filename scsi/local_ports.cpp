@@ -79,7 +79,14 @@ LocalPorts read_local_ports(const std::string& sysfs) {
     if (std::count(name.begin(), name.end(), ':') != 1) continue;
     if (const auto address = hex_number(first_line(it->path() / "sas_address"))) addresses.push_back(*address);
   }
-  return {std::move(addresses), attributes(classes / "iscsi_session", "session", "initiatorname")};
+  return {std::move(addresses), iscsi_initiators(sysfs)};
+}
+
+std::vector<std::string> iscsi_initiators(const std::string& sysfs) {
+  auto names = attributes(fs::path(sysfs) / "class" / "iscsi_session", "session", "initiatorname");
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
 }
 
 std::string iscsi_initiator(const std::string& device, const std::string& sysfs) {

@@ -28,6 +28,9 @@ class LocalPorts {
 /// What cannot be read is left out. `sysfs` is "/sys" but in tests.
 LocalPorts read_local_ports(const std::string& sysfs = "/sys");
 
+/// The InitiatorNames of this host's iSCSI sessions, each once, in order.
+std::vector<std::string> iscsi_initiators(const std::string& sysfs = "/sys");
+
 /// Those through which a device is reached alone: its host's ports, or its session's name. `device`: as sysfs_device() has it.
 LocalPorts ports_of(const std::string& device, const std::string& sysfs = "/sys");
 /// The initiator name of the iSCSI session that a device belongs to; empty: it belongs to none.

@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "scsi/local_ports.h"
 #include "status/inventory/configured.h"
 #include "status/inventory/to_inventory.h"
 
@@ -128,6 +129,7 @@ Gathered gather_inventory(const std::vector<config::SdConfig>& configs, const So
   }
   auto gathered = std::move(gathering).finish();
   gathered.inventory.files = std::move(files);
+  gathered.inventory.initiators = scsi::iscsi_initiators(sources.roots.sys);
   return gathered;
 }
 

@@ -27,6 +27,12 @@ std::string unused(const SdSnapshot& sd, const record::DriveState& p) {
   std::string jobs;
   for (const auto& claim : p.claims) jobs += fmt::format("{}{}", jobs.empty() ? "" : ", ", claim.job);
   const bool one = p.claims.size() == 1;
+  // stored: tape_dev::rewind at the close opens the device anew, for as long as that takes.
+  if (p.lost)
+    return fmt::format(
+        "JobId{} {} {} been failed and not ended yet, {} after the device was closed: where its name is gone, bacula-sd goes on "
+        "looking for it until Maximum Open Wait is over",
+        one ? "" : "s", jobs, one ? "has" : "have", record::age_text(age(sd, p.unused_since)));
   return fmt::format(
       "JobId{} {} hold{} it and wait{} for a Volume: the device has been closed for {}, and no other host gets the drive",
       one ? "" : "s", jobs, one ? "s" : "", one ? "s" : "", record::age_text(age(sd, p.unused_since)));

@@ -1,12 +1,16 @@
 #!/bin/bash
 # Control Devices that are not the drives of their Archive Devices: cibou's two are swapped, as after a renumbering. Each job is
-# refused with both identities, and nothing is locked; put right, the same job runs. Where nobody can tell which drive a file
+# refused with both identities, and nothing is locked; put right, the same job runs. So it is where the names come to lead to two
+# drives while a job writes: that one ends well under its lock, no other joins it, and the lock goes back. Where nobody can tell which drive a file
 # stands for, that is said, and jobs run.
 # Bacula: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
 
+DIR_MEGABYTES=12 # some 30 s
+# archive_is DRIVE: what is called drive 0 is that one, as the kernel would tell it
+archive_is() { printf '%s\n' "$1" >"$RUN/tapes/drive0.new" && mv "$RUN/tapes/drive0.new" "$RUN/tapes/drive0.drive"; }
 swap() { sed -i -e "s|$RUN/san/cibou/sg0|$RUN/san/cibou/sgX|" -e "s|$RUN/san/cibou/sg1|$RUN/san/cibou/sg0|" \
     -e "s|$RUN/san/cibou/sgX|$RUN/san/cibou/sg1|" "$RUN/cibou/bacula-sd.conf"; }
 check_says() { has "$1" "$(timeout --foreground 60 "$BUILD/bin/shstore-status" --check --sd "$RUN/cibou/bacula-sd.conf" || true)"; }
@@ -14,6 +18,26 @@ check_says() { has "$1" "$(timeout --foreground 60 "$BUILD/bin/shstore-status" -
 site
 first_good
 check "nothing is to be said of a proven pair" lacks "cannot be proven" "$(shstore_status cibou)"
+
+step "the names come to lead to two drives while a job writes"
+RUNNING=$(start_job backup-dir storage=Changer-1)
+check "a job writes" wait_until 30 writing cibou "$RUNNING"
+check "the Archive Device leads to the other drive" archive_is HU10450A02
+two="its Control Device $RUN/san/cibou/sg0 (serial number HU10450A01) is another drive than its Archive Device"
+two+=" $RUN/tapes/drive0 (serial number HU10450A02)"
+check "status says so" wait_until 10 status_says cibou "$two"
+check "the lock stays under the job that writes" held_by 0 "${KEY[cibou]}"
+NEXT=$(start_job backup-cibou)
+check "the next job is refused with both identities" wait_until 30 waits_for cibou "3613 JobId=$NEXT cannot lock device $DRIVE0: $two."
+check "the one that writes ends" wait_until 90 job_over "$RUNNING"
+check "it is good" job_clean "$RUNNING"
+check "its lock goes back, although the other one waits" wait_until 20 free_drive 0
+check "which is refused as before" waits_for cibou "3613 JobId=$NEXT cannot lock device $DRIVE0: $two."
+check "the name leads to the right drive again" archive_is HU10450A01
+check "the job that waited ends" wait_until $((NEXT_TRY + 60)) job_over "$NEXT"
+check "it is good" job_clean "$NEXT"
+
+step "the Control Devices are swapped while the daemon is down"
 stop_sd cibou
 check "the Control Devices are swapped" swap
 start_sd cibou
@@ -30,6 +54,7 @@ check "nor is the other" free_drive 1
 cancel_job "$SECOND"
 check "it can be canceled" wait_until "$NEXT_TRY" job_over "$SECOND"
 
+step "put right, with nobody to tell the drives"
 stop_sd cibou
 check "they are put right" swap
 rm "$RUN"/tapes/drive?.drive
@@ -45,4 +70,5 @@ FOURTH=$(start_job backup-cibou)
 check "the next job ends" wait_until 60 job_over "$FOURTH"
 check "its log does not repeat it" lacks "cannot be proven" "$(job_log "$FOURTH")"
 check "the first backup comes back byte for byte" restorable "$GOOD" cibou 60
+check "the one under which the names changed" restorable "$RUNNING" dir 60
 check "and the one after" restorable "$FOURTH" cibou 60

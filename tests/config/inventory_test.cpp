@@ -67,6 +67,14 @@ TEST(Inventory, Files) {
   EXPECT_EQ(inventory->file_at("/p/c"), nullptr);
 }
 
+TEST(Inventory, InitiatorNames) {
+  const auto inventory = parse_inventory(with(R"("initiators": ["iqn.2026-11.lab:a", "iqn.2026-11.lab:b"])"), "f");
+  ASSERT_TRUE(inventory) << inventory.error();
+  EXPECT_EQ(inventory->initiators, (std::vector<std::string>{"iqn.2026-11.lab:a", "iqn.2026-11.lab:b"}));
+  EXPECT_EQ(problem(with(R"("initiators": "iqn.2026-11.lab:a")")),
+            "cibou.json: initiators: an array is expected, not \"iqn.2026-11.lab:a\"");
+}
+
 TEST(Inventory, WhatIsNotKnownIsWrittenAsNull) {
   Inventory inventory;
   inventory.host = "caf\xe9";

@@ -290,6 +290,36 @@ TEST_F(Proving, ThePathIsLookedAtHoweverSeldomTheDeviceIs) {
   EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
 }
 
+TEST_F(Agent, NodesThatComeToLeadToTwoDrivesAreSeenWhileAJobWritesAndTheNextOneIsRefused) {
+  timing.verify = timing.verify_closed = timing.open_poll = std::chrono::hours(1);
+  auto& a = start();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  drive.two_drives = true;
+  EXPECT_TRUE(until([&] { return a.view().error == "two drives"; }));
+  const auto answer = a.request(2, 8);
+  EXPECT_FALSE(answer.granted);
+  EXPECT_EQ(answer.refusal.reason, "two drives");
+  EXPECT_TRUE(a.view().locked) << "the first one writes on under its lock";
+  a.end(1);
+  EXPECT_TRUE(until([&] { return !a.view().locked; }));
+}
+
+TEST_F(Agent, AJobThatWasAdmittedBeforeTheNodesChangedIsRefusedWhenItOpensTheDevice) {
+  auto& a = start();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  drive.two_drives = true;
+  const auto answer = a.verified(1, 7);
+  EXPECT_FALSE(answer.granted);
+  EXPECT_EQ(answer.refusal.reason, "two drives");
+}
+
+TEST_F(Agent, TheEndOfAJobThatWroteUnderItsLockIsNoRefusal) {
+  auto& a = start();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  drive.two_drives = true;
+  EXPECT_EQ(a.concluded(1, 7).kind, Conclusion::Kind::held);
+}
+
 TEST_F(Agent, AHangingDriveDoesNotKeepTheDaemonFromEnding) {
   auto& a = start(kShort);
   hang();

@@ -192,6 +192,43 @@ TEST_F(Nodes, DealtOutAnewWhileAJobWritesChangeNothingForIt) {
   EXPECT_EQ(holder(), kPortA);
 }
 
+TEST_F(Nodes, ThatComeToBeOfTwoDrivesWhileAJobWritesAreForNoOther) {
+  auto p = port();
+  ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
+  EXPECT_EQ(p.unfit(), "");
+  open = {"/devices/a/drive0"};
+  control_leads_to("/devices/a/drive1");
+  const auto two =
+      "its Control Device " + sg0 +
+      " (drive1, serial number HU2) is another drive than its Archive Device /dev/nst0 (drive0, serial number HU1)";
+  EXPECT_EQ(p.unfit(), two);
+  const auto seen = p.perform(Action::look, false);
+  ASSERT_EQ(seen.kind, Kind::done) << seen.text;
+  EXPECT_TRUE(seen.sight->ours) << "the job that writes does so under its lock";
+  open.clear();
+  EXPECT_EQ(p.perform(Action::release, false).kind, Kind::done);
+  EXPECT_EQ(registrations("drive0") + registrations("drive1"), 0u);
+  EXPECT_EQ(p.perform(Action::take, false).text, two);
+}
+
+TEST_F(Nodes, OfWhichTheArchivesComesToBeAnotherDrivesWhileAJobWritesAreForNoOther) {
+  auto p = port();
+  ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
+  open = {"/devices/a/drive0"};
+  nodes["/dev/nst0"] = "/devices/a/drive1";
+  const auto two =
+      "its Control Device " + sg0 +
+      " (drive0, serial number HU1) is another drive than its Archive Device /dev/nst0 (drive1, serial number HU2)";
+  EXPECT_EQ(p.unfit(), two);
+  EXPECT_TRUE(p.perform(Action::look, false).sight->ours);
+  open.clear();
+  const auto closed = p.perform(Action::look, false);
+  EXPECT_TRUE(closed.path_gone) << "it would be opened again as the other drive";
+  EXPECT_EQ(closed.text, two);
+  EXPECT_EQ(p.perform(Action::release, false).kind, Kind::done) << "on the drive that it was";
+  EXPECT_EQ(registrations("drive0") + registrations("drive1"), 0u);
+}
+
 // Between two Volumes the device is closed; it would be opened again by the other path, whose writes the lock refuses.
 TEST_F(Nodes, DealtOutAnewWhileAJobHasItClosedFailTheJob) {
   auto p = port();

@@ -29,7 +29,8 @@ struct FakeDrive {
   std::atomic<bool> opened{false};          ///< it has done so
   std::atomic<bool> path_came_back{false};  ///< once
   std::atomic<int> paths_asked{0};
-  std::atomic<bool> hangs{false};  ///< nothing that is begun ends until this is false again
+  std::atomic<bool> two_drives{false};  ///< the nodes have come to lead there
+  std::atomic<bool> hangs{false};       ///< nothing that is begun ends until this is false again
   std::vector<reserve::Action> actions;
   std::atomic<bool> signals_blocked{true};
   std::atomic<bool> port_is_gone{false};
@@ -59,6 +60,7 @@ class FakePort final : public reserve::LockPort {
     ++drive_.paths_asked;
     return drive_.path_came_back.exchange(false);
   }
+  std::string unfit() override { return drive_.two_drives ? "two drives" : ""; }
   reserve::Outcome perform(reserve::Action action, bool) override {
     std::unique_lock lock(drive_.mutex);
     drive_.actions.push_back(action);

@@ -54,7 +54,7 @@ template <class F> void each_member(const Unrecovered&, F f) { f(); }
 template <class F> void each_member(const Recovered&, F f) { f(); }
 template <class F> void each_member(const RecoverAgain& r, F f) { const auto& [at, pause] = r; f(at, pause); }
 template <class F> void each_member(const Queue::Job& j, F f) { const auto& [id, since] = j; f(id, Shown(since)); }
-template <class F> void each_member(const Queue::Request& r, F f) { const auto& [job, verify, answer] = r; f(job, verify, answer); }
+template <class F> void each_member(const Queue::Request& r, F f) { const auto& [job, verify, opens, answer] = r; f(job, verify, opens, answer); }
 template <class F> void each_member(const Queue::Waiting& w, F f) { const auto& [job, told, not_before, called] = w; f(job, InOrder{job.since}, told, not_before, called); }
 template <class F> void each_member(const Queue::Promise& p, F f) { const auto& [owner, until, call_at] = p; f(owner, until, call_at); }
 template <class F> void each_member(const Queue::Known& k, F f) { const auto& [refusal, until] = k; f(refusal, until); }
@@ -64,8 +64,8 @@ template <class F> void each_member(const TurnOrder& t, F f) { const auto& [timi
 template <class F> void each_member(const DriveState::Watch& w, F f) { const auto& [at, pause, jitter] = w; f(at, pause, jitter); }
 template <class F> void each_member(const DriveState::UnderWay& u, F f) { const auto& [action, keeps] = u; f(action, keeps); }
 template <class F> void each_member(const DriveState& s, F f) {
-  const auto& [recovery, lock, damage, device, opened, queue, turn, others, watch, under_way, not_before, error, news] = s;
-  f(recovery, lock, damage, device, opened, queue, turn, others, watch, under_way, not_before, Shown(error), news);
+  const auto& [recovery, lock, damage, device, opened, queue, turn, others, watch, under_way, not_before, error, unfit, news] = s;
+  f(recovery, lock, damage, device, opened, queue, turn, others, watch, under_way, not_before, Shown(error), unfit, news);
 }
 template <class F> void each_member(const Drive& d, F f) { f(d.state()); }
 // clang-format on

@@ -67,6 +67,7 @@ extern const Rule shs063;
 extern const Rule shs064;
 extern const Rule shs065;
 extern const Rule shs066;
+extern const Rule shs067;
 extern const Rule shs101, shs102, shs103, shs104, shs105, shs106, shs107, shs108, shs109, shs110, shs111, shs112,
     shs113, shs114, shs115, shs116, shs117;
 

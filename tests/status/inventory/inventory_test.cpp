@@ -197,6 +197,18 @@ TEST_F(Inventory, WhatDoesNotAnswerIsListedWithWhatTheKernelKnows) {
   EXPECT_TRUE(gathered.inventory.changers.at(0).drives.empty());
 }
 
+TEST_F(Inventory, InitiatorNamesAreThoseOfTheSessionsEachOnce) {
+  for (const auto& [session, name] : {std::pair{"session1", "iqn.2026-11.lab:b"},
+                                      {"session2", "iqn.2026-11.lab:a"},
+                                      {"session3", "iqn.2026-11.lab:b"}}) {
+    const auto of = fs::path(folder) / "sys/class/iscsi_session" / session;
+    fs::create_directories(of);
+    std::ofstream(of / "initiatorname") << name << '\n';
+  }
+  EXPECT_EQ(gather_inventory({}, sources()).inventory.initiators,
+            (std::vector<std::string>{"iqn.2026-11.lab:a", "iqn.2026-11.lab:b"}));
+}
+
 TEST_F(Inventory, OfAHostWithoutSysfs) {
   const auto gathered = gather_inventory({}, sources());
   EXPECT_TRUE(gathered.inventory.devices.empty() && gathered.problems.empty());

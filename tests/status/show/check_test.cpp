@@ -73,6 +73,19 @@ TEST(Check, AJobThatKeepsADriveAndDoesNotUseItIsToldOfAfterAMinute) {
       << result.text;
 }
 
+TEST(Check, AJobThatWasFailedAndDoesNotEndIsNotSaidToWaitForAVolume) {
+  using namespace std::chrono_literals;
+  auto sd = sample("locked");
+  auto& drive = *sd.devices[0].plugin;
+  drive.claims = {{122, sd.taken - 300s}};
+  drive.unused_since = sd.taken - 250s;
+  drive.lost = true;
+  const auto text = check({sd}, {}, {}, {}).text;
+  EXPECT_NE(text.find("JobId 122 has been failed and not ended yet"), std::string::npos) << text;
+  EXPECT_NE(text.find("until Maximum Open Wait is over"), std::string::npos) << text;
+  EXPECT_EQ(text.find("waits for a Volume"), std::string::npos) << text;
+}
+
 TEST(Range, AnythingElseIsRefused) {
   for (const char* text : {"", "x", "10:x", "20:10", "1 0", "@", "10s", "--1"}) EXPECT_FALSE(parse_range(text)) << text;
   EXPECT_EQ(parse_range("x").error(), "\"x\" is not a range like 3600, 10:3600, ~:3600 or @10:20");
