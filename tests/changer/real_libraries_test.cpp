@@ -99,6 +99,21 @@ TEST_F(RealLibraries, HalfASerialNumberIsNoOtherDrivesUnlessOneHasIt) {
   EXPECT_THAT(cibou.err, HasSubstr("no drive of this library is the one"));
 }
 
+// One that is not told which drive it is may still be known not to be this one.
+TEST_F(RealLibraries, ADriveWithoutANameIsNotTheOneWhoseNameStandsAtAnother) {
+  change(ElementType::data_transfer, [](auto& drives) {
+    drives[1].device = drives[0].device;
+    drives[0].device.reset();
+  });
+  EXPECT_EQ(cibou.load(3, 0), 4);
+  EXPECT_THAT(cibou.err, HasSubstr("leads to drive 1 of the library, serial number HU10450A01, and not to drive 0: set "
+                                   "\"Drive Index = 1\""));
+  EXPECT_EQ(moves(), 0u);
+  change(ElementType::data_transfer, [](auto& drives) { drives[0].device.reset(); });
+  EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
+  EXPECT_THAT(cibou.err, HasSubstr("is not checked: the library does not tell which drive is which"));
+}
+
 // Quantum Scalar as mhvtl has it sends half of its drives' names; others send none.
 TEST_F(RealLibraries, ADriveThatNobodyCanTellIsSaidAtEveryMove) {
   for (const bool half : {true, false}) {
