@@ -14,6 +14,7 @@
 #include <fstream>
 
 #include "scsi/base/descriptor.h"
+#include "scsi/base/printable.h"
 
 namespace shstore::changer {
 namespace {
@@ -50,7 +51,7 @@ std::string program_of(const fs::path& process) {
   std::ifstream in(process / "comm");
   std::string name;
   std::getline(in, name);
-  return name.empty() ? "a program" : name;
+  return name.empty() ? "a program" : base::printable(name);
 }
 
 // EBUSY: st has been opened already.

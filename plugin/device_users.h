@@ -32,6 +32,8 @@ class DeviceUsers {
         watch_(watch) {}
 
   reserve::DeviceUse look();
+  /// As LockPort::opens_are_told(); by any thread.
+  bool told() const { return watch_ == nullptr || watch_->tells(); }
 
  private:
   void prove(bool daemon);
@@ -57,6 +59,7 @@ class WatchedPort final : public reserve::LockPort {
   bool can_look() const override { return port_->can_look(); }
   bool device_open() override { return port_->device_open(); }
   reserve::DeviceUse device_use() override { return users_.look(); }
+  bool opens_are_told() const override { return users_.told(); }
   bool path_is_back() override { return port_->path_is_back(); }
   std::string unfit() override { return port_->unfit(); }
   std::string limit() const override { return port_->limit(); }

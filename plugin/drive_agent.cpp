@@ -48,6 +48,7 @@ struct DriveAgent::Shared {
   void recover(const char* what);
   void tell_one(const reserve::News& news) const;
   void tell_news(std::unique_lock<std::mutex>& lock);
+  bool watches_device() const { return drive.in_use() || drive.seen_open() || !port->opens_are_told(); }
   std::optional<reserve::Instant> next_moment() const;
   void look_at_path(std::unique_lock<std::mutex>& lock);
   reserve::Instant path_look_at() const;
@@ -104,8 +105,7 @@ void DriveAgent::Shared::tell_news(std::unique_lock<std::mutex>& lock) {
 
 std::optional<reserve::Instant> DriveAgent::Shared::next_moment() const {
   const auto moment = drive.next_moment();
-  const auto with_device =
-      drive.in_use() || drive.seen_open() ? std::min(device_look_at, moment.value_or(device_look_at)) : moment;
+  const auto with_device = watches_device() ? std::min(device_look_at, moment.value_or(device_look_at)) : moment;
   return drive.holds() ? std::min(path_look_at(), with_device.value_or(path_look_at())) : with_device;
 }
 
@@ -143,8 +143,11 @@ void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
   drive.see_use(use, now);
   drive.touch_device(now);
   // Of another program it is not certain that its end is told.
-  constexpr reserve::Duration kOtherPause{2000};
-  device_look_at = now + (use.other.empty() && use.known ? device_pause : std::min(device_pause, kOtherPause));
+  constexpr reserve::Duration kOtherPause{2000}, kUntoldPause{1000};
+  auto pause = device_pause;
+  if (!use.other.empty() || !use.known) pause = std::min(pause, kOtherPause);
+  if (!port->opens_are_told()) pause = std::min(pause, kUntoldPause);
+  device_look_at = now + pause;
   if (drive.view() == before) return;
   lock.unlock();
   listener.changed();
@@ -230,7 +233,7 @@ void DriveAgent::Shared::work() {
         look_at_path(lock);
         continue;
       }
-      if (device_event || ((drive.in_use() || drive.seen_open()) && Clock::now() >= device_look_at)) {
+      if (device_event || (watches_device() && Clock::now() >= device_look_at)) {
         look_at_device(lock);
         continue;
       }

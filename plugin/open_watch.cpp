@@ -101,14 +101,20 @@ void OpenWatch::renew(const std::string& drive) {
 std::string OpenWatch::start(Listener listener) {
   if (inotify_ < 0) return unavailable();
   if (thread_.joinable()) return {};
-  listener_ = std::move(listener);
-  return try_to_start_quietly(thread_, [this] { work(); });
+  {
+    const std::lock_guard lock(mutex_);
+    listener_ = std::move(listener);
+  }
+  auto none = try_to_start_quietly(thread_, [this] { work(); });
+  tells_ = none.empty();
+  return none;
 }
 
 void OpenWatch::stop() {
   if (!thread_.joinable()) return;
   ::eventfd_write(wake_, 1);
   thread_.join();
+  tells_ = false;
 }
 
 void OpenWatch::note(const Watch& watch, uint32_t mask, const std::string& name, std::vector<std::string>& told) {
@@ -153,10 +159,13 @@ std::vector<std::string> OpenWatch::read_all() {
 
 OpenWatch::Seen OpenWatch::take(const std::string& drive) {
   std::vector<std::string> others;
+  Listener listener;
   Seen all;
   {
     const std::lock_guard lock(mutex_);
     others = read_all();
+    std::erase(others, drive);
+    if (!others.empty()) listener = listener_;
     auto& seen = drives_[drive].seen;
     all = seen;
     seen.opened = seen.doubtful = false;
@@ -164,7 +173,7 @@ OpenWatch::Seen OpenWatch::take(const std::string& drive) {
   }
   // What was read here the thread will not see.
   for (const auto& other : others) {
-    if (other != drive && listener_) listener_(other);
+    if (listener) listener(other);
   }
   return all;
 }

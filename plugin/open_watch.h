@@ -6,6 +6,7 @@
 // something happened, and which came last. A node in a container's own /dev is another file, and is not seen.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -38,6 +39,8 @@ class OpenWatch {
   /// Starts to tell. Every signal is blocked in the thread. Why there is none; empty: it tells, or did before. May be tried again.
   std::string start(Listener listener);
   void stop();
+  /// False: there is no thread, so nobody is told, and what happened is known to who calls take(). By any thread.
+  bool tells() const { return tells_; }
 
   struct Seen {
     bool opened = false;       ///< since it was last taken
@@ -74,6 +77,7 @@ class OpenWatch {
   std::multimap<int, Watch> watches_;  ///< by inotify's number: one folder may be there for several drives
   Listener listener_;
   std::thread thread_;
+  std::atomic<bool> tells_{false};
 };
 
 }  // namespace shstore::plugin

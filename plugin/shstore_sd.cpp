@@ -139,7 +139,7 @@ std::vector<std::string> limits_of(const Plugin& p) {
   const auto why = p.opens.unavailable();
   if (why.empty() && !missing.opens.empty()) {
     limits.push_back(
-        "what opens a drive without asking (label and mount in bconsole, btape, mt) is noticed up to half a minute later: " +
+        "what opens a drive without asking (label and mount in bconsole, btape, mt) is noticed up to a second later: " +
         missing.opens);
   }
   if (!why.empty() || !all_watched) {

@@ -17,6 +17,8 @@ class LockPort {
   virtual bool device_open() { return true; }
   /// Who has it open, of all programs of this host. Costs more, where something has happened to it.
   virtual DeviceUse device_use() { return {device_open(), {}, true, false}; }
+  /// False: nobody says when the device is opened or closed, so device_use() is to be asked every second. By any thread.
+  virtual bool opens_are_told() const { return true; }
   /// Asked every half second while jobs use the drive: true if its path was down for a while and is back, so that the lock must be
   /// proven. Asks the kernel, not the drive.
   virtual bool path_is_back() { return false; }

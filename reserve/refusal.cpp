@@ -81,8 +81,11 @@ std::string conclusion_text(const std::string& device, const Refusal& why, bool 
 }
 
 std::string news_text(const News& news, const std::string& device, const std::string& from, const std::string& until) {
-  // Bacula takes what the drive refuses for the end of the tape, or for an error of it.
-  constexpr const char* kNoFault = " If Bacula has marked the Volume Full or Error, that is not a fault of the medium.";
+  // Bacula takes what the drive refuses for the end of the tape, or for an error of it. If it does not, it appends to the Volume later, behind
+  // blocks that no filemark ends: there it counts the blocks from 0, and a restore goes by that (seen in the lab, docs/mid-write.md).
+  constexpr const char* kNoFault =
+      " If Bacula has marked the Volume Full or Error, that is not a fault of the medium; if it has not, set it to Used: what is "
+      "appended behind data that no filemark ends is not restored whole.";
   const std::string subject = "shstore: device " + device;
   const std::string interval = "between " + from + " and " + until;
   switch (news.kind) {
@@ -103,9 +106,8 @@ std::string news_text(const News& news, const std::string& device, const std::st
              kNoFault;
     case News::Kind::gone:
       return subject + ": this host lost its path to the drive " + interval +
-             ", and with it the lock: another host may have used the drive. The job is failed; it ends once bacula-sd has given up "
-             "opening the device (Maximum Open Wait)." +
-             kNoFault;
+             ", and with it the lock: another host may have used the drive. The job is failed." + kNoFault +
+             " The job ends once bacula-sd has given up opening the device (Maximum Open Wait).";
     case News::Kind::unproven:
       return subject + ": its lock was proven last at " + from +
              ", and could not be proven when the Volume was to be changed: " + news.holder + ". The job is failed." +

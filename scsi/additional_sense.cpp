@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 
 namespace shstore::scsi {
@@ -22,9 +23,9 @@ struct CodeText {
   std::string_view text;
 };
 
-// Sorted by their codes.
+// Sorted by their codes. No std::array: clang 14 gives up on deducing one of so many.
 // clang-format off
-constexpr std::array kTexts = {
+constexpr CodeText kTexts[] = {
     CodeText{0x0000, "no additional sense information"},
     CodeText{0x0001, "filemark detected"},
     CodeText{0x0002, "end-of-partition/medium detected"},
@@ -806,9 +807,9 @@ constexpr std::array kRanges = {
 }  // namespace
 
 std::string additional_sense_text(uint16_t code) {
-  const auto found = std::lower_bound(kTexts.begin(), kTexts.end(), code,
+  const auto found = std::lower_bound(std::begin(kTexts), std::end(kTexts), code,
                                       [](const CodeText& row, uint16_t c) { return row.code < c; });
-  if (found != kTexts.end() && found->code == code) return std::string(found->text);
+  if (found != std::end(kTexts) && found->code == code) return std::string(found->text);
   for (const auto& range : kRanges) {
     if (code >= range.first && code <= range.last) return fmt::format(fmt::runtime(range.text), code & 0xffU);
   }

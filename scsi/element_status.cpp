@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "scsi/medium_changer.h"
+#include "scsi/base/printable.h"
 
 namespace shstore::scsi {
 namespace {
@@ -34,7 +35,7 @@ std::string ascii(ByteView field) {
   }
   const auto first = text.find_first_not_of(' ');
   if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+  return base::printable(text.substr(first, text.find_last_not_of(' ') - first + 1));
 }
 
 // ---- decoding
@@ -43,7 +44,6 @@ std::string ascii(ByteView field) {
 struct Layout {
   uint8_t tags = 0;   // PVOLTAG and AVOLTAG, those that are really there
   size_t device = 0;  // where the identifier begins
-  friend bool operator==(const Layout&, const Layout&) = default;
 };
 
 struct Page {

@@ -6,6 +6,8 @@
 #include <array>
 #include <string_view>
 
+#include "scsi/base/printable.h"
+
 namespace shstore::scsi {
 namespace {
 
@@ -17,7 +19,7 @@ std::string trimmed(ByteView field) {
   for (const uint8_t c : field) text.push_back(c >= 0x20 && c < 0x7f ? static_cast<char>(c) : ' ');
   const auto first = text.find_first_not_of(' ');
   if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+  return base::printable(text.substr(first, text.find_last_not_of(' ') - first + 1));
 }
 
 void put_padded(std::span<uint8_t> field, std::string_view text) {

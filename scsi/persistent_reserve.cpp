@@ -182,8 +182,14 @@ Result<FullStatus> decode_read_full_status(ByteView data) {
   FullStatus result{header->listed, {}};
   for (ByteView rest = header->body; !rest.empty();) {
     const bool complete = rest.size() >= kFullStatusDescriptor && be32(rest, 20) <= rest.size() - kFullStatusDescriptor;
-    if (!complete && result.truncated) return result;        // cut by our buffer, not by the device
-    if (rest.size() < kFullStatusDescriptor) return result;  // no key is whole; READ KEYS shows that one is missing
+    if (!complete && result.truncated) return result;  // cut by our buffer, not by the device
+    if (rest.size() < kFullStatusDescriptor) {         // SPC-4 6.15.5; whoever it is about may hold the drive
+      return fail(
+          Error::Kind::protocol,
+          fmt::format(
+              "READ FULL STATUS: the list of {} bytes ends within a descriptor: {} bytes of it came, SPC-4 requires {}",
+              result.declared_length, rest.size(), kFullStatusDescriptor));
+    }
     const size_t length = complete ? kFullStatusDescriptor + be32(rest, 20) : rest.size();
     result.registrants.push_back(decode_registrant(rest.first(length)));
     rest = rest.subspan(length);

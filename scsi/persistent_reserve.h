@@ -117,7 +117,8 @@ struct RegistrantStatus {
   TransportId initiator;
 };
 
-/// Descriptors whose TransportID is short, cut or of an unknown kind are there like the others: TransportId::unreadable.
+/// Descriptors whose TransportID is short, cut or of an unknown kind are there like the others: TransportId::unreadable. A list that
+/// ends before the TransportID of its last descriptor, and was not cut by our buffer, is an error.
 struct FullStatus : Listed {
   std::vector<RegistrantStatus> registrants;
 };

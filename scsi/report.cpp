@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "scsi/base/printable.h"
+
 namespace shstore::scsi {
 namespace {
 
@@ -48,7 +50,7 @@ std::string hex_dump(ByteView bytes) {
       hex += fmt::format("{}{:02x}", hex.empty() ? "" : " ", b);
       ascii += b >= 0x20 && b < 0x7f ? static_cast<char>(b) : '.';
     }
-    text += fmt::format("{:02x}      {}    {}\n", at, hex, ascii);
+    text += fmt::format("{:02x}      {}    {}\n", at, hex, base::printable(ascii));
   }
   return text;
 }

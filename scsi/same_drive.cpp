@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "scsi/base/foreign_file.h"
 #include "scsi/device_events.h"
 
 namespace shstore::scsi {
@@ -156,10 +157,9 @@ DeviceNode read_node(const std::string& path, const std::string& sysfs) {
 }
 
 std::string simulated_serial(const std::string& archive_device) {
-  std::ifstream in(archive_device + ".drive");
-  std::string line;
-  std::getline(in, line);
-  return line;
+  constexpr size_t kLongestFile = 4096;
+  const auto file = base::read_foreign_file(archive_device + ".drive", {.largest = kLongestFile});
+  return file ? file->text.substr(0, file->text.find('\n')) : std::string();
 }
 
 std::string generic_node(const std::string& device, const std::string& sysfs) {

@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "scsi/base/printable.h"
+
 namespace shstore::scsi {
 namespace {
 
@@ -46,7 +48,7 @@ TapeUsers tape_users(const DeviceNode& drive, const std::string& proc, const std
     std::ifstream in(process->path() / "comm");
     std::string name;
     std::getline(in, name);
-    users.who.push_back(fmt::format("{} (pid {})", name.empty() ? "a program" : name, pid));
+    users.who.push_back(fmt::format("{} (pid {})", name.empty() ? "a program" : base::printable(name), pid));
   }
   users.unseen = users.unseen || error;
   return users;

@@ -8,5 +8,6 @@ namespace shstore::status {
 using base::printable;
 using base::printable_json;
 using base::printable_lines;
+using base::printable_text;
 
 }  // namespace shstore::status

@@ -14,6 +14,7 @@
 #include "changer/program/plugin_says.h"
 #include "scsi/base/places.h"
 #include "scsi/base/printable.h"
+#include "scsi/base/usage_words.h"
 #include "scsi/base/stop_signals.h"
 
 namespace {
@@ -162,6 +163,7 @@ int main(int argc, char** argv) {
   app.add_flag("--json", options.json, "status, inventory: print JSON");
   app.set_version_flag("--version", std::string("shstore-changer (shstore) " SHSTORE_VERSION));
   app.name("shstore-changer CHANGER COMMAND [SLOT ARCHIVE-DEVICE DRIVE-INDEX]");
+  app.failure_message([](const CLI::App*, const CLI::Error& e) { return shstore::base::usage_words(e.what()); });
   auto line = split(argc, argv);
   try {
     std::reverse(line.options.begin(), line.options.end());
@@ -175,7 +177,7 @@ int main(int argc, char** argv) {
   const auto& name = line.positionals[1];
   const auto* command = find_command(name);
   const auto usage = [](const std::string& why) {
-    std::cerr << "shstore-changer: " << why << '\n' << command_help();
+    std::cerr << "shstore-changer: " << shstore::base::printable(why) << '\n' << command_help();
     return static_cast<int>(ExitStatus::library);
   };
   if (given < 2) return usage("a changer device and a command are needed");

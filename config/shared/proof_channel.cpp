@@ -116,6 +116,7 @@ tl::expected<ProofAnswer, std::string> ask_for_proof(const std::string& path, co
   const auto answer = line ? read_proof_answer(*line) : std::nullopt;
   if (answer) return *answer;
   if (line) return tl::make_unexpected(path + " does not answer as the plugin of this version does: \"" + *line + '"');
+  if (Clock::now() < until) return tl::make_unexpected(path + " has given no answer: its daemon is ending, perhaps");
   return tl::make_unexpected(silent(path, deadline));
 }
 

@@ -13,11 +13,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 
 #include "plugin/abi/bacula_abi.h"
+#include "scsi/base/foreign_file.h"
 
 namespace shstore::plugin {
 namespace {
@@ -162,8 +161,9 @@ LoadCheck check_load(const std::string& file, const std::vector<uint32_t>& inter
 
 std::vector<uint32_t> interfaces_of(const std::string& program) {
   constexpr std::string_view kLibrary = "libbacsd-";
-  std::ifstream in(program, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  constexpr size_t kLargestProgram = size_t{64} << 20;
+  const auto file = base::read_foreign_file(program, {.largest = kLargestProgram});
+  const std::string bytes = file ? file->text : std::string();
   const auto at = bytes.find(kLibrary);
   if (at == std::string::npos) return {kInterfaceOf9, kInterfaceSince11};
   const auto version = std::string_view(bytes).substr(at + kLibrary.size(), 3);

@@ -1,10 +1,9 @@
 #include "reserve/record/confirmed.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <array>
 
+#include "scsi/base/foreign_file.h"
 #include "scsi/base/output_file.h"
 
 namespace shstore::record {
@@ -49,12 +48,8 @@ std::string to_text(const std::vector<Confirmed>& all) {
 }
 
 std::vector<Confirmed> read_confirmed(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string text;
-  for (auto at = std::istreambuf_iterator<char>(in);
-       at != std::istreambuf_iterator<char>() && text.size() < kLongestFile; ++at)
-    text += *at;
-  return parse_confirmed(text);
+  const auto file = base::read_foreign_file(path, {.largest = kLongestFile});
+  return file ? parse_confirmed(file->text) : std::vector<Confirmed>{};
 }
 
 tl::expected<void, std::string> write_confirmed(const std::string& path, const Confirmed& one) {

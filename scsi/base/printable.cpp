@@ -38,12 +38,17 @@ std::string escape(char32_t code) {
   return fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF));
 }
 
-std::string clean(std::string_view text, std::string_view instead, bool keep_line_ends) {
+// "##[error]" is a command to the log of a workflow wherever it stands in a line (github.com/actions/runner, ActionCommand.TryParse).
+bool begins_command(std::string_view before, char32_t code) { return code == U'[' && before.ends_with("##"); }
+
+// `kept`: of the control characters, those that stay.
+std::string clean(std::string_view text, std::string_view instead, std::u32string_view kept) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
     const auto c = first_character(text);
-    const bool shown = c.valid && (may_be_shown(c.code) || (keep_line_ends && c.code == U'\n'));
+    const bool shown =
+        c.valid && (may_be_shown(c.code) || kept.find(c.code) != kept.npos) && !begins_command(out, c.code);
     out += shown ? text.substr(0, c.bytes) : instead;
     text.remove_prefix(c.bytes);
   }
@@ -58,9 +63,35 @@ bool may_be_shown(char32_t code) {
                       [&](const Range& r) { return code >= r.first && code <= r.last; });
 }
 
-std::string printable(std::string_view text, std::string_view instead) { return clean(text, instead, false); }
+// The runner splits a log's lines at CR, too, and passes over blanks before the two colons (ActionCommand.TryParseV2).
+bool commands_a_workflow(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find_first_of("\r\n", at), text.size());
+    const auto line = text.substr(at, end - at);
+    const auto first = line.find_first_not_of(" \t\v\f");
+    if (line.find("##[") != line.npos || (first != line.npos && line.substr(first).starts_with("::"))) return true;
+    at = end + 1;
+  }
+  return false;
+}
 
-std::string printable_lines(std::string_view text, std::string_view instead) { return clean(text, instead, true); }
+std::string printable(std::string_view text, std::string_view instead) { return clean(text, instead, U""); }
+
+std::string printable_lines(std::string_view text, std::string_view instead) { return clean(text, instead, U"\n"); }
+
+std::string printable_text(std::string_view text, std::string_view instead) {
+  const auto cleaned = clean(text, instead, U"\n\t");
+  std::string out;
+  for (std::string_view rest = cleaned; !rest.empty();) {
+    const auto end = rest.find('\n');
+    const auto line = rest.substr(0, end == rest.npos ? end : end + 1);
+    const auto first = line.find_first_not_of(" \t");
+    const bool command = first != line.npos && line.substr(first).starts_with("::");
+    out += command ? fmt::format("{}{}{}", line.substr(0, first), instead, line.substr(first + 1)) : std::string(line);
+    rest.remove_prefix(line.size());
+  }
+  return out;
+}
 
 // Outside of strings JSON has nothing that may not be shown but line ends.
 std::string printable_json(std::string_view json) {
@@ -70,7 +101,7 @@ std::string printable_json(std::string_view json) {
     const auto c = first_character(json);
     if (!c.valid) {
       out += kReplacementCharacter;
-    } else if (may_be_shown(c.code) || c.code == U'\n') {
+    } else if ((may_be_shown(c.code) || c.code == U'\n') && !begins_command(out, c.code)) {
       out += json.substr(0, c.bytes);
     } else {
       out += escape(c.code);

@@ -15,12 +15,20 @@ inline constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
 /// noncharacters.
 bool may_be_shown(char32_t code);
 
+/// Would the log of a workflow of GitHub's take a line of it for a command ("::error file=...", "##[error]")? For what must be
+/// printed byte by byte.
+bool commands_a_workflow(std::string_view text);
+
 /// The same on one line, with `instead` for every character that may not be shown and for every byte that is no UTF-8: it
-/// can neither write to the terminal, nor begin a line of its own, nor show another order than it has.
+/// can neither write to the terminal, nor begin a line of its own, nor show another order than it has. Nor has it the "##[" that
+/// begins a command in the middle of a workflow's log; lines of it may begin with "::" where nothing stands before the text.
 std::string printable(std::string_view text, std::string_view instead = "?");
 
 /// The same, and '\n' stays: for text whose lines are meant to be lines. Never for a part of a line.
 std::string printable_lines(std::string_view text, std::string_view instead = "?");
+
+/// The same, and tabs stay, too: for a text that is shown as it was written, columns and all. No line of it begins with "::".
+std::string printable_text(std::string_view text, std::string_view instead = "?");
 
 /// JSON as a library has written it, whose strings may hold any character: those that may not be shown become escapes
 /// (\u009b). A program reads the same from it, and on a terminal or in a log it does nothing. Line ends between values stay.

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "scsi/base/printable.h"
+#include "scsi/base/usage_words.h"
 #include "scsi/base/stop_signals.h"
 #include "scsi/ctl/child.h"
 #include "scsi/command_log.h"
@@ -204,6 +205,7 @@ int main(int argc, char** argv) {
   app.add_option("--sd", sd_conf,
                  "doctor: bacula-sd.conf (default: /etc/bacula/bacula-sd.conf, or /opt/bacula/etc/bacula-sd.conf)");
   app.set_version_flag("--version", std::string("storage-ctl (shstore) " SHSTORE_VERSION));
+  app.failure_message([](const CLI::App*, const CLI::Error& e) { return base::usage_words(e.what()); });
   auto line = split(argc, argv);
   try {
     app.parse(line.ours);

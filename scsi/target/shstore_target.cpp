@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "scsi/base/printable.h"
+#include "scsi/base/usage_words.h"
 #include "scsi/target/server.h"
 
 namespace {
@@ -78,6 +79,7 @@ int main(int argc, char** argv) {
       ->type_name("DIR");
   app.add_flag("--verbose", verbose, "log every command and its reply");
   app.set_version_flag("--version", std::string("shstore-target (shstore) " SHSTORE_VERSION));
+  app.failure_message([](const CLI::App*, const CLI::Error& e) { return shstore::base::usage_words(e.what()); });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

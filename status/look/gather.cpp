@@ -219,12 +219,13 @@ tl::expected<config::SdConfig, std::string> read_sd_config(const std::string& pa
   auto config = config::load_sd_config(path, *reader);
   if (config.storage) return config;
   std::string why;
-  for (const auto& d : config.diagnostics) why += config::to_text(d, config.files) + '\n';
+  for (const auto& d : config.diagnostics) why += base::printable(config::to_text(d, config.files)) + '\n';
   // Whether it is one is not known of a file that could not be read.
   const bool readable = reader->read(path).has_value();
-  why += readable ? fmt::format("shstore-status: {} is not the configuration of a storage daemon", path)
-                  : fmt::format("shstore-status: the configuration {} cannot be read", path);
-  return tl::make_unexpected(base::printable_lines(why));
+  const auto file = base::printable(path);
+  why += readable ? fmt::format("shstore-status: {} is not the configuration of a storage daemon", file)
+                  : fmt::format("shstore-status: the configuration {} cannot be read", file);
+  return tl::make_unexpected(std::move(why));
 }
 
 std::vector<Facts> gather(const Question& question) {

@@ -30,7 +30,14 @@ struct Asked {
   std::string program;  ///< bacula-sd; empty: where it usually is
 };
 
-void tell(const std::string& text) { std::cerr << "shstore-status: " << printable(text) << '\n'; }
+// Each line of it, if it has several.
+void tell(std::string_view text) {
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    if (!line.empty()) std::cerr << "shstore-status: " << printable(line) << '\n';
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  }
+}
 
 /// Something in it can be protected by the plugin alone.
 bool wants_protection(const config::SdConfig& c) {
@@ -76,7 +83,7 @@ bool check_plugin(const std::string& sd_file, const std::string& directory, cons
     unprotected(sd_file, "the plugin " + file + " cannot be used: " + result.text);
     return false;
   }
-  std::cout << file << ": bacula-sd can load it (shstore " << printable(result.text) << ")\n";
+  std::cout << printable(file) << ": bacula-sd can load it (shstore " << printable(result.text) << ")\n";
   return true;
 }
 
@@ -88,7 +95,8 @@ int check_file(const std::string& sd_file, const Asked& asked) {
     return check_plugin(sd_file, SHSTORE_PLUGIN_DIR, asked) ? kDone : kConfiguration;
   }
   if (!wants_protection(*config) && !config->has_errors()) {
-    std::cout << sd_file << ": no device has a Lock Command or a Control Device, so bacula-sd needs no plugin\n";
+    std::cout << printable(sd_file)
+              << ": no device has a Lock Command or a Control Device, so bacula-sd needs no plugin\n";
     return kDone;
   }
   const std::string directory = config->storage ? *config->storage->plugin_directory : std::string{};
@@ -135,7 +143,7 @@ int wait_for(const std::string& sd_file, double seconds) {
   for (;;) {
     const auto why = why_not_running(sd_file, shared);
     if (why.empty()) {
-      std::cout << shared.sd_name << " runs with the plugin\n";
+      std::cout << printable(shared.sd_name) << " runs with the plugin\n";
       return kDone;
     }
     if (std::chrono::steady_clock::now() >= end) {
@@ -153,8 +161,6 @@ int wait_for_all(const Request& request, const std::string& given) {
   for (const auto& file : request.question.sd_files) worst = std::max(worst, wait_for(file, seconds));
   return worst;
 }
-
-std::string no_seconds(const std::string& text) { return text.empty() ? std::string{} : CLI::Range(0.0, 3600.0)(text); }
 
 }  // namespace
 
@@ -176,7 +182,10 @@ Command add_check_running_command(CLI::App& app) {
       app.add_option("--check-running", *seconds,
                      "after bacula-sd was started: wait up to 10 s (or SECONDS) until its plugin says that it works. "
                      "Exit status 2: it does not");
-  option->expected(0, 1)->check(CLI::Validator(no_seconds, "SECONDS"))->type_name("[SECONDS]")->group("systemd");
+  option->expected(0, 1)
+      ->check([](const std::string& text) { return text.empty() ? std::string{} : no_seconds(text, 0, 3600); })
+      ->type_name("[SECONDS]")
+      ->group("systemd");
   return {option, [seconds](const Request& request) { return wait_for_all(request, *seconds); }};
 }
 

@@ -40,6 +40,9 @@ std::span<const AddCommand> commands();
 /// defaults.
 std::string mistake(const CLI::App& app, Request& request, const std::vector<Command>& all);
 
+/// Why this is no number of seconds within these bounds, as CLI11's validators say it; empty: it is one. CLI11 itself takes nan.
+std::string no_seconds(const std::string& text, double least, double most);
+
 /// What is to be done: the command whose option is given, else the last one.
 const Command& chosen_of(const std::vector<Command>& all);
 

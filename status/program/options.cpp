@@ -3,12 +3,22 @@
 #include <filesystem>
 
 #include "scsi/base/places.h"
+#include "scsi/base/printable.h"
 #include "status/program/command.h"
 
 namespace shstore::status {
 namespace {
 
 const std::string kDefaultBconsole = std::string(base::etc_dir()) + "/bconsole.conf";
+
+}  // namespace
+
+std::string no_seconds(const std::string& text, double least, double most) {
+  if (text.find_first_not_of("0123456789.") == std::string::npos) return CLI::Range(least, most)(text);
+  return '"' + base::printable(text) + "\" is not a number of seconds such as 2.5";
+}
+
+namespace {
 
 void add_question(CLI::App& app, Question& q) {
   // allow_extra_args: one that takes several words takes those in square brackets apart (findings/cli11-brackets.sh).
@@ -20,7 +30,7 @@ void add_question(CLI::App& app, Question& q) {
   auto* seconds = app.add_option_function<double>(
       "--deadline", [&q](double s) { q.deadline = std::chrono::milliseconds(static_cast<int64_t>(s * 1000)); },
       "how many seconds the drives are waited for (default 6)");
-  seconds->check(CLI::Range(0.1, 3600.0));
+  seconds->check([](const std::string& text) { return no_seconds(text, 0.1, 3600); })->type_name("SECONDS");
   auto* file = app.add_option("--bacula-status", q.bacula_status,
                               "what `status storage=NAME` printed: a file, or - for standard input");
   auto* storage = app.add_option("--storage", q.storages,

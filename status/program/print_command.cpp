@@ -25,11 +25,13 @@ std::string_view daemons_part(std::string_view text) {
 
 void print_with_baculas(const SdFacts& facts, bool names) {
   std::cout << notes_text(facts.snapshot);
+  std::string all;
   Annotator annotator(
       [&](const std::string& name) { return name == facts.snapshot.sd_name ? &facts.snapshot : nullptr; },
-      [](std::string_view bytes) { std::cout << bytes; }, names);
+      [&](std::string_view bytes) { all += bytes; }, names);
   annotator.feed(daemons_part(facts.bacula_text));
   annotator.end();
+  std::cout << printable_text(all);
 }
 
 void print(const SdFacts& facts, bool names) {

@@ -6,6 +6,7 @@
 
 #include "status/printable.h"
 #include "status/program/command.h"
+#include "scsi/base/usage_words.h"
 
 namespace {
 
@@ -33,10 +34,11 @@ int main(int argc, char** argv) {
   for (const auto& add : commands()) all.push_back(add(app));
   app.set_version_flag("--version", std::string("shstore-status (shstore) " SHSTORE_VERSION));
   int status = kDevice;
+  app.failure_message([](const CLI::App*, const CLI::Error& e) { return shstore::base::usage_words(e.what()); });
   try {
     app.parse(argc, argv);
     if (const auto wrong = mistake(app, request, all); !wrong.empty()) {
-      std::cerr << "shstore-status: " << wrong << '\n';
+      std::cerr << "shstore-status: " << printable(wrong) << '\n';
       return usage_status(argc, argv);
     }
     status = chosen_of(all).run(request);

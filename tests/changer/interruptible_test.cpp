@@ -62,6 +62,8 @@ TEST_F(Interruptible, ReadingEndsBeforeTheDeviceHasAnsweredAndNothingElseDoes) {
   signal.join();
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().message, "/dev/sg3: interrupted while it was read");
+  EXPECT_NE(read.error().kind, scsi::Error::Kind::timeout)
+      << "of which it is said that the device did not answer for minutes";
   EXPECT_TRUE((*device)->execute({scsi::cdb_move_medium({}), {}, 0, std::chrono::seconds(60)})) << "a move is finished";
   EXPECT_EQ(opened, 2) << "the other command still waits for the first device's answer";
 }

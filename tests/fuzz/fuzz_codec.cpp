@@ -36,11 +36,10 @@ void check_reservation(ByteView data) {
 void check_full_status(ByteView data) {
   const auto status = decode_read_full_status(data);
   if (!status) return;
-  // The last descriptor may be cut, but for its key; of fewer bytes than a key and its flags nothing can be said, which READ KEYS
-  // contradicts.
+  // The TransportID of the last descriptor may be cut. What is there is never taken for nobody.
   constexpr size_t kDescriptor = 24;
   require(status->registrants.size() * kDescriptor + kPrInHeader <= data.size());
-  require(status->truncated || !status->registrants.empty() || status->declared_length < kDescriptor);
+  require(status->truncated || !status->registrants.empty() || status->declared_length == 0);
 }
 
 // Every element was there, and what the decoder understood it writes again.
@@ -52,6 +51,8 @@ void check_element_status(ByteView data, bool device_ids, bool room_left) {
   for (auto& e : elements) {
     (void)(e.device ? device_serial(*e.device) : describe(e.type));
     e.alternate_volume_tag.clear();  // not written
+    require(!e.device_cut || !e.device);
+    e.device_cut = false;  // nor is a name of which only the beginning came
   }
   constexpr uint32_t kRoom = 0xffffff;
   const auto again = encode_element_status(elements, {.device_ids = device_ids, .allocation_length = kRoom});

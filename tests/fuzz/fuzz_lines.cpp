@@ -1,16 +1,14 @@
 // What the plugin and the programs hear beside the drives: questions and answers of the proof channel, the kernel's messages
-// about devices, what /proc tells of a thread, and a journal of unit attentions.
-#include <fcntl.h>
+// about devices, what /proc tells of a thread, a journal of unit attentions, and what an administrator has confirmed.
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <filesystem>
 
 #include "config/shared/proof_channel.h"
 #include "fuzzing.h"
 #include "plugin/thread_state.h"
 #include "reserve/record/attentions.h"
+#include "reserve/record/confirmed.h"
 #include "scsi/device_events.h"
+#include "temporary_folder.h"
 
 namespace {
 
@@ -46,29 +44,13 @@ void check_thread_state(std::string_view text) {
       plugin::says_nanosleep(text.substr(0, half), half == std::string_view::npos ? "" : text.substr(half + 1)));
 }
 
-struct Folder {
-  Folder() {
-    std::string name = "/dev/shm/fuzz-lines-XXXXXX";
-    must(::mkdtemp(name.data()) != nullptr, "no folder");
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string path;
-};
-
-void write_file(const std::string& path, std::string_view text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  must(file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()), "cannot write");
-  ::close(file);
-}
-
 // What the plugin acts on is a code that was written for its drive, each once.
 void check_attentions(std::string_view text) {
-  static const Folder folder;
-  const auto path = folder.path + "/sd.shstore-attentions";
-  write_file(path, "");
+  static const fuzzing::TemporaryFolder folder;
+  const auto path = folder.path("sd.shstore-attentions");
+  fuzzing::write_file(path, "");
   record::AttentionReader reader(path, "/dev/sg0");
-  write_file(path, text);
+  fuzzing::write_file(path, text);
   const auto codes = reader.fresh();
   for (const auto& code : codes)
     must(text.find(" " + code + " /dev/sg0\n") != std::string_view::npos, "an invented code", code);
@@ -80,6 +62,11 @@ void check_attentions(std::string_view text) {
   must(::stat(path.c_str(), &st) == 0 && st.st_size <= (128 << 10), "a journal without end");
 }
 
+void check_confirmed(std::string_view text) {
+  const auto all = record::parse_confirmed(text);
+  must(record::parse_confirmed(record::to_text(all)) == all, "a confirmation that reads otherwise", text);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
@@ -88,5 +75,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   check_device_events(text);
   check_thread_state(text);
   check_attentions(text);
+  check_confirmed(text);
   return 0;
 }

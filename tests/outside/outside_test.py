@@ -9,6 +9,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import socket
 import stat
 import struct
@@ -17,12 +18,13 @@ import sys
 import tempfile
 import threading
 
-BIN = sys.argv[1]
+BIN = os.path.abspath(sys.argv[1])
 FORGED = "::error file=a,line=1::forged"
 HOSTILE = [
     b"esc\x1b[31mred\x07\x7f",
     b"line\n" + FORGED.encode() + b"\r  shstore=1 registered=1 locked=1 blockedbySD=no",
     "mark\u202eturned\u2066\u2028line\u2029\ufeff\u200b".encode(),
+    b"log ##[error file=a,line=1]forged ##[group]\v",
     b"c1\xc2\x9b31m\x9b\xff\xc0\xaf",
 ]
 HIDDEN = {"\u202e", "\u2066", "\u2028", "\u2029", "\ufeff", "\u200b"}
@@ -52,14 +54,15 @@ def is_clean(what, output):
     except UnicodeDecodeError as e:
         check(what, False, f"no UTF-8: {e}")
         return
+    check(f"{what}: no ##[", "##[" not in text, text[:300])
     bad = [c for c in text if c != "\n" and (ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or c in HIDDEN)]
     lines = [line for line in text.split("\n") if line.strip().startswith(FORGED) or
              line == "  shstore=1 registered=1 locked=1 blockedbySD=no"]
     check(what, not bad and not lines, (bad[:5], lines[:2], text[:300]))
 
 
-class HostileDrive(threading.Thread):
-    """A drive that another host's initiator, with any name, has reserved."""
+class HostileDevice(threading.Thread):
+    """What answers as it likes, at a socket of shstore-target's."""
 
     def __init__(self, path, name):
         super().__init__(daemon=True)
@@ -94,11 +97,21 @@ class HostileDrive(threading.Thread):
             client.close()
 
     def answer(self, cdb):
+        raise NotImplementedError
+
+
+class HostileDrive(HostileDevice):
+    """A drive that another host's initiator, with any name, has reserved."""
+
+    def answer(self, cdb):
         key = struct.pack(">Q", 0xBAC999)
         if cdb[0] == 0x12 and cdb[1] == 0:
             return bytes([1, 0x80, 6, 2, 31, 0, 0, 0]) + b"HP      " + b"Ultri\x1b[31m\n     " + b"H61W"
+        if cdb[0] == 0x12 and cdb[2] == 0x83:
+            name = self.name_of_initiator
+            return bytes([1, 0x83, 0, 4 + len(name), 3, 8, 0, len(name)]) + name
         if cdb[0] == 0x12:
-            serial = b"HU\x1b[31m\n1"
+            serial = b"HU\x1b[31m\n1 ##[error]"
             return bytes([1, cdb[2], 0, len(serial)]) + serial
         if cdb[0] == 0x5E and cdb[1] == 0:
             return struct.pack(">II", 7, 8) + key
@@ -111,6 +124,34 @@ class HostileDrive(threading.Thread):
             descriptor = key + bytes([0, 0, 0, 0, 1, 3, 0, 0, 0, 0, 0, 1]) + struct.pack(">I", len(transport_id))
             body = descriptor + transport_id
             return struct.pack(">II", 7, len(body)) + body
+        return b""
+
+
+class HostileRobot(HostileDevice):
+    """A robot with one drive and two slots, whose every text is what it likes."""
+
+    def answer(self, cdb):
+        text = self.name_of_initiator
+        if cdb[0] == 0x12 and cdb[1] == 0:
+            return bytes([8, 0x80, 6, 2, 31, 0, 0, 0]) + (text + b" " * 28)[:28]
+        if cdb[0] == 0x12 and cdb[2] == 0x83:
+            return bytes([8, 0x83, 0, 4 + len(text), 2, 1, 0, len(text)]) + text
+        if cdb[0] == 0x12:
+            return bytes([8, cdb[2], 0, len(text)]) + text
+        if cdb[0] == 0x1A:
+            return bytes([23, 0, 0, 0, 0x1D, 18]) + struct.pack(">8H", 1, 1, 4, 2, 3, 0, 2, 1) + b"\0\0"
+        if cdb[0] == 0xB8:
+            pages, count = b"", 0
+            for kind, address in ((1, 1), (2, 4), (2, 5), (4, 2)):
+                if cdb[1] & 0x0F not in (0, kind):
+                    continue
+                tag = (text + b" " * 32)[:32] + b"\0\0\0\0"
+                name = text[:64]
+                descriptor = struct.pack(">H", address) + bytes([9, 0, 0, 0, 0, 0, 0, 0x80]) + struct.pack(">H", 4) + tag
+                descriptor += bytes([2, 1, 0, len(name)]) + name
+                pages += bytes([kind, 0x80]) + struct.pack(">H", len(descriptor)) + struct.pack(">I", len(descriptor)) + descriptor
+                count += 1
+            return struct.pack(">HHI", 1, count, len(pages)) + pages
         return b""
 
 
@@ -147,7 +188,9 @@ def text_of_others(root):
         folder = os.path.join(root, f"text{number}")
         os.makedirs(folder)
         sock = os.path.join(folder, "sg0")
+        robot = os.path.join(folder, "robot")
         HostileDrive(sock, b"iqn.x:" + raw)
+        HostileRobot(robot, raw)
         sd, work = configuration(folder, raw, sock)
         os.symlink(os.path.join(BIN, "storage-ctl"), os.path.join(folder, "storage-ctl"))
         with open(os.path.join(work, "cibou-sd.shstore.json"), "w", encoding="utf-8") as f:
@@ -155,35 +198,66 @@ def text_of_others(root):
         with open(os.path.join(work, "cibou-sd.shstore.history"), "wb") as f:
             f.write(b'{"t":"2026-11-22T10:48:52Z","drive":"' + raw.replace(b"\n", b"\\n") + b'"}\n' + raw + b"\n")
         conf = ["--config", os.path.join(folder, "storage-ctl.conf")]
-        for words in (["query"], ["explain"], ["doctor"], ["preempt", "bac999"], ["trylock"], ["register"], ["reclaim"], ["regkeys"]):
+        with open(os.path.join(folder, "status.txt"), "wb") as f:
+            f.write(b"cibou-sd Version: 9.6.7 (10 December 2020)\n\nRunning Jobs:\nWriting: Full Backup job " + raw + b" JobId=7 Volume=\"" + raw +
+                    b"\"\n    pool=\"" + raw + b"\" device=\"" + raw + b"\" (/dev/nst9)\n====\n\nJobs waiting to reserve a drive:\n   3605 JobId=7 wants free drive but device "
+                    + quoted(raw) + b" (/dev/nst9) is busy.\n====\n\nDevice status:\nDevice tape: " + quoted(raw) + b" (/dev/nst9) is mounted with:\n    Volume:      " +
+                    raw + b"\n    Pool:        " + raw + b"\n==\n====\n")
+        with open(os.path.join(folder, "bconsole"), "wb") as f:
+            f.write(b"#!/bin/sh\ncat '" + os.path.join(folder, "status.txt").encode() + b"'\ncat '" + os.path.join(folder, "status.txt").encode() + b"' >&2\nexit 1\n")
+        os.chmod(f.name, 0o700)
+        for words in (["query"], ["explain"], ["doctor"], ["preempt", "bac999"], ["trylock"], ["register"], ["reclaim"], ["regkeys"],
+                      ["wholocked"], ["capabilities"], ["clear"], ["clear", "--if-key", raw.replace(b"\0", b"")], ["unlock"], ["unregister"], ["prove"],
+                      ["exec", "--", "/nowhere/" + "x"], ["exec", "--", raw], ["preempt", raw], ["confirm"], ["confirm", "--archive", raw],
+                      ["doctor", "--sd", sd], ["doctor", "--changer", os.path.join(folder, "robot")], ["doctor", "--report"], ["doctor", "--archive", raw],
+                      [raw], ["query", "--state", raw], ["reclaim", "--state", os.path.join(work, "cibou-sd.shstore.json")]):
             done = run(["storage-ctl"] + conf + [sock] + words)
-            is_clean(f"storage-ctl {words[0]} {number}", done.stdout + done.stderr)
+            is_clean(f"storage-ctl {words} {number}", done.stdout + done.stderr)
+        done = run(["storage-ctl", "doctor", "--all", "--sd", sd])
+        is_clean(f"storage-ctl doctor --all {number}", done.stdout + done.stderr)
         for words in (["query", "--json"], ["explain", "--json"], ["doctor", "--json"]):
             done = run(["storage-ctl"] + conf + [sock] + words)
-            is_clean(f"storage-ctl {' '.join(words)} {number}", done.stdout)
-            is_clean(f"storage-ctl {' '.join(words)} {number}, errors", done.stderr)
+            is_clean(f"storage-ctl {words} {number}", done.stdout)
+            is_clean(f"storage-ctl {words} {number}, errors", done.stderr)
             json.loads(done.stdout)
         for words in ([], ["--names"], ["--check"], ["--html", "-"], ["--prometheus"], ["--explain-job", "5"], ["--json"],
-                      ["--explain-job", "5", "--json"], ["--inventory"]):
+                      ["--explain-job", "5", "--json"], ["--inventory"], ["--explain"], ["--explain", raw], ["--check-plugin"],
+                      ["--check-plugin", raw], ["--check-running", "1"], ["--bacula-status", os.path.join(folder, "status.txt")],
+                      ["--bacula-status", os.path.join(folder, "status.txt"), "--json"], ["--explain-job", "7", "--bacula-status", os.path.join(folder, "status.txt")],
+                      ["--explain-job", "5", "--device", raw, "--pool", raw, "--media-type", raw, "--volume", raw],
+                      ["--bconsole", os.path.join(folder, "none.conf"), "--storage", raw, "--bconsole-program", os.path.join(folder, "bconsole")]):
             done = run(["shstore-status", "--sd", sd, "--deadline", "3"] + words)
             data = "--json" in words or "--inventory" in words
-            is_clean(f"shstore-status {' '.join(words)} {number}", done.stdout)
-            is_clean(f"shstore-status {' '.join(words)} {number}, errors", done.stderr)
+            is_clean(f"shstore-status {words} {number}", done.stdout)
+            is_clean(f"shstore-status {words} {number}, errors", done.stderr)
             if data and done.stdout:
                 json.loads(done.stdout)
-        for words in (["--format", "text"], ["--format", "github"], ["--graph", "text"], ["--graph", "dot"], ["--format", "json"], ["--format", "sarif"]):
+        for words in (["--format", "text"], ["--format", "github"], ["--graph", "text"], ["--graph", "dot"], ["--format", "json"], ["--format", "sarif"],
+                      ["--format", raw], ["--explain", raw], ["--select", raw], ["--bacula-version", raw], ["--here"], ["--inventory", raw], ["--dir", sd],
+                      ):
             done = run(["shstore-lint", "--sd", sd] + words)
-            data = words[1] in ("json", "sarif")
-            is_clean(f"shstore-lint {' '.join(words)} {number}", done.stdout)
-            is_clean(f"shstore-lint {' '.join(words)} {number}, errors", done.stderr)
+            data = words[-1] in ("json", "sarif")
+            is_clean(f"shstore-lint {words} {number}", done.stdout)
+            is_clean(f"shstore-lint {words} {number}, errors", done.stderr)
             if data:
                 json.loads(done.stdout)
         done = run(["shstore-lint", "--print-config", "sd", sd])
         is_clean(f"shstore-lint --print-config {number}", done.stdout)
         is_clean(f"shstore-lint --print-config {number}, errors", done.stderr)
-        for words in (["status"], ["inventory"], ["listall"], ["load", "1", "/dev/nst9", "0"]):
-            done = run(["shstore-changer", "--sd", sd, sock] + words)
-            is_clean(f"shstore-changer {words[0]} {number}", done.stdout + done.stderr)
+        for words in (["status"], ["inventory"], ["status", "--json"], ["inventory", "--json"], ["list"], ["listall"], ["slots"], ["report"],
+                      ["load", "1", "/dev/nst9", "0"], ["unload", "1", "/dev/nst9", "0"], ["loaded", "1", "/dev/nst9", "0"], ["transfer", "1", "2"],
+                      ["clean", "0"], [raw], ["load", raw, raw, raw], ["load", "1", raw, "0"], ["--salt", raw, "report"], ["--via", raw, "list"]):
+            for changer in (sock, robot):
+                done = run(["shstore-changer", "--sd", sd, changer] + words)
+                is_clean(f"shstore-changer {words} {os.path.basename(changer)} {number}", done.stdout + done.stderr)
+        # patch(1) needs the bytes as they are; a workflow's log takes none of them for its own.
+        done = run(["shstore-lint", "--sd", sd, "--diff"])
+        check(f"shstore-lint --diff {number} commands no workflow", done.stdout and b"##[" not in done.stdout and
+              not re.search(rb"(^|[\r\n])[ \t\v\f]*::", done.stdout), done.stdout)
+        is_clean(f"shstore-lint --diff {number}, errors", done.stderr)
+        shutil.copyfile(sd, os.path.join(folder, "fixed.conf"))
+        done = run(["shstore-lint", "--sd", os.path.join(folder, "fixed.conf"), "--fix"])
+        is_clean(f"shstore-lint --fix {number}", done.stdout + done.stderr)
         with open(os.path.join(folder, "bad.conf"), "wb") as f:
             f.write(b"key=bac001\n" + raw + b"\n")
         done = run(["storage-ctl", "--config", os.path.join(folder, "bad.conf"), sock, "register"])
@@ -195,6 +269,13 @@ def text_of_others(root):
             f.write(b'{"drives": [{"name": "' + raw.replace(b"\n", b"\\n") + b'", "odd": 1}]}')
         done = run(["shstore-target", os.path.join(folder, "san.json"), "--directory", os.path.join(folder, "san")])
         is_clean(f"a bad SAN {number}", done.stdout + done.stderr)
+        for words in ([raw], ["--config", raw, sock, "query"], [sock, "query", b"--" + raw]):
+            done = run(["storage-ctl"] + words)
+            is_clean(f"storage-ctl {words} {number}", done.stdout + done.stderr)
+        for program in ("shstore-status", "shstore-lint", "shstore-changer", "shstore-target"):
+            for words in ([raw], [b"--" + raw], ["--sd", raw], ["--config", raw, "/dev/null", "list"], ["--directory", raw, raw]):
+                done = run([program] + words)
+                is_clean(f"{program} {words} {number}", done.stdout + done.stderr)
 
 
 def on_a_terminal(words, until):
@@ -265,7 +346,7 @@ def files_that_never_end(root):
             for words in ALL_FORMS:
                 done = run(["shstore-status", "--sd", sd, "--deadline", "2"] + words)
                 said = done.stdout + done.stderr
-                what = f"{kind} as {name}, {' '.join(words)}"
+                what = f"{kind} as {name}, {words}"
                 check(what, done.returncode in (0, 1, 2, 3, 4) and b"bad_alloc" not in said and b"json.exception" not in said and
                       b"filebuf" not in said and b"std::" not in said, (done.returncode, said[-300:]))
                 if words[:1] == ["--html"]:
@@ -352,6 +433,7 @@ def two_exec_of_one_host(root):
 
 
 with tempfile.TemporaryDirectory() as temporary:
+    os.chdir(temporary)  # some of the hostile strings are names of files
     text_of_others(temporary)
     table_on_a_terminal(temporary)
     files_that_never_end(temporary)

@@ -290,6 +290,22 @@ TEST_F(Proving, ThePathIsLookedAtHoweverSeldomTheDeviceIs) {
   EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
 }
 
+// Found with a daemon for which the machine had no thread: a label's open was never noticed, and what a job had locked was given back
+// half a minute after the device was closed.
+TEST_F(Agent, ADeviceOfWhichNothingIsToldIsLookedAt) {
+  timing.open_poll = std::chrono::hours(1);
+  timing.open_grace = 20ms;
+  drive.opens_are_told = false;
+  auto& a = start();
+  const auto again = [&] { return [this, so_far = drive.devices_asked + 2] { return drive.devices_asked > so_far; }; };
+  EXPECT_TRUE(until(again())) << "though nobody uses it";
+  drive.opened = true;
+  EXPECT_TRUE(until([&] { return a.view().locked; }));
+  EXPECT_TRUE(until(again())) << "while it is open";
+  drive.open = false;
+  EXPECT_TRUE(until([&] { return !a.view().locked; }));
+}
+
 TEST_F(Agent, NodesThatComeToLeadToTwoDrivesAreSeenWhileAJobWritesAndTheNextOneIsRefused) {
   timing.verify = timing.verify_closed = timing.open_poll = std::chrono::hours(1);
   auto& a = start();

@@ -29,6 +29,8 @@ struct FakeDrive {
   std::atomic<bool> opened{false};          ///< it has done so
   std::atomic<bool> path_came_back{false};  ///< once
   std::atomic<int> paths_asked{0};
+  std::atomic<int> devices_asked{0};
+  std::atomic<bool> opens_are_told{true};
   std::atomic<bool> two_drives{false};  ///< the nodes have come to lead there
   std::atomic<bool> hangs{false};       ///< nothing that is begun ends until this is false again
   std::vector<reserve::Action> actions;
@@ -55,7 +57,11 @@ class FakePort final : public reserve::LockPort {
   explicit FakePort(FakeDrive& drive) : drive_(drive) {}
   ~FakePort() override { drive_.port_is_gone = true; }
 
-  bool device_open() override { return drive_.open && drive_.opened; }
+  bool device_open() override {
+    ++drive_.devices_asked;
+    return drive_.open && drive_.opened;
+  }
+  bool opens_are_told() const override { return drive_.opens_are_told; }
   bool path_is_back() override {
     ++drive_.paths_asked;
     return drive_.path_came_back.exchange(false);

@@ -90,6 +90,8 @@ TEST_F(LoadCheckTest, TheDaemonsProgramTellsItsInterface) {
   EXPECT_EQ(program("libbacsd-15.0.3.so"), std::vector<uint32_t>{13});
   EXPECT_EQ(program("libother.so"), (std::vector<uint32_t>{12, 13}));
   EXPECT_EQ(interfaces_of(folder / "none"), (std::vector<uint32_t>{12, 13}));
+  ASSERT_EQ(::mkfifo((folder / "fifo").c_str(), 0600), 0);
+  EXPECT_EQ(interfaces_of(folder / "fifo"), (std::vector<uint32_t>{12, 13})) << "nor is it waited for";
 }
 
 }  // namespace

@@ -293,6 +293,18 @@ TEST_F(OpenWatchTest, AChangerCommandsOpenIsForgottenOnceTheDaemonHasIt) {
   EXPECT_EQ(use.other, "");
 }
 
+TEST_F(OpenWatchTest, WhetherItTellsIsKnown) {
+  OpenWatch watch;
+  watch.add("d0", {tape});
+  const DeviceUsers users(
+      "d0", {tape}, [] { return false; }, &watch);
+  EXPECT_FALSE(users.told()) << "there is no thread";
+  EXPECT_EQ(watch.start([](const std::string&) {}), "");
+  EXPECT_TRUE(users.told());
+  watch.stop();
+  EXPECT_FALSE(users.told());
+}
+
 TEST_F(OpenWatchTest, WithoutAWatchOnlyThisDaemonIsSeen) {
   DeviceUsers users(
       "d0", {tape}, [] { return true; }, nullptr);

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <filesystem>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "scsi/base/descriptor.h"
@@ -90,6 +91,23 @@ TEST_F(Proofs, AQueueThatIsFullIsNotWaitedForLongerThanAnAnswer) {
   const auto none = ask_for_proof(path, "/dev/sg0", 50ms);
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error(), path + " has not answered within 1 s");
+}
+
+// One that had closed at once was said not to have answered for as long as it would have been waited for.
+TEST_F(Proofs, OneThatClosesIsNotSaidToHaveBeenWaitedFor) {
+  const auto address = scsi::SocketAddress::of(path);
+  ASSERT_TRUE(address);
+  const base::Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::bind(listener.get(), address->get(), address->size()), 0);
+  ASSERT_EQ(::listen(listener.get(), 1), 0);
+  std::thread closes([&] {
+    const base::Descriptor asker(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    EXPECT_TRUE(config::read_line(asker.get(), kPatient));
+  });
+  const auto none = ask_for_proof(path, "/dev/sg0", std::chrono::hours(1));
+  closes.join();
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error(), path + " has given no answer: its daemon is ending, perhaps");
 }
 
 TEST_F(Proofs, ADeadPluginIsKnownAtOnceAndTheNextLifeTakesItsPlace) {

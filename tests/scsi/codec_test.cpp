@@ -235,6 +235,22 @@ TEST(ReadFullStatus, ShortAndLongOnesInTheMiddleDoNotCostThoseBehindThem) {
   }
 }
 
+// The device says that this is all: whose key the rest begins with, and whether it holds, is not known, and unknown is not nobody.
+TEST(ReadFullStatus, AListThatEndsWithinADescriptorIsAnError) {
+  const auto whole = hex(kFullStatus);
+  for (const size_t before : {0u, 48u}) {
+    for (size_t rest = 1; rest < 24; ++rest) {
+      Bytes bytes(whole.begin(), whole.begin() + static_cast<long>(8 + before + rest));
+      put_be32(bytes, 4, static_cast<uint32_t>(before + rest));
+      EXPECT_EQ(
+          message(decode_read_full_status(bytes)),
+          fmt::format("READ FULL STATUS: the list of {} bytes ends within a descriptor: {} bytes of it came, SPC-4 "
+                      "requires 24",
+                      before + rest, rest));
+    }
+  }
+}
+
 TEST(ReadFullStatus, RoundTrip) {
   const auto s = decode_read_full_status(hex(kFullStatus));
   ASSERT_TRUE(s);

@@ -205,6 +205,9 @@ TEST(SimulatedDrives, AreWhatIsWrittenBesideTheArchiveDevice) {
   EXPECT_EQ(unknown.kind, Kind::unproven);
   EXPECT_EQ(unknown.lock_through, folder.path("sg0"));
   EXPECT_EQ(simulated_serial(folder.path("tape0")), "");
+  ASSERT_EQ(::mkfifo(folder.path("tape0.drive").c_str(), 0600), 0);
+  EXPECT_EQ(simulated_serial(folder.path("tape0")), "") << "nor is a FIFO waited for";
+  ASSERT_EQ(::unlink(folder.path("tape0.drive").c_str()), 0);
   folder.write("tape0.drive", "HU10450A01\n");
   archive.serial = simulated_serial(folder.path("tape0"));
   control.serial = "HU10450A01";

@@ -6,12 +6,14 @@
 #include <dtl/dtl.hpp>
 #include <vector>
 
+#include "scsi/base/printable.h"
+
 namespace shstore::config::lint {
 namespace {
 
 using Text = std::vector<std::string_view>;  ///< lines with their line ends
 
-constexpr size_t context = 3;
+constexpr size_t most_context = 3;
 
 Text lines_of(std::string_view text) {
   Text lines;
@@ -52,7 +54,8 @@ std::vector<Change> changes_between(const Text& before, const Text& after) {
 // dtl can write hunks too, but knows neither a last line without its end nor colours, and its lines are copies.
 class Writer {
  public:
-  Writer(const Text& before, const Text& after, bool color) : before_(before), after_(after), color_(color) {}
+  Writer(const Text& before, const Text& after, size_t context, bool color)
+      : before_(before), after_(after), context_(context), color_(color) {}
 
   void header(std::string_view path) {
     // A tab ends a name that has blanks in it.
@@ -64,10 +67,10 @@ class Writer {
 
   /// Changes whose context touches.
   void hunk(const Change* first, const Change* last) {
-    const size_t lead = std::min(context, first->old_first);
+    const size_t lead = std::min(context_, first->old_first);
     const size_t old_first = first->old_first - lead, new_first = first->new_first - lead;
     const Change& end = *(last - 1);
-    const size_t trail = std::min(context, before_.size() - end.old_last);
+    const size_t trail = std::min(context_, before_.size() - end.old_last);
     put("36",
         fmt::format("@@ -{} +{} @@\n", range(old_first, end.old_last + trail), range(new_first, end.new_last + trail)));
     size_t at = old_first;
@@ -110,6 +113,7 @@ class Writer {
 
   const Text& before_;
   const Text& after_;
+  size_t context_;
   bool color_;
 };
 
@@ -118,16 +122,20 @@ class Writer {
 std::string unified_diff(std::string_view path, std::string_view before, std::string_view after, bool color) {
   const Text old_lines = lines_of(before), new_lines = lines_of(after);
   const std::vector<Change> changes = changes_between(old_lines, new_lines);
-  Writer writer(old_lines, new_lines, color);
-  if (!changes.empty()) writer.header(path);
+  if (changes.empty()) return {};
   const Change* const end = changes.data() + changes.size();
-  for (const Change* first = changes.data(); first != end;) {
-    const Change* last = first + 1;
-    while (last != end && last->old_first - (last - 1)->old_last <= 2 * context) ++last;
-    writer.hunk(first, last);
-    first = last;
+  for (size_t context = most_context;; --context) {
+    Writer writer(old_lines, new_lines, context, color);
+    writer.header(path);
+    for (const Change* first = changes.data(); first != end;) {
+      const Change* last = first + 1;
+      while (last != end && last->old_first - (last - 1)->old_last <= 2 * context) ++last;
+      writer.hunk(first, last);
+      first = last;
+    }
+    // In a workflow's log a line " ::error file=..." is a command, whoever wrote it; a line that is not shown is none.
+    if (context == 0 || !base::commands_a_workflow(writer.text)) return std::move(writer.text);
   }
-  return std::move(writer.text);
 }
 
 }  // namespace shstore::config::lint

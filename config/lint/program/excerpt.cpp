@@ -33,6 +33,7 @@ std::vector<Cell> cells_of(std::string_view line) {
     const auto byte = static_cast<unsigned char>(line[at]);
     Cell cell{line.substr(at, character.bytes), at, character.columns};
     if (!character.valid || byte == 0x7F || (byte < 0x20 && byte != '\t')) cell.shown = replacement;
+    if (byte == '[' && line.substr(0, at).ends_with("##")) cell.shown = replacement;  // as base::printable() has it
     if (byte == '\t') cell.columns = columns_of_a_tab;
     cells.push_back(cell);
     at += character.bytes;

@@ -10,6 +10,7 @@
 #include "config/lint/program/report.h"
 #include "config/lint/rule.h"
 #include "config/version.h"
+#include "scsi/base/usage_words.h"
 
 namespace shstore::config::lint {
 namespace {
@@ -211,6 +212,7 @@ tl::expected<Options, Farewell> parse_options(std::vector<std::string> words) {
   add_repairs(app, options);
   add_generation(app, options);
   add_other_actions(app, options);
+  app.failure_message([](const CLI::App*, const CLI::Error& e) { return base::usage_words(e.what()); });
   try {
     std::reverse(words.begin(), words.end());
     app.parse(std::move(words));
@@ -224,7 +226,7 @@ tl::expected<Options, Farewell> parse_options(std::vector<std::string> words) {
   const std::string problem = what_is_wrong(options);
   if (problem.empty()) return options;
   return tl::make_unexpected(
-      Farewell{2, fmt::format("shstore-lint: {}\nRun with --help for more information.\n", problem)});
+      Farewell{2, fmt::format("shstore-lint: {}\nRun with --help for more information.\n", base::printable(problem))});
 }
 
 }  // namespace shstore::config::lint

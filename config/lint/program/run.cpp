@@ -125,7 +125,7 @@ std::vector<Finding> findings_of(const LoadedSite& loaded, const Options& option
 }
 
 ExitStatus could_not_run(World& world, std::string_view why) {
-  world.err << "shstore-lint: " << base::printable_lines(why) << '\n';
+  world.err << "shstore-lint: " << base::printable(why) << '\n';
   return ExitStatus::could_not_run;
 }
 
@@ -180,21 +180,20 @@ std::optional<Repair> repair_site(const Options& options, World& world) {
 }
 
 /// For a person's eyes; patch(1) gets the bytes as they are.
-std::string for_eyes(std::string_view text) {
-  std::string all;
-  for (size_t tab = text.find('\t'); tab != std::string_view::npos; tab = text.find('\t')) {
-    all += base::printable_lines(text.substr(0, tab), base::kReplacementCharacter) + '\t';
-    text.remove_prefix(tab + 1);
-  }
-  return all + base::printable_lines(text, base::kReplacementCharacter);
-}
+std::string for_eyes(std::string_view text) { return base::printable_text(text, base::kReplacementCharacter); }
 
 ExitStatus diff(const Options& options, World& world) {
   auto repaired = repair_site(options, world);
   if (!repaired) return ExitStatus::could_not_run;
-  if (world.is_terminal) {
-    for (FileChange& change : repaired->changes)
-      change = {for_eyes(change.path), for_eyes(change.before), for_eyes(change.after)};
+  for (FileChange& change : repaired->changes) {
+    const bool forges = base::commands_a_workflow(diff_text({change}, false));
+    if (forges) {
+      world.err << fmt::format(
+          "shstore-lint: {}: a line that changes would be taken for a command by the log of a workflow: it is shown otherwise "
+          "here, and patch(1) will not take it. Use --fix\n",
+          base::printable(change.path));
+    }
+    if (forges || world.is_terminal) change = {for_eyes(change.path), for_eyes(change.before), for_eyes(change.after)};
   }
   world.out << diff_text(repaired->changes, wants_colour(options, world));
   return repaired->changes.empty() ? ExitStatus::clean : ExitStatus::findings;

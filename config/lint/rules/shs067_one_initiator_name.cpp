@@ -23,12 +23,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       const auto [entry, is_first] = first_with.try_emplace(name, &sd);
       const SiteSd& first = *entry->second;
       if (is_first || first.inventory->host == sd.inventory->host) continue;
-      Finding& finding =
-          report.add(place_of_storage(sd),
-                     fmt::format("{} logs in to iSCSI targets as {}, and so does {}: to the drives they are one host",
-                                 sd.inventory->host, name, first.inventory->host),
-                     "give each host an InitiatorName of its own in /etc/iscsi/initiatorname.iscsi (iscsi-iname makes one), and "
-                     "log in anew");
+      Finding& finding = report.add(
+          place_of_storage(sd),
+          fmt::format("{} logs in to iSCSI targets as {}, and so does {}: to the drives they are one host",
+                      sd.inventory->host, name, first.inventory->host),
+          "give each host an InitiatorName of its own in /etc/iscsi/initiatorname.iscsi (iscsi-iname makes one), and "
+          "log in anew");
       finding.notes.push_back({place_of_storage(first), "the other host is this one's"});
       break;
     }

@@ -1,6 +1,7 @@
 #include "reserve/record/confirmed.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -35,6 +36,16 @@ TEST(Confirmed, TheLastWordOfADeviceCounts) {
   ASSERT_TRUE(write_confirmed(path, {"/dev/sg0", "C", ""}));
   EXPECT_EQ(read_confirmed(path), (std::vector<Confirmed>{{"/dev/sg1", "B", ""}, {"/dev/sg0", "C", ""}}));
   EXPECT_FALSE(write_confirmed(path, {"/dev/sg\t0", "C", ""}));
+  std::filesystem::remove_all(folder);
+}
+
+// The folder is the daemon's user's, and root reads there too.
+TEST(Confirmed, AFifoIsNotWaitedFor) {
+  std::string folder = "/tmp/shstore-confirmed-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  const auto path = folder + "/cibou-sd.shstore.confirmed";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_TRUE(read_confirmed(path).empty());
   std::filesystem::remove_all(folder);
 }
 

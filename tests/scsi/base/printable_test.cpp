@@ -23,6 +23,21 @@ TEST(Printable, NothingMovesTheCursorOrEndsTheLine) {
   EXPECT_EQ(printable(std::string_view("a\0b", 3)), "a?b");
 }
 
+TEST(Printable, NothingCommandsAWorkflowInTheMiddleOfALine) {
+  EXPECT_EQ(printable("a ##[error file=a]forged # [x] ##"), "a ##?error file=a]forged # [x] ##");
+  EXPECT_EQ(printable_lines("##[group]\n###[["), "##?group]\n###?[");
+  EXPECT_EQ(printable_json(R"({"a": "##[error]"})"), R"({"a": "##\u005berror]"})");
+  EXPECT_EQ(printable(printable("##[##[")), printable("##[##["));
+}
+
+TEST(Printable, AWorkflowsCommandIsKnown) {
+  for (const auto* text :
+       {"::error::x", " \t::warning file=a::x", "-a\r::error::x", "one\ntwo ##[error]x\n", "\r\n ::x"})
+    EXPECT_TRUE(commands_a_workflow(text)) << text;
+  for (const auto* text : {"", "-::error::x", "+ ::x", "a::b", ": :", "# [x]", "\n\n", "##"})
+    EXPECT_FALSE(commands_a_workflow(text)) << text;
+}
+
 TEST(Printable, NothingTurnsTheDirectionOrHides) {
   EXPECT_EQ(printable("a\u202Eb\u2066c\u200Ed\u061Ce"), "a?b?c?d?e");
   EXPECT_EQ(printable("a\u2028b\u2029c\uFEFFd\u200Be\u00ADf"), "a?b?c?d?e?f");
@@ -40,6 +55,11 @@ TEST(Printable, WhatIsNoUtf8IsReplacedByteByByte) {
 }
 
 TEST(Printable, LinesStayLinesWhereTheyAreMeantToBe) { EXPECT_EQ(printable_lines("one\ntwo\x1b\r\n"), "one\ntwo??\n"); }
+
+TEST(Printable, TextKeepsItsTabsToo) {
+  EXPECT_EQ(printable_text("one\t1\x1b\n\ttwo\r\n"), "one\t1?\n\ttwo?\n");
+  EXPECT_EQ(printable_text("::error::x\n \t::y\na::b\n::"), "?:error::x\n \t?:y\na::b\n?:");
+}
 
 TEST(Printable, JsonKeepsWhatItSaysAndShowsNothingElse) {
   EXPECT_EQ(printable_json("{\n  \"a\": \"Größe\"\n}"), "{\n  \"a\": \"Größe\"\n}");

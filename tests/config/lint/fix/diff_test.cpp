@@ -58,6 +58,18 @@ TEST(Diff, JoinsChangesWhoseContextTouches) {
   EXPECT_NE(unified_diff("x", before, after).find("@@ -1,16 +1,16 @@"), std::string::npos);
 }
 
+// A pull request's own files, linted in a workflow: "::error file=..." in a name of two lines, which is context of the change.
+TEST(Diff, NoContextCommandsAWorkflow) {
+  const std::string before = "1\n  ::error file=a,line=1::forged\n3\nold\n5\n6\n7\n8\nold\n10\n";
+  const std::string after = "1\n  ::error file=a,line=1::forged\n3\nnew\n5\n6\n7\n8\nnew\n10\n";
+  EXPECT_EQ(unified_diff("x", before, after),
+            "--- a/x\n+++ b/x\n@@ -3,3 +3,3 @@\n 3\n-old\n+new\n 5\n@@ -8,3 +8,3 @@\n 8\n-old\n+new\n 10\n");
+  EXPECT_EQ(patched(before, after), after);
+  const std::string near = "1\n2\n##[error]forged\nold\n5\n6\n", mended = "1\n2\n##[error]forged\nnew\n5\n6\n";
+  EXPECT_EQ(unified_diff("x", near, mended), "--- a/x\n+++ b/x\n@@ -4 +4 @@\n-old\n+new\n");
+  EXPECT_EQ(patched(near, mended), mended);
+}
+
 TEST(Diff, TellsOfAMissingLastLineEnd) {
   EXPECT_EQ(unified_diff("x", "a", "b"),
             "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "scsi/base/printable.h"
 #include "world.h"
 
 namespace shstore::config::lint::testing {
@@ -87,6 +88,19 @@ TEST(Run, ADiffOnATerminalMayBeShown) {
   EXPECT_EQ(shown.out.find_first_of("\x1b\x9b"), std::string::npos) << shown.out;
   EXPECT_NE(shown.out.find("\uFFFD[31m\uFFFD31m\n"), std::string::npos) << shown.out;
   EXPECT_NE(shown.out.find("\tDevice"), std::string::npos) << shown.out;
+}
+
+// Nor must the log of a workflow, where CR ends a line, too: a pull request chooses its configuration.
+TEST(Run, ADiffCommandsNoWorkflow) {
+  TestWorld world;
+  world.files.texts["sd.conf"] = sd_conf(
+      "Device { Name = D; Media Type = T\n  Archive Device = /dev/st0 # \r::error file=a,line=1::forged\n"
+      "  Lock Command = \"/etc/bacula/scripts/storage-ctl %l %o\"; Control Device = /dev/sg0 }\n");
+  const auto diff = world.run({"--sd", "sd.conf", "--diff"});
+  ASSERT_EQ(diff.status, 1) << diff.out << diff.err;
+  EXPECT_NE(diff.out.find("nst0"), std::string::npos) << diff.out;
+  EXPECT_FALSE(base::commands_a_workflow(diff.out)) << diff.out;
+  EXPECT_NE(diff.err.find("sd.conf: a line that changes would be taken for a command"), std::string::npos) << diff.err;
 }
 
 TEST(Run, NoPasswordIsPrinted) {

@@ -1,5 +1,4 @@
 #!/bin/bash
-# Not among the tests that must pass: this form has not been seen to pass to its end. By hand: tests/bacula/limits-plugin.unproven.sh
 # The machine has no thread and no descriptor left for the plugin: jobs wait with that as the reason, and go on when there is
 # enough again; nothing is written without the lock, and no lock stays.
 # Bacula: 9.6.7 15.0.3
@@ -34,7 +33,6 @@ keep job_log "$second"
 check "well, or with a reason" ended_with_reason "$second"
 show < <(grep -i -A1 "shstore\|error" <<<"$KEPT")
 enough descriptors
-# Without its thread the watch of opens is looked at every half minute only, as the job was told.
 check "the lock is given back as soon as that can be done" wait_until 45 free_drive 0
 
 step "no descriptor is left while a job waits for the other host"
