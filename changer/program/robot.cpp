@@ -5,7 +5,7 @@
 namespace shstore::changer::program {
 namespace {
 
-Outcome<void> reserve(Context& c, Robot& robot, const Waiting& waiting, Waiting::TimePoint until) {
+Outcome<void> reserve_robot(Context& c, Robot& robot, const Waiting& waiting, Waiting::TimePoint until) {
   const auto& device = c.arguments.changer_device;
   constexpr const char* kThisHostOnly = "is locked against this host's own programs only";
   if (c.own_key.value == 0) {
@@ -39,7 +39,7 @@ Outcome<Robot> take_robot(Context& c) {
                 fmt::format("{} is a {}, not a medium changer: correct the Changer Device in bacula-sd.conf", device,
                             scsi::device_type_text(kind->device_type)));
   }
-  if (auto reserved = reserve(c, robot, c.waiting, until); !reserved) return tl::make_unexpected(reserved.error());
+  if (auto reserved = reserve_robot(c, robot, c.waiting, until); !reserved) return tl::make_unexpected(reserved.error());
   return robot;
 }
 
@@ -63,7 +63,7 @@ Outcome<void> take_again(Context& c, Robot& robot, Waiting::TimePoint until) {
   auto host = HostLock::take(c.arguments.changer_device, patient, until);
   if (!host) return tl::make_unexpected(host.error());
   robot.host = std::move(*host);
-  return reserve(c, robot, patient, until);
+  return reserve_robot(c, robot, patient, until);
 }
 
 }  // namespace shstore::changer::program
