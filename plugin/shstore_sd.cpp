@@ -372,6 +372,7 @@ void tell(Plugin& p, const SharedDevice& device, const reserve::News& news) {
 // By a thread of ours. The daemon's log often goes to a Director that is not connected, the system's is always there.
 void tell_opened(Plugin& p, const SharedDevice& device, const reserve::DriveView& view) {
   const auto [text, warn] = reserve::opened_text(view, device.display(), device.key_text());
+  p.log.line(text);
   p.daemon.message(nullptr, warn ? MessageType::warning : MessageType::info, "shstore: " + text);
   ::syslog(LOG_DAEMON | (warn ? LOG_WARNING : LOG_INFO), "shstore: %s", base::printable(text).c_str());
 }
@@ -525,15 +526,22 @@ class DaemonCaller final : public Caller {
   }
   void set_reserve_message(const std::string& text) const override { daemon_.set_reserve_message(context_, text); }
   void message(MessageType type, const std::string& text) const override {
-    if (text != std::exchange(last_, text)) log_.line(text);
+    log(text);
     daemon_.message(&context_, type, text);
   }
   void debug(const std::string& text) const override {
-    if (text != std::exchange(last_, text)) log_.line(text);
+    log(text);
     daemon_.debug(&context_, kDebugLevel, text);
   }
 
  private:
+  void log(const std::string& text) const {
+    if (text == std::exchange(last_, text)) return;
+    const auto job = daemon_.job_id(context_);
+    const bool named = job == 0 || text.find("JobId=") != std::string::npos;
+    log_.line(named ? text : fmt::format("JobId={}: {}", job, text));
+  }
+
   const Daemon& daemon_;
   DebugLog& log_;
   abi::Context& context_;
