@@ -39,7 +39,8 @@ Outcome<Robot> take_robot(Context& c) {
                 fmt::format("{} is a {}, not a medium changer: correct the Changer Device in bacula-sd.conf", device,
                             scsi::device_type_text(kind->device_type)));
   }
-  if (auto reserved = reserve_robot(c, robot, c.waiting, until); !reserved) return tl::make_unexpected(reserved.error());
+  if (auto reserved = reserve_robot(c, robot, c.waiting, until); !reserved)
+    return tl::make_unexpected(reserved.error());
   return robot;
 }
 
