@@ -335,6 +335,7 @@ void at_exit() {
     g_plugin->ended = g_plugin->drives->release_all();
     (void)g_plugin->publisher->write_now();
     g_plugin->notifier->finish(kNotifyPatience);
+    g_plugin->notifier->stop(kNotifyPatience);  // nobody would end after us a program that hangs
   } catch (const std::exception&) {
     // The next life of the daemon finds what is left.
   }
@@ -423,7 +424,7 @@ void set_up(Plugin& p) {
   }
   const auto path = record::state_path(p.shared.working_directory, p.shared.sd_name);
   if (auto state = record::read_state(path)) p.previous_life = std::move(*state);
-  p.notifier = std::make_unique<Notifier>(notify_rules(p.shared));
+  p.notifier = std::make_unique<Notifier>(notify_rules(p.shared), Notifier::Run{}, [&p] { p.publisher->changed(); });
   p.health = std::make_unique<HealthWatch>(watched_drives(p.shared), health_surroundings(p));
   const auto collect = [&p] {
     auto state = collect_state(p);
