@@ -221,18 +221,26 @@ std::string legend(const Page& page) {
   return text + "</div>\n";
 }
 
-// The pictures for those who do not see them, or have no mouse to point at them.
+// The pictures for those who do not see them, or have no mouse to point at them. A script finds the moments beside the text.
 std::string in_words(const Page& page) {
   constexpr size_t kListed = 40;  // of each drive, the latest
+  struct Line {
+    record::WallTime from{}, until{};
+    std::string text;
+  };
   std::string text = "<details class=\"words\"><summary>The same in words</summary>\n";
   for (const auto& drive : page.drives) {
-    std::vector<std::pair<record::WallTime, std::string>> lines;
-    for (const auto& block : blocks_of(page, drive)) lines.emplace_back(block.stretch.from, title_of(page, block));
-    for (const auto& wait : drive.day.waits) lines.emplace_back(wait.from, title_of_wait(page, drive, wait));
-    std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::vector<Line> lines;
+    for (const auto& block : blocks_of(page, drive))
+      lines.push_back({block.stretch.from, block.stretch.until, title_of(page, block)});
+    for (const auto& wait : drive.day.waits) lines.push_back({wait.from, wait.until, title_of_wait(page, drive, wait)});
+    std::stable_sort(lines.begin(), lines.end(), [](const auto& x, const auto& y) { return x.from > y.from; });
     text += fmt::format("<h3>{}</h3><ul>", escaped(drive.name));
     if (lines.empty()) text += "<li>nobody is known to have held it</li>";
-    for (size_t i = 0; i < std::min(lines.size(), kListed); ++i) text += "<li>" + escaped(lines[i].second) + "</li>\n";
+    for (size_t i = 0; i < std::min(lines.size(), kListed); ++i) {
+      text += fmt::format("<li data-from=\"{}\" data-until=\"{}\">{}</li>\n", record::time_text(lines[i].from),
+                          record::time_text(lines[i].until), escaped(lines[i].text));
+    }
     if (lines.size() > kListed) text += fmt::format("<li>and {} before these</li>", lines.size() - kListed);
     text += "</ul>\n";
   }

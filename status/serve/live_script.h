@@ -30,9 +30,9 @@ function localize(doc) {
     t.textContent = inUtc(d) ? utc + " UTC" : mine + " (" + (t === taken ? utc.slice(11) : utc) + " UTC)";
   }
   if (inUtc(now)) return;
-  for (const t of doc.querySelectorAll("title[data-from]")) {
+  for (const t of doc.querySelectorAll("[data-from]")) {
     const a = new Date(t.dataset.from), b = new Date(t.dataset.until);
-    t.textContent += "\n" + moment(a, now) + " to " + moment(b, now) + " in " + zone;
+    t.textContent += "\n(" + moment(a, now) + " to " + (b < now ? moment(b, now) : "now") + " in " + zone + ")";
   }
   for (const row of doc.querySelectorAll(".hours")) {
     const mine = row.cloneNode(true);

@@ -164,6 +164,8 @@ def tests(program, browser_program, folder, pictures):
             local = time.strftime("%H:%M", time.gmtime(daemon.begun + 5.5 * 3600))
             utc = time.strftime("%H:%M", time.gmtime(daemon.begun))
             check(local in since and f"{utc} UTC)" in since, f"a time in the reader's zone with UTC beside: {since!r}")
+            words = browser.value("document.querySelector('details.words li').textContent")
+            check(f"{utc} to now" in words and f"{local} to now in " in words, f"so has the day in words: {words!r}")
             names = browser.value("[...document.querySelectorAll('svg[role=img]')].map(x => x.getAttribute('aria-label')).join()")
             check("who held Drive-0" in names, f"the picture has a name for a screen reader: {names!r}")
             check(browser.value("document.querySelector('.verdict').getAttribute('role')") == "status", "what is wrong is announced")
