@@ -30,7 +30,7 @@ struct HoldSurroundings {
   std::string memory{};
 };
 
-/// Move-only; gives back what it took, on destruction at the latest. Needs this host's HostLock of the changer.
+/// Move-only; gives back what it took, on destruction at the latest. Needs the drive's HostLock.
 class DriveHold {
  public:
   using GiveBack = std::function<Outcome<void>()>;  ///< empty: nothing to give back

@@ -61,25 +61,40 @@ Outcome<std::string> check_identity(const config::SharedDevice& device, const Li
   if (drive == nullptr) return std::string("the library's drives are not known");
   const auto same = compare(*drive, own);
   if (same == Same::yes) return std::string{};
+  const auto found = std::find_if(library.drives.begin(), library.drives.end(),
+                                  [&](const Drive& d) { return compare(d, own) == Same::yes; });
+  const auto correct = [&] {
+    return fmt::format(
+        "set \"Drive Index = {}\" in the Device resource of bacula-sd.conf, or correct its Archive Device and Control "
+        "Device",
+        found - library.drives.begin());
+  };
+  if (same == Same::unknown && found != library.drives.end()) {
+    return fail(ExitStatus::refused,
+                fmt::format("nothing is moved: {} of {} leads to drive {} of the library, {}, and not to drive {}: {}",
+                            device.control_device, device.display(), found - library.drives.begin(), name_of(*found),
+                            drive_index, correct()));
+  }
   if (same == Same::unknown) {
     if (const auto why = why_nameless(*drive); !why.empty()) return why;
     return own.serial.empty() && own.designators.empty()
                ? std::string("the drive does not tell who it is")
                : fmt::format("the library names it in another way ({}) than it does itself", name_of(*drive));
   }
-  const auto found = std::find_if(library.drives.begin(), library.drives.end(),
-                                  [&](const Drive& d) { return compare(d, own) == Same::yes; });
+  // Half a serial number may be another drive's as well.
+  const auto serial = scsi::device_serial(*drive->device);
+  if (found == library.drives.end() && serial.size() < own.serial.size() && own.serial.starts_with(serial) &&
+      !serial.empty()) {
+    return fmt::format("the library sends the beginning of its drives' names only ({} of serial number {})", serial,
+                       own.serial);
+  }
   // A library may know its drives by a name that they do not show, a node's for a port's: only another drive makes it certain.
-  if (found == library.drives.end() && scsi::device_serial(*drive->device).empty()) {
+  if (found == library.drives.end() && serial.empty()) {
     return fmt::format("the library names its drives in another way ({}) than they do themselves", name_of(*drive));
   }
-  const auto advice =
-      found == library.drives.end()
-          ? fmt::format("no drive of this library is the one that {} leads to", device.control_device)
-          : fmt::format(
-                "set \"Drive Index = {}\" in the Device resource of bacula-sd.conf, or correct its Archive Device and "
-                "Control Device",
-                found - library.drives.begin());
+  const auto advice = found == library.drives.end()
+                          ? fmt::format("no drive of this library is the one that {} leads to", device.control_device)
+                          : correct();
   return fail(
       ExitStatus::refused,
       fmt::format("nothing is moved: drive {} of the library is the one with {}, but {} of {} leads to the drive with "

@@ -81,7 +81,7 @@ class Interruptible final : public scsi::Transport {
 
  private:
   tl::unexpected<scsi::Error> interrupted() const {
-    return scsi::fail(scsi::Error::Kind::device, fmt::format("{}: interrupted while it was read", path_));
+    return scsi::fail(scsi::Error::Kind::interrupted, fmt::format("{}: interrupted while it was read", path_));
   }
 
   std::shared_ptr<scsi::Transport> device_;

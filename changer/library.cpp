@@ -93,8 +93,17 @@ Library to_library(const scsi::LibraryStatus& status) {
   library.unread = status.unread;
   for (const auto& element : status.medium_transport) describe(element, library.arms.emplace_back());
   if (!status.medium_transport.empty()) library.arm = status.medium_transport.front().address;
+  size_t left_out = 0;
   for (const auto& element : status.storage) {
-    if (!is_missing(element, kSlotMissing)) add_slot(library, element);
+    if (is_missing(element, kSlotMissing))
+      ++left_out;
+    else
+      add_slot(library, element);
+  }
+  if (left_out != 0) {
+    library.flaws.push_back(fmt::format(
+        "{} storage elements have no number, because their magazine is not in the library (83/02); mtx counts so, too",
+        left_out));
   }
   for (const auto& element : status.import_export) add_slot(library, element);
   std::vector<std::optional<uint16_t>> sources;

@@ -39,17 +39,19 @@ Failure interrupted(const std::string& device) {
 
 }  // namespace
 
-Outcome<HostLock> HostLock::take(const std::string& device, const Waiting& waiting, Waiting::TimePoint until) {
+Outcome<std::optional<HostLock>> HostLock::try_take(const std::string& device) {
   HostLock lock{base::Descriptor(open_lock_file(device))};
-  if (!lock.fd_) {
-    return fail(ExitStatus::device, fmt::format("{}: cannot be locked against other programs of this host: {}", device,
-                                                scsi::errno_text(errno)));
-  }
-  while (::flock(lock.fd_.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) {
-      return fail(ExitStatus::device, fmt::format("{}: cannot be locked against other programs of this host: {}",
-                                                  device, scsi::errno_text(errno)));
-    }
+  if (lock.fd_ && ::flock(lock.fd_.get(), LOCK_EX | LOCK_NB) == 0) return std::optional(std::move(lock));
+  if (lock.fd_ && (errno == EWOULDBLOCK || errno == EINTR)) return std::optional<HostLock>{};
+  return fail(ExitStatus::device, fmt::format("{}: cannot be locked against other programs of this host: {}", device,
+                                              scsi::errno_text(errno)));
+}
+
+Outcome<HostLock> HostLock::take(const std::string& device, const Waiting& waiting, Waiting::TimePoint until) {
+  for (;;) {
+    auto lock = try_take(device);
+    if (!lock) return tl::make_unexpected(lock.error());
+    if (*lock) return std::move(**lock);
     if (waiting.stop) return tl::make_unexpected(interrupted(device));
     if (waiting.over(until)) {
       return fail(
@@ -60,7 +62,6 @@ Outcome<HostLock> HostLock::take(const std::string& device, const Waiting& waiti
     }
     waiting.sleep(kHostPoll);
   }
-  return lock;
 }
 
 Outcome<RobotLock> RobotLock::take(scsi::LogicalUnit& changer, scsi::ReservationKey own, const scsi::LocalPorts& ports,

@@ -1,5 +1,5 @@
 // The robot for this host alone, for the time of one move: a persistent reservation on the changer and, within the host,
-// a lock on a file.
+// a lock on a file. For a drive there is a lock on a file, too: its reservation is all this host's programs'.
 //
 // The reservation is of type Write Exclusive: nobody else can move anything, but everybody can go on reading the element
 // status, which Bacula does at every job's begin (SMC-3 table 4). A robot without persistent reservations is kept apart
@@ -24,12 +24,15 @@ class HostLock {
   /// the file PATH.lock beside it. Waits until `until` (status timeout).
   static Outcome<HostLock> take(const std::string& changer_device, const Waiting& waiting, Waiting::TimePoint until);
 
+  /// Does not wait. Nothing: another program has it.
+  static Outcome<std::optional<HostLock>> try_take(const std::string& device);
+
  private:
   explicit HostLock(base::Descriptor fd) : fd_(std::move(fd)) {}
   base::Descriptor fd_;
 };
 
-/// Move-only; gives the robot back on destruction, if give_back() was not called. Needs this host's HostLock.
+/// Move-only; gives the robot back on destruction, if give_back() was not called. Needs the robot's HostLock.
 class RobotLock {
  public:
   /// `changer` must outlive the lock. Waits while another host moves, until `until`; then the failure (status timeout) names

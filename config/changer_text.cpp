@@ -16,8 +16,8 @@ std::string_view trim(std::string_view text) {
 }
 
 void take(std::string_view line, uint32_t number, ChangerText& into) {
-  const std::array<std::pair<std::string_view, Value<uint64_t>*>, 3> settings = {
-      {{"auto_clean", &into.auto_clean}, {"clean_wait", &into.clean_wait}, {"robot_wait", &into.robot_wait}}};
+  const std::array<std::pair<std::string_view, Value<uint64_t>*>, 2> settings = {
+      {{"auto_clean", &into.auto_clean}, {"clean_wait", &into.clean_wait}}};
   const size_t equals = line.find('=');
   if (equals == std::string_view::npos) return;
   const auto name = trim(line.substr(0, equals));

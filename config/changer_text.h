@@ -14,7 +14,6 @@ struct ChangerText {
   std::string path;
   Value<uint64_t> auto_clean{0};
   Value<uint64_t> clean_wait{240};  ///< seconds
-  Value<uint64_t> robot_wait{120};  ///< seconds
 };
 
 ChangerText read_changer_text(std::string_view text, const std::string& path);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <utility>
 
 #include "plugin/quiet_thread.h"
 #include "scsi/base/run_program.h"
@@ -45,8 +46,8 @@ std::string run_notify_program(const std::string& program, const Notice& n, std:
 }
 
 struct Notifier::Shared {
-  Shared(std::map<std::string, NotifyRule> r, Run how)
-      : rules(std::move(r)), run(std::move(how)), notices(waits_of(rules)) {}
+  Shared(std::map<std::string, NotifyRule> r, Run how, std::function<void()> tell_changed)
+      : rules(std::move(r)), run(std::move(how)), changed(std::move(tell_changed)), notices(waits_of(rules)) {}
 
   void put(std::vector<Notice> happened) {
     for (auto& notice : happened) {
@@ -62,6 +63,7 @@ struct Notifier::Shared {
 
   const std::map<std::string, NotifyRule> rules;
   const Run run;
+  const std::function<void()> changed;
   mutable std::mutex mutex;
   std::condition_variable wake, ended;
   Notices notices;
@@ -88,9 +90,10 @@ void Notifier::Shared::tell(std::unique_lock<std::mutex>& lock) {
   lock.lock();
   telling = false;
   ended.notify_all();
-  trouble = why.empty()
-                ? std::string{}
-                : fmt::format("{} could not be told of \"{} {}\": {}", program, notice.event, notice.device, why);
+  const auto before = std::exchange(trouble, why.empty() ? std::string{}
+                                                         : fmt::format("{} could not be told of \"{} {}\": {}", program,
+                                                                       notice.event, notice.device, why));
+  if (trouble != before && changed && !stop) changed();
 }
 
 void Notifier::Shared::work() {
@@ -109,11 +112,13 @@ void Notifier::Shared::work() {
   ended.notify_all();
 }
 
-Notifier::Notifier(std::map<std::string, NotifyRule> rules, Run run)
+Notifier::Notifier(std::map<std::string, NotifyRule> rules, Run run, std::function<void()> changed)
     : shared_(std::make_shared<Shared>(
-          std::move(rules), run ? std::move(run) : [](const auto& program, const Notice& notice, const auto& stop) {
-            return run_notify_program(program, notice, kDeadline, stop);
-          })) {}
+          std::move(rules),
+          run ? std::move(run)
+              : [](const auto& program, const Notice& notice,
+                   const auto& stop) { return run_notify_program(program, notice, kDeadline, stop); },
+          std::move(changed))) {}
 
 Notifier::~Notifier() {
   stop(std::chrono::milliseconds::zero());

@@ -33,8 +33,9 @@ class Notifier {
   static constexpr std::chrono::seconds kDeadline{30};
   using Run = std::function<std::string(const std::string& program, const Notice&, const std::atomic<bool>& stop)>;
 
-  /// `rules` by Control Device.
-  explicit Notifier(std::map<std::string, NotifyRule> rules, Run run = {});
+  /// `rules` by Control Device. `changed` is told when trouble() has changed, by the thread, and must ask nothing of this object;
+  /// never after stop().
+  explicit Notifier(std::map<std::string, NotifyRule> rules, Run run = {}, std::function<void()> changed = {});
   ~Notifier();
   Notifier(const Notifier&) = delete;
   Notifier& operator=(const Notifier&) = delete;

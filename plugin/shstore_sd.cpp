@@ -148,6 +148,13 @@ std::vector<std::string> limits_of(const Plugin& p) {
         "device is open is looked at twice a second: " +
         (why.empty() ? std::string("watch_opens=0 in storage-ctl.conf") : why));
   }
+  const bool no_idle_release = std::any_of(p.shared.devices.begin(), p.shared.devices.end(), [&](const auto& d) {
+    return d.idle_lock_release.count() != 0 && (!d.watch_opens || !why.empty());
+  });
+  if (no_idle_release) {
+    limits.push_back(
+        "idle_lock_release is off: it needs to be told of every open of the drive, before anything is written");
+  }
   for (const auto& [control, identity] : p.identities) {
     if (const auto note = identity->note(); !note.empty())
       limits.push_back("device " + names_of(p, control) + ": " + note);
@@ -328,6 +335,7 @@ void at_exit() {
     g_plugin->ended = g_plugin->drives->release_all();
     (void)g_plugin->publisher->write_now();
     g_plugin->notifier->finish(kNotifyPatience);
+    g_plugin->notifier->stop(kNotifyPatience);  // nobody would end after us a program that hangs
   } catch (const std::exception&) {
     // The next life of the daemon finds what is left.
   }
@@ -371,6 +379,7 @@ void tell(Plugin& p, const SharedDevice& device, const reserve::News& news) {
 // By a thread of ours. The daemon's log often goes to a Director that is not connected, the system's is always there.
 void tell_opened(Plugin& p, const SharedDevice& device, const reserve::DriveView& view) {
   const auto [text, warn] = reserve::opened_text(view, device.display(), device.key_text());
+  p.log.line(text);
   p.daemon.message(nullptr, warn ? MessageType::warning : MessageType::info, "shstore: " + text);
   ::syslog(LOG_DAEMON | (warn ? LOG_WARNING : LOG_INFO), "shstore: %s", base::printable(text).c_str());
 }
@@ -391,7 +400,10 @@ config::ProofAnswer prove(Plugin& p, const std::string& control_device) {
 reserve::Timing timing(const Plugin& p) {
   reserve::Timing timing;
   // What opens and closes it is told; this is in case that something was not.
-  if (p.opens.unavailable().empty()) timing.open_poll = std::chrono::seconds(30);
+  if (p.opens.unavailable().empty()) {
+    timing.open_poll = std::chrono::seconds(30);
+    timing.idle_release = reserve::Duration::max();  // as each drive's own storage-ctl.conf has it
+  }
   timing.hand_off = SHSTORE_HAND_OFF;
   return timing;
 }
@@ -412,7 +424,7 @@ void set_up(Plugin& p) {
   }
   const auto path = record::state_path(p.shared.working_directory, p.shared.sd_name);
   if (auto state = record::read_state(path)) p.previous_life = std::move(*state);
-  p.notifier = std::make_unique<Notifier>(notify_rules(p.shared));
+  p.notifier = std::make_unique<Notifier>(notify_rules(p.shared), Notifier::Run{}, [&p] { p.publisher->changed(); });
   p.health = std::make_unique<HealthWatch>(watched_drives(p.shared), health_surroundings(p));
   const auto collect = [&p] {
     auto state = collect_state(p);
@@ -524,15 +536,22 @@ class DaemonCaller final : public Caller {
   }
   void set_reserve_message(const std::string& text) const override { daemon_.set_reserve_message(context_, text); }
   void message(MessageType type, const std::string& text) const override {
-    if (text != std::exchange(last_, text)) log_.line(text);
+    log(text);
     daemon_.message(&context_, type, text);
   }
   void debug(const std::string& text) const override {
-    if (text != std::exchange(last_, text)) log_.line(text);
+    log(text);
     daemon_.debug(&context_, kDebugLevel, text);
   }
 
  private:
+  void log(const std::string& text) const {
+    if (text == std::exchange(last_, text)) return;
+    const auto job = daemon_.job_id(context_);
+    const bool named = job == 0 || text.find("JobId=") != std::string::npos;
+    log_.line(named ? text : fmt::format("JobId={}: {}", job, text));
+  }
+
   const Daemon& daemon_;
   DebugLog& log_;
   abi::Context& context_;

@@ -51,6 +51,11 @@ std::vector<ElementStatusRequest> from_rich_to_poor(const ElementStatusRequest& 
   return all;
 }
 
+// Of the elements that were asked for; what it says of others it still says.
+bool fails_one_page(SenseKey key) {
+  return key == SenseKey::medium_error || key == SenseKey::hardware_error || key == SenseKey::aborted_command;
+}
+
 std::string sentence(const Sense& sense) {
   const auto row = find_robot_sense(sense);
   return row ? std::string(row->sentence) : describe(sense);
@@ -158,6 +163,10 @@ Result<std::vector<Element>> MediumChanger::read_type(ElementType type, ElementR
       room = std::min(status->declared_length + kHeaders, kLargestRoom);  // not one fits
       continue;
     }
+    if (got == 0 && all.empty() && type == ElementType::data_transfer && reading.device_ids) {
+      reading.device_ids = false;  // with identifiers it tells nothing of use: read_identities() asks for them alone
+      continue;
+    }
     if (got == 0 && (status->truncated || !status->elements.empty())) {
       return fail(Error::Kind::protocol, fmt::format("{}: {}: asked for the {}s from {} on, the library sends others",
                                                      path(), kReadElementStatusName, describe(type), next));
@@ -210,10 +219,15 @@ Result<ElementStatus> MediumChanger::read_piece(ElementStatusRequest wanted, Rea
         return unit_.unexpected_reply(*reply, kReadElementStatusName);
       }
       refused_with = describe(*sense);
-      if (asc_ascq(*sense) == asc::invalid_field_in_cdb) continue;
-      break;
+      if (asc_ascq(*sense) == asc::invalid_element_address) break;
+      continue;  // 24/00 it should be, and not always is
     }
-    if (reply->status != Status::good) return unit_.unexpected_reply(*reply, kReadElementStatusName);
+    if (reply->status != Status::good) {
+      auto error = unit_.unexpected_reply(*reply, kReadElementStatusName).value();
+      if (const auto sense = refusal_of(*reply); sense && fails_one_page(sense->key))
+        error.kind = Error::Kind::protocol;
+      return tl::make_unexpected(error);
+    }
     reading.volume_tags = request.volume_tags;
     reading.current_data = request.current_data;
     if (request.type == ElementType::data_transfer) reading.device_ids = request.device_ids;
@@ -236,7 +250,8 @@ Result<ElementStatus> MediumChanger::read_piece(ElementStatusRequest wanted, Rea
 void MediumChanger::read_identities(std::vector<Element>& drives, Reading& reading) {
   const bool lacking = std::any_of(drives.begin(), drives.end(), [](const Element& e) { return !e.device; });
   if (!lacking) return;
-  for (uint32_t next = drives.front().address, last = drives.back().address; next <= last; next += kPiece) {
+  for (uint32_t next = drives.front().address, last = drives.back().address;
+       next <= last && reading.commands < kMostCommands;) {
     const auto count = static_cast<uint16_t>(std::min<uint32_t>(last - next + 1, kPiece));
     ElementStatusRequest request{.type = ElementType::data_transfer,
                                  .first = static_cast<uint16_t>(next),
@@ -250,6 +265,7 @@ void MediumChanger::read_identities(std::vector<Element>& drives, Reading& readi
       if (current && !reading.current_data) continue;
       request.current_data = current;
       if (reading.left().count() <= 0) return;
+      ++reading.commands;
       auto reply = unit_.execute({cdb_read_element_status(request), {}, request.allocation_length, reading.left()},
                                  kReadElementStatusName);
       if (reply && reply->status == Status::good) good = std::move(*reply);
@@ -258,6 +274,11 @@ void MediumChanger::read_identities(std::vector<Element>& drives, Reading& readi
     if (!good) return;
     const auto answer = decode_element_status(good->data_in, true, good->data_in.size() < request.allocation_length);
     if (!answer) return;
+    uint32_t reached = 0;
+    for (const auto& e : answer->elements) {
+      if (e.type == ElementType::data_transfer && e.address >= next) reached = std::max<uint32_t>(reached, e.address);
+    }
+    next = reached == 0 ? next + count : reached + 1;  // where it tells nothing there is nothing
     for (auto& drive : drives) {
       const auto named = std::find_if(answer->elements.begin(), answer->elements.end(), [&](const Element& e) {
         return e.type == ElementType::data_transfer && e.address == drive.address;

@@ -17,7 +17,7 @@ struct Error {
     refused,       ///< the lock rules forbid it: duplicate key, lock lost, not ours
     spc2_reserve,  ///< another host holds the drive by the old SPC-2 RESERVE command
     timeout,       ///< waited as long as was allowed
-    interrupted,   ///< a signal asked us to end; what was asked for was not sent
+    interrupted,   ///< a signal asked us to end; what was asked for was not sent, or only reads
   };
   Kind kind = Kind::device;
   /// For the administrator: what was being done, to which device, what happened, what to do next.

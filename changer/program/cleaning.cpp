@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <ostream>
-#include <utility>
 
 #include "changer/cleaning.h"
 #include "changer/program/commands.h"
@@ -75,14 +75,23 @@ Outcome<void> wait_for_cleaning(Context& c, ConfiguredDrive& drive) {
   }
 }
 
-// Whatever has ended the cleaning. Where it came from is known, so the library need not be read again.
+// Into the slot that it came from, unless somebody has filled that meanwhile.
+Move way_back(Context& c, Robot& robot, ConfiguredDrive& drive, const Move& there) {
+  if (const auto library = look(c, robot)) {
+    if (const auto move = plan_cleaning_return(*library, c.settings.clean_prefix, drive.index)) return *move;
+  }
+  return {there.arm, there.destination, there.source, there.slot, there.volume_tag, {}};
+}
+
+// Whatever has ended the cleaning, and whoever moves at that moment.
 Outcome<void> put_back(Context& c, Robot& robot, ConfiguredDrive& drive, const Move& there) {
-  const Move back{there.arm, there.destination, there.source, there.slot, there.volume_tag, {}};
+  auto taken = take_again(c, robot, c.waiting.now() + std::max<std::chrono::seconds>(c.settings.robot_wait, kPutBack));
   const auto until = c.waiting.now() + kPutBack;
   for (;;) {
-    const auto moved = announce_and_move(c, robot, back, &drive);
+    const auto moved = taken ? announce_and_move(c, robot, way_back(c, robot, drive, there), &drive)
+                             : Outcome<int>(tl::make_unexpected(taken.error()));
     if (moved) return {};
-    if (c.waiting.now() >= until || !c.waiting.stop) {
+    if (c.waiting.now() >= until || !c.waiting.stop || !taken) {
       auto failure = moved.error();
       failure.message =
           fmt::format("the cleaning cartridge is still in drive {}: {}. \"shstore-changer {} clean {}\" puts it back",
@@ -93,9 +102,10 @@ Outcome<void> put_back(Context& c, Robot& robot, ConfiguredDrive& drive, const M
   }
 }
 
-// Cartridge in, wait, cartridge out.
+// Cartridge in, wait, cartridge out. While the drive is busy, others may have the robot; the drive stays locked.
 Outcome<int> run_cleaning(Context& c, Robot& robot, ConfiguredDrive& drive, const Move& there) {
   if (auto in = announce_and_move(c, robot, there, nullptr); !in) return in;
+  if (const auto free = let_go(robot); !free) c.note(free.error().message);
   const auto cleaned = wait_for_cleaning(c, drive);
   const auto back = put_back(c, robot, drive, there);
   if (!cleaned && !back)
@@ -144,41 +154,30 @@ Outcome<void> name_drive(Context& c) {
                                               c.settings.sd, *index, c.arguments.changer_device));
 }
 
+Outcome<int> clean_here(Context& c, const AtDrive& at) {
+  if (at.drive.control == nullptr) {
+    return fail(ExitStatus::config,
+                fmt::format("{} has no Control Device: nobody could tell when it is clean", at.drive.device.display()));
+  }
+  if (const auto left = plan_cleaning_return(at.library, c.settings.clean_prefix, at.drive.index)) {
+    c.note(fmt::format("drive {} holds {}, which an earlier cleaning has left there: it is put back into slot {}",
+                       at.drive.index, tape_text(*at.library.drive(at.drive.index)), left->slot));
+    return announce_and_move(c, at.robot, *left, &at.drive);
+  }
+  return clean_now(c, at.robot, at.drive, at.library, CleaningMemory(c, at.drive));
+}
+
 Outcome<int> clean_by_hand(Context& c) {
   if (!c.settings.via.empty())
     return fail(ExitStatus::library, fmt::format("{} knows no cleaning: leave out --via for it", c.settings.via));
   if (auto named = name_drive(c); !named) return tl::make_unexpected(named.error());
   if (!c.arguments.caller.known()) c.arguments.caller.job = "*System*";  // no job's, certainly
-  auto drive = find_drive(c);
-  if (!drive) return tl::make_unexpected(drive.error());
-  if (drive->control == nullptr) {
-    return fail(ExitStatus::config,
-                fmt::format("{} has no Control Device: nobody could tell when it is clean", drive->device.display()));
-  }
-  if (drive->shared) {
-    if (auto proven = c.prove(drive->device); !proven) return tl::make_unexpected(proven.error());
-  }
-  auto robot = take_robot_and_say(c);
-  if (!robot) return tl::make_unexpected(robot.error());
-  std::optional<DriveHold> hold;
-  auto ended = [&]() -> Outcome<int> {
-    const auto library = look(c, *robot);
-    if (!library) return tl::make_unexpected(library.error());
-    auto entered = enter_drive(c, *drive, *library, 0);
-    if (!entered) return tl::make_unexpected(entered.error());
-    if (*entered) hold.emplace(std::move(**entered));
-    if (auto unused = check_users(c, *drive); !unused) return tl::make_unexpected(unused.error());
-    if (const auto left = plan_cleaning_return(*library, c.settings.clean_prefix, drive->index)) {
-      c.note(fmt::format("drive {} holds {}, which an earlier cleaning has left there: it is put back into slot {}",
-                         drive->index, tape_text(*library->drive(drive->index)), left->slot));
-      return announce_and_move(c, *robot, *left, &*drive);
-    }
-    return clean_now(c, *robot, *drive, *library, CleaningMemory(c, *drive));
-  }();
-  note_left(c, ended, give_back(*robot));
-  note_left(c, ended, leave_drive(hold));
+  auto ended = work_at_drive(c, 0,
+                             {.is_done = [](const AtDrive&) { return false; },
+                              .takes_out = true,
+                              .act = [&](const AtDrive& at) { return clean_here(c, at); }});
   if (ended && *ended == 0)
-    c.out << fmt::format("drive {} is clean, or its cleaning cartridge is back\n", drive->index);
+    c.out << fmt::format("drive {} is clean, or its cleaning cartridge is back\n", c.arguments.drive_index);
   return ended;
 }
 
@@ -191,7 +190,7 @@ void clean_if_asked(Context& c, Robot& robot, ConfiguredDrive& drive) {
   if (asked && *asked == CleaningWish::none) memory.forget();
   if (!asked || *asked == CleaningWish::none || memory.was_served()) return;
   const auto begin = c.waiting.now();
-  auto arguments = std::exchange(c.arguments, c.arguments);
+  const auto arguments = c.arguments;
   const auto moved = c.moved;
   c.arguments.command = "clean";
   const auto ended = [&]() -> Outcome<int> {
@@ -200,7 +199,7 @@ void clean_if_asked(Context& c, Robot& robot, ConfiguredDrive& drive) {
     return clean_now(c, robot, drive, *library, memory);
   }();
   log_cleaning(c, ended, begin);
-  c.arguments = std::move(arguments);
+  c.arguments = arguments;
   c.moved = moved;
   const auto what = fmt::format("{} asked to be cleaned{}", drive.device.display(),
                                 *asked == CleaningWish::required ? " at once" : "");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "changer/program/commands.h"
@@ -86,7 +87,9 @@ Outcome<std::string> identify(ConfiguredDrive& drive, const Library& library) {
                     drive.device.display(), drive.device.control_device, scsi::device_type_text(kind->device_type)));
   }
   const auto* listed = library.drive(drive.index);
-  if (listed != nullptr && !listed->device) return why_nameless(*listed);
+  const bool any_named =
+      std::any_of(library.drives.begin(), library.drives.end(), [](const Drive& d) { return d.device.has_value(); });
+  if (listed != nullptr && !any_named) return why_nameless(*listed);
   const auto serial = drive.control->unit_serial_number();
   const auto designators = drive.control->device_identification();
   // A drive that does not answer at all is not moved into; one that lacks a page only says less of itself.

@@ -7,6 +7,7 @@
 
 #include "changer/guard.h"
 #include "changer/program/context.h"
+#include "changer/robot_lock.h"
 #include "scsi/logical_unit.h"
 
 namespace shstore::changer::program {
@@ -17,6 +18,7 @@ struct ConfiguredDrive {
   uint32_t index = 0;
   std::unique_ptr<scsi::Transport> transport{};
   std::unique_ptr<scsi::LogicalUnit> control{};  ///< nullptr: it has no Control Device
+  std::optional<HostLock> host{};                ///< while a tape is put in, taken out, waited for or cleans
   std::optional<scsi::ProcessLock> processes{};  ///< while it is ours among the programs of this host
 };
 

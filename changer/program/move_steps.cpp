@@ -93,6 +93,70 @@ Outcome<void> keep_programs_away(Context& c, ConfiguredDrive& drive) {
                                               drive.device.display(), (*other)->text()));
 }
 
+// The robot is given back while a drive becomes ready or is cleaned; another move of this host into or out of it waits.
+Outcome<void> keep_changers_away(ConfiguredDrive& drive) {
+  if (drive.device.control_device.empty()) return {};
+  auto lock = HostLock::try_take(drive.device.control_device);
+  if (!lock) return tl::make_unexpected(lock.error());
+  drive.host = std::move(*lock);
+  if (drive.host) return {};
+  return fail(
+      ExitStatus::locked,
+      fmt::format(
+          "nothing is moved: another shstore-changer of this host is still busy with {}: its tape is being loaded, or "
+          "it is being cleaned. Look with \"fuser -v {}\" which one",
+          drive.device.display(), drive.device.control_device));
+}
+
+// The guard. What it returns must live as long as the drive is needed; nothing: the drive is not shared.
+Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive, const Library& library,
+                                              uint32_t slot) {
+  if (auto checked = check_identity(c, drive, library); !checked) return tl::make_unexpected(checked.error());
+  if (drive.shared) {
+    if (auto alone = keep_programs_away(c, drive); !alone) return tl::make_unexpected(alone.error());
+  }
+  if (auto alone = keep_changers_away(drive); !alone) return tl::make_unexpected(alone.error());
+  if (!drive.shared) {
+    c.note(fmt::format("{} has no Lock Command in {}: it is moved without asking who uses it", drive.device.display(),
+                       c.settings.sd));
+    return std::nullopt;
+  }
+  const auto* element = library.drive(drive.index);
+  const Request request{c.arguments.command, slot, drive.index, element == nullptr ? "a tape" : tape_text(*element)};
+  return DriveHold::take(*drive.control, drive.device, request,
+                         {c.ports, c.key_text, [&c, device = drive.device] { return c.job_relies(device); },
+                          c.waiting.pause, config::drive_file(c.shared, drive.device, "shstore-changer")})
+      .map([](DriveHold hold) { return std::optional<DriveHold>(std::move(hold)); });
+}
+
+// A tape that somebody of this host still uses stays where it is. The lock does not tell: it is this host's own.
+Outcome<void> check_users(Context& c, const ConfiguredDrive& drive) {
+  if (!drive.shared) return {};
+  const auto use = c.daemon_use ? c.daemon_use(drive.device) : DaemonUse{};
+  auto allowed = may_unload(c.arguments.caller, use, drive.device.display());
+  if (!allowed && c.arguments.caller.is_job()) {
+    c.waiting.pause(record::kSurelyPublished);
+    allowed = may_unload(c.arguments.caller, c.daemon_use(drive.device), drive.device.display());
+  }
+  if (!allowed) return tl::make_unexpected(allowed.error());
+  if (!allowed->empty()) c.note(*allowed);
+  const auto users = c.other_users ? c.other_users(drive.device.archive_device, use.daemon) : std::vector<DeviceUser>{};
+  if (users.empty()) return {};
+  const auto& user = users.front();
+  return fail(ExitStatus::refused,
+              fmt::format("nothing is moved: {}{} has {} open. End it first (\"fuser -v {}\" shows whoever has it)",
+                          user.program, user.pid == 0 ? "" : fmt::format(" (process {})", user.pid),
+                          drive.device.display(), drive.device.archive_device));
+}
+
+Outcome<void> leave_drive(std::optional<DriveHold>& hold) {
+  if (!hold) return {};
+  return hold->give_back().map_error([](Failure f) {
+    f.message = "the drive could not be given back: " + f.message;
+    return f;
+  });
+}
+
 }  // namespace
 
 Outcome<Robot> take_robot_and_say(Context& c) {
@@ -166,50 +230,34 @@ Outcome<Library> look(Context& c, Robot& robot) {
   return can_do_without ? Library{} : library;
 }
 
-// The guard. What it returns must live as long as the drive is needed.
-Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive, const Library& library,
-                                              uint32_t slot) {
-  if (auto checked = check_identity(c, drive, library); !checked) return tl::make_unexpected(checked.error());
-  if (!drive.shared) {
-    c.note(fmt::format("{} has no Lock Command in {}: it is moved without asking who uses it", drive.device.display(),
-                       c.settings.sd));
-    return std::nullopt;
+Outcome<int> work_at_drive(Context& c, uint32_t slot, const DriveWork& work) {
+  auto drive = find_drive(c);
+  if (!drive) return tl::make_unexpected(drive.error());
+  if (drive->shared) {
+    if (auto proven = c.prove(drive->device); !proven) return tl::make_unexpected(proven.error());
   }
-  if (auto alone = keep_programs_away(c, drive); !alone) return tl::make_unexpected(alone.error());
-  const auto* element = library.drive(drive.index);
-  const Request request{c.arguments.command, slot, drive.index, element == nullptr ? "a tape" : tape_text(*element)};
-  return DriveHold::take(*drive.control, drive.device, request,
-                         {c.ports, c.key_text, [&c, device = drive.device] { return c.job_relies(device); },
-                          c.waiting.pause, config::drive_file(c.shared, drive.device, "shstore-changer")})
-      .map([](DriveHold hold) { return std::optional<DriveHold>(std::move(hold)); });
-}
-
-// A tape that somebody of this host still uses stays where it is. The lock does not tell: it is this host's own.
-Outcome<void> check_users(Context& c, const ConfiguredDrive& drive) {
-  if (!drive.shared) return {};
-  const auto use = c.daemon_use ? c.daemon_use(drive.device) : DaemonUse{};
-  auto allowed = may_unload(c.arguments.caller, use, drive.device.display());
-  if (!allowed && c.arguments.caller.is_job()) {
-    c.waiting.pause(record::kSurelyPublished);
-    allowed = may_unload(c.arguments.caller, c.daemon_use(drive.device), drive.device.display());
+  auto robot = take_robot_and_say(c);
+  if (!robot) return tl::make_unexpected(robot.error());
+  std::optional<DriveHold> hold;
+  auto ended = [&]() -> Outcome<int> {
+    const auto library = look(c, *robot);
+    if (!library) return tl::make_unexpected(library.error());
+    const AtDrive here{*robot, *drive, *library, slot};
+    if (work.is_done(here)) return 0;
+    auto entered = enter_drive(c, *drive, *library, slot);
+    if (!entered) return tl::make_unexpected(entered.error());
+    if (*entered) hold.emplace(std::move(**entered));
+    if (work.takes_out) {
+      if (auto unused = check_users(c, *drive); !unused) return tl::make_unexpected(unused.error());
+    }
+    return work.act(here);
+  }();
+  note_left(c, ended, let_go(*robot));  // a drive may take hours to become ready
+  if (ended && *ended == 0 && work.afterwards) {
+    if (auto done = work.afterwards(*drive); !done) ended = tl::make_unexpected(done.error());
   }
-  if (!allowed) return tl::make_unexpected(allowed.error());
-  if (!allowed->empty()) c.note(*allowed);
-  const auto users = c.other_users ? c.other_users(drive.device.archive_device, use.daemon) : std::vector<DeviceUser>{};
-  if (users.empty()) return {};
-  const auto& user = users.front();
-  return fail(ExitStatus::refused,
-              fmt::format("nothing is moved: {}{} has {} open. End it first (\"fuser -v {}\" shows whoever has it)",
-                          user.program, user.pid == 0 ? "" : fmt::format(" (process {})", user.pid),
-                          drive.device.display(), drive.device.archive_device));
-}
-
-Outcome<void> leave_drive(std::optional<DriveHold>& hold) {
-  if (!hold) return {};
-  return hold->give_back().map_error([](Failure f) {
-    f.message = "the drive could not be given back: " + f.message;
-    return f;
-  });
+  note_left(c, ended, leave_drive(hold));
+  return ended;
 }
 
 }  // namespace shstore::changer::program

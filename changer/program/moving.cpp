@@ -16,107 +16,73 @@ namespace {
 
 constexpr std::chrono::seconds kDrivePause{1};  // before a drive that another host holds is looked at again
 
-// What a load and an unload have in common; one attempt. `is_done`: nothing needs to be moved.
-template <class IsDone, class Plan, class Before, class After>
-Outcome<int> try_move(Context& c, IsDone is_done, Plan plan, Before before, After after) {
-  auto drive = find_drive(c);
-  if (!drive) return tl::make_unexpected(drive.error());
+// While another host holds the drive, neither the robot nor anything else is kept from the others. What is to be done depends on
+// whether it was so.
+Outcome<int> move_drive(Context& c, const std::function<DriveWork(bool was_locked)>& work) {
   const auto slot = parse_number(c.arguments.slot, "slot's number");
   if (!slot) return tl::make_unexpected(slot.error());
-  if (drive->shared) {
-    if (auto proven = c.prove(drive->device); !proven) return tl::make_unexpected(proven.error());
-  }
-  auto robot = take_robot_and_say(c);
-  if (!robot) return tl::make_unexpected(robot.error());
-  std::optional<DriveHold> hold;
-  auto ended = [&]() -> Outcome<int> {
-    const auto library = look(c, *robot);
-    if (!library) return tl::make_unexpected(library.error());
-    if (c.settings.via.empty() && is_done(*library, *slot, drive->index)) return 0;
-    auto entered = enter_drive(c, *drive, *library, *slot);
-    if (!entered) return tl::make_unexpected(entered.error());
-    if (*entered) hold.emplace(std::move(**entered));
-    if (c.arguments.command == "unload") {
-      if (auto unused = check_users(c, *drive); !unused) return tl::make_unexpected(unused.error());
-    }
-    if (!c.settings.via.empty()) return delegate(c);
-    const auto move = plan(*library, *slot, drive->index);
-    if (!move) return tl::make_unexpected(move.error());
-    if (auto ready = before(*drive); !ready) return tl::make_unexpected(ready.error());
-    const bool comes_from_drive = move->source == library->drive(drive->index)->address;
-    auto moved = announce_and_move(c, *robot, *move, comes_from_drive ? &*drive : nullptr);
-    if (moved && comes_from_drive) clean_if_asked(c, *robot, *drive);
-    return moved;
-  }();
-  note_left(c, ended, give_back(*robot));
-  // A drive may take hours to become ready, and the robot is no more needed; but what was taken here is given back alone.
-  if (!hold || !hold->taken_here()) robot->host.reset();
-  if (ended && *ended == 0) {
-    if (auto done = after(*drive); !done) ended = tl::make_unexpected(done.error());
-  }
-  note_left(c, ended, leave_drive(hold));
-  return ended;
-}
-
-// While another host holds the drive, neither the robot nor anything else is kept from the others.
-template <class IsDone, class Plan, class Before, class After>
-Outcome<int> move_drive(Context& c, IsDone is_done, Plan plan, Before before, After after) {
   const auto until = c.waiting.now() + c.settings.drive_wait;
   for (bool was_locked = false;; was_locked = true) {
-    const auto done = [&](const Library& library, uint32_t slot, uint32_t drive) {
-      return is_done(library, slot, drive, was_locked);
-    };
-    const auto planned = [&](const Library& library, uint32_t slot, uint32_t drive) {
-      return plan(library, slot, drive, was_locked);
-    };
-    auto ended = try_move(c, done, planned, before, after);
+    auto ended = work_at_drive(c, *slot, work(was_locked));
     const bool locked = !ended && ended.error().status == ExitStatus::locked;
     if (!locked || c.waiting.over(until)) return ended;
     c.waiting.sleep(kDrivePause);
   }
 }
 
-Outcome<void> nothing(ConfiguredDrive&) { return {}; }
-
-}  // namespace
-
-namespace {
+Outcome<void> wait_for_loaded(Context& c, ConfiguredDrive& drive) {
+  if (!c.settings.via.empty()) return {};  // that program has its own waiting
+  if (c.settings.load_sleep.count() != 0) c.waiting.sleep(c.settings.load_sleep);
+  if (c.settings.ready_wait.count() == 0) return {};
+  const auto inquiry = drive.control == nullptr ? scsi::Result<scsi::StandardInquiry>{} : drive.control->inquiry();
+  const auto product = inquiry ? inquiry->product : std::string{};
+  return wait_until_ready(drive.device.archive_device, drive.control.get(), c.waiting,
+                          c.waiting.now() + ready_wait_for(c.settings, product), calibrates(product));
+}
 
 Outcome<int> load_tape(Context& c) {
-  const auto never = [](const Library&, uint32_t, uint32_t, bool) { return false; };
-  const auto plan = [](const Library& library, uint32_t slot, uint32_t drive, bool) {
-    return plan_load(library, slot, drive);
-  };
-  return move_drive(c, never, plan, nothing, [&](ConfiguredDrive& drive) -> Outcome<void> {
-    if (!c.settings.via.empty()) return {};  // that program has its own waiting
-    if (c.settings.load_sleep.count() != 0) c.waiting.sleep(c.settings.load_sleep);
-    if (c.settings.ready_wait.count() == 0) return {};
-    const auto inquiry = drive.control == nullptr ? scsi::Result<scsi::StandardInquiry>{} : drive.control->inquiry();
-    const auto product = inquiry ? inquiry->product : std::string{};
-    return wait_until_ready(drive.device.archive_device, drive.control.get(), c.waiting,
-                            c.waiting.now() + ready_wait_for(c.settings, product), calibrates(product));
+  return move_drive(c, [&](bool) {
+    return DriveWork{.is_done = [](const AtDrive&) { return false; },
+                     .act = [&](const AtDrive& at) -> Outcome<int> {
+                       if (!c.settings.via.empty()) return delegate(c);
+                       const auto move = plan_load(at.library, at.slot, at.drive.index);
+                       if (!move) return tl::make_unexpected(move.error());
+                       return announce_and_move(c, at.robot, *move, nullptr);
+                     },
+                     .afterwards = [&](ConfiguredDrive& drive) { return wait_for_loaded(c, drive); }};
   });
+}
+
+Outcome<int> take_out(Context& c, const AtDrive& at, const Outcome<Move>& move) {
+  if (!c.settings.via.empty()) return delegate(c);
+  if (!move) return tl::make_unexpected(move.error());
+  if (c.settings.offline) {
+    if (auto done = unload_in_drive(at.drive); !done) return tl::make_unexpected(done.error());
+  }
+  if (c.settings.offline_sleep.count() != 0) c.waiting.sleep(c.settings.offline_sleep);
+  auto moved = announce_and_move(c, at.robot, *move, &at.drive);
+  if (moved) clean_if_asked(c, at.robot, at.drive);
+  return moved;
 }
 
 Outcome<int> unload_tape(Context& c) {
   // bacula-sd also unloads a drive that is not its job's, to have a tape of its own out of there. If another host has taken that
   // drive in the meantime, it will most likely put the tape back itself, to load its own.
-  const auto is_done = [](const Library& library, uint32_t slot, uint32_t drive, bool was_locked) {
-    return was_locked ? is_home(library, slot, drive) : was_unloaded(library, slot, drive);
-  };
-  const auto plan = [](const Library& library, uint32_t slot, uint32_t drive, bool was_locked) {
-    return was_locked ? plan_unload_after_wait(library, slot, drive) : plan_unload(library, slot, drive);
-  };
-  return move_drive(
-      c, is_done, plan,
-      [&](ConfiguredDrive& drive) -> Outcome<void> {
-        if (c.settings.offline) {
-          if (auto done = unload_in_drive(drive); !done) return done;
-        }
-        if (c.settings.offline_sleep.count() != 0) c.waiting.sleep(c.settings.offline_sleep);
-        return {};
-      },
-      nothing);
+  return move_drive(c, [&](bool was_locked) {
+    return DriveWork{.is_done =
+                         [&c, was_locked](const AtDrive& at) {
+                           return c.settings.via.empty() &&
+                                  (was_locked ? is_home(at.library, at.slot, at.drive.index)
+                                              : was_unloaded(at.library, at.slot, at.drive.index));
+                         },
+                     .takes_out = true,
+                     .act =
+                         [&c, was_locked](const AtDrive& at) {
+                           return take_out(c, at,
+                                           was_locked ? plan_unload_after_wait(at.library, at.slot, at.drive.index)
+                                                      : plan_unload(at.library, at.slot, at.drive.index));
+                         }};
+  });
 }
 
 Outcome<int> transfer_tape(Context& c) {

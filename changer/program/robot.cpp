@@ -3,6 +3,25 @@
 #include <fmt/format.h>
 
 namespace shstore::changer::program {
+namespace {
+
+Outcome<void> reserve_robot(Context& c, Robot& robot, const Waiting& waiting, Waiting::TimePoint until) {
+  const auto& device = c.arguments.changer_device;
+  constexpr const char* kThisHostOnly = "is locked against this host's own programs only";
+  if (c.own_key.value == 0) {
+    robot.unprotected = fmt::format("{}: no key of this host is known, so its robot {}", device, kThisHostOnly);
+    return {};
+  }
+  auto lock = RobotLock::take(*robot.unit, c.own_key, c.ports, c.key_text, waiting, until);
+  if (!lock) return tl::make_unexpected(lock.error());
+  if (!lock->lacking().empty()) {
+    robot.unprotected = fmt::format("{} knows no {}: the robot {}", device, lock->lacking(), kThisHostOnly);
+  }
+  robot.lock.emplace(std::move(*lock));
+  return {};
+}
+
+}  // namespace
 
 Outcome<Robot> take_robot(Context& c) {
   const auto& device = c.arguments.changer_device;
@@ -20,17 +39,8 @@ Outcome<Robot> take_robot(Context& c) {
                 fmt::format("{} is a {}, not a medium changer: correct the Changer Device in bacula-sd.conf", device,
                             scsi::device_type_text(kind->device_type)));
   }
-  constexpr const char* kThisHostOnly = "is locked against this host's own programs only";
-  if (c.own_key.value == 0) {
-    robot.unprotected = fmt::format("{}: no key of this host is known, so its robot {}", device, kThisHostOnly);
-    return robot;
-  }
-  auto lock = RobotLock::take(*robot.unit, c.own_key, c.ports, c.key_text, c.waiting, until);
-  if (!lock) return tl::make_unexpected(lock.error());
-  if (!lock->lacking().empty()) {
-    robot.unprotected = fmt::format("{} knows no {}: the robot {}", device, lock->lacking(), kThisHostOnly);
-  }
-  robot.lock.emplace(std::move(*lock));
+  if (auto reserved = reserve_robot(c, robot, c.waiting, until); !reserved)
+    return tl::make_unexpected(reserved.error());
   return robot;
 }
 
@@ -40,6 +50,21 @@ Outcome<void> give_back(Robot& robot) {
     e.message = "the robot could not be given back: " + e.message;
     return to_failure(e);
   });
+}
+
+Outcome<void> let_go(Robot& robot) {
+  auto given_back = give_back(robot);
+  robot.host.reset();
+  return given_back;
+}
+
+Outcome<void> take_again(Context& c, Robot& robot, Waiting::TimePoint until) {
+  const std::atomic<bool> never{false};
+  const Waiting patient{c.waiting.now, c.waiting.pause, never, c.waiting.pause};
+  auto host = HostLock::take(c.arguments.changer_device, patient, until);
+  if (!host) return tl::make_unexpected(host.error());
+  robot.host = std::move(*host);
+  return reserve_robot(c, robot, patient, until);
 }
 
 }  // namespace shstore::changer::program

@@ -27,4 +27,9 @@ Outcome<Robot> take_robot(Context& c);
 /// Error: the reservation may still be there.
 Outcome<void> give_back(Robot& robot);
 
+/// For a time in which only a drive is busy: others may move. Error as give_back().
+Outcome<void> let_go(Robot& robot);
+/// After let_go(); `stop` does not cut it, for a tape waits. Waits until `until`.
+Outcome<void> take_again(Context& c, Robot& robot, Waiting::TimePoint until);
+
 }  // namespace shstore::changer::program

@@ -45,9 +45,10 @@ def main():
         return round(LEFT + (max(first, min(last, at)) - first) * scale, 1)
 
     def bar(span, y, fill, text, ink="#fff"):
+        outline = ' stroke="#fff" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if fill.startswith("url") else ""
         width = max(3, round(x(span[1]) - x(span[0]), 1))
         return (f'<rect x="{x(span[0])}" y="{y}" width="{width}" height="30" rx="3" fill="{fill}"/>'
-                f'<text x="{x(span[0]) + 6}" y="{y + 20}" fill="{ink}">{text}</text>')
+                f'<text x="{x(span[0]) + 6}" y="{y + 20}" fill="{ink}"{outline}>{text}</text>')
 
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="230" viewBox="0 0 {WIDTH} 230" font-family="sans-serif" font-size="13" role="img">',
            "<title>A drive goes from host dir to host cibou</title>", f'<rect width="{WIDTH}" height="230" fill="#fff"/>',

@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLook{250};
 
 void tell(const Context& c, const std::string& text) {
-  c.out << base::printable(text) << '\n';
+  c.out << base::printable_lines(text) << '\n';
   c.out.flush();
 }
 

@@ -11,11 +11,15 @@
 namespace shstore::scsi::ctl {
 namespace {
 
-// Old drives know READ KEYS and READ RESERVATION only: their initiators stay unknown.
-Result<std::optional<FullStatus>> full_status_if_supported(LogicalUnit& unit) {
-  auto status = unit.read_full_status();
+// Old drives know READ KEYS and READ RESERVATION only, and others answer what cannot be read: their initiators stay unknown.
+Result<std::optional<FullStatus>> full_status_if_readable(Context& c) {
+  auto status = c.unit->read_full_status();
   if (status) return std::optional(std::move(*status));
   if (status.error().kind == Error::Kind::unsupported) return std::nullopt;
+  if (status.error().kind == Error::Kind::protocol) {
+    c.err << status.error().message << ": the initiators are not known\n";
+    return std::nullopt;
+  }
   return tl::make_unexpected(status.error());
 }
 
@@ -24,7 +28,7 @@ Result<std::optional<FullStatus>> full_status_if_supported(LogicalUnit& unit) {
 int query(Context& c) {
   const auto inquiry = c.unit->inquiry();
   if (!inquiry) return error(c, inquiry.error());
-  const auto status = full_status_if_supported(*c.unit);
+  const auto status = full_status_if_readable(c);
   if (!status) return error(c, status.error());
   const auto state = c.lock().read();
   if (*status) {
@@ -67,7 +71,7 @@ int capabilities(Context& c) {
   if (!caps && caps.error().kind != Error::Kind::unsupported) return error(c, caps.error());
   const auto keys = c.unit->read_keys();
   if (!keys) return error(c, keys.error());
-  const auto status = full_status_if_supported(*c.unit);
+  const auto status = full_status_if_readable(c);
   if (!status) return error(c, status.error());
   const auto known = caps ? std::optional(*caps) : std::nullopt;
   c.out << (c.options.json ? capabilities_json(c.device, known, status->has_value())
@@ -79,7 +83,7 @@ int explain(Context& c) {
   const auto diagnosis = [&] {
     const auto state = c.lock().read();
     if (!state) return diagnose(c.device, state.error());
-    const auto status = full_status_if_supported(*c.unit);
+    const auto status = full_status_if_readable(c);
     if (!status) return diagnose(c.device, status.error());
     return diagnose(c.device, *state, *status, c.conf.key, c.ports);
   }();

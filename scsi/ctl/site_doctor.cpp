@@ -95,7 +95,11 @@ int site_doctor(const SiteDoctor& how, std::ostream& out) {
       if (!shared.unreadable.empty()) host.push_back({Verdict::failed, "sd", shared.unreadable});
       if (shared.devices.empty())
         host.push_back({Verdict::failed, "sd", path + ": no Device has a Lock Command, so no drive is locked"});
-      for (const auto& d : shared.devices) drives.push_back(examine_one(site, d, how));
+      base::Progress progress(how.progress);
+      for (const auto& d : shared.devices) {
+        progress(fmt::format("asking drive {} of {}: {}", drives.size() + 1, shared.devices.size(), d.display()));
+        drives.push_back(examine_one(site, d, how));
+      }
     }
   }
   const auto verdict = verdict_of(host, drives, path.empty() ? "this host" : path);

@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <string>
 
+#include "scsi/base/progress.h"
 #include "scsi/ctl/context.h"
 #include "scsi/ctl/plugin_check.h"
 
@@ -18,6 +19,7 @@ struct SiteDoctor {
   LocalPorts ports;
   const std::atomic<bool>* stop = nullptr;  ///< as LogicalUnit has it
   std::function<Check(const SiteConf&)> plugin = check_plugin;
+  base::ShowProgress progress{};  ///< which drive is being asked: one that does not answer takes its time
 };
 
 /// Examines the plugin and every Device that has a Lock Command, as doctor does, and prints one verdict at the end. An ExitStatus:

@@ -54,8 +54,6 @@ void interruptible_sleep(std::chrono::milliseconds t) {
   }
 }
 
-void show_progress(const std::string& text) { std::cerr << '\r' << text << "\x1b[K" << std::flush; }
-
 bool ask_at_terminal(const std::string& question) {
   if (::isatty(STDIN_FILENO) == 0) return false;
   std::cerr << question << std::flush;
@@ -119,7 +117,7 @@ int run(std::string device, const ControlCommand& command, const std::string& co
                   [&] { return tape_users(read_node(device)); },
                   processes ? &*processes : nullptr};
   context.plugin_check = [&] { return check_plugin_of(sd_conf); };
-  if (::isatty(STDERR_FILENO) != 0) context.progress = show_progress;
+  context.progress = base::progress_on_terminal();
   const int status = command.run(context);
   if (context.progress) context.progress("");
   spdlog::debug("{} {} key {}: exit status {}", device, command.name, to_text(context.conf.key), status);
@@ -226,6 +224,7 @@ int main(int argc, char** argv) {
     how.json = options.json;
     how.ports = read_local_ports();
     how.stop = &g_stop;
+    how.progress = base::progress_on_terminal();
     return site_doctor(how, std::cout);
   }
   if (all) return usage("--all is for storage-ctl doctor --all, without a DEVICE");

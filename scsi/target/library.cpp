@@ -86,9 +86,9 @@ void Library::move(const MoveMedium& move) {
   cartridge.imported = false;
   const auto drive = drive_at(move.destination);
   cartridge.loaded = drive.has_value();
-  if (drive) loaded(*drive);
   moved.key() = move.destination;
   contents_.insert(std::move(moved));
+  if (drive) loaded(*drive);
   ++version_;
 }
 
@@ -114,7 +114,8 @@ void Library::loaded(size_t drive) {
   newly_ready_.push_back(drive);
   auto& load = loads_[drive];
   ++load.count;
-  if (drive < plan_.calibration.size()) load.ready = plan_.now() + plan_.calibration[drive];
+  if (drive >= plan_.calibration.size() || plan_.calibration[drive].count() == 0) return;
+  load.ready = calibrated_.try_emplace(loaded_barcode(drive), plan_.now() + plan_.calibration[drive]).first->second;
 }
 
 bool Library::is_calibrating(size_t drive) const {

@@ -30,7 +30,7 @@ struct LibraryPlan {
   ElementAddresses addresses;
   std::vector<Designator> drives;  ///< which device each data transfer element is
   bool needs_unload = false;       ///< the robot takes no medium from a drive that has not unloaded it
-  /// How long each drive is not ready after a load; it gives no medium out then. No entry: not at all.
+  /// How long each drive is not ready after a medium's first load; it gives none out then. No entry: not at all.
   std::vector<std::chrono::milliseconds> calibration{};
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };
@@ -86,8 +86,9 @@ class Library {
     uint64_t count = 0;
     std::chrono::steady_clock::time_point ready{};
   };
-  std::map<size_t, Load> loads_;               // by drive
-  std::map<std::string, uint64_t> filemarks_;  // by barcode
+  std::map<size_t, Load> loads_;                                             // by drive
+  std::map<std::string, uint64_t> filemarks_;                                // by barcode
+  std::map<std::string, std::chrono::steady_clock::time_point> calibrated_;  // by barcode: when it is or was ready
   uint64_t version_ = 0;
 };
 

@@ -46,7 +46,7 @@ struct Drive {
   /// The link that leads to the loaded medium's file, relative to the served folder; empty: none. Only for a
   /// drive whose changer has a media folder.
   std::string archive{};
-  std::chrono::milliseconds calibration{0};  ///< not ready that long after each load
+  std::chrono::milliseconds calibration{0};  ///< not ready that long after the first load of each medium
   DriveTraits traits{};
 };
 

@@ -1,5 +1,6 @@
 #include "status/inventory/gather_inventory.h"
 
+#include <fmt/format.h>
 #include <pwd.h>
 #include <sys/stat.h>
 
@@ -98,7 +99,15 @@ class Gathering {
       asked.push_back(i);
       paths.push_back(devices_[i].control);
     }
-    auto answers = identify(paths, sources_.deadline, sources_.open);
+    base::Progress progress(sources_.progress);
+    std::function<void(size_t)> tell;
+    if (sources_.progress) {
+      tell = [&](size_t answered) {
+        progress(fmt::format("{} of {} devices have answered; waiting for at most {} s", answered, paths.size(),
+                             std::chrono::ceil<std::chrono::seconds>(sources_.deadline).count()));
+      };
+    }
+    auto answers = identify(paths, sources_.deadline, sources_.open, tell);
     for (size_t i = 0; i < asked.size(); ++i) {
       auto& identity = devices_[asked[i]].identity;
       identity = joined(std::move(answers[i].identity), identity);

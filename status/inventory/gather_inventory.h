@@ -7,6 +7,7 @@
 
 #include "config/inventory.h"
 #include "config/sd_config.h"
+#include "scsi/base/progress.h"
 #include "status/inventory/identify.h"
 #include "status/inventory/kernel_devices.h"
 
@@ -16,6 +17,7 @@ struct Sources {
   Roots roots;
   Open open = scsi::open_transport;
   std::chrono::milliseconds deadline{6000};  ///< how long all devices together are waited for
+  base::ShowProgress progress{};             ///< a large library takes its time
 };
 
 struct Gathered {

@@ -59,16 +59,18 @@ Answer ask(const std::string& path, milliseconds deadline, const Open& open) {
 
 }  // namespace
 
-std::vector<Answer> identify(const std::vector<std::string>& paths, milliseconds deadline, const Open& open) {
+std::vector<Answer> identify(const std::vector<std::string>& paths, milliseconds deadline, const Open& open,
+                             const std::function<void(size_t answered)>& progress) {
   // A robot that takes its time must not cost what it has told already.
   const auto time_for_elements = deadline * 5 / 6;
-  auto answers = ask_all<Answer>(paths.size(), deadline, [paths, time_for_elements, open](size_t i) -> Answer {
+  const auto ask_one = [paths, time_for_elements, open](size_t i) -> Answer {
     try {
       return ask(paths[i], time_for_elements, open);
     } catch (const std::exception& e) {
       return {{}, {paths[i] + ": " + e.what()}, {}};
     }
-  });
+  };
+  auto answers = ask_all<Answer>(paths.size(), deadline, ask_one, progress);
   std::vector<Answer> all;
   for (size_t i = 0; i < paths.size(); ++i) {
     if (!answers[i]) {

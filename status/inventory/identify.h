@@ -26,6 +26,7 @@ struct Answer {
 /// One answer for each path, in that order. Asked by ask_all(): see there what is left behind; `open` is called on many
 /// threads.
 std::vector<Answer> identify(const std::vector<std::string>& paths, std::chrono::milliseconds deadline,
-                             const Open& open = scsi::open_transport);
+                             const Open& open = scsi::open_transport,
+                             const std::function<void(size_t answered)>& progress = {});
 
 }  // namespace shstore::status::inventory

@@ -1,6 +1,7 @@
 // Asking many devices at the same time, of which some may never answer.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -17,10 +18,12 @@ namespace shstore::status {
 
 /// `ask(0)` to `ask(count - 1)`, each on a thread of its own; the answers in that order, nothing where there was none at
 /// the deadline. A thread that is stuck in a system call is left behind, and with it a copy of `ask`: what `ask` refers to
-/// must live as long as the program, which must end with _Exit. `ask` must not throw. Throws where there are not enough threads.
+/// must live as long as the program, which must end with _Exit. `ask` must not throw. `progress` is told from time to time, on
+/// the caller's thread, how many have answered. Throws where there are not enough threads.
 template <class Answer>
 std::vector<std::optional<Answer>> ask_all(size_t count, std::chrono::milliseconds deadline,
-                                           std::function<Answer(size_t)> ask) {
+                                           std::function<Answer(size_t)> ask,
+                                           const std::function<void(size_t answered)>& progress = {}) {
   // Kept alive by every thread that may still add to it.
   struct Round {
     std::mutex mutex;
@@ -49,7 +52,13 @@ std::vector<std::optional<Answer>> ask_all(size_t count, std::chrono::millisecon
     throw std::runtime_error("cannot start a thread for each device that is to be asked: " + e.code().message());
   }
   std::unique_lock lock(round->mutex);
-  round->answered.wait_until(lock, until, [&] { return round->missing == 0; });
+  const auto all_have = [&] { return round->missing == 0; };
+  constexpr std::chrono::milliseconds kTold{500};
+  while (progress && !all_have() && std::chrono::steady_clock::now() < until) {
+    progress(count - round->missing);
+    round->answered.wait_until(lock, std::min(until, std::chrono::steady_clock::now() + kTold), all_have);
+  }
+  round->answered.wait_until(lock, until, all_have);
   // Not moved as a whole: a late answer still finds its place.
   std::vector<std::optional<Answer>> answers(count);
   for (size_t i = 0; i < count; ++i) answers[i] = std::move(round->answers[i]);

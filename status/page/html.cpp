@@ -32,7 +32,7 @@ std::string verdict(const Page& page) {
   const auto words =
       page.problems.empty() ? std::string("No problems") : count(page.problems.size(), "problem", "problems");
   const auto waits = page.waits.empty() ? "no job waits" : count(page.waits.size(), "job waits", "jobs wait");
-  return fmt::format("<p class=\"verdict {}\">{}<span class=\"rest\">{} of {} held, {}.</span></p>\n",
+  return fmt::format("<p class=\"verdict {}\" role=\"status\">{}<span class=\"rest\">{} of {} held, {}.</span></p>\n",
                      page.problems.empty() ? "good"
                      : critical            ? "bad"
                                            : "warn",
@@ -63,15 +63,15 @@ std::string who(const Page& page, const PageDrive& drive) {
 std::string since_and_jobs(const Page& page, const PageDrive& drive) {
   std::vector<std::string> parts;
   if (drive.since && *drive.since <= page.from) {
-    parts.push_back("for " + record::age_text(page.taken - *drive.since) + " or more");
+    parts.push_back("for " + escaped(record::age_text(page.taken - *drive.since)) + " or more");
   } else if (drive.since) {
-    parts.push_back(fmt::format("since {}, {}", moment_text(*drive.since, page.taken),
+    parts.push_back(fmt::format("since {}, {}", moment_markup(*drive.since, page.taken),
                                 record::age_text(page.taken - *drive.since)));
   }
   if (!drive.jobs.empty()) parts.push_back(fmt::format("JobId\u00a0{}", fmt::join(drive.jobs, ",\u00a0")));
-  if (!drive.remark.empty()) parts.push_back(drive.remark);
+  if (!drive.remark.empty()) parts.push_back(escaped(drive.remark));
   if (parts.empty()) return {};
-  return fmt::format("<p class=\"num\">{}</p>", escaped(fmt::format("{}", fmt::join(parts, " · "))));
+  return fmt::format("<p class=\"num\">{}</p>", fmt::join(parts, " · "));
 }
 
 std::string waits_for(const Page& page, const PageDrive& drive) {
@@ -140,7 +140,7 @@ std::string waits_section(const Page& page) {
   std::string text = "<section><h2>Jobs waiting to reserve a drive</h2>\n<ul class=\"waits\">\n";
   for (const auto& wait : page.waits) {
     text += fmt::format("<li><p><b>JobId {}</b> of <b>{}</b> <span class=\"muted\">since {}, {}</span></p>", wait.job,
-                        escaped(page.sources[wait.sd].snapshot.sd_name), moment_text(wait.since, page.taken),
+                        escaped(page.sources[wait.sd].snapshot.sd_name), moment_markup(wait.since, page.taken),
                         record::age_text(page.taken - wait.since));
     for (const auto& reason : wait.for_what) text += fmt::format("<p>for {}</p>", escaped(reason));
     text += "</li>\n";
@@ -153,11 +153,11 @@ std::string daemon_line(const Page& page, const SdSnapshot& sd) {
     std::string what = sd.state_missing ? "does not run or has not loaded the plugin" : "may run or not";
     if (sd.life == Life::ended) what = "does not run";
     if (sd.life == Life::without_plugin) what = "runs without the plugin";
-    if (sd.state) what += ", last heard of " + moment_text(sd.state->updated, page.taken);
-    return fmt::format("<p class=\"dead\">{}</p>", escaped(what));
+    if (sd.state) what += ", last heard of " + moment_markup(sd.state->updated, page.taken);
+    return fmt::format("<p class=\"dead\">{}</p>", what);
   }
   return fmt::format("<p class=\"small\">runs since {} · bacula-sd {} · shstore {}</p>",
-                     moment_text(sd.state->started, page.taken),
+                     moment_markup(sd.state->started, page.taken),
                      escaped(sd.state->bacula_version.empty() ? "(unknown version)" : sd.state->bacula_version),
                      escaped(sd.state->plugin_version));
 }
@@ -199,25 +199,45 @@ std::string hosts_section(const Page& page) {
 std::string title(const Page& page) {
   std::vector<std::string> names;
   for (const auto& source : page.sources) names.push_back(source.snapshot.sd_name);
+  if (names.empty()) return "Shared drives";
   return escaped(fmt::format("Shared drives of {}", fmt::join(names, ", ")));
 }
 
-}  // namespace
-
-std::string to_html(const Page& page) {
-  const auto moment =
-      fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(page.taken)));
+// What a script may do on the page stands in a header, too, which counts the same.
+std::string head(const Page& page, PageKind kind) {
+  const std::string policy =
+      kind == PageKind::live ? "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'unsafe-inline'"
+                             : "default-src 'none'; style-src 'unsafe-inline'";
   return "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<meta charset=\"utf-8\"/>\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n<title>" +
-         title(page) + "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n" + day_patterns() +
-         "<main>\n<header><h1>" + title(page) +
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"" +
+         policy + "\"/>\n<title>" + title(page) + "</title>\n<style>" + kStyle + "</style>\n" +
+         (kind == PageKind::live ? "<script src=\"/live.js\" defer=\"defer\"></script>\n" : "") + "</head>\n";
+}
+
+constexpr const char* kFootOfFile =
+    "Written by shstore-status --html. All times are UTC. It shows one moment: load it anew after it was written anew.";
+constexpr const char* kFootOfLive =
+    "Shown by shstore-status --serve, from what the plugins of this host have written down; no drive is asked. "
+    "<span id=\"zone\">Times are UTC.</span>";
+// What the script owns: outside of what is made anew.
+constexpr const char* kLiveTools =
+    "<div class=\"live\"><p id=\"alarm\" role=\"alert\"></p><button id=\"pause\" type=\"button\" hidden=\"hidden\">Pause"
+    "</button></div>\n";
+
+}  // namespace
+
+std::string to_html(const Page& page, PageKind kind) {
+  const bool live = kind == PageKind::live;
+  const auto moment =
+      fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::gmtime(std::chrono::system_clock::to_time_t(page.taken)));
+  return head(page, kind) + "<body>\n" + day_patterns() + (live ? kLiveTools : "") + "<main>\n<header><h1>" +
+         title(page) +
          fmt::format("</h1><p class=\"muted\">as of <time datetime=\"{}\">{} UTC</time></p></header>\n",
                      record::time_text(page.taken), moment) +
          verdict(page) + problems_section(page) + drives_section(page) + waits_section(page) + day_section(page) +
-         hosts_section(page) +
-         "<footer class=\"small\">Written by shstore-status --html. All times are UTC. It shows one moment: load it anew after it was "
-         "written anew.</footer>\n</main>\n</body>\n</html>\n";
+         hosts_section(page) + "<footer class=\"small\">" + (live ? kFootOfLive : kFootOfFile) +
+         "</footer>\n</main>\n</body>\n</html>\n";
 }
 
 }  // namespace shstore::status

@@ -18,7 +18,8 @@ constexpr size_t kRowsWithOneAxis = 10;
 // A picture is about so wide, in pixels, on a desktop and on a telephone; a stretch bears its name where there is room.
 constexpr double kDesktop = 960, kTelephone = 310;
 constexpr double kLetter = 7.8, kAroundName = 14;
-constexpr double kSmallest = 0.0015;  // still to be seen
+constexpr double kRoomOnTelephone = 0.88;  // for an hour beside "now"
+constexpr double kSmallest = 0.0015;       // still to be seen
 
 /// The part of the day that has passed, 0 to 1.
 class Scale {
@@ -107,12 +108,25 @@ std::string title_of(const Page& page, const Block& block) {
   return text;
 }
 
+std::string title_of_wait(const Page& page, const PageDrive& drive, const Wait& wait) {
+  const auto& sd = page.sources[drive.seats[wait.daemon].sd].snapshot;
+  auto text = fmt::format("JobId {} of {} waited {}", wait.job, sd.sd_name, span_text(page, wait.from, wait.until));
+  if (!wait.key.empty()) text += " for " + named(wait.key, sd.names);
+  return text;
+}
+
+// A title holds no markup: a script finds the moments beside it.
+std::string title_markup(record::WallTime from, record::WallTime until, const std::string& text) {
+  return fmt::format("<title data-from=\"{}\" data-until=\"{}\">{}</title>", record::time_text(from),
+                     record::time_text(until), escaped(text));
+}
+
 std::string block_picture(const Page& page, const Block& block, const Scale& scale) {
   const auto& s = block.stretch;
   const double x = scale.at(s.from), width = std::max(scale.at(s.until) - x, kSmallest);
   const bool unknown = s.kind == Stretch::Kind::unknown;
   const bool nobody = block.host == page.hosts.size();
-  std::string inside = fmt::format("<title>{}</title>", escaped(title_of(page, block)));
+  std::string inside = title_markup(s.from, s.until, title_of(page, block));
   inside += unknown || nobody ? "<rect class=\"unknown\" width=\"100%\" height=\"100%\"/>"
                               : filled(block.host, "width=\"100%\" height=\"100%\"");
   if (!nobody && !unknown) {
@@ -132,11 +146,9 @@ std::string block_picture(const Page& page, const Block& block, const Scale& sca
 
 std::string wait_picture(const Page& page, const PageDrive& drive, const Wait& wait, const Scale& scale) {
   const double x = scale.at(wait.from), width = std::max(scale.at(wait.until) - x, kSmallest);
-  const auto& sd = page.sources[drive.seats[wait.daemon].sd].snapshot;
-  auto title = fmt::format("JobId {} of {} waited {}", wait.job, sd.sd_name, span_text(page, wait.from, wait.until));
-  if (!wait.key.empty()) title += " for " + named(wait.key, sd.names);
-  return fmt::format("<rect class=\"waiting\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"4\"><title>{}</title></rect>",
-                     Scale::percent(x), kBarHeight, Scale::percent(width), escaped(title));
+  return fmt::format("<rect class=\"waiting\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"4\">{}</rect>", Scale::percent(x),
+                     kBarHeight, Scale::percent(width),
+                     title_markup(wait.from, wait.until, title_of_wait(page, drive, wait)));
 }
 
 std::vector<record::WallTime> hours(const Page& page) {
@@ -155,13 +167,13 @@ std::string axis(const Page& page, const Scale& scale) {
   for (const auto t : hours(page)) {
     const auto hour = hour_of_day(t);
     const double x = scale.at(t);
-    if (hour % 3 != 0 || x > 0.97 || x < 0.015) continue;
-    text += fmt::format("<text x=\"{}\" y=\"11\"{}>{:02}:00</text>", Scale::percent(x),
-                        hour % 6 != 0 ? " class=\"three\"" : "", hour);
+    if (hour % 3 != 0 || x > 0.95 || x < 0.015) continue;  // at the end stands "now"
+    text += fmt::format("<text x=\"{}\" y=\"11\" data-at=\"{}\"{}>{:02}:00</text>", Scale::percent(x),
+                        record::time_text(t), hour % 6 != 0 || x > kRoomOnTelephone ? " class=\"three\"" : "", hour);
   }
   text += "<text x=\"100%\" y=\"11\">now</text>";
   return fmt::format(
-      "<div class=\"row\"><div class=\"label small muted\">UTC</div><svg class=\"axis\" height=\"16\" role=\"presentation\">"
+      "<div class=\"row hours\"><div class=\"label small muted\">UTC</div><svg class=\"axis\" height=\"16\" role=\"presentation\">"
       "{}</svg></div>\n",
       text);
 }
@@ -209,6 +221,32 @@ std::string legend(const Page& page) {
   return text + "</div>\n";
 }
 
+// The pictures for those who do not see them, or have no mouse to point at them. A script finds the moments beside the text.
+std::string in_words(const Page& page) {
+  constexpr size_t kListed = 40;  // of each drive, the latest
+  struct Line {
+    record::WallTime from{}, until{};
+    std::string text;
+  };
+  std::string text = "<details class=\"words\"><summary>The same in words</summary>\n";
+  for (const auto& drive : page.drives) {
+    std::vector<Line> lines;
+    for (const auto& block : blocks_of(page, drive))
+      lines.push_back({block.stretch.from, block.stretch.until, title_of(page, block)});
+    for (const auto& wait : drive.day.waits) lines.push_back({wait.from, wait.until, title_of_wait(page, drive, wait)});
+    std::stable_sort(lines.begin(), lines.end(), [](const auto& x, const auto& y) { return x.from > y.from; });
+    text += fmt::format("<h3>{}</h3><ul>", escaped(drive.name));
+    if (lines.empty()) text += "<li>nobody is known to have held it</li>";
+    for (size_t i = 0; i < std::min(lines.size(), kListed); ++i) {
+      text += fmt::format("<li data-from=\"{}\" data-until=\"{}\">{}</li>\n", record::time_text(lines[i].from),
+                          record::time_text(lines[i].until), escaped(lines[i].text));
+    }
+    if (lines.size() > kListed) text += fmt::format("<li>and {} before these</li>", lines.size() - kListed);
+    text += "</ul>\n";
+  }
+  return text + "<p class=\"small\">These times are UTC, the latest first.</p></details>\n";
+}
+
 }  // namespace
 
 std::string day_patterns() {
@@ -235,7 +273,7 @@ std::string day_section(const Page& page) {
                      axis(page, scale);
   for (const auto& drive : page.drives) text += row(page, drive, scale);
   if (page.drives.size() > kRowsWithOneAxis) text += axis(page, scale);
-  return text + "</div></section>\n";
+  return text + in_words(page) + "</div></section>\n";
 }
 
 }  // namespace shstore::status

@@ -50,7 +50,7 @@ margin-top:8px}
 .legend span,.label,.pill,h1,h3{min-width:0}
 .day{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 16px 8px}
 .row{display:grid;grid-template-columns:120px 1fr;gap:12px;align-items:center;padding:2px 0}
-.row .label{font-size:13px;text-align:right;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.row .label{font-size:12.5px;line-height:1.15;text-align:right;overflow:hidden;max-height:2.3em}
 svg{display:block}svg.chip{display:inline-block}
 .bar,.axis{width:100%}.axis{overflow:visible}
 .axis text{fill:var(--muted);font-size:11px;text-anchor:middle}
@@ -65,6 +65,12 @@ svg{display:block}svg.chip{display:inline-block}
 .hosts code{color:var(--muted);display:block}
 .dead{color:var(--bad);font-weight:600}
 footer{margin-top:26px}
+.words{margin-top:10px;font-size:13px}.words summary{cursor:pointer;color:var(--muted)}.words h3{font-size:13px;margin:8px 0 2px}
+.live{position:fixed;right:12px;bottom:12px;display:flex;gap:10px;align-items:center;max-width:calc(100% - 24px);z-index:1}
+#alarm:not(:empty){background:var(--bad-bg);color:var(--bad);border:1px solid currentColor;border-radius:8px;padding:6px 12px;font-weight:600}
+#pause{font:inherit;font-size:13px;padding:4px 12px;border-radius:8px;border:1px solid var(--muted);background:var(--card);color:var(--text);cursor:pointer}
+#pause[hidden]{display:none}.stale main{filter:grayscale(1)}
+:focus-visible{outline:3px solid var(--wait);outline-offset:2px}
 .h0{--c:#33669f}.h1{--c:#8a6110}.h2{--c:#257368}.h3{--c:#84529a}.h4{--c:#a4476c}.h5{--c:#5a7030}.h6{--c:#566473}.h7{--c:#7b563f}
 @media (max-width:640px){
 main{padding:14px 12px 30px}h1{font-size:18px}h2{margin-top:24px}

@@ -4,6 +4,7 @@
 
 #include "scsi/base/printable.h"
 #include "scsi/base/utf8.h"
+#include "reserve/record/times.h"
 
 namespace shstore::status {
 
@@ -34,6 +35,10 @@ std::string moment_text(record::WallTime t, record::WallTime now) {
   using std::chrono::days;
   if (std::chrono::floor<days>(t) == std::chrono::floor<days>(now)) return clock_text(t);
   return fmt::format("{:%e %b %H:%M}", fmt::gmtime(std::chrono::system_clock::to_time_t(t)));
+}
+
+std::string moment_markup(record::WallTime t, record::WallTime now) {
+  return fmt::format("<time datetime=\"{}\">{}</time>", record::time_text(t), moment_text(t, now));
 }
 
 }  // namespace shstore::status

@@ -17,4 +17,7 @@ std::string clock_text(record::WallTime t);
 /// "10:48", and with its date if that is not the day of `now`: "21 Nov 10:48"
 std::string moment_text(record::WallTime t, record::WallTime now);
 
+/// The same as markup, with the moment itself in it for a script.
+std::string moment_markup(record::WallTime t, record::WallTime now);
+
 }  // namespace shstore::status

@@ -18,13 +18,14 @@ Command add_html_command(CLI::App& app);
 Command add_inventory_command(CLI::App& app);
 Command add_print_command(CLI::App& app);
 Command add_prometheus_command(CLI::App& app);
+Command add_serve_command(CLI::App& app);
 Command add_watch_command(CLI::App& app);
 
 std::span<const AddCommand> commands() {
   static constexpr std::array kCommands = {
       add_explain_command,   add_explain_word_command, add_annotate_command,      add_html_command,
       add_check_command,     add_check_plugin_command, add_check_running_command, add_prometheus_command,
-      add_inventory_command, add_watch_command,        add_print_command,
+      add_inventory_command, add_serve_command,        add_watch_command,         add_print_command,
   };
   return kCommands;
 }

@@ -8,6 +8,7 @@
 #include "status/program/command.h"
 #include "status/inventory/gather_inventory.h"
 #include "reserve/record/times.h"
+#include "scsi/base/progress.h"
 #include "status/printable.h"
 
 namespace shstore::status {
@@ -35,8 +36,8 @@ std::vector<config::SdConfig> read_configurations(const Question& question, int&
 int print_inventory(const Request& request) {
   int worst = kDone;
   const auto configs = read_configurations(request.question, worst);
-  auto [inventory, problems, notes] =
-      inventory::gather_inventory(configs, {{}, scsi::open_transport, request.question.deadline});
+  auto [inventory, problems, notes] = inventory::gather_inventory(
+      configs, {{}, scsi::open_transport, request.question.deadline, base::progress_on_terminal()});
   if (inventory.devices.empty() && problems.empty()) {
     problems.push_back("no tape drive and no changer was found: /sys/class/scsi_device shows none");
   }

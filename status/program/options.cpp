@@ -22,7 +22,9 @@ namespace {
 
 void add_question(CLI::App& app, Question& q) {
   // allow_extra_args: one that takes several words takes those in square brackets apart (findings/cli11-brackets.sh).
-  app.add_option("--sd", q.sd_files, "a bacula-sd.conf; may be given more than once")
+  app.add_option(
+         "--sd", q.sd_files,
+         "a bacula-sd.conf; may be given more than once (default " + std::string(base::etc_dir()) + "/bacula-sd.conf)")
       ->check(CLI::ExistingFile)
       ->expected(1)
       ->allow_extra_args(false)
@@ -60,7 +62,13 @@ std::string mistake(const CLI::App& app, Request& request, const std::vector<Com
   const auto chosen =
       std::count_if(all.begin(), all.end(), [](const auto& c) { return c.chosen != nullptr && *c.chosen; });
   if (chosen > 1) return "one thing at a time: give one of the options that say what to do";
-  if (q.sd_files.empty() && chosen_of(all).needs_sd) return "--sd is required";
+  if (q.sd_files.empty() && chosen_of(all).needs_sd) {
+    const auto usual = std::string(base::etc_dir()) + "/bacula-sd.conf";
+    std::error_code error;
+    if (!std::filesystem::exists(usual, error))
+      return "--sd is required: there is no " + usual + " that this user can see";
+    q.sd_files.push_back(usual);
+  }
   if (app.count("--bconsole") > 0 && q.bconsole.configuration.empty()) q.bconsole.configuration = kDefaultBconsole;
   // Bacula's programs look for a name without a slash in the folder that they were built for, not here.
   if (!q.bconsole.configuration.empty())

@@ -1,3 +1,4 @@
+#include "status/look/health_words.h"
 #include "status/watch/table.h"
 
 #include <fmt/format.h>
@@ -108,6 +109,10 @@ std::vector<Remark> remarks_of(const Reading& reading, const std::vector<Problem
     };
     for (const auto& note : sd.notes) {
       if (!is_told(note)) add(sd.sd_name + ": " + note, Severity::ok);
+    }
+    for (const auto& d : sd.devices) {
+      const auto activity = d.plugin && d.plugin->health ? health_activity(*d.plugin->health) : std::string{};
+      if (!activity.empty()) add(sd.sd_name + ": " + d.display() + ' ' + activity, Severity::ok);
     }
   }
   return remarks;

@@ -30,6 +30,10 @@ good_job backup-cibou storage=Changer-1-Drive0
 first=$JOB
 check "the job loaded a tape" has '3305 Autochanger "load Volume' "$(job_log "$first")"
 on_cibous=$(volume_of "$first")
+check "the log of moves names the job" moved cibou load "done" " job=backup-cibou."
+grep "job=backup-cibou" "$RUN/log/moves-cibou" | show
+check "   and the tape" moved cibou load "done" " barcode=$on_cibous "
+check "   and nothing that bacula-sd did not fill in" fails grep '%' "$RUN/log/moves-cibou"
 check "it is still in drive 0" is_loaded 0 "$(slot_of "$on_cibous")"
 
 # The same tape through the other host's other drive: its bacula-sd has it taken out of drive 0 and put into drive 1.
@@ -54,6 +58,7 @@ in_use=$(loaded 0)
 SECOND=$(start_job backup-cibou storage=Changer-1-Drive1)
 check "the job's own unload is refused" wait_until 30 job_logged "$SECOND" \
     "3997 Bad autochanger \"unload Volume $on_cibous, Slot $in_use, Drive 0\": ERR=Child exited with code 24."
+check "   and so it is in the log of moves" moved cibou unload failed " status=24 "
 check "and it waits for its tape" wait_until 30 job_logged "$SECOND" "Please mount append Volume \"$on_cibous\""
 keep bc "unmount storage=Changer-1-Drive0 drive=0"
 grep '^3995\|^Results' <<<"$KEPT" | show

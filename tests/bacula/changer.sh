@@ -32,10 +32,10 @@ give_changer() {
     local conf=$RUN/$1/bacula-sd.conf
     expand "$SAMPLES/$1/bacula-sd.conf" "$conf" "$RUN/san/drives"
     sed -i -e "s|Changer Device = /dev/null.*|Changer Device = $RUN/san/$1/${ROBOT[$1]}|" \
-        -e "s|Changer Command = \"\".*|Changer Command = \"$RUN/$1/scripts/shstore-changer %c %o %S %a %d %j\"|" \
+        -e "s|Changer Command = \"\".*|Changer Command = \"$RUN/$1/scripts/shstore-changer %c %o %S %a %d %i %j\"|" \
         -e 's|Maximum Changer Wait = 10 seconds|Maximum Changer Wait = 60 seconds|' -e '/Auto Select = no/d' "$conf"
     install -m 0755 "$BUILD/bin/shstore-changer" "$RUN/$1/scripts/shstore-changer"
-    printf 'sd=%s\nready_wait=20\nrobot_wait=20\ndrive_wait=0\n' "$conf" >"$RUN/$1/scripts/shstore-changer.conf"
+    printf 'sd=%s\nready_wait=20\nrobot_wait=20\ndrive_wait=0\nlog=%s\n' "$conf" "$RUN/log/moves-$1" >"$RUN/$1/scripts/shstore-changer.conf"
     chmod 0640 "$RUN/$1/scripts/shstore-changer.conf"
 }
 
@@ -45,6 +45,7 @@ changer() {
 }
 archive() { printf '%s/san/drives/drive%s\n' "$RUN" "$1"; }   # DRIVE
 loaded() { changer cibou loaded 0 "$(archive "$1")" "$1"; }   # DRIVE
+moved() { keep grep -h " operation=$2 .*result=$3" "$RUN/log/moves-$1" && has "$4"; }   # HOST OPERATION RESULT TEXT: in the log of moves
 slot_of() { in_catalog "select Slot from Media where VolumeName='$1'"; }
 # Questions, as samples/lib/check.sh has them. robot_free: nobody has the robot, and nobody is registered there
 is_loaded() {   # DRIVE SLOT

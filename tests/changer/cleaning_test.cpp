@@ -83,6 +83,22 @@ TEST_F(CleaningTest, ADriveThatAskedIsCleanedAfterTheUnloadThatEmptiedIt) {
   EXPECT_EQ(moves().size(), 1u) << "it does not ask any more";
 }
 
+TEST_F(CleaningTest, ItsLineInTheLogSaysWhereItWasAndTheUnloadsIsAsEver) {
+  cibou.settings.log = library.folder() + "/moves.log";
+  cibou.caller = {"Nightly.2026-11-30_01.05.00_07", "12"};
+  unload();
+  std::ifstream log(cibou.settings.log);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(log, line);) lines.push_back(line);
+  ASSERT_EQ(lines.size(), 3u) << "a load, the cleaning, the unload that it is part of";
+  EXPECT_THAT(lines[1],
+              testing::ContainsRegex("changer=.*/sg2 operation=clean slot=8 drive=0 from=.* barcode=CLN001L1 jobid=12 "
+                                     "job=Nightly.2026-11-30_01.05.00_07 seconds=.* result=done"));
+  EXPECT_THAT(lines[2],
+              testing::ContainsRegex("changer=.*/sg2 operation=unload slot=3 drive=0 from=.* barcode=A00003L4 jobid=12 "
+                                     "job=Nightly.2026-11-30_01.05.00_07 seconds=.* result=done"));
+}
+
 TEST_F(CleaningTest, OffUnlessToldTo) {
   EXPECT_FALSE(Settings{}.auto_clean);
   cibou.settings.auto_clean = false;
@@ -91,17 +107,71 @@ TEST_F(CleaningTest, OffUnlessToldTo) {
   EXPECT_EQ(cibou.err, "");
 }
 
-TEST_F(CleaningTest, DriveAndRobotStayLockedMeanwhile) {
-  int looks = 0;
+// Four minutes, in which others' jobs need the robot and would fail after robot_wait.
+TEST_F(CleaningTest, WhileADriveIsCleanedItStaysLockedAndTheRobotIsFree) {
+  Host same{library, "cibou", kCibouKey, {"sg0", "sg1", "sg2"}}, dir{library, "dir", kDirKey, {"sg4", "sg5", "sg6"}};
+  for (auto* host : {&same, &dir}) host->settings.robot_wait = host->settings.drive_wait = {};
+  bool looked = false;
   cibou.asleep = [&] {
-    ++looks;
-    EXPECT_TRUE(library.lock_state(cibou.robot()).held_by(kCibouKey));
+    if (std::exchange(looked, true)) return;
     EXPECT_TRUE(library.lock_state(cibou.control(0)).held_by(kCibouKey));
+    EXPECT_EQ(dir.load(4, 1), 0) << dir.err;
+    EXPECT_EQ(dir.unload(4, 1), 0) << dir.err;
+    EXPECT_EQ(same.load(4, 1), 0) << same.err;
+    EXPECT_EQ(same.unload(4, 1), 0) << same.err;
+    EXPECT_EQ(dir.unload(8, 0), 24);
+    EXPECT_THAT(dir.err, HasSubstr("is reserved by: 0xbac001"));
+    for (const char* command : {"unload", "load"}) {
+      EXPECT_EQ(same(command, "8", "/tapes/nst0", "0"), 24) << command;
+      EXPECT_THAT(same.err,
+                  HasSubstr("another shstore-changer of this host is still busy with \"Drive-0\" (/tapes/nst0)"));
+    }
+    EXPECT_EQ(same("clean", "0"), 24);
   };
   unload();
-  EXPECT_GT(looks, 0);
+  EXPECT_TRUE(looked);
+  EXPECT_THAT(where(), HasSubstr("S:8:F:CLN001L1"));
   EXPECT_FALSE(library.lock_state(cibou.robot()).reservation);
   EXPECT_FALSE(library.lock_state(cibou.control(0)).reservation);
+}
+
+TEST_F(CleaningTest, ACartridgeWhoseSlotWasFilledMeanwhileGoesIntoAFreeOne) {
+  Host dir{library, "dir", kDirKey, {"sg4", "sg5", "sg6"}};
+  cibou.asleep = [&] {
+    if (where().find("S:8:F") == std::string::npos) {
+      EXPECT_EQ(dir("transfer", "1", "8"), 0) << dir.err;
+    }
+  };
+  EXPECT_EQ(cibou("clean", "0"), 0) << cibou.err;
+  EXPECT_THAT(where(), HasSubstr("S:8:F:A00001L4"));
+  EXPECT_THAT(where(), testing::ContainsRegex("S:[17]:F:CLN001L1"));
+}
+
+// By another host, at the moment at which the cartridge is to be taken out.
+TEST_F(CleaningTest, ARobotThatIsBusyIsWaitedForEvenAfterASignal) {
+  for (const bool signal : {false, true}) {
+    says({.cleaning_required = true, .initialized = true, .activity = scsi::dt_activity::cleaning});
+    bool busy = false, was_busy = false;
+    const auto free_again = [&] {
+      if (std::exchange(busy, false)) library.unlock("sg6", kDirKey, scsi::PrType::write_exclusive);
+    };
+    cibou.asleep = [&] {
+      free_again();
+      if (std::exchange(was_busy, true)) return;
+      library.lock("sg6", kDirKey, scsi::PrType::write_exclusive);
+      busy = true;
+      cibou.stop = signal;
+      if (!signal) says({.initialized = true});
+    };
+    cibou.in_pause = [&] { free_again(); };
+    EXPECT_EQ(cibou("clean", "0"), signal ? 75 : 0) << cibou.err;
+    EXPECT_TRUE(was_busy);
+    EXPECT_FALSE(busy) << "it was not waited for";
+    cibou.stop = false;
+    cibou.asleep = cibou.in_pause = {};
+    EXPECT_THAT(where(), HasSubstr("S:8:F:CLN001L1")) << cibou.err;
+    EXPECT_FALSE(library.lock_state(cibou.robot()).reservation);
+  }
 }
 
 TEST_F(CleaningTest, ADriveThatGoesOnAskingIsCleanedOnceAndItsCartridgeComesBack) {
@@ -145,7 +215,7 @@ TEST_F(CleaningTest, ACartridgeThatCannotBePutBackIsNamedAndComesBackByHand) {
   };
   EXPECT_EQ(cibou.unload(3, 0), 0) << "the tape is where it should be";
   EXPECT_THAT(cibou.err, HasSubstr("the cleaning cartridge is still in drive 0"));
-  EXPECT_THAT(cibou.err, HasSubstr("clean 0\" puts it back"));
+  EXPECT_THAT(cibou.err, HasSubstr("/sg2 clean 0\" puts it back"));
   library.intercepts.clear();
   EXPECT_EQ(cibou.load(3, 0), 1);
   EXPECT_THAT(cibou.err, HasSubstr("CLN001L1"));

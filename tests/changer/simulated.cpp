@@ -144,7 +144,11 @@ int Host::operator()(const std::string& command, const std::string& slot, const 
             .drive_wish = [this](const config::SharedDevice&) { return wish; },
             .out = printed,
             .err = noted,
-            .waiting = {[&] { return now; }, sleep, stop, [&](std::chrono::milliseconds t) { now += t, paused += t; }}};
+            .waiting = {[&] { return now; }, sleep, stop,
+                        [&](std::chrono::milliseconds t) {
+                          now += t, paused += t;
+                          if (in_pause) in_pause();
+                        }}};
   c.shared = config::shared_devices(c.sd, [this](const std::string&) -> scsi::Result<scsi::StorageCtlConf> {
     scsi::StorageCtlConf conf;
     conf.key = key_;

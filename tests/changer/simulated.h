@@ -77,7 +77,7 @@ class Host {
   std::vector<DeviceUser> users{};     ///< other programs that have the device open
   std::function<bool()> job_relies = [] { return false; };
   std::function<Outcome<void>()> prove = [] { return Outcome<void>{}; };
-  std::function<void()> asleep;                   ///< what happens meanwhile
+  std::function<void()> asleep, in_pause;         ///< what happens meanwhile
   std::chrono::milliseconds slept{0}, paused{0};  ///< paused: not to be cut by `stop`
   std::atomic<bool> stop{false};
   std::string devices;  ///< the Device resources; changed by tests of what is configured wrongly

@@ -254,20 +254,28 @@ TEST(Notifier, AWaitIsToldByTheClockAlone) {
 TEST(Notifier, WhatGoesWrongIsSaid) {
   std::mutex mutex;
   std::condition_variable changed;
-  int runs = 0;
-  Notifier notifier({{"/dev/sg0", {"/tell"}}}, [&](const std::string&, const Notice&, const auto&) -> std::string {
-    const std::lock_guard lock(mutex);
-    changed.notify_all();
-    if (++runs == 1) throw std::runtime_error("no more memory");
-    return {};
-  });
+  int runs = 0, changes = 0;
+  Notifier notifier(
+      {{"/dev/sg0", {"/tell"}}},
+      [&](const std::string&, const Notice&, const auto&) -> std::string {
+        const std::lock_guard lock(mutex);
+        changed.notify_all();
+        if (++runs == 1) throw std::runtime_error("no more memory");
+        return {};
+      },
+      [&] { ++changes; });
   notifier.start();
   notifier.observe(with({locked()}));
   notifier.finish(30s);
   EXPECT_EQ(notifier.trouble(), "/tell could not be told of \"locked /dev/sg0\": no more memory");
+  EXPECT_EQ(changes, 1) << "nothing else may happen for long, and the state has to show it";
   notifier.observe(with({drive()}));
   notifier.finish(30s);
   EXPECT_EQ(notifier.trouble(), "");
+  EXPECT_EQ(changes, 2);
+  notifier.observe(with({locked()}));
+  notifier.finish(30s);
+  EXPECT_EQ(changes, 2) << "as before";
 }
 
 }  // namespace

@@ -169,8 +169,11 @@ TEST_F(Changer, OnePageThatCannotBeReadDoesNotCostTheOthers) {
   refuse_status(asks(ElementType::import_export, 0x10, 1), asc::invalid_element_address);
   auto broken = encode_element_status({drive(0x100)}, asks(ElementType::data_transfer, 0x100, 1));
   put_be16(broken, 8 + 2, 3);
-  device.expect(to_hex(cdb_read_element_status(asks(ElementType::data_transfer, 0x100, 1))),
-                Reply{Status::good, {}, broken});
+  auto asked = asks(ElementType::data_transfer, 0x100, 1);
+  for (const bool device_ids : {true, false}) {  // the second time without what this library may not manage
+    asked.device_ids = device_ids;
+    device.expect(to_hex(cdb_read_element_status(asked)), Reply{Status::good, {}, broken});
+  }
   const auto library = changer.read_element_status();
   ASSERT_TRUE(library) << library.error();
   EXPECT_EQ(library->storage.size(), 2u);

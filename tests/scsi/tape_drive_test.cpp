@@ -112,6 +112,8 @@ TEST_F(TapeDriveTest, CalibratesAfterALoadAndGivesNothingOutMeanwhile) {
   EXPECT_TRUE(drive().test_unit_ready()->ready);
   EXPECT_TRUE(status().mounted);
   EXPECT_EQ(move(kDrive, kSlot), MoveResult::done);
+  EXPECT_EQ(move(kSlot, kDrive), MoveResult::done);
+  EXPECT_TRUE(drive().test_unit_ready()->ready) << "each cartridge is calibrated once";
 }
 
 TEST_F(TapeDriveTest, ReadingTapeAlertClearsIt) {

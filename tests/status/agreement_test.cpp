@@ -7,6 +7,8 @@
 #include <set>
 
 #include "sample_snapshot.h"
+#include "scsi/drive_health.h"
+#include "status/look/health_words.h"
 #include "status/page/html.h"
 #include "status/page/html_text.h"
 #include "status/printable.h"
@@ -40,6 +42,12 @@ SdSnapshot with(const std::string& file, const std::function<void(SdSnapshot&)>&
   return sd;
 }
 
+// As the snapshot is made (status/look/snapshot.cpp).
+void told_by_drive(SdSnapshot& sd) {
+  const auto& d = sd.devices[0];
+  for (const auto& complaint : health_complaints_of(d)) sd.notes.push_back(d.display() + ' ' + complaint);
+}
+
 // All states, and what may be wrong besides a drive's state.
 std::vector<Seen> all_seen() {
   std::vector<Seen> all;
@@ -65,6 +73,16 @@ std::vector<Seen> all_seen() {
   add("a unit attention", with("free", [](auto& sd) {
         sd.devices[0].live.unit_attentions = {"29/00"};
         sd.notes.push_back(attention_note(sd.devices[0]));
+      }));
+  for (const char* cleaning : {"requested", "required"}) {
+    add(std::string("cleaning ") + cleaning, with("free", [&](auto& sd) {
+          sd.devices[0].plugin->health = record::DriveHealth{tests::sample_time(), "11h", cleaning};
+          told_by_drive(sd);
+        }));
+  }
+  add("recovery and alerts", with("locked", [](auto& sd) {
+        sd.devices[0].plugin->health = record::DriveHealth{tests::sample_time(), "2Eh", "", true, "", false, {3, 5}};
+        told_by_drive(sd);
       }));
   all.push_back(
       {"one that cannot be read", {sample("free")}, {{"/etc/x.conf", "/etc/x.conf:1: what\nit is no configuration"}}});
@@ -107,6 +125,31 @@ std::string everything_as_text(const Seen& seen) {
   for (const auto& sd : seen.daemons) text += to_text(sd, true);
   for (const auto& one : seen.unreadable) text += one.message;  // standard error has it
   return text;
+}
+
+// Nothing is wrong then, and nobody must interrupt it.
+TEST(DriveActivity, IsToldInEveryView) {
+  const std::pair<record::DriveHealth, std::string> activities[] = {
+      {{tests::sample_time(), "11h", "", false, "loading", true, {}},
+       "calibrates it, which takes an LTO-9 drive up to two hours"},
+      {{tests::sample_time(), "11h", "", false, scsi::describe_activity(scsi::dt_activity::cleaning), false, {}},
+       "is being cleaned"}};
+  for (const auto& [health, words] : activities) {
+    const Seen seen{"", {with("locked", [&, h = health](auto& sd) { sd.devices[0].plugin->health = h; })}};
+    const auto has = [&, w = words](const std::string& view) { return view.find(w) != std::string::npos; };
+    EXPECT_TRUE(has(everything_as_text(seen))) << everything_as_text(seen);
+    EXPECT_TRUE(has(to_html(make_page(sources_of(seen), {}))));
+    std::string screen;
+    for (const auto& line : watch::draw({watch::table_of({seen.daemons, {}}), {}, {}, {}}, {}, {300, 60}))
+      screen += line.text + '\n';
+    EXPECT_TRUE(has(screen)) << screen;
+    const auto told = json::parse(to_json(seen.daemons, tests::sample_time()));
+    EXPECT_EQ(told.at("daemons").at(0).at("devices").at(0).at("plugin").at("health").at("activity"), health.activity);
+    EXPECT_NE(to_prometheus(seen.daemons, tests::sample_time(), true, {})
+                  .find(health.calibrates ? "\nshstore_drive_calibrating{" : "\nshstore_drive_cleaning{"),
+              std::string::npos);
+    EXPECT_EQ(check(seen.daemons, {}, {}, {}).severity, Severity::ok);
+  }
 }
 
 class Agreement : public testing::TestWithParam<Seen> {};

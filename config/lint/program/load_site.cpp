@@ -12,6 +12,7 @@
 #include "config/host_name.h"
 #include "config/shared/lock_command.h"
 #include "config/version.h"
+#include "scsi/base/progress.h"
 
 namespace shstore::config::lint {
 namespace {
@@ -122,8 +123,18 @@ class SiteLoader {
     std::string dir = options_.dir;
     director_version_ = take_version(dir, world_.disk);
     if (!dir.empty()) director = load_director(name_of(dir));
-    for (const std::string& written : options_.sds) load_sd(written);
+    base::Progress progress(world_.progress);
+    const size_t files_to_read = options_.sds.size() + options_.inventories.size();
+    size_t begun = 0;
+    const auto begin = [&](const std::string& file) {
+      progress(fmt::format("reading {} of {}: {}", ++begun, files_to_read, file));
+    };
+    for (const std::string& written : options_.sds) {
+      begin(written);
+      load_sd(written);
+    }
     for (const std::string& written : options_.inventories) {
+      begin(written);
       const auto joined =
           read_inventory(written).and_then([&](Unjoined unjoined) { return join(std::move(unjoined)); });
       if (!joined) return tl::make_unexpected(joined.error());

@@ -11,6 +11,7 @@
 #include "config/lint/program/run.h"
 #include "scsi/base/foreign_file.h"
 #include "scsi/base/printable.h"
+#include "scsi/base/progress.h"
 
 namespace {
 
@@ -44,9 +45,17 @@ int main(int argc, char** argv) {
     const auto reader = disk_reader();
     const auto commands = process_runner();
     const auto disk = lint::disk_surroundings();
-    lint::World world{
-        *reader,    *commands, *disk,    standard_input, host_name(), working_directory(), ::isatty(STDOUT_FILENO) != 0,
-        no_color(), std::cout, std::cerr};
+    lint::World world{*reader,
+                      *commands,
+                      *disk,
+                      standard_input,
+                      host_name(),
+                      working_directory(),
+                      ::isatty(STDOUT_FILENO) != 0,
+                      no_color(),
+                      std::cout,
+                      std::cerr,
+                      shstore::base::progress_on_terminal()};
     const auto status = lint::run({argv + 1, argv + argc}, world);
     std::cout.flush();
     if (!std::cout.fail()) return static_cast<int>(status);

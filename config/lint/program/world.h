@@ -7,6 +7,7 @@
 
 #include "config/lint/rule.h"
 #include "config/sd_config.h"
+#include "scsi/base/progress.h"
 
 namespace shstore::config::lint {
 
@@ -21,6 +22,7 @@ struct World {
   bool no_color = false;                        ///< NO_COLOR is set (no-color.org)
   std::ostream& out;
   std::ostream& err;
+  base::ShowProgress progress{};  ///< of a site with many files
 };
 
 }  // namespace shstore::config::lint

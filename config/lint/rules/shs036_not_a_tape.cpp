@@ -18,6 +18,12 @@ bool is_never_a_drive(const SdDevice& device) {
   return std::any_of(types.begin(), types.end(), [&](std::string_view type) { return has_type(device, type); });
 }
 
+/// nullptr: it may be one's.
+const char* no_tapes_node(std::string_view path) {
+  if (node_kind(path) == NodeKind::generic) return "a SCSI generic node";
+  return is_robot_node(path) ? "the library's robot" : nullptr;
+}
+
 void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const Drive& drive : all_drives(site)) {
     const SdDevice& device = *drive.device;
@@ -32,6 +38,12 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
                  fmt::format("Device \"{}\" has a Lock Command and Device Type = {}: only a tape drive can be locked",
                              *device.name, *device.device_type),
                  "remove the Lock Command, or correct the Device Type");
+    } else if (const auto* what = no_tapes_node(*device.archive_device);
+               what != nullptr && (is_tape(device) || device.device_type->empty())) {
+      report.add(place(config, device.archive_device),
+                 fmt::format("Device \"{}\": its Archive Device {} is {}: no tape is written through it", *device.name,
+                             *device.archive_device, what),
+                 "write the drive's tape node, best by its name in /dev/tape/by-id that ends in -nst");
     } else if (is_tape(device) && !*device.removable_media) {
       report.add(place(config, device.removable_media),
                  fmt::format("tape drive \"{}\" has Removable Media = no: jobs fail instead of asking for a tape",
@@ -46,7 +58,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 const Rule shs036{
     "SHS036", Level::error, "a tape drive is declared as something else", check,
     R"(What: A Device whose Archive Device is a tape has Device Type = File (or another that is no tape), a
-tape drive has Removable Media = no, or a Device that writes to files has a Lock Command.
+tape drive has Removable Media = no, a Device that writes to files has a Lock Command, or the Archive Device
+of a tape is a SCSI generic node (/dev/sg3) or the library's robot (/dev/sch0).
 
 Why: With Device Type = File bacula-sd takes the tape's node for a folder, and every job fails. With
 Removable Media = no it does not ask the operator when the tape in the drive is not the one it needs; it

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include "config/lint/drive.h"
-#include "config/lint/library.h"
 #include "config/lint/rules/rules.h"
 
 namespace shstore::config::lint {
@@ -21,31 +20,10 @@ void check_time(const Drive& drive, Reporter& report) {
                   *text.clean_wait + 120));
 }
 
-// While a drive is cleaned, its library's robot is locked for the other hosts, too.
-void check_other_hosts(const Site& site, Reporter& report) {
-  for (const auto& group : same_libraries(site)) {
-    for (const auto& cleaner : group) {
-      const auto& text = site.sds[cleaner.sd].changer_conf;
-      if (!text || *text->auto_clean == 0) continue;
-      for (const auto& other : group) {
-        const auto& waits = site.sds[other.sd].changer_conf;
-        if (other.sd == cleaner.sd || !waits || *waits->robot_wait > *text->clean_wait) continue;
-        report.add(
-            place(*waits, waits->robot_wait.given ? waits->robot_wait.at : Location{}),
-            fmt::format(
-                "robot_wait is {} s, but {} keeps the robot of this library for up to {} s while it cleans a drive",
-                *waits->robot_wait, name_of(site.sds[cleaner.sd]), *text->clean_wait),
-            fmt::format("robot_wait={}", *text->clean_wait + 60));
-      }
-    }
-  }
-}
-
 void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const Drive& drive : all_drives(site)) {
     if (drive.sd->changer_conf && *drive.sd->changer_conf->auto_clean != 0) check_time(drive, report);
   }
-  check_other_hosts(site, report);
 }
 
 }  // namespace
@@ -53,19 +31,18 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 const Rule shs049{
     "SHS049", Level::warning, "a drive is not given the time to be cleaned", check,
     R"(What: shstore-changer.conf says auto_clean=1, and its clean_wait is not below the Maximum Changer Wait of a
-Device; or another host of the same library does not wait as long for the robot (robot_wait).
+Device.
 
 Why: With auto_clean=1 an unload takes longer if the drive has asked to be cleaned: until it is clean, at
 most clean_wait seconds. bacula-sd ends whatever its changer does after Maximum Changer Wait, by SIGTERM and
-five seconds later by SIGKILL, too soon for a cartridge that is still in the drive to be put back. Drive and
-robot stay locked meanwhile, so other hosts' loads and unloads wait; after robot_wait they fail.
+five seconds later by SIGKILL, too soon for a cartridge that is still in the drive to be put back. The drive
+stays locked meanwhile; the robot is free for other drives and hosts.
 
 Example:
     auto_clean=1
     clean_wait=600                    # shstore-changer.conf
     Maximum Changer Wait = 5 minutes  # bacula-sd.conf
 
-Fix: Raise Maximum Changer Wait in the Device resources, and robot_wait in every host's shstore-changer.conf,
-above clean_wait.)"};
+Fix: Raise Maximum Changer Wait in the Device resources above clean_wait.)"};
 
 }  // namespace shstore::config::lint

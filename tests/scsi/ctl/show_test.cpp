@@ -60,6 +60,24 @@ TEST_F(SharedDrive, ADriveWithoutReadFullStatusShowsKeysAndHolder) {
   EXPECT_TRUE(equals_golden(cibou.out.str(), "scsi/json-query-without-full-status.json"));
 }
 
+// Who is registered and who holds it is known without it; whose the keys are is not.
+TEST_F(SharedDrive, AFullStatusThatIsNotWholeCostsTheInitiatorsOnly) {
+  dir("lock");
+  cibou("register");
+  cibou.host.transport.intercept = [](const Command& command) -> std::optional<Result<Reply>> {
+    const bool full_status = command.cdb[0] == kPersistentReserveIn && (command.cdb[1] & 0x1f) == 3;
+    if (!full_status) return std::nullopt;
+    return Reply{Status::good, {}, {0, 0, 0, 5, 0, 0, 0, 96, 0, 0}};
+  };
+  for (const char* command : {"query", "explain", "capabilities"}) {
+    EXPECT_EQ(cibou(command), 0) << command;
+    EXPECT_NE(cibou.err.str().find("the answer to READ FULL STATUS is not whole"), std::string::npos) << command;
+    EXPECT_NE(cibou.err.str().find("the initiators are not known"), std::string::npos) << command;
+    if (command == std::string("capabilities")) continue;
+    EXPECT_NE(cibou.out.str().find("0xbac999"), std::string::npos) << cibou.out.str();
+  }
+}
+
 TEST_F(SharedDrive, Capabilities) {
   EXPECT_EQ(cibou("capabilities"), 0);
   EXPECT_TRUE(equals_golden(cibou.out.str(), "scsi/capabilities.txt"));

@@ -1,5 +1,4 @@
 #!/bin/bash
-# Not among the tests that must pass: this form has not been seen to pass to its end. By hand: tests/bacula/calibration.unproven.sh
 # The first load of a new LTO-9 cartridge, which the drive calibrates. Two Storage Daemons: dir-sd waits long enough, and its job waits
 # with it; cibou-sd's Maximum Changer Wait is shorter than the calibration, and then Bacula fails the job. In both cases nothing is
 # unloaded meanwhile, no Volume is in Error, and the drive goes on with that tape when it is ready.
