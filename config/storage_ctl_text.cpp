@@ -15,8 +15,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array settings = {"key"sv,         "debug_log"sv,   "max_lock_wait"sv, "notify"sv,
-                                 "notify_wait"sv, "watch_opens"sv, "SG_PERSIST"sv};
+constexpr std::array settings = {"key"sv,         "debug_log"sv,   "max_lock_wait"sv,     "notify"sv,
+                                 "notify_wait"sv, "watch_opens"sv, "idle_lock_release"sv, "SG_PERSIST"sv};
 constexpr std::string_view blanks = " \t\r";
 constexpr std::string_view peer = "peer_";
 constexpr uint64_t longest_wait = 7 * 24 * 3600;
@@ -117,7 +117,7 @@ class Reader {
                  fmt::format("notify={}: the program's absolute path is needed, without arguments", *value),
                  Kind::value);
       }
-    } else if (name == "notify_wait") {
+    } else if (name == "notify_wait" || name == "idle_lock_release") {
       number(name, value, longest_wait);
     } else if (name.starts_with(peer)) {
       check_peer(name, value);

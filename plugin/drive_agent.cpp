@@ -48,12 +48,15 @@ struct DriveAgent::Shared {
   void recover(const char* what);
   void tell_one(const reserve::News& news) const;
   void tell_news(std::unique_lock<std::mutex>& lock);
-  bool watches_device() const { return drive.in_use() || drive.seen_open() || !port->opens_are_told(); }
+  bool watches_device() const {
+    return drive.in_use() || drive.seen_open() || drive.paused() || !port->opens_are_told();
+  }
   std::optional<reserve::Instant> next_moment() const;
   void look_at_path(std::unique_lock<std::mutex>& lock);
   reserve::Instant path_look_at() const;
   void look_at_device(std::unique_lock<std::mutex>& lock);
   void tell_opened(std::unique_lock<std::mutex>& lock);
+  void tell_unused(const reserve::DriveView& view, std::unique_lock<std::mutex>& lock);
   bool knows_proof(uint64_t wanted) const;
   void count(const Answer& answer);
   void count(const reserve::Outcome& outcome, const reserve::DriveView& before, const reserve::DriveView& now);
@@ -71,13 +74,14 @@ struct DriveAgent::Shared {
   bool other_product = false;
   reserve::Instant device_look_at{};
   reserve::Instant path_looked_at{};
-  bool device_event = false;        ///< it was opened or closed
-  std::string opened_told{};        ///< what was told of a device that is open for no job
-  unsigned telling = 0;             ///< how many threads are telling news
-  uint64_t proof_wanted = 0;        ///< counts those who ask for a proof
-  uint64_t proof_done = 0;          ///< the last of them whose proof has been tried
-  bool bell = false;                ///< something was asked for since the worker looked
-  std::atomic<bool> ending{false};  ///< nobody may listen any more
+  bool device_event = false;                      ///< it was opened or closed
+  std::string opened_told{};                      ///< what was told of a device that is open for no job
+  std::optional<reserve::Instant> unused_told{};  ///< since when it was not used, as told last
+  unsigned telling = 0;                           ///< how many threads are telling news
+  uint64_t proof_wanted = 0;                      ///< counts those who ask for a proof
+  uint64_t proof_done = 0;                        ///< the last of them whose proof has been tried
+  bool bell = false;                              ///< something was asked for since the worker looked
+  std::atomic<bool> ending{false};                ///< nobody may listen any more
   bool stop = false;
   bool finished = true;     ///< no worker is running
   std::string no_worker{};  ///< why not, although it was to be started
@@ -144,9 +148,11 @@ void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
   drive.touch_device(now);
   // Of another program it is not certain that its end is told.
   constexpr reserve::Duration kOtherPause{2000}, kUntoldPause{1000};
+  constexpr reserve::Duration kPausedPause{500};  // should an open not be told, its writes have no lock
   auto pause = device_pause;
   if (!use.other.empty() || !use.known) pause = std::min(pause, kOtherPause);
   if (!port->opens_are_told()) pause = std::min(pause, kUntoldPause);
+  if (drive.paused()) pause = std::min(pause, kPausedPause);
   device_look_at = now + pause;
   if (drive.view() == before) return;
   lock.unlock();
@@ -154,9 +160,20 @@ void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
   lock.lock();
 }
 
+// Once for each time that its jobs wait with the device closed.
+void DriveAgent::Shared::tell_unused(const reserve::DriveView& view, std::unique_lock<std::mutex>& lock) {
+  constexpr std::chrono::minutes kUnused{1};  // as shstore-status has it
+  if (!view.unused_since || Clock::now() - *view.unused_since < kUnused || unused_told == view.unused_since) return;
+  unused_told = view.unused_since;
+  lock.unlock();
+  if (!ending) listener.opened(view);
+  lock.lock();
+}
+
 // Of a lock that is on its way to be ours, or another host's, nothing yet.
 void DriveAgent::Shared::tell_opened(std::unique_lock<std::mutex>& lock) {
   const auto view = drive.view();
+  tell_unused(view, lock);
   if (view.opened_by.empty()) return opened_told.clear();
   const auto& drive_says = view.locked ? std::string("ours")
                            : view.lost ? view.error + " lost"

@@ -49,8 +49,8 @@ class DriveAgent {
     std::function<void()> changed = [] {};
     /// A job must hear of something; by the worker, with no lock held.
     std::function<void(const reserve::News&)> news = [](const reserve::News&) {};
-    /// The device is open for no job, and what the drive says to that is known; once for each change. By the worker, with no lock
-    /// held.
+    /// The device is open for no job, and what the drive says to that is known; or it has been closed under its jobs for a minute.
+    /// Once for each change. By the worker, with no lock held.
     std::function<void(const reserve::DriveView&)> opened = [](const reserve::DriveView&) {};
   };
 

@@ -48,6 +48,7 @@ record::DriveState describe(const config::SharedDevice& device, const DriveAgent
   s.counters = agent->counters();
   s.other_product = agent->other_product();
   for (const auto& c : view.claims) s.claims.push_back({c.job, wall(c.since)});
+  for (const auto& c : view.paused) s.paused.push_back({c.job, wall(c.since)});
   for (const auto& w : view.waiting) s.waiting.push_back({w.job, wall(w.since), w.refusal});
   return s;
 }
@@ -71,6 +72,10 @@ void SharedDrives::make(const config::SharedDevice& device) {
   auto own_timing = timing_;
   own_timing.seed = seed_of(device);
   if (!device.watch_opens) own_timing.open_poll = reserve::Timing{}.open_poll;
+  // Only where every open is told is a lock ever given back under a job.
+  own_timing.idle_release = device.watch_opens
+                                ? std::min<reserve::Duration>(timing_.idle_release, device.idle_lock_release)
+                                : reserve::Duration::zero();
   const auto news = [this, &device](const reserve::News& n) { pass_on(device, n); };
   agents_[device.control_device] = std::make_unique<DriveAgent>(
       make_port_(device),

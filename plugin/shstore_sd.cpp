@@ -148,6 +148,13 @@ std::vector<std::string> limits_of(const Plugin& p) {
         "device is open is looked at twice a second: " +
         (why.empty() ? std::string("watch_opens=0 in storage-ctl.conf") : why));
   }
+  const bool no_idle_release = std::any_of(p.shared.devices.begin(), p.shared.devices.end(), [&](const auto& d) {
+    return d.idle_lock_release.count() != 0 && (!d.watch_opens || !why.empty());
+  });
+  if (no_idle_release) {
+    limits.push_back(
+        "idle_lock_release is off: it needs to be told of every open of the drive, before anything is written");
+  }
   for (const auto& [control, identity] : p.identities) {
     if (const auto note = identity->note(); !note.empty())
       limits.push_back("device " + names_of(p, control) + ": " + note);
@@ -393,7 +400,10 @@ config::ProofAnswer prove(Plugin& p, const std::string& control_device) {
 reserve::Timing timing(const Plugin& p) {
   reserve::Timing timing;
   // What opens and closes it is told; this is in case that something was not.
-  if (p.opens.unavailable().empty()) timing.open_poll = std::chrono::seconds(30);
+  if (p.opens.unavailable().empty()) {
+    timing.open_poll = std::chrono::seconds(30);
+    timing.idle_release = reserve::Duration::max();  // as each drive's own storage-ctl.conf has it
+  }
   timing.hand_off = SHSTORE_HAND_OFF;
   return timing;
 }

@@ -80,6 +80,7 @@ void Drive::called_elsewhere(Owner owner, Instant until) {
 
 void Drive::leave(Owner owner, Instant) {
   auto& claims = is_.queue.claims;
+  is_.queue.paused.erase(owner);
   if (claims.erase(owner) == 0 || !claims.empty()) return;
   is_.device.seen = Device::Seen::not_yet;
   nobody_wants_it_back();
@@ -96,8 +97,11 @@ void Drive::see_device(bool open, Instant now) {
   const auto seen = open ? Device::Seen::open : Device::Seen::closed;
   const bool changed = is_.device.seen != Device::Seen::not_yet && is_.device.seen != seen;
   is_.device.seen = seen;
-  if (open) is_.device.closed_since.reset();
-  if (!open && !is_.device.closed_since) is_.device.closed_since = Since{now};
+  if (open) is_.device.not_closed();
+  if (!open && !is_.device.closed_since) {
+    is_.device.closed_since = Since{now};
+    if (timing_.idle_release > Duration::zero()) is_.device.idle_at = now + timing_.idle_release;
+  }
   if (!in_use()) return;
   auto& lock = *ours();
   lock.verify_at = changed ? now : std::min(lock.verify_at, open ? lock.verify_open_by : lock.verify_closed_by);
@@ -182,7 +186,8 @@ void Drive::grant(Owner owner, Queue::Request& request, Instant now) {
     queue.waiting.erase(waiting);
   }
   if (news) queue.claims[owner] = {request.job, {now}};
-  if (news && queue.claims.size() == 1) is_.device.closed_since.reset();
+  if (queue.paused.erase(owner) != 0) resume();
+  if (news && queue.claims.size() == 1) is_.device.not_closed();
   if (is_.device.state == Device::State::closed) is_.device.state = Device::State::may_be_open;
   queue.promise.reset();
   request.answer = std::move(answer);
@@ -195,7 +200,8 @@ void Drive::refuse(Owner owner, Queue::Request& request, const Refusal& refusal,
   const bool news = entry->second.told != refusal;
   entry->second.told = refusal;
   // A job that already uses the drive does not wait for it: its open was refused, and it will fail.
-  if (queue.claims.contains(owner)) queue.waiting.erase(entry);
+  const bool uses = queue.claims.contains(owner) || (request.verify && queue.paused.contains(owner));
+  if (uses) queue.waiting.erase(entry);
   request.answer = Answer{false, refusal, news};
 }
 
@@ -289,7 +295,7 @@ Action Drive::next_action(Instant now) {
   }
   if (is_.queue.known && now >= is_.queue.known->until) is_.queue.known.reset();
   const auto action = choose(now);
-  is_.under_way = {action, action == Action::release && keep_registration()};
+  is_.under_way = {action, action == Action::release && keep_registration(), false};
   std::visit(
       Each{[](Away& lock) { lock.next = Action::none; }, [](Ours&) {}, [](Vanished& lock) { lock.take = false; }},
       is_.lock);
@@ -303,6 +309,7 @@ Action Drive::choose(Instant now) const {
 
 Action Drive::choose_in(const Away& lock, Instant now) const {
   const auto& queue = is_.queue;
+  if (needed_again()) return Action::take;
   if (lock.next != Action::none) return lock.next;
   if (queue.pending()) return prove();
   if (watching()) {
@@ -323,6 +330,7 @@ Action Drive::choose_in(const Ours& lock, Instant now) const {
   const bool known = !lock.may_be_released && !is_.damage && !queue.pending_verify();
   if (queue.pending() && !known) return prove();
   if (queue.claims.empty() && !queue.promise && !too_early(now) && !kept_for_open(now)) return Action::release;
+  if (const auto at = pause_at(); at && now >= *at) return Action::release;
   return now >= lock.verify_at ? prove() : Action::none;
 }
 
@@ -345,6 +353,7 @@ std::optional<Instant> Drive::next_moment() const {
   if (watching()) {
     if (const auto eligible = queue.first_eligible()) at(std::max(*eligible, is_.watch.at));
   }
+  at(pause_at());
   const auto* again = std::get_if<RecoverAgain>(&is_.recovery);
   if (again && away() && !is_.damage && queue.empty()) at(again->at);
   const auto& opened = is_.opened;
@@ -379,6 +388,7 @@ DriveView Drive::view() const {
   v.error = is_.error.empty() && ours() ? is_.unfit : is_.error;
   v.others = is_.others;
   for (const auto& [owner, job] : is_.queue.claims) v.claims.push_back({job.id, job.since.at});
+  for (const auto& [owner, job] : is_.queue.paused) v.paused.push_back({job.id, job.since.at});
   for (const auto& [owner, w] : is_.queue.waiting)
     v.waiting.push_back({w.job.id, w.job.since.at, w.told.value_or(Refusal{})});
   return v;

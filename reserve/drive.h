@@ -49,6 +49,10 @@ struct Timing {
   Duration cleared_grace{12000};  ///< the keys were wiped while we waited: the holder may take its lock back so long
   Duration open_grace{5000};      ///< the lock is kept so long after a device that no job has a claim on was closed
   Duration open_look{1000};       ///< between looks for a device that is open while another host has the drive
+  /// A lock is given back when the device has been closed under its jobs for so long: they wait for a Volume. It is taken again
+  /// when the device is opened; where that cannot be, they are told. Zero: never. Only where every open is told (see_use()), and
+  /// not without looks.
+  Duration idle_release{0};
   TurnOrder::Timing turn_order{};
   /// False: a freed lock is found only by the jobs' own retries, and nobody is let go first.
   bool hand_off = true;
@@ -68,6 +72,7 @@ struct DriveState {
   struct UnderWay {
     Action action = Action::none;
     bool keeps_registration = false;  ///< a release that does
+    bool opened = false;              ///< a release under jobs: the daemon has opened the device since it began
     friend bool operator==(const UnderWay&, const UnderWay&) = default;
   };
 
@@ -118,6 +123,8 @@ class Drive {
 
   /// Jobs use the drive: see_device() should be told every open_poll.
   bool in_use() const { return ours() && !is_.queue.claims.empty(); }
+  /// The lock was given back under jobs that wait for a Volume: see_use() should be told of every open at once.
+  bool paused() const { return !is_.queue.paused.empty(); }
   /// Somebody is known to have the device open for no job: see_use() should be told from time to time, lest its end is missed.
   bool seen_open() const { return is_.opened.open() && is_.opened.since.has_value(); }
   /// Whether the daemon has the device open. Bacula changes Volumes in the middle of a job without asking
@@ -175,11 +182,17 @@ class Drive {
   std::optional<Refusal> unfit_refusal() const;
   std::optional<HostKey> other_that_waits(Instant now) const;
   Refusal damage_refusal(const std::string& holder = {}) const;
-  // drive_open.cpp: a device that is open with no claim
+  // drive_open.cpp: a device that is open with no claim, and one that is closed under its jobs
   bool wanted_for_open(Instant now) const;
   bool only_for_open(Instant now) const;
   bool kept_for_open(Instant now) const;
-  void see_other_holder(const HostKey& holder);
+  void see_other_holder(const HostKey& holder, Instant now);
+  std::optional<Instant> pause_at() const;
+  void pause();
+  void resume();
+  void see_paused();
+  bool needed_again() const;
+  void not_retaken(const Damage& damage, Instant now);
   std::optional<Refusal> beside_stranger() const;
 
   void grant(Owner owner, Queue::Request& request, Instant now);

@@ -45,7 +45,10 @@ void Drive::finish_look(const Outcome& outcome, Instant now) {
   const Sight& sight = *outcome.sight;
   is_.others = sight.others;
   // The lock is not ours, and a release of which we did not hear the end explains that.
-  if (const auto* lock = ours(); lock && lock->may_be_released && !sight.ours) lock_is_gone();
+  if (const auto* lock = ours(); lock && lock->may_be_released && !sight.ours) {
+    pause();
+    lock_is_gone();
+  }
   std::visit([&](auto& lock) { look_in(lock, sight, now); }, is_.lock);
 }
 
@@ -56,7 +59,7 @@ void Drive::look_in(Away& lock, const Sight& sight, Instant now) {
     return;
   }
   if (sight.holder.empty()) return look_at_free_drive(lock, sight, now);
-  see_other_holder(sight.holder);
+  see_other_holder(sight.holder, now);
   const bool for_open = only_for_open(now);
   if ((lock.registered && sight.registered) || (for_open && is_.opened.in_turn)) {
     is_.turn.see(sight, now);
@@ -120,7 +123,7 @@ void Drive::blocked(Away& lock, const HostKey& holder, Instant now) {
   lock.holder = holder;
   lock.turn_of.reset();
   is_.error.clear();
-  see_other_holder(holder);
+  see_other_holder(holder, now);
   watch_again(now, !same || (can_look_ && is_.turn.next_in_turn()));
   refuse_all({Refusal::Kind::held_by_other, holder, {}}, now);
 }
@@ -268,6 +271,7 @@ void Drive::finish_take(const Outcome& outcome, Instant now) {
     case Outcome::Kind::failed:
       if (auto* lock = away()) lock->holder.reset();
       if (outcome.in_use_here && is_.opened.open()) is_.opened.guarded = true;
+      if (needed_again()) not_retaken({Damage::Kind::unproven, outcome.text}, now);
       return unknown(outcome.text, now);
   }
 }
@@ -279,6 +283,7 @@ void Drive::taken(const Outcome& outcome, Instant now) {
   if (is_.damage) return refuse_all(damage_refusal(), now);
   if (!fresh) return settle_requests(true, now);
   if (is_.device.state == Device::State::open || is_.opened.use.daemon) is_.device.state = Device::State::may_be_open;
+  see_paused();
   admit_after_take(now);
 }
 
@@ -291,7 +296,7 @@ void Drive::finish_join(const Outcome& outcome, Instant now) {
 void Drive::see_whether_open(const Outcome& outcome) {
   const bool open = outcome.kind == Outcome::Kind::still_open;
   is_.device.state = open ? Device::State::open : Device::State::closed;
-  if (!open) is_.opened.use.daemon = is_.opened.of_job = false;
+  if (!open && !is_.under_way.opened) is_.opened.use.daemon = is_.opened.of_job = false;
   if (is_.damage) is_.queue.known.reset();  // it says something else now
   if (outcome.kind == Outcome::Kind::done) is_.damage.reset();
 }
@@ -307,6 +312,7 @@ void Drive::finish_release(const Outcome& outcome, Instant now) {
   const bool keeps = is_.under_way.keeps_registration;
   if (outcome.kind == Outcome::Kind::done) {
     const bool released = ours() != nullptr;
+    if (released) pause();
     lock_is_gone();
     away()->registered = keeps;
     is_.not_before.reset();
@@ -324,6 +330,7 @@ void Drive::finish_release(const Outcome& outcome, Instant now) {
   if (!still_open) {
     is_.error = outcome.text;
     if (auto* lock = ours()) lock->may_be_released = true;
+    if (!is_.queue.claims.empty()) prove_now(now);
   }
   if (usable()) settle_requests(false, now);
 }

@@ -1,5 +1,8 @@
 // A device that is open although no job asked for it: the lock is taken for it where the drive is free, kept while it is open and
-// for a moment after, and asked for by nothing more than a look where another host has the drive.
+// for a moment after, and asked for by nothing more than a look where another host has the drive. And one that is closed for long
+// although jobs have it.
+#include <algorithm>
+
 #include "reserve/drive.h"
 #include "reserve/refusal.h"
 
@@ -30,6 +33,9 @@ void Drive::see_use(const DeviceUse& use, Instant now) {
   if (unclaimed && !opened.since) opened.since = Since{now};
   see_device(use.daemon, now);
   if (ours() && use.daemon && is_.device.state == Device::State::closed) is_.device.state = Device::State::may_be_open;
+  see_paused();
+  const bool jobs = claimed || paused();
+  if (jobs && use.daemon && is_.under_way.action == Action::release) is_.under_way.opened = true;
   // It was waited for, or may be given back now.
   if (was_open != opened.open()) is_.not_before.reset();
 }
@@ -51,11 +57,61 @@ bool Drive::only_for_open(Instant now) const {
 bool Drive::kept_for_open(Instant now) const { return is_.opened.by_stranger() || now < is_.opened.keep_until; }
 
 // bacula-sd believes what it has read of the label and where it thinks that the tape stands.
-void Drive::see_other_holder(const HostKey& holder) {
+void Drive::see_other_holder(const HostKey& holder, Instant now) {
   auto& opened = is_.opened;
   if (is_.damage || !away() || !opened.use.daemon || !is_.queue.claims.empty()) return;
   is_.device.state = Device::State::open;
+  if (paused()) return not_retaken({Damage::Kind::foreign, holder}, now);
   is_.damage = Damage{Damage::Kind::foreign, holder};
+}
+
+// ---- closed under its jobs, which wait for a Volume
+
+// From when on the lock may be given back under the jobs that have it; nothing: not as things are.
+std::optional<Instant> Drive::pause_at() const {
+  const auto& device = is_.device;
+  const auto& queue = is_.queue;
+  const auto* lock = ours();
+  if (timing_.idle_release == Duration::zero() || !can_look_ || !lock || lock->may_be_released || is_.damage) return {};
+  if (queue.claims.empty() || queue.pending() || is_.opened.open() || !device.idle_at) return {};
+  return std::max(*device.idle_at, is_.not_before.value_or(*device.idle_at));
+}
+
+// The lock has just been given back.
+void Drive::pause() {
+  auto& queue = is_.queue;
+  if (queue.claims.empty()) return;
+  queue.paused.merge(queue.claims);
+  queue.claims.clear();
+  is_.device.seen = Device::Seen::not_yet;
+  is_.device.not_closed();
+}
+
+void Drive::resume() {
+  auto& queue = is_.queue;
+  queue.claims.merge(queue.paused);
+  queue.paused.clear();
+  is_.opened.of_job = is_.opened.use.daemon;
+  is_.opened.keep_until = {};
+  is_.opened.since.reset();
+  is_.device.not_closed();
+  if (is_.device.state == Device::State::closed) is_.device.state = Device::State::may_be_open;
+}
+
+// The lock is ours, and the device open: they go on.
+void Drive::see_paused() {
+  if (paused() && is_.opened.use.daemon && usable()) resume();
+}
+
+// Before the daemon writes anything: it reads the label first.
+bool Drive::needed_again() const { return paused() && is_.opened.use.daemon && !is_.damage; }
+
+void Drive::not_retaken(const Damage& damage, Instant now) {
+  resume();
+  is_.device.state = Device::State::open;
+  is_.damage = damage;
+  tell_claims(News::Kind::not_retaken,
+              damage.kind == Damage::Kind::foreign ? "it is locked by " + damage.by : damage.by, {}, now);
 }
 
 std::optional<Refusal> Drive::beside_stranger() const {

@@ -82,6 +82,11 @@ struct Device {
   State state = State::closed;
   Seen seen = Seen::not_yet;            ///< while jobs use the drive
   std::optional<Since> closed_since{};  ///< as seen so
+  std::optional<Instant> idle_at{};     ///< from then on the lock may be given back (Timing::idle_release)
+  void not_closed() {
+    closed_since.reset();
+    idle_at.reset();
+  }
   friend bool operator==(const Device&, const Device&) = default;
 };
 

@@ -44,6 +44,9 @@ struct Queue {
   };
 
   std::map<Owner, Job> claims{};
+  /// Those had claims when the lock was given back, because the device had been closed for so long (Timing::idle_release): they
+  /// have them again when it is opened.
+  std::map<Owner, Job> paused{};
   std::map<Owner, Waiting> waiting{};
   std::map<Owner, Request> requests{};
   std::optional<Promise> promise{};

@@ -64,6 +64,13 @@ std::string granted_text(const std::string& device, const std::string& key, cons
 }
 
 std::pair<std::string, bool> opened_text(const DriveView& view, const std::string& device, const std::string& key) {
+  if (view.opened_by.empty() && view.unused_since) {
+    std::string jobs;
+    for (const auto& claim : view.claims) jobs += (jobs.empty() ? "" : ", ") + std::to_string(claim.job);
+    return {"device " + device + " is closed and locked for JobId " + jobs +
+                ", which waits for a Volume: no other host gets the drive meanwhile.",
+            true};
+  }
   const auto begin = "device " + device + " was opened by " + view.opened_by + " and not by a job";
   if (view.locked && !view.lost) {
     return {begin + ": it is locked" + (key.empty() ? "" : " with key " + key) + " while it is open.", false};
@@ -112,6 +119,12 @@ std::string news_text(const News& news, const std::string& device, const std::st
       return subject + ": its lock was proven last at " + from +
              ", and could not be proven when the Volume was to be changed: " + news.holder + ". The job is failed." +
              kNoFault;
+    case News::Kind::not_retaken:
+      return subject +
+             ": its lock was given back while this job waited for a Volume (idle_lock_release in storage-ctl.conf), and cannot "
+             "be had again now that the device is open: " +
+             news.holder +
+             ". The job is failed. If Bacula has marked the Volume Full or Error, that is not a fault of the medium.";
     case News::Kind::moved:
       return subject + ": the tape moved under us " + interval + ": " + news.holder +
              ". What is on the Volume may have been written over, backups of before as well: it must be checked. The job is "

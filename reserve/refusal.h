@@ -31,7 +31,8 @@ std::string granted_text(const std::string& device, const std::string& key, cons
 /// A job has ended, and its lock is lost or cannot be asked for.
 std::string conclusion_text(const std::string& device, const Refusal& why, bool lost);
 
-/// A device is open although no job asked for it: what that means, without a newline; and whether it is a warning.
+/// A device is open although no job asked for it, or closed although one has it: what that means, without a newline; and whether it
+/// is a warning.
 ///   device "Drive-0" (/dev/nst0) was opened by mt (process 4711) and not by a job: it is locked with key 0xbac001 while it is open.
 std::pair<std::string, bool> opened_text(const DriveView& view, const std::string& device, const std::string& key);
 

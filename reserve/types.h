@@ -69,19 +69,20 @@ struct Answer {
 /// Something that a job must hear of although it asked nothing.
 struct News {
   enum class Kind {
-    come,      ///< the lock is ours: a job that waits for it should ask again, now
-    regained,  ///< the lock had vanished and was taken back; nobody else can have used the drive between
-    doubtful,  ///< the same, but somebody may have: the job must not go on
-    lost,      ///< another Storage Daemon has taken the drive: the job must not go on
-    reset,     ///< the drive was reset or switched off under the job: it must not go on
-    gone,      ///< this host has lost its path to the drive, and the lock with it: it must not go on
-    unproven,  ///< it changes its Volume, and the drive does not say whose the lock is: it must not go on
-    moved,     ///< its tape stands where it should not: it must not go on
+    come,         ///< the lock is ours: a job that waits for it should ask again, now
+    regained,     ///< the lock had vanished and was taken back; nobody else can have used the drive between
+    doubtful,     ///< the same, but somebody may have: the job must not go on
+    lost,         ///< another Storage Daemon has taken the drive: the job must not go on
+    reset,        ///< the drive was reset or switched off under the job: it must not go on
+    gone,         ///< this host has lost its path to the drive, and the lock with it: it must not go on
+    unproven,     ///< it changes its Volume, and the drive does not say whose the lock is: it must not go on
+    moved,        ///< its tape stands where it should not: it must not go on
+    not_retaken,  ///< the lock was given back while it waited for a Volume, and cannot be had again: it must not go on
   };
   Kind kind = Kind::come;
   Owner owner = 0;
   JobId job = 0;
-  std::string holder{};  ///< lost: who has it; unproven, moved: what was found
+  std::string holder{};  ///< lost: who has it; unproven, moved, not_retaken: what was found
   Instant from{};        ///< regained, doubtful, lost, reset: the lock was proven last
   Instant until{};       ///< and this was noticed, or the lock was ours again
   bool fatal() const { return kind != Kind::come && kind != Kind::regained; }
@@ -117,6 +118,7 @@ struct DriveView {
   std::string error;                ///< what last went wrong with the lock; empty once it went well again
   std::vector<std::string> others;  ///< other keys on the drive, as last seen
   std::vector<ClaimView> claims;
+  std::vector<ClaimView> paused{};  ///< the lock was given back under these, which wait for a Volume
   std::vector<WaitingView> waiting;
   friend bool operator==(const DriveView&, const DriveView&) = default;
 };

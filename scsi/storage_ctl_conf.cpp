@@ -61,6 +61,12 @@ Result<bool> apply(const Setting& s, StorageCtlConf& conf, bool& have_key) {
       return true;
     });
   }
+  if (s.name == "idle_lock_release") {
+    return setting_number(s, kLongestWait).map([&](unsigned n) {
+      conf.idle_lock_release = std::chrono::seconds(n);
+      return true;
+    });
+  }
   if (s.name == "SG_PERSIST") {
     conf.sg_persist = s.value;
     return true;

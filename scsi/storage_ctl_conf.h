@@ -22,6 +22,8 @@ struct StorageCtlConf {
   bool watch_opens = true;
   std::string notify;  ///< a program that bacula-sd's plugin runs when something happens; empty: none
   std::chrono::seconds notify_wait{600};  ///< for how long a job waits before that is an event
+  /// After how long the plugin gives the lock back under jobs that keep the device closed; zero: never.
+  std::chrono::seconds idle_lock_release{0};
   /// peer_bac999=dir: the names of the other hosts, for people. No lock depends on them, so one that cannot be understood is
   /// among the unknown.
   std::map<ReservationKey, std::string> peers;

@@ -30,7 +30,8 @@ struct SharedDevice {
   std::chrono::seconds max_lock_wait{1800};
   std::string notify{};  ///< storage-ctl.conf's, empty: none
   std::chrono::seconds notify_wait{600};
-  bool has_alert_command = false;  ///< bacula-sd reads the drive's TapeAlert flags itself
+  std::chrono::seconds idle_lock_release{0};  ///< zero: off
+  bool has_alert_command = false;             ///< bacula-sd reads the drive's TapeAlert flags itself
   /// "0xbac001"; empty where the site's own command knows it alone.
   std::string key_text() const { return command.empty() ? scsi::to_text(key) : std::string{}; }
   std::string display() const { return '"' + name + "\" (" + archive_device + ')'; }

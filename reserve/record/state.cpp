@@ -155,6 +155,10 @@ Json drive_to_json(const DriveState& d) {
   if (d.health) drive["health"] = health_to_json(*d.health);
   if (!d.opened_by.empty()) drive["opened_by"] = d.opened_by;
   if (d.opened_since) drive["opened_since"] = time_text(*d.opened_since);
+  if (!d.paused.empty()) {
+    drive["paused"] = Json::array();
+    for (const auto& c : d.paused) drive["paused"].push_back({{"job", c.job}, {"since", time_text(c.since)}});
+  }
   if (d.unused_since) drive["unused_since"] = time_text(*d.unused_since);
   if (const auto& locked = d.locked_drive) {
     drive["locked_drive"] = {{"serial", text_or_null(locked->serial)},
@@ -200,6 +204,10 @@ DriveState drive_from(const json& j) {
   for (const auto& c : j.at("claims")) {
     d.claims.push_back({c.at("job").get<uint32_t>(), time_from(c.at("since").get<std::string>()),
                         value_or<std::string>(c, "name", {})});
+  }
+  if (const auto paused = j.find("paused"); paused != j.end()) {
+    for (const auto& c : *paused)
+      d.paused.push_back({c.at("job").get<uint32_t>(), time_from(c.at("since").get<std::string>()), {}});
   }
   for (const auto& w : j.at("waiting")) {
     d.waiting.push_back(

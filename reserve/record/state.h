@@ -83,7 +83,8 @@ struct DriveState {
   std::string error;       ///< what last went wrong; empty once it went well again
   std::vector<JobClaim> claims;
   std::vector<JobWaiting> waiting;
-  bool lost = false;                      ///< jobs rely on a lock that is gone
+  std::vector<JobClaim> paused{};  ///< the lock was given back under these, which wait for a Volume; without names
+  bool lost = false;               ///< jobs rely on a lock that is gone
   std::optional<uint32_t> promised_to{};  ///< the lock was taken ahead for this job, which has been told to come
   std::string yielding_to{};              ///< the drive is free, and it is the turn of this key; empty: of nobody
   std::string opened_by{};  ///< who has it open, or had a moment ago, although no job asked for it; empty: nobody

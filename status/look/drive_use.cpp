@@ -38,6 +38,17 @@ std::string unused(const SdSnapshot& sd, const record::DriveState& p) {
       one ? "" : "s", jobs, one ? "s" : "", one ? "s" : "", record::age_text(age(sd, p.unused_since)));
 }
 
+// No warning: it is what the administrator has asked for.
+std::string paused(const record::DriveState& p) {
+  std::string jobs;
+  for (const auto& job : p.paused) jobs += fmt::format("{}{}", jobs.empty() ? "" : ", ", job.job);
+  const bool one = p.paused.size() == 1;
+  return fmt::format(
+      "JobId{} {} wait{} for a Volume with the device closed: the lock was given back meanwhile (idle_lock_release), and is "
+      "taken again when the device is opened",
+      one ? "" : "s", jobs, one ? "s" : "");
+}
+
 bool is_unused(const SdSnapshot& sd, const record::DriveState& p) {
   return p.locked && !p.claims.empty() && p.unused_since && age(sd, p.unused_since) >= kUnusedByJob;
 }
@@ -49,6 +60,7 @@ std::vector<std::string> use_remarks(const SdSnapshot& sd, const DeviceSnapshot&
   if (!d.plugin || !sd.plugin_runs()) return remarks;
   if (!d.plugin->opened_by.empty()) remarks.push_back(opened(sd, *d.plugin));
   if (is_unused(sd, *d.plugin)) remarks.push_back(unused(sd, *d.plugin));
+  if (!d.plugin->paused.empty()) remarks.push_back(paused(*d.plugin));
   return remarks;
 }
 

@@ -44,7 +44,7 @@ template <class F> void each_member(const Vanished& v, F f) {
   f(registered, take, retry_at, Shown(proven), found, before, reset);  // in the order in which they are counted back
 }
 template <class F> void each_member(const Damage& d, F f) { const auto& [kind, by] = d; f(kind, by); }
-template <class F> void each_member(const Device& d, F f) { const auto& [state, seen, closed_since] = d; f(state, seen, Shown(closed_since)); }
+template <class F> void each_member(const Device& d, F f) { const auto& [state, seen, closed_since, idle_at] = d; f(state, seen, Shown(closed_since), idle_at); }
 template <class F> void each_member(const DeviceUse& u, F f) { const auto& [daemon, other, known, touched] = u; f(daemon, other, known, touched); }
 template <class F> void each_member(const Opened& o, F f) {
   const auto& [use, of_job, since, keep_until, look_at, guarded, in_turn] = o;
@@ -58,11 +58,11 @@ template <class F> void each_member(const Queue::Request& r, F f) { const auto& 
 template <class F> void each_member(const Queue::Waiting& w, F f) { const auto& [job, told, not_before, called] = w; f(job, InOrder{job.since}, told, not_before, called); }
 template <class F> void each_member(const Queue::Promise& p, F f) { const auto& [owner, until, call_at] = p; f(owner, until, call_at); }
 template <class F> void each_member(const Queue::Known& k, F f) { const auto& [refusal, until] = k; f(refusal, until); }
-template <class F> void each_member(const Queue& q, F f) { const auto& [claims, waiting, requests, promise, known, hung] = q; f(claims, waiting, requests, promise, known, hung); }
+template <class F> void each_member(const Queue& q, F f) { const auto& [claims, paused, waiting, requests, promise, known, hung] = q; f(claims, paused, waiting, requests, promise, known, hung); }
 template <class F> void each_member(const TurnOrder::Missed& m, F f) { const auto& [again, forgiven_at] = m; f(again, forgiven_at); }
 template <class F> void each_member(const TurnOrder& t, F f) { const auto& [timing, ahead, until, missed] = t; static_cast<void>(timing); f(ahead, until, missed); }
 template <class F> void each_member(const DriveState::Watch& w, F f) { const auto& [at, pause, jitter] = w; f(at, pause, jitter); }
-template <class F> void each_member(const DriveState::UnderWay& u, F f) { const auto& [action, keeps] = u; f(action, keeps); }
+template <class F> void each_member(const DriveState::UnderWay& u, F f) { const auto& [action, keeps, opened] = u; f(action, keeps, opened); }
 template <class F> void each_member(const DriveState& s, F f) {
   const auto& [recovery, lock, damage, device, opened, queue, turn, others, watch, under_way, not_before, error, unfit, news] = s;
   f(recovery, lock, damage, device, opened, queue, turn, others, watch, under_way, not_before, Shown(error), unfit, news);

@@ -39,6 +39,11 @@ Site with_all_inputs(Site site) {
   return site;
 }
 
+Site with_pauses(Site site) {
+  site.outsiders = site.changes_volume = site.pauses = true;
+  return site;
+}
+
 const Search kSites[] = {
     {"one host, one job, two faults", {1, 1, 2}, 3, 0, 42879},
     {"one host, two jobs, one fault", {1, 2, 1}, 3, 0, 33265},
@@ -66,6 +71,10 @@ const Search kSites[] = {
      with_outsiders({2, 1, 1, true, true, true}), 7},
     {"two hosts with a Lock Command that others open, one job each, no fault",
      with_outsiders({2, 1, 0, true, true, false, false}), 7},
+    {"one host that gives the lock back under a job, one job, no fault", with_pauses({1, 1, 0}), 11, 0, 78961},
+    {"one host that gives the lock back under a job, two jobs, two faults", with_pauses({1, 2, 2}), 7},
+    {"two hosts that give the lock back under a job, one job each, one fault", with_pauses({2, 1, 1}), 7},
+    {"two hosts that give the lock back under a job, two jobs each, no fault", with_pauses({2, 2, 0}), 11},
     {"two hosts with a Lock Command, two jobs each, one fault", {2, 2, 1, true, true, false, false}, 5},
 };
 

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 constexpr int kStranger = -2;
 
 // Few different lengths, so that few different combinations of remaining times come up.
-Timing coarse_timing(bool hand_off) {
+Timing coarse_timing(const Site& site) {
   Timing t;
   t.refusal_memory = t.watch_first = t.open_poll = t.retry = t.retake = t.verify_closed = 2000ms;
   t.verify = t.watch_longest = t.call_again = 4000ms;
@@ -23,7 +23,8 @@ Timing coarse_timing(bool hand_off) {
   t.open_grace = 4000ms;
   t.open_look = 2000ms;
   t.jitter = 0;
-  t.hand_off = hand_off;
+  t.hand_off = site.hand_off;
+  if (site.pauses) t.idle_release = 4000ms;
   return t;
 }
 
@@ -56,7 +57,7 @@ std::string to_text(const Step& step) {
 }
 
 World::World(const Site& site)
-    : site_(site), timing_(coarse_timing(site.hand_off)), drive_(site.counts_unregistering), faults_left_(site.faults) {
+    : site_(site), timing_(coarse_timing(site)), drive_(site.counts_unregistering), faults_left_(site.faults) {
   for (int h = 0; h < site.hosts; ++h) {
     Host host;
     host.engine = make_engine(h);
@@ -168,7 +169,8 @@ void World::apply(const Step& step) {
       host.open = true;
       host.shut = false;
       tell(host, true);
-      return see_others();
+      see_others();
+      return collect(h);
     case Kind::mount:
       host.open = host.mounted = true;
       tell(host, true);
@@ -348,8 +350,10 @@ void World::answered(Job& job, const Host& host, const Answer& answer) {
   if (job.state == JobState::asking && answer.granted && answer.news && host.visited)
     fail("a job gets a drive that another program has open");
   if (job.state == JobState::asking) job.state = answer.granted ? JobState::writing : JobState::waiting;
-  if (job.state == JobState::proving)
-    job.state = answer.granted || !host.engine->view().lost ? JobState::writing : JobState::failed;
+  if (job.state == JobState::proving) {
+    const bool fails = host.engine->view().lost || host.engine->paused();  // an open that is refused
+    job.state = answer.granted || !fails ? JobState::writing : JobState::failed;
+  }
 }
 
 // An engine that has nothing to do now must not ask to be looked at now.
@@ -358,8 +362,17 @@ void World::check_rest(int h) {
   if (host.result) return;
   Drive copy = *host.engine;
   if (copy.next_action(now_) != Action::none) return;
+  if (copy.paused() && host.open) fail("a job goes on without the lock that was given back under it");
   const auto moment = copy.next_moment();
   if (moment && *moment <= now_) fail("host " + std::to_string(h) + " would spin");
+}
+
+// With the device closed nothing is written, and in the moment after it was opened the label is read.
+bool World::writes_now(const Host& host) const {
+  if (!host.open || (host.result && host.result->first == Action::release)) return false;
+  const auto* lock = std::get_if<Ours>(&host.engine->state().lock);
+  const bool told = !host.engine->paused() && !(lock && lock->may_be_released);
+  return told || (!host.result && Drive(*host.engine).next_action(now_) == Action::none);
 }
 
 // Whatever the order was: a job that writes has the lock, unless it was taken from it and its host could not
@@ -369,7 +382,7 @@ void World::check(int h, bool finished) {
   const bool writes = std::any_of(host.jobs.begin(), host.jobs.end(), [](const auto& j) {
     return j.state == JobState::writing || j.state == JobState::proving;
   });
-  if (!writes) return;
+  if (!writes || (site_.pauses && !writes_now(host))) return;
   if (host.given_back) fail("host " + std::to_string(h) + " writes under a lock that it has given back");
   if (host.proven && drive_.holder() != h) fail("host " + std::to_string(h) + " writes and does not have the lock");
   const bool knows = finished && host.performed_after_fault && drive_.holder() != h;

@@ -55,6 +55,7 @@ struct Site {
   bool changes_volume = false;       ///< a job closes the device and opens it again while it writes
   bool impatient = false;            ///< a job may give up waiting for its answer
   bool other_drives = false;         ///< a job may find another drive, wait for several, or change its drive
+  bool pauses = false;               ///< the lock is given back under a job that keeps the device closed (idle_release)
   bool outsiders = false;            ///< the device is opened without a job, too, and the engine is told of every open
 };
 /// The kinds of step that can come up there.
@@ -130,6 +131,7 @@ class World {
   void tell(Host& host, bool touched = false);
   void see_others();
   void check_rest(int host);
+  bool writes_now(const Host& host) const;
   void finish(int host);
   void collect(int host);
   void fault();

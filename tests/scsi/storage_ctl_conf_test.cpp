@@ -91,6 +91,7 @@ TEST(StorageCtlConf, OnlyTheKeyIsNeeded) {
 TEST(StorageCtlConf, OneOfTwoIsNotChosen) {
   EXPECT_EQ(message(parse("key=1\n\nkey=2")),
             "storage-ctl.conf:3: key is set a second time; the first is in line 1. Which one is meant?");
+  EXPECT_FALSE(parse("key=1\nidle_lock_release=1\nidle_lock_release=2"));
   EXPECT_FALSE(parse("key=1\nmax_lock_wait=1\nmax_lock_wait=2"));
 }
 
@@ -129,6 +130,7 @@ TEST(StorageCtlConf, Refusals) {
       {"key=\"bac\"001", "storage-ctl.conf:1: unexpected text after the closing quote: 001"},
       {"key=1\ndebug_log=2", "storage-ctl.conf:2: debug_log=2: not a whole number from 0 to 1"},
       {"key=1\nmax_lock_wait=-1", "storage-ctl.conf:2: max_lock_wait=-1: not a whole number from 0 to 604800"},
+      {"key=1\nidle_lock_release=5m", "storage-ctl.conf:2: idle_lock_release=5m: not a whole number from 0 to 604800"},
       {"key=1\nmax_lock_wait=30m", "storage-ctl.conf:2: max_lock_wait=30m: not a whole number from 0 to 604800"},
       {"key=1\nmax_lock_wait=", "storage-ctl.conf:2: max_lock_wait=: not a whole number from 0 to 604800"},
   };
@@ -173,6 +175,11 @@ TEST(StorageCtlConfFile, Refusals) {
   const auto pipe = folder.path("pipe.conf");
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   EXPECT_EQ(problem_of(pipe), "cannot read " + pipe + ": it is not a regular file");
+}
+
+TEST(StorageCtlConf, TheLockIsGivenBackUnderAWaitingJobOnlyWhereThatIsAskedFor) {
+  EXPECT_EQ(parse("key=1")->idle_lock_release.count(), 0);
+  EXPECT_EQ(parse("key=1\nidle_lock_release=300")->idle_lock_release.count(), 300);
 }
 
 }  // namespace

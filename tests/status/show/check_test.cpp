@@ -4,6 +4,7 @@
 
 #include "golden.h"
 #include "sample_snapshot.h"
+#include "status/look/drive_use.h"
 
 namespace shstore::status {
 namespace {
@@ -71,6 +72,21 @@ TEST(Check, AJobThatKeepsADriveAndDoesNotUseItIsToldOfAfterAMinute) {
   EXPECT_NE(result.text.find("JobId 122 holds it and waits for a Volume: the device has been closed for"),
             std::string::npos)
       << result.text;
+}
+
+// It is what the administrator has asked for: said, and no warning.
+TEST(Check, AJobThatLendsItsDriveIsNoProblem) {
+  using namespace std::chrono_literals;
+  auto sd = sample("locked");
+  auto& drive = *sd.devices[0].plugin;
+  drive.claims.clear();
+  drive.locked = drive.registered = false;
+  drive.paused = {{122, sd.taken - 300s, {}}};
+  EXPECT_EQ(use_remarks(sd, sd.devices[0]),
+            (std::vector<std::string>{
+                "JobId 122 waits for a Volume with the device closed: the lock was given back meanwhile "
+                "(idle_lock_release), and is taken again when the device is opened"}));
+  EXPECT_TRUE(use_warnings(sd, sd.devices[0]).empty());
 }
 
 TEST(Check, AJobThatWasFailedAndDoesNotEndIsNotSaidToWaitForAVolume) {
