@@ -415,7 +415,23 @@ class ResourceReader {
       if (same_name(name, info.name)) elsewhere.push_back(info.resource);
     }
     if (!elsewhere.empty()) return fmt::format("; it belongs in {}", fmt::join(elsewhere, " or "));
-    return did_you_mean(name, known);
+    const auto best = nearest(name, known);
+    return best.empty() || is_taken(best) ? std::string() : did_you_mean(name, {&best, 1});
+  }
+
+  // Found by fuzz_fix: what may stand there only once, and does, was not meant; nor are two wrong words the same right one.
+  bool is_taken(std::string_view name) {
+    const DirectiveInfo* const info = directives_.find(resource_.type, name);
+    if (info == nullptr || !only_once(*info)) return false;
+    const auto is_it = [&](std::string_view other) {
+      return same_name(other, name) || same_name(other, kept_as(*info).name);
+    };
+    const auto& directives = resource_.block->directives;
+    if (std::any_of(directives.begin(), directives.end(), [&](const Directive& d) { return is_it(d.name); }))
+      return true;
+    if (std::any_of(suggested_.begin(), suggested_.end(), is_it)) return true;
+    suggested_.push_back(name);
+    return false;
   }
 
   void complain(const Directive& directive, const std::string& problem) {
@@ -423,6 +439,7 @@ class ResourceReader {
     findings_.add(Severity::error, at, fmt::format("{}: {}", directive.name, problem));
   }
 
+  std::vector<std::string_view> suggested_{};
   bool is_newer_type_ = false;
   TypedResource& resource_;
   const ResourceType& type_;

@@ -13,6 +13,9 @@ good_job() {
     check "it is good" job_clean "$JOB"
 }
 
+# moved HOST OPERATION RESULT TEXT: there is such a line in the log of moves
+moved() { keep grep -h " operation=$2 .*result=$3" "$RUN/log/moves-$1" && has "$4"; }
+
 DIR_MEGABYTES=14   # some 35 s, so that the other host's refusals fit in
 site_with_library
 

@@ -45,7 +45,6 @@ changer() {
 }
 archive() { printf '%s/san/drives/drive%s\n' "$RUN" "$1"; }   # DRIVE
 loaded() { changer cibou loaded 0 "$(archive "$1")" "$1"; }   # DRIVE
-moved() { keep grep -h " operation=$2 .*result=$3" "$RUN/log/moves-$1" && has "$4"; }   # HOST OPERATION RESULT TEXT: in the log of moves
 slot_of() { in_catalog "select Slot from Media where VolumeName='$1'"; }
 # Questions, as samples/lib/check.sh has them. robot_free: nobody has the robot, and nobody is registered there
 is_loaded() {   # DRIVE SLOT

@@ -32,7 +32,7 @@ check "the next job is refused with both identities" wait_until 30 waits_for cib
 check "the one that writes ends" wait_until 90 job_over "$RUNNING"
 check "it is good" job_clean "$RUNNING"
 check "its lock goes back, although the other one waits" wait_until 20 free_drive 0
-check "which is refused as before" waits_for cibou "3613 JobId=$NEXT cannot lock device $DRIVE0: $two."
+check "which is refused as before" wait_until 30 waits_for cibou "3613 JobId=$NEXT cannot lock device $DRIVE0: $two."
 check "the name leads to the right drive again" archive_is HU10450A01
 check "the job that waited ends" wait_until $((NEXT_TRY + 60)) job_over "$NEXT"
 check "it is good" job_clean "$NEXT"

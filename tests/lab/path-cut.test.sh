@@ -1,14 +1,14 @@
 #!/bin/bash
 # A path that goes away under a writing job costs that job and no more: it fails by name at once, and the lock of the session that has
 # ended is given back by the other one, without clear. bacula-sd ends such a job only when it has given up opening the device (docs/limits.md).
-# by-name: iscsi
+# fabrics: iscsi
 # seconds: 600
 set -euo pipefail
 SETUP_ONLY=1
 # shellcheck source=tests/lab/identity.test.sh
 . /lab/in/identity.test.sh
 
-OPEN_WAIT=20
+OPEN_WAIT=30
 # From the close of the job on bacula-sd looks for a device whose name is gone for so long (tape_dev::rewind, open_device).
 short_open_wait() {
     sed -i "s|^ *Archive Device *=.*|&\n  Maximum Open Wait = $OPEN_WAIT seconds|" "$RUN/dir/bacula-sd.conf"

@@ -58,6 +58,12 @@ TEST(FixOfSHS007, ChangesTheIncludedFile) {
 }
 
 TEST(FixOfSHS103, CorrectsASlipOfOneLetter) {
+  // Found by fuzz_fix: what may stand there only once, and does, was not meant; nor are two wrong words the same right one.
+  for (const std::string text :
+       {"Device {\n  Media Typ = a\n  Media Type = b\n}\n", "Device {\n  mediatype = b\n  Media Typ = a\n}\n"})
+    EXPECT_EQ(fixed_sd("SHS103", text), text);
+  EXPECT_EQ(fixed_sd("SHS103", "Device {\n  Media Typ = a\n  Media Tipe = b\n}\n"),
+            "Device {\n  Media Type = a\n  Media Tipe = b\n}\n");
   EXPECT_EQ(fixed_sd("SHS103", "Device {\n  Drive Indx = 1  # first\n}\n"),
             "Device {\n  Drive Index = 1  # first\n}\n");
   EXPECT_EQ(fixed_sd("SHS103", "Device {\n  AlwasyOpen = no\n}\n"), "Device {\n  Always Open = no\n}\n");
