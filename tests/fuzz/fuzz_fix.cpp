@@ -103,7 +103,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const Check check = check_site;
   const size_t errors = check(reader).parse_errors;
   const Repair first = repair(reader, check, same);
-  for (const std::string& note : first.notes) must(false, "a defect of a rule:", note);
+  // Where the text had errors before, a right correction may show others behind them.
+  for (const std::string& note : first.notes)
+    must(errors != 0 && note.find("brings out errors") != std::string::npos, "a defect of a rule:", note);
   size_t reach = 0;  // an edit lies on one line, and on one more for each line end that it removes
   for (const Finding& finding : first.fixed) {
     for (const Edit& edit : finding.fix->edits) reach += 1 + edit.at.length;
@@ -118,6 +120,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   must(check(reader).parse_errors <= errors, "the fixed text has new errors");
   const Repair second = repair(reader, check, same);
   must(second.changes.empty(), "fixing twice changes more:", second.fixed.empty() ? "" : second.fixed[0].message);
-  for (const Finding& finding : second.remaining) must(!finding.fix, "a finding with a fix is left:", finding.message);
+  if (first.notes.empty())
+    for (const Finding& finding : second.remaining)
+      must(!finding.fix, "a finding with a fix is left:", finding.message);
   return 0;
 }

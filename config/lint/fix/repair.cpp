@@ -77,8 +77,8 @@ class Repairer {
       Checked next = check_(overlay_);
       if (next.parse_errors > now.parse_errors) {
         overlay_.set(std::move(texts));
-        note("these fixes would have left a text that Bacula cannot read, and were not made", now, applied);
-        break;
+        if (!refuse_some(now, applied)) break;
+        continue;
       }
       for (const size_t i : applied) result_.fixed.push_back(now.findings[i]);
       now = std::move(next);
@@ -90,13 +90,36 @@ class Repairer {
   }
 
  private:
+  /// Together the fixes bring out errors of the text. Those that do so alone are not made, the others are tried again: true.
+  bool refuse_some(const Checked& now, const std::vector<size_t>& applied) {
+    constexpr std::string_view why =
+        "not made, because it brings out errors at which Bacula stops: correct the place by hand";
+    const auto texts = overlay_.texts();
+    bool some = false;
+    for (const size_t i : applied) {
+      done_.erase(subject(now.findings[i]));
+      const Fix fix = by_identity(*now.findings[i].fix);
+      AppliedFixes alone = apply_fixes({&fix, 1}, texts);
+      auto changed = texts;
+      for (auto& [id, text] : alone.files) changed[id] = std::move(text);
+      overlay_.set(std::move(changed));
+      if (check_(overlay_).parse_errors <= now.parse_errors) continue;
+      note(why, now, {i});
+      refused_.insert(subject(now.findings[i]));
+      some = true;
+    }
+    overlay_.set(texts);
+    if (!some) note(why, now, applied);
+    return some;
+  }
+
   /// Indices of the findings whose fixes are now in the overlay.
   std::vector<size_t> fix_some(const Checked& now) {
     std::vector<Fix> fixes;
     std::vector<size_t> of;
     for (size_t i = 0; i < now.findings.size(); ++i) {
       const Finding& finding = now.findings[i];
-      if (!finding.fix || finding.fix->edits.empty()) continue;
+      if (!finding.fix || finding.fix->edits.empty() || refused_.contains(subject(finding))) continue;
       if (done_.contains(subject(finding))) {
         note("this finding is still there after its fix", now, {i});
         continue;
@@ -135,7 +158,7 @@ class Repairer {
   Overlay overlay_;
   const Check& check_;
   Repair result_;
-  std::set<Subject> done_, noted_;
+  std::set<Subject> done_, noted_, refused_;
 };
 
 }  // namespace

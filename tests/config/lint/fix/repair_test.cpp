@@ -77,6 +77,23 @@ TEST(Repair, UndoesARoundThatTheParserDoesNotLike) {
   EXPECT_EQ(result.notes.size(), 1U);
 }
 
+// A misspelt resource hides what is wrong in it. (Found by fuzz_fix.)
+TEST(Repair, WhatBringsOutErrorsIsLeftAndTheRestIsMade) {
+  config::testing::MemoryReader reader(Files{{"a", "1 DeAice\n"}});
+  const Check check = [inner = replaces({{"1", "2"}, {"DeAice", "Device"}}, {"a"})](FileReader& r) {
+    Checked checked = inner(r);
+    checked.parse_errors = r.read("a")->find("Device") != std::string::npos ? 3 : 1;
+    return checked;
+  };
+  const Repair result = repair(reader, check, same);
+  EXPECT_EQ(result.changes.at(0).after, "2 DeAice\n");
+  EXPECT_EQ(result.fixed.size(), 1U);
+  EXPECT_EQ(result.remaining.size(), 1U);
+  EXPECT_EQ(result.notes,
+            (std::vector<std::string>{"SHS900 (a:1): not made, because it brings out errors at which Bacula stops: "
+                                      "correct the place by hand"}));
+}
+
 TEST(Repair, KnowsAFileByAllItsPaths) {
   config::testing::MemoryReader reader(Files{{"a", "1\n"}, {"link", "1\n"}});
   const Identity one_file = [](const std::string&) { return std::string("a"); };
