@@ -364,6 +364,8 @@ Answer DriveAgent::verified(Owner owner, JobId job, bool opens) {
   return answer;
 }
 
+void DriveAgent::opens_volume(const std::string& volume) { shared_->port->opens_volume(volume); }
+
 Conclusion DriveAgent::concluded(Owner owner, JobId job) {
   {
     const std::lock_guard lock(shared_->mutex);

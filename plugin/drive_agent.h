@@ -63,6 +63,8 @@ class DriveAgent {
   reserve::Answer request(reserve::Owner owner, reserve::JobId job);
   /// The same, with the lock proven on the drive; `opens`: the device is about to be opened.
   reserve::Answer verified(reserve::Owner owner, reserve::JobId job, bool opens = true);
+  /// The job is about to use that Volume; before verified().
+  void opens_volume(const std::string& volume);
   void stop_waiting(reserve::Owner owner);
   void called_elsewhere(reserve::Owner owner, reserve::Duration time);
   /// The job has written its last: was the lock its own till now? Does not ask the drive if the job has no

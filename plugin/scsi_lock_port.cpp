@@ -147,22 +147,43 @@ void ScsiLockPort::see_lost_position(const scsi::TapeStatistics& now) {
   position_lost_ = now.position_lost;
 }
 
+void ScsiLockPort::opens_volume(const std::string& volume) {
+  const std::lock_guard lock(volume_mutex_);
+  next_volume_ = volume;
+}
+
+// Where something was read since the last look it may be another Volume by now: bacula-sd reads its label.
+void ScsiLockPort::see_volume(const scsi::TapePosition& position, uint64_t writes) {
+  std::optional<std::string> opened;
+  {
+    const std::lock_guard lock(volume_mutex_);
+    opened = std::exchange(next_volume_, std::nullopt);
+  }
+  if (position_.begins()) volume_ends_.forget();
+  if (opened) volume_ends_.opens(*opened);
+  if (position.file) volume_ends_.see({*position.file, *position.object}, writes, position_.wrote());
+}
+
 // The lock is ours. A drive that cannot be asked now is asked with the next look.
 void ScsiLockPort::see_position(scsi::LogicalUnit& unit, Sight& sight) {
   if (!statistics_) return;
+  // Also of a device that was closed in order, at the end of a job.
+  if (const auto now = statistics_()) sight.cut_off = volume_ends_.cut_off(now->writes);
   if (!device_open()) {
     position_.forget();
+    volume_ends_.forget();
     position_lost_.reset();
     return;
   }
   if (const auto now = statistics_()) see_lost_position(*now);
   const auto before = counted_at_rest();
   if (!before || tells_no_position_) return;
-  const auto position = scsi::read_position(unit);
+  const auto position = scsi::read_position(unit, long_form_);
   const auto after = statistics_();
   if (!position && position.error().kind == scsi::Error::Kind::unsupported) tells_no_position_ = true;
   if (!position || !position->object || !after) return;
   const auto moved = position_.see({*position->object, *before, *after});
+  see_volume(*position, before->writes);
   if (moved) sight.moved = fmt::format("at least block {} expected, {} found", moved->at_least, moved->found);
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "reserve/lock_port.h"
 #include "scsi/drive_lock.h"
 #include "scsi/process_lock.h"
+#include "scsi/read_position.h"
 #include "reserve/record/attentions.h"
 
 namespace shstore::plugin {
@@ -48,6 +50,7 @@ class ScsiLockPort final : public reserve::LockPort {
   std::string limit() const override;
   bool path_is_back() override;
   std::string unfit() override;
+  void opens_volume(const std::string& volume) override;
 
  private:
   using FullStatus = std::optional<scsi::FullStatus>;  ///< nothing where the drive does not tell
@@ -77,6 +80,7 @@ class ScsiLockPort final : public reserve::LockPort {
   bool path_waits() const;
   void guard_the_tape();
   void see_position(scsi::LogicalUnit& unit, reserve::Sight& sight);
+  void see_volume(const scsi::TapePosition& position, uint64_t writes);
   std::optional<scsi::TapeStatistics> counted_at_rest() const;
   void see_lost_position(const scsi::TapeStatistics& now);
   reserve::Sight sight_of(const scsi::LockState& state, bool ours) const;
@@ -112,9 +116,13 @@ class ScsiLockPort final : public reserve::LockPort {
   IsOpen is_open_;
   Statistics statistics_;
   PositionKeeper position_;
-  bool outage_ = false;                ///< commands wait, as seen last
-  bool guarded_ = false;               ///< in this outage
-  std::optional<bool> position_lost_;  ///< as the kernel said last, while the device was open
+  VolumeEnds volume_ends_;
+  bool long_form_ = true;  ///< of READ POSITION, which has the file
+  std::mutex volume_mutex_;
+  std::optional<std::string> next_volume_;  ///< of opens_volume(), not yet seen by a look
+  bool outage_ = false;                     ///< commands wait, as seen last
+  bool guarded_ = false;                    ///< in this outage
+  std::optional<bool> position_lost_;       ///< as the kernel said last, while the device was open
   std::atomic<bool> tells_no_position_{false};
   std::optional<Proof> proof_;
   /// Does PRGENERATION count unregistering? Learned from an unregistration of ours that nobody else can have disturbed.

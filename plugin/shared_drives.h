@@ -34,6 +34,10 @@ class SharedDrives {
   reserve::Answer request(const config::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
   /// The same, with the lock proven on the drive.
   reserve::Answer verified(const config::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
+  /// As DriveAgent's.
+  void opens_volume(const config::SharedDevice& device, const std::string& volume) {
+    find(device.control_device)->opens_volume(volume);
+  }
   /// The job looks at another drive now: its claim on this one ends, it may still wait for it. Does not wait.
   void leave(const config::SharedDevice& device, reserve::Owner owner);
   /// The job opens a device that is not shared: it waits for none of these any longer. Does not wait.

@@ -101,6 +101,7 @@ void Drive::look_in(Ours& lock, const Sight& sight, Instant now) {
   const bool reset = sight.was_reset || counted_down;
   const auto why = sight.moved + (reset ? "; the drive was reset or switched off" : "");
   if (relied_on() && !sight.moved.empty()) damaged({Damage::Kind::moved, why}, News::Kind::moved, now);
+  if (relied_on() && !sight.cut_off.empty()) damaged({Damage::Kind::cut_off, sight.cut_off}, News::Kind::cut_off, now);
   if (relied_on() && reset) damaged({Damage::Kind::reset, {}}, News::Kind::reset, now);
   if (is_.damage) {
     lock.verify_at = now + timing_.verify;

@@ -63,6 +63,7 @@ struct Damage {
     taken,     ///< another host has taken the drive
     gone,      ///< this host has lost its path to the drive
     unproven,  ///< a job changed its Volume, and the drive did not say whose the lock was
+    cut_off,   ///< what is appended there would not be restored whole
     moved,     ///< its tape stands where it should not
     foreign,   ///< the device was open in the daemon, for no job, while another host had the drive
   };

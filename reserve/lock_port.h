@@ -26,6 +26,8 @@ class LockPort {
   /// by now, or to none. Empty: nothing is known against it. Asked after each action, and from time to time while the lock is ours.
   /// Asks the kernel, not the drive.
   virtual std::string unfit() { return {}; }
+  /// A job is about to use that Volume in the drive (DeviceOpen): of the next look that finds the device open. By any thread.
+  virtual void opens_volume(const std::string& /*volume*/) {}
   /// What this drive cannot tell, in words for the administrator; empty: nothing. By any thread.
   virtual std::string limit() const { return {}; }
 };

@@ -39,6 +39,7 @@ std::string damage_text(const Damage& damage, bool only_device) {
       case Damage::Kind::gone: return "this host has lost its path to the drive, and with it the lock";
       case Damage::Kind::unproven:
         return "its lock could not be proven when the Volume was to be changed: " + damage.by;
+      case Damage::Kind::cut_off: return damage.by;
       case Damage::Kind::moved: return "the tape moved under us: " + damage.by;
       case Damage::Kind::foreign:
         return damage.by +
@@ -125,6 +126,10 @@ std::string news_text(const News& news, const std::string& device, const std::st
              "be had again now that the device is open: " +
              news.holder +
              ". The job is failed. If Bacula has marked the Volume Full or Error, that is not a fault of the medium.";
+    case News::Kind::cut_off:
+      return subject + ": " + news.holder +
+             ": bacula-sd counts what is appended from block 0 all the same, and a restore of it would end short. The job is failed. Set "
+             "the Volume to Used (update volume=NAME volstatus=Used), so that the next job takes another.";
     case News::Kind::moved:
       return subject + ": the tape moved under us " + interval + ": " + news.holder +
              ". What is on the Volume may have been written over, backups of before as well: it must be checked. The job is "

@@ -38,6 +38,8 @@ struct Sight {
   bool counts_unregistering = false;
   /// Its tape stands where it cannot stand by what was written since the last sight: "at least block 5 expected, 2 found".
   std::string moved{};
+  /// What is being appended follows data that was cut off, so that it will not be restored whole: in words.
+  std::string cut_off{};
   friend bool operator==(const Sight&, const Sight&) = default;
 };
 
@@ -77,6 +79,7 @@ struct News {
     gone,         ///< this host has lost its path to the drive, and the lock with it: it must not go on
     unproven,     ///< it changes its Volume, and the drive does not say whose the lock is: it must not go on
     moved,        ///< its tape stands where it should not: it must not go on
+    cut_off,      ///< it appends behind data that no filemark ends: it must not go on
     not_retaken,  ///< the lock was given back while it waited for a Volume, and cannot be had again: it must not go on
   };
   Kind kind = Kind::come;

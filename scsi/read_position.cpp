@@ -70,15 +70,29 @@ Bytes encode_read_position(PositionForm form, const TapePosition& p) {
   return data;
 }
 
+namespace {
+
+Result<TapePosition> ask(LogicalUnit& drive, PositionForm form) {
+  return drive.data_in(cdb_read_position(form), length_of(form), "READ POSITION", kPositionDeadline)
+      .and_then([&](const Bytes& data) { return decode_read_position(form, data); });
+}
+
+}  // namespace
+
 Result<TapePosition> read_position(LogicalUnit& drive) {
-  const auto ask = [&](PositionForm form) {
-    return drive.data_in(cdb_read_position(form), length_of(form), "READ POSITION", kPositionDeadline)
-        .and_then([&](const Bytes& data) { return decode_read_position(form, data); });
-  };
-  auto position = ask(PositionForm::of_blocks);
+  auto position = ask(drive, PositionForm::of_blocks);
   if (!position || position->object) return position;
-  auto whole = ask(PositionForm::long_form);
+  auto whole = ask(drive, PositionForm::long_form);
   return whole ? whole : position;  // who has no long form does not know
+}
+
+Result<TapePosition> read_position(LogicalUnit& drive, bool& long_form) {
+  if (long_form) {
+    auto whole = ask(drive, PositionForm::long_form);
+    if (whole || whole.error().kind != Error::Kind::unsupported) return whole;
+    long_form = false;
+  }
+  return read_position(drive);
 }
 
 }  // namespace shstore::scsi

@@ -44,5 +44,8 @@ inline constexpr std::chrono::milliseconds kPositionDeadline{180'000};
 /// Asks the drive: the short form, which every drive has, and where its numbers end the long one. Under another host's lock an
 /// error of kind refused; of kind unsupported: this drive does not know the command.
 Result<TapePosition> read_position(LogicalUnit& drive);
+/// The same with the file, where the drive has the long form. `long_form` is false afterwards where it has not: it is not asked in vain
+/// again.
+Result<TapePosition> read_position(LogicalUnit& drive, bool& long_form);
 
 }  // namespace shstore::scsi

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct FakeCaller final : Caller {
       : codes(std::move(codes_)), number(dcr_number) {}
   const void* dcr() const override { return reinterpret_cast<const void*>(static_cast<uintptr_t>(number)); }
   std::optional<std::string> edit_device_codes(const char* wanted) const override {
+    if (std::string_view(wanted) == "%v") return volume;
     EXPECT_STREQ(wanted, "%a\n%l");
     return codes;
   }
@@ -26,6 +28,7 @@ struct FakeCaller final : Caller {
   void debug(const std::string&) const override {}
 
   std::optional<std::string> codes;
+  std::optional<std::string> volume{};
   int number;
   mutable std::string reserve_message;
   mutable std::vector<std::pair<MessageType, std::string>> log;

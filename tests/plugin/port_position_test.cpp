@@ -120,5 +120,31 @@ TEST_F(PortPosition, StLosingThePositionIsAReset) {
   EXPECT_FALSE(was_reset(true)) << "once";
 }
 
+// Found in the lab: the job ended as OK, and its restore was short.
+TEST_F(PortPosition, WhatIsAppendedBehindDataThatWasCutOffIsSaid) {
+  const auto cut_off = [&] {
+    kernel = st;
+    return port.perform(Action::look, false).sight->cut_off;
+  };
+  const auto closes = [&] {
+    open = false;
+    const auto said = cut_off();
+    open = true;
+    return said;
+  };
+  port.opens_volume("TAPE-1");
+  EXPECT_EQ(cut_off(), "");
+  write(8);  // they are filemarks, in truth
+  EXPECT_EQ(cut_off(), "");
+  EXPECT_EQ(closes(), "");
+  port.opens_volume("TAPE-1");
+  EXPECT_EQ(cut_off(), "") << "nothing is written yet";
+  write(1);
+  EXPECT_EQ(closes(), "the data on Volume \"TAPE-1\" before block 8 was cut off, and is not ended by a filemark");
+  port.opens_volume("TAPE-1");
+  EXPECT_EQ(cut_off(), "");
+  EXPECT_EQ(closes(), "") << "it was only read";
+}
+
 }  // namespace
 }  // namespace shstore::plugin

@@ -117,5 +117,93 @@ TEST_F(TapePosition, CountersThatBeginAnewAreAnotherDevice) {
   EXPECT_EQ(at(0), std::nullopt);
 }
 
+// ---- data that no filemark ends
+
+struct Ends : testing::Test {
+  // A job opens the Volume at that place, writes so many blocks, and is looked at once more.
+  void job(const std::string& volume, TapePlace at, uint64_t blocks) {
+    ends.opens(volume);
+    ends.see(at, writes, false);
+    writes += blocks;
+    ends.see({at.file, at.object + blocks}, writes, blocks != 0);
+  }
+  void closed() { ends.forget(); }
+  VolumeEnds ends;
+  uint64_t writes = 100;
+};
+
+TEST_F(Ends, AJobBehindAFilemarkIsAsItShouldBe) {
+  job("TAPE-1", {0, 1}, 11);
+  closed();
+  job("TAPE-1", {1, 13}, 5);
+  EXPECT_EQ(ends.cut_off(writes), "");
+  closed();
+  job("TAPE-1", {2, 19}, 5);
+  EXPECT_EQ(ends.cut_off(writes), "");
+}
+
+// As it was seen: blocks 12 to 138 on the tape, 0 to 126 in the catalog.
+TEST_F(Ends, AJobBehindDataThatWasCutOffIsNot) {
+  job("TAPE-1", {0, 1}, 8);
+  closed();
+  ends.opens("TAPE-1");
+  ends.see({0, 12}, writes, false);
+  EXPECT_EQ(ends.cut_off(writes), "") << "it has written nothing yet: a restore, perhaps";
+  writes += 1;
+  EXPECT_EQ(ends.cut_off(writes),
+            "the data on Volume \"TAPE-1\" before block 12 was cut off, and is not ended by a filemark")
+      << "also where the job was over before the next look";
+  ends.see({0, 13}, writes, true);
+  closed();
+  EXPECT_EQ(ends.cut_off(writes), "");
+  job("TAPE-1", {0, 40}, 3);
+  EXPECT_NE(ends.cut_off(writes), "") << "nor is the job after that one";
+}
+
+TEST_F(Ends, ThatItBeginsWhereTheLastLookWasIsEnough) {
+  job("TAPE-1", {3, 500}, 20);
+  closed();
+  job("TAPE-1", {3, 520}, 20);
+  EXPECT_NE(ends.cut_off(writes), "");
+}
+
+TEST_F(Ends, AnotherVolumeOrARecycledOneIsNone) {
+  job("TAPE-1", {0, 1}, 8);
+  closed();
+  job("TAPE-2", {0, 12}, 8);
+  EXPECT_EQ(ends.cut_off(writes), "");
+  closed();
+  job("TAPE-1", {0, 1}, 8);
+  EXPECT_EQ(ends.cut_off(writes), "") << "labeled anew: its data begins before what was there";
+}
+
+TEST_F(Ends, AJobThatJoinsIsNoNewBeginning) {
+  job("TAPE-1", {0, 1}, 8);
+  ends.opens("TAPE-1");
+  writes += 4;
+  ends.see({0, 13}, writes, true);
+  EXPECT_EQ(ends.cut_off(writes), "");
+}
+
+TEST_F(Ends, AFilemarkIsNoBlock) {
+  job("TAPE-1", {0, 1}, 8);
+  // The device stays open, and the filemark behind the job is what was done last.
+  ends.see({1, 10}, writes, false);
+  closed();
+  job("TAPE-1", {1, 10}, 8);
+  EXPECT_EQ(ends.cut_off(writes), "");
+}
+
+TEST_F(Ends, WhatIsNotKnownToBeThatVolumeIsNone) {
+  job("TAPE-1", {0, 1}, 8);
+  closed();  // and opened again in the middle of the job, with the next Volume
+  ends.see({0, 1}, writes, false);
+  writes += 50;
+  ends.see({0, 51}, writes, true);
+  closed();
+  job("TAPE-1", {1, 10}, 8);
+  EXPECT_EQ(ends.cut_off(writes), "");
+}
+
 }  // namespace
 }  // namespace shstore::plugin

@@ -26,8 +26,8 @@ struct Counted {
 // clang-format off
 template <class F> void each_member(const Trace& t, F f) { const auto& [generation, registered, others, counts] = t; f(Counted{generation}, registered, others, counts); }
 template <class F> void each_member(const Sight& s, F f) {
-  const auto& [holder, ours, registered, others, generation, reset, counts, moved] = s;
-  f(holder, ours, registered, others, Counted{generation}, reset, counts, moved);
+  const auto& [holder, ours, registered, others, generation, reset, counts, moved, cut_off] = s;
+  f(holder, ours, registered, others, Counted{generation}, reset, counts, moved, cut_off);
 }
 template <class F> void each_member(const Refusal& r, F f) { const auto& [kind, holder, reason, job] = r; f(kind, holder, reason, job); }
 template <class F> void each_member(const Answer& a, F f) { const auto& [granted, refusal, news, waited, whom] = a; f(granted, refusal, news, Shown(waited), whom); }

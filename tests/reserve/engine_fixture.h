@@ -91,8 +91,8 @@ class DriveTest : public testing::Test {
   }
   // What jobs are told, as "kind JobId".
   std::vector<std::string> told() {
-    static constexpr const char* kWords[] = {"come", "regained", "doubtful", "lost",       "reset",
-                                             "gone", "unproven", "moved",    "not_retaken"};
+    static constexpr const char* kWords[] = {"come", "regained", "doubtful", "lost",    "reset",
+                                             "gone", "unproven", "moved",    "cut_off", "not_retaken"};
     std::vector<std::string> all;
     for (const auto& n : drive.take_news())
       all.push_back(kWords[static_cast<int>(n.kind)] + (' ' + std::to_string(n.job)));

@@ -8,8 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const DeviceUse kClosed{}, kOpened{true, {}, true, true}, kOpen{true, {}, true, false},
-    kByMt{false, "mt (process 4711)", true, true};
+const DeviceUse kIdleClosed{}, kIdleOpened{true, {}, true, true}, kIdleByMt{false, "mt (process 4711)", true, true};
 
 struct IdleRelease : DriveTest {
   IdleRelease() {
@@ -38,9 +37,9 @@ struct IdleRelease : DriveTest {
   // A job had the device open, closed it, and waits for a Volume; its lock has been given back.
   void lend() {
     admit(1, 7);
-    drive.see_use(kOpened, now);
+    drive.see_use(kIdleOpened, now);
     later(1min);
-    drive.see_use(kClosed, now);
+    drive.see_use(kIdleClosed, now);
     later(5min);
     ASSERT_EQ(act(Kind::done), Action::release);
     ASSERT_FALSE(drive.view().locked);
@@ -49,9 +48,9 @@ struct IdleRelease : DriveTest {
 
 TEST_F(IdleRelease, TheLockGoesBackWhenTheDeviceHasBeenClosedForSoLong) {
   admit(1, 7);
-  drive.see_use(kOpened, now);
+  drive.see_use(kIdleOpened, now);
   later(1h);
-  drive.see_use(kClosed, now);
+  drive.see_use(kIdleClosed, now);
   later(5min - 1ms);
   while (drive.next_action(now) == Action::look) drive.finish({Kind::done, {}, {}, ours()}, now);
   EXPECT_TRUE(drive.view().locked);
@@ -65,19 +64,19 @@ TEST_F(IdleRelease, TheLockGoesBackWhenTheDeviceHasBeenClosedForSoLong) {
 
 TEST_F(IdleRelease, NotUnderADeviceThatIsOpen) {
   admit(1, 7);
-  drive.see_use(kOpened, now);
+  drive.see_use(kIdleOpened, now);
   pass(1h);
   EXPECT_TRUE(drive.view().locked);
-  drive.see_use(kClosed, now);
+  drive.see_use(kIdleClosed, now);
   pass(4min);
-  drive.see_use(kOpened, now);
+  drive.see_use(kIdleOpened, now);
   pass(1h);
   EXPECT_TRUE(drive.view().locked) << "the time counts from the last close";
 }
 
 TEST_F(IdleRelease, NotUnderAnotherProgram) {
   admit(1, 7);
-  drive.see_use(kByMt, now);
+  drive.see_use(kIdleByMt, now);
   pass(1h);
   EXPECT_TRUE(drive.view().locked);
 }
@@ -86,8 +85,8 @@ TEST_F(IdleRelease, IsOffUnlessItIsAskedFor) {
   drive = Drive(steady_timing());
   act(Kind::done);
   admit(1, 7);
-  drive.see_use(kOpened, now);
-  drive.see_use(kClosed, now);
+  drive.see_use(kIdleOpened, now);
+  drive.see_use(kIdleClosed, now);
   pass(24h);
   EXPECT_TRUE(drive.view().locked);
 }
@@ -95,7 +94,7 @@ TEST_F(IdleRelease, IsOffUnlessItIsAskedFor) {
 TEST_F(IdleRelease, AnOpenTakesItAgainAtOnceAndTheJobGoesOn) {
   lend();
   later(2h);
-  drive.see_use(kOpened, now);
+  drive.see_use(kIdleOpened, now);
   ASSERT_EQ(drive.next_action(now), Action::take) << "without a look before: the label is being read";
   drive.finish({Kind::done, {}, {}, ours()}, now);
   EXPECT_TRUE(drive.view().locked);
@@ -105,13 +104,13 @@ TEST_F(IdleRelease, AnOpenTakesItAgainAtOnceAndTheJobGoesOn) {
   EXPECT_EQ(drive.view().opened_by, "");
   EXPECT_TRUE(told().empty());
   drive.end(1, now);
-  drive.see_use(kClosed, now);
+  drive.see_use(kIdleClosed, now);
   expect_lock_returned();
 }
 
 TEST_F(IdleRelease, AnOpenWhileAnotherHostHasTheDriveFailsTheJobByName) {
   lend();
-  drive.see_use(kOpened, now);
+  drive.see_use(kIdleOpened, now);
   ASSERT_EQ(drive.next_action(now), Action::take);
   drive.finish({Kind::blocked, kDir}, now);
   const auto news = drive.take_news();
@@ -125,7 +124,7 @@ TEST_F(IdleRelease, AnOpenWhileAnotherHostHasTheDriveFailsTheJobByName) {
   EXPECT_TRUE(drive.view().lost);
   // Nobody joins the device while it is open, and then everything is as before.
   drive.end(1, now);
-  drive.see_use(kClosed, now);
+  drive.see_use(kIdleClosed, now);
   while (drive.next_action(now) != Action::none) drive.finish({Kind::done, {}, {}, free_drive()}, now);
   EXPECT_FALSE(drive.view().lost);
   admit(2, 8);
@@ -133,18 +132,18 @@ TEST_F(IdleRelease, AnOpenWhileAnotherHostHasTheDriveFailsTheJobByName) {
 
 TEST_F(IdleRelease, AnOpenWhileTheDriveDoesNotAnswerFailsItToo) {
   lend();
-  drive.see_use(kOpened, now);
+  drive.see_use(kIdleOpened, now);
   EXPECT_EQ(act(Kind::failed, {}, "it did not answer within 20 s"), Action::take);
   EXPECT_EQ(told(), std::vector<std::string>{"not_retaken 7"});
 }
 
 TEST_F(IdleRelease, TheTurnOfAnotherHostDoesNotKeepItFromADeviceThatIsOpen) {
   admit(1, 7);
-  drive.see_use(kClosed, now);
+  drive.see_use(kIdleClosed, now);
   later(5min);
   ASSERT_EQ(drive.next_action(now), Action::release);
   drive.finish({Kind::done, {}, {}, ours({kDir})}, now);
-  drive.see_use(kOpened, now);
+  drive.see_use(kIdleOpened, now);
   EXPECT_EQ(act(Kind::done), Action::take);
   EXPECT_EQ(drive.view().claims.size(), 1u);
 }
@@ -163,7 +162,7 @@ TEST_F(IdleRelease, ARefusedDeviceOpenIsTheJobsEnd) {
 TEST_F(IdleRelease, AGrantedDeviceOpenBringsAllOfThemBack) {
   admit(1, 7);
   admit(2, 8);
-  drive.see_use(kClosed, now);
+  drive.see_use(kIdleClosed, now);
   later(5min);
   ASSERT_EQ(act(Kind::done), Action::release);
   ASSERT_EQ(drive.view().paused.size(), 2u);
@@ -178,7 +177,7 @@ TEST_F(IdleRelease, AnotherJobOfThisHostGetsItMeanwhile) {
   lend();
   admit(2, 8);
   EXPECT_EQ(drive.view().paused.size(), 1u);
-  drive.see_use(kOpened, now);
+  drive.see_use(kIdleOpened, now);
   EXPECT_EQ(drive.view().claims.size(), 2u) << "one device: both have it open now";
 }
 
@@ -187,17 +186,17 @@ TEST_F(IdleRelease, AJobThatEndsMeanwhileLeavesNothing) {
   EXPECT_FALSE(drive.claimed_by(1));
   drive.end(1, now);
   EXPECT_TRUE(drive.view().paused.empty());
-  drive.see_use(kOpened, now);
+  drive.see_use(kIdleOpened, now);
   EXPECT_EQ(act(Kind::done), Action::take) << "as for any device that is opened for no job";
   EXPECT_EQ(drive.view().opened_by, "this daemon");
 }
 
 TEST_F(IdleRelease, AnOpenDuringTheReleaseTakesItBack) {
   admit(1, 7);
-  drive.see_use(kClosed, now);
+  drive.see_use(kIdleClosed, now);
   later(5min);
   ASSERT_EQ(drive.next_action(now), Action::release);
-  drive.see_use(kOpened, now);
+  drive.see_use(kIdleOpened, now);
   drive.finish({Kind::done, {}, {}, ours()}, now);
   EXPECT_EQ(act(Kind::done), Action::take);
   EXPECT_EQ(drive.view().claims.size(), 1u);
@@ -218,7 +217,7 @@ TEST(UnusedText, SaysWhichJobKeepsTheDriveFromTheOthers) {
 
 TEST_F(IdleRelease, AReleaseOfWhichTheEndWasNotHeardIsLookedIntoAtOnce) {
   admit(1, 7);
-  drive.see_use(kClosed, now);
+  drive.see_use(kIdleClosed, now);
   later(5min);
   ASSERT_EQ(act(Kind::failed, {}, "it did not answer within 20 s"), Action::release);
   look(free_drive());

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "engine_fixture.h"
+#include "reserve/refusal.h"
 
 namespace shstore::reserve {
 namespace {
@@ -308,6 +309,28 @@ TEST_F(LostLock, WithALockCommandToNobodyJoinsALostLockThatIsFreeAgain) {
   EXPECT_EQ(scripted.next_action(now), Action::release);
   scripted.finish({}, now);
   EXPECT_FALSE(scripted.view().lost);
+}
+
+// Found in the lab: the job ended as OK, and its restore was short.
+TEST_F(DriveTest, AJobThatAppendsBehindDataThatWasCutOffIsFailed) {
+  admit(1, 7);
+  later(5s);
+  auto sight = ours();
+  sight.cut_off = "the data on Volume \"TAPE-1\" before block 12 was cut off, and is not ended by a filemark";
+  look(sight);
+  const auto news = drive.take_news();
+  ASSERT_EQ(news.size(), 1U);
+  EXPECT_TRUE(news[0].fatal());
+  EXPECT_EQ(
+      news_text(news[0], "\"D\" (/dev/nst0)", "", ""),
+      "shstore: device \"D\" (/dev/nst0): the data on Volume \"TAPE-1\" before block 12 was cut off, and is not ended by a "
+      "filemark: bacula-sd counts what is appended from block 0 all the same, and a restore of it would end short. The job is "
+      "failed. Set the Volume to Used (update volume=NAME volstatus=Used), so that the next job takes another.");
+  drive.request_verified(1, 7, now, false);
+  act(Kind::done);
+  const auto answer = drive.answer(1);
+  ASSERT_TRUE(answer);
+  EXPECT_FALSE(answer->granted) << "at its end";
 }
 
 }  // namespace
