@@ -152,26 +152,29 @@ void ScsiLockPort::opens_volume(const std::string& volume) {
   next_volume_ = volume;
 }
 
+// Before the counters are read: a look that began before bacula-sd had read the last of the label does not know it.
+void ScsiLockPort::hear_of_volume() {
+  const std::lock_guard lock(volume_mutex_);
+  if (next_volume_) opening_volume_ = std::exchange(next_volume_, std::nullopt);
+}
+
 // Where something was read since the last look it may be another Volume by now: bacula-sd reads its label.
 void ScsiLockPort::see_volume(const scsi::TapePosition& position, uint64_t writes) {
-  std::optional<std::string> opened;
-  {
-    const std::lock_guard lock(volume_mutex_);
-    opened = std::exchange(next_volume_, std::nullopt);
-  }
   if (position_.begins()) volume_ends_.forget();
-  if (opened) volume_ends_.opens(*opened);
+  if (const auto opened = std::exchange(opening_volume_, std::nullopt)) volume_ends_.opens(*opened);
   if (position.file) volume_ends_.see({*position.file, *position.object}, writes, position_.wrote());
 }
 
 // The lock is ours. A drive that cannot be asked now is asked with the next look.
 void ScsiLockPort::see_position(scsi::LogicalUnit& unit, Sight& sight) {
   if (!statistics_) return;
+  hear_of_volume();
   // Also of a device that was closed in order, at the end of a job.
   if (const auto now = statistics_()) sight.cut_off = volume_ends_.cut_off(now->writes);
   if (!device_open()) {
     position_.forget();
     volume_ends_.forget();
+    opening_volume_.reset();
     position_lost_.reset();
     return;
   }

@@ -80,6 +80,7 @@ class ScsiLockPort final : public reserve::LockPort {
   bool path_waits() const;
   void guard_the_tape();
   void see_position(scsi::LogicalUnit& unit, reserve::Sight& sight);
+  void hear_of_volume();
   void see_volume(const scsi::TapePosition& position, uint64_t writes);
   std::optional<scsi::TapeStatistics> counted_at_rest() const;
   void see_lost_position(const scsi::TapeStatistics& now);
@@ -119,10 +120,11 @@ class ScsiLockPort final : public reserve::LockPort {
   VolumeEnds volume_ends_;
   bool long_form_ = true;  ///< of READ POSITION, which has the file
   std::mutex volume_mutex_;
-  std::optional<std::string> next_volume_;  ///< of opens_volume(), not yet seen by a look
-  bool outage_ = false;                     ///< commands wait, as seen last
-  bool guarded_ = false;                    ///< in this outage
-  std::optional<bool> position_lost_;       ///< as the kernel said last, while the device was open
+  std::optional<std::string> next_volume_;     ///< of opens_volume(), not yet seen by a look
+  std::optional<std::string> opening_volume_;  ///< of the look's own
+  bool outage_ = false;                        ///< commands wait, as seen last
+  bool guarded_ = false;                       ///< in this outage
+  std::optional<bool> position_lost_;          ///< as the kernel said last, while the device was open
   std::atomic<bool> tells_no_position_{false};
   std::optional<Proof> proof_;
   /// Does PRGENERATION count unregistering? Learned from an unregistration of ours that nobody else can have disturbed.

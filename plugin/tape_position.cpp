@@ -28,8 +28,7 @@ std::optional<Moved> PositionKeeper::see(const PositionSample& sample) {
   const auto expected = least(sample);
   if (sample.object >= expected) {
     appends_ = appends_ || sample.before.writes > last_->after.writes;
-    const bool only_wrote = sample.after.others == last_->before.others && sample.after.errors == last_->before.errors;
-    wrote_ = only_wrote && sample.before.writes > last_->after.writes;
+    wrote_ = sample.after.others == last_->before.others && sample.object > last_->object;
     last_ = sample;
     writes_when_low_.reset();
     return std::nullopt;

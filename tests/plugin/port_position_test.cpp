@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 
 #include "plugin/scsi_lock_port.h"
 #include "scsi/changer_unit.h"
@@ -46,13 +47,17 @@ class PortPosition : public testing::Test {
   ScsiLockPort make(const char* device) {
     return ScsiLockPort(
         served.path(device), {0xbac001}, false, [this] { return open; }, {}, nullptr, nullptr,
-        [this] { return kernel; });
+        [this] {
+          if (meanwhile) meanwhile();
+          return kernel;
+        });
   }
 
   ServedTarget served{kSan};
   bool open = false;
   scsi::TapeStatistics st{};
   std::optional<scsi::TapeStatistics> kernel{st};
+  std::function<void()> meanwhile{};
   ScsiLockPort port = make("cibou/sg0");
 
   std::string look_now() {
@@ -118,6 +123,34 @@ TEST_F(PortPosition, StLosingThePositionIsAReset) {
   EXPECT_FALSE(was_reset(false));
   EXPECT_TRUE(was_reset(true));
   EXPECT_FALSE(was_reset(true)) << "once";
+}
+
+// Found in the lab, once in four runs: the look that the open had brought about was not over when the job was about to use the Volume.
+TEST_F(PortPosition, AVolumeThatIsOpenedDuringALookIsOfTheNextOne) {
+  const auto cut_off = [&] {
+    kernel = st;
+    return port.perform(Action::look, false).sight->cut_off;
+  };
+  int calls = 0;
+  meanwhile = [&] {
+    if (++calls != 4) return;  // of the counters after READ POSITION
+    ++st.reads;                // the label
+    kernel = st;
+    port.opens_volume("TAPE-1");
+  };
+  EXPECT_EQ(cut_off(), "");
+  ASSERT_GE(calls, 4);
+  meanwhile = {};
+  EXPECT_EQ(cut_off(), "");
+  write(8);
+  EXPECT_EQ(cut_off(), "");
+  open = false;
+  EXPECT_EQ(cut_off(), "");
+  open = true;
+  port.opens_volume("TAPE-1");
+  EXPECT_EQ(cut_off(), "");
+  write(1);
+  EXPECT_NE(cut_off(), "");
 }
 
 // Found in the lab: the job ended as OK, and its restore was short.
