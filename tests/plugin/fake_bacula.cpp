@@ -70,6 +70,8 @@ char* edit_device_codes(DCR* dcr, char* text, const char* codes, const char*) {
       out += dcr->dev->archive;
     } else if (*c == 'l') {
       out += dcr->dev->control;
+    } else if (*c == 'v') {
+      out += "TAPE-1";
     } else {
       std::abort();
     }
