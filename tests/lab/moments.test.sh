@@ -2,7 +2,6 @@
 # bconsole's label and mount on one host at random moments around the start of the other host's job: no tape is damaged, every job is
 # good and comes back, and nothing stays behind.
 #   MIDWRITE_ROUNDS=50 MIDWRITE_SEED=1 tests/lab/run moments    by name only: some twenty seconds for each round
-# fabrics: iscsi
 # by-name: iscsi
 # seconds: 3000
 set -euo pipefail
