@@ -1,8 +1,9 @@
 #include "config/lint/drive.h"
 
+#include <fmt/format.h>
+
 #include "config/command_words.h"
 #include "config/document.h"
-#include "config/lint/device_path.h"
 
 namespace shstore::config::lint {
 
@@ -18,6 +19,12 @@ Drive drive_at(const Site& site, const DriveRef& ref) {
   } else if (drive.changer && !drive.changer->lock_command->empty()) {
     drive.lock_command = &drive.changer->lock_command;
   }
+  const SdDevice& device = *drive.device;
+  drive.archive = node_kind(*device.archive_device);
+  drive.control = node_kind(*device.control_device);
+  drive.is_tape = is_tape(device);
+  drive.is_tape_like = drive.is_tape || is_tape_like(device);
+  drive.has_numbered_node = is_numbered_node(*device.archive_device) || is_numbered_node(*device.control_device);
   return drive;
 }
 
@@ -60,13 +67,13 @@ bool is_virtual_changer(const std::string& changer_command) {
 
 std::vector<ChangerCommand> changer_commands(const Site& site) {
   std::vector<ChangerCommand> all;
-  const auto owner = [](const char* type, const std::string& name) { return std::string(type) + " \"" + name + '"'; };
   for (const SiteSd& sd : site.sds) {
     for (const auto& changer : sd.config.autochangers) {
-      all.push_back({&sd.config, &changer.changer_command, owner("Autochanger", *changer.name)});
+      all.push_back({&sd.config, &changer.changer_command, "Autochanger", *changer.name});
     }
-    for (const auto& device : sd.config.devices)
-      all.push_back({&sd.config, &device.changer_command, owner("Device", *device.name)});
+    for (const auto& device : sd.config.devices) {
+      if (device.changer_command.given) all.push_back({&sd.config, &device.changer_command, "Device", *device.name});
+    }
   }
   return all;
 }
@@ -74,6 +81,14 @@ std::vector<ChangerCommand> changer_commands(const Site& site) {
 bool runs_our_changer(const std::string& changer_command) {
   return runs_program(command_words(changer_command), "shstore-changer");
 }
+
+bool OurChanger::is_run_by(const std::string& changer_command) {
+  if (last_ == changer_command) return answer_;
+  last_ = changer_command;
+  return answer_ = runs_our_changer(changer_command);
+}
+
+std::string ChangerCommand::owner() const { return fmt::format("{} \"{}\"", type, name); }
 
 std::string name_of(const SiteSd& sd) {
   if (!sd.host.empty()) return sd.host;

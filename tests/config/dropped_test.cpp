@@ -100,6 +100,18 @@ TEST(Tls, NeedsCertificatesUnlessItIsOnlyRequired) {
   ASSERT_EQ(required.bound.size(), 3U);  // 9.6 wants certificates, newer versions use the password
   EXPECT_FALSE(accepts(9, required.bound[0]));
   EXPECT_TRUE(accepts(15, required.bound[0]));
+  // Found by the oracles: a certificate without its key is refused by all versions, whatever TLS Require says.
+  EXPECT_EQ(lacking("  TLS Require = yes\n  TLS Certificate = /c\n").size(), 2U + 3);
+  EXPECT_EQ(lacking("  TLS Require = yes\n  TLS Key = /k\n  TLS CA Certificate File = /a\n").size(), 1U + 3);
+  EXPECT_EQ(lacking("  TLS Certificate = /c\n").size(), 3U);
+}
+
+// Found by the oracles: a second list that is wrong made the first one forgotten, and what it names was not looked for.
+TEST(Lists, OneThatIsWrongLeavesTheOthers) {
+  const SdConfig config = load(
+      "Autochanger {\n  Name = A\n  Device = nobody\n  Device = b, c Description = y\n  Changer Device = /dev/sg0\n"
+      "  Changer Command = x\n}\n");
+  EXPECT_EQ(told(config, Kind::no_such_resource).size(), 1U);
 }
 
 TEST(Versions, OfValues) {

@@ -68,7 +68,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       check_changer(config, config.autochangers[c], drives_of(site, sd, c), report);
     }
   }
-  for (const Drive& drive : all_drives(site)) check_reachable(drive, named, report);
+  for (const Drive& drive : report.drives()) check_reachable(drive, named, report);
 }
 
 }  // namespace

@@ -8,10 +8,10 @@ namespace {
 
 constexpr uint64_t kTapeUnit = 1024;  // stored/dev.h, TAPE_BSIZE
 
-void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const Drive& drive : all_drives(site)) {
+void check(const Site&, const Surroundings&, Reporter& report) {
+  for (const Drive& drive : report.drives()) {
     const Value<uint64_t>& size = drive.device->maximum_block_size;
-    if (!size.given || *size % kTapeUnit == 0 || !is_tape(*drive.device)) continue;
+    if (!size.given || *size % kTapeUnit == 0 || !drive.is_tape) continue;
     report.add(place(drive.config(), size),
                fmt::format("Device \"{}\": a Maximum Block Size of {} is no multiple of {} bytes", *drive.device->name,
                            *size, kTapeUnit),
