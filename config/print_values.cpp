@@ -140,8 +140,8 @@ Json to_json(const FileSetBlock& block) {
 
 // lib/message.h, in the order of the tools of 15.0.3. Those of 9.6.7 never show VolMgmt, and do not know the two others.
 constexpr std::array<std::string_view, 18> all_types = {
-    "Abort", "Debug",     "Events",    "Fatal",    "Error",    "Warning", "Info",    "Saved",   "NotSaved", "Skipped",
-    "Mount", "ErrorTerm", "Terminate", "Restored", "Security", "Alert",   "VolMgmt", "Verified"};
+    "Abort",   "Debug", "Events",    "Fatal",     "Error",    "Warning",  "Info",  "Saved",   "NotSaved",
+    "Skipped", "Mount", "ErrorTerm", "Terminate", "Restored", "Security", "Alert", "VolMgmt", "Verified"};
 
 bool is_newer(std::string_view type) { return type == "Events" || type == "VolMgmt" || type == "Verified"; }
 bool is_in_all(std::string_view type) { return type != "Debug" && type != "Saved" && type != "Events"; }

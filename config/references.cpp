@@ -37,7 +37,8 @@ void NameChecker::report(Findings& findings) {
     const std::string_view type = entry.first;
     Type& names = entry.second;
     std::vector<uint32_t> repeated;
-    names.index.build(names.given.size(), [&](size_t i) { return names.given[i].name; }, &repeated);
+    names.index.build(
+        names.given.size(), [&](size_t i) { return names.given[i].name; }, &repeated);
     report_repeated(type, names, repeated, findings);
     report_missing(type, names, findings);
   }

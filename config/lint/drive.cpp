@@ -24,7 +24,8 @@ Drive drive_at(const Site& site, const DriveRef& ref) {
   drive.control = node_kind(*device.control_device);
   drive.is_tape = is_tape(device);
   drive.is_tape_like = drive.is_tape || is_tape_like(device);
-  drive.has_numbered_node = is_numbered_node(*device.archive_device) || is_numbered_node(*device.control_device);
+  drive.has_numbered_node = (drive.archive != NodeKind::other && is_numbered_node(*device.archive_device)) ||
+                            (drive.control != NodeKind::other && is_numbered_node(*device.control_device));
   return drive;
 }
 
@@ -36,6 +37,23 @@ std::vector<Drive> all_drives(const Site& site) {
   for (size_t sd = 0; sd < site.sds.size(); ++sd) {
     for (size_t i = 0; i < site.sds[sd].config.devices.size(); ++i) drives.push_back(drive_at(site, {sd, i}));
   }
+  return drives;
+}
+
+Drives::Drives(const Site& site) : site_(&site), all_(all_drives(site)) {
+  size_t first = 0;
+  for (const SiteSd& sd : site.sds) {
+    first_.push_back(first);
+    first += sd.config.devices.size();
+  }
+}
+
+std::vector<Drive> Drives::of(size_t sd, size_t changer) const {
+  std::vector<Drive> drives;
+  if (!site_) return drives;
+  const auto& listings = site_->members[sd].drives[changer];
+  drives.reserve(listings.size());
+  for (const Membership::Listing& listing : listings) drives.push_back(all_[first_[sd] + listing.device]);
   return drives;
 }
 

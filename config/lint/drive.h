@@ -1,6 +1,7 @@
 // A Device of one of the site's Storage Daemons, with what the rules ask about it again and again.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,20 +20,35 @@ struct Drive {
   const Value<std::string>* lock_command = nullptr;
   DriveRef ref;
   // What is asked of every Device by many rules; a Device is large, and to look at a million of them again takes time.
-  bool is_tape = false, is_tape_like = false;       ///< see the functions below
-  NodeKind archive = NodeKind::other;               ///< of the Archive Device
-  NodeKind control = NodeKind::other;               ///< of the Control Device
-  bool has_numbered_node = false;                   ///< one of both is /dev/nst0, /dev/sg0 and the like
+  bool is_tape = false, is_tape_like = false;  ///< see the functions below
+  NodeKind archive = NodeKind::other;          ///< of the Archive Device
+  NodeKind control = NodeKind::other;          ///< of the Control Device
+  bool has_numbered_node = false;              ///< one of both is /dev/nst0, /dev/sg0 and the like
 
   const SdConfig& config() const { return sd->config; }
   bool lock_is_inherited() const { return lock_command && lock_command != &device->lock_command; }
 };
 
 Drive drive_at(const Site& site, const DriveRef& ref);
-/// Every Device of every Storage Daemon. Rules ask Reporter::drives(), which works them out once for all of them.
+/// Every Device of every Storage Daemon, in their order. Rules ask Reporter::drives(), which works them out once for all.
 std::vector<Drive> all_drives(const Site& site);
 /// Of one Autochanger, in the order of its list, each once.
 std::vector<Drive> drives_of(const Site& site, size_t sd, size_t changer);
+
+/// Every Device of a site, which must outlive it, worked out once.
+class Drives {
+ public:
+  Drives() = default;
+  explicit Drives(const Site& site);
+  std::span<const Drive> all() const { return all_; }
+  /// As drives_of().
+  std::vector<Drive> of(size_t sd, size_t changer) const;
+
+ private:
+  const Site* site_ = nullptr;
+  std::vector<Drive> all_;
+  std::vector<size_t> first_;  ///< of each Storage Daemon
+};
 
 /// A tape, as far as the text tells: Device Type = Tape, or no Device Type and a tape's node.
 bool is_tape(const SdDevice& device);

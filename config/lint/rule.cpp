@@ -65,7 +65,7 @@ std::vector<Finding> run_rules(const Site& site, const Surroundings& around, std
   std::vector<Finding> findings;
   Editor editor;
   make_known(site, editor);
-  const std::vector<Drive> drives = all_drives(site);
+  const Drives drives(site);
   for (const Rule* rule : rules) {
     Reporter report(*rule, findings, editor, drives);
     if (rule->check) rule->check(site, around, report);

@@ -54,8 +54,8 @@ class Reporter {
  public:
   Reporter(const Rule& rule, std::vector<Finding>& into) : rule_(rule), into_(into), editor_(no_texts_) {}
   /// The editor knows the site's texts; without one no finding gets a fix. The drives are those of the site.
-  Reporter(const Rule& rule, std::vector<Finding>& into, Editor& editor, std::span<const Drive> drives)
-      : rule_(rule), into_(into), editor_(editor), drives_(drives) {}
+  Reporter(const Rule& rule, std::vector<Finding>& into, Editor& editor, const Drives& drives)
+      : rule_(rule), into_(into), editor_(editor), drives_(&drives) {}
 
   /// At the rule's own level. The reference is valid until the next call.
   Finding& add(Place at, std::string message, std::string help = {});
@@ -64,14 +64,18 @@ class Reporter {
   Editor& editor() { return editor_; }
 
   /// Every Device of every Storage Daemon, in their order: all_drives().
-  std::span<const Drive> drives() const { return drives_; }
+  std::span<const Drive> drives() const { return drives_ ? drives_->all() : std::span<const Drive>(); }
+  /// Of one Autochanger, in the order of its list, each once: as the function of this name, but quick.
+  std::vector<Drive> drives_of(size_t sd, size_t changer) const {
+    return drives_ ? drives_->of(sd, changer) : std::vector<Drive>();
+  }
 
  private:
   const Rule& rule_;
   std::vector<Finding>& into_;
   Editor no_texts_;
   Editor& editor_;
-  std::span<const Drive> drives_;
+  const Drives* drives_ = nullptr;
 };
 
 /// All rules, by code.

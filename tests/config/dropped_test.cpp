@@ -137,6 +137,37 @@ TEST(Versions, OfValues) {
   EXPECT_FALSE(accepts(15, dedup.bound[0]));
 }
 
+// As dird/ and stored/ of the releases 11.0.6 and 13.0.3 have them, which nobody builds for Debian any more.
+TEST(Versions, OfWhatCameBetweenTheTwoThatDebianHas) {
+  const auto versions = [](const std::vector<VersionBound>& bound) {
+    std::string result;
+    for (const int version : {9, 11, 13, 15}) {
+      const auto refuses = [&](const VersionBound& b) { return !accepts(version, b); };
+      if (std::none_of(bound.begin(), bound.end(), refuses)) result += fmt::format("{} ", version);
+    }
+    return result;
+  };
+  const auto option = [&](const std::string& text) {
+    return versions(load_dir(with_include("  Include {\n    Options { " + text + " }\n    File = /a\n  }\n")).bound);
+  };
+  const auto job = [&](const std::string& text) {
+    return versions(load_dir("JobDefs {\n  Name = j\n" + text + "\n}\n").bound);
+  };
+  EXPECT_EQ(option("Accurate = yes"), "9 ");
+  EXPECT_EQ(option("Compression = ZSTD"), "15 ");
+  EXPECT_EQ(job("  RunScript {\n    Command = x\n    Runs When = Queued\n  }"), "15 ");
+  EXPECT_EQ(job("  RunScript {\n    Command = x\n    Runs When = AtJobCompletion\n  }"), "15 ");
+  EXPECT_EQ(job("  Storage Group Policy = LeastUsed"),
+            "9 11 13 15 ");  // the directive itself is among the unknown ones
+  EXPECT_EQ(job("  Storage Group Policy = LastBackedUpTo"), "15 ");
+  EXPECT_EQ(versions(load("Messages {\n  Name = m\n  Console = verified\n}\n").bound), "13 15 ");
+  EXPECT_EQ(versions(load("Messages {\n  Name = m\n  Console = events\n}\n").bound), "11 13 15 ");
+  const SdConfig cloud = load("Cloud {\n  Name = c\n  Driver = Amazon\n  Driver Command = x\n}\n");
+  EXPECT_EQ(versions(cloud.bound), "15 ");
+  ASSERT_EQ(cloud.unknown.size(), 1U);
+  EXPECT_EQ(cloud.unknown[0].since, 11);
+}
+
 TEST(Versions, AreReadFromWordsAndLibraries) {
   EXPECT_EQ(version_of("9.6.7"), 9);
   EXPECT_EQ(version_of("15.0.3"), 15);

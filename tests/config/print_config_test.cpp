@@ -110,9 +110,10 @@ TEST(PrintConfig, MessageTypesAreThoseOfTheVersion) {
 }
 
 TEST(PrintConfig, OfTwoWordsForOneThingTheFirstIsShown) {
-  const auto text = print(Program::sd,
-                          "Cloud { Name = c; Driver = Amazon; Host Name = h; Bucket Name = b; Access Key = a; Secret Key = s\n"
-                          "  Upload = Manual\n}\n");
+  const auto text =
+      print(Program::sd,
+            "Cloud { Name = c; Driver = Amazon; Host Name = h; Bucket Name = b; Access Key = a; Secret Key = s\n"
+            "  Upload = Manual\n}\n");
   EXPECT_EQ(json::parse(text.value())[0]["Cloud"]["Upload"], "No");
 }
 

@@ -147,10 +147,10 @@ void add_generation(CLI::App& app, Options& options) {
       ->expected(1)
       ->take_all();
   generation(app.add_option("--director", options.director, "the Director's name (bacula-dir)"))->type_name("NAME");
-  generation(app.add_option("--working", options.working, "Working Directory (/var/lib/bacula)"))->type_name("FOLDER");
-  generation(app.add_option("--plugins", options.plugins, "Plugin Directory (/usr/lib/bacula)"))->type_name("FOLDER");
-  generation(app.add_option("--scripts", options.scripts, "where storage-ctl is (/etc/bacula/scripts)"))
+  generation(app.add_option("--working", options.working, "Working Directory, if not where the host's Bacula has it"))
       ->type_name("FOLDER");
+  generation(app.add_option("--plugins", options.plugins, "Plugin Directory, likewise"))->type_name("FOLDER");
+  generation(app.add_option("--scripts", options.scripts, "where storage-ctl is, likewise"))->type_name("FOLDER");
 }
 
 void add_other_actions(CLI::App& app, Options& options) {

@@ -23,10 +23,10 @@ void check(const Site&, const Surroundings&, Reporter& report) {
     const SdDevice& device = *drive.device;
     const SiteSd& sd = *drive.sd;
     if (drive.is_tape && drive.archive == NodeKind::rewinding) {
-      Finding& finding = report.add(place(sd.config, device.archive_device),
-                                    fmt::format("Device \"{}\": {} rewinds the tape whenever it is closed",
-                                                *device.name, *device.archive_device),
-                                    fmt::format("write Archive Device = {}", non_rewinding(*device.archive_device)));
+      Finding& finding = report.add(
+          place(sd.config, device.archive_device),
+          fmt::format("Device \"{}\": {} rewinds the tape whenever it is closed", *device.name, *device.archive_device),
+          fmt::format("write Archive Device = {}", non_rewinding(*device.archive_device)));
       finding.fix = fix_of_node(sd.config, device, report);
     }
     if (drive.control == NodeKind::tape || drive.control == NodeKind::rewinding) {

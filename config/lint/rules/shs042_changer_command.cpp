@@ -31,7 +31,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const auto right = right_arguments(command_words(**changer.command));
     if (!right || *right == arguments.size()) continue;
     report.add(place(*changer.config, *changer.command),
-               fmt::format("{}: Changer Command does not pass {} as argument {}", changer.owner(), arguments[*right], *right + 1),
+               fmt::format("{}: Changer Command does not pass {} as argument {}", changer.owner(), arguments[*right],
+                           *right + 1),
                "the arguments are %c %o %S %a %d, in this order");
   }
 }

@@ -48,8 +48,7 @@ void check(const Site&, const Surroundings&, Reporter& report) {
     if (!ours.is_run_by(changer_command(drive))) continue;
     const InventoryDevice* const known = known_drive(drive);
     const bool calibrates = is_lto9(*device.media_type) || (known != nullptr && is_generation_9(known->product));
-    if (!calibrates || *device.maximum_changer_wait >= kCalibration)
-      continue;
+    if (!calibrates || *device.maximum_changer_wait >= kCalibration) continue;
     report.add(
         !device.maximum_changer_wait.given ? place(drive.config(), device.media_type)
                                            : place(drive.config(), device.maximum_changer_wait),

@@ -70,7 +70,7 @@ Example:
 Fix: `lsscsi -g` lists the robot as "mediumx". Write its generic node, best by its by-id name:
     Changer Device = /dev/tape/by-id/scsi-1HP_MSL_G3-changer
 
-Source: what people ask when no tape is loaded, such as github.com/bareos/bareos issue 2233, whose robot is
-named by an id without ending.)"};
+Source: systemd's pull request 22676: robots and drives with one identity, so that the name without ending is sometimes
+one and sometimes the other; 60-persistent-storage-tape.rules.)"};
 
 }  // namespace shstore::config::lint

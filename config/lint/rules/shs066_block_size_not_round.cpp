@@ -34,6 +34,6 @@ Example:
 Fix: Maximum Block Size = 1 M. Tapes that were written with other sizes can be read as long as it does not
 become smaller.
 
-Source: stored/dev.c of Bacula, and questions about "block size" and LTO.)"};
+Source: stored/init_dev.c ("Max block size %u not multiple of device", SW0007).)"};
 
 }  // namespace shstore::config::lint
