@@ -197,6 +197,16 @@ TEST(Templates, AFileThatIsNoConfigurationIsOneComplaint) {
   EXPECT_NE(config.diagnostics[0].message.find("this is no bacula-sd.conf"), std::string::npos);
 }
 
+TEST(Templates, SoIsAShortOneAndAnEmptyOne) {
+  for (const std::string text :
+       {"{ \"Storage\": { \"Name\": \"x\" },\n  \"Device\": [ { \"Name\": \"y\" } ] }\n", "storage:\n  name: x\n",
+        "<?xml version=\"1.0\"?>\n<sd/>\n", "", "\n# nothing yet\n\n"}) {
+    const SdConfig config = load(text);
+    EXPECT_EQ(config.diagnostics.size(), 1U) << text << complaints(config);
+  }
+  EXPECT_EQ(load("").diagnostics.at(0).message, "there is nothing in this file but blanks and comments");
+}
+
 TEST(Quotes, TypographicOnesAreNamed) {
   const auto found = told(load("Director { Name = d; Password = \xE2\x80\x9Csecret\xE2\x80\x9D\n}\n"), Kind::quotes);
   ASSERT_EQ(found.size(), 1U);
