@@ -10,7 +10,8 @@
 namespace shstore::config {
 namespace {
 
-constexpr size_t longest_value = 127;  // MAX_NAME_LENGTH less the end of the string
+constexpr std::string_view no_robot = "/dev/null";  // Bacula's virtual changer, which moves nothing
+constexpr size_t longest_value = 127;               // MAX_NAME_LENGTH less the end of the string
 
 bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> ends) {
   return std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return text.ends_with(end); });
@@ -58,7 +59,7 @@ std::string robot_node(const std::vector<std::string>& nodes) {
         +[](std::string_view n) { return is_generic(n); }, +[](std::string_view n) { return !n.empty(); }}) {
     if (std::string node = first_that(nodes, wanted); !node.empty()) return node;
   }
-  return "/dev/null";  // Bacula's virtual changer, which moves nothing
+  return std::string(no_robot);
 }
 
 std::string first_label(const std::string& host) { return host.substr(0, host.find('.')); }
@@ -273,8 +274,13 @@ class Generator {
         text += fmt::format("\nAutochanger {{\n  Name = {}\n", library.name);
         for (const GeneratedDrive& drive : library.drives) text += fmt::format("  Device = {}\n", drive.name);
         text +=
-            fmt::format("  Changer Device = \"{}\"\n  Changer Command = \"{}/shstore-changer %c %o %S %a %d %j\"\n}}\n",
-                        checked(library.robot), checked(folders_.scripts));
+            library.robot == no_robot
+                ? fmt::format(
+                      "  Changer Device = {}\n  Changer Command = \"\"  # no robot that this host could move tapes with\n}}\n",
+                      no_robot)
+                : fmt::format(
+                      "  Changer Device = \"{}\"\n  Changer Command = \"{}/shstore-changer %c %o %S %a %d %j\"\n}}\n",
+                      checked(library.robot), checked(folders_.scripts));
       }
       for (const GeneratedDrive& drive : library.drives) text += device(drive, !library.name.empty());
     }

@@ -49,7 +49,8 @@ T median(std::vector<T> values) {
 int main(int argc, char** argv) {
   char** const first = argv + 2;
   char** const end = argv + argc;
-  char** const dashes = std::find_if(first, end, [](const char* word) { return word[0] == '-' && word[1] == '-' && word[2] == 0; });
+  char** const dashes =
+      std::find_if(first, end, [](const char* word) { return word[0] == '-' && word[1] == '-' && word[2] == 0; });
   const int runs = argc > 4 ? std::atoi(argv[1]) : 0;
   if (runs < 1 || dashes == first || end - dashes < 2) return 2;
   *dashes = nullptr;

@@ -101,6 +101,14 @@ TEST(Generate, HostsWithOneShortNameKeepTheirLongOnes) {
   EXPECT_NE(director.find("Name = Library-1-SD.west.example.org\n"), std::string::npos);
 }
 
+TEST(Generate, ALibraryWhoseRobotAHostDoesNotSeeIsNotMovedByIt) {
+  Inventory one = sample("cibou");
+  for (InventoryChanger& changer : one.changers) changer.nodes.clear();
+  const std::string sd = text_of(generate({one}, {}).value(), one.host + "/bacula-sd.conf");
+  EXPECT_NE(sd.find("  Changer Device = /dev/null\n  Changer Command = \"\""), std::string::npos) << sd;
+  EXPECT_EQ(sd.find("shstore-changer"), std::string::npos);
+}
+
 TEST(Generate, ASecondPathIsNoSecondDrive) {
   Inventory one = sample("cibou");
   one.changers.clear();
