@@ -49,7 +49,8 @@ class Loading {
                       daemon_.name, daemon_.needed.front()),
           Diagnostic::Kind::syntax);
     }
-    const bool is_empty = resources_ == 0 && diagnostics_.empty() && !words.commands_skipped();
+    const bool is_alone = sources->files.size() == 1;  // includes may be empty by and by
+    const bool is_empty = is_alone && resources_ == 0 && diagnostics_.empty() && !words.commands_skipped();
     if (is_empty) {
       findings_.add(Severity::warning, {0, 0, 0}, "there is nothing in this file but blanks and comments",
                     Diagnostic::Kind::missing);

@@ -19,6 +19,7 @@ using Words = std::vector<std::string>;
 struct Likeness {
   size_t storage = 0;
   Words common, apart;
+  bool is_there = false;    ///< the host is the same
   bool is_certain = false;  ///< as good as: one of them has a slip in it
 };
 
@@ -84,6 +85,7 @@ Likeness likeness(const DirStorage& storage, size_t number, const SiteSd& sd) {
   }
   const bool has_devices = has_all_devices(storage, sd);
   if (has_devices) result.common.push_back("the names in Device");
+  result.is_there = is_there;
   // sd1 and sd2 are names alike, and each has a Drive-0.
   result.is_certain = is_there ? is_trusted || has_devices || !has_password(sd) : is_alike && is_trusted;
   return result;
@@ -138,6 +140,27 @@ void report_daemon(const Site& site, const SiteSd& sd, const std::optional<Liken
   finding.notes.push_back({place(*site.director, storage.at), "the Storage is here"});
 }
 
+/// A Storage that was recognized by its password and its devices alone, on the daemon's host, under another port.
+void check_port(const Site& site, size_t number, Reporter& report) {
+  const DirStorage& storage = site.director->storages[number];
+  const StorageLink& link = site.links[number];
+  const SiteSd& sd = site.sds[*link.sd];
+  if (link.by != StorageLink::By::devices || *storage.sd_port == port_of(sd)) return;
+  const Likeness alike = likeness(storage, number, sd);
+  if (!alike.is_there) return;
+  Finding& finding =
+      report.add(place(*site.director, storage.sd_port),
+                 fmt::format("Storage \"{}\" shares {} with {}, but port {} is not {}: bacula-dir does not reach it",
+                             *storage.name, list(alike.common), name_of(sd), *storage.sd_port, port_of(sd)),
+                 fmt::format("write SD Port = {}", port_of(sd)));
+  finding.level = Level::error;
+  if (sd.config.storage) {
+    const auto& theirs = sd.config.storage->sd_port;
+    const Place where = theirs.given ? place(sd.config, theirs) : place(sd.config, sd.config.storage->at);
+    finding.notes.push_back({where, "the daemon is here"});
+  }
+}
+
 void check(const Site& site, const Surroundings&, Reporter& report) {
   if (!site.director || site.sds.empty()) return;
   if (site.links.empty() && !site.director->director) return;  // a part of a file
@@ -146,6 +169,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   for (size_t i = 0; i < site.links.size(); ++i) {
     if (site.links[i].sd) {
       led_to.insert(*site.links[i].sd);
+      if (*site.director->storages[i].enabled) check_port(site, i, report);
     } else if (*site.director->storages[i].enabled) {
       astray.push_back(i);
     }
@@ -187,7 +211,7 @@ const Rule shs050{
     "SHS050", Level::warning, "a Storage Daemon and the Director's Storages do not find each other", check,
     R"(What: No Storage of the Director leads to one of the Storage Daemons given (error where a Storage has something
 of it, such as its password, and another port or host; else a warning), or a Storage leads to none of them (a warning
-where one of them is on the same host, else info).
+where one of them is on the same host, else info), or it is meant for one of them and has another port (error).
 
 Why: Which Storage means which daemon is known by address and port, password, or names. Where that fails, the
 Director cannot reach the daemon, or fails to log in; and the linter cannot hold the two files against each other,

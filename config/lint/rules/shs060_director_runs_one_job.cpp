@@ -36,7 +36,7 @@ Example:
 
 Fix: Director { Name = bacula-dir; Maximum Concurrent Jobs = 20; ... }
 
-Source: Maximum Concurrent Jobs in gui/baculum/protected/Web/Data/dir_docs.html of Bacula's source; the default was raised
-from 1 to 20 for this (ReleaseNotes), and older files have the 1 still.)"};
+Source: Maximum Concurrent Jobs in gui/baculum/protected/Web/Data/dir_docs.html of Bacula's source; the default was
+raised from 1 to 20 for this (ReleaseNotes), and older files have the 1 still.)"};
 
 }  // namespace shstore::config::lint
