@@ -15,8 +15,7 @@ void add_opens(std::vector<std::string>& limits, const LimitFacts& f) {
   const bool all_watched =
       std::all_of(f.devices.begin(), f.devices.end(), [](const SharedDevice& d) { return d.watch_opens; });
   if (!f.no_opens.empty() || !all_watched) {
-    limits.push_back(std::string(kWhat) +
-                     "not noticed, and whether a device is open is looked at twice a second: " +
+    limits.push_back(std::string(kWhat) + "not noticed, and whether a device is open is looked at twice a second: " +
                      (f.no_opens.empty() ? "watch_opens=0 in storage-ctl.conf" : f.no_opens));
   }
   const bool no_idle_release = std::any_of(f.devices.begin(), f.devices.end(), [&](const SharedDevice& d) {
@@ -54,7 +53,8 @@ std::vector<std::string> limits(const LimitFacts& f) {
         "kernel does not tell bacula-sd what its threads do (/proc/self/task/N/syscall and wchan)");
   }
   if (!f.notify.empty()) limits.push_back("notify: " + f.notify);
-  if (!f.history.empty()) limits.push_back("shstore-status --html will not show what happened to the locks: " + f.history);
+  if (!f.history.empty())
+    limits.push_back("shstore-status --html will not show what happened to the locks: " + f.history);
   return limits;
 }
 

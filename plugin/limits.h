@@ -20,12 +20,12 @@ struct Missing {
 struct LimitFacts {
   const std::vector<config::SharedDevice>& devices;
   Missing missing{};
-  std::string no_opens{};  ///< why nobody is ever told of what opens a device (OpenWatch::unavailable)
-  bool can_wake = true;    ///< RunningJobs::can_wake
-  std::vector<std::string> daemon{};                           ///< Daemon::limits
-  std::vector<std::string> drives{};                           ///< SharedDrives::limits
+  std::string no_opens{};             ///< why nobody is ever told of what opens a device (OpenWatch::unavailable)
+  bool can_wake = true;               ///< RunningJobs::can_wake
+  std::vector<std::string> daemon{};  ///< Daemon::limits
+  std::vector<std::string> drives{};  ///< SharedDrives::limits
   std::vector<std::pair<std::string, std::string>> notes{};  ///< DriveIdentity::note, by control device; may be empty
-  std::string notify{}, history{};  ///< Notifier::trouble, StatePublisher::history_error
+  std::string notify{}, history{};                           ///< Notifier::trouble, StatePublisher::history_error
 };
 
 /// One sentence each, without a full stop.

@@ -12,7 +12,7 @@
 namespace shstore::plugin {
 namespace {
 
-void listen(int descriptor, int wake, const std::function<void()>& tell) {
+void listen_until(int descriptor, int wake, const std::function<void()>& tell) {
   std::array<pollfd, 2> waiting{{{descriptor, POLLIN, 0}, {wake, POLLIN, 0}}};
   for (;;) {
     if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
@@ -32,7 +32,7 @@ ListeningThread::ListeningThread() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLO
 std::string ListeningThread::start(int descriptor, std::function<void()> tell) {
   if (thread_.joinable()) return {};
   return try_to_start_without_signals(
-      thread_, [descriptor, wake = wake_.get(), tell = std::move(tell)] { listen(descriptor, wake, tell); });
+      thread_, [descriptor, wake = wake_.get(), tell = std::move(tell)] { listen_until(descriptor, wake, tell); });
 }
 
 void ListeningThread::stop() {
