@@ -12,5 +12,3 @@ abort=()
 check "a third nexus" host_up third
 check "both targets answer alike in 20,000 commands" \
     pr_trial --stop-after 8 "${abort[@]}" "$(sg cibou)" "$(sg dir)" "$(sg third)"
-check "and where registrations have ALL_TG_PT and APTPL, in 3,000" \
-    pr_trial --stop-after 8 --bits --commands 3000 "${abort[@]}" "$(sg cibou)" "$(sg dir)" "$(sg third)"
