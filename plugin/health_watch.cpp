@@ -72,6 +72,22 @@ std::optional<record::DriveHealth> read_health(scsi::LogicalUnit& drive, bool ma
   return alerts ? std::optional(of_page_2e(*alerts, now, before)) : std::nullopt;
 }
 
+std::vector<HealthWatch::Drive> HealthWatch::drives(const config::SharedDevices& shared) {
+  std::map<std::string, HealthWatch::Drive> drives;
+  for (const auto& d : shared.devices) {
+    if (!d.problem.empty()) continue;
+    auto& drive =
+        drives
+            .try_emplace(d.control_device,
+                         HealthWatch::Drive{d.control_device, true, config::drive_file(shared, d, "shstore-cleaned")})
+            .first->second;
+    drive.may_read_alerts = drive.may_read_alerts && !d.has_alert_command;
+  }
+  std::vector<HealthWatch::Drive> all;
+  for (auto& [control, drive] : drives) all.push_back(std::move(drive));
+  return all;
+}
+
 struct HealthWatch::Shared : Worker {
   void look(const Drive& drive);
   void work();

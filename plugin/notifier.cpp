@@ -26,6 +26,14 @@ record::WallTime wall_now() { return std::chrono::floor<std::chrono::seconds>(st
 
 }  // namespace
 
+std::map<std::string, NotifyRule> notify_rules(const config::SharedDevices& shared) {
+  std::map<std::string, NotifyRule> rules;
+  for (const auto& d : shared.devices) {
+    if (d.problem.empty() && !d.notify.empty()) rules[d.control_device] = {d.notify, d.notify_wait};
+  }
+  return rules;
+}
+
 std::string run_notify_program(const std::string& program, const Notice& n, std::chrono::milliseconds deadline,
                                const std::atomic<bool>& stop) {
   if (const auto why = scsi::why_not_run(program, ::geteuid()); !why.empty()) return why;

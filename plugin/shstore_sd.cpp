@@ -149,31 +149,6 @@ record::SdState collect_state(const Plugin& p) {
   return s;
 }
 
-std::map<std::string, NotifyRule> notify_rules(const config::SharedDevices& shared) {
-  std::map<std::string, NotifyRule> rules;
-  for (const auto& d : shared.devices) {
-    if (d.problem.empty() && !d.notify.empty()) rules[d.control_device] = {d.notify, d.notify_wait};
-  }
-  return rules;
-}
-
-// Several Device resources may be one drive: its TapeAlert flags are left alone if one of them has an Alert Command.
-std::vector<HealthWatch::Drive> watched_drives(const config::SharedDevices& shared) {
-  std::map<std::string, HealthWatch::Drive> drives;
-  for (const auto& d : shared.devices) {
-    if (!d.problem.empty()) continue;
-    auto& drive =
-        drives
-            .try_emplace(d.control_device,
-                         HealthWatch::Drive{d.control_device, true, config::drive_file(shared, d, "shstore-cleaned")})
-            .first->second;
-    drive.may_read_alerts = drive.may_read_alerts && !d.has_alert_command;
-  }
-  std::vector<HealthWatch::Drive> all;
-  for (auto& [control, drive] : drives) all.push_back(std::move(drive));
-  return all;
-}
-
 // To the jobs that use the drive: whoever reads their log must not take it for a drive that hangs.
 void tell_of_calibration(Plugin& p, const std::string& control) {
   for (const auto& drive : p.drives->state()) {
@@ -371,7 +346,7 @@ void set_up(Plugin& p) {
   const auto path = record::state_path(p.shared.working_directory, p.shared.sd_name);
   if (auto state = record::read_state(path)) p.previous_life = std::move(*state);
   p.notifier = std::make_unique<Notifier>(notify_rules(p.shared), Notifier::Run{}, [&p] { p.publisher->changed(); });
-  p.health = std::make_unique<HealthWatch>(watched_drives(p.shared), health_surroundings(p));
+  p.health = std::make_unique<HealthWatch>(HealthWatch::drives(p.shared), health_surroundings(p));
   const auto collect = [&p] {
     auto state = collect_state(p);
     p.notifier->observe(state);
