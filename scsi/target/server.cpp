@@ -45,8 +45,8 @@ struct Server::Motion {
   Client* client;  // nullptr: it has gone
 };
 
-Server::Server(Target& target, Descriptor folder, LibraryFiles files)
-    : target_(target), folder_(std::move(folder)), files_(std::move(files)) {}
+Server::Server(Target& target, Descriptor folder, LibraryFiles files, ReservationFiles reservations)
+    : target_(target), folder_(std::move(folder)), files_(std::move(files)), reservations_(std::move(reservations)) {}
 Server::Server(Server&&) noexcept = default;
 Server::~Server() = default;
 
@@ -55,7 +55,9 @@ Result<Server> Server::open(Target& target, const std::string& folder) {
   if (!claim) return tl::make_unexpected(claim.error());
   auto files = LibraryFiles::open(target, folder);
   if (!files) return tl::make_unexpected(files.error());
-  Server server(target, std::move(*claim), std::move(*files));
+  auto reservations = ReservationFiles::open(target, folder);
+  if (!reservations) return tl::make_unexpected(reservations.error());
+  Server server(target, std::move(*claim), std::move(*files), std::move(*reservations));
   for (const auto& endpoint : target.endpoints()) {
     const auto of_initiator = std::filesystem::path(folder) / endpoint.initiator;
     std::error_code error;
@@ -94,7 +96,7 @@ Result<void> Server::run(int stop_fd) {
     const auto first_client = 1 + listeners_.size();
     for (size_t i = 0; i < clients_.size(); ++i) {
       const auto events = polled[first_client + i].revents;
-      if (events != 0 && serve(*clients_[i], events) == Fate::goes) drop(clients_[i]);
+      if (events != 0 && serve(*clients_[i], events) == Connection::close) drop(clients_[i]);
     }
     finish_motions();
     std::erase(clients_, nullptr);
@@ -143,18 +145,22 @@ void Server::finish_motions() {
     motion.client->out = wire::frame(reply);
     const auto client =
         std::find_if(clients_.begin(), clients_.end(), [&](const auto& c) { return c.get() == motion.client; });
-    const bool stays = send(**client) == Fate::stays && answer(**client) == Fate::stays;
+    const bool stays = send(**client) == Connection::keep && answer(**client) == Connection::keep;
     if (!stays) drop(*client);
     std::erase(clients_, nullptr);
   }
 }
 
 // The file system follows before the initiator is told: a tape whose file cannot be shown is not loaded for
-// anybody.
+// anybody, and what is to outlive a loss of power is kept before it is promised.
 Reply Server::shown(const Endpoint& endpoint, const Command& command, Reply reply) {
   const auto name = fmt::format("{}/{}", endpoint.initiator, endpoint.device);
   if (const auto updated = files_.update(); !updated) {
     spdlog::error("{}: {}", name, updated.error().message);
+    reply = check_condition(SenseKey::hardware_error, kInternalTargetFailure);
+  }
+  if (const auto kept = reservations_.update(); !kept) {
+    spdlog::error("{}: {}", name, kept.error().message);
     reply = check_condition(SenseKey::hardware_error, kInternalTargetFailure);
   }
   spdlog::debug("{}: cdb {:02x} out {:02x}: {} sense {:02x} in {:02x}", name, fmt::join(command.cdb, " "),
@@ -195,68 +201,68 @@ void Server::accept_from(size_t endpoint) {
   accepting_ = false;
 }
 
-Server::Fate Server::serve(Client& client, short events) {
+Server::Connection Server::serve(Client& client, short events) {
   client.active = Clock::now();
   if ((events & POLLOUT) != 0) {
-    if (send(client) == Fate::goes) return Fate::goes;
-    return client.out.empty() ? answer(client) : Fate::stays;  // it may have sent the next command already
+    if (send(client) == Connection::close) return Connection::close;
+    return client.out.empty() ? answer(client) : Connection::keep;  // it may have sent the next command already
   }
   if (!client.waits && (events & POLLIN) != 0) return receive(client);
   spdlog::debug("{}: disconnected", client.name());
-  return Fate::goes;
+  return Connection::close;
 }
 
-Server::Fate Server::receive(Client& client) {
+Server::Connection Server::receive(Client& client) {
   std::array<uint8_t, kChunk> chunk;
   const ssize_t n = ::recv(client.socket.get(), chunk.data(), chunk.size(), 0);
-  if (n < 0) return errno == EAGAIN || errno == EINTR ? Fate::stays : Fate::goes;
+  if (n < 0) return errno == EAGAIN || errno == EINTR ? Connection::keep : Connection::close;
   if (n == 0) {
     spdlog::debug("{}: disconnected{}", client.name(), client.in.empty() ? "" : " in the middle of a command");
-    return Fate::goes;
+    return Connection::close;
   }
   append(client.in, ByteView(chunk.data(), static_cast<size_t>(n)));
   return answer(client);
 }
 
 // Executes what is complete, as long as the replies can be sent at once.
-Server::Fate Server::answer(Client& client) {
+Server::Connection Server::answer(Client& client) {
   while (client.out.empty() && !client.waits) {
     const auto length = wire::frame_length(client.in);
     if (!length) {
       spdlog::warn("{}: dropped: {}", client.name(), length.error().message);
-      return Fate::goes;
+      return Connection::close;
     }
-    if (!*length || client.in.size() < **length) return Fate::stays;
+    if (!*length || client.in.size() < **length) return Connection::keep;
     const auto body = ByteView(client.in).subspan(wire::kLengthField, **length - wire::kLengthField);
     const auto command = wire::decode_command(body);
     if (!command) {
       spdlog::warn("{}: dropped: {}", client.name(), command.error().message);
-      return Fate::goes;
+      return Connection::close;
     }
     client.in.erase(client.in.begin(), client.in.begin() + static_cast<ptrdiff_t>(**length));
     auto begun = target_.begin(client.endpoint, *command);
     if (begun.motion.count() != 0) {
       begin_motion(client, *command, begun.motion);
-      return Fate::stays;
+      return Connection::keep;
     }
     client.out = wire::frame(shown(client.endpoint, *command, std::move(begun.reply)));
-    if (send(client) == Fate::goes) return Fate::goes;
+    if (send(client) == Connection::close) return Connection::close;
   }
-  return Fate::stays;
+  return Connection::keep;
 }
 
-Server::Fate Server::send(Client& client) {
+Server::Connection Server::send(Client& client) {
   while (client.sent < client.out.size()) {
     const ssize_t n =
         ::send(client.socket.get(), client.out.data() + client.sent, client.out.size() - client.sent, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EAGAIN) return Fate::stays;
-    if (n < 0) return Fate::goes;
+    if (n < 0 && errno == EAGAIN) return Connection::keep;
+    if (n < 0) return Connection::close;
     client.sent += static_cast<size_t>(n);
   }
   client.out.clear();
   client.sent = 0;
-  return Fate::stays;
+  return Connection::keep;
 }
 
 }  // namespace shstore::scsi::target
