@@ -109,7 +109,7 @@ void VolumeEnds::see(const TapePlace& place, const scsi::TapeStatistics& counted
     const auto known = unended_->find(volume_);
     if (wrote)
       unended_->put(volume_, place);
-    else if (known && known->file != place.file)
+    else if (known && known->file < place.file)
       unended_->put(volume_, behind_the_next);
   }
   last_ = counted;

@@ -156,6 +156,12 @@ TEST_F(Ends, AFileThatWasBegunInMidJobIsKnownToo) {
   EXPECT_NE(said(), "");
 }
 
+TEST_F(Ends, ATapeThatWasMovedUnderTheDaemonSaysNothingNew) {
+  job("TAPE-1", {3, 500}, 20);
+  ends.see({0, 2}, st, false);
+  EXPECT_EQ(unended->all(), (std::vector<UnendedVolume>{{"TAPE-1", 3, 520}}));
+}
+
 // Or another host that labels the Volume anew could come to the same place by chance.
 TEST_F(Ends, AVolumeThatWasClosedInOrderIsForgotten) {
   job("TAPE-1", {0, 1}, 8);
