@@ -13,7 +13,12 @@ set -euo pipefail
 failed() { job_over "$1" && not job_is "$1" T; }
 # As long as the job writes: more than a minute, because the File Daemon is slowed down.
 long_data() { head -c $((40 << 20)) /dev/urandom >"$RUN/data/dir/more"; }
-takes_it() { ctl cibou preempt "$DIR_KEY" --yes && ctl cibou trylock; }
+# In one step, as a host does that registers and preempts: between storage-ctl's preempt and a lock dir could write its filemark.
+takes_it() {
+    local out=(sg_persist --out "$(sg cibou)" --prout-type=3)
+    "${out[@]}" --register-ignore --param-sark="$CIBOU_KEY" >/dev/null &&
+        "${out[@]}" --preempt --param-rk="$CIBOU_KEY" --param-sark="$DIR_KEY" >/dev/null
+}
 # written VOLUME: dir's state says that data is on it which nothing has ended yet
 written() { grep -q "\"volume\": \"$1\"" "$RUN/dir/working/dir-sd.shstore.json"; }
 # cut_off SLOT VOLUME: cibou takes the drive while dir writes; sets CUT
@@ -27,7 +32,8 @@ cut_off() {
 }
 gives_it_back() {
     check "job $CUT fails" wait_until 120 failed "$CUT"
-    check "cibou gives the drive back" exits 0 ctl cibou reclaim --yes
+    check "cibou gives the drive back" exits 0 ctl cibou unlock
+    check "and its key" exits 0 ctl cibou unregister
     check "nobody has it" wait_until 60 free_drive 0
     keep bc "update volume=$1 volstatus=Append"
     job_log "$CUT" | grep -E "shstore|rror|Volume" | show
