@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "scsi/settings_file.h"
 
 namespace shstore::scsi {
@@ -94,7 +96,14 @@ Result<StorageCtlConf> parse_storage_ctl_conf(std::string_view text, const std::
 }
 
 Result<StorageCtlConf> load_storage_ctl_conf(const std::string& path) {
-  return read_settings_file(path).and_then([&](const std::string& text) { return parse_storage_ctl_conf(text, path); });
+  const auto text = read_settings_file(path);
+  if (text) return parse_storage_ctl_conf(*text, path);
+  std::error_code unseen;
+  if (std::filesystem::exists(path, unseen) || unseen) return tl::make_unexpected(text.error());
+  return fail(Error::Kind::config,
+              text.error().message +
+                  ". Write it, with a key that no other host has, for example: key=bac001; or name "
+                  "another file with --config");
 }
 
 }  // namespace shstore::scsi

@@ -166,7 +166,10 @@ TEST(StorageCtlConfFile, Refusals) {
   TemporaryFolder folder;
   const auto problem_of = [](const std::string& file) { return message(load_storage_ctl_conf(file)); };
   const auto missing = folder.path("none.conf");
-  EXPECT_EQ(problem_of(missing), "cannot read " + missing + ": No such file or directory");
+  EXPECT_EQ(
+      problem_of(missing),
+      "cannot read " + missing +
+          ": No such file or directory. Write it, with a key that no other host has, for example: key=bac001; or name another file with --config");
   EXPECT_EQ(problem_of(folder.path()), "cannot read " + folder.path() + ": it is not a regular file");
   const auto open = folder.write("open.conf", "key=1", 0646);
   EXPECT_EQ(problem_of(open), "cannot read " + open + ": every user may write it; \"chmod o-w\" it first");
