@@ -5,9 +5,8 @@
 #include <cerrno>
 
 namespace shstore::scsi {
-namespace {
 
-std::string next(const std::string& path, int error) {
+std::string what_to_type(const std::string& path, int error) {
   const bool device_node = path.starts_with("/dev/");
   switch (error) {
     case ENOENT:
@@ -31,10 +30,8 @@ std::string next(const std::string& path, int error) {
   }
 }
 
-}  // namespace
-
 tl::unexpected<Error> cannot_open(const std::string& path, int error) {
-  const auto what = next(path, error);
+  const auto what = what_to_type(path, error);
   return fail(Error::Kind::device, fmt::format("cannot open control device {}: {}{}{}", path, errno_text(error),
                                                what.empty() ? "" : ". ", what));
 }

@@ -89,8 +89,10 @@ Result<StorageCtlConf> parse_storage_ctl_conf(std::string_view text, const std::
     if (!*known) conf.unknown.push_back(fmt::format("{} at line {}", s.name, s.line));
   }
   if (!have_key) {
-    return fail(Error::Kind::config,
-                fmt::format("{}: no key is set. Give each Storage Daemon its own, for example key=bac001", file));
+    return fail(
+        Error::Kind::config,
+        fmt::format("{}: no key is set. Give each Storage Daemon its own: a line such as key=bac001 in that file",
+                    file));
   }
   return conf;
 }
