@@ -243,6 +243,11 @@ SdState state_from(const json& j) {
   s.pid_namespace = value_or<std::string>(j, "pid_namespace", {});
   s.plugin_file = value_or<std::string>(j, "plugin_file", {});
   s.plugin_file_id = value_or<std::string>(j, "plugin_file_id", {});
+  if (const auto unended = j.find("unended"); unended != j.end()) {
+    for (const auto& v : *unended)
+      s.unended.push_back(
+          {v.at("volume").get<std::string>(), v.at("file").get<uint64_t>(), v.at("object").get<uint64_t>()});
+  }
   return s;
 }
 
@@ -267,6 +272,8 @@ std::string to_json(const SdState& s) {
     j["plugin_file"] = s.plugin_file;
     j["plugin_file_id"] = s.plugin_file_id;
   }
+  for (const auto& v : s.unended)
+    j["unended"].push_back({{"volume", v.volume}, {"file", v.file}, {"object", v.object}});
   // Names come from files and may hold any bytes; an invalid UTF-8 sequence must not cost us the whole state.
   return base::printable_json(j.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
