@@ -69,6 +69,12 @@ constexpr std::array kRows = {
           return is_command(c.step, kPersistentReserveOut) && unsupported && !good(c.real) &&
                  illegal(c.ours, asc::invalid_field_in_cdb);
         }},
+    Row{"all-target-ports-once-and-again",
+        [](const Case& c) {
+          const auto& data = c.step.command.data_out;
+          const bool without = data.size() >= kPrOutParameters && !decode_pr_out_parameters(data).all_target_ports;
+          return registers(c.step) && without && illegal(c.real, asc::invalid_field_in_cdb) && good(c.ours);
+        }},
     Row{"clear-ends-aptpl",
         [](const Case& c) {
           const bool capabilities = is_command(c.step, kPersistentReserveIn) &&
