@@ -1,7 +1,7 @@
 #!/bin/bash
 # Two Storage Daemons and a Director that run with what shstore-lint --generate writes from the hosts' inventories: the same drive,
 # one after the other, with the keys, names and paths that it chose.
-# Bacula, in turns: 9.6.7 15.0.3
+# Bacula: 9.6.7
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
