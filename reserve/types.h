@@ -95,6 +95,7 @@ struct News {
 struct ClaimView {
   JobId job = 0;
   Instant since;
+  Owner owner = 0;
   friend bool operator==(const ClaimView&, const ClaimView&) = default;
 };
 
@@ -102,6 +103,7 @@ struct WaitingView {
   JobId job = 0;
   Instant since;
   Refusal refusal;  ///< the latest
+  Owner owner = 0;
   friend bool operator==(const WaitingView&, const WaitingView&) = default;
 };
 
