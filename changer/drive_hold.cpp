@@ -122,57 +122,57 @@ class CommandLock {
 // A job may have come during the move, and believes in the lock that it found. What the plugin says of it comes late: so the
 // lock is given back, and taken again if a job turns up then.
 template <class Lock>
-Outcome<void> give_back_lock(Lock& lock, const HoldSurroundings& around) {
-  if (around.job_relies()) return {};
+Outcome<void> give_back_lock(Lock& lock, const HoldContext& context) {
+  if (context.job_holds_lock()) return {};
   auto given = lock.release();
   if (given) given = lock.unregister();
   for (milliseconds waited{0}; waited < record::kSurelyPublished; waited += kLook) {
-    if (around.job_relies()) return lock.take();
-    around.pause(kLook);
+    if (context.job_holds_lock()) return lock.take();
+    context.pause(kLook);
   }
   return given;
 }
 
-Outcome<DriveHold::GiveBack> take_by_command(CommandLock lock, HoldSurroundings around) {
-  const bool theirs = lock.look_before() || around.job_relies();
+Outcome<DriveHold::GiveBack> take_by_command(CommandLock lock, HoldContext context) {
+  const bool theirs = lock.look_before() || context.job_holds_lock();
   if (auto taken = lock.take(); !taken) {
     if (!theirs) lock.give_back_doubtful();
     return tl::make_unexpected(taken.error());
   }
   if (theirs) return DriveHold::GiveBack{};
   lock.look_after();
-  return DriveHold::GiveBack([lock, around = std::move(around)]() mutable { return give_back_lock(lock, around); });
+  return DriveHold::GiveBack([lock, context = std::move(context)]() mutable { return give_back_lock(lock, context); });
 }
 
 }  // namespace
 
 Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const config::SharedDevice& device, const Request& request,
-                                   HoldSurroundings around) {
-  DriveLock lock(drive, device.key, around.ports);
+                                   HoldContext context) {
+  DriveLock lock(drive, device.key, context.ports);
   if (!device.command.empty()) {
-    return take_by_command(CommandLock(lock, device), std::move(around)).map([](GiveBack back) {
+    return take_by_command(CommandLock(lock, device), std::move(context)).map([](GiveBack back) {
       return DriveHold(back);
     });
   }
   const auto before = lock.read();
   if (!before) return tl::make_unexpected(to_failure(before.error()));
-  const auto hold = judge_lock(device, request, *before, around.key_text);
+  const auto hold = judge_lock(device, request, *before, context.key_text);
   if (!hold) return tl::make_unexpected(hold.error());
-  const bool left_behind = *hold == Hold::ours && remembers(around.memory) && !around.job_relies();
+  const bool left_behind = *hold == Hold::ours && remembers(context.memory) && !context.job_holds_lock();
   const bool theirs = *hold == Hold::ours && !left_behind;
   const bool registered_before = !left_behind && before->registrations_of(device.key) > 0;
-  if (*hold == Hold::free) remember(around.memory);
+  if (*hold == Hold::free) remember(context.memory);
   // Where the lock is ours already this changes nothing on the drive, and proves that it is not another host's under our key.
   const auto attempt = lock.try_lock();
   if (!attempt) {
     // A lost answer tells nothing: only a drive that is asked again and says so has nothing of this move's.
     const bool gone = theirs || (registered_before ? lock.unlock().has_value() : lock.unregister().has_value());
-    if (gone) forget(around.memory);
+    if (gone) forget(context.memory);
     return tl::make_unexpected(to_failure(attempt.error()));
   }
-  if (!attempt->held) forget(around.memory);
+  if (!attempt->held) forget(context.memory);
   if (theirs) {
-    if (around.job_relies()) forget(around.memory);  // whatever was left behind is the job's now
+    if (context.job_holds_lock()) forget(context.memory);  // whatever was left behind is the job's now
     return DriveHold({});
   }
   if (!attempt->held) {
@@ -180,11 +180,11 @@ Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const config::Share
     if (!attempt->own_other_port.empty()) return DriveHold({});
     scsi::LockState now = *before;
     now.reservation = attempt->holder;
-    return judge_lock(device, request, now, around.key_text).map([](Hold) { return DriveHold({}); });
+    return judge_lock(device, request, now, context.key_text).map([](Hold) { return DriveHold({}); });
   }
-  return DriveHold([ours = ReservedLock(lock, device, registered_before), around = std::move(around)]() mutable {
-    auto given_back = give_back_lock(ours, around);
-    if (given_back) forget(around.memory);
+  return DriveHold([ours = ReservedLock(lock, device, registered_before), context = std::move(context)]() mutable {
+    auto given_back = give_back_lock(ours, context);
+    if (given_back) forget(context.memory);
     return given_back;
   });
 }

@@ -17,13 +17,13 @@
 namespace shstore::changer {
 
 /// What a DriveHold needs to know besides the drive.
-struct HoldSurroundings {
+struct HoldContext {
   scsi::LocalPorts ports{};
   KeyText key_text;
   /// True while a job of this host's Storage Daemon relies on the drive's lock. A job may come while the lock is ours for a
   /// move: the drive cannot tell the two apart, since it is one host and one key, so the lock then stays for the job.
   /// The plugin says it up to a third of a second late.
-  std::function<bool()> job_relies;
+  std::function<bool()> job_holds_lock;
   std::function<void(std::chrono::milliseconds)> pause;  ///< nothing cuts it short
   /// A file that is there while the lock is ours for a move, so that one which a crash left behind is known for what it is and
   /// given back after the next move; empty: nothing is remembered.
@@ -38,7 +38,7 @@ class DriveHold {
   /// `drive` must outlive this. Refused as judge_lock() says. A device with a Lock Command of the site's own is locked by that
   /// command, which need not use reservations: a lock that a job relies on is then the job's, whatever the drive shows.
   static Outcome<DriveHold> take(scsi::LogicalUnit& drive, const config::SharedDevice& device, const Request& request,
-                                 HoldSurroundings surroundings);
+                                 HoldContext context);
 
   DriveHold(DriveHold&& other) noexcept;
   DriveHold& operator=(DriveHold&&) = delete;

@@ -21,7 +21,7 @@ namespace shstore::plugin {
 
 /// One life of a job: what pContext points to. Used by the job's thread only.
 struct Job {
-  reserve::Owner owner;
+  reserve::JobContext owner;
   reserve::JobId id;        ///< 0: the daemon's own, at its start
   bool has_opened = false;  ///< a device: it is no more in the loop that looks for one
   DcrMoves moves{};

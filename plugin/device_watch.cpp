@@ -8,7 +8,7 @@
 #include <exception>
 #include <utility>
 
-#include "plugin/quiet_thread.h"
+#include "plugin/thread_without_signals.h"
 
 namespace shstore::plugin {
 DeviceWatch::DeviceWatch(scsi::Result<scsi::DeviceEvents> events) : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -25,7 +25,7 @@ std::string DeviceWatch::start(Listener listener) {
   if (!events_) return unavailable_;
   if (thread_.joinable()) return {};
   listener_ = std::move(listener);
-  return try_to_start_quietly(thread_, [this] { work(); });
+  return try_to_start_without_signals(thread_, [this] { work(); });
 }
 
 void DeviceWatch::stop() {

@@ -5,14 +5,14 @@
 #include <exception>
 #include <utility>
 
-#include "plugin/quiet_thread.h"
+#include "plugin/thread_without_signals.h"
 
 namespace shstore::plugin {
 
 using reserve::Action;
 using reserve::Answer;
 using reserve::JobId;
-using reserve::Owner;
+using reserve::JobContext;
 using Clock = std::chrono::steady_clock;
 
 struct DriveAgent::Shared {
@@ -46,8 +46,8 @@ struct DriveAgent::Shared {
   void run() noexcept;
   void work();
   void recover(const char* what);
-  void tell_one(const reserve::News& news) const;
-  void tell_news(std::unique_lock<std::mutex>& lock);
+  void tell_one(const reserve::JobNotice& notice) const;
+  void tell_notices(std::unique_lock<std::mutex>& lock);
   bool watches_device() const {
     return drive.in_use() || drive.seen_open() || drive.paused() || !port->opens_are_told();
   }
@@ -77,7 +77,7 @@ struct DriveAgent::Shared {
   bool device_event = false;                      ///< it was opened or closed
   std::string opened_told{};                      ///< what was told of a device that is open for no job
   std::optional<reserve::Instant> unused_told{};  ///< since when it was not used, as told last
-  unsigned telling = 0;                           ///< how many threads are telling news
+  unsigned telling = 0;                           ///< how many threads are telling notices
   uint64_t proof_wanted = 0;                      ///< counts those who ask for a proof
   uint64_t proof_done = 0;                        ///< the last of them whose proof has been tried
   bool bell = false;                              ///< something was asked for since the worker looked
@@ -88,22 +88,22 @@ struct DriveAgent::Shared {
 };
 
 // It may be that a job's lock is gone: a moment without memory must not keep that from it.
-void DriveAgent::Shared::tell_one(const reserve::News& news) const {
+void DriveAgent::Shared::tell_one(const reserve::JobNotice& notice) const {
   constexpr int kTries = 50;
   constexpr std::chrono::milliseconds kPause{100};
   for (int i = 0; i < kTries && !ending; ++i) {
     try {
-      return listener.news(news);
+      return listener.notice(notice);
     } catch (const std::exception&) {
       std::this_thread::sleep_for(kPause);
     }
   }
 }
 
-void DriveAgent::Shared::tell_news(std::unique_lock<std::mutex>& lock) {
-  for (auto all = drive.take_news(); !all.empty(); all = drive.take_news()) {
+void DriveAgent::Shared::tell_notices(std::unique_lock<std::mutex>& lock) {
+  for (auto all = drive.take_notices(); !all.empty(); all = drive.take_notices()) {
     const Telling now(*this, lock);
-    for (const auto& news : all) tell_one(news);
+    for (const auto& notice : all) tell_one(notice);
   }
 }
 
@@ -203,7 +203,7 @@ void DriveAgent::Shared::count(const reserve::Outcome& outcome, const reserve::D
   if (!before.locked && now.locked) ++counters.locks_taken;
   if (!before.lost && now.lost) ++counters.locks_lost;
   for (const auto& code : outcome.attentions) ++counters.unit_attentions[code];
-  if (outcome.kind == reserve::Outcome::Kind::blocked || outcome.sight) other_product = outcome.other_product;
+  if (outcome.kind == reserve::Outcome::Kind::blocked || outcome.reading) other_product = outcome.other_product;
   if (now.blocked_by.empty()) other_product = false;
 }
 
@@ -242,10 +242,10 @@ void DriveAgent::Shared::work() {
       bell = false;
     }
     const Action action = drive.next_action(Clock::now());
-    tell_news(lock);
+    tell_notices(lock);
     tell_opened(lock);
     if (action == Action::none) {
-      if (bell || stop) continue;  // while the news was told
+      if (bell || stop) continue;  // while the notices were told
       if (drive.holds() && Clock::now() >= path_look_at()) {
         look_at_path(lock);
         continue;
@@ -275,7 +275,7 @@ void DriveAgent::Shared::work() {
     const bool only_looked = action == Action::look || outcome.kind == reserve::Outcome::Kind::still_open;
     const bool changed = !only_looked || now != before || !outcome.attentions.empty();
     answered.notify_all();
-    tell_news(lock);
+    tell_notices(lock);
     tell_opened(lock);
     const bool proof = action == Action::look || action == Action::take;
     if (proof && outcome.kind != reserve::Outcome::Kind::failed) proof_done = wanted;
@@ -307,8 +307,9 @@ void DriveAgent::start() {
 void DriveAgent::start_worker() {
   if (!shared_->finished) return;
   shared_->stop = false;
-  shared_->device_event = true;                                                               // it may be open already
-  shared_->no_worker = try_to_start_quietly(worker_, [shared = shared_] { shared->run(); });  // it waits for the mutex
+  shared_->device_event = true;  // it may be open already
+  shared_->no_worker =
+      try_to_start_without_signals(worker_, [shared = shared_] { shared->run(); });  // it waits for the mutex
   shared_->finished = !shared_->no_worker.empty();
 }
 
@@ -329,7 +330,7 @@ bool DriveAgent::release_now() {
   return outcome.kind == reserve::Outcome::Kind::done;
 }
 
-Answer DriveAgent::wait_for_answer(Owner owner, std::unique_lock<std::mutex>& lock) {
+Answer DriveAgent::wait_for_answer(JobContext owner, std::unique_lock<std::mutex>& lock) {
   const auto until = Clock::now() + answer_deadline_;
   if (!shared_->no_worker.empty() && !shared_->stop) start_worker();
   if (!shared_->no_worker.empty()) return shared_->drive.give_up(owner, shared_->no_worker, Clock::now());
@@ -345,7 +346,7 @@ Answer DriveAgent::wait_for_answer(Owner owner, std::unique_lock<std::mutex>& lo
   }
 }
 
-Answer DriveAgent::request(Owner owner, JobId job) {
+Answer DriveAgent::request(JobContext owner, JobId job) {
   std::unique_lock lock(shared_->mutex);
   shared_->drive.request(owner, job, Clock::now());
   auto answer = wait_for_answer(owner, lock);
@@ -355,7 +356,7 @@ Answer DriveAgent::request(Owner owner, JobId job) {
   return answer;
 }
 
-Answer DriveAgent::verified(Owner owner, JobId job, bool opens) {
+Answer DriveAgent::verified(JobContext owner, JobId job, bool opens) {
   std::unique_lock lock(shared_->mutex);
   shared_->drive.request_verified(owner, job, Clock::now(), opens);
   auto answer = wait_for_answer(owner, lock);
@@ -366,7 +367,7 @@ Answer DriveAgent::verified(Owner owner, JobId job, bool opens) {
 
 void DriveAgent::opens_volume(const std::string& volume) { shared_->port->opens_volume(volume); }
 
-Conclusion DriveAgent::concluded(Owner owner, JobId job) {
+Conclusion DriveAgent::concluded(JobContext owner, JobId job) {
   {
     const std::lock_guard lock(shared_->mutex);
     if (!shared_->drive.claimed_by(owner)) return {};
@@ -399,10 +400,10 @@ Proof DriveAgent::prove(std::chrono::milliseconds patience) {
                             Clock::now());
     shared_->ring();
   }
-  // Whoever took the news may still be telling it.
+  // Whoever took the notices may still be telling it.
   const bool unclaimed = shared_->drive.view().claims.empty();
   const auto why = shared_->drive.lost_reason();
-  shared_->tell_news(lock);
+  shared_->tell_notices(lock);
   shared_->answered.wait_until(lock, until + kAgain, [&] { return shared_->telling == 0; });
   lock.unlock();
   if (unclaimed) return {};
@@ -431,19 +432,19 @@ void DriveAgent::change(Change change) {
   shared_->listener.changed();
 }
 
-void DriveAgent::stop_waiting(Owner owner) {
+void DriveAgent::stop_waiting(JobContext owner) {
   change([&](reserve::Drive& drive) { drive.stop_waiting(owner, Clock::now()); });
 }
 
-void DriveAgent::called_elsewhere(Owner owner, reserve::Duration time) {
+void DriveAgent::called_elsewhere(JobContext owner, reserve::Duration time) {
   change([&](reserve::Drive& drive) { drive.called_elsewhere(owner, Clock::now() + time); });
 }
 
-void DriveAgent::leave(Owner owner) {
+void DriveAgent::leave(JobContext owner) {
   change([&](reserve::Drive& drive) { drive.leave(owner, Clock::now()); });
 }
 
-void DriveAgent::end(Owner owner) {
+void DriveAgent::end(JobContext owner) {
   change([&](reserve::Drive& drive) { drive.end(owner, Clock::now()); });
 }
 

@@ -48,7 +48,7 @@ class DriveAgent {
     /// After every change; by any thread, with no lock held that view() needs.
     std::function<void()> changed = [] {};
     /// A job must hear of something; by the worker, with no lock held.
-    std::function<void(const reserve::News&)> news = [](const reserve::News&) {};
+    std::function<void(const reserve::JobNotice&)> notice = [](const reserve::JobNotice&) {};
     /// The device is open for no job, and what the drive says to that is known; or it has been closed under its jobs for a minute.
     /// Once for each change. By the worker, with no lock held.
     std::function<void(const reserve::DriveView&)> opened = [](const reserve::DriveView&) {};
@@ -60,16 +60,16 @@ class DriveAgent {
   DriveAgent(const DriveAgent&) = delete;
   DriveAgent& operator=(const DriveAgent&) = delete;
 
-  reserve::Answer request(reserve::Owner owner, reserve::JobId job);
+  reserve::Answer request(reserve::JobContext owner, reserve::JobId job);
   /// The same, with the lock proven on the drive; `opens`: the device is about to be opened.
-  reserve::Answer verified(reserve::Owner owner, reserve::JobId job, bool opens = true);
+  reserve::Answer verified(reserve::JobContext owner, reserve::JobId job, bool opens = true);
   /// The job is about to use that Volume; before verified().
   void opens_volume(const std::string& volume);
-  void stop_waiting(reserve::Owner owner);
-  void called_elsewhere(reserve::Owner owner, reserve::Duration time);
+  void stop_waiting(reserve::JobContext owner);
+  void called_elsewhere(reserve::JobContext owner, reserve::Duration time);
   /// The job has written its last: was the lock its own till now? Does not ask the drive if the job has no
   /// claim. Ends nothing.
-  Conclusion concluded(reserve::Owner owner, reserve::JobId job);
+  Conclusion concluded(reserve::JobContext owner, reserve::JobId job);
   /// A tape is about to be moved: proves the lock now, for at most `patience`. Jobs whose lock could not be proven by then are
   /// failed, before this returns.
   Proof prove(std::chrono::milliseconds patience);
@@ -78,8 +78,8 @@ class DriveAgent {
   /// The device was opened or closed by somebody: it is looked at, before anything else is done. Does not wait.
   void device_event();
   /// The job looks at another drive now: its claim ends, it may still wait here.
-  void leave(reserve::Owner owner);
-  void end(reserve::Owner owner);
+  void leave(reserve::JobContext owner);
+  void end(reserve::JobContext owner);
   reserve::DriveView view() const;
   std::string limit() const;  ///< as LockPort::limit()
   /// Since the agent was made.
@@ -102,7 +102,7 @@ class DriveAgent {
   struct Shared;
 
   void start_worker();  ///< with the mutex held
-  reserve::Answer wait_for_answer(reserve::Owner owner, std::unique_lock<std::mutex>& lock);
+  reserve::Answer wait_for_answer(reserve::JobContext owner, std::unique_lock<std::mutex>& lock);
   template <class Change>
   void change(Change change);
 

@@ -6,7 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "plugin/quiet_thread.h"
+#include "plugin/thread_without_signals.h"
 #include "scsi/drive_health.h"
 
 namespace shstore::plugin {
@@ -147,7 +147,7 @@ HealthWatch::~HealthWatch() {
 void HealthWatch::start() {
   const std::lock_guard lock(shared_->mutex);
   if (shared_->running || shared_->drives.empty()) return;
-  thread_ = start_quietly([shared = shared_] { shared->work(); });
+  thread_ = start_without_signals([shared = shared_] { shared->work(); });
   shared_->running = true;
 }
 

@@ -162,7 +162,7 @@ std::vector<MutualWaits::Standing> MutualWatch::waits() const {
   return shared_->shown;
 }
 
-std::optional<MutualWaits::Standing> MutualWatch::gives_in(reserve::Owner job) const {
+std::optional<MutualWaits::Standing> MutualWatch::gives_in(reserve::JobContext job) const {
   const std::lock_guard lock(shared_->mutex);
   for (const auto& one : shared_->ending) {
     if (one.wait.context == job) return one;

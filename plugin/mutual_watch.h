@@ -30,7 +30,7 @@ class MutualWatch {
     /// What a reading consumed of unit attentions, "29/00".
     std::function<void(const std::string& control_device, const std::vector<std::string>& attentions)> attentions;
     std::function<void()> changed;                      ///< waits() has
-    std::function<void(reserve::Owner)> wake;           ///< the job is to ask once more: gives_in() has something for it
+    std::function<void(reserve::JobContext)> wake;           ///< the job is to ask once more: gives_in() has something for it
   };
 
   /// `mutual_wait` zero: nobody gives in. `interval` zero: as fits to that.
@@ -47,7 +47,7 @@ class MutualWatch {
   /// What is to be shown.
   std::vector<reserve::MutualWaits::Standing> waits() const;
   /// The job is to be refused for good, now: why. As of the last look; nothing: it is not.
-  std::optional<reserve::MutualWaits::Standing> gives_in(reserve::Owner job) const;
+  std::optional<reserve::MutualWaits::Standing> gives_in(reserve::JobContext job) const;
 
  private:
   struct Shared;

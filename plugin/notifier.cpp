@@ -6,7 +6,7 @@
 #include <csignal>
 #include <utility>
 
-#include "plugin/quiet_thread.h"
+#include "plugin/thread_without_signals.h"
 #include "scsi/base/run_program.h"
 #include "scsi/notify_program.h"
 
@@ -128,7 +128,7 @@ Notifier::~Notifier() {
 void Notifier::start() {
   const std::lock_guard lock(shared_->mutex);
   if (shared_->running || shared_->rules.empty()) return;
-  thread_ = start_quietly([shared = shared_] { shared->work(); });
+  thread_ = start_without_signals([shared = shared_] { shared->work(); });
   shared_->running = true;
 }
 

@@ -13,7 +13,7 @@
 #include <exception>
 #include <utility>
 
-#include "plugin/quiet_thread.h"
+#include "plugin/thread_without_signals.h"
 #include "scsi/error.h"
 
 namespace shstore::plugin {
@@ -105,7 +105,7 @@ std::string OpenWatch::start(Listener listener) {
     const std::lock_guard lock(mutex_);
     listener_ = std::move(listener);
   }
-  auto none = try_to_start_quietly(thread_, [this] { work(); });
+  auto none = try_to_start_without_signals(thread_, [this] { work(); });
   tells_ = none.empty();
   return none;
 }

@@ -12,7 +12,7 @@
 #include <chrono>
 #include <exception>
 
-#include "plugin/quiet_thread.h"
+#include "plugin/thread_without_signals.h"
 #include "scsi/unix_socket.h"
 
 namespace shstore::plugin {
@@ -73,29 +73,30 @@ std::string ProofServer::start(const std::string& path) {
   path_ = path;
   if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(listener_.get(), kQueue) != 0)
     return failed(scsi::errno_text(errno));
-  const auto none = try_to_start_quietly(thread_, [shared = shared_, listener = listener_.get(), wake = wake_.get()] {
-    std::array<pollfd, 2> waiting{{{listener, POLLIN, 0}, {wake, POLLIN, 0}}};
-    for (;;) {
-      if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
-      if (waiting[1].revents != 0) return;
-      base::Descriptor socket(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
-      if (!socket) {
-        if (errno != EAGAIN && errno != EINTR) std::this_thread::sleep_for(kOutOfDescriptors);
-        continue;
-      }
-      if (++shared->at_work > kMostAtOnce) {
-        --shared->at_work;
-        continue;
-      }
-      try {
-        start_quietly([shared, socket = std::make_shared<const base::Descriptor>(std::move(socket))] {
-          shared->serve(*socket);
-        }).detach();
-      } catch (const std::exception&) {  // no more threads
-        --shared->at_work;
-      }
-    }
-  });
+  const auto none =
+      try_to_start_without_signals(thread_, [shared = shared_, listener = listener_.get(), wake = wake_.get()] {
+        std::array<pollfd, 2> waiting{{{listener, POLLIN, 0}, {wake, POLLIN, 0}}};
+        for (;;) {
+          if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
+          if (waiting[1].revents != 0) return;
+          base::Descriptor socket(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
+          if (!socket) {
+            if (errno != EAGAIN && errno != EINTR) std::this_thread::sleep_for(kOutOfDescriptors);
+            continue;
+          }
+          if (++shared->at_work > kMostAtOnce) {
+            --shared->at_work;
+            continue;
+          }
+          try {
+            start_without_signals([shared, socket = std::make_shared<const base::Descriptor>(std::move(socket))] {
+              shared->serve(*socket);
+            }).detach();
+          } catch (const std::exception&) {  // no more threads
+            --shared->at_work;
+          }
+        }
+      });
   return none.empty() ? none : failed(none);
 }
 

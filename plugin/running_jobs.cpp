@@ -16,12 +16,12 @@ constexpr int kInterrupt = SIGUSR2;
 
 }  // namespace
 
-void RunningJobs::begin(reserve::Owner owner, void* jcr, reserve::JobId job, std::string name, reserve::JobHalf half) {
+void RunningJobs::begin(reserve::JobContext owner, void* jcr, reserve::JobId job, std::string name, reserve::JobHalf half) {
   const std::lock_guard lock(mutex_);
   jobs_[owner] = {jcr, {}, 0, false, false, job, std::move(name), half, reserve::Instant::clock::now(), false};
 }
 
-void RunningJobs::opened(reserve::Owner owner) {
+void RunningJobs::opened(reserve::JobContext owner) {
   const std::lock_guard lock(mutex_);
   if (const auto found = jobs_.find(owner); found != jobs_.end()) found->second.opened = true;
 }
@@ -46,7 +46,7 @@ std::map<reserve::JobId, std::string> RunningJobs::names() const {
   return names;
 }
 
-void RunningJobs::refused(reserve::Owner owner) {
+void RunningJobs::refused(reserve::JobContext owner) {
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(owner);
   if (found == jobs_.end()) return;
@@ -55,17 +55,17 @@ void RunningJobs::refused(reserve::Owner owner) {
   found->second.waits = true;
 }
 
-void RunningJobs::goes_on(reserve::Owner owner) {
+void RunningJobs::goes_on(reserve::JobContext owner) {
   const std::lock_guard lock(mutex_);
   if (const auto found = jobs_.find(owner); found != jobs_.end()) found->second.waits = false;
 }
 
-void RunningJobs::end(reserve::Owner owner) {
+void RunningJobs::end(reserve::JobContext owner) {
   const std::lock_guard lock(mutex_);
   jobs_.erase(owner);
 }
 
-RunningJobs::Woken RunningJobs::wake(reserve::Owner owner) {
+RunningJobs::Woken RunningJobs::wake(reserve::JobContext owner) {
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(owner);
   if (found == jobs_.end() || !found->second.waits) return Woken::not_there;
@@ -80,7 +80,7 @@ RunningJobs::Woken RunningJobs::wake(reserve::Owner owner) {
   return Woken::broadcast;
 }
 
-bool RunningJobs::tell(reserve::Owner owner, MessageType type, const std::string& text) {
+bool RunningJobs::tell(reserve::JobContext owner, MessageType type, const std::string& text) {
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(owner);
   if (found == jobs_.end()) return false;
@@ -102,7 +102,7 @@ bool RunningJobs::can_wake() const {
   return told_ || untold_ < kNoAccident;
 }
 
-bool RunningJobs::was_failed(reserve::Owner owner) const {
+bool RunningJobs::was_failed(reserve::JobContext owner) const {
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(owner);
   return found != jobs_.end() && found->second.failed;

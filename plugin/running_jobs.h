@@ -32,15 +32,15 @@ class RunningJobs {
 
   /// `name`: Bacula's unique name of the job, for those who read the state file.
   /// `half`: its part in a Copy or Migration.
-  void begin(reserve::Owner owner, void* jcr, reserve::JobId job = 0, std::string name = {},
+  void begin(reserve::JobContext owner, void* jcr, reserve::JobId job = 0, std::string name = {},
              reserve::JobHalf half = reserve::JobHalf::unknown);
   /// It has opened a device.
-  void opened(reserve::Owner owner);
+  void opened(reserve::JobContext owner);
   /// It was refused a drive while bacula-sd was looking for one: it goes to sleep now, and will ask again.
-  void refused(reserve::Owner owner);
+  void refused(reserve::JobContext owner);
   /// It does something else now.
-  void goes_on(reserve::Owner owner);
-  void end(reserve::Owner owner);
+  void goes_on(reserve::JobContext owner);
+  void end(reserve::JobContext owner);
 
   // By threads of ours:
 
@@ -51,16 +51,16 @@ class RunningJobs {
   };
   /// Makes the job ask for its drive again, now. Signals a thread only if the kernel says that it is asleep,
   /// because a signal would interrupt anything else that it does.
-  Woken wake(reserve::Owner owner);
+  Woken wake(reserve::JobContext owner);
   /// False: the kernel has never told what a job's thread does, however often that was asked; jobs that wait are not woken
   /// from their sleep then.
   bool can_wake() const;
   /// For the job's log. With MessageType::fatal the job is failed. False: it has ended.
-  bool tell(reserve::Owner owner, MessageType type, const std::string& text);
+  bool tell(reserve::JobContext owner, MessageType type, const std::string& text);
   /// The same by JobId.
   void tell_job(reserve::JobId id, MessageType type, const std::string& text);
   /// A fatal message was told.
-  bool was_failed(reserve::Owner owner) const;
+  bool was_failed(reserve::JobContext owner) const;
   /// Completes what the drives know of jobs: begun, half, known_since. One that is none of these keeps what it has.
   void complete(std::vector<reserve::JobOnDrives>& jobs) const;
   /// By JobId; jobs whose name is not known are left out.
@@ -82,7 +82,7 @@ class RunningJobs {
 
   const Calls calls_;
   mutable std::mutex mutex_;
-  std::map<reserve::Owner, Job> jobs_;
+  std::map<reserve::JobContext, Job> jobs_;
   int untold_ = 0;     ///< how often in a row the kernel told nothing
   bool told_ = false;  ///< it did once
 };

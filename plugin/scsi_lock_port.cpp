@@ -17,7 +17,7 @@ namespace {
 
 using reserve::Action;
 using reserve::Outcome;
-using reserve::Sight;
+using reserve::LockReading;
 using scsi::Result;
 
 // The kernel sends a report by a worker of its own, a moment after the command has ended.
@@ -66,19 +66,19 @@ std::optional<scsi::TransportId> holding_port(const std::optional<scsi::FullStat
 
 }  // namespace
 
-Sight ScsiLockPort::sight_of(const scsi::LockState& state, bool ours) const {
-  Sight sight;
-  if (state.reservation) sight.holder = scsi::holder_text(*state.reservation);
-  sight.ours = ours;
-  sight.generation = state.generation;
-  sight.registered = state.registrations_of(key_) > 0;
+LockReading ScsiLockPort::reading_of(const scsi::LockState& state, bool ours) const {
+  LockReading reading;
+  if (state.reservation) reading.holder = scsi::holder_text(*state.reservation);
+  reading.ours = ours;
+  reading.generation = state.generation;
+  reading.registered = state.registrations_of(key_) > 0;
   for (const auto key : state.keys) {
     const auto text = scsi::to_text(key);
-    const bool listed = std::find(sight.others.begin(), sight.others.end(), text) != sight.others.end();
-    if (!(key == key_) && !listed) sight.others.push_back(text);
+    const bool listed = std::find(reading.others.begin(), reading.others.end(), text) != reading.others.end();
+    if (!(key == key_) && !listed) reading.others.push_back(text);
   }
-  sight.counts_unregistering = counts_unregistering_.value_or(false);
-  return sight;
+  reading.counts_unregistering = counts_unregistering_.value_or(false);
+  return reading;
 }
 
 // READ RESERVATION shows a key, and another host may use the same by mistake. While the generation of the
@@ -166,11 +166,11 @@ void ScsiLockPort::see_volume(const scsi::TapePosition& position, uint64_t write
 }
 
 // The lock is ours. A drive that cannot be asked now is asked with the next look.
-void ScsiLockPort::see_position(scsi::LogicalUnit& unit, Sight& sight) {
+void ScsiLockPort::see_position(scsi::LogicalUnit& unit, LockReading& reading) {
   if (!statistics_) return;
   hear_of_volume();
   // Also of a device that was closed in order, at the end of a job.
-  if (const auto now = statistics_()) sight.cut_off = volume_ends_.cut_off(now->writes);
+  if (const auto now = statistics_()) reading.cut_off = volume_ends_.cut_off(now->writes);
   if (!device_open()) {
     position_.forget();
     volume_ends_.forget();
@@ -187,7 +187,7 @@ void ScsiLockPort::see_position(scsi::LogicalUnit& unit, Sight& sight) {
   if (!position || !position->object || !after) return;
   const auto moved = position_.see({*position->object, *before, *after});
   see_volume(*position, before->writes);
-  if (moved) sight.moved = fmt::format("at least block {} expected, {} found", moved->at_least, moved->found);
+  if (moved) reading.moved = fmt::format("at least block {} expected, {} found", moved->at_least, moved->found);
 }
 
 Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
@@ -201,9 +201,9 @@ Outcome ScsiLockPort::look(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
     processes_.release();
   }
   auto outcome = done();
-  outcome.sight = sight_of(*state, *ours);
+  outcome.reading = reading_of(*state, *ours);
   outcome.other_product = state->reservation && !scsi::is_of_a_daemon(*state->reservation);
-  if (*ours) see_position(unit, *outcome.sight);
+  if (*ours) see_position(unit, *outcome.reading);
   return outcome;
 }
 
@@ -280,8 +280,8 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
   identity_->locked(holder ? holder->text() : std::string{});
   clone_ = *status ? other_key_under_our_name(**status, key_, identity_->device(), unit.path()) : std::string{};
   auto outcome = done();
-  outcome.sight = sight_of(*state, exclusive(*state, lock.own_key()));
-  if (outcome.sight->ours) see_position(unit, *outcome.sight);
+  outcome.reading = reading_of(*state, exclusive(*state, lock.own_key()));
+  if (outcome.reading->ours) see_position(unit, *outcome.reading);
   return outcome;
 }
 
@@ -336,7 +336,7 @@ Outcome ScsiLockPort::release(scsi::LogicalUnit& unit, scsi::DriveLock& lock, bo
   proof_.reset();
   processes_.release();
   auto outcome = keep_registration ? done() : unregister(lock);
-  outcome.sight = sight_of(*before, *released);
+  outcome.reading = reading_of(*before, *released);
   return outcome;
 }
 
@@ -518,9 +518,9 @@ Outcome ScsiLockPort::go(const Way& way, Action action, bool keep_registration) 
   hear_of_resets(way.device, told);
   if (action == Action::look && path_is_gone()) return gone();
   remember(way, action, keep_registration, outcome);
-  if (outcome.sight) {
+  if (outcome.reading) {
     reset_untold_ = tell_of_reset(journal_.fresh()) || reset_untold_;
-    outcome.sight->was_reset = std::exchange(reset_untold_, false);
+    outcome.reading->was_reset = std::exchange(reset_untold_, false);
   }
   return outcome;
 }

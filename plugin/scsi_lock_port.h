@@ -79,12 +79,12 @@ class ScsiLockPort final : public reserve::LockPort {
   reserve::Outcome unregister(scsi::DriveLock& lock);
   bool path_waits() const;
   void guard_the_tape();
-  void see_position(scsi::LogicalUnit& unit, reserve::Sight& sight);
+  void see_position(scsi::LogicalUnit& unit, reserve::LockReading& reading);
   void hear_of_volume();
   void see_volume(const scsi::TapePosition& position, uint64_t writes);
   std::optional<scsi::TapeStatistics> counted_at_rest() const;
   void see_lost_position(const scsi::TapeStatistics& now);
-  reserve::Sight sight_of(const scsi::LockState& state, bool ours) const;
+  reserve::LockReading reading_of(const scsi::LockState& state, bool ours) const;
   /// The path by which the drive is reached, and its device (scsi::sysfs_device(); empty: none of the kernel's).
   struct Way {
     std::string path, device;

@@ -76,10 +76,10 @@ void SharedDrives::make(const config::SharedDevice& device) {
   own_timing.idle_release = device.watch_opens
                                 ? std::min<reserve::Duration>(timing_.idle_release, device.idle_lock_release)
                                 : reserve::Duration::zero();
-  const auto news = [this, &device](const reserve::News& n) { pass_on(device, n); };
+  const auto notice = [this, &device](const reserve::JobNotice& n) { pass_on(device, n); };
   agents_[device.control_device] = std::make_unique<DriveAgent>(
       make_port_(device),
-      DriveAgent::Listener{listener_.changed, news,
+      DriveAgent::Listener{listener_.changed, notice,
                            [this, &device](const auto& view) { listener_.opened(device, view); }},
       own_timing);
 }
@@ -110,16 +110,17 @@ DriveAgent* SharedDrives::find(const std::string& control) const {
   return found == agents_.end() ? nullptr : found->second.get();
 }
 
-void SharedDrives::pass_on(const config::SharedDevice& device, const reserve::News& news) {
-  if (news.kind == reserve::News::Kind::come) {
+void SharedDrives::pass_on(const config::SharedDevice& device, const reserve::JobNotice& notice) {
+  if (notice.kind == reserve::JobNotice::Kind::come) {
     for (const auto& [control, agent] : agents()) {
-      if (control != device.control_device) agent->called_elsewhere(news.owner, promise_);
+      if (control != device.control_device) agent->called_elsewhere(notice.owner, promise_);
     }
   }
-  listener_.news(device, news);
+  listener_.notice(device, notice);
 }
 
-reserve::Answer SharedDrives::request(const config::SharedDevice& device, reserve::Owner owner, reserve::JobId job) {
+reserve::Answer SharedDrives::request(const config::SharedDevice& device, reserve::JobContext owner,
+                                      reserve::JobId job) {
   DriveAgent& wanted = *find(device.control_device);
   const auto answer = wanted.request(owner, job);
   if (!answer.granted) return answer;
@@ -129,19 +130,20 @@ reserve::Answer SharedDrives::request(const config::SharedDevice& device, reserv
   return answer;
 }
 
-reserve::Answer SharedDrives::verified(const config::SharedDevice& device, reserve::Owner owner, reserve::JobId job) {
+reserve::Answer SharedDrives::verified(const config::SharedDevice& device, reserve::JobContext owner,
+                                       reserve::JobId job) {
   return find(device.control_device)->verified(owner, job);
 }
 
-void SharedDrives::leave(const config::SharedDevice& device, reserve::Owner owner) {
+void SharedDrives::leave(const config::SharedDevice& device, reserve::JobContext owner) {
   find(device.control_device)->leave(owner);
 }
 
-void SharedDrives::stop_waiting(reserve::Owner owner) {
+void SharedDrives::stop_waiting(reserve::JobContext owner) {
   for (const auto& [control, agent] : agents()) agent->stop_waiting(owner);
 }
 
-SharedDrives::Conclusions SharedDrives::concluded(reserve::Owner owner, reserve::JobId job) {
+SharedDrives::Conclusions SharedDrives::concluded(reserve::JobContext owner, reserve::JobId job) {
   Conclusions doubtful;
   std::vector<const config::SharedDevice*> all;
   for (const auto& device : devices_) all.push_back(&device);
@@ -162,7 +164,7 @@ SharedDrives::Conclusions SharedDrives::concluded(reserve::Owner owner, reserve:
   return doubtful;
 }
 
-void SharedDrives::end(reserve::Owner owner) {
+void SharedDrives::end(reserve::JobContext owner) {
   for (const auto& [control, agent] : agents()) agent->end(owner);
 }
 
@@ -208,8 +210,8 @@ std::vector<std::string> SharedDrives::limits() const {
 }
 
 std::vector<reserve::JobOnDrives> SharedDrives::jobs() const {
-  std::map<reserve::Owner, reserve::JobOnDrives> all;
-  const auto entry = [&](reserve::Owner owner, reserve::JobId id) -> reserve::JobOnDrives& {
+  std::map<reserve::JobContext, reserve::JobOnDrives> all;
+  const auto entry = [&](reserve::JobContext owner, reserve::JobId id) -> reserve::JobOnDrives& {
     auto& job = all[owner];
     job.context = owner;
     job.job = id;

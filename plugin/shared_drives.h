@@ -23,7 +23,8 @@ class SharedDrives {
   struct Listener {
     std::function<void()> changed = [] {};  ///< as DriveAgent::Listener::changed
     /// A job must hear of something about the device; by a thread of ours, with no lock held.
-    std::function<void(const config::SharedDevice&, const reserve::News&)> news = [](const auto&, const auto&) {};
+    std::function<void(const config::SharedDevice&, const reserve::JobNotice&)> notice = [](const auto&, const auto&) {
+    };
     /// As DriveAgent::Listener::opened.
     std::function<void(const config::SharedDevice&, const reserve::DriveView&)> opened = [](const auto&, const auto&) {
     };
@@ -32,23 +33,23 @@ class SharedDrives {
                const reserve::Timing& timing = {});
 
   /// May the job use the device? Claims it if so. At most about DriveAgent::kAnswerDeadline.
-  reserve::Answer request(const config::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
+  reserve::Answer request(const config::SharedDevice& device, reserve::JobContext owner, reserve::JobId job);
   /// The same, with the lock proven on the drive.
-  reserve::Answer verified(const config::SharedDevice& device, reserve::Owner owner, reserve::JobId job);
+  reserve::Answer verified(const config::SharedDevice& device, reserve::JobContext owner, reserve::JobId job);
   /// As DriveAgent's.
   void opens_volume(const config::SharedDevice& device, const std::string& volume) {
     find(device.control_device)->opens_volume(volume);
   }
   /// The job looks at another drive now: its claim on this one ends, it may still wait for it. Does not wait.
-  void leave(const config::SharedDevice& device, reserve::Owner owner);
+  void leave(const config::SharedDevice& device, reserve::JobContext owner);
   /// The job opens a device that is not shared: it waits for none of these any longer. Does not wait.
-  void stop_waiting(reserve::Owner owner);
+  void stop_waiting(reserve::JobContext owner);
   using Conclusions = std::vector<std::pair<const config::SharedDevice*, Conclusion>>;
   /// The job has written its last, and its end is about to be reported: the drives whose lock did not
   /// provably hold till now. At most about DriveAgent::kAnswerDeadline for each drive that it has.
-  Conclusions concluded(reserve::Owner owner, reserve::JobId job);
+  Conclusions concluded(reserve::JobContext owner, reserve::JobId job);
   /// The job is over: nothing of it is left. Does not wait.
-  void end(reserve::Owner owner);
+  void end(reserve::JobContext owner);
 
   /// DriveAgent::prove for the drive with that control device; nothing: there is none.
   std::optional<Proof> prove(const std::string& control_device, std::chrono::milliseconds patience);
@@ -81,7 +82,7 @@ class SharedDrives {
   /// Those that there are now; one more may come at any time, none goes.
   std::vector<Agent> agents() const;
   DriveAgent* find(const std::string& control) const;  ///< nullptr: there is none
-  void pass_on(const config::SharedDevice& device, const reserve::News& news);
+  void pass_on(const config::SharedDevice& device, const reserve::JobNotice& notice);
 
   const std::vector<config::SharedDevice> devices_;
   const PortFactory make_port_;

@@ -98,7 +98,7 @@ struct Plugin {
     std::string states{};  ///< why the state is written by nobody
   } missing{};
   std::optional<record::SdState> previous_life;
-  std::atomic<reserve::Owner> next_owner{1};
+  std::atomic<reserve::JobContext> next_owner{1};
   std::atomic<bool> unloaded{false};  ///< the daemon is ending in order
   std::atomic<bool> ended{false};     ///< everything was given back; a state written now says so
   std::atomic<size_t> limits_told{0};
@@ -328,7 +328,7 @@ MutualWatch::Surroundings mutual_surroundings(Plugin& p) {
           [&p](const std::string& control, const std::vector<std::string>& attentions) {
             pass_on_attentions(p, control, attentions);
           },
-          [&p] { p.publisher->changed(); }, [&p](reserve::Owner owner) { p.jobs.wake(owner); }};
+          [&p] { p.publisher->changed(); }, [&p](reserve::JobContext owner) { p.jobs.wake(owner); }};
 }
 
 std::optional<std::string> gives_in(const Plugin& p, const Job& job, const SharedDevice& device) {
@@ -453,14 +453,14 @@ std::string clock_text(reserve::Instant moment) {
 }
 
 // By a thread of ours.
-void tell(Plugin& p, const SharedDevice& device, const reserve::News& news) {
-  if (news.kind == reserve::News::Kind::come) {
-    p.jobs.wake(news.owner);
+void tell(Plugin& p, const SharedDevice& device, const reserve::JobNotice& notice) {
+  if (notice.kind == reserve::JobNotice::Kind::come) {
+    p.jobs.wake(notice.owner);
     return;
   }
-  const auto text = reserve::news_text(news, device.display(), clock_text(news.from), clock_text(news.until));
+  const auto text = reserve::notice_text(notice, device.display(), clock_text(notice.from), clock_text(notice.until));
   p.log.line(text);
-  p.jobs.tell(news.owner, news.fatal() ? MessageType::fatal : MessageType::warning, text);
+  p.jobs.tell(notice.owner, notice.fatal() ? MessageType::fatal : MessageType::warning, text);
 }
 
 // By a thread of ours. The daemon's log often goes to a Director that is not connected, the system's is always there.
@@ -533,7 +533,7 @@ void set_up(Plugin& p) {
   p.drives = std::make_unique<SharedDrives>(
       p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); },
       SharedDrives::Listener{[&p] { p.publisher->changed(); },
-                             [&p](const SharedDevice& d, const reserve::News& n) { tell(p, d, n); },
+                             [&p](const SharedDevice& d, const reserve::JobNotice& n) { tell(p, d, n); },
                              [&p](const SharedDevice& d, const reserve::DriveView& v) { tell_opened(p, d, v); }},
       timing(p));
   p.mending = std::make_unique<Mending>([&p] { return config::shared_devices(p.config, config::disk_conf_loader()); },

@@ -1,6 +1,6 @@
 #include "plugin/state_publisher.h"
 
-#include "plugin/quiet_thread.h"
+#include "plugin/thread_without_signals.h"
 #include "reserve/record/state_file.h"
 
 namespace shstore::plugin {
@@ -13,7 +13,7 @@ constexpr std::chrono::seconds kTryAgain{10};
 std::string StatePublisher::start() {
   const std::lock_guard lock(mutex_);
   if (running_) return {};
-  auto none = try_to_start_quietly(thread_, [this] { work(); });  // it waits for the mutex
+  auto none = try_to_start_without_signals(thread_, [this] { work(); });  // it waits for the mutex
   running_ = none.empty();
   return none;
 }

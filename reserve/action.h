@@ -33,7 +33,7 @@ struct Outcome {
   std::string holder{};  ///< blocked: the holder's key
   std::string text{};    ///< failed: the reason
   /// look, done: what was seen. take, done: what it is now. release, done: what it was just before.
-  std::optional<Sight> sight{};
+  std::optional<LockReading> reading{};
   /// What the drive reported besides while this was done ("29/00"), for those who count.
   std::vector<std::string> attentions{};
   /// failed: the path by which the lock was taken is no more; the lock is nobody's that could use it.
@@ -41,8 +41,8 @@ struct Outcome {
   /// take, failed: another program of this host has the drive, and its lock, for itself.
   bool in_use_here = false;
   bool other_product =
-      false;               ///< blocked, or `sight` has a holder: it has reserved the drive as no Storage Daemon does
-  bool was_reset = false;  ///< as Sight::was_reset, of a port that has no sight
+      false;               ///< blocked, or `reading` has a holder: it has reserved the drive as no Storage Daemon does
+  bool was_reset = false;  ///< as LockReading::was_reset, of a port that has no reading
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 

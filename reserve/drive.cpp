@@ -21,7 +21,7 @@ Drive::Drive(const Timing& timing, bool can_look) : timing_(timing), can_look_(c
   is_.turn.timing = timing.turn_order;
 }
 
-void Drive::request(Owner owner, JobId job, Instant now) {
+void Drive::request(JobContext owner, JobId job, Instant now) {
   auto& queue = is_.queue;
   auto& request = queue.requests[owner] = {job};
   if (const auto waiting = queue.waiting.find(owner); waiting != queue.waiting.end()) {
@@ -37,12 +37,12 @@ void Drive::request(Owner owner, JobId job, Instant now) {
   }
 }
 
-void Drive::request_verified(Owner owner, JobId job, Instant now, bool opens) {
+void Drive::request_verified(JobContext owner, JobId job, Instant now, bool opens) {
   auto& request = is_.queue.requests[owner] = {job, true, opens, {}};
   if (is_.queue.hung) refuse(owner, request, *is_.queue.hung, now);
 }
 
-std::optional<Answer> Drive::answer(Owner owner) {
+std::optional<Answer> Drive::answer(JobContext owner) {
   auto& requests = is_.queue.requests;
   const auto found = requests.find(owner);
   if (found == requests.end() || !found->second.answer) return std::nullopt;
@@ -51,14 +51,14 @@ std::optional<Answer> Drive::answer(Owner owner) {
   return answer;
 }
 
-Answer Drive::give_up(Owner owner, const std::string& reason, Instant now) {
+Answer Drive::give_up(JobContext owner, const std::string& reason, Instant now) {
   const Refusal refusal{Refusal::Kind::error, {}, reason};
   if (is_.under_way.action != Action::none) is_.queue.hung = refusal;
   refuse(owner, is_.queue.requests[owner], refusal, now);
   return *answer(owner);
 }
 
-void Drive::stop_waiting(Owner owner, Instant now) {
+void Drive::stop_waiting(JobContext owner, Instant now) {
   auto& queue = is_.queue;
   queue.waiting.erase(owner);
   if (queue.promised_to(owner)) {
@@ -72,13 +72,13 @@ void Drive::stop_waiting(Owner owner, Instant now) {
   }
 }
 
-void Drive::called_elsewhere(Owner owner, Instant until) {
+void Drive::called_elsewhere(JobContext owner, Instant until) {
   const auto found = is_.queue.waiting.find(owner);
   if (found != is_.queue.waiting.end() && !is_.queue.promised_to(owner))
     found->second.not_before = std::max(found->second.not_before, until);
 }
 
-void Drive::leave(Owner owner, Instant) {
+void Drive::leave(JobContext owner, Instant) {
   auto& claims = is_.queue.claims;
   is_.queue.paused.erase(owner);
   if (claims.erase(owner) == 0 || !claims.empty()) return;
@@ -87,7 +87,7 @@ void Drive::leave(Owner owner, Instant) {
   is_.not_before.reset();
 }
 
-void Drive::end(Owner owner, Instant now) {
+void Drive::end(JobContext owner, Instant now) {
   is_.queue.requests.erase(owner);
   stop_waiting(owner, now);
   leave(owner, now);
@@ -114,7 +114,7 @@ void Drive::prove_now(Instant now) {
 }
 
 void Drive::unproven(const std::string& reason, Instant now) {
-  if (!is_.queue.claims.empty()) damaged({Damage::Kind::unproven, reason}, News::Kind::unproven, now);
+  if (!is_.queue.claims.empty()) damaged({Damage::Kind::unproven, {}, reason}, JobNotice::Kind::unproven, now);
 }
 
 std::string Drive::lost_reason() const { return is_.damage ? damage_text(*is_.damage, false) : std::string(); }
@@ -149,7 +149,7 @@ Refusal Drive::damage_refusal(const std::string& holder) const {
 
 // The lock is ours; nothing if the job may use it with the others. A job that has a claim has it till its
 // end.
-std::optional<Refusal> Drive::may_join(Owner owner, Instant now) const {
+std::optional<Refusal> Drive::may_join(JobContext owner, Instant now) const {
   const auto& queue = is_.queue;
   if (queue.claims.contains(owner)) return std::nullopt;
   if (auto unfit = unfit_refusal()) return unfit;
@@ -176,7 +176,7 @@ void Drive::see_unfit(const std::string& why, Instant now) {
   if (healed && usable()) call_others(now);
 }
 
-void Drive::grant(Owner owner, Queue::Request& request, Instant now) {
+void Drive::grant(JobContext owner, Queue::Request& request, Instant now) {
   auto& queue = is_.queue;
   const bool news = !queue.claims.contains(owner);
   Answer answer{true, {}, news};
@@ -194,7 +194,7 @@ void Drive::grant(Owner owner, Queue::Request& request, Instant now) {
   if (news) call_others(now);
 }
 
-void Drive::refuse(Owner owner, Queue::Request& request, const Refusal& refusal, Instant now) {
+void Drive::refuse(JobContext owner, Queue::Request& request, const Refusal& refusal, Instant now) {
   auto& queue = is_.queue;
   auto [entry, fresh] = queue.waiting.try_emplace(owner, Queue::Waiting{{request.job, {now}}, {}});
   const bool news = entry->second.told != refusal;
@@ -226,9 +226,9 @@ void Drive::settle_requests(bool proven, Instant now) {
   }
 }
 
-void Drive::call(Owner owner, Queue::Waiting& waiting) {
+void Drive::call(JobContext owner, Queue::Waiting& waiting) {
   waiting.called = true;
-  is_.news.push_back({News::Kind::come, owner, waiting.job.id});
+  is_.notices.push_back({JobNotice::Kind::come, owner, waiting.job.id});
 }
 
 void Drive::call_others(Instant now) {

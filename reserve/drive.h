@@ -5,10 +5,10 @@
 // close events are not counted: they come twice, too early, for other jobs, or never.
 //
 // Jobs that were refused wait. While one does, the drive is watched; a lock that has become free is taken
-// ahead for the job that has waited longest, which is told to come (News::come). If it does not come in time,
+// ahead for the job that has waited longest, which is told to come (JobNotice::come). If it does not come in time,
 // the lock goes on to the next one, or back. Hosts take turns (reserve/turn_order.h). A lock that is held is
 // proven every few seconds; one that vanished is taken back if nobody has the drive, and what that means for
-// the jobs that rely on it is News as well.
+// the jobs that rely on it is a JobNotice as well.
 //
 // A lock that was lost, doubtful for a while, or under which the drive was reset, leaves a device of which
 // the daemon believes wrong things (which Volume is in it, where its tape stands) for as long as it is open:
@@ -89,7 +89,7 @@ struct DriveState {
   std::optional<Instant> not_before{};  ///< for release, unregister and see_closed
   std::string error{};                  ///< what last went wrong, in words; for the display
   std::string unfit{};                  ///< the lock is ours, and no further job may have the drive: why
-  std::vector<News> news{};             ///< not yet taken
+  std::vector<JobNotice> notices{};     ///< not yet taken
   friend bool operator==(const DriveState&, const DriveState&) = default;
 };
 
@@ -101,25 +101,25 @@ class Drive {
 
   /// A job wants the drive (DeviceTryOpen). If answer() has nothing afterwards, an action must be performed
   /// first.
-  void request(Owner owner, JobId job, Instant now);
+  void request(JobContext owner, JobId job, Instant now);
   /// A job is about to use the drive that it was promised (DeviceOpen: `opens`), or says that it has used it (JobEnd):
   /// the lock is proven first.
-  void request_verified(Owner owner, JobId job, Instant now, bool opens = true);
+  void request_verified(JobContext owner, JobId job, Instant now, bool opens = true);
   /// The answer to the owner's request, once. Nothing while it is still being worked on.
-  std::optional<Answer> answer(Owner owner);
+  std::optional<Answer> answer(JobContext owner);
   /// The owner waited for its answer as long as it may: it is refused with `reason`, and so is, at once,
   /// everybody who asks until the action under way has ended.
-  Answer give_up(Owner owner, const std::string& reason, Instant now);
+  Answer give_up(JobContext owner, const std::string& reason, Instant now);
 
   /// The job found another drive: it waits for this one no longer.
-  void stop_waiting(Owner owner, Instant now);
+  void stop_waiting(JobContext owner, Instant now);
   /// The job has been told to come for another drive: until then no lock is taken for it here.
-  void called_elsewhere(Owner owner, Instant until);
+  void called_elsewhere(JobContext owner, Instant until);
   /// The job looks at another drive now, and can no more use this one: its claim ends; it may still wait here.
-  void leave(Owner owner, Instant now);
+  void leave(JobContext owner, Instant now);
   /// The job is over: its claims, requests and waiting end.
-  void end(Owner owner, Instant now);
-  bool claimed_by(Owner owner) const { return is_.queue.claims.contains(owner); }
+  void end(JobContext owner, Instant now);
+  bool claimed_by(JobContext owner) const { return is_.queue.claims.contains(owner); }
 
   /// Jobs use the drive: see_device() should be told every open_poll.
   bool in_use() const { return ours() && !is_.queue.claims.empty(); }
@@ -158,7 +158,7 @@ class Drive {
   void finish(const Outcome& outcome, Instant now);
 
   /// What jobs must be told, each thing once; may have something after any call.
-  std::vector<News> take_news() { return std::exchange(is_.news, {}); }
+  std::vector<JobNotice> take_notices() { return std::exchange(is_.notices, {}); }
 
   DriveView view() const;
   const DriveState& state() const { return is_; }
@@ -178,7 +178,7 @@ class Drive {
   bool relied_on() const { return !is_.queue.claims.empty() || is_.device.state != Device::State::closed; }
   bool watching() const;
   bool too_early(Instant now) const { return is_.not_before && now < *is_.not_before; }
-  std::optional<Refusal> may_join(Owner owner, Instant now) const;
+  std::optional<Refusal> may_join(JobContext owner, Instant now) const;
   std::optional<Refusal> unfit_refusal() const;
   std::optional<HostKey> other_that_waits(Instant now) const;
   Refusal damage_refusal(const std::string& holder = {}) const;
@@ -195,11 +195,11 @@ class Drive {
   void not_retaken(const Damage& damage, Instant now);
   std::optional<Refusal> beside_stranger() const;
 
-  void grant(Owner owner, Queue::Request& request, Instant now);
-  void refuse(Owner owner, Queue::Request& request, const Refusal& refusal, Instant now);
+  void grant(JobContext owner, Queue::Request& request, Instant now);
+  void refuse(JobContext owner, Queue::Request& request, const Refusal& refusal, Instant now);
   void refuse_all(const Refusal& refusal, Instant now);
   void settle_requests(bool proven, Instant now);
-  void call(Owner owner, Queue::Waiting& waiting);
+  void call(JobContext owner, Queue::Waiting& waiting);
   void call_others(Instant now);
   void promise(Instant now);
   void keep_promise(Instant now);
@@ -213,10 +213,10 @@ class Drive {
   // drive_finish.cpp: what an action's result means
   void finish_recover(const Outcome& outcome, Instant now);
   void finish_look(const Outcome& outcome, Instant now);
-  void look_in(Away& lock, const Sight& sight, Instant now);
-  void look_in(Ours& lock, const Sight& sight, Instant now);
-  void look_in(Vanished& lock, const Sight& sight, Instant now);
-  void look_at_free_drive(Away& lock, const Sight& sight, Instant now);
+  void look_in(Away& lock, const LockReading& reading, Instant now);
+  void look_in(Ours& lock, const LockReading& reading, Instant now);
+  void look_in(Vanished& lock, const LockReading& reading, Instant now);
+  void look_at_free_drive(Away& lock, const LockReading& reading, Instant now);
   void finish_take(const Outcome& outcome, Instant now);
   void taken(const Outcome& outcome, Instant now);
   void finish_join(const Outcome& outcome, Instant now);
@@ -226,14 +226,14 @@ class Drive {
   void yield_to(Away& lock, const HostKey& key, Instant now);
   void blocked(Away& lock, const HostKey& holder, Instant now);
   void unknown(const std::string& reason, Instant now);
-  void lock_is_ours(const std::optional<Sight>& sight, Instant now);
+  void lock_is_ours(const std::optional<LockReading>& reading, Instant now);
   void lock_is_gone();
-  void lock_vanished(const Sight& sight, Instant now);
-  void lock_taken_back(const std::optional<Sight>& sight, Instant now);
+  void lock_vanished(const LockReading& reading, Instant now);
+  void lock_taken_back(const std::optional<LockReading>& reading, Instant now);
   void lock_lost(const HostKey& holder, Since proven, Instant now);
   void nobody_wants_it_back();
-  void tell_claims(News::Kind kind, const std::string& holder, Since from, Instant now);
-  void damaged(const Damage& damage, News::Kind kind, Instant now);
+  void tell_claims(JobNotice::Kind kind, const Damage& damage, Since from, Instant now);
+  void damaged(const Damage& damage, JobNotice::Kind kind, Instant now);
   void see_path(const Outcome& outcome, Instant now);
   Since proven() const;
   void watch_again(Instant now, bool soon);

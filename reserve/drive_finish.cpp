@@ -41,42 +41,42 @@ void Drive::finish_recover(const Outcome& outcome, Instant now) {
 void Drive::finish_look(const Outcome& outcome, Instant now) {
   if (wanted_for_open(now)) is_.opened.look_at = now + timing_.open_look;
   see_path(outcome, now);
-  if (outcome.kind != Outcome::Kind::done || !outcome.sight) return unknown(outcome.text, now);
-  const Sight& sight = *outcome.sight;
-  is_.others = sight.others;
+  if (outcome.kind != Outcome::Kind::done || !outcome.reading) return unknown(outcome.text, now);
+  const LockReading& reading = *outcome.reading;
+  is_.others = reading.others;
   // The lock is not ours, and a release of which we did not hear the end explains that.
-  if (const auto* lock = ours(); lock && lock->may_be_released && !sight.ours) {
+  if (const auto* lock = ours(); lock && lock->may_be_released && !reading.ours) {
     pause();
     lock_is_gone();
   }
-  std::visit([&](auto& lock) { look_in(lock, sight, now); }, is_.lock);
+  std::visit([&](auto& lock) { look_in(lock, reading, now); }, is_.lock);
 }
 
-void Drive::look_in(Away& lock, const Sight& sight, Instant now) {
-  if (is_.damage) return refuse_all(damage_refusal(sight.ours ? std::string{} : sight.holder), now);
-  if (sight.ours) {
+void Drive::look_in(Away& lock, const LockReading& reading, Instant now) {
+  if (is_.damage) return refuse_all(damage_refusal(reading.ours ? std::string{} : reading.holder), now);
+  if (reading.ours) {
     lock.next = Action::take;  // taken by hand, or by an earlier life that may not be cleaned up after: it is joined
     return;
   }
-  if (sight.holder.empty()) return look_at_free_drive(lock, sight, now);
-  see_other_holder(sight.holder, now);
+  if (reading.holder.empty()) return look_at_free_drive(lock, reading, now);
+  see_other_holder(reading.holder, now);
   const bool for_open = only_for_open(now);
-  if ((lock.registered && sight.registered) || (for_open && is_.opened.in_turn)) {
-    is_.turn.see(sight, now);
+  if ((lock.registered && reading.registered) || (for_open && is_.opened.in_turn)) {
+    is_.turn.see(reading, now);
   } else {
-    is_.turn.begin(sight, now);
+    is_.turn.begin(reading, now);
     if (!for_open) lock.next = Action::join;
   }
   is_.opened.in_turn = for_open;
-  blocked(lock, sight.holder, now);
+  blocked(lock, reading.holder, now);
 }
 
-void Drive::look_at_free_drive(Away& lock, const Sight& sight, Instant now) {
+void Drive::look_at_free_drive(Away& lock, const LockReading& reading, Instant now) {
   if (!timing_.hand_off) {
     lock.next = Action::take;
     return;
   }
-  if (lock.registered && !sight.registered) {
+  if (lock.registered && !reading.registered) {
     // Somebody wiped the keys, the holder's as well as ours. It notices within seconds, and writes meanwhile.
     lock.registered = false;
     if (lock.holder) lock.cleared = {*lock.holder, now + timing_.cleared_grace};
@@ -85,9 +85,9 @@ void Drive::look_at_free_drive(Away& lock, const Sight& sight, Instant now) {
   lock.cleared.reset();
   const bool for_open = only_for_open(now);
   if (lock.registered || (for_open && is_.opened.in_turn))
-    is_.turn.see(sight, now);
+    is_.turn.see(reading, now);
   else
-    is_.turn.begin(sight, now);
+    is_.turn.begin(reading, now);
   is_.opened.in_turn = for_open;
   const auto first = is_.turn.first(now);
   // For a device that is merely open nothing is registered.
@@ -95,25 +95,27 @@ void Drive::look_at_free_drive(Away& lock, const Sight& sight, Instant now) {
   if (first) yield_to(lock, *first, now);
 }
 
-void Drive::look_in(Ours& lock, const Sight& sight, Instant now) {
-  if (!sight.ours) return sight.holder.empty() ? lock_vanished(sight, now) : lock_lost(sight.holder, lock.proven, now);
-  const bool counted_down = lock.trace && sight.generation < lock.trace->generation;
-  const bool reset = sight.was_reset || counted_down;
-  const auto why = sight.moved + (reset ? "; the drive was reset or switched off" : "");
-  if (relied_on() && !sight.moved.empty()) damaged({Damage::Kind::moved, why}, News::Kind::moved, now);
-  if (relied_on() && !sight.cut_off.empty()) damaged({Damage::Kind::cut_off, sight.cut_off}, News::Kind::cut_off, now);
-  if (relied_on() && reset) damaged({Damage::Kind::reset, {}}, News::Kind::reset, now);
+void Drive::look_in(Ours& lock, const LockReading& reading, Instant now) {
+  if (!reading.ours)
+    return reading.holder.empty() ? lock_vanished(reading, now) : lock_lost(reading.holder, lock.proven, now);
+  const bool counted_down = lock.trace && reading.generation < lock.trace->generation;
+  const bool reset = reading.was_reset || counted_down;
+  const auto why = reading.moved + (reset ? "; the drive was reset or switched off" : "");
+  if (relied_on() && !reading.moved.empty()) damaged({Damage::Kind::moved, {}, why}, JobNotice::Kind::moved, now);
+  if (relied_on() && !reading.cut_off.empty())
+    damaged({Damage::Kind::cut_off, {}, reading.cut_off}, JobNotice::Kind::cut_off, now);
+  if (relied_on() && reset) damaged({Damage::Kind::reset}, JobNotice::Kind::reset, now);
   if (is_.damage) {
     lock.verify_at = now + timing_.verify;
     return refuse_all(damage_refusal(), now);
   }
-  lock_is_ours(sight, now);
+  lock_is_ours(reading, now);
   settle_requests(true, now);
 }
 
-void Drive::look_in(Vanished& lock, const Sight& sight, Instant now) {
-  if (sight.ours) return lock_taken_back(sight, now);
-  if (!sight.holder.empty()) return lock_lost(sight.holder, lock.proven, now);
+void Drive::look_in(Vanished& lock, const LockReading& reading, Instant now) {
+  if (reading.ours) return lock_taken_back(reading, now);
+  if (!reading.holder.empty()) return lock_lost(reading.holder, lock.proven, now);
   lock.take = true;
 }
 
@@ -157,7 +159,7 @@ void Drive::watch_again(Instant now, bool soon) {
   watch.at = now + watch.pause + watch.pause * share / 100;
 }
 
-void Drive::lock_is_ours(const std::optional<Sight>& sight, Instant now) {
+void Drive::lock_is_ours(const std::optional<LockReading>& reading, Instant now) {
   const auto* before = ours();
   Ours lock = before ? *before : Ours{{now}, now + timing_.turn};
   lock.proven = {now};
@@ -166,9 +168,9 @@ void Drive::lock_is_ours(const std::optional<Sight>& sight, Instant now) {
   lock.verify_closed_by = now + (can_look_ ? timing_.verify_closed : timing_.verify);
   lock.verify_at = is_.device.seen == Device::Seen::closed ? lock.verify_closed_by : lock.verify_open_by;
   lock.may_be_released = false;
-  if (sight) {
-    lock.trace = trace_of(*sight);
-    is_.others = sight->others;
+  if (reading) {
+    lock.trace = trace_of(*reading);
+    is_.others = reading->others;
   }
   is_.lock = lock;
   // What was left is ours again, and will be given back.
@@ -192,8 +194,9 @@ void Drive::nobody_wants_it_back() {
   is_.lock = Away{lock->registered, lock->take ? Action::take : Action::none};
 }
 
-void Drive::tell_claims(News::Kind kind, const std::string& holder, Since from, Instant now) {
-  for (const auto& [owner, job] : is_.queue.claims) is_.news.push_back({kind, owner, job.id, holder, from.at, now});
+void Drive::tell_claims(JobNotice::Kind kind, const Damage& damage, Since from, Instant now) {
+  for (const auto& [owner, job] : is_.queue.claims)
+    is_.notices.push_back({kind, owner, job.id, damage.by, damage.found, from.at, now});
 }
 
 Since Drive::proven() const {
@@ -203,36 +206,39 @@ Since Drive::proven() const {
 }
 
 // Those who have a claim cannot go on. What is left of the lock is given back when its users have ended. The first damage counts.
-void Drive::damaged(const Damage& damage, News::Kind kind, Instant now) {
+void Drive::damaged(const Damage& damage, JobNotice::Kind kind, Instant now) {
   if (is_.damage) return;
   is_.damage = damage;
-  tell_claims(kind, damage.by, proven(), now);
+  tell_claims(kind, damage, proven(), now);
 }
 
 // Whatever comes back by that name has another nexus.
 void Drive::see_path(const Outcome& outcome, Instant now) {
-  if (outcome.path_gone && !away() && relied_on()) damaged({Damage::Kind::gone, {}}, News::Kind::gone, now);
+  if (outcome.path_gone && !away() && relied_on()) damaged({Damage::Kind::gone}, JobNotice::Kind::gone, now);
 }
 
-void Drive::lock_vanished(const Sight& sight, Instant now) {
+void Drive::lock_vanished(const LockReading& reading, Instant now) {
   const Ours before = *ours();
   is_.queue.promise.reset();
   if (!relied_on()) {
-    is_.lock = Away{sight.registered};
+    is_.lock = Away{reading.registered};
     watch_again(now, true);
     return;
   }
-  is_.lock = Vanished{sight.registered, true, now, before.proven, before.trace, trace_of(sight), sight.was_reset};
+  is_.lock = Vanished{reading.registered, true, now, before.proven, before.trace, trace_of(reading), reading.was_reset};
 }
 
-void Drive::lock_taken_back(const std::optional<Sight>& sight, Instant now) {
+void Drive::lock_taken_back(const std::optional<LockReading>& reading, Instant now) {
   const Vanished gap = *vanished();
   const bool reset =
-      gap.reset || (sight && sight->was_reset) || (gap.before && gap.found.generation < gap.before->generation);
+      gap.reset || (reading && reading->was_reset) || (gap.before && gap.found.generation < gap.before->generation);
   const bool clean =
-      !is_.damage && !reset && sight && gap.before && nobody_between(*gap.before, gap.found, trace_of(*sight));
-  lock_is_ours(sight, now);
-  tell_claims(clean ? News::Kind::regained : reset ? News::Kind::reset : News::Kind::doubtful, {}, gap.proven, now);
+      !is_.damage && !reset && reading && gap.before && nobody_between(*gap.before, gap.found, trace_of(*reading));
+  lock_is_ours(reading, now);
+  tell_claims(clean   ? JobNotice::Kind::regained
+              : reset ? JobNotice::Kind::reset
+                      : JobNotice::Kind::doubtful,
+              {}, gap.proven, now);
   if (clean || !relied_on()) return settle_requests(true, now);
   is_.damage = Damage{reset ? Damage::Kind::reset : Damage::Kind::doubtful};
   refuse_all(damage_refusal(), now);
@@ -243,7 +249,7 @@ void Drive::lock_lost(const HostKey& holder, Since proven, Instant now) {
   is_.lock = Away{registered(), Action::none, holder};
   is_.queue.promise.reset();
   is_.error = damage_text(damage);
-  tell_claims(News::Kind::lost, holder, proven, now);
+  tell_claims(JobNotice::Kind::lost, damage, proven, now);
   if (relied_on()) is_.damage = damage;
   for (auto& [owner, request] : is_.queue.requests) {
     if (!request.answer && is_.queue.claims.contains(owner))
@@ -257,7 +263,7 @@ void Drive::lock_lost(const HostKey& holder, Since proven, Instant now) {
 
 void Drive::finish_take(const Outcome& outcome, Instant now) {
   see_path(outcome, now);
-  if (outcome.was_reset && ours() && relied_on()) damaged({Damage::Kind::reset, {}}, News::Kind::reset, now);
+  if (outcome.was_reset && ours() && relied_on()) damaged({Damage::Kind::reset}, JobNotice::Kind::reset, now);
   register_key();  // also when it failed: unregistering once too often does no harm
   if (wanted_for_open(now)) is_.opened.look_at = now + (can_look_ ? timing_.open_look : timing_.watch_longest);
   is_.not_before.reset();
@@ -266,7 +272,7 @@ void Drive::finish_take(const Outcome& outcome, Instant now) {
     case Outcome::Kind::blocked:
       if (const auto* lock = ours()) return lock_lost(outcome.holder, lock->proven, now);
       if (const auto* lock = vanished()) return lock_lost(outcome.holder, lock->proven, now);
-      if (outcome.sight) is_.others = outcome.sight->others;
+      if (outcome.reading) is_.others = outcome.reading->others;
       return blocked(*away(), outcome.holder, now);
     case Outcome::Kind::still_open:
     case Outcome::Kind::failed:
@@ -278,9 +284,9 @@ void Drive::finish_take(const Outcome& outcome, Instant now) {
 }
 
 void Drive::taken(const Outcome& outcome, Instant now) {
-  if (vanished()) return lock_taken_back(outcome.sight, now);
+  if (vanished()) return lock_taken_back(outcome.reading, now);
   const bool fresh = !ours();
-  lock_is_ours(outcome.sight, now);
+  lock_is_ours(outcome.reading, now);
   if (is_.damage) return refuse_all(damage_refusal(), now);
   if (!fresh) return settle_requests(true, now);
   if (is_.device.state == Device::State::open || is_.opened.use.daemon) is_.device.state = Device::State::may_be_open;
@@ -318,8 +324,8 @@ void Drive::finish_release(const Outcome& outcome, Instant now) {
     away()->registered = keeps;
     is_.not_before.reset();
     is_.error.clear();
-    if (released && keeps && outcome.sight) {
-      Sight free = *outcome.sight;
+    if (released && keeps && outcome.reading) {
+      LockReading free = *outcome.reading;
       free.holder.clear();
       is_.turn.begin(free, now);
     }

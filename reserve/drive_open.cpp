@@ -110,8 +110,7 @@ void Drive::not_retaken(const Damage& damage, Instant now) {
   resume();
   is_.device.state = Device::State::open;
   is_.damage = damage;
-  tell_claims(News::Kind::not_retaken,
-              damage.kind == Damage::Kind::foreign ? "it is locked by " + damage.by : damage.by, {}, now);
+  tell_claims(JobNotice::Kind::not_retaken, damage, {}, now);
 }
 
 std::optional<Refusal> Drive::beside_stranger() const {

@@ -14,8 +14,8 @@ struct Trace {
   friend bool operator==(const Trace&, const Trace&) = default;
 };
 
-inline Trace trace_of(const Sight& sight) {
-  return {sight.generation, sight.registered, !sight.others.empty(), sight.counts_unregistering};
+inline Trace trace_of(const LockReading& reading) {
+  return {reading.generation, reading.registered, !reading.others.empty(), reading.counts_unregistering};
 }
 
 /// True if the registration counter proves that no other host held the drive's lock from `before` (the lock

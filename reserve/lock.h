@@ -68,7 +68,8 @@ struct Damage {
     foreign,   ///< the device was open in the daemon, for no job, while another host had the drive
   };
   Kind kind = Kind::doubtful;
-  std::string by{};  ///< taken, foreign: the key; unproven, moved: what was found
+  HostKey by{};         ///< taken, foreign: who; empty where a Lock Command of the site's own does not tell
+  std::string found{};  ///< unproven, cut_off, moved: in words
   friend bool operator==(const Damage&, const Damage&) = default;
 };
 

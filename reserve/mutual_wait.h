@@ -42,7 +42,7 @@ enum class JobHalf {
 
 /// A job of this daemon.
 struct JobOnDrives {
-  Owner context = 0;
+  JobContext context = 0;
   JobId job = 0;
   std::set<std::string> has{}, waits_for{};  ///< drives
   bool begun = false;                        ///< it has opened a device: it ends, and gives back what it has, without another
@@ -58,7 +58,7 @@ struct MutualWait {
     friend auto operator<=>(const Link&, const Link&) = default;
   };
   std::vector<Link> ring;  ///< this host first; each waits for what the next one has, the last one for what this host has
-  Owner context = 0;  ///< the job of ours that waits
+  JobContext context = 0;  ///< the job of ours that waits
   JobId job = 0;
   std::vector<JobId> having{};  ///< those of ours that have the drive which the last one waits for
   bool proven = false;  ///< that drive comes free if the job that waits is refused: the job itself has it, or its other half alone

@@ -13,7 +13,7 @@ bool Queue::pending_verify() const {
                      [](const auto& r) { return !r.second.answer && r.second.verify; });
 }
 
-std::map<Owner, Queue::Waiting>::iterator Queue::longest_waiting(Instant now) {
+std::map<JobContext, Queue::Waiting>::iterator Queue::longest_waiting(Instant now) {
   auto longest = waiting.end();
   for (auto w = waiting.begin(); w != waiting.end(); ++w) {
     if (w->second.not_before > now) continue;

@@ -32,7 +32,7 @@ struct Queue {
   };
   /// The lock was taken ahead for a job, or is kept for it.
   struct Promise {
-    Owner owner = 0;
+    JobContext owner = 0;
     Instant until{}, call_at{};
     friend bool operator==(const Promise&, const Promise&) = default;
   };
@@ -43,22 +43,22 @@ struct Queue {
     friend bool operator==(const Known&, const Known&) = default;
   };
 
-  std::map<Owner, Job> claims{};
+  std::map<JobContext, Job> claims{};
   /// Those had claims when the lock was given back, because the device had been closed for so long (Timing::idle_release): they
   /// have them again when it is opened.
-  std::map<Owner, Job> paused{};
-  std::map<Owner, Waiting> waiting{};
-  std::map<Owner, Request> requests{};
+  std::map<JobContext, Job> paused{};
+  std::map<JobContext, Waiting> waiting{};
+  std::map<JobContext, Request> requests{};
   std::optional<Promise> promise{};
   std::optional<Known> known{};
   std::optional<Refusal> hung{};  ///< somebody gave up waiting for the action that is under way
 
   bool pending() const;         ///< a request has no answer yet
   bool pending_verify() const;  ///< one that wants the lock proven
-  bool promised_to(Owner owner) const { return promise && promise->owner == owner; }
+  bool promised_to(JobContext owner) const { return promise && promise->owner == owner; }
   bool empty() const { return claims.empty() && waiting.empty() && !pending(); }
   /// Of those for whom a lock may be taken now; end(): none.
-  std::map<Owner, Waiting>::iterator longest_waiting(Instant now);
+  std::map<JobContext, Waiting>::iterator longest_waiting(Instant now);
   /// From then on a lock may be taken for somebody.
   std::optional<Instant> first_eligible() const;
 

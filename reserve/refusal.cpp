@@ -55,9 +55,9 @@ std::string damage_text(const Damage& damage, bool only_device) {
         return "the lock was gone for a while, and somebody else may have used the drive meanwhile";
       case Damage::Kind::gone: return "this host has lost its path to the drive, and with it the lock";
       case Damage::Kind::unproven:
-        return "its lock could not be proven when the Volume was to be changed: " + damage.by;
-      case Damage::Kind::cut_off: return damage.by;
-      case Damage::Kind::moved: return "the tape moved under us: " + damage.by;
+        return "its lock could not be proven when the Volume was to be changed: " + damage.found;
+      case Damage::Kind::cut_off: return damage.found;
+      case Damage::Kind::moved: return "the tape moved under us: " + damage.found;
       case Damage::Kind::foreign:
         return damage.by +
                " had the drive while the device was open in this daemon, which believes what it read of the tape before";
@@ -105,7 +105,8 @@ std::string conclusion_text(const std::string& device, const Refusal& why, bool 
   return "shstore: device " + device + ": at the end of the job its lock could not be proven: " + why.reason + '.';
 }
 
-std::string news_text(const News& news, const std::string& device, const std::string& from, const std::string& until) {
+std::string notice_text(const JobNotice& notice, const std::string& device, const std::string& from,
+                        const std::string& until) {
   // Bacula takes what the drive refuses for the end of the tape, or for an error of it. If it does not, it appends to the Volume later, behind
   // blocks that no filemark ends: there it counts the blocks from 0, and a restore goes by that (seen in the lab, docs/mid-write.md).
   constexpr const char* kNoFault =
@@ -113,42 +114,42 @@ std::string news_text(const News& news, const std::string& device, const std::st
       "appended behind data that no filemark ends is not restored whole.";
   const std::string subject = "shstore: device " + device;
   const std::string interval = "between " + from + " and " + until;
-  switch (news.kind) {
-    case News::Kind::come: return {};
-    case News::Kind::regained:
+  switch (notice.kind) {
+    case JobNotice::Kind::come: return {};
+    case JobNotice::Kind::regained:
       return subject + " was without its lock for some time " + interval +
              ": its reservation had been cleared. No other host has locked it meanwhile; it is locked again.";
-    case News::Kind::doubtful:
+    case JobNotice::Kind::doubtful:
       return subject + " was without its lock for some time " + interval +
              ", and another host may have used it: the volume must be checked. The job is failed." + kNoFault;
-    case News::Kind::lost:
-      return subject + ": the lock was lost " + interval + ": " + name_of(news.holder) +
+    case JobNotice::Kind::lost:
+      return subject + ": the lock was lost " + interval + ": " + name_of(notice.holder) +
              " has taken the drive. What was written since is not to be relied on. The job is failed." + kNoFault;
-    case News::Kind::reset:
+    case JobNotice::Kind::reset:
       return subject + " was reset or switched off " + interval +
              ": where its tape stands since is unknown, and what is on the Volume may have been written over, backups of before as "
              "well: it must be checked. The job is failed." +
              kNoFault;
-    case News::Kind::gone:
+    case JobNotice::Kind::gone:
       return subject + ": this host lost its path to the drive " + interval +
              ", and with it the lock: another host may have used the drive. The job is failed." + kNoFault +
              " The job ends once bacula-sd has given up opening the device (Maximum Open Wait).";
-    case News::Kind::unproven:
+    case JobNotice::Kind::unproven:
       return subject + ": its lock was proven last at " + from +
-             ", and could not be proven when the Volume was to be changed: " + news.holder + ". The job is failed." +
+             ", and could not be proven when the Volume was to be changed: " + notice.found + ". The job is failed." +
              kNoFault;
-    case News::Kind::not_retaken:
+    case JobNotice::Kind::not_retaken:
       return subject +
              ": its lock was given back while this job waited for a Volume (idle_lock_release in storage-ctl.conf), and cannot "
              "be had again now that the device is open: " +
-             news.holder +
+             (notice.holder.empty() ? notice.found : "it is locked by " + notice.holder) +
              ". The job is failed. If Bacula has marked the Volume Full or Error, that is not a fault of the medium.";
-    case News::Kind::cut_off:
-      return subject + ": " + news.holder +
+    case JobNotice::Kind::cut_off:
+      return subject + ": " + notice.found +
              ": bacula-sd counts what is appended from block 0 all the same, and a restore of it would end short. The job is failed. Set "
              "the Volume to Used (update volume=NAME volstatus=Used), so that the next job takes another.";
-    case News::Kind::moved:
-      return subject + ": the tape moved under us " + interval + ": " + news.holder +
+    case JobNotice::Kind::moved:
+      return subject + ": the tape moved under us " + interval + ": " + notice.found +
              ". What is on the Volume may have been written over, backups of before as well: it must be checked. The job is "
              "failed." +
              kNoFault;

@@ -44,8 +44,9 @@ std::string conclusion_text(const std::string& device, const Refusal& why, bool 
 ///   device "Drive-0" (/dev/nst0) was opened by mt (process 4711) and not by a job: it is locked with key 0xbac001 while it is open.
 std::pair<std::string, bool> opened_text(const DriveView& view, const std::string& device, const std::string& key);
 
-/// What a job is told of its lock; `from` and `until` are the news's moments as the administrator's clock
-/// shows them. Empty for News::come, which is no text.
-std::string news_text(const News& news, const std::string& device, const std::string& from, const std::string& until);
+/// What a job is told of its lock; `from` and `until` are the notice's moments as the administrator's clock
+/// shows them. Empty for JobNotice::come, which is no text.
+std::string notice_text(const JobNotice& notice, const std::string& device, const std::string& from,
+                        const std::string& until);
 
 }  // namespace shstore::reserve

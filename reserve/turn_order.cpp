@@ -27,25 +27,25 @@ void TurnOrder::miss(Instant now) {
   until.reset();
 }
 
-void TurnOrder::begin(const Sight& sight, Instant now) {
+void TurnOrder::begin(const LockReading& reading, Instant now) {
   ahead.clear();
   until.reset();
-  for (const auto& key : sight.others) {
-    if (key != sight.holder) ahead.insert(key);
+  for (const auto& key : reading.others) {
+    if (key != reading.holder) ahead.insert(key);
   }
-  see(sight, now);
+  see(reading, now);
 }
 
-void TurnOrder::see(const Sight& sight, Instant now) {
+void TurnOrder::see(const LockReading& reading, Instant now) {
   const auto there = [&](const HostKey& key) {
-    return std::find(sight.others.begin(), sight.others.end(), key) != sight.others.end();
+    return std::find(reading.others.begin(), reading.others.end(), key) != reading.others.end();
   };
   std::erase_if(ahead, [&](const auto& key) { return !there(key); });
   std::erase_if(missed, [&](const auto& entry) { return !there(entry.first); });
-  if (!sight.holder.empty()) {
+  if (!reading.holder.empty()) {
     // Whoever took the drive while we let it go first is awake; it has had its turn then.
-    if (until && ahead.contains(sight.holder)) missed.erase(sight.holder);
-    ahead.erase(sight.holder);
+    if (until && ahead.contains(reading.holder)) missed.erase(reading.holder);
+    ahead.erase(reading.holder);
     until.reset();
     return;
   }

@@ -38,9 +38,9 @@ struct TurnOrder {
   std::map<HostKey, Missed> missed{};
 
   /// We begin to wait now, or to wait again after our turn: all who are on the drive go first.
-  void begin(const Sight& sight, Instant now);
+  void begin(const LockReading& reading, Instant now);
   /// We wait, and this is what the drive shows now.
-  void see(const Sight& sight, Instant now);
+  void see(const LockReading& reading, Instant now);
   /// We wait no longer.
   void stop();
 

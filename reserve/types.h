@@ -15,7 +15,7 @@ using Instant = std::chrono::steady_clock::time_point;
 using Duration = std::chrono::milliseconds;
 
 /// One life of a job in this daemon (Bacula's plugin context). Never used twice.
-using Owner = uint64_t;
+using JobContext = uint64_t;
 using JobId = uint32_t;       ///< 0: the daemon itself, when it opens devices at start
 using HostKey = std::string;  ///< "0xbac999"
 
@@ -26,21 +26,21 @@ struct Since {
 };
 
 /// What a look at the drive shows (READ KEYS and READ RESERVATION).
-struct Sight {
+struct LockReading {
   std::string holder;               ///< the key that holds the lock, "0xbac999"; empty: the drive is free
   bool ours = false;                ///< the lock is ours, proven to be this host's and of our type
   bool registered = false;          ///< our key is on the drive
   std::vector<std::string> others;  ///< the other keys that are, each once
   uint32_t generation = 0;          ///< PRGENERATION: counts registrations and preemptions since power on
-  /// The drive said, since the last sight, that it had been reset: where its tape stands is unknown.
+  /// The drive said, since the last reading, that it had been reset: where its tape stands is unknown.
   bool was_reset = false;
   /// PRGENERATION is known to count unregistering too, as SPC-4 has it. Linux's own target does not.
   bool counts_unregistering = false;
-  /// Its tape stands where it cannot stand by what was written since the last sight: "at least block 5 expected, 2 found".
+  /// Its tape stands where it cannot stand by what was written since the last reading: "at least block 5 expected, 2 found".
   std::string moved{};
   /// What is being appended follows data that was cut off, so that it will not be restored whole: in words.
   std::string cut_off{};
-  friend bool operator==(const Sight&, const Sight&) = default;
+  friend bool operator==(const LockReading&, const LockReading&) = default;
 };
 
 /// Why a job does not get a drive.
@@ -69,7 +69,7 @@ struct Answer {
 };
 
 /// Something that a job must hear of although it asked nothing.
-struct News {
+struct JobNotice {
   enum class Kind {
     come,         ///< the lock is ours: a job that waits for it should ask again, now
     regained,     ///< the lock had vanished and was taken back; nobody else can have used the drive between
@@ -83,19 +83,20 @@ struct News {
     not_retaken,  ///< the lock was given back while it waited for a Volume, and cannot be had again: it must not go on
   };
   Kind kind = Kind::come;
-  Owner owner = 0;
+  JobContext owner = 0;
   JobId job = 0;
-  std::string holder{};  ///< lost: who has it; unproven, moved, not_retaken: what was found
-  Instant from{};        ///< regained, doubtful, lost, reset: the lock was proven last
-  Instant until{};       ///< and this was noticed, or the lock was ours again
+  HostKey holder{};     ///< lost, not_retaken: who has it
+  std::string found{};  ///< unproven, cut_off, moved, not_retaken with no holder: in words
+  Instant from{};       ///< regained, doubtful, lost, reset: the lock was proven last
+  Instant until{};      ///< and this was noticed, or the lock was ours again
   bool fatal() const { return kind != Kind::come && kind != Kind::regained; }
-  friend bool operator==(const News&, const News&) = default;
+  friend bool operator==(const JobNotice&, const JobNotice&) = default;
 };
 
 struct ClaimView {
   JobId job = 0;
   Instant since;
-  Owner owner = 0;
+  JobContext owner = 0;
   friend bool operator==(const ClaimView&, const ClaimView&) = default;
 };
 
@@ -103,7 +104,7 @@ struct WaitingView {
   JobId job = 0;
   Instant since;
   Refusal refusal;  ///< the latest
-  Owner owner = 0;
+  JobContext owner = 0;
   friend bool operator==(const WaitingView&, const WaitingView&) = default;
 };
 

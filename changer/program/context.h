@@ -49,7 +49,7 @@ struct Context {
   std::function<scsi::Result<std::unique_ptr<scsi::Transport>>(const std::string& path)> open;
   scsi::LocalPorts ports{};
   KeyText key_text;
-  std::function<bool(const config::SharedDevice&)> job_relies;  ///< HoldSurroundings::job_relies
+  std::function<bool(const config::SharedDevice&)> job_holds_lock;  ///< HoldContext::job_holds_lock
   /// Before a tape of this drive is moved: those jobs of the running Storage Daemon that use it still have its lock. Refused if
   /// not, and then they have been failed.
   std::function<Outcome<void>(const config::SharedDevice&)> prove = [](const auto&) { return Outcome<void>{}; };

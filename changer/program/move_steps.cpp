@@ -124,7 +124,7 @@ Outcome<std::optional<DriveHold>> enter_drive(Context& c, ConfiguredDrive& drive
   const auto* element = library.drive(drive.index);
   const Request request{c.arguments.command, slot, drive.index, element == nullptr ? "a tape" : tape_text(*element)};
   return DriveHold::take(*drive.control, drive.device, request,
-                         {c.ports, c.key_text, [&c, device = drive.device] { return c.job_relies(device); },
+                         {c.ports, c.key_text, [&c, device = drive.device] { return c.job_holds_lock(device); },
                           c.waiting.pause, config::drive_file(c.shared, drive.device, "shstore-changer")})
       .map([](DriveHold hold) { return std::optional<DriveHold>(std::move(hold)); });
 }

@@ -14,7 +14,7 @@ constexpr std::chrono::seconds kAnswerDeadline{20};  // the plugin's patience wi
 
 }  // namespace
 
-bool job_relies(const config::SharedDevices& shared, const config::SharedDevice& device) {
+bool job_holds_lock(const config::SharedDevices& shared, const config::SharedDevice& device) {
   const auto state = record::read_state(record::state_path(shared.working_directory, shared.sd_name));
   if (!state || !record::is_alive(*state)) return false;
   return std::any_of(state->drives.begin(), state->drives.end(), [&](const record::DriveState& d) {
@@ -53,7 +53,7 @@ Outcome<void> prove_lock(const config::SharedDevices& shared, const config::Shar
   const auto answer = config::ask_for_proof(config::proof_path(shared.working_directory, shared.sd_name),
                                             device.control_device, kAnswerDeadline);
   if (!answer) {
-    if (state && !job_relies(shared, device)) return {};
+    if (state && !job_holds_lock(shared, device)) return {};
     return fail(
         ExitStatus::refused,
         fmt::format(

@@ -10,7 +10,7 @@ namespace shstore::changer::program {
 
 /// True while a job of the running daemon relies on the drive's lock, or was told to come and take it. False where the plugin
 /// says nothing: then nobody relies on it.
-bool job_relies(const config::SharedDevices& shared, const config::SharedDevice& device);
+bool job_holds_lock(const config::SharedDevices& shared, const config::SharedDevice& device);
 
 /// Which jobs of the running daemon have the drive, and the daemon's process. Nothing where the plugin says nothing.
 DaemonUse daemon_use(const config::SharedDevices& shared, const config::SharedDevice& device);

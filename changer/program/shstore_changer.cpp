@@ -94,7 +94,7 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
             .settings = std::move(*settings),
             .open = interruptible(scsi::open_transport, g_stop),
             .key_text = {},
-            .job_relies = {},
+            .job_holds_lock = {},
             .out = std::cout,
             .err = std::cerr,
             .waiting = {std::chrono::steady_clock::now, interruptible_sleep, g_stop}};
@@ -111,7 +111,7 @@ int run(const ChangerCommand& command, Arguments arguments, const Options& optio
     return scsi::to_text(key) + (name == c.shared.peers.end() ? "" : " (" + name->second + ')');
   };
   c.prove = [&](const config::SharedDevice& device) { return prove_lock(c.shared, device); };
-  c.job_relies = [&](const config::SharedDevice& device) { return job_relies(c.shared, device); };
+  c.job_holds_lock = [&](const config::SharedDevice& device) { return job_holds_lock(c.shared, device); };
   c.daemon_use = [&](const config::SharedDevice& device) { return daemon_use(c.shared, device); };
   c.drive_wish = [&](const config::SharedDevice& device) { return drive_wish(c.shared, device); };
   c.other_users = [](const std::string& archive, pid_t daemon) { return other_users(archive, daemon); };

@@ -20,6 +20,17 @@ watched() {
     return "$status"
 }
 
+# alone_in FOLDER, and alone_no_more: parts of tests/run that run beside each other build in one folder, one after the other
+alone_in() {
+    mkdir -p "$1"
+    exec {BUILD_LOCK}>"$1/build.lock"
+    flock "$BUILD_LOCK"
+}
+alone_no_more() {
+    flock -u "$BUILD_LOCK" # children that are left have it, too
+    exec {BUILD_LOCK}>&-
+}
+
 # build_targets FOLDER LOG TARGET...: libraries and programs whose files cannot be compiled several at a time are compiled file
 # by file, which takes three times as long
 build_targets() {
@@ -36,10 +47,12 @@ build_targets() {
 
 need_build() {
     local log=$BUILD/build.log
+    alone_in "$BUILD"
     say "building: some 5 minutes on two processors the first time; it is all in $log"
     if [ ! -e "$BUILD/CMakeCache.txt" ]; then
         timeout --foreground 300 cmake -S "$SOURCE" -B "$BUILD" -G Ninja -DSHSTORE_TESTS=OFF >"$log" 2>&1 || die "cmake failed" "$log"
     fi
     build_targets "$BUILD" "$log" "${PROGRAMS[@]}"
+    alone_no_more
     say "built: ${PROGRAMS[*]/#/$BUILD/}"
 }

@@ -94,7 +94,7 @@ Result<void> Server::run(int stop_fd) {
     const auto first_client = 1 + listeners_.size();
     for (size_t i = 0; i < clients_.size(); ++i) {
       const auto events = polled[first_client + i].revents;
-      if (events != 0 && serve(*clients_[i], events) == Fate::goes) drop(clients_[i]);
+      if (events != 0 && serve(*clients_[i], events) == Connection::close) drop(clients_[i]);
     }
     finish_motions();
     std::erase(clients_, nullptr);
@@ -143,7 +143,7 @@ void Server::finish_motions() {
     motion.client->out = wire::frame(reply);
     const auto client =
         std::find_if(clients_.begin(), clients_.end(), [&](const auto& c) { return c.get() == motion.client; });
-    const bool stays = send(**client) == Fate::stays && answer(**client) == Fate::stays;
+    const bool stays = send(**client) == Connection::keep && answer(**client) == Connection::keep;
     if (!stays) drop(*client);
     std::erase(clients_, nullptr);
   }
@@ -195,68 +195,68 @@ void Server::accept_from(size_t endpoint) {
   accepting_ = false;
 }
 
-Server::Fate Server::serve(Client& client, short events) {
+Server::Connection Server::serve(Client& client, short events) {
   client.active = Clock::now();
   if ((events & POLLOUT) != 0) {
-    if (send(client) == Fate::goes) return Fate::goes;
-    return client.out.empty() ? answer(client) : Fate::stays;  // it may have sent the next command already
+    if (send(client) == Connection::close) return Connection::close;
+    return client.out.empty() ? answer(client) : Connection::keep;  // it may have sent the next command already
   }
   if (!client.waits && (events & POLLIN) != 0) return receive(client);
   spdlog::debug("{}: disconnected", client.name());
-  return Fate::goes;
+  return Connection::close;
 }
 
-Server::Fate Server::receive(Client& client) {
+Server::Connection Server::receive(Client& client) {
   std::array<uint8_t, kChunk> chunk;
   const ssize_t n = ::recv(client.socket.get(), chunk.data(), chunk.size(), 0);
-  if (n < 0) return errno == EAGAIN || errno == EINTR ? Fate::stays : Fate::goes;
+  if (n < 0) return errno == EAGAIN || errno == EINTR ? Connection::keep : Connection::close;
   if (n == 0) {
     spdlog::debug("{}: disconnected{}", client.name(), client.in.empty() ? "" : " in the middle of a command");
-    return Fate::goes;
+    return Connection::close;
   }
   append(client.in, ByteView(chunk.data(), static_cast<size_t>(n)));
   return answer(client);
 }
 
 // Executes what is complete, as long as the replies can be sent at once.
-Server::Fate Server::answer(Client& client) {
+Server::Connection Server::answer(Client& client) {
   while (client.out.empty() && !client.waits) {
     const auto length = wire::frame_length(client.in);
     if (!length) {
       spdlog::warn("{}: dropped: {}", client.name(), length.error().message);
-      return Fate::goes;
+      return Connection::close;
     }
-    if (!*length || client.in.size() < **length) return Fate::stays;
+    if (!*length || client.in.size() < **length) return Connection::keep;
     const auto body = ByteView(client.in).subspan(wire::kLengthField, **length - wire::kLengthField);
     const auto command = wire::decode_command(body);
     if (!command) {
       spdlog::warn("{}: dropped: {}", client.name(), command.error().message);
-      return Fate::goes;
+      return Connection::close;
     }
     client.in.erase(client.in.begin(), client.in.begin() + static_cast<ptrdiff_t>(**length));
     auto begun = target_.begin(client.endpoint, *command);
     if (begun.motion.count() != 0) {
       begin_motion(client, *command, begun.motion);
-      return Fate::stays;
+      return Connection::keep;
     }
     client.out = wire::frame(shown(client.endpoint, *command, std::move(begun.reply)));
-    if (send(client) == Fate::goes) return Fate::goes;
+    if (send(client) == Connection::close) return Connection::close;
   }
-  return Fate::stays;
+  return Connection::keep;
 }
 
-Server::Fate Server::send(Client& client) {
+Server::Connection Server::send(Client& client) {
   while (client.sent < client.out.size()) {
     const ssize_t n =
         ::send(client.socket.get(), client.out.data() + client.sent, client.out.size() - client.sent, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && errno == EAGAIN) return Fate::stays;
-    if (n < 0) return Fate::goes;
+    if (n < 0 && errno == EAGAIN) return Connection::keep;
+    if (n < 0) return Connection::close;
     client.sent += static_cast<size_t>(n);
   }
   client.out.clear();
   client.sent = 0;
-  return Fate::stays;
+  return Connection::keep;
 }
 
 }  // namespace shstore::scsi::target

@@ -39,7 +39,7 @@ class Server {
   using Clock = std::chrono::steady_clock;
   struct Client;
   struct Motion;
-  enum class Fate { stays, goes };
+  enum class Connection { keep, close };
 
   Server(Target& target, Descriptor folder, LibraryFiles files);
   int poll_timeout() const;
@@ -49,10 +49,10 @@ class Server {
   Reply shown(const Endpoint& endpoint, const Command& command, Reply reply);
   void accept_from(size_t endpoint);
   void make_room_for(const Endpoint& endpoint);
-  Fate serve(Client& client, short events);
-  Fate receive(Client& client);
-  Fate answer(Client& client);
-  static Fate send(Client& client);
+  Connection serve(Client& client, short events);
+  Connection receive(Client& client);
+  Connection answer(Client& client);
+  static Connection send(Client& client);
 
   Target& target_;
   Descriptor folder_;

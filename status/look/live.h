@@ -50,7 +50,7 @@ struct LiveLock {
   std::string not_recorded{};  ///< why those could not be written down for the plugin
 
   /// The drive has told its lock, or is none that can be asked for it: it is locked by a command of the site's own.
-  bool told() const { return why == Why::known || why == Why::own_command; }
+  bool is_known() const { return why == Why::known || why == Why::own_command; }
 
   /// Which drive it is, by what it says of itself: "HP Ultrium 4-SCSI, serial number HU10450A01"; two devices that say the
   /// same are one drive. Empty: it does not tell.

@@ -78,9 +78,9 @@ std::string waits_for(const Page& page, const PageDrive& drive) {
   std::string text;
   for (const auto& wait : page.waits) {
     const auto& sd = page.sources[wait.sd].snapshot;
-    const bool here = std::any_of(drive.seats.begin(), drive.seats.end(), [&](const auto& seat) {
-      if (seat.sd != wait.sd) return false;
-      const auto display = sd.devices[seat.device].display();
+    const bool here = std::any_of(drive.seen_by.begin(), drive.seen_by.end(), [&](const auto& seen) {
+      if (seen.sd != wait.sd) return false;
+      const auto display = sd.devices[seen.device].display();
       return std::find(wait.drives.begin(), wait.drives.end(), display) != wait.drives.end();
     });
     if (!here) continue;
@@ -91,13 +91,13 @@ std::string waits_for(const Page& page, const PageDrive& drive) {
 }
 
 std::string identity(const Page& page, const PageDrive& drive) {
-  std::vector<std::string> seats;
-  for (const auto& seat : drive.seats) {
-    const auto& sd = page.sources[seat.sd].snapshot;
-    seats.push_back(sd.sd_name + ' ' + sd.devices[seat.device].archive_device);
+  std::vector<std::string> seen_by;
+  for (const auto& seen : drive.seen_by) {
+    const auto& sd = page.sources[seen.sd].snapshot;
+    seen_by.push_back(sd.sd_name + ' ' + sd.devices[seen.device].archive_device);
   }
   const bool all = page.drives.size() <= kMany || drive.identity.empty();  // the hosts' own lists have the places too
-  const auto places = all ? escaped(fmt::format("{}", fmt::join(seats, " · "))) : std::string{};
+  const auto places = all ? escaped(fmt::format("{}", fmt::join(seen_by, " · "))) : std::string{};
   return fmt::format("<p class=\"id\">{}{}{}</p>", escaped(drive.identity),
                      drive.identity.empty() || !all ? "" : "<br/>", places);
 }

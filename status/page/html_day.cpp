@@ -109,7 +109,7 @@ std::string title_of(const Page& page, const Block& block) {
 }
 
 std::string title_of_wait(const Page& page, const PageDrive& drive, const Wait& wait) {
-  const auto& sd = page.sources[drive.seats[wait.daemon].sd].snapshot;
+  const auto& sd = page.sources[drive.seen_by[wait.daemon].sd].snapshot;
   auto text = fmt::format("JobId {} of {} waited {}", wait.job, sd.sd_name, span_text(page, wait.from, wait.until));
   if (!wait.key.empty()) text += " for " + named(wait.key, sd.names);
   return text;

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::chrono::hours kShown{24};
 
-const SdSnapshot& sd_of(const Page& page, const Seat& seat) { return page.sources[seat.sd].snapshot; }
-const DeviceSnapshot& device_of(const Page& page, const Seat& seat) { return sd_of(page, seat).devices[seat.device]; }
+const SdSnapshot& sd_of(const Page& page, const SeenBy& seen) { return page.sources[seen.sd].snapshot; }
+const DeviceSnapshot& device_of(const Page& page, const SeenBy& seen) { return sd_of(page, seen).devices[seen.device]; }
 
 void add_once(std::vector<std::string>& all, const std::string& one) {
   if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
@@ -75,14 +75,14 @@ std::vector<PageDrive> find_drives(const Page& page) {
       const auto id = devices[i].live.identity();
       const auto found = known.find(id);
       if (!id.empty() && found != known.end()) {
-        drives[found->second].seats.push_back({sd, i});
+        drives[found->second].seen_by.push_back({sd, i});
         continue;
       }
       if (!id.empty()) known[id] = drives.size();
       PageDrive drive;
       drive.identity = id;
       drive.autochanger = devices[i].autochanger;
-      drive.seats = {{sd, i}};
+      drive.seen_by = {{sd, i}};
       drives.push_back(std::move(drive));
     }
   }
@@ -92,9 +92,9 @@ std::vector<PageDrive> find_drives(const Page& page) {
 // A drive that does not tell which one it is bears the name of its daemon too, where there are several.
 std::string drive_name(const Page& page, const PageDrive& drive) {
   std::vector<std::string> names;
-  for (const auto& seat : drive.seats) add_once(names, device_of(page, seat).name);
+  for (const auto& seen : drive.seen_by) add_once(names, device_of(page, seen).name);
   const auto text = fmt::format("{}", fmt::join(names, ", "));
-  return drive.identity.empty() && page.sources.size() > 1 ? sd_of(page, drive.seats[0]).sd_name + ' ' + text : text;
+  return drive.identity.empty() && page.sources.size() > 1 ? sd_of(page, drive.seen_by[0]).sd_name + ' ' + text : text;
 }
 
 // The drives of one autochanger together, in the order of its drive indices, as the first daemon has them.
@@ -104,18 +104,18 @@ void sort_drives(Page& page) {
   std::stable_sort(page.drives.begin(), page.drives.end(), [&](const auto& a, const auto& b) {
     const auto rank = [&](const auto& d) {
       return std::pair(std::find(changers.begin(), changers.end(), d.autochanger),
-                       device_of(page, d.seats[0]).drive_index);
+                       device_of(page, d.seen_by[0]).drive_index);
     };
     return rank(a) < rank(b);
   });
 }
 
 void find_trouble(const Page& page, PageDrive& drive) {
-  for (const auto& seat : drive.seats) {
-    const auto severity = severity_of(sd_of(page, seat), device_of(page, seat));
+  for (const auto& seen : drive.seen_by) {
+    const auto severity = severity_of(sd_of(page, seen), device_of(page, seen));
     if (!is_worse(severity, drive.severity)) continue;
     drive.severity = severity;
-    drive.trouble = condition_of(sd_of(page, seat), device_of(page, seat));
+    drive.trouble = condition_of(sd_of(page, seen), device_of(page, seen));
   }
 }
 
@@ -125,16 +125,16 @@ void held_by(PageDrive& drive, size_t host) {
 }
 
 void find_holder(const Page& page, PageDrive& drive, Hosts& hosts) {
-  for (const auto& seat : drive.seats) {
-    const auto& d = device_of(page, seat);
+  for (const auto& seen : drive.seen_by) {
+    const auto& d = device_of(page, seen);
     const bool by_command = d.live.why == LiveLock::Why::own_command && d.plugin;
     if (!d.live.error.empty() && !by_command) continue;
     if (by_command ? d.plugin->locked : d.live.locked) {
-      held_by(drive, hosts.of(d.key, sd_of(page, seat).sd_name));
+      held_by(drive, hosts.of(d.key, sd_of(page, seen).sd_name));
       drive.jobs.clear();
       for (const auto& claim : d.claims) drive.jobs.push_back(claim.job);
       if (d.plugin) drive.since = d.plugin->locked_since;
-      if (condition_of(sd_of(page, seat), d) == Condition::kept)
+      if (condition_of(sd_of(page, seen), d) == Condition::kept)
         drive.remark = "no job uses it: bacula-sd still has it open";
       if (d.plugin && d.plugin->health) {
         if (const auto activity = health_activity(*d.plugin->health); !activity.empty())
@@ -156,16 +156,16 @@ void find_holder(const Page& page, PageDrive& drive, Hosts& hosts) {
 
 void add_day(const Page& page, PageDrive& drive, const std::vector<record::History>& histories, Hosts& hosts) {
   std::vector<DriveRecord> records;
-  for (const auto& seat : drive.seats) {
-    const auto& sd = sd_of(page, seat);
+  for (const auto& seen : drive.seen_by) {
+    const auto& sd = sd_of(page, seen);
     const auto last_sign = sd.state ? sd.state->updated : record::WallTime{};
     records.push_back(
-        {device_of(page, seat).name, device_of(page, seat).key, histories[seat.sd], sd.plugin_runs(), last_sign});
+        {device_of(page, seen).name, device_of(page, seen).key, histories[seen.sd], sd.plugin_runs(), last_sign});
   }
   drive.day = timeline(records, page.from, page.taken);
   std::vector<size_t> owners;
   for (const auto& stretch : drive.day.stretches) {
-    const auto sd_name = stretch.daemon ? sd_of(page, drive.seats[*stretch.daemon]).sd_name : std::string{};
+    const auto sd_name = stretch.daemon ? sd_of(page, drive.seen_by[*stretch.daemon]).sd_name : std::string{};
     const bool nobodys = stretch.key.empty() && sd_name.empty();
     owners.push_back(nobodys ? std::string::npos : hosts.of(stretch.key, sd_name));
   }

@@ -27,7 +27,7 @@ struct PageHost {
 };
 
 /// A drive as one daemon sees it: indices into the sources and into their devices.
-struct Seat {
+struct SeenBy {
   size_t sd = 0, device = 0;
 };
 
@@ -36,7 +36,7 @@ struct PageDrive {
   std::string name;      ///< of the Device resource; "Drive-0, Tape-2" where daemons differ
   std::string identity;  ///< "HP Ultrium 4-SCSI, serial number HU10450A01"; empty: not known
   std::string autochanger;
-  std::vector<Seat> seats;
+  std::vector<SeenBy> seen_by;
   Hold hold = Hold::unknown;
   std::optional<size_t> host{};             ///< held: by whom, an index into Page::hosts
   std::optional<record::WallTime> since{};  ///< held: since when, or at the latest since the beginning of the day shown
@@ -44,7 +44,7 @@ struct PageDrive {
   std::string remark{};                     ///< one more sentence about a drive that is well, without its full stop
   std::optional<Condition> trouble{};       ///< the worst that any daemon says of it; nothing: all is well
   Severity severity = Severity::ok;         ///< of that
-  Timeline day{};                           ///< its daemons are the seats, in their order
+  Timeline day{};                           ///< its daemons are those of seen_by, in their order
   std::vector<size_t> stretch_hosts{};      ///< of each stretch of `day`; hosts.size(): nobody's
 };
 

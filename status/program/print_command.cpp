@@ -47,7 +47,7 @@ void print_json(const std::vector<SdFacts>& all, const std::vector<Unreadable>& 
 }
 
 bool answers(const SdFacts& facts) {
-  return std::all_of(facts.live.begin(), facts.live.end(), [](const auto& l) { return l.told(); });
+  return std::all_of(facts.live.begin(), facts.live.end(), [](const auto& l) { return l.is_known(); });
 }
 
 int print_all(const Request& request) {

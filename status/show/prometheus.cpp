@@ -228,7 +228,7 @@ std::string to_prometheus(const std::vector<SdSnapshot>& daemons, record::WallTi
     m.errors.add(daemon, sd.configuration_errors.empty() ? 0 : 1);
     for (const auto& d : sd.devices) {
       add_device(sd, names[i], d, m);
-      all_answer = all_answer && (!d.shared || d.live.told());
+      all_answer = all_answer && (!d.shared || d.live.is_known());
     }
   }
   m.when.add({}, std::to_string(taken.time_since_epoch().count()));

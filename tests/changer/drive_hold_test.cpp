@@ -34,12 +34,12 @@ struct Holding : testing::Test {
 TEST_F(Holding, AJobOfWhichThePluginTellsLateGetsItsLockBack) {
   for (const int late : {1, 2, 5}) {
     int asked = 0;
-    cibou.job_relies = [&] { return asked++ >= late; };
+    cibou.job_holds_lock = [&] { return asked++ >= late; };
     ASSERT_EQ(cibou.load(3, 0), 0) << cibou.err;
     EXPECT_TRUE(drive().held_by(kCibouKey)) << late;
     EXPECT_FALSE(remembered());
     library.unlock(cibou.control(0), kCibouKey);
-    cibou.job_relies = [] { return false; };
+    cibou.job_holds_lock = [] { return false; };
     ASSERT_EQ(cibou.unload(3, 0), 0) << cibou.err;
   }
 }
@@ -51,7 +51,7 @@ TEST_F(Holding, ThePluginIsGivenTheTimeToTell) {
 
 TEST_F(Holding, AJobThatTakesTheLockAfterTheReleaseKeepsIt) {
   int asked = 0;
-  cibou.job_relies = [&] {
+  cibou.job_holds_lock = [&] {
     if (++asked == 2) library.lock(cibou.control(0), kCibouKey);
     return false;  // of which the plugin tells too late for us
   };
@@ -75,7 +75,7 @@ TEST_F(Holding, AJobThatTakesTheLockBetweenReleaseAndUnregisterKeepsIt) {
 
 TEST_F(Holding, AJobWhoseLockAnotherHostWasFasterToTakeIsTold) {
   int asked = 0;
-  cibou.job_relies = [&] {
+  cibou.job_holds_lock = [&] {
     if (++asked != 2) return false;
     library.lock(dir.control(0), kDirKey);
     return true;
@@ -154,7 +154,7 @@ TEST_F(OwnCommand, WithoutAJobTheLockIsTakenAndGivenBackWhole) {
 TEST_F(OwnCommand, AJobsLockIsTheJobsThoughTheDriveShowsNoReservation) {
   locks_by_a_file();
   std::ofstream(file()) << "";
-  cibou.job_relies = [] { return true; };
+  cibou.job_holds_lock = [] { return true; };
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
   EXPECT_TRUE(locked());
   EXPECT_EQ(told(), "trylock");
@@ -163,7 +163,7 @@ TEST_F(OwnCommand, AJobsLockIsTheJobsThoughTheDriveShowsNoReservation) {
 TEST_F(OwnCommand, AJobThatComesDuringTheMoveKeepsTheLock) {
   locks_by_a_file();
   int asked = 0;
-  cibou.job_relies = [&] { return asked++ >= 1; };
+  cibou.job_holds_lock = [&] { return asked++ >= 1; };
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
   EXPECT_TRUE(locked());
 }
@@ -171,7 +171,7 @@ TEST_F(OwnCommand, AJobThatComesDuringTheMoveKeepsTheLock) {
 TEST_F(OwnCommand, AJobOfWhichThePluginTellsLateGetsItsLockBack) {
   locks_by_a_file();
   int asked = 0;
-  cibou.job_relies = [&] { return asked++ >= 3; };
+  cibou.job_holds_lock = [&] { return asked++ >= 3; };
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
   EXPECT_TRUE(locked());
 }

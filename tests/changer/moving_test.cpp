@@ -105,7 +105,7 @@ TEST_F(Moving, AHostThatWaitsForTheDriveKeepsItsPlace) {
 }
 
 TEST_F(Moving, AJobThatComesDuringTheMoveKeepsTheLock) {
-  cibou.job_relies = [] { return true; };
+  cibou.job_holds_lock = [] { return true; };
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
   EXPECT_TRUE(library.lock_state(cibou.control(0)).held_by(kCibouKey));
   EXPECT_TRUE(untouched(cibou.robot()));
@@ -123,7 +123,7 @@ TEST_F(Moving, ALockOfAnEarlierMoveThatCrashedIsGivenBackAfterTheNextOne) {
 TEST_F(Moving, TheLockOfAJobThatCameAfterACrashIsTheJobs) {
   std::ofstream(library.folder() + "/cibou-sd.Drive-0.shstore-changer") << "x";
   library.lock(cibou.control(0), kCibouKey);
-  cibou.job_relies = [] { return true; };
+  cibou.job_holds_lock = [] { return true; };
   EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
   EXPECT_TRUE(library.lock_state(cibou.control(0)).held_by(kCibouKey));
 }

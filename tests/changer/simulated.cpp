@@ -137,7 +137,7 @@ int Host::operator()(const std::string& command, const std::string& slot, const 
             .own_key = key_,
             .open = [this](const std::string& path) { return library_.open(path); },
             .key_text = [](scsi::ReservationKey key) { return scsi::to_text(key); },
-            .job_relies = [this](const config::SharedDevice&) { return job_relies(); },
+            .job_holds_lock = [this](const config::SharedDevice&) { return job_holds_lock(); },
             .prove = [this](const config::SharedDevice&) { return prove(); },
             .daemon_use = [this](const config::SharedDevice&) { return use; },
             .other_users = [this](const std::string&, pid_t) { return users; },

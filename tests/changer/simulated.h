@@ -75,7 +75,7 @@ class Host {
   DaemonUse use{};                     ///< what the plugin says of every drive
   std::optional<CleaningWish> wish{};  ///< what the plugin has read
   std::vector<DeviceUser> users{};     ///< other programs that have the device open
-  std::function<bool()> job_relies = [] { return false; };
+  std::function<bool()> job_holds_lock = [] { return false; };
   std::function<Outcome<void>()> prove = [] { return Outcome<void>{}; };
   std::function<void()> asleep, in_pause;         ///< what happens meanwhile
   std::chrono::milliseconds slept{0}, paused{0};  ///< paused: not to be cut by `stop`

@@ -18,12 +18,12 @@ constexpr std::chrono::milliseconds kPatient{30000}, kShort{50};
 
 struct Agent : testing::Test {
   DriveAgent& start(std::chrono::milliseconds deadline = kPatient) {
-    const auto news = [this](const reserve::News& n) {
+    const auto notice = [this](const reserve::JobNotice& n) {
       const std::lock_guard lock(told_mutex);
       told.push_back(n);
     };
     agent = std::make_unique<DriveAgent>(std::make_unique<FakePort>(drive),
-                                         DriveAgent::Listener{[this] { ++changes; }, news}, timing, deadline);
+                                         DriveAgent::Listener{[this] { ++changes; }, notice}, timing, deadline);
     agent->start();
     return *agent;
   }
@@ -43,7 +43,7 @@ struct Agent : testing::Test {
     EXPECT_TRUE(until([&] { return changes > 0; }));
     drive.hangs = true;
   }
-  bool was_told(reserve::News::Kind kind, reserve::JobId job) {
+  bool was_told(reserve::JobNotice::Kind kind, reserve::JobId job) {
     return until([&] {
       const std::lock_guard lock(told_mutex);
       return std::any_of(told.begin(), told.end(), [&](const auto& n) { return n.kind == kind && n.job == job; });
@@ -57,7 +57,7 @@ struct Agent : testing::Test {
   FakeDrive drive;
   std::atomic<int> changes{0};
   std::mutex told_mutex;
-  std::vector<reserve::News> told;
+  std::vector<reserve::JobNotice> told;
   reserve::Timing timing;
   std::unique_ptr<DriveAgent> agent;
 };
@@ -120,7 +120,7 @@ TEST_F(Agent, ALockThatIsLostWhileTheDeviceIsClosedInMidJobIsMissedAtOnce) {
   EXPECT_TRUE(a.request(1, 7).granted);
   drive.open = false;
   drive_is([](auto& d) { d.holder = "0xbac999"; });
-  EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
+  EXPECT_TRUE(was_told(reserve::JobNotice::Kind::lost, 7));
 }
 
 // Every thread that is started meanwhile wants more room for its stack than there is.
@@ -176,7 +176,7 @@ TEST_F(Agent, AJobThatMustHearOfALostLockHearsOfItAlthoughTheFirstTryFailed) {
   timing.open_poll = timing.verify_closed = 20ms;
   agent = std::make_unique<DriveAgent>(std::make_unique<FakePort>(drive),
                                        DriveAgent::Listener{[this] { ++changes; },
-                                                            [&](const reserve::News& n) {
+                                                            [&](const reserve::JobNotice& n) {
                                                               if (failures-- > 0) throw std::bad_alloc();
                                                               const std::lock_guard lock(told_mutex);
                                                               told.push_back(n);
@@ -186,7 +186,7 @@ TEST_F(Agent, AJobThatMustHearOfALostLockHearsOfItAlthoughTheFirstTryFailed) {
   EXPECT_TRUE(agent->request(1, 7).granted);
   drive.open = false;
   drive_is([](auto& d) { d.holder = "0xbac999"; });
-  EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
+  EXPECT_TRUE(was_told(reserve::JobNotice::Kind::lost, 7));
 }
 
 // A program that is about to move a tape asks; nothing else would look at the drive for an hour.
@@ -269,7 +269,7 @@ TEST_F(Proving, SomethingThatTheKernelToldOfIsLookedAtAtOnce) {
   EXPECT_TRUE(a.request(1, 7).granted);
   drive_is([](auto& d) { d.holder = "0xbac999"; });
   a.prove_soon();
-  EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
+  EXPECT_TRUE(was_told(reserve::JobNotice::Kind::lost, 7));
 }
 
 TEST_F(Proving, APathThatWasDownAndIsBackIsReasonForAProof) {
@@ -277,7 +277,7 @@ TEST_F(Proving, APathThatWasDownAndIsBackIsReasonForAProof) {
   EXPECT_TRUE(a.request(1, 7).granted);
   drive_is([](auto& d) { d.holder = "0xbac999"; });
   drive.path_came_back = true;
-  EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
+  EXPECT_TRUE(was_told(reserve::JobNotice::Kind::lost, 7));
 }
 
 TEST_F(Proving, ThePathIsLookedAtHoweverSeldomTheDeviceIs) {
@@ -287,7 +287,7 @@ TEST_F(Proving, ThePathIsLookedAtHoweverSeldomTheDeviceIs) {
   EXPECT_TRUE(until([&] { return drive.paths_asked > 1; }));
   drive_is([](auto& d) { d.holder = "0xbac999"; });
   drive.path_came_back = true;
-  EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
+  EXPECT_TRUE(was_told(reserve::JobNotice::Kind::lost, 7));
 }
 
 // Found with a daemon for which the machine had no thread: a label's open was never noticed, and what a job had locked was given back
@@ -351,7 +351,7 @@ TEST_F(Agent, ManyJobsAtOnceAreServed) {
   auto& a = start();
   std::vector<std::thread> jobs;
   std::atomic<int> granted{0};
-  for (reserve::Owner owner = 1; owner <= 16; ++owner) {
+  for (reserve::JobContext owner = 1; owner <= 16; ++owner) {
     jobs.emplace_back([&, owner] {
       for (int i = 0; i < 50; ++i) {
         if (a.request(owner, static_cast<reserve::JobId>(owner)).granted) ++granted;
@@ -387,7 +387,7 @@ TEST_F(Agent, AFreedLockIsTakenForTheJobThatWaitsAndItIsCalled) {
   auto& a = start();
   EXPECT_FALSE(a.request(1, 7).granted);
   drive_is([](FakeDrive& d) { d.holder.clear(); });
-  EXPECT_TRUE(was_told(reserve::News::Kind::come, 7));
+  EXPECT_TRUE(was_told(reserve::JobNotice::Kind::come, 7));
   EXPECT_EQ(a.view().promised_to, 7u);
   const auto answer = a.request(1, 7);
   EXPECT_TRUE(answer.granted);
@@ -402,7 +402,7 @@ TEST_F(Agent, AJobThatDoesNotComeInTimeLosesItsTurn) {
   auto& a = start();
   EXPECT_FALSE(a.request(1, 7).granted);
   drive_is([](FakeDrive& d) { d.holder.clear(); });
-  EXPECT_TRUE(was_told(reserve::News::Kind::come, 7));
+  EXPECT_TRUE(was_told(reserve::JobNotice::Kind::come, 7));
   EXPECT_TRUE(drive.wait_for(Action::release));
   EXPECT_FALSE(a.view().promised_to);
 }
@@ -412,7 +412,7 @@ TEST_F(Agent, ALockThatVanishedIsTakenBackAndTheJobIsTold) {
   auto& a = start();
   EXPECT_TRUE(a.request(1, 7).granted);
   drive_is([](FakeDrive& d) { d.gone = true; });
-  EXPECT_TRUE(was_told(reserve::News::Kind::regained, 7));
+  EXPECT_TRUE(was_told(reserve::JobNotice::Kind::regained, 7));
   EXPECT_TRUE(a.view().locked);
   EXPECT_EQ(a.concluded(1, 7).kind, Conclusion::Kind::held);
 }
@@ -422,7 +422,7 @@ TEST_F(Agent, ALockThatAnotherHostHasTakenFailsTheJob) {
   auto& a = start();
   EXPECT_TRUE(a.request(1, 7).granted);
   drive_is([](FakeDrive& d) { d.holder = "0xbac999"; });
-  EXPECT_TRUE(was_told(reserve::News::Kind::lost, 7));
+  EXPECT_TRUE(was_told(reserve::JobNotice::Kind::lost, 7));
   EXPECT_FALSE(a.view().locked);
   EXPECT_EQ(a.concluded(1, 7).kind, Conclusion::Kind::lost);
   a.end(1);

@@ -186,7 +186,7 @@ TEST_F(Nodes, DealtOutAnewWhileAJobWritesChangeNothingForIt) {
   nodes["/dev/nst0"] = "/devices/b/drive0";
   const auto seen = p.perform(Action::look, false);
   ASSERT_EQ(seen.kind, Kind::done) << seen.text;
-  EXPECT_TRUE(seen.sight->ours) << "it writes through the nexus that has the lock";
+  EXPECT_TRUE(seen.reading->ours) << "it writes through the nexus that has the lock";
   EXPECT_TRUE(p.device_open());
   EXPECT_EQ(p.perform(Action::release, false).kind, Kind::still_open) << "the device is open, by whatever name";
   EXPECT_EQ(holder(), kPortA);
@@ -204,7 +204,7 @@ TEST_F(Nodes, ThatComeToBeOfTwoDrivesWhileAJobWritesAreForNoOther) {
   EXPECT_EQ(p.unfit(), two);
   const auto seen = p.perform(Action::look, false);
   ASSERT_EQ(seen.kind, Kind::done) << seen.text;
-  EXPECT_TRUE(seen.sight->ours) << "the job that writes does so under its lock";
+  EXPECT_TRUE(seen.reading->ours) << "the job that writes does so under its lock";
   open.clear();
   EXPECT_EQ(p.perform(Action::release, false).kind, Kind::done);
   EXPECT_EQ(registrations("drive0") + registrations("drive1"), 0u);
@@ -220,7 +220,7 @@ TEST_F(Nodes, OfWhichTheArchivesComesToBeAnotherDrivesWhileAJobWritesAreForNoOth
       "its Control Device " + sg0 +
       " (drive0, serial number HU1) is another drive than its Archive Device /dev/nst0 (drive1, serial number HU2)";
   EXPECT_EQ(p.unfit(), two);
-  EXPECT_TRUE(p.perform(Action::look, false).sight->ours);
+  EXPECT_TRUE(p.perform(Action::look, false).reading->ours);
   open.clear();
   const auto closed = p.perform(Action::look, false);
   EXPECT_TRUE(closed.path_gone) << "it would be opened again as the other drive";
@@ -339,10 +339,10 @@ TEST_F(Nodes, WhosePathWentWhileAJobWaitedLeaveNothingThere) {
   ASSERT_TRUE(other.unregister());
   const auto taken = p.perform(Action::take, false);
   ASSERT_EQ(taken.kind, Kind::done) << taken.text;
-  EXPECT_TRUE(taken.sight->ours);
+  EXPECT_TRUE(taken.reading->ours);
   EXPECT_EQ(registrations(), 1u);
   EXPECT_EQ(holder(), kPortB);
-  EXPECT_TRUE(p.perform(Action::look, false).sight->ours);
+  EXPECT_TRUE(p.perform(Action::look, false).reading->ours);
   EXPECT_EQ(p.perform(Action::release, false).kind, Kind::done);
   EXPECT_EQ(registrations(), 0u);
 }

@@ -91,7 +91,7 @@ class FakePort final : public reserve::LockPort {
     switch (action) {
       case reserve::Action::look:
         if (drive_.unseen) return {Kind::failed, {}, "the drive does not answer", {}};
-        done.sight = sight();
+        done.reading = reading();
         return done;
       case reserve::Action::take:
         if (!drive_.holder.empty()) return {Kind::blocked, drive_.holder, {}, {}};
@@ -99,11 +99,11 @@ class FakePort final : public reserve::LockPort {
         if (!drive_.held) ++generation_;
         drive_.held = true;
         drive_.opened = true;
-        done.sight = sight();
+        done.reading = reading();
         return done;
       case reserve::Action::release:
         if (drive_.release.kind != Kind::done) return drive_.release;
-        done.sight = sight();
+        done.reading = reading();
         drive_.held = false;
         drive_.opened = false;
         return done;
@@ -112,7 +112,7 @@ class FakePort final : public reserve::LockPort {
       default: return done;
     }
   }
-  reserve::Sight sight() const {
+  reserve::LockReading reading() const {
     const auto holder = drive_.held ? std::string("0xbac001") : drive_.holder;
     std::vector<std::string> others;
     if (!drive_.holder.empty()) others.push_back(drive_.holder);

@@ -42,7 +42,7 @@ class PortPosition : public testing::Test {
     st.writes += blocks;
   }
   void rewind() { send("sg0", {0x01, 0, 0, 0, 0, 0}); }
-  std::string look() { return port.perform(Action::look, false).sight->moved; }
+  std::string look() { return port.perform(Action::look, false).reading->moved; }
 
   ScsiLockPort make(const char* device) {
     return ScsiLockPort(
@@ -117,7 +117,7 @@ TEST_F(PortPosition, StLosingThePositionIsAReset) {
   const auto was_reset = [&](bool lost) {
     st.position_lost = lost;
     kernel = st;
-    return port.perform(Action::look, false).sight->was_reset;
+    return port.perform(Action::look, false).reading->was_reset;
   };
   EXPECT_FALSE(was_reset(true)) << "of before the device was opened: the daemon rewinds first";
   EXPECT_FALSE(was_reset(false));
@@ -129,7 +129,7 @@ TEST_F(PortPosition, StLosingThePositionIsAReset) {
 TEST_F(PortPosition, AVolumeThatIsOpenedDuringALookIsOfTheNextOne) {
   const auto cut_off = [&] {
     kernel = st;
-    return port.perform(Action::look, false).sight->cut_off;
+    return port.perform(Action::look, false).reading->cut_off;
   };
   int calls = 0;
   meanwhile = [&] {
@@ -157,7 +157,7 @@ TEST_F(PortPosition, AVolumeThatIsOpenedDuringALookIsOfTheNextOne) {
 TEST_F(PortPosition, WhatIsAppendedBehindDataThatWasCutOffIsSaid) {
   const auto cut_off = [&] {
     kernel = st;
-    return port.perform(Action::look, false).sight->cut_off;
+    return port.perform(Action::look, false).reading->cut_off;
   };
   const auto closes = [&] {
     open = false;

@@ -50,20 +50,20 @@ TEST_F(LockPort, TakesAndGivesBack) {
   EXPECT_EQ(c.perform(Action::take, false).kind, Kind::done);
   EXPECT_TRUE(state().held_by({0xbac001}));
   const auto seen = c.perform(Action::look, false);
-  ASSERT_TRUE(seen.sight);
-  EXPECT_TRUE(seen.sight->ours);
-  EXPECT_EQ(seen.sight->holder, "0xbac001");
-  EXPECT_TRUE(seen.sight->others.empty());
+  ASSERT_TRUE(seen.reading);
+  EXPECT_TRUE(seen.reading->ours);
+  EXPECT_EQ(seen.reading->holder, "0xbac001");
+  EXPECT_TRUE(seen.reading->others.empty());
   EXPECT_EQ(c.perform(Action::release, false).kind, Kind::done);
   EXPECT_TRUE(nothing_left());
 }
 
 TEST_F(LockPort, LearnsThatUnregisteringIsCounted) {
   auto c = cibou();
-  EXPECT_FALSE(c.perform(Action::look, false).sight->counts_unregistering) << "not known yet";
+  EXPECT_FALSE(c.perform(Action::look, false).reading->counts_unregistering) << "not known yet";
   c.perform(Action::take, false);
   c.perform(Action::release, false);
-  EXPECT_TRUE(c.perform(Action::look, false).sight->counts_unregistering) << "the target counts as SPC-4 has it";
+  EXPECT_TRUE(c.perform(Action::look, false).reading->counts_unregistering) << "the target counts as SPC-4 has it";
 }
 
 TEST_F(LockPort, TheSecondHostIsBlockedAndStaysRegistered) {
@@ -105,14 +105,14 @@ TEST_F(LockPort, ALostLockIsSeenWithItsNewOwner) {
     ASSERT_TRUE(scsi::DriveLock(unit, {0xbac999}).clear());
   }
   auto seen = c.perform(Action::look, false);
-  ASSERT_TRUE(seen.sight);
-  EXPECT_EQ(seen.sight->holder, "");
-  EXPECT_FALSE(seen.sight->registered);
+  ASSERT_TRUE(seen.reading);
+  EXPECT_EQ(seen.reading->holder, "");
+  EXPECT_FALSE(seen.reading->registered);
   d.perform(Action::take, false);
   seen = c.perform(Action::look, false);
-  ASSERT_TRUE(seen.sight);
-  EXPECT_EQ(seen.sight->holder, "0xbac999");
-  EXPECT_FALSE(seen.sight->ours);
+  ASSERT_TRUE(seen.reading);
+  EXPECT_EQ(seen.reading->holder, "0xbac999");
+  EXPECT_FALSE(seen.reading->ours);
   EXPECT_EQ(c.perform(Action::release, false).kind, Kind::done) << "nothing of ours is left to release";
   EXPECT_TRUE(state().held_by({0xbac999}));
 }
@@ -124,9 +124,9 @@ TEST_F(LockPort, JoiningRegistersAndNoMore) {
   EXPECT_FALSE(state().reservation);
   dir().perform(Action::join, false);
   const auto seen = c.perform(Action::look, false);
-  ASSERT_TRUE(seen.sight);
-  EXPECT_TRUE(seen.sight->registered);
-  EXPECT_EQ(seen.sight->others, (std::vector<std::string>{"0xbac999"}));
+  ASSERT_TRUE(seen.reading);
+  EXPECT_TRUE(seen.reading->registered);
+  EXPECT_EQ(seen.reading->others, (std::vector<std::string>{"0xbac999"}));
 }
 
 // The key alone proves nothing: after CLEAR another host that uses our key by mistake may hold the drive with it.
@@ -141,9 +141,9 @@ TEST_F(LockPort, ALockUnderOurKeyThatAnotherHostHoldsIsNotOurs) {
   auto other = port("/dir/sg4", 0xbac001);
   EXPECT_EQ(other.perform(Action::take, false).kind, Kind::done);
   const auto seen = c.perform(Action::look, false);
-  ASSERT_TRUE(seen.sight);
-  EXPECT_FALSE(seen.sight->ours);
-  EXPECT_EQ(seen.sight->holder, "0xbac001");
+  ASSERT_TRUE(seen.reading);
+  EXPECT_FALSE(seen.reading->ours);
+  EXPECT_EQ(seen.reading->holder, "0xbac001");
 }
 
 TEST_F(LockPort, AKeyOfOursThatAnotherHostUsesIsToldAtTheStart) {
@@ -184,14 +184,14 @@ TEST_F(LockPort, AResetThatShstoreStatusHeardOfIsOurs) {
   const auto device = folder + "cibou/sg0";
   auto c = cibou();
   ASSERT_EQ(c.perform(Action::take, false).kind, Kind::done);
-  EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset);
+  EXPECT_FALSE(c.perform(Action::look, false).reading->was_reset);
   ASSERT_TRUE(record::record_attentions(journal, folder + "cibou/sg9", {"29/00"}));
-  EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "of another drive";
+  EXPECT_FALSE(c.perform(Action::look, false).reading->was_reset) << "of another drive";
   ASSERT_TRUE(record::record_attentions(journal, device, {"2A/03"}));
-  EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "what became of the lock is read from the drive";
+  EXPECT_FALSE(c.perform(Action::look, false).reading->was_reset) << "what became of the lock is read from the drive";
   ASSERT_TRUE(record::record_attentions(journal, device, {"29/00"}));
-  EXPECT_TRUE(c.perform(Action::look, false).sight->was_reset);
-  EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "once";
+  EXPECT_TRUE(c.perform(Action::look, false).reading->was_reset);
+  EXPECT_FALSE(c.perform(Action::look, false).reading->was_reset) << "once";
 }
 
 TEST_F(LockPort, SuchAResetIsToldByWhateverIsDoneNext) {
@@ -200,8 +200,9 @@ TEST_F(LockPort, SuchAResetIsToldByWhateverIsDoneNext) {
   ASSERT_EQ(c.perform(Action::take, false).kind, Kind::done);
   ASSERT_TRUE(record::record_attentions(journal, folder + "cibou/sg0", {"29/00"}));
   c.perform(Action::join, false);
-  EXPECT_TRUE(c.perform(Action::take, false).sight->was_reset) << "it is told with the next sight, whatever the action";
-  EXPECT_FALSE(c.perform(Action::look, false).sight->was_reset) << "and once";
+  EXPECT_TRUE(c.perform(Action::take, false).reading->was_reset)
+      << "it is told with the next reading, whatever the action";
+  EXPECT_FALSE(c.perform(Action::look, false).reading->was_reset) << "and once";
 }
 
 TEST_F(LockPort, WhatTheDriveReportsIsToldToThoseWhoCount) {

@@ -25,7 +25,7 @@ struct Drives : testing::Test {
     drives = std::make_unique<SharedDrives>(
         devices, [this](const SharedDevice& d) { return std::make_unique<FakePort>(fakes[d.control_device]); },
         SharedDrives::Listener{[] {},
-                               [this](const SharedDevice& d, const reserve::News& n) {
+                               [this](const SharedDevice& d, const reserve::JobNotice& n) {
                                  const std::lock_guard lock(told_mutex);
                                  told.emplace_back(d.name, n.job);
                                }},

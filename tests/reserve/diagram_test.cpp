@@ -47,7 +47,7 @@ std::string result_text(Action action, const Outcome& outcome) {
     case Outcome::Kind::done: break;
   }
   if (action != Action::look) return text;
-  return text + (outcome.sight->ours ? " - ours" : outcome.sight->holder.empty() ? " - nobody's" : " - another's");
+  return text + (outcome.reading->ours ? " - ours" : outcome.reading->holder.empty() ? " - nobody's" : " - another's");
 }
 
 using Changes = std::map<std::pair<std::string, std::string>, std::set<std::string>>;

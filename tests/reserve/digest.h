@@ -25,14 +25,14 @@ struct Counted {
 
 // clang-format off
 template <class F> void each_member(const Trace& t, F f) { const auto& [generation, registered, others, counts] = t; f(Counted{generation}, registered, others, counts); }
-template <class F> void each_member(const Sight& s, F f) {
+template <class F> void each_member(const LockReading& s, F f) {
   const auto& [holder, ours, registered, others, generation, reset, counts, moved, cut_off] = s;
   f(holder, ours, registered, others, Counted{generation}, reset, counts, moved, cut_off);
 }
 template <class F> void each_member(const Refusal& r, F f) { const auto& [kind, holder, reason, job] = r; f(kind, holder, reason, job); }
 template <class F> void each_member(const Answer& a, F f) { const auto& [granted, refusal, news, waited, whom] = a; f(granted, refusal, news, Shown(waited), whom); }
-template <class F> void each_member(const News& n, F f) { const auto& [kind, owner, job, holder, from, until] = n; f(kind, owner, job, holder, Shown(from), Shown(until)); }
-template <class F> void each_member(const Outcome& o, F f) { const auto& [kind, holder, text, sight, attentions, gone, here, other, reset] = o; f(kind, holder, text, sight, attentions, gone, here, other, reset); }
+template <class F> void each_member(const JobNotice& n, F f) { const auto& [kind, owner, job, holder, found, from, until] = n; f(kind, owner, job, holder, found, Shown(from), Shown(until)); }
+template <class F> void each_member(const Outcome& o, F f) { const auto& [kind, holder, text, reading, attentions, gone, here, other, reset] = o; f(kind, holder, text, reading, attentions, gone, here, other, reset); }
 template <class F> void each_member(const Away::Cleared& c, F f) { const auto& [holder, until] = c; f(holder, until); }
 template <class F> void each_member(const Away& a, F f) { const auto& [registered, next, holder, turn_of, cleared] = a; f(registered, next, holder, turn_of, cleared); }
 template <class F> void each_member(const Ours& o, F f) {
@@ -43,7 +43,7 @@ template <class F> void each_member(const Vanished& v, F f) {
   const auto& [registered, take, retry_at, proven, before, found, reset] = v;
   f(registered, take, retry_at, Shown(proven), found, before, reset);  // in the order in which they are counted back
 }
-template <class F> void each_member(const Damage& d, F f) { const auto& [kind, by] = d; f(kind, by); }
+template <class F> void each_member(const Damage& d, F f) { const auto& [kind, by, found] = d; f(kind, by, found); }
 template <class F> void each_member(const Device& d, F f) { const auto& [state, seen, closed_since, idle_at] = d; f(state, seen, Shown(closed_since), idle_at); }
 template <class F> void each_member(const DeviceUse& u, F f) { const auto& [daemon, other, known, touched] = u; f(daemon, other, known, touched); }
 template <class F> void each_member(const Opened& o, F f) {
@@ -64,8 +64,8 @@ template <class F> void each_member(const TurnOrder& t, F f) { const auto& [timi
 template <class F> void each_member(const DriveState::Watch& w, F f) { const auto& [at, pause, jitter] = w; f(at, pause, jitter); }
 template <class F> void each_member(const DriveState::UnderWay& u, F f) { const auto& [action, keeps, opened] = u; f(action, keeps, opened); }
 template <class F> void each_member(const DriveState& s, F f) {
-  const auto& [recovery, lock, damage, device, opened, queue, turn, others, watch, under_way, not_before, error, unfit, news] = s;
-  f(recovery, lock, damage, device, opened, queue, turn, others, watch, under_way, not_before, Shown(error), unfit, news);
+  const auto& [recovery, lock, damage, device, opened, queue, turn, others, watch, under_way, not_before, error, unfit, notices] = s;
+  f(recovery, lock, damage, device, opened, queue, turn, others, watch, under_way, not_before, Shown(error), unfit, notices);
 }
 template <class F> void each_member(const Drive& d, F f) { f(d.state()); }
 // clang-format on

@@ -23,19 +23,19 @@ class DriveTest : public testing::Test {
   DriveTest() { EXPECT_EQ(act(Kind::done), Action::recover); }
 
   // What a look may show.
-  Sight free_drive(std::vector<std::string> others = {}) {
+  LockReading free_drive(std::vector<std::string> others = {}) {
     return {{}, false, drive.view().registered, others, generation};
   }
-  Sight held_by(const std::string& holder, std::vector<std::string> others = {}) {
+  LockReading held_by(const std::string& holder, std::vector<std::string> others = {}) {
     if (others.empty()) others = {holder};
     return {holder, false, drive.view().registered, others, generation};
   }
-  Sight ours(std::vector<std::string> others = {}) { return {kCibou, true, true, others, generation}; }
+  LockReading ours(std::vector<std::string> others = {}) { return {kCibou, true, true, others, generation}; }
 
   // The next action must be a look, and this is what it shows.
-  void look(const Sight& sight) {
+  void look(const LockReading& reading) {
     ASSERT_EQ(drive.next_action(now), Action::look);
-    drive.finish({Kind::done, {}, {}, sight}, now);
+    drive.finish({Kind::done, {}, {}, reading}, now);
   }
   // Performs what is to be done next with the given outcome; says what it was. A look shows what fits the
   // outcome: for `done` our lock if we have it, else a free drive, which is then taken; for `blocked` the
@@ -47,24 +47,24 @@ class DriveTest : public testing::Test {
     drive.finish({kind, holder, text,
                   action == Action::release ? ours()
                   : action == Action::take  ? ours()
-                                            : Sight{}},
+                                            : LockReading{}},
                  now);
     return action;
   }
   Action act_on_sight(Kind kind, const std::string& holder) {
     const bool was_ours = drive.view().locked;
-    const auto sight = kind == Kind::blocked ? held_by(holder) : was_ours ? ours() : free_drive();
-    drive.finish({Kind::done, {}, {}, sight}, now);
+    const auto reading = kind == Kind::blocked ? held_by(holder) : was_ours ? ours() : free_drive();
+    drive.finish({Kind::done, {}, {}, reading}, now);
     const Action next = was_ours ? Action::none : drive.next_action(now);
     if (next == Action::none) return Action::look;
-    drive.finish({Kind::done, {}, {}, next == Action::take ? ours() : Sight{}}, now);
+    drive.finish({Kind::done, {}, {}, next == Action::take ? ours() : LockReading{}}, now);
     return next == Action::join ? Action::look : next;
   }
   bool idle() { return drive.next_action(now) == Action::none; }
   void later(std::chrono::milliseconds t) { now += t; }
 
   // A job that gets the drive, whatever has to be done for it.
-  void admit(Owner owner, JobId job) {
+  void admit(JobContext owner, JobId job) {
     drive.request(owner, job, now);
     auto answer = drive.answer(owner);
     if (!answer) {
@@ -74,7 +74,7 @@ class DriveTest : public testing::Test {
     ASSERT_TRUE(answer && answer->granted);
   }
   // A job that is refused because dir has the drive, and waits.
-  void wait_for_dir(Owner owner, JobId job) {
+  void wait_for_dir(JobContext owner, JobId job) {
     drive.request(owner, job, now);
     auto answer = drive.answer(owner);
     if (!answer) {
@@ -94,7 +94,7 @@ class DriveTest : public testing::Test {
     static constexpr const char* kWords[] = {"come", "regained", "doubtful", "lost",    "reset",
                                              "gone", "unproven", "moved",    "cut_off", "not_retaken"};
     std::vector<std::string> all;
-    for (const auto& n : drive.take_news())
+    for (const auto& n : drive.take_notices())
       all.push_back(kWords[static_cast<int>(n.kind)] + (' ' + std::to_string(n.job)));
     return all;
   }

@@ -27,7 +27,7 @@ class Hazard : public DriveTest {
         device_open_ = event == "opens";
         later(std::chrono::milliseconds(600));  // a device that was open is looked at twice a second
       } else {
-        happens(static_cast<Owner>(std::stoul(who)), event);
+        happens(static_cast<JobContext>(std::stoul(who)), event);
       }
       settle();
       EXPECT_EQ(drive.view().locked ? "locked" : "free", expected);
@@ -36,7 +36,7 @@ class Hazard : public DriveTest {
       EXPECT_EQ(drive.view().locked ? "locked" : "free", expected) << "a little later";
     }
   }
-  void happens(Owner job, const std::string& event) {
+  void happens(JobContext job, const std::string& event) {
     const auto id = static_cast<JobId>(job);
     if (event == "TryOpen") drive.request(job, id, now);
     if (event == "DeviceOpen") drive.request_verified(job, id, now);
@@ -52,8 +52,8 @@ class Hazard : public DriveTest {
   void settle() {
     for (auto action = drive.next_action(now); action != Action::none; action = drive.next_action(now)) {
       const bool open = action == Action::release && device_open_;
-      const auto sight = drive.view().locked || action == Action::take ? ours() : free_drive();
-      drive.finish({open ? Kind::still_open : Kind::done, {}, {}, sight}, now);
+      const auto reading = drive.view().locked || action == Action::take ? ours() : free_drive();
+      drive.finish({open ? Kind::still_open : Kind::done, {}, {}, reading}, now);
     }
   }
   bool device_open_ = false;
@@ -261,7 +261,7 @@ TEST_F(Hazard, VirtualFullClaimsTwoDrivesByOneContext) {
   admit(1, 7);
   second.request(1, 7, now);
   ASSERT_EQ(second.next_action(now), Action::look);
-  second.finish({Kind::done, {}, {}, Sight{}}, now);
+  second.finish({Kind::done, {}, {}, LockReading{}}, now);
   ASSERT_EQ(second.next_action(now), Action::take);
   second.finish({}, now);
   EXPECT_TRUE(second.answer(1)->granted);
@@ -305,15 +305,15 @@ TEST(DriveRandom, NoClaimWithoutLockAndNoLockWithoutClaim) {
         return drive.finish({Outcome::Kind::still_open, {}, {}, {}}, now);
       const bool taken_by_other = !fair && pick(5) == 0;
       if (taken_by_other) held = false;
-      const Sight other{kDir, false, drive.view().registered, {kDir}, 1};
+      const LockReading other{kDir, false, drive.view().registered, {kDir}, 1};
       if (action == Action::take && taken_by_other) return drive.finish({Outcome::Kind::blocked, kDir, {}, {}}, now);
       if (action == Action::take) held = true;
-      const Sight mine{kCibou, true, true, {}, 1}, free{{}, false, drive.view().registered, {}, 1};
+      const LockReading mine{kCibou, true, true, {}, 1}, free{{}, false, drive.view().registered, {}, 1};
       if (action == Action::release || action == Action::recover) held = false;
       drive.finish({Outcome::Kind::done, {}, {}, taken_by_other ? other : held ? mine : free}, now);
     };
     for (int step = 0; step < 400; ++step) {
-      const Owner owner = 1 + pick(4);
+      const JobContext owner = 1 + pick(4);
       switch (pick(6)) {
         case 0: drive.request(owner, static_cast<JobId>(owner), now); break;
         case 1: drive.request_verified(owner, static_cast<JobId>(owner), now); break;
@@ -321,12 +321,12 @@ TEST(DriveRandom, NoClaimWithoutLockAndNoLockWithoutClaim) {
         case 3: now += std::chrono::milliseconds(pick(3000)); break;
         default: work(false); break;
       }
-      for (Owner each = 1; each <= 4; ++each) {
+      for (JobContext each = 1; each <= 4; ++each) {
         const auto answer = drive.answer(each);
         ASSERT_TRUE(!answer || !answer->granted || drive.view().locked) << "granted without the lock, step " << step;
       }
     }
-    for (Owner owner = 1; owner <= 4; ++owner) drive.end(owner, now);
+    for (JobContext owner = 1; owner <= 4; ++owner) drive.end(owner, now);
     for (int i = 0; i < 40; ++i) {
       work(true);
       now += std::chrono::seconds(10);

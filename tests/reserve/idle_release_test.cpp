@@ -113,11 +113,11 @@ TEST_F(IdleRelease, AnOpenWhileAnotherHostHasTheDriveFailsTheJobByName) {
   drive.see_use(kIdleOpened, now);
   ASSERT_EQ(drive.next_action(now), Action::take);
   drive.finish({Kind::blocked, kDir}, now);
-  const auto news = drive.take_news();
-  ASSERT_EQ(news.size(), 1u);
-  EXPECT_TRUE(news[0].fatal());
+  const auto notices = drive.take_notices();
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_TRUE(notices[0].fatal());
   EXPECT_EQ(
-      news_text(news[0], "\"LT09_1_Drive0\" (/dev/nst0)", "", ""),
+      notice_text(notices[0], "\"LT09_1_Drive0\" (/dev/nst0)", "", ""),
       "shstore: device \"LT09_1_Drive0\" (/dev/nst0): its lock was given back while this job waited for a Volume "
       "(idle_lock_release in storage-ctl.conf), and cannot be had again now that the device is open: it is locked by "
       "0xbac999. The job is failed. If Bacula has marked the Volume Full or Error, that is not a fault of the medium.");

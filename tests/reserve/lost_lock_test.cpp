@@ -16,11 +16,11 @@ class LostLock : public DriveTest {
     admit(1, 7);
     later(5s);
   }
-  Sight wiped(uint32_t counted) { return {{}, false, false, {}, generation + counted, false, true}; }
-  Sight ours_again(uint32_t counted) { return {kCibou, true, true, {}, generation + counted, false, true}; }
-  void take_back(const Sight& sight) {
+  LockReading wiped(uint32_t counted) { return {{}, false, false, {}, generation + counted, false, true}; }
+  LockReading ours_again(uint32_t counted) { return {kCibou, true, true, {}, generation + counted, false, true}; }
+  void take_back(const LockReading& reading) {
     ASSERT_EQ(drive.next_action(now), Action::take);
-    drive.finish({Kind::done, {}, {}, sight}, now);
+    drive.finish({Kind::done, {}, {}, reading}, now);
   }
   // The job ends, and nothing of ours is left on the drive.
   void expect_clean_end(bool locked) {
@@ -99,10 +99,10 @@ TEST_F(LostLock, OneThatVanishedIsTakenBackAndTheGapIsTold) {
   EXPECT_FALSE(drive.view().locked);
   take_back(ours_again(3));
   EXPECT_TRUE(drive.view().locked);
-  const auto news = drive.take_news();
-  ASSERT_EQ(news.size(), 1u);
-  EXPECT_EQ(news[0].kind, News::Kind::regained);
-  EXPECT_EQ(news[0].until - news[0].from, 5s);
+  const auto notices = drive.take_notices();
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_EQ(notices[0].kind, JobNotice::Kind::regained);
+  EXPECT_EQ(notices[0].until - notices[0].from, 5s);
   EXPECT_FALSE(drive.view().lost);
   drive.request(2, 8, now);
   EXPECT_TRUE(drive.answer(2)->granted);
@@ -123,10 +123,10 @@ TEST_F(LostLock, WhereSomebodyMayHaveUsedTheDriveTheJobFails) {
 
 TEST_F(LostLock, TakenByAnotherHost) {
   look(held_by(kDir));
-  const auto news = drive.take_news();
-  ASSERT_EQ(news.size(), 1u);
-  EXPECT_EQ(news[0].kind, News::Kind::lost);
-  EXPECT_EQ(news[0].holder, kDir);
+  const auto notices = drive.take_notices();
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_EQ(notices[0].kind, JobNotice::Kind::lost);
+  EXPECT_EQ(notices[0].holder, kDir);
   EXPECT_TRUE(drive.view().lost);
   later(1h);
   EXPECT_TRUE(idle()) << "nothing is taken under the feet of a job that has lost its place";
@@ -175,9 +175,9 @@ TEST_F(LostLock, APowerCycleFailsTheJobAlthoughTheLockIsBack) {
 
 // The reservation may survive it (APTPL), but not the tape's position.
 TEST_F(LostLock, AResetUnderTheJobFailsItEvenIfTheLockIsStillThere) {
-  auto sight = ours();
-  sight.was_reset = true;
-  look(sight);
+  auto reading = ours();
+  reading.was_reset = true;
+  look(reading);
   EXPECT_EQ(told(), Told{"reset 7"});
   expect_clean_end(true);
 }
@@ -222,19 +222,19 @@ TEST_F(LostLock, AResetIsNewsAlsoWhereTheLockCannotBeLookedAt) {
   blind.request(1, 7, now);
   EXPECT_EQ(perform(true), Action::take) << "before the job began";
   EXPECT_TRUE(blind.answer(1)->granted);
-  EXPECT_TRUE(blind.take_news().empty());
+  EXPECT_TRUE(blind.take_notices().empty());
   later(5s);
   EXPECT_EQ(perform(true), Action::take);
-  const auto news = blind.take_news();
-  ASSERT_EQ(news.size(), 1u);
-  EXPECT_EQ(news[0].kind, News::Kind::reset);
+  const auto notices = blind.take_notices();
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_EQ(notices[0].kind, JobNotice::Kind::reset);
   EXPECT_FALSE(blind.lost_reason().empty());
 }
 
 TEST_F(LostLock, ATapeThatMovedUnderTheJobFailsIt) {
-  auto sight = ours();
-  sight.moved = "at least block 70 expected, 3 found";
-  look(sight);
+  auto reading = ours();
+  reading.moved = "at least block 70 expected, 3 found";
+  look(reading);
   EXPECT_EQ(told(), Told{"moved 7"});
   EXPECT_EQ(drive.lost_reason(), "the tape moved under us: at least block 70 expected, 3 found");
   expect_clean_end(true);
@@ -261,9 +261,9 @@ TEST_F(LostLock, WhereNoProofComesInTimeEveryJobIsFailed) {
 }
 
 TEST_F(LostLock, TheCounterGoingBackIsAPowerCycle) {
-  auto sight = ours();
-  sight.generation = generation - 1;
-  look(sight);
+  auto reading = ours();
+  reading.generation = generation - 1;
+  look(reading);
   EXPECT_EQ(told(), Told{"reset 7"});
 }
 
@@ -315,14 +315,14 @@ TEST_F(LostLock, WithALockCommandToNobodyJoinsALostLockThatIsFreeAgain) {
 TEST_F(DriveTest, AJobThatAppendsBehindDataThatWasCutOffIsFailed) {
   admit(1, 7);
   later(5s);
-  auto sight = ours();
-  sight.cut_off = "the data on Volume \"TAPE-1\" before block 12 was cut off, and is not ended by a filemark";
-  look(sight);
-  const auto news = drive.take_news();
-  ASSERT_EQ(news.size(), 1U);
-  EXPECT_TRUE(news[0].fatal());
+  auto reading = ours();
+  reading.cut_off = "the data on Volume \"TAPE-1\" before block 12 was cut off, and is not ended by a filemark";
+  look(reading);
+  const auto notices = drive.take_notices();
+  ASSERT_EQ(notices.size(), 1U);
+  EXPECT_TRUE(notices[0].fatal());
   EXPECT_EQ(
-      news_text(news[0], "\"D\" (/dev/nst0)", "", ""),
+      notice_text(notices[0], "\"D\" (/dev/nst0)", "", ""),
       "shstore: device \"D\" (/dev/nst0): the data on Volume \"TAPE-1\" before block 12 was cut off, and is not ended by a "
       "filemark: bacula-sd counts what is appended from block 0 all the same, and a restore of it would end short. The job is "
       "failed. Set the Volume to Used (update volume=NAME volstatus=Used), so that the next job takes another.");

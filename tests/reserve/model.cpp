@@ -4,8 +4,8 @@ namespace shstore::reserve {
 
 std::string key_of(int host) { return "0x" + std::to_string(host + 1); }
 
-Sight ModelDrive::sight(int host) const {
-  Sight s;
+LockReading ModelDrive::reading(int host) const {
+  LockReading s;
   if (holder_ != kNobody) s.holder = key_of(holder_);
   s.ours = holder_ == host;
   s.registered = keys_.contains(host);
@@ -74,16 +74,16 @@ Outcome performed(ModelDrive& drive, int host, Action action, bool keep_registra
   switch (action) {
     case Action::none: return outcome;
     case Action::see_closed: return {device_open ? Outcome::Kind::still_open : Outcome::Kind::done, {}, {}, {}};
-    case Action::look: outcome.sight = drive.sight(host); break;
+    case Action::look: outcome.reading = drive.reading(host); break;
     case Action::join: drive.register_key(host); break;
     case Action::take:
       drive.register_key(host);
-      if (!drive.reserve(host)) return {Outcome::Kind::blocked, drive.sight(host).holder, {}, drive.sight(host)};
-      outcome.sight = drive.sight(host);
+      if (!drive.reserve(host)) return {Outcome::Kind::blocked, drive.reading(host).holder, {}, drive.reading(host)};
+      outcome.reading = drive.reading(host);
       break;
     case Action::release:
       if (device_open) return {Outcome::Kind::still_open, {}, {}, {}};
-      outcome.sight = drive.sight(host);
+      outcome.reading = drive.reading(host);
       drive.release(host);
       if (!keep_registration) drive.unregister(host);
       break;
@@ -97,7 +97,7 @@ Outcome performed(ModelDrive& drive, int host, Action action, bool keep_registra
 
 Outcome perform(ModelDrive& drive, int host, Action action, bool keep_registration, bool device_open) {
   auto outcome = performed(drive, host, action, keep_registration, device_open);
-  if (outcome.sight) outcome.sight->was_reset = drive.take_reset(host);
+  if (outcome.reading) outcome.reading->was_reset = drive.take_reset(host);
   return outcome;
 }
 

@@ -22,7 +22,7 @@ class ModelDrive {
   /// `counts_unregistering`: as SPC-4 has it; Linux's own target does not.
   explicit ModelDrive(bool counts_unregistering = true) : counts_unregistering_(counts_unregistering) {}
 
-  Sight sight(int host) const;
+  LockReading reading(int host) const;
   bool register_key(int host);  ///< counted if it was not registered
   bool reserve(int host);       ///< false: somebody else holds it
   void release(int host);

@@ -14,12 +14,12 @@ class OpenDevice : public DriveTest {
  protected:
   OpenDevice() { admit(1, 7); }
 
-  Sight after_reset() {
-    auto sight = ours();
-    sight.was_reset = true;
-    return sight;
+  LockReading after_reset() {
+    auto reading = ours();
+    reading.was_reset = true;
+    return reading;
   }
-  void expect_refused(Owner owner, JobId job, const std::string& reason) {
+  void expect_refused(JobContext owner, JobId job, const std::string& reason) {
     drive.request(owner, job, now);
     auto answer = drive.answer(owner);
     if (!answer) {
@@ -40,7 +40,7 @@ class OpenDevice : public DriveTest {
     EXPECT_EQ(act(Kind::still_open), action);
   }
   // Once the device is closed, everything is as if nothing had been.
-  void expect_usable_once_closed(Owner owner, JobId job) {
+  void expect_usable_once_closed(JobContext owner, JobId job) {
     later(5s);
     const auto action = returning();
     EXPECT_EQ(act(Kind::done), action);
@@ -99,9 +99,9 @@ TEST_F(OpenDevice, SoDoesAGapInWhichSomebodyMayHaveUsedTheDrive) {
   expect_still_open();
   later(5s);
   while (drive.next_action(now) == Action::release) drive.finish({Kind::still_open, {}, {}, {}}, now);
-  drive.finish({Kind::done, {}, {}, Sight{{}, false, false, {}, generation + 3, false, true}}, now);
+  drive.finish({Kind::done, {}, {}, LockReading{{}, false, false, {}, generation + 3, false, true}}, now);
   ASSERT_EQ(drive.next_action(now), Action::take);
-  drive.finish({Kind::done, {}, {}, Sight{kCibou, true, true, {}, generation + 4, false, true}}, now);
+  drive.finish({Kind::done, {}, {}, LockReading{kCibou, true, true, {}, generation + 4, false, true}}, now);
   EXPECT_TRUE(drive.view().lost);
   expect_still_open();
   later(400ms);

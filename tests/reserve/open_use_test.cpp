@@ -12,7 +12,7 @@ const DeviceUse kClosed{}, kByDaemon{true, {}, true, true}, kDaemonHasIt{true, {
 
 struct OpenUse : DriveTest {
   void opened(const DeviceUse& use) { drive.see_use(use, now); }
-  void expect_refused(Owner owner, const std::string& reason) {
+  void expect_refused(JobContext owner, const std::string& reason) {
     drive.request(owner, 8, now);
     while (!drive.answer(owner).has_value()) {
       const auto action = drive.next_action(now);

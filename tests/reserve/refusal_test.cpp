@@ -45,24 +45,24 @@ TEST(GrantedText, SaysHowLongTheJobHasWaitedAndForWhom) {
             "0xbac999.");
 }
 
-TEST(NewsText, NamesTheIntervalAndWhoHasTheDrive) {
+TEST(JobNoticeText, NamesTheIntervalAndWhoHasTheDrive) {
   EXPECT_EQ(
-      news_text({News::Kind::lost, 1, 7, "0xbac999"}, kDevice, "12:00:01", "12:00:06"),
+      notice_text({JobNotice::Kind::lost, 1, 7, "0xbac999"}, kDevice, "12:00:01", "12:00:06"),
       "shstore: device \"Drive-0\" (/dev/nst0): the lock was lost between 12:00:01 and 12:00:06: "
       "0xbac999 has taken the "
       "drive. What was written since is not to be relied on. The job is failed. If Bacula has marked the Volume Full or "
       "Error, that is not a fault of the medium; if it has not, set it to Used: what is appended behind data that no filemark "
       "ends is not restored whole.");
-  EXPECT_EQ(news_text({News::Kind::regained, 1, 7}, kDevice, "12:00:01", "12:00:06"),
+  EXPECT_EQ(notice_text({JobNotice::Kind::regained, 1, 7}, kDevice, "12:00:01", "12:00:06"),
             "shstore: device \"Drive-0\" (/dev/nst0) was without its lock for some time between 12:00:01 and "
             "12:00:06: its "
             "reservation had been cleared. No other host has locked it meanwhile; it is locked again.");
-  EXPECT_TRUE(news_text({News::Kind::gone, 1, 7}, kDevice, "", "").ends_with("(Maximum Open Wait)."));
-  EXPECT_EQ(news_text({News::Kind::come, 1, 7}, kDevice, "", ""), "") << "it is woken, not told";
-  using Kind = News::Kind;
+  EXPECT_TRUE(notice_text({JobNotice::Kind::gone, 1, 7}, kDevice, "", "").ends_with("(Maximum Open Wait)."));
+  EXPECT_EQ(notice_text({JobNotice::Kind::come, 1, 7}, kDevice, "", ""), "") << "it is woken, not told";
+  using Kind = JobNotice::Kind;
   for (const auto kind : {Kind::doubtful, Kind::lost, Kind::reset, Kind::gone, Kind::unproven, Kind::moved}) {
-    EXPECT_TRUE(News({kind, 1, 7}).fatal());
-    EXPECT_NE(news_text({kind, 1, 7}, kDevice, "", "").find("The job is failed. If Bacula has marked the Volume "),
+    EXPECT_TRUE(JobNotice({kind, 1, 7}).fatal());
+    EXPECT_NE(notice_text({kind, 1, 7}, kDevice, "", "").find("The job is failed. If Bacula has marked the Volume "),
               std::string::npos);
   }
 }

@@ -10,7 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kRetry{30000};     // bacula-sd's, in its first ten minutes
-constexpr Duration kWakeUp{20};       // from News::come to the job's next try
+constexpr Duration kWakeUp{20};       // from JobNotice::come to the job's next try
 constexpr Duration kComeBack{60000};  // after a crash
 
 class Simulation {
@@ -22,7 +22,7 @@ class Simulation {
   enum class State { idle, asking, waiting, writing, proving };
   struct Job {
     int host = 0;
-    Owner owner = 0;
+    JobContext owner = 0;
     State state = State::idle;
     std::vector<int> choice;  ///< drives
     size_t asked = 0;         ///< of them, in this pass
@@ -55,7 +55,7 @@ class Simulation {
 
   void poke(int host, int drive);
   void finish(int host, int drive, const Outcome& outcome, bool after_break);
-  void tell_news(int host, int drive);
+  void tell_notices(int host, int drive);
   void collect(int host, int drive);
   void begin(size_t job);
   void ask(size_t job);
@@ -73,12 +73,12 @@ class Simulation {
   std::mt19937_64 random_;
   Instant now_ = Instant(1h), stop_;
   uint64_t order_ = 0;
-  Owner next_owner_ = 1;
+  JobContext next_owner_ = 1;
   std::vector<ModelDrive> drives_;
   std::vector<unsigned> breaks_;  ///< by drive
   std::vector<Engine> engines_;
   std::vector<Job> jobs_;
-  std::map<Owner, size_t> job_of_;
+  std::map<JobContext, size_t> job_of_;
   std::priority_queue<Event> events_;
   std::vector<Instant> counted_;  ///< by drive: its time is shared out until then
   Duration idle_{}, waits_{};
@@ -125,7 +125,7 @@ void Simulation::poke(int host, int drive) {
   auto& e = engine(host, drive);
   if (!e.drive || e.busy) return;
   const Action action = e.drive->next_action(now_);
-  tell_news(host, drive);
+  tell_notices(host, drive);
   if (action == Action::none) {
     const auto moment = e.drive->next_moment();
     const auto alarm = ++e.alarm;
@@ -138,7 +138,8 @@ void Simulation::poke(int host, int drive) {
   }
   ++report_.actions;
   const auto outcome = perform(drives_[static_cast<size_t>(drive)], host, action, e.drive->keep_registration());
-  if (outcome.sight && outcome.sight->ours && action != Action::release) e.proven = breaks_[static_cast<size_t>(drive)];
+  if (outcome.reading && outcome.reading->ours && action != Action::release)
+    e.proven = breaks_[static_cast<size_t>(drive)];
   e.busy = true;
   const auto life = e.life;
   const auto breaks = breaks_[static_cast<size_t>(drive)];
@@ -151,30 +152,30 @@ void Simulation::finish(int host, int drive, const Outcome& outcome, bool) {
   auto& e = engine(host, drive);
   e.busy = false;
   e.drive->finish(outcome, now_);
-  tell_news(host, drive);
+  tell_notices(host, drive);
   collect(host, drive);
   check(host, drive);
   poke(host, drive);
 }
 
-void Simulation::tell_news(int host, int drive) {
-  for (const auto& news : engine(host, drive).drive->take_news()) {
-    const auto found = job_of_.find(news.owner);
+void Simulation::tell_notices(int host, int drive) {
+  for (const auto& notice : engine(host, drive).drive->take_notices()) {
+    const auto found = job_of_.find(notice.owner);
     if (found == job_of_.end()) continue;
     const size_t number = found->second;
     auto& job = jobs_[number];
-    if (news.kind == News::Kind::regained) ++report_.regained;
-    if (news.kind == News::Kind::come) {
+    if (notice.kind == JobNotice::Kind::regained) ++report_.regained;
+    if (notice.kind == JobNotice::Kind::come) {
       for (const int other : job.choice) {
         auto& e = engine(host, other);
-        if (other != drive && e.drive) e.drive->called_elsewhere(news.owner, now_ + Timing{}.promise);
+        if (other != drive && e.drive) e.drive->called_elsewhere(notice.owner, now_ + Timing{}.promise);
       }
       const auto turn = job.turn;
       at(now_ + kWakeUp, [this, number, turn] {
         if (jobs_[number].turn == turn && jobs_[number].state == State::waiting) ask(number);
       });
     }
-    if (news.fatal() && (job.state == State::writing || job.state == State::proving)) {
+    if (notice.fatal() && (job.state == State::writing || job.state == State::proving)) {
       ++report_.failed;
       const auto turn = job.turn;
       at(now_, [this, number, turn] {

@@ -8,8 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 
 struct TurnOrderTest : testing::Test {
-  Sight free(std::vector<std::string> others) { return {{}, false, true, std::move(others), 1}; }
-  Sight held(const std::string& holder, std::vector<std::string> others) {
+  LockReading free(std::vector<std::string> others) { return {{}, false, true, std::move(others), 1}; }
+  LockReading held(const std::string& holder, std::vector<std::string> others) {
     return {holder, false, true, std::move(others), 1};
   }
   // The drive stays free until those ahead have let their while pass; how long that took.

@@ -13,7 +13,7 @@ constexpr const char* kTwo = "its Control Device /dev/sg1 is another drive than 
 
 class TwoDrives : public DriveTest {
  protected:
-  void expect_refused(Owner owner, JobId job) {
+  void expect_refused(JobContext owner, JobId job) {
     drive.request(owner, job, now);
     const auto answer = drive.answer(owner);
     ASSERT_TRUE(answer) << "no command is needed for that";

@@ -24,7 +24,7 @@ class Watch : public DriveTest {
     until_something_is_due();
     look(free_drive(std::move(others)));
   }
-  Answer ask(Owner owner, JobId job) {
+  Answer ask(JobContext owner, JobId job) {
     drive.request(owner, job, now);
     const auto answer = drive.answer(owner);
     EXPECT_TRUE(answer);
@@ -34,10 +34,10 @@ class Watch : public DriveTest {
 
 // Whoever is next in turn takes the drive within half a second; a queue of many hosts is no load for it.
 TEST_F(Watch, TheNextInTurnLooksOftenTheOthersLessAndLess) {
-  const auto pause_after = [this](const Sight& sight) {
+  const auto pause_after = [this](const LockReading& reading) {
     const auto before = now;
     until_something_is_due();
-    look(sight);
+    look(reading);
     return std::chrono::duration_cast<Duration>(now - before);
   };
   wait_for_dir(1, 7);
@@ -243,7 +243,7 @@ TEST(WatchWithoutHandOff, OnlyTheJobsOwnTriesFindAFreeDrive) {
   drive.finish({}, now);
   drive.request(1, 7, now);
   EXPECT_EQ(drive.next_action(now), Action::look);
-  drive.finish({Outcome::Kind::done, {}, {}, Sight{kDir, false, false, {kDir}, 1}}, now);
+  drive.finish({Outcome::Kind::done, {}, {}, LockReading{kDir, false, false, {kDir}, 1}}, now);
   drive.answer(1);
   EXPECT_EQ(drive.next_action(now), Action::join);
   drive.finish({}, now);
@@ -263,15 +263,15 @@ TEST(WatchWithoutLooking, TheDriveIsTriedInsteadOfLookedAt) {
   now += 500ms;
   EXPECT_EQ(drive.next_action(now), Action::take);
   drive.finish({}, now);
-  const auto news = drive.take_news();
-  ASSERT_EQ(news.size(), 1u);
-  EXPECT_EQ(news[0].kind, News::Kind::come);
+  const auto notices = drive.take_notices();
+  ASSERT_EQ(notices.size(), 1u);
+  EXPECT_EQ(notices[0].kind, JobNotice::Kind::come);
   drive.request(1, 7, now);
   EXPECT_TRUE(drive.answer(1)->granted);
   now += 5s;
   EXPECT_EQ(drive.next_action(now), Action::take) << "which proves the lock as well";
   drive.finish({Outcome::Kind::blocked, {}, {}, {}}, now);
-  EXPECT_EQ(drive.take_news()[0].kind, News::Kind::lost);
+  EXPECT_EQ(drive.take_notices()[0].kind, JobNotice::Kind::lost);
 }
 
 }  // namespace

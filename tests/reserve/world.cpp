@@ -299,9 +299,9 @@ void World::act(int h, Fault fault) {
     host.result = {action, Outcome{Outcome::Kind::failed, {}, "deaf", {}}};
     return;
   }
-  const bool ours = outcome.sight && outcome.sight->ours && action != Action::release;
+  const bool ours = outcome.reading && outcome.reading->ours && action != Action::release;
   if (ours) host.given_back = false;
-  if (!site_.can_look) outcome.sight.reset();
+  if (!site_.can_look) outcome.reading.reset();
   host.result = {action, outcome};
   if (ours) {
     host.others_held = before;
@@ -323,11 +323,12 @@ void World::finish(int h) {
 
 void World::collect(int h) {
   auto& host = hosts_[static_cast<size_t>(h)];
-  for (const auto& news : host.engine->take_news()) {
-    auto& job = host.jobs[static_cast<size_t>(news.owner - 1)];
-    if (news.kind == News::Kind::come) job.called = true;
-    if (news.kind == News::Kind::regained && host.others_held) fail("a job goes on although somebody had its drive");
-    if (news.fatal()) job.state = JobState::failed;
+  for (const auto& notice : host.engine->take_notices()) {
+    auto& job = host.jobs[static_cast<size_t>(notice.owner - 1)];
+    if (notice.kind == JobNotice::Kind::come) job.called = true;
+    if (notice.kind == JobNotice::Kind::regained && host.others_held)
+      fail("a job goes on although somebody had its drive");
+    if (notice.fatal()) job.state = JobState::failed;
   }
   for (size_t j = 0; j < host.jobs.size(); ++j) {
     auto& job = host.jobs[j];

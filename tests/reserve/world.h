@@ -122,7 +122,7 @@ class World {
       engine);
   }
   static bool unused(const std::vector<Job>& jobs);
-  static Owner owner_of(int job) { return static_cast<Owner>(job) + 1; }
+  static JobContext owner_of(int job) { return static_cast<JobContext>(job) + 1; }
   Drive make_engine(int host) const;
   enum class Fault : uint8_t { none, mute, deaf };
   void act(int host, Fault fault);

@@ -26,7 +26,7 @@ answer() {
 }
 
 # What is no question: primitives that ask the site, and what acts or tells. Each question is in `ask_all`.
-NO_QUESTION=' alive answer apt_get apt_known archive as_root ask_all asked at at_exit bacula_root bc begin_beside bls build_targets can_be_root cancel_job cannot_tell
+NO_QUESTION=' alive alone_in alone_no_more answer apt_get apt_known archive as_root ask_all asked at at_exit bacula_root bc begin_beside bls build_targets can_be_root cancel_job cannot_tell
     catalog changer check cibou_waits configure configure_director control_device data die dir_writes director_of director_version
     directors empty evidence expand fails first_good gives give_changer guard holder in_catalog insert_tape install_plugin job_log job_status keep
     keys known_key label label_slot last_host later launch launch_bacula loaded make_data missing_packages need_bacula need_bacula_of need_build

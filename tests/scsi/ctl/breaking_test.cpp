@@ -51,11 +51,11 @@ TEST_F(SharedDrive, PreemptAbortsUnlessToldNotTo) {
 }
 
 struct Refusal : SharedDrive {
-  void expect_refused(Seat& seat, const std::string& command, std::vector<std::string> arguments,
+  void expect_refused(CtlHost& host, const std::string& command, std::vector<std::string> arguments,
                       const std::string& last_line) {
     const auto before = state();
-    EXPECT_EQ(seat(command, std::move(arguments)), 4);
-    EXPECT_TRUE(seat.err.str().ends_with("storage-ctl: " + last_line + '\n')) << seat.err.str();
+    EXPECT_EQ(host(command, std::move(arguments)), 4);
+    EXPECT_TRUE(host.err.str().ends_with("storage-ctl: " + last_line + '\n')) << host.err.str();
     EXPECT_EQ(state().generation, before.generation) << "nothing was changed";
     EXPECT_EQ(state().keys, before.keys);
     EXPECT_EQ(state().reservation, before.reservation);
@@ -130,7 +130,7 @@ TEST_F(SharedDrive, ReclaimGivesBackALockOfAnEarlierLife) {
 }
 
 TEST_F(SharedDrive, ReclaimOfALockThatIsAnothersIsRefused) {
-  Seat impostor{target, 2, kCibouKey};  // another host with our key
+  CtlHost impostor{target, 2, kCibouKey};  // another host with our key
   impostor("lock");
   cibou.says_yes = true;
   EXPECT_EQ(cibou("reclaim"), 4);

@@ -49,7 +49,7 @@ TEST_F(SharedDrive, ExecDoesNotRunWithoutTheLock) {
 
 // A long btape beside a short mt: the first to end gave the lock back under the other.
 TEST_F(SharedDrive, ExecDoesNotRunBesideAnotherProgramOfThisHostThatGotTheLockMeanwhile) {
-  Seat same_host{target, 0, kCibouKey};
+  CtlHost same_host{target, 0, kCibouKey};
   dir("lock");
   int naps = 0;
   bool running = false;
@@ -69,7 +69,7 @@ TEST_F(SharedDrive, ExecDoesNotRunBesideAnotherProgramOfThisHostThatGotTheLockMe
 }
 
 TEST_F(SharedDrive, ExecThatGivesUpLeavesTheLockOfAnotherProgramOfThisHost) {
-  Seat same_host{target, 0, kCibouKey};
+  CtlHost same_host{target, 0, kCibouKey};
   dir("lock");
   int naps = 0;
   cibou.on_sleep = [&] {

@@ -10,9 +10,9 @@
 
 namespace shstore::scsi::ctl {
 
-class Seat {
+class CtlHost {
  public:
-  Seat(target::Target& target, size_t endpoint, ReservationKey key)
+  CtlHost(target::Target& target, size_t endpoint, ReservationKey key)
       : host(target, endpoint, key, &stop),
         context{"/dev/" + host.transport.path(),
                 &host.unit,
@@ -59,8 +59,8 @@ class Seat {
 class SharedDrive : public testing::Test {
  protected:
   target::Target target{white_paper_san()};
-  Seat cibou{target, 0, kCibouKey};
-  Seat dir{target, 1, kDirKey};
+  CtlHost cibou{target, 0, kCibouKey};
+  CtlHost dir{target, 1, kDirKey};
   Host third{target, 2, {0xbac003}};
 
   TransportId cibou_port() { return fc_transport_id(white_paper_san().initiators[0].wwpn); }

@@ -124,7 +124,7 @@ TEST_F(SharedDrive, UnlockOfWhatIsNotOursSaysSoAndChangesNothing) {
 
 TEST_F(SharedDrive, OurLockThroughOurOtherPortIsTold) {
   // Initiator "third" is a second port of host cibou and has locked the drive under the same key.
-  Seat other_port{target, 2, kCibouKey};
+  CtlHost other_port{target, 2, kCibouKey};
   other_port("lock");
   const LocalPorts ports({be64(third_port().port, 0), be64(cibou_port().port, 0)}, {});
   cibou.context.ports = ports;
@@ -142,7 +142,7 @@ TEST_F(SharedDrive, OurLockThroughOurOtherPortIsTold) {
 }
 
 TEST_F(SharedDrive, OurKeyOnAnUnknownPortIsAnotherHost) {
-  Seat impostor{target, 2, kCibouKey};
+  CtlHost impostor{target, 2, kCibouKey};
   impostor("lock");
   EXPECT_EQ(cibou("trylock"), 4);
   EXPECT_EQ(cibou.err.str(),

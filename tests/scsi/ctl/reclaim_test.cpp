@@ -15,7 +15,7 @@ using testing::HasSubstr;
 // Host cibou's other port, which is dead or unplugged, had the lock.
 struct OtherPort : SharedDrive {
   OtherPort() {
-    Seat dead{target, 2, kCibouKey};
+    CtlHost dead{target, 2, kCibouKey};
     EXPECT_EQ(dead("lock"), 0);
     cibou.says_yes = true;
   }

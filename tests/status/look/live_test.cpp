@@ -184,8 +184,8 @@ TEST_F(Live, WhatCannotBeAskedSaysWhy) {
   EXPECT_EQ(all[0].why, Why::misconfigured);
   EXPECT_EQ(all[0].error, broken.problem);
   EXPECT_EQ(all[1].why, Why::own_command);
-  EXPECT_TRUE(all[1].told()) << "it is no trouble of the drive: the exit status is 0";
-  EXPECT_FALSE(all[0].told() || all[2].told());
+  EXPECT_TRUE(all[1].is_known()) << "it is no trouble of the drive: the exit status is 0";
+  EXPECT_FALSE(all[0].is_known() || all[2].is_known());
   EXPECT_EQ(all[2].why, Why::cannot_be_asked);
   EXPECT_EQ(all[2].error, "cannot open control device " + target.folder() + "/none: No such file or directory");
 }

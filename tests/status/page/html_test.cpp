@@ -80,7 +80,7 @@ TEST(Html, EscapesMarkupAndWhatXmlDoesNotAllow) {
 TEST(Page, TheSameDriveOnTwoHostsIsOneDrive) {
   const auto page = make_page(sources("two-hosts"));
   ASSERT_EQ(page.drives.size(), 2u);
-  EXPECT_EQ(page.drives[0].seats.size(), 2u);
+  EXPECT_EQ(page.drives[0].seen_by.size(), 2u);
   EXPECT_EQ(page.hosts.at(*page.drives[0].host).name, "dir-sd");
   EXPECT_EQ(page.drives[0].jobs, (std::vector<uint32_t>{92, 94}));
   EXPECT_EQ(page.hosts.at(*page.drives[1].host).name, "cibou-sd");

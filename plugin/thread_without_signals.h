@@ -12,16 +12,16 @@ namespace shstore::plugin {
 
 /// Every signal is blocked in the new thread. Throws std::system_error where the machine has no more threads to give.
 template <class Body>
-std::thread start_quietly(Body body) {
+std::thread start_without_signals(Body body) {
   const scsi::SignalsBlocked blocked;
   return std::thread(std::move(body));
 }
 
 /// The same into `thread`, and why there is none; empty: it runs.
 template <class Body>
-std::string try_to_start_quietly(std::thread& thread, Body body) {
+std::string try_to_start_without_signals(std::thread& thread, Body body) {
   try {
-    thread = start_quietly(std::move(body));
+    thread = start_without_signals(std::move(body));
     return {};
   } catch (const std::system_error& e) {
     return "bacula-sd cannot start a thread: " + e.code().message();
