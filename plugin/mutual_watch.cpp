@@ -6,7 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "plugin/quiet_thread.h"
+#include "plugin/thread_without_signals.h"
 #include "scsi/drive_lock.h"
 #include "scsi/transport.h"
 

@@ -141,6 +141,22 @@ Json device_json(const SdSnapshot& sd, const DeviceSnapshot& d) {
   return j;
 }
 
+Json mutual_waits_json(const SdSnapshot& s) {
+  Json all = Json::array();
+  for (const auto& m : mutual_waits_of(s)) {
+    Json ring = Json::array();
+    for (const auto& link : m.ring)
+      ring.push_back({{"host", key_json(link.key, s.names)}, {"has", link.has}, {"waits_for", link.waits_for}});
+    all.push_back({{"since", record::time_text(m.since)},
+                   {"ring", ring},
+                   {"job", m.job},
+                   {"having", m.having},
+                   {"proven", m.proven},
+                   {"gives_in_at", time_or_null(m.gives_in_at)}});
+  }
+  return all;
+}
+
 Json daemon_json(const SdSnapshot& s) {
   Json waiting = Json::array(), devices = Json::array();
   for (const auto& w : s.waiting) waiting.push_back(waiting_json(w.device, w.waiting, s.names));
@@ -160,22 +176,6 @@ Json daemon_json(const SdSnapshot& s) {
           {"devices", devices}};
   if (auto waits = mutual_waits_json(s); !waits.empty()) j["mutual_waits"] = std::move(waits);
   return j;
-}
-
-Json mutual_waits_json(const SdSnapshot& s) {
-  Json all = Json::array();
-  for (const auto& m : mutual_waits_of(s)) {
-    Json ring = Json::array();
-    for (const auto& link : m.ring)
-      ring.push_back({{"host", key_json(link.key, s.names)}, {"has", link.has}, {"waits_for", link.waits_for}});
-    all.push_back({{"since", record::time_text(m.since)},
-                   {"ring", ring},
-                   {"job", m.job},
-                   {"having", m.having},
-                   {"proven", m.proven},
-                   {"gives_in_at", time_or_null(m.gives_in_at)}});
-  }
-  return all;
 }
 
 Json problem_json(const Problem& problem, const std::vector<SdSnapshot>& daemons) {

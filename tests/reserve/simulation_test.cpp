@@ -32,6 +32,9 @@ void run(SimulatedSite site) {
       site.hosts, site.drives, report.jobs, report.failed, report.regained, report.actions,
       static_cast<double>(report.longest_wait.count()) / 60e3, static_cast<double>(report.mean_wait.count()) / 60e3,
       site.seed);
+  if (site.copies > 0)
+    std::printf("  of them %zu Copies; %zu were ended because hosts waited for each other, %zu of these without need\n",
+                report.copies, report.gave_in, report.gave_in_early);
   EXPECT_EQ(report.broken, "");
   EXPECT_EQ(report.never_ran, 0u) << "jobs waited for ever";
   EXPECT_EQ(report.left_behind, 0u) << "keys or locks leaked";
@@ -64,6 +67,39 @@ TEST(Simulation, ADayOnDrivesThatAreNeverFree) {
   site.breaks_per_day = 20;
   site.crashes_per_day = 10;
   run(site);
+}
+
+// Half of the jobs need two drives, on drives that are never free, while daemons die and locks are broken.
+SimulatedSite with_copies() {
+  SimulatedSite site;
+  site.hosts = 5;
+  site.drives = 4;
+  site.copies = 50;
+  site.pause = 10min;
+  return site;
+}
+
+TEST(Simulation, AWeekOfCopiesInWhichNobodyWaitsForEver) {
+  auto site = with_copies();
+  site.lasts = kWeek;
+  site.breaks_per_day = 5;
+  site.crashes_per_day = 10;
+  run(site);
+}
+
+// That those rings are there at all.
+TEST(Simulation, WithoutMutualWaitHostsWaitForEachOtherForEver) {
+  auto site = with_copies();
+  site.mutual_wait = 0ms;
+  site.seed = 1;
+  const auto report = simulate(site);
+  EXPECT_EQ(report.gave_in, 0u);
+  EXPECT_GT(report.never_ran, 0u);
+  site.mutual_wait = 10min;
+  const auto ended = simulate(site);
+  EXPECT_GT(ended.gave_in, 0u);
+  EXPECT_EQ(ended.never_ran, 0u);
+  EXPECT_GT(ended.jobs, report.jobs);
 }
 
 TEST(Simulation, JainsIndex) {
