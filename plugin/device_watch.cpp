@@ -1,17 +1,12 @@
 #include "plugin/device_watch.h"
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
-#include <array>
-#include <exception>
 #include <utility>
 
-#include "plugin/thread_without_signals.h"
-
 namespace shstore::plugin {
-DeviceWatch::DeviceWatch(scsi::Result<scsi::DeviceEvents> events) : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+
+DeviceWatch::DeviceWatch(scsi::Result<scsi::DeviceEvents> events) {
   if (events) {
     events_.emplace(std::move(*events));
   } else {
@@ -19,19 +14,11 @@ DeviceWatch::DeviceWatch(scsi::Result<scsi::DeviceEvents> events) : wake_(::even
   }
 }
 
-DeviceWatch::~DeviceWatch() { stop(); }
-
 std::string DeviceWatch::start(Listener listener) {
   if (!events_) return unavailable_;
-  if (thread_.joinable()) return {};
+  if (thread_.started()) return {};
   listener_ = std::move(listener);
-  return try_to_start_without_signals(thread_, [this] { work(); });
-}
-
-void DeviceWatch::stop() {
-  if (!thread_.joinable()) return;
-  ::eventfd_write(wake_.get(), 1);
-  thread_.join();
+  return thread_.start(events_->descriptor(), [this] { tell(); });
 }
 
 // Whatever was lost may have been about any of them.
@@ -71,19 +58,6 @@ DeviceWatch::Seen DeviceWatch::take_after_reset(const std::string& device, std::
     constexpr int kSoonMs = 5;
     pollfd waiting{events_->descriptor(), POLLIN, 0};
     ::poll(&waiting, 1, kSoonMs);
-  }
-}
-
-void DeviceWatch::work() {
-  std::array<pollfd, 2> waiting{{{events_->descriptor(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
-  for (;;) {
-    if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
-    if (waiting[1].revents != 0) return;
-    try {
-      tell();
-    } catch (const std::exception&) {
-      // Out of memory: the lock is looked at all the same, only later.
-    }
   }
 }
 

@@ -8,9 +8,8 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
-#include "scsi/base/descriptor.h"
+#include "plugin/listening_thread.h"
 #include "scsi/device_events.h"
 
 namespace shstore::plugin {
@@ -24,7 +23,6 @@ class DeviceWatch {
 
   DeviceWatch() : DeviceWatch(scsi::DeviceEvents::open()) {}
   explicit DeviceWatch(scsi::Result<scsi::DeviceEvents> events);
-  ~DeviceWatch();
   DeviceWatch(const DeviceWatch&) = delete;
   DeviceWatch& operator=(const DeviceWatch&) = delete;
 
@@ -34,7 +32,7 @@ class DeviceWatch {
   /// Starts to tell. Every signal is blocked in the thread. Why there is none; empty: it tells, or did before. May be tried again.
   std::string start(Listener listener);
   /// Does not wait for longer than a listener takes.
-  void stop();
+  void stop() { thread_.stop(); }
 
   struct Seen {
     unsigned resets = 0;  ///< at least so many times it reported a reset, to whomever
@@ -47,7 +45,6 @@ class DeviceWatch {
 
  private:
   std::vector<std::string> read_all();  ///< with mutex_ held: the devices of which there was something
-  void work();
   void tell();
 
   std::string unavailable_;
@@ -55,8 +52,7 @@ class DeviceWatch {
   std::optional<scsi::DeviceEvents> events_;
   std::map<std::string, Seen> seen_;  ///< of those that were asked for
   Listener listener_;
-  base::Descriptor wake_;  ///< eventfd
-  std::thread thread_;
+  ListeningThread thread_;  ///< ends first
 };
 
 }  // namespace shstore::plugin

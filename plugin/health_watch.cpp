@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <condition_variable>
-#include <mutex>
-
 #include "plugin/thread_without_signals.h"
+#include "plugin/worker.h"
 #include "scsi/drive_health.h"
 
 namespace shstore::plugin {
@@ -74,17 +72,30 @@ std::optional<record::DriveHealth> read_health(scsi::LogicalUnit& drive, bool ma
   return alerts ? std::optional(of_page_2e(*alerts, now, before)) : std::nullopt;
 }
 
-struct HealthWatch::Shared {
+std::vector<HealthWatch::Drive> HealthWatch::drives(const config::SharedDevices& shared) {
+  std::map<std::string, HealthWatch::Drive> drives;
+  for (const auto& d : shared.devices) {
+    if (!d.problem.empty()) continue;
+    auto& drive =
+        drives
+            .try_emplace(d.control_device,
+                         HealthWatch::Drive{d.control_device, true, config::drive_file(shared, d, "shstore-cleaned")})
+            .first->second;
+    drive.may_read_alerts = drive.may_read_alerts && !d.has_alert_command;
+  }
+  std::vector<HealthWatch::Drive> all;
+  for (auto& [control, drive] : drives) all.push_back(std::move(drive));
+  return all;
+}
+
+struct HealthWatch::Shared : Worker {
   void look(const Drive& drive);
   void work();
 
   std::vector<Drive> drives;
   Surroundings around;
   std::chrono::milliseconds interval{};
-  mutable std::mutex mutex;
-  std::condition_variable wake, ended;
   std::map<std::string, record::DriveHealth> healths;
-  bool stop = false, running = false;
 };
 
 void HealthWatch::Shared::look(const Drive& drive) {
@@ -117,7 +128,7 @@ void HealthWatch::Shared::look(const Drive& drive) {
 void HealthWatch::Shared::work() {
   std::unique_lock lock(mutex);
   while (!stop) {
-    wake.wait_for(lock, interval, [&] { return stop; });
+    wake.wait_for(lock, interval, [&] { return stop.load(); });
     for (size_t i = 0; i < drives.size() && !stop; ++i) {
       lock.unlock();
       try {
@@ -128,8 +139,7 @@ void HealthWatch::Shared::work() {
       lock.lock();
     }
   }
-  running = false;
-  ended.notify_all();
+  has_ended();
 }
 
 HealthWatch::HealthWatch(std::vector<Drive> drives, Surroundings surroundings, std::chrono::milliseconds interval)
@@ -151,15 +161,7 @@ void HealthWatch::start() {
   shared_->running = true;
 }
 
-bool HealthWatch::stop(std::chrono::milliseconds patience) {
-  std::unique_lock lock(shared_->mutex);
-  shared_->stop = true;
-  shared_->wake.notify_all();
-  if (!shared_->ended.wait_for(lock, patience, [&] { return !shared_->running; })) return false;
-  lock.unlock();
-  if (thread_.joinable()) thread_.join();
-  return true;
-}
+bool HealthWatch::stop(std::chrono::milliseconds patience) { return shared_->end(thread_, patience); }
 
 std::optional<record::DriveHealth> HealthWatch::health(const std::string& control_device) const {
   const std::lock_guard lock(shared_->mutex);

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "config/shared/shared_devices.h"
 #include "reserve/record/state.h"
 #include "scsi/logical_unit.h"
 
@@ -43,6 +44,10 @@ class HealthWatch {
     std::function<void(const std::string& control_device)> calibrates;  ///< it has begun to
     std::function<void()> changed;  ///< after a reading that differs from the one before
   };
+
+  /// Of the devices that can be locked. Several may be one drive: its TapeAlert flags are left alone if one of them has an Alert
+  /// Command.
+  static std::vector<Drive> drives(const config::SharedDevices& shared);
 
   HealthWatch(std::vector<Drive> drives, Surroundings surroundings, std::chrono::milliseconds interval = kInterval);
   ~HealthWatch();

@@ -143,7 +143,7 @@ MutualWatch::~MutualWatch() {
 void MutualWatch::start() {
   const std::lock_guard lock(shared_->mutex);
   if (shared_->running || shared_->drives.size() < 2) return;  // of one drive there is no ring
-  thread_ = start_quietly([shared = shared_] { shared->work(); });
+  thread_ = start_without_signals([shared = shared_] { shared->work(); });
   shared_->running = true;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "plugin/thread_without_signals.h"
+#include "plugin/worker.h"
 #include "scsi/base/run_program.h"
 #include "scsi/notify_program.h"
 
@@ -24,6 +25,14 @@ std::map<std::string, std::chrono::seconds> waits_of(const std::map<std::string,
 record::WallTime wall_now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
 }  // namespace
+
+std::map<std::string, NotifyRule> notify_rules(const config::SharedDevices& shared) {
+  std::map<std::string, NotifyRule> rules;
+  for (const auto& d : shared.devices) {
+    if (d.problem.empty() && !d.notify.empty()) rules[d.control_device] = {d.notify, d.notify_wait};
+  }
+  return rules;
+}
 
 std::string run_notify_program(const std::string& program, const Notice& n, std::chrono::milliseconds deadline,
                                const std::atomic<bool>& stop) {
@@ -45,7 +54,7 @@ std::string run_notify_program(const std::string& program, const Notice& n, std:
   return {};
 }
 
-struct Notifier::Shared {
+struct Notifier::Shared : Worker {
   Shared(std::map<std::string, NotifyRule> r, Run how, std::function<void()> tell_changed)
       : rules(std::move(r)), run(std::move(how)), changed(std::move(tell_changed)), notices(waits_of(rules)) {}
 
@@ -64,14 +73,11 @@ struct Notifier::Shared {
   const std::map<std::string, NotifyRule> rules;
   const Run run;
   const std::function<void()> changed;
-  mutable std::mutex mutex;
-  std::condition_variable wake, ended;
   Notices notices;
   std::deque<Notice> queue;
   size_t dropped = 0;
   std::string trouble;
-  std::atomic<bool> stop{false};
-  bool running = false, telling = false;
+  bool telling = false;
 };
 
 // The mutex is not held while the program runs.
@@ -108,8 +114,7 @@ void Notifier::Shared::work() {
     const auto at = std::min(notices.next().value_or(record::WallTime::max()), wall_now() + std::chrono::minutes(1));
     wake.wait_until(lock, at);  // whoever wakes us may have brought an earlier moment
   }
-  running = false;
-  ended.notify_all();
+  has_ended();
 }
 
 Notifier::Notifier(std::map<std::string, NotifyRule> rules, Run run, std::function<void()> changed)
@@ -144,15 +149,7 @@ void Notifier::finish(std::chrono::milliseconds patience) {
                           [&] { return !shared_->running || (shared_->queue.empty() && !shared_->telling); });
 }
 
-bool Notifier::stop(std::chrono::milliseconds patience) {
-  std::unique_lock lock(shared_->mutex);
-  shared_->stop = true;
-  shared_->wake.notify_all();
-  if (!shared_->ended.wait_for(lock, patience, [&] { return !shared_->running; })) return false;
-  lock.unlock();
-  if (thread_.joinable()) thread_.join();
-  return true;
-}
+bool Notifier::stop(std::chrono::milliseconds patience) { return shared_->end(thread_, patience); }
 
 std::string Notifier::trouble() const {
   const std::lock_guard lock(shared_->mutex);

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "config/shared/shared_devices.h"
 #include "plugin/notices.h"
 
 namespace shstore::plugin {
@@ -20,6 +21,9 @@ struct NotifyRule {
   std::string program;
   std::chrono::seconds wait{600};
 };
+
+/// By Control Device: of the devices that can be locked and have a program to notify.
+std::map<std::string, NotifyRule> notify_rules(const config::SharedDevices& shared);
 
 /// Runs it as this process's user: without a shell, with a bare PATH and no other variable, no descriptor of ours, in a process
 /// group of its own that is killed after `deadline`, or soon after `stop` is true. Returns why it did not go well; empty: it did.

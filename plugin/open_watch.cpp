@@ -35,15 +35,8 @@ uint32_t mask_of(WatchedNode::Kind kind) {
 
 }  // namespace
 
-OpenWatch::OpenWatch()
-    : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (inotify_ < 0) unavailable_ = "inotify: " + scsi::errno_text(errno);
-}
-
-OpenWatch::~OpenWatch() {
-  stop();
-  if (inotify_ >= 0) ::close(inotify_);
-  if (wake_ >= 0) ::close(wake_);
+OpenWatch::OpenWatch() : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+  if (!inotify_) unavailable_ = "inotify: " + scsi::errno_text(errno);
 }
 
 std::string OpenWatch::unavailable() const {
@@ -63,7 +56,7 @@ void OpenWatch::add(const std::string& drive, const std::vector<std::string>& ar
 
 // IN_MASK_ADD: one folder may be watched for several things.
 void OpenWatch::watch(const std::string& drive) {
-  if (inotify_ < 0) return;
+  if (!inotify_) return;
   drives_[drive].unavailable.clear();
   std::vector<WatchedNode> wanted;
   for (const auto& archive : drives_[drive].archive_devices) {
@@ -78,10 +71,10 @@ void OpenWatch::watch(const std::string& drive) {
     }
     const int number = w->first;
     w = watches_.erase(w);
-    if (watches_.count(number) == 0) ::inotify_rm_watch(inotify_, number);
+    if (watches_.count(number) == 0) ::inotify_rm_watch(inotify_.get(), number);
   }
   for (const auto& node : wanted) {
-    const int number = ::inotify_add_watch(inotify_, node.path.c_str(), mask_of(node.kind) | IN_MASK_ADD);
+    const int number = ::inotify_add_watch(inotify_.get(), node.path.c_str(), mask_of(node.kind) | IN_MASK_ADD);
     if (number < 0) {
       if (errno != ENOENT && errno != ENOTDIR) drives_[drive].unavailable = node.path + ": " + scsi::errno_text(errno);
       continue;
@@ -99,21 +92,19 @@ void OpenWatch::renew(const std::string& drive) {
 }
 
 std::string OpenWatch::start(Listener listener) {
-  if (inotify_ < 0) return unavailable();
-  if (thread_.joinable()) return {};
+  if (!inotify_) return unavailable();
+  if (thread_.started()) return {};
   {
     const std::lock_guard lock(mutex_);
     listener_ = std::move(listener);
   }
-  auto none = try_to_start_without_signals(thread_, [this] { work(); });
+  auto none = thread_.start(inotify_.get(), [this] { tell(); });
   tells_ = none.empty();
   return none;
 }
 
 void OpenWatch::stop() {
-  if (!thread_.joinable()) return;
-  ::eventfd_write(wake_, 1);
-  thread_.join();
+  thread_.stop();
   tells_ = false;
 }
 
@@ -134,7 +125,7 @@ void OpenWatch::note(const Watch& watch, uint32_t mask, const std::string& name,
 std::vector<std::string> OpenWatch::read_all() {
   std::vector<std::string> told;
   alignas(inotify_event) std::array<char, 16384> buffer;
-  for (ssize_t n = 0; inotify_ >= 0 && (n = ::read(inotify_, buffer.data(), buffer.size())) > 0;) {
+  for (ssize_t n = 0; inotify_ && (n = ::read(inotify_.get(), buffer.data(), buffer.size())) > 0;) {
     for (const char* at = buffer.data(); at < buffer.data() + n;) {
       inotify_event event{};
       std::memcpy(&event, at, sizeof event);
@@ -176,19 +167,6 @@ OpenWatch::Seen OpenWatch::take(const std::string& drive) {
     if (listener) listener(other);
   }
   return all;
-}
-
-void OpenWatch::work() {
-  std::array<pollfd, 2> waiting{{{inotify_, POLLIN, 0}, {wake_, POLLIN, 0}}};
-  for (;;) {
-    if (::poll(waiting.data(), waiting.size(), -1) < 0) continue;
-    if (waiting[1].revents != 0) return;
-    try {
-      tell();
-    } catch (const std::exception&) {
-      // Out of memory: the device is looked at all the same, only later.
-    }
-  }
 }
 
 void OpenWatch::tell() {

@@ -12,10 +12,11 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "plugin/archive_nodes.h"
+#include "plugin/listening_thread.h"
+#include "scsi/base/descriptor.h"
 
 namespace shstore::plugin {
 
@@ -26,7 +27,6 @@ class OpenWatch {
   using Listener = std::function<void(const std::string& drive)>;
 
   OpenWatch();
-  ~OpenWatch();
   OpenWatch(const OpenWatch&) = delete;
   OpenWatch& operator=(const OpenWatch&) = delete;
 
@@ -67,17 +67,16 @@ class OpenWatch {
   std::vector<std::string> read_all();  ///< with mutex_ held: the drives of which there was something
   void note(const Watch& watch, uint32_t mask, const std::string& name, std::vector<std::string>& told);
   void watch(const std::string& drive);
-  void work();
   void tell();
 
-  int inotify_ = -1, wake_ = -1;
+  const base::Descriptor inotify_;
   mutable std::mutex mutex_;
   std::string unavailable_;
   std::map<std::string, Drive> drives_;
   std::multimap<int, Watch> watches_;  ///< by inotify's number: one folder may be there for several drives
   Listener listener_;
-  std::thread thread_;
   std::atomic<bool> tells_{false};
+  ListeningThread thread_;  ///< ends first
 };
 
 }  // namespace shstore::plugin

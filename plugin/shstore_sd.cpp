@@ -26,13 +26,14 @@
 #include "plugin/mutual_watch.h"
 #include "plugin/drive_identity.h"
 #include "plugin/health_watch.h"
+#include "plugin/limits.h"
 #include "plugin/notifier.h"
 #include "plugin/proof_server.h"
 #include "plugin/running_jobs.h"
 #include "plugin/scsi_lock_port.h"
 #include "plugin/shared_drives.h"
 #include "plugin/state_publisher.h"
-#include "plugin/tool_lock.h"
+#include "plugin/tool.h"
 #include "reserve/refusal.h"
 #include "scsi/command_log.h"
 #include "reserve/record/history_file.h"
@@ -91,12 +92,7 @@ struct Plugin {
   std::unique_ptr<HealthWatch> health;
   std::unique_ptr<MutualWatch> mutual;
   mutable std::mutex missing_mutex;
-  struct Missing {
-    std::string watch{};   ///< why the kernel's messages are not heard
-    std::string opens{};   ///< why it is not heard of what opens a device
-    std::string proofs{};  ///< why programs that move tapes cannot ask
-    std::string states{};  ///< why the state is written by nobody
-  } missing{};
+  Missing missing{};
   std::optional<record::SdState> previous_life;
   std::atomic<reserve::JobContext> next_owner{1};
   std::atomic<bool> unloaded{false};  ///< the daemon is ending in order
@@ -113,69 +109,18 @@ struct Plugin {
 
 Plugin* g_plugin = nullptr;
 
-Plugin::Missing missing_of(const Plugin& p) {
+Missing missing_of(const Plugin& p) {
   const std::lock_guard lock(p.missing_mutex);
   return p.missing;
 }
 
-// "LT09_1_Drive0" (/dev/nst0), and others with the same control device
-std::string names_of(const Plugin& p, const std::string& control) {
-  std::string names;
-  for (const auto& d : p.shared.devices) {
-    if (d.control_device == control) names += (names.empty() ? "" : ", ") + d.display();
-  }
-  return names;
-}
-
 std::vector<std::string> limits_of(const Plugin& p) {
-  auto limits = p.daemon.limits();
-  const auto missing = missing_of(p);
-  if (!missing.watch.empty()) {
-    limits.push_back(
-        "a reset of a drive while a job writes is noticed only if a command of the plugin is told of it: " +
-        missing.watch);
-  }
-  for (auto& limit : p.drives->limits()) limits.push_back(std::move(limit));
-  const bool all_watched =
-      std::all_of(p.shared.devices.begin(), p.shared.devices.end(), [](const auto& d) { return d.watch_opens; });
-  const auto why = p.opens.unavailable();
-  if (why.empty() && !missing.opens.empty()) {
-    limits.push_back(
-        "what opens a drive without asking (label and mount in bconsole, btape, mt) is noticed up to a second later: " +
-        missing.opens);
-  }
-  if (!why.empty() || !all_watched) {
-    limits.push_back(
-        "what opens a drive without asking (label and mount in bconsole, btape, mt) is not noticed, and whether a "
-        "device is open is looked at twice a second: " +
-        (why.empty() ? std::string("watch_opens=0 in storage-ctl.conf") : why));
-  }
-  const bool no_idle_release = std::any_of(p.shared.devices.begin(), p.shared.devices.end(), [&](const auto& d) {
-    return d.idle_lock_release.count() != 0 && (!d.watch_opens || !why.empty());
-  });
-  if (no_idle_release) {
-    limits.push_back(
-        "idle_lock_release is off: it needs to be told of every open of the drive, before anything is written");
-  }
-  for (const auto& [control, identity] : p.identities) {
-    if (const auto note = identity->note(); !note.empty())
-      limits.push_back("device " + names_of(p, control) + ": " + note);
-  }
-  if (!missing.proofs.empty()) {
-    limits.push_back(
-        "shstore-changer unloads no drive that a job uses, as it cannot ask whether the job still has its lock: " +
-        missing.proofs);
-  }
-  if (!missing.states.empty()) limits.push_back("shstore-status is not told of what happens: " + missing.states);
-  if (!p.jobs.can_wake()) {
-    limits.push_back(
-        "a job that waits for a drive is not woken when it may have it, but asks again by itself, 30 s later or more: the "
-        "kernel does not tell bacula-sd what its threads do (/proc/self/task/N/syscall and wchan)");
-  }
-  if (const auto trouble = p.notifier->trouble(); !trouble.empty()) limits.push_back("notify: " + trouble);
-  if (const auto error = p.publisher->history_error(); !error.empty()) {
-    limits.push_back("shstore-status --html will not show what happened to the locks: " + error);
-  }
+  LimitFacts facts{p.shared.devices,  missing_of(p),     p.opens.unavailable(),
+                   p.jobs.can_wake(), p.daemon.limits(), p.drives->limits()};
+  for (const auto& [control, identity] : p.identities) facts.notes.emplace_back(control, identity->note());
+  facts.notify = p.notifier->trouble();
+  facts.history = p.publisher->history_error();
+  auto limits = plugin::limits(facts);
   return limits;
 }
 
@@ -233,31 +178,6 @@ record::SdState collect_state(const Plugin& p) {
     }
   }
   return s;
-}
-
-std::map<std::string, NotifyRule> notify_rules(const config::SharedDevices& shared) {
-  std::map<std::string, NotifyRule> rules;
-  for (const auto& d : shared.devices) {
-    if (d.problem.empty() && !d.notify.empty()) rules[d.control_device] = {d.notify, d.notify_wait};
-  }
-  return rules;
-}
-
-// Several Device resources may be one drive: its TapeAlert flags are left alone if one of them has an Alert Command.
-std::vector<HealthWatch::Drive> watched_drives(const config::SharedDevices& shared) {
-  std::map<std::string, HealthWatch::Drive> drives;
-  for (const auto& d : shared.devices) {
-    if (!d.problem.empty()) continue;
-    auto& drive =
-        drives
-            .try_emplace(d.control_device,
-                         HealthWatch::Drive{d.control_device, true, config::drive_file(shared, d, "shstore-cleaned")})
-            .first->second;
-    drive.may_read_alerts = drive.may_read_alerts && !d.has_alert_command;
-  }
-  std::vector<HealthWatch::Drive> all;
-  for (auto& [control, drive] : drives) all.push_back(std::move(drive));
-  return all;
 }
 
 // To the jobs that use the drive: whoever reads their log must not take it for a drive that hangs.
@@ -439,8 +359,9 @@ void report_problems(const Plugin& p) {
   }
   for (const auto& [control, identity] : p.identities) {
     if (const auto why = identity->refusal(); !why.empty()) {
-      p.daemon.message(nullptr, MessageType::error,
-                       "shstore: device " + names_of(p, control) + ": " + why + ". Jobs will not get it.");
+      p.daemon.message(
+          nullptr, MessageType::error,
+          "shstore: device " + names_of(p.shared.devices, control) + ": " + why + ". Jobs will not get it.");
     }
   }
   for (const auto& limit : p.daemon.limits()) p.daemon.message(nullptr, MessageType::warning, "shstore: " + limit);
@@ -512,7 +433,7 @@ void set_up(Plugin& p) {
   const auto path = record::state_path(p.shared.working_directory, p.shared.sd_name);
   if (auto state = record::read_state(path)) p.previous_life = std::move(*state);
   p.notifier = std::make_unique<Notifier>(notify_rules(p.shared), Notifier::Run{}, [&p] { p.publisher->changed(); });
-  p.health = std::make_unique<HealthWatch>(watched_drives(p.shared), health_surroundings(p));
+  p.health = std::make_unique<HealthWatch>(HealthWatch::drives(p.shared), health_surroundings(p));
   p.mutual = std::make_unique<MutualWatch>(readable_drives(p.shared), mutual_surroundings(p), mutual_timing(p.shared));
   const auto collect = [&p] {
     auto state = collect_state(p);
@@ -547,8 +468,8 @@ void set_up(Plugin& p) {
 }
 
 // Each may be tried again.
-Plugin::Missing start_helpers(Plugin& p) {
-  Plugin::Missing missing;
+Missing start_helpers(Plugin& p) {
+  Missing missing;
   missing.watch = p.watch.start([&p](const std::string& device) {
     p.drives->prove_soon([&](const auto& control) {
       const auto identity = p.identities.find(control);
@@ -706,58 +627,9 @@ int handle_event(abi::Context* context, abi::SdEvent* event, void* value) {
   });
 }
 
-/// A tool that has loaded us. Never destroyed.
-struct Tool {
-  std::string program;
-  config::SharedDevices shared;
-  std::vector<std::pair<std::string, std::string>> all_devices{};  ///< name and archive device of every Device resource
-  std::vector<const SharedDevice*> locked{};
-};
-
-Tool* g_tool = nullptr;
-
-// Before it touches the tape.
-[[noreturn]] void end_tool(const Tool& tool, const std::string& why) {
-  constexpr int kConflict = 24;  // as storage-ctl's
-  std::fflush(nullptr);
-  std::fprintf(stderr, "shstore: %s ends, and has not touched the drive: %s.\n", tool.program.c_str(),
-               base::printable(why).c_str());
-  ::_exit(kConflict);
-}
-
-void lock_for_tool(Tool& tool, const void* devres) {
-  const auto device = tool_device(read_device_resource(devres), tool.shared, tool.all_devices);
-  if (!device.problem.empty()) end_tool(tool, device.problem);
-  const auto* shared = device.shared;
-  if (shared == nullptr || std::find(tool.locked.begin(), tool.locked.end(), shared) != tool.locked.end()) return;
-  // A lock that is kept for a device which was closed a moment ago is nobody's use. What the daemon says is half a second old.
-  const auto daemon_uses_it = [&] {
-    const auto state = record::read_state(record::state_path(tool.shared.working_directory, tool.shared.sd_name));
-    if (!state) return true;
-    return std::any_of(state->drives.begin(), state->drives.end(), [&](const record::DriveState& d) {
-      return d.control_device == shared->control_device &&
-             (!d.claims.empty() || d.promised_to || d.kept_for_open_device);
-    });
-  };
-  // As for a job: on the drive that is written, through the port that writes it.
-  const auto drive = DriveIdentity(DriveNames{{shared->archive_device}, shared->control_device}).look(true);
-  if (!drive.usable()) end_tool(tool, "device " + shared->display() + ": " + drive.text);
-  auto locked = *shared;
-  locked.control_device = drive.lock_through;
-  const auto why = keep_tool_lock(locked, tool_patience(*shared), daemon_uses_it);
-  if (!why.empty()) end_tool(tool, "device " + shared->display() + " is not to be had: " + why);
-  tool.locked.push_back(shared);
-}
-
-constexpr uint32_t kGlobalDeviceInit = 1;  // bsdGlobalEventDeviceInit (stored/sd_plugins.h)
-
+// A daemon's are for us in handle_event.
 int handle_global_event(abi::SdEvent* event, void* value) {
-  if (g_tool == nullptr || event == nullptr || event->type != kGlobalDeviceInit) return abi::rc_ok;
-  try {
-    lock_for_tool(*g_tool, value);
-  } catch (const std::exception& e) {
-    end_tool(*g_tool, e.what());
-  }
+  if (event != nullptr) tool_event(event->type, value);
   return abi::rc_ok;
 }
 
@@ -772,20 +644,6 @@ abi::PluginInfo g_info = {sizeof(abi::PluginInfo),
 
 abi::PluginFunctions g_functions = {
     sizeof(abi::PluginFunctions), 0, new_plugin, free_plugin, no_value, no_value, handle_event, handle_global_event};
-
-void set_up_tool(const Daemon& daemon) {
-  auto tool = std::make_unique<Tool>();
-  tool->program = daemon.program();
-  if (daemon.config_path().empty()) {
-    tool->shared.unreadable = "the path of its configuration file is not known";
-  } else {
-    const auto reader = config::disk_reader();
-    const auto config = config::load_sd_config(daemon.config_path(), *reader);
-    tool->shared = config::shared_devices(config, config::disk_conf_loader());
-    for (const auto& d : config.devices) tool->all_devices.emplace_back(*d.name, *d.archive_device);
-  }
-  g_tool = tool.release();
-}
 
 }  // namespace
 }  // namespace shstore::plugin

@@ -11,17 +11,17 @@ constexpr std::chrono::seconds kTryAgain{10};
 }  // namespace
 
 std::string StatePublisher::start() {
-  const std::lock_guard lock(mutex_);
-  if (running_) return {};
+  const std::lock_guard lock(worker_.mutex);
+  if (worker_.running) return {};
   auto none = try_to_start_without_signals(thread_, [this] { work(); });  // it waits for the mutex
-  running_ = none.empty();
+  worker_.running = none.empty();
   return none;
 }
 
 void StatePublisher::changed() {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(worker_.mutex);
   dirty_ = true;
-  wake_.notify_one();
+  worker_.wake.notify_one();
 }
 
 tl::expected<void, std::string> StatePublisher::collect_and_write() {
@@ -67,32 +67,23 @@ std::string StatePublisher::state_error() const {
 }
 
 void StatePublisher::work() {
-  std::unique_lock lock(mutex_);
-  while (!stop_) {
+  std::unique_lock lock(worker_.mutex);
+  while (!worker_.stop) {
     // The history has a sign of life even when nothing happens. What could not be written is tried again much sooner: nobody
     // should read of a full disk that has had room for minutes.
     const std::chrono::seconds pause = history_error().empty() ? record::kSignOfLife : kTryAgain;
-    wake_.wait_for(lock, pause, [&] { return dirty_ || stop_; });
-    if (stop_) break;
+    worker_.wake.wait_for(lock, pause, [&] { return dirty_ || worker_.stop; });
+    if (worker_.stop) break;
     dirty_ = false;
     lock.unlock();
     const auto written = write_now();
     lock.lock();
     if (!written) dirty_ = true;  // a full disk may have room again
-    wake_.wait_for(lock, record::kPublishedWithin, [&] { return stop_; });
+    worker_.wake.wait_for(lock, record::kPublishedWithin, [&] { return worker_.stop.load(); });
   }
-  running_ = false;
-  ended_.notify_all();
+  worker_.has_ended();
 }
 
-bool StatePublisher::stop(std::chrono::milliseconds patience) {
-  std::unique_lock lock(mutex_);
-  stop_ = true;
-  wake_.notify_all();
-  if (!ended_.wait_for(lock, patience, [&] { return !running_; })) return false;
-  lock.unlock();
-  if (thread_.joinable()) thread_.join();
-  return true;
-}
+bool StatePublisher::stop(std::chrono::milliseconds patience) { return worker_.end(thread_, patience); }
 
 }  // namespace shstore::plugin

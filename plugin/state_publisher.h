@@ -2,7 +2,6 @@
 // has changed since the state before, as the history of the locks.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -10,6 +9,7 @@
 #include <thread>
 
 #include "plugin/history_writer.h"
+#include "plugin/worker.h"
 #include "reserve/record/contract.h"
 #include "reserve/record/state.h"
 
@@ -44,10 +44,10 @@ class StatePublisher {
 
   const std::string path_;
   const std::function<record::SdState()> collect_;
-  std::mutex mutex_, writing_;
-  std::condition_variable wake_, ended_;
-  bool dirty_ = false, stop_ = false, running_ = false;
+  Worker worker_;
+  bool dirty_ = false;  ///< under its mutex
   std::thread thread_;
+  std::mutex writing_;
   std::optional<HistoryWriter> history_;  ///< used by whoever has writing_
   mutable std::mutex told_;
   std::string history_error_, state_error_;

@@ -35,10 +35,9 @@ missing_packages() {
 
 # apt_known PACKAGE...: apt's lists have all of them (they are empty on a fresh image)
 apt_known() {
-    local package
-    for package in "$@"; do
-        [ -n "$(apt-cache madison "$package" 2>/dev/null)" ] || return 1
-    done
+    local package known
+    known=$(apt-cache madison "$@" 2>/dev/null | awk '{ print $1 }') # once: it takes half a second
+    for package in "$@"; do grep -qxF -- "$package" <<<"$known" || return 1; done
 }
 
 # as_root COMMAND...: directly, or by sudo if it asks for no password

@@ -45,15 +45,20 @@ Designator t10_vendor_designator(const std::string& vendor, const std::string& p
 LogicalUnitServer::LogicalUnitServer(UnitIdentity identity, std::vector<Nexus> nexuses,
                                      std::unique_ptr<DeviceModel> model)
     : identity_(std::move(identity)),
-      nexuses_(std::move(nexuses)),
+      unit_{identity_.reservation_options, std::move(nexuses)},
       model_(std::move(model)),
-      attentions_(nexuses_.size()) {
+      attentions_(unit_.nexuses.size()) {
   reservations_.generation = identity_.first_generation;
   establish(asc::power_on_or_reset);
 }
 
+void LogicalUnitServer::restore(ReservationState reservations) {
+  reservations_ = std::move(reservations);
+  reservations_.generation = identity_.first_generation;
+}
+
 void LogicalUnitServer::establish(uint16_t asc_ascq, std::optional<NexusId> except) {
-  for (NexusId n = 0; n < nexuses_.size(); ++n) {
+  for (NexusId n = 0; n < unit_.nexuses.size(); ++n) {
     if (n != except) establish(Attention{n, asc_ascq});
   }
 }
@@ -127,7 +132,7 @@ Reply LogicalUnitServer::vital_product_data(NexusId from, uint8_t page) const {
     case VpdPage::supported_pages: return good({type, 0x00, 0x00, 0x03, 0x00, 0x80, 0x83});
     case VpdPage::unit_serial_number: return good(encode_unit_serial_number(type, identity_.serial));
     case VpdPage::device_identification: {
-      const auto port = nexuses_[from].relative_target_port;
+      const auto port = unit_.nexuses[from].relative_target_port;
       const auto own = t10_vendor_designator(identity_.vendor, identity_.product, identity_.serial);
       return good(encode_device_identification(type, {own, target_port_designator(port)}));
     }
@@ -163,29 +168,50 @@ Reply LogicalUnitServer::persistent_reserve_in(ByteView cdb) const {
     }
     case PrIn::read_reservation:
       return good(encode_read_reservation(generation, reservations_.shown_reservation()), room);
-    case PrIn::report_capabilities: return good(encode_report_capabilities(capabilities()), room);
+    case PrIn::report_capabilities:
+      return good(encode_report_capabilities(capabilities(unit_.options, reservations_)), room);
     case PrIn::read_full_status: return good(encode_read_full_status(generation, full_status().registrants), room);
   }
   return illegal(asc::invalid_field_in_cdb);
 }
 
+// SPC-4 6.15.5: one descriptor may stand for all nexuses of an initiator port if they have one key and all hold or none does.
+bool LogicalUnitServer::stands_for_all_ports(const Registrant& registrant) const {
+  if (!registrant.all_target_ports) return false;
+  const auto& initiator = unit_.nexuses[registrant.nexus].initiator;
+  for (NexusId n = 0; n < unit_.nexuses.size(); ++n) {
+    if (unit_.nexuses[n].initiator != initiator) continue;
+    const auto* other = reservations_.registrant(n);
+    const bool alike = other != nullptr && other->all_target_ports && other->key == registrant.key &&
+                       reservations_.is_holder(n) == reservations_.is_holder(registrant.nexus);
+    if (!alike) return false;
+  }
+  return true;
+}
+
 FullStatus LogicalUnitServer::full_status() const {
   FullStatus status;
   for (const auto& r : reservations_.registrants) {
-    const auto& nexus = nexuses_[r.nexus];
+    const auto& nexus = unit_.nexuses[r.nexus];
     RegistrantStatus shown{.key = r.key,
                            .reservation_holder = reservations_.is_holder(r.nexus),
+                           .all_target_ports = stands_for_all_ports(r),
                            .type = std::nullopt,
                            .relative_target_port = nexus.relative_target_port,
                            .initiator = nexus.initiator};
     if (shown.reservation_holder) shown.type = reservations_.reservation->type;
-    status.registrants.push_back(std::move(shown));
+    const bool is_there = shown.all_target_ports &&
+                          std::any_of(status.registrants.begin(), status.registrants.end(), [&](const auto& other) {
+                            return other.all_target_ports && other.initiator == shown.initiator;
+                          });
+    if (!is_there) status.registrants.push_back(std::move(shown));
   }
   return status;
 }
 
 Reply LogicalUnitServer::persistent_reserve_out(NexusId from, const Command& command) {
-  auto result = target::persistent_reserve_out(reservations_, from, decode_cdb_pr_out(command.cdb), command.data_out);
+  auto result =
+      target::persistent_reserve_out(reservations_, from, decode_cdb_pr_out(command.cdb), command.data_out, unit_);
   if (result.status == Status::check_condition) return illegal(result.asc_ascq);
   reservations_ = std::move(result.state);
   for (const auto& attention : result.attentions) establish(attention);

@@ -20,16 +20,11 @@ struct UnitIdentity {
   std::string vendor, product, revision;
   std::string serial;
   uint32_t first_generation = 0;  ///< PRGENERATION at power on; SPC-4 says 0, a simulated past says otherwise
+  ReservationOptions reservation_options{};
 };
 
 /// As the logical unit's page 83h has it.
 Designator t10_vendor_designator(const std::string& vendor, const std::string& product, const std::string& serial);
-
-/// One initiator port as it sees the logical unit through one target port.
-struct Nexus {
-  TransportId initiator;
-  uint16_t relative_target_port = 1;
-};
 
 /// What begin() came to: a reply, or a motion that takes its time.
 struct Begun {
@@ -57,6 +52,9 @@ class LogicalUnitServer {
   void establish(uint16_t asc_ascq, std::optional<NexusId> except = std::nullopt);
 
   const ReservationState& reservations() const { return reservations_; }
+  const std::vector<Nexus>& nexuses() const { return unit_.nexuses; }
+  /// What outlived the loss of power before this one was switched on; only before the first command. PRGENERATION does not.
+  void restore(ReservationState reservations);
 
  private:
   Reply dispatch(NexusId from, const Command& command, Handling handling);
@@ -67,11 +65,12 @@ class LogicalUnitServer {
   Reply persistent_reserve_in(ByteView cdb) const;
   Reply persistent_reserve_out(NexusId from, const Command& command);
   FullStatus full_status() const;
+  bool stands_for_all_ports(const Registrant& registrant) const;
   void establish(const Attention& attention);
   std::optional<Sense> take_attention(NexusId nexus);
 
   UnitIdentity identity_;
-  std::vector<Nexus> nexuses_;
+  ReservationUnit unit_;
   std::unique_ptr<DeviceModel> model_;
   std::vector<std::deque<uint16_t>> attentions_;  // per nexus, oldest first
   ReservationState reservations_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "scsi/target/pr_out_list.h"
+
 namespace shstore::scsi::target {
 namespace {
 
@@ -21,24 +23,30 @@ bool is_type(uint8_t type) {
   return false;
 }
 
+// Only the one holder of a reservation can hand it on (SPC-4 5.13.8).
+bool may_move(const ReservationState& state, NexusId nexus) {
+  return state.reservation && !is_all_registrants(state.reservation->type) && state.is_holder(nexus);
+}
+
 // One PERSISTENT RESERVE OUT, from the state before it to the state after it.
 class Change {
  public:
-  Change(const ReservationState& before, NexusId nexus, const PrOutCommand& command, const PrOutParameters& parameters)
-      : before_(before), nexus_(nexus), command_(command), p_(parameters) {
+  Change(const ReservationState& before, NexusId nexus, const PrOutCommand& command, const PrOutList& list,
+         const ReservationUnit& unit)
+      : before_(before), nexus_(nexus), command_(command), p_(list.parameters), list_(list), unit_(unit) {
     result_.state = before;
   }
 
   PrOutResult run() {
     switch (command_.service_action) {
-      case PrOut::register_key: return register_key();
+      case PrOut::register_key: return p_.specify_initiator_ports ? register_ports() : register_key();
       case PrOut::register_and_ignore_existing_key: return set_key();
       case PrOut::reserve: return is_registered_with_given_key() ? reserve() : conflict();
       case PrOut::release: return is_registered_with_given_key() ? release() : conflict();
       case PrOut::clear: return is_registered_with_given_key() ? clear() : conflict();
       case PrOut::preempt:
       case PrOut::preempt_and_abort: return is_registered_with_given_key() ? preempt() : conflict();
-      case PrOut::register_and_move: break;
+      case PrOut::register_and_move: return is_registered_with_given_key() ? move() : conflict();
     }
     return illegal(asc::invalid_field_in_cdb);
   }
@@ -51,38 +59,77 @@ class Change {
     ++result_.state.generation;
     return done();
   }
+  PrOutResult done_registering() {
+    result_.state.persists = p_.activate_persist_through_power_loss;  // the last one counts (5.13.5)
+    return done_counted();
+  }
   PrOutResult conflict() const { return {Status::reservation_conflict, 0, before_, {}}; }
   PrOutResult illegal(uint16_t asc_ascq) const { return {Status::check_condition, asc_ascq, before_, {}}; }
 
   // --- REGISTER, REGISTER AND IGNORE EXISTING KEY (SPC-4 5.13.7, 5.13.11.2.3) ----------------------------------
 
+  // ALL_TG_PT: "as if the same registration request had been received individually through each target port" (6.16.3)
   PrOutResult register_key() {
-    const auto* own = before_.registrant(nexus_);
-    if (p_.key != (own ? own->key : kNone)) return conflict();
+    for (const auto nexus : registered_for(nexus_)) {
+      if (p_.key != key_of(nexus)) return conflict();
+    }
     return set_key();
   }
 
   PrOutResult set_key() {
-    const bool registered = before_.registrant(nexus_) != nullptr;
+    const auto nexuses = registered_for(nexus_);
     if (p_.service_action_key == kNone) {
+      const bool registered =
+          std::any_of(nexuses.begin(), nexuses.end(), [&](auto n) { return before_.registrant(n) != nullptr; });
       if (!registered) return done();  // "do nothing except return GOOD status": not counted either
-      unregister();
-    } else if (registered) {
-      own_registration()->key = p_.service_action_key;
+      unregister(nexuses);
     } else {
-      result_.state.registrants.push_back({nexus_, p_.service_action_key});
+      for (const auto nexus : nexuses) give_key(nexus);
     }
-    return done_counted();
+    return done_registering();
   }
 
-  void unregister() {
-    const bool held = before_.is_holder(nexus_);
-    remove_registrations([&](const Registrant& r) { return r.nexus == nexus_; });
+  void unregister(const std::vector<NexusId>& nexuses) {
+    const bool held = std::any_of(nexuses.begin(), nexuses.end(), [&](auto n) { return before_.is_holder(n); });
+    std::erase_if(result_.state.registrants, [&](const Registrant& r) {
+      return std::find(nexuses.begin(), nexuses.end(), r.nexus) != nexuses.end();
+    });
     if (!held) return;
     const auto type = before_.reservation->type;
     if (is_all_registrants(type) && !result_.state.registrants.empty()) return;  // the others hold it still
     result_.state.reservation.reset();
     if (is_registrants_only(type)) tell_registrants(asc::reservations_released);
+  }
+
+  // SPEC_I_PT (6.16.3, and the table of REGISTER's behaviours in 5.13.7)
+  PrOutResult register_ports() {
+    if (p_.key != key_of(nexus_)) return conflict();
+    if (before_.registrant(nexus_) != nullptr || p_.service_action_key == kNone)
+      return illegal(asc::invalid_field_in_cdb);
+    auto nexuses = registered_for(nexus_);
+    for (const auto& port : list_.ports) {
+      const auto through = find_nexus(port, unit_.nexuses[nexus_].relative_target_port);
+      if (!through) return illegal(asc::invalid_field_in_parameter_list);
+      const auto more = registered_for(*through);
+      nexuses.insert(nexuses.end(), more.begin(), more.end());
+    }
+    for (const auto nexus : nexuses) {
+      if (before_.registrant(nexus) == nullptr) give_key(nexus);
+    }
+    return done_registering();
+  }
+
+  // --- REGISTER AND MOVE (SPC-4 5.13.8, 6.16.4) ----------------------------------------------------------------
+
+  PrOutResult move() {
+    if (!may_move(before_, nexus_)) return conflict();
+    const auto to = find_nexus(list_.ports.front(), list_.relative_target_port);
+    if (p_.service_action_key == kNone || !to || *to == nexus_) return illegal(asc::invalid_field_in_parameter_list);
+    give_key(*to);  // also where it has another: that is no error
+    result_.state.reservation->holder = *to;
+    if (list_.unregister)
+      std::erase_if(result_.state.registrants, [&](const Registrant& r) { return r.nexus == nexus_; });
+    return done_registering();
   }
 
   // --- RESERVE, RELEASE, CLEAR (SPC-4 5.13.9, 5.13.11.2.2, 5.13.11.2.7) ----------------------------------------
@@ -157,9 +204,33 @@ class Change {
 
   bool is_scope_and_type_valid() const { return command_.scope == kLogicalUnitScope && is_type(command_.type); }
 
-  Registrant* own_registration() {
+  ReservationKey key_of(NexusId nexus) const {
+    const auto* registrant = before_.registrant(nexus);
+    return registrant ? registrant->key : kNone;
+  }
+
+  void give_key(NexusId nexus) {
     auto& all = result_.state.registrants;
-    return &*std::find_if(all.begin(), all.end(), [&](const Registrant& r) { return r.nexus == nexus_; });
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Registrant& r) { return r.nexus == nexus; });
+    auto& registrant = found == all.end() ? all.emplace_back() : *found;
+    registrant = {nexus, p_.service_action_key, p_.all_target_ports};
+  }
+
+  std::optional<NexusId> find_nexus(const TransportId& initiator, uint16_t relative_target_port) const {
+    for (NexusId n = 0; n < unit_.nexuses.size(); ++n) {
+      const auto& nexus = unit_.nexuses[n];
+      if (nexus.initiator == initiator && nexus.relative_target_port == relative_target_port) return n;
+    }
+    return std::nullopt;
+  }
+
+  // Which nexuses a registration of that one is for: with ALL_TG_PT all of its initiator port.
+  std::vector<NexusId> registered_for(NexusId nexus) const {
+    std::vector<NexusId> all{nexus};
+    for (NexusId n = 0; p_.all_target_ports && n < unit_.nexuses.size(); ++n) {
+      if (n != nexus && unit_.nexuses[n].initiator == unit_.nexuses[nexus].initiator) all.push_back(n);
+    }
+    return all;
   }
 
   // Every other nexus that loses its registration is told.
@@ -182,32 +253,19 @@ class Change {
   NexusId nexus_;
   const PrOutCommand& command_;
   const PrOutParameters& p_;
+  const PrOutList& list_;
+  const ReservationUnit& unit_;
   PrOutResult result_;
 };
-
-bool is_registering(PrOut service_action) {
-  return service_action == PrOut::register_key || service_action == PrOut::register_and_ignore_existing_key;
-}
-
-// The ASC/ASCQ of what is wrong with the parameter list, 0 if it can be used (SPC-4 6.16.3). The bits count only for
-// the registering service actions; the others ignore them.
-uint16_t check_parameters(const PrOutCommand& command, ByteView data) {
-  if (command.parameter_list_length < kPrOutParameters || data.size() < kPrOutParameters) {
-    return asc::parameter_list_length_error;
-  }
-  const auto p = decode_pr_out_parameters(data);
-  const bool unsupported = p.specify_initiator_ports || p.all_target_ports || p.activate_persist_through_power_loss;
-  if (is_registering(command.service_action) && unsupported) return asc::invalid_field_in_parameter_list;
-  return command.parameter_list_length == kPrOutParameters ? 0 : asc::parameter_list_length_error;
-}
 
 // A REGISTER with a whole parameter list whose key is not the nexus's own.
 bool registers_with_wrong_key(const ReservationState& state, NexusId nexus, const PrOutCommand& command,
                               ByteView data) {
-  const bool whole = command.parameter_list_length == kPrOutParameters && data.size() >= kPrOutParameters;
-  if (command.service_action != PrOut::register_key || !whole) return false;
+  if (command.service_action != PrOut::register_key || data.size() < kPrOutParameters) return false;
+  const auto p = decode_pr_out_parameters(data);
+  if (command.parameter_list_length != kPrOutParameters && !p.specify_initiator_ports) return false;
   const auto* own = state.registrant(nexus);
-  return decode_pr_out_parameters(data).key != (own ? own->key : kNone);
+  return p.key != (own ? own->key : kNone);
 }
 
 }  // namespace
@@ -230,22 +288,29 @@ std::optional<Reservation> ReservationState::shown_reservation() const {
 }
 
 PrOutResult persistent_reserve_out(const ReservationState& state, NexusId nexus, const PrOutCommand& command,
-                                   ByteView data) {
-  if (command.service_action >= PrOut::register_and_move) {
-    return {Status::check_condition, asc::invalid_field_in_cdb, state, {}};
-  }
-  // RESERVATION CONFLICT goes before any other error (SAM-5 5.3.3), and these two need no parameter list to be seen.
-  const bool stranger = !is_registering(command.service_action) && state.registrant(nexus) == nullptr;
-  const bool reserved = command.service_action == PrOut::reserve && state.reservation && !state.is_holder(nexus);
-  if (stranger || reserved || registers_with_wrong_key(state, nexus, command, data))
+                                   ByteView data, const ReservationUnit& unit) {
+  const auto action = command.service_action;
+  const bool known =
+      action < PrOut::register_and_move || (action == PrOut::register_and_move && unit.options.register_and_move);
+  if (!known) return {Status::check_condition, asc::invalid_field_in_cdb, state, {}};
+  // RESERVATION CONFLICT goes before any other error (SAM-5 5.3.3), and these need no parameter list to be seen.
+  const bool stranger = !is_registering(action) && state.registrant(nexus) == nullptr;
+  const bool reserved = action == PrOut::reserve && state.reservation && !state.is_holder(nexus);
+  const bool moves_nothing = action == PrOut::register_and_move && !may_move(state, nexus);
+  if (stranger || reserved || moves_nothing || registers_with_wrong_key(state, nexus, command, data))
     return {Status::reservation_conflict, 0, state, {}};
-  if (const auto wrong = check_parameters(command, data)) return {Status::check_condition, wrong, state, {}};
-  return Change(state, nexus, command, decode_pr_out_parameters(data)).run();
+  const auto list = read_pr_out_list(command, data, unit.options);
+  if (list.asc_ascq != 0) return {Status::check_condition, list.asc_ascq, state, {}};
+  return Change(state, nexus, command, list, unit).run();
 }
 
-Capabilities capabilities() {
+Capabilities capabilities(const ReservationOptions& options, const ReservationState& state) {
   Capabilities c;
   c.types = kAllTypes;
+  c.specify_initiator_ports_capable = options.specify_initiator_ports;
+  c.all_target_ports_capable = options.all_target_ports;
+  c.persist_through_power_loss_capable = options.persist_through_power_loss;
+  c.persist_through_power_loss_active = state.persists;
   return c;
 }
 

@@ -33,6 +33,26 @@ std::optional<size_t> find_name(const Items& items, const std::string& name) {
   return static_cast<size_t>(found - items.begin());
 }
 
+constexpr std::pair<const char*, bool ReservationOptions::*> kReservationOptions[] = {
+    {"REGISTER AND MOVE", &ReservationOptions::register_and_move},
+    {"ALL_TG_PT", &ReservationOptions::all_target_ports},
+    {"SPEC_I_PT", &ReservationOptions::specify_initiator_ports},
+    {"APTPL", &ReservationOptions::persist_through_power_loss}};
+
+ReservationOptions read_reservation_options(const Field& f) {
+  ReservationOptions options;
+  for (const auto& element : f.elements_or_none()) {
+    const auto text = element.text(kLongestName);
+    const auto known = std::find_if(std::begin(kReservationOptions), std::end(kReservationOptions),
+                                    [&](const auto& row) { return row.first == text; });
+    if (known == std::end(kReservationOptions))
+      element.wrong("must be one of \"REGISTER AND MOVE\", \"ALL_TG_PT\", \"SPEC_I_PT\", \"APTPL\"");
+    else
+      options.*known->second = true;
+  }
+  return options;
+}
+
 // What a drive and a robot say about themselves alike.
 template <class Unit>
 void read_identity(const Field& f, Unit& unit) {
@@ -45,6 +65,8 @@ void read_identity(const Field& f, Unit& unit) {
     const char* form = "a hexadecimal number from \"0x0\" to \"0xffffffff\"";
     unit.pr_generation = static_cast<uint32_t>(f["pr_generation"].hex("0x", 1, 8, form));
   }
+  if (f.has("reservation_options")) unit.reservation_options = read_reservation_options(f["reservation_options"]);
+  if (unit.reservation_options.persist_through_power_loss) f["name"].check_file_name(unit.name);  // reservation_files.h
 }
 
 std::chrono::milliseconds read_seconds(const Field& f, double most) {
@@ -66,7 +88,7 @@ std::vector<uint8_t> read_log_pages(const Field& f) {
 
 Drive read_drive(const Field& f, const San& san) {
   f.allow_only({"name", "vendor", "product", "revision", "serial", "pr_generation", "archive", "calibration_seconds",
-                "tape_alerts", "log_pages", "read_position"});
+                "tape_alerts", "log_pages", "read_position", "reservation_options"});
   Drive drive;
   read_identity(f, drive);
   if (f.has("archive")) drive.archive = f["archive"].text(kLongestPath);
@@ -151,7 +173,7 @@ Medium read_medium(const Field& f, const Changer& changer) {
 
 Changer read_changer(const Field& f, const San& san) {
   f.allow_only({"name", "vendor", "product", "revision", "serial", "pr_generation", "drives", "slots", "import_export",
-                "first_elements", "media", "media_folder", "needs_unload", "move_seconds"});
+                "first_elements", "media", "media_folder", "needs_unload", "move_seconds", "reservation_options"});
   Changer changer;
   read_identity(f, changer);
   f["name"].check_file_name(changer.name);
@@ -227,7 +249,8 @@ Initiator read_initiator(const Field& f, const San& san) {
     f.wrong(fmt::format("there is another initiator named \"{}\"", initiator.name));
   }
   for (const auto& other : san.initiators) {
-    if (other.wwpn == initiator.wwpn) f["wwpn"].wrong(fmt::format("initiator \"{}\" has the same", other.name));
+    const bool same = other.wwpn == initiator.wwpn && other.relative_target_port == initiator.relative_target_port;
+    if (same) f["wwpn"].wrong(fmt::format("initiator \"{}\" has the same", other.name));
   }
   return initiator;
 }

@@ -4,18 +4,19 @@
 //   {"drives":     [{"name": "drive0", "vendor": "HP", "product": "Ultrium 4-SCSI", "revision": "H61W",
 //                    "serial": "HU10450A01", "pr_generation": "0x493", "archive": "drives/0",
 //                    "calibration_seconds": 0, "tape_alerts": [20], "log_pages": ["0x0c", "0x11", "0x2e"],
-//                    "read_position": true}],
+//                    "read_position": true, "reservation_options": ["REGISTER AND MOVE", "ALL_TG_PT", "SPEC_I_PT",
+//                    "APTPL"]}],
 //    "changers":   [{"name": "robot", "vendor": "HP", "product": "MSL G3 Series", "revision": "E.00",
 //                    "serial": "DEC0440217", "drives": ["drive0"], "slots": 8, "import_export": 2,
 //                    "media": [{"slot": 1, "barcode": "A00001L4"}], "media_folder": "media",
 //                    "first_elements": {"medium_transport": 1, "import_export": 16, "data_transfer": 256,
 //                                       "storage": 1024},
-//                    "needs_unload": false, "move_seconds": 0}],
+//                    "needs_unload": false, "move_seconds": 0, "reservation_options": ["APTPL"]}],
 //    "initiators": [{"name": "cibou", "wwpn": "2101001b322173ee", "relative_target_port": 1,
 //                    "devices": {"sg0": "drive0", "sg2": "robot"}}]}
 //
 // May be left out: "changers" (none), "pr_generation" (0x0), "archive" (none), "calibration_seconds" (0: a drive is ready
-// as soon as it is loaded), "tape_alerts" (none), "log_pages" and "read_position" (as above), "import_export" (0), "media"
+// as soon as it is loaded), "reservation_options" (none), "tape_alerts" (none), "log_pages" and "read_position" (as above), "import_export" (0), "media"
 // (none), "media_folder" (none), "first_elements" and each in it (as above), "needs_unload" (false),
 // "move_seconds" (0), and "relative_target_port" (1). Nothing else may, and a field that is not listed here
 // is an error, so that a misspelt one is not ignored.
@@ -33,6 +34,7 @@
 #include "scsi/error.h"
 #include "scsi/medium_changer.h"
 #include "scsi/target/device_model.h"
+#include "scsi/target/reservations.h"
 
 namespace shstore::scsi::target {
 
@@ -43,6 +45,7 @@ struct Drive {
   std::string revision;  ///< up to 4
   std::string serial;    ///< 1 to 32
   uint32_t pr_generation = 0;
+  ReservationOptions reservation_options{};
   /// The link that leads to the loaded medium's file, relative to the served folder; empty: none. Only for a
   /// drive whose changer has a media folder.
   std::string archive{};
@@ -58,6 +61,7 @@ struct Medium {
 struct Changer {
   std::string name, vendor, product, revision, serial;  ///< as of a drive
   uint32_t pr_generation = 0;
+  ReservationOptions reservation_options{};
   ElementAddresses addresses;
   std::vector<size_t> drives;  ///< indices into San::drives, in the order of their elements
   std::vector<Medium> media;
@@ -74,8 +78,9 @@ struct Device {
 };
 
 struct Initiator {
-  std::string name;   ///< the name of the folder that holds its sockets
-  uint64_t wwpn = 0;  ///< its Fibre Channel port name; no two initiators have the same
+  std::string name;  ///< the name of the folder that holds its sockets
+  uint64_t wwpn =
+      0;  ///< its Fibre Channel port name; two initiators have the same if they are one port, by two target ports
   uint16_t relative_target_port = 1;
   std::vector<Device> devices;  ///< sorted by name; each drive and robot at most once
 };

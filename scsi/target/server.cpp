@@ -45,8 +45,8 @@ struct Server::Motion {
   Client* client;  // nullptr: it has gone
 };
 
-Server::Server(Target& target, Descriptor folder, LibraryFiles files)
-    : target_(target), folder_(std::move(folder)), files_(std::move(files)) {}
+Server::Server(Target& target, Descriptor folder, LibraryFiles files, ReservationFiles reservations)
+    : target_(target), folder_(std::move(folder)), files_(std::move(files)), reservations_(std::move(reservations)) {}
 Server::Server(Server&&) noexcept = default;
 Server::~Server() = default;
 
@@ -55,7 +55,9 @@ Result<Server> Server::open(Target& target, const std::string& folder) {
   if (!claim) return tl::make_unexpected(claim.error());
   auto files = LibraryFiles::open(target, folder);
   if (!files) return tl::make_unexpected(files.error());
-  Server server(target, std::move(*claim), std::move(*files));
+  auto reservations = ReservationFiles::open(target, folder);
+  if (!reservations) return tl::make_unexpected(reservations.error());
+  Server server(target, std::move(*claim), std::move(*files), std::move(*reservations));
   for (const auto& endpoint : target.endpoints()) {
     const auto of_initiator = std::filesystem::path(folder) / endpoint.initiator;
     std::error_code error;
@@ -150,11 +152,15 @@ void Server::finish_motions() {
 }
 
 // The file system follows before the initiator is told: a tape whose file cannot be shown is not loaded for
-// anybody.
+// anybody, and what is to outlive a loss of power is kept before it is promised.
 Reply Server::shown(const Endpoint& endpoint, const Command& command, Reply reply) {
   const auto name = fmt::format("{}/{}", endpoint.initiator, endpoint.device);
   if (const auto updated = files_.update(); !updated) {
     spdlog::error("{}: {}", name, updated.error().message);
+    reply = check_condition(SenseKey::hardware_error, kInternalTargetFailure);
+  }
+  if (const auto kept = reservations_.update(); !kept) {
+    spdlog::error("{}: {}", name, kept.error().message);
     reply = check_condition(SenseKey::hardware_error, kInternalTargetFailure);
   }
   spdlog::debug("{}: cdb {:02x} out {:02x}: {} sense {:02x} in {:02x}", name, fmt::join(command.cdb, " "),

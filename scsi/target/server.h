@@ -10,6 +10,7 @@
 #include "scsi/bytes.h"
 #include "scsi/target/library_files.h"
 #include "scsi/target/listener.h"
+#include "scsi/target/reservation_files.h"
 #include "scsi/target/target.h"
 
 namespace shstore::scsi::target {
@@ -21,8 +22,8 @@ namespace shstore::scsi::target {
 class Server {
  public:
   /// Listens on FOLDER/<initiator>/<device> for every endpoint, and lets the libraries begin where LibraryFiles left
-  /// them. `target` must outlive the server. Errors are of kind device (the folder is served already, cannot be
-  /// written, ...) or config (a library's state file does not fit).
+  /// them, and reservations where ReservationFiles did. `target` must outlive the server. Errors are of kind device (the folder is served already, cannot be
+  /// written, ...) or config (such a file does not fit).
   static Result<Server> open(Target& target, const std::string& folder);
 
   Server(Server&&) noexcept;
@@ -41,7 +42,7 @@ class Server {
   struct Motion;
   enum class Connection { keep, close };
 
-  Server(Target& target, Descriptor folder, LibraryFiles files);
+  Server(Target& target, Descriptor folder, LibraryFiles files, ReservationFiles reservations);
   int poll_timeout() const;
   void finish_motions();
   void drop(std::unique_ptr<Client>& client);
@@ -57,6 +58,7 @@ class Server {
   Target& target_;
   Descriptor folder_;
   LibraryFiles files_;
+  ReservationFiles reservations_;
   std::vector<Listener> listeners_;  // as Target::endpoints()
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<Motion> motions_;  // in the order in which they were begun

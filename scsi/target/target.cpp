@@ -22,7 +22,7 @@ std::unique_ptr<Library> make_library(const San& san, const Changer& changer, co
 
 template <class Unit>
 UnitIdentity identity(const Unit& unit) {
-  return {unit.vendor, unit.product, unit.revision, unit.serial, unit.pr_generation};
+  return {unit.vendor, unit.product, unit.revision, unit.serial, unit.pr_generation, unit.reservation_options};
 }
 
 }  // namespace

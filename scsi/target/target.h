@@ -42,6 +42,10 @@ class Target {
   /// Changer::media is in `contents`, and nothing else.
   void restore(size_t i, Contents contents);
 
+  /// A drive or robot, as Device::unit; what it keeps of its reservations when the target has ended, and gets back.
+  const LogicalUnitServer& unit(size_t unit) const { return units_[unit]; }
+  void restore_reservations(size_t unit, ReservationState state) { units_[unit].restore(std::move(state)); }
+
  private:
   std::unique_ptr<DeviceModel> make_model(size_t unit);
   void tell_of_new_media(const Endpoint& from);

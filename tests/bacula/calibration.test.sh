@@ -23,7 +23,7 @@ make_data dir "$DIR_MEGABYTES"
 make_data cibou 1
 
 unloads() { cat "$RUN"/log/moves-* | grep -c "operation=unload.* result=done" || true; }
-in_error() { [ "$(in_catalog "select count(*) from Media where VolStatus='Error'")" != 0 ]; }
+in_error() { local n; n=$(in_catalog "select count(*) from Media where VolStatus='Error'") || return; [ "$n" != 0 ]; }
 says_so() { timeout --foreground 30 "$BUILD/bin/shstore-status" --sd "$RUN/$1/bacula-sd.conf" | grep -q "takes a cartridge in or calibrates it"; }
 is_ready() { # DRIVE
     timeout --foreground 30 "$RUN/cibou/scripts/storage-ctl" "$RUN/san/cibou/sg$1" doctor --report --salt "$RUN/salt" >"$RUN/card" || cannot_tell || return
@@ -48,22 +48,22 @@ sed -e '0,/"product": "Ultrium 4-SCSI"/s//"product": "Ultrium 9-SCSI", "calibrat
 start_target
 
 LONG=$(start_job backup-dir storage=Changer-2-Drive1 pool=Tapes)
-check "dir's job $LONG has its tape put into drive 1" wait_until 60 fails is_loaded 1 0
+check "dir's job $LONG has its tape put into drive 1" wait_until 60 not is_loaded 1 0
 its_slot=$(loaded 1)
 SHORT=$(start_job backup-cibou storage=Changer-1-Drive0 pool=Other)
-check "cibou's job $SHORT has the other one put into drive 0" wait_until 60 fails is_loaded 0 0
+check "cibou's job $SHORT has the other one put into drive 0" wait_until 60 not is_loaded 0 0
 other_slot=$(loaded 0)
-check "   which is not ready" fails is_ready 0
+check "   which is not ready" not is_ready 0
 check "dir has the lock of its drive" held_by 1 "${KEY[dir]}"
 check "bacula-sd ends cibou's changer, and with it the job" wait_until 60 job_over "$SHORT"
 check "   because of its Maximum Changer Wait" job_logged "$SHORT" "Program killed by Bacula (timeout)"
-check "the drive calibrates still" fails is_ready 0
+check "the drive calibrates still" not is_ready 0
 check "an unload by hand is refused" refused_unload cibou "$other_slot" 0 "still becoming ready"
 check "the tape stays where it is" is_loaded 0 "$other_slot"
-check "no Volume is in Error" fails in_error
+check "no Volume is in Error" not in_error
 check "status says of dir's drive what it does" wait_until 120 says_so dir
 check "dir has its lock" held_by 1 "${KEY[dir]}"
-check "the drive is not ready" fails is_ready 1
+check "the drive is not ready" not is_ready 1
 check "an unload by hand is refused" refused_unload dir "$its_slot" 1 "is in use by bacula-sd"
 
 check "then the drive is ready" wait_until 120 is_ready 0
@@ -77,6 +77,6 @@ check "it is good" job_clean "$LONG"
 check "its log says what it was" job_logged "$LONG" "A new LTO-9 cartridge is calibrated at its first load"
 check "   and not to interrupt it" job_logged "$LONG" "do not interrupt it"
 check "nothing was unloaded in all that time" equal "$(unloads)" "$before"
-check "no Volume is in Error" fails in_error
+check "no Volume is in Error" not in_error
 check "dir's backup comes back byte for byte" restorable "$LONG" dir 90
 check "cibou's too" restorable "$again" cibou 90

@@ -36,7 +36,7 @@ on_cibous=$(volume_of "$first")
 check "the log of moves names the job" moved cibou load "done" " job=backup-cibou."
 grep "job=backup-cibou" "$RUN/log/moves-cibou" | show
 check "   and the tape" moved cibou load "done" " barcode=$on_cibous "
-check "   and nothing that bacula-sd did not fill in" fails grep '%' "$RUN/log/moves-cibou"
+check "   and nothing that bacula-sd did not fill in" not grep '%' "$RUN/log/moves-cibou"
 check "it is still in drive 0" is_loaded 0 "$(slot_of "$on_cibous")"
 
 # The same tape through the other host's other drive: its bacula-sd has it taken out of drive 0 and put into drive 1.

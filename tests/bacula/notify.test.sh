@@ -80,7 +80,7 @@ check "cibou's program was told of its lock" wait_until 20 told cibou locked "${
 check "both jobs are good" job_clean "$FIRST"
 check "   this one too" job_clean "$SECOND"
 check "the wait was told once" equal "$(times cibou waiting "$SECOND")" 1
-check "nobody was told of anything lost" fails grep -q '^lost\|^blocked' "$RUN"/log/told-*
+check "nobody was told of anything lost" not grep -q '^lost\|^blocked' "$RUN"/log/told-*
 
 step "what the program gets"
 hook dir words
@@ -129,7 +129,7 @@ check "the program hangs" wait_until 20 test -e "$RUN/hung"
 HUNG=$(<"$RUN/hung")
 check "the drive is free" wait_until 30 free_drive 0
 check "the program is killed" wait_until 60 gone "$HUNG"
-check "   with what it has started" wait_until 10 fails in_group "$HUNG"
+check "   with what it has started" wait_until 10 not in_group "$HUNG"
 check "status says so" wait_until 60 status_says cibou "has not ended within 30 s and was killed"   # before the next one runs well
 rm "$RUN/hang-cibou"
 
@@ -143,7 +143,7 @@ SECOND=$(at cibou start_job backup-cibou)
 check "status says why it is not told" wait_until 60 status_says cibou "others than its owner may write it"
 check "the job ends all the same" wait_until 90 job_over "$SECOND"
 check "it is good" job_clean "$SECOND"
-check "nothing was told of it" fails told cibou locked '.*' "$SECOND"
+check "nothing was told of it" not told cibou locked '.*' "$SECOND"
 chmod o-w "$HOOKS/cibou"
 
 step "the end of the daemon does not wait for it"

@@ -2,15 +2,8 @@
 # The cards of a drive and of a library, as administrators give them to others: cards_test.sh BIN-FOLDER
 # Each is what its schema says, and no name of the site is in it.
 set -euo pipefail
-bin=$(realpath "$1")
-source=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-work=$(mktemp -d)
-cleanup() {
-    kill "$target" 2>/dev/null || true
-    wait "$target" 2>/dev/null || true
-    rm -rf "$work"
-}
-fail() { echo "FAILED: $*"; exit 1; }
+# shellcheck source=tests/changer/target.sh
+. "$(dirname "${BASH_SOURCE[0]}")/target.sh"
 
 python3 - "$source/samples/library.json" >"$work/library.json" <<'PY'
 import json, sys
@@ -21,12 +14,7 @@ for drive in san["drives"]:
 san["changers"][0]["media"][5]["barcode"] = "SITE77L4"
 json.dump(san, sys.stdout)
 PY
-mkdir "$work/san"
-"$bin/shstore-target" "$work/library.json" --directory "$work/san" >"$work/target.log" 2>&1 &
-target=$!
-trap cleanup EXIT
-for _ in {1..600}; do grep -qx ready "$work/target.log" && break; sleep 0.1; done
-grep -qx ready "$work/target.log" || { cat "$work/target.log"; fail "shstore-target did not start"; }
+serve
 
 printf 'key=bac001\n' >"$work/storage-ctl.conf"
 chmod 640 "$work/storage-ctl.conf"

@@ -18,18 +18,21 @@ GUEST_PACKAGES=(
     coreutils gzip diffutils
     tgt libibverbs1 libnl-3-200 libnl-route-3-200
     open-iscsi libopeniscsiusr libkmod2 libmount1 libblkid1 libselinux1 libpcre2-8-0
+    udev libudev1
     libsystemd0 libcap2 libgcrypt20 libgpg-error0 liblz4-1 liblzma5 libzstd1)
 BOOKWORM_PACKAGES=(libgmp10 libreadline8 libtirpc3 libaio1 librdmacm1 libisns0 libssl3)
-TRIXIE_PACKAGES=(libsgutils2-1.48 libgmp10 libreadline8t64 libtirpc3t64 libaio1t64 librdmacm1t64 libisns0t64 libssl3t64)
+TRIXIE_PACKAGES=(libsgutils2-1.48 libgmp10 libreadline8t64 libtirpc3t64 libaio1t64 librdmacm1t64 libisns0t64 libssl3t64
+    libsystemd-shared libaudit1 libcap-ng0 libpam0g libseccomp2 libcrypt1)
 # What this project's programs, which are built on this machine, are linked with.
 HOST_LIBRARIES=(libsgutils2-1.46-2 libfmt9 libspdlog1.10)
 
 # What init and the guest's scripts load; what these need is found. Some are built into newer kernels, and crc32c_generic is no
 # module of its own any more in 7.3.
-GUEST_MODULES=(virtio_pci 9pnet_virtio 9p configfs sg st crc32c_generic iscsi_tcp
+GUEST_MODULES=(virtio_pci 9pnet_virtio 9p virtio_net configfs sg st crc32c_generic iscsi_tcp
     target_core_user tcm_loop iscsi_target_mod)
 # The folders of Debian's modules that are looked into.
 MODULE_FOLDERS=(arch crypto lib fs/9p fs/netfs fs/fscache fs/configfs net drivers/{virtio,scsi,target,uio,infiniband})
+MODULE_FILES=(drivers/net/{virtio_net,net_failover}.ko net/core/failover.ko)
 
 # download_packages FOLDER PACKAGE...
 download_packages() {
@@ -103,7 +106,7 @@ build_system() {
     busybox=$root/bin/busybox
     cp "$busybox" "$IMAGES/busybox"
     find "$root/usr/share" -mindepth 1 -maxdepth 1 ! -name bacula-director -exec rm -rf {} +
-    rm -rf "$root"/usr/lib/x86_64-linux-gnu/gconv "$root"/usr/lib/locale
+    rm -rf "$root"/usr/lib/x86_64-linux-gnu/gconv "$root"/usr/lib/locale "$root"/{usr/,}lib/udev/hwdb.{d,bin}
     ln -s /run "$root/var/run"
     printf 'root:x:0:0::/root:/bin/bash\n' >"$root/etc/passwd"
     printf 'root:x:0:\ntape:x:26:\n' >"$root/etc/group"
@@ -137,6 +140,7 @@ build_kernel() {
     download_packages "$work/debs" "${packages[@]}"
     # Debian 12 has modules below /lib, later ones below /usr/lib; only some folders are needed of thousands of modules.
     for folder in "${MODULE_FOLDERS[@]}"; do wanted+=("*/modules/*/kernel/$folder/*"); done
+    for folder in "${MODULE_FILES[@]}"; do wanted+=("*/modules/*/kernel/$folder*"); done
     ln -s usr/lib "$work/kernel/lib"
     for package in "$work"/debs/*.deb; do
         dpkg-deb --fsys-tarfile "$package" |
@@ -163,6 +167,6 @@ have() {
 need_image() {
     have "system-$LAB_BACULA" build_system
     have "kernel-$LAB_KERNEL" build_kernel
-    cat "$IMAGES/system-$LAB_BACULA.cpio" "$IMAGES/kernel-$LAB_KERNEL/modules.cpio" >"$IMAGES/initrd"
+    cat "$IMAGES/system-$LAB_BACULA.cpio" "$IMAGES/kernel-$LAB_KERNEL/modules.cpio" >"$IMAGES/initrd-$LAB_KERNEL-$LAB_BACULA"
     say "the guest is in $IMAGES: Linux $LAB_KERNEL, Bacula $LAB_BACULA"
 }

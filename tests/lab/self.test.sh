@@ -1,11 +1,13 @@
 #!/bin/bash
-# The lab itself: what its drives, its robot and its fabric do that other tests rely on, seen with the tools of sg3_utils, mt, mtx
-# and lsscsi, without this project's programs.
+# The lab itself: what its drives, its robot and its fabric do that other tests rely on, seen with the tools of sg3_utils, mt, mtx,
+# lsscsi and udevadm, without this project's programs.
 # fabrics: loop iscsi
 # seconds: 240
 set -euo pipefail
 # shellcheck source=tests/lab/guest/lab.sh
 . /lab/in/lab.sh
+# shellcheck source=tests/lab/guest/udev.sh
+. /lab/in/udev.sh
 
 # raw HOST BYTES CDB...: the data that a command brings, in hexadecimal, in one line
 raw() {
@@ -131,3 +133,34 @@ check "and unloads" mtx -f "$(robot dir)" unload 1 0
 tell_drive 0 calibration 0
 check "the next load is ready at once" load 1
 check "   " ready dir
+check "the robot unloads" mtx -f "$(robot dir)" unload 1 0
+
+step "by an order, a drive goes away"
+tell_drive 0 away on
+check "it is not there" answers_with "Logical unit not supported" sg_turs -v --low "$(sg dir)"
+check "   for nobody" fails sg_turs --low "$(sg cibou)"
+tell_drive 0 away off
+check "it is there again" sg_inq "$(sg dir)"
+
+step "names"
+check "lsscsi shows the drive, with both nodes" keep lsscsi -g
+show <<<"$KEPT"
+line_of() { grep -E "$1" <<<"$KEPT"; }
+check "   of a tape drive" line_of "tape +HP +Ultrium 4-SCSI +H61W +/dev/st[0-9]+ +$(sg dir) *\$"
+check "   the robot has only one" line_of "mediumx +HP +MSL G3 Series +E.00 .* +$(robot dir) *\$"
+check "udevd deals out names" udev_up
+# In one kernel both hosts' nodes want the same by-id names, and one has each: guests.test.sh shows them host by host.
+names() { keep udevadm info --query=symlink --name="$1"; }
+check "the tape node has" names "$(nst dir)"
+show <<<"$KEPT"
+check "   by-id" line_of "tape/by-id/scsi-[0-9a-f]+-nst"
+check "   by the initiator's side" line_of "tape/by-nexus/${SERIAL[drive0]}-.*-nst"
+check "its generic node" names "$(sg dir)"
+show <<<"$KEPT"
+check "   by-id" line_of "tape/by-id/scsi-[0-9a-f]+-sg"
+check "   by the initiator's side" line_of "tape/by-nexus/${SERIAL[drive0]}-.*-sg"
+check "the robot" names "$(robot dir)"
+check "   by-id" line_of "tape/by-id/scsi-[0-9a-f]+"
+id_of() { sed -n 's|^E: ID_SERIAL=||p' < <(udevadm info "$1"); }
+check "   udev has one identity of the drive for both hosts" equal "$(id_of "$(nst dir)")" "$(id_of "$(nst cibou)")"
+check "   and another one of the other drive" not equal "$(id_of "$(nst dir)")" "$(id_of "$(nst dir 1)")"

@@ -7,18 +7,14 @@ and without it.
 import os
 import pty
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), ".."))
+from beside_target import check, sd_conf, silent_device, storage_ctl_conf, target
 
 PATIENCE = 300  # seconds; only a failure takes as long
 CLEARED = b"\r\x1b[K"
-
-
-def check(true, what):
-    if not true:
-        sys.exit("FAILED: " + what)
 
 
 def on_terminal(arguments, end_after=None):
@@ -60,27 +56,11 @@ def told(name, arguments, *texts, same_output=True):
         check(piped.stdout == out, f"{name}: the output is the same: {piped.stdout!r} {out!r}")
 
 
-def configuration(folder, name, control, words=""):
-    path = f"{folder}/{name}.conf"
-    with open(path, "w") as out:
-        out.write(f"Storage {{ Name = {name}; Working Directory = {folder}; Pid Directory = {folder}; }}\n"
-                  "Director { Name = d; Password = x; }\nMessages { Name = m; director = d = all; }\n"
-                  f"Device {{ Name = Drive-0; Media Type = L; Archive Device = /dev/null; Control Device = {control}\n"
-                  f'  Lock Command = "{folder}/storage-ctl %l %o"\n}}\n')
-    return path
-
-
 def tests(programs, folder, drive):
-    with open(f"{folder}/storage-ctl.conf", "w") as out:
-        out.write("key=bac001\nmax_lock_wait=1\n")
-    os.chmod(f"{folder}/storage-ctl.conf", 0o640)
-    with open(f"{folder}/other.conf", "w") as out:
-        out.write("key=bac002\nmax_lock_wait=3600\n")
-    os.chmod(f"{folder}/other.conf", 0o640)
-    silent = socket.socket(socket.AF_UNIX)  # takes connections, and says nothing
-    silent.bind(f"{folder}/silent")
-    silent.listen(64)
-    one, two = configuration(folder, "one", drive), configuration(folder, "two", f"{folder}/silent")
+    storage_ctl_conf(f"{folder}/storage-ctl.conf", "key=bac001\nmax_lock_wait=1\n")
+    storage_ctl_conf(f"{folder}/other.conf", "key=bac002\nmax_lock_wait=3600\n")
+    silent = silent_device(f"{folder}/silent")
+    one, two = (sd_conf(folder, name, {"Drive-0": control}) for name, control in (("one", drive), ("two", f"{folder}/silent")))
 
     told("shstore-lint", [f"{programs}/shstore-lint", "--sd", one, "--sd", two], b"reading 1 of 2: ", b"reading 2 of 2: ")
     told("inventory", [f"{programs}/shstore-status", "--inventory", "--deadline", "1", "--sd", two], b"0 of 1 devices have answered",
@@ -94,26 +74,16 @@ def tests(programs, folder, drive):
     wait = [ctl, "--config", f"{folder}/other.conf", drive.replace("/cibou/sg0", "/dir/sg4"), "lock"]
     drawn, _ = on_terminal(wait, end_after=b" s of at most 3600 s (^C gives up)")
     check(b"\rwaited " in drawn and b" s of at most 3600 s (^C gives up)" in drawn, f"lock: a terminal is told how long it has waited: {drawn!r}")
-    with open(f"{folder}/other.conf", "w") as out:
-        out.write("key=bac002\nmax_lock_wait=1\n")
+    storage_ctl_conf(f"{folder}/other.conf", "key=bac002\nmax_lock_wait=1\n")
     piped = in_pipe(wait)
     check(piped.returncode != 0 and b"\r" not in piped.stderr and b"waited" not in piped.stderr, f"lock: nothing of it in a pipe: {piped}")
+    silent.close()
 
 
 def main():
     programs = os.path.realpath(sys.argv[1])
-    samples = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../samples")
-    with tempfile.TemporaryDirectory() as folder:
-        target = subprocess.Popen([f"{programs}/shstore-target", f"{samples}/san.json", "--directory", f"{folder}/san"],
-                                  stdout=subprocess.PIPE, text=True)
-        try:
-            for line in target.stdout:
-                if line == "ready\n":
-                    break
-            tests(programs, folder, f"{folder}/san/cibou/sg0")
-        finally:
-            target.terminate()
-            target.wait()
+    with target(programs) as folder:
+        tests(programs, folder, f"{folder}/san/cibou/sg0")
     print("a terminal is told, a pipe is not")
 
 

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "scsi/drive_lock.h"
-#include "scsi/target/server.h"
+#include "served_target.h"
 
 namespace shstore::plugin {
 namespace {
@@ -184,20 +184,8 @@ case $2 in trylock) echo "no SCSI device" >&2; exit 75 ;; wholocked) cat "$1.hol
 // On a drive that answers, what the script says must be so.
 struct CommandLockOnADrive : CommandLock {
   CommandLockOnADrive() {
-    EXPECT_EQ(::pipe(stop), 0);
-    auto opened = scsi::target::Server::open(target, folder);
-    EXPECT_TRUE(opened) << opened.error().message;
-    server.emplace(std::move(*opened));
-    thread = std::thread([this] { EXPECT_TRUE(server->run(stop[0])); });
     device.control_device = folder + "/cibou/sg0";
     script("#!/bin/sh\ncase $2 in wholocked) echo 0xbac001 ;; esac\n");
-  }
-  ~CommandLockOnADrive() override {
-    EXPECT_EQ(::write(stop[1], "x", 1), 1);
-    thread.join();
-    server.reset();
-    ::close(stop[0]);
-    ::close(stop[1]);
   }
   void locked_by(const std::string& socket, scsi::ReservationKey key) {
     const auto transport = scsi::open_transport(folder + socket);
@@ -206,14 +194,12 @@ struct CommandLockOnADrive : CommandLock {
     ASSERT_TRUE(lock.clear());
     ASSERT_TRUE(lock.try_lock()->held);
   }
-  int stop[2] = {-1, -1};
   scsi::target::Target target{*scsi::target::parse_san(R"({
     "drives": [{"name": "drive0", "vendor": "HP", "product": "Ultrium", "revision": "1", "serial": "A"}],
     "initiators": [{"name": "cibou", "wwpn": "2101001b322173ee", "devices": {"sg0": "drive0"}},
                    {"name": "dir", "wwpn": "2100001b321f4365", "devices": {"sg4": "drive0"}}]})",
                                                        "san.json")};
-  std::optional<scsi::target::Server> server;
-  std::thread thread;
+  Serving serving{target, folder};
 };
 
 TEST_F(CommandLockOnADrive, IsNotBelievedWhileNobodyHoldsIt) {

@@ -1,66 +1,15 @@
 #include "plugin/drive_agent.h"
 
-#include <gtest/gtest.h>
 #include <pthread.h>
 
-#include <algorithm>
 #include <new>
 
-#include "fake_port.h"
+#include "agent.h"
 
 namespace shstore::plugin {
 namespace {
 
 using namespace std::chrono_literals;
-using reserve::Action;
-
-constexpr std::chrono::milliseconds kPatient{30000}, kShort{50};
-
-struct Agent : testing::Test {
-  DriveAgent& start(std::chrono::milliseconds deadline = kPatient) {
-    const auto notice = [this](const reserve::JobNotice& n) {
-      const std::lock_guard lock(told_mutex);
-      told.push_back(n);
-    };
-    agent = std::make_unique<DriveAgent>(std::make_unique<FakePort>(drive),
-                                         DriveAgent::Listener{[this] { ++changes; }, notice}, timing, deadline);
-    agent->start();
-    return *agent;
-  }
-  ~Agent() override {
-    if (agent) agent->stop(kPatient);
-  }
-  bool until(const std::function<bool()>& condition) {
-    for (const auto end = std::chrono::steady_clock::now() + kPatient; std::chrono::steady_clock::now() < end;) {
-      if (condition()) return true;
-      std::this_thread::sleep_for(1ms);
-    }
-    return false;
-  }
-  // From now on, but not for the look at the drive with which an agent begins.
-  void hang() {
-    EXPECT_TRUE(drive.wait_for(Action::recover));
-    EXPECT_TRUE(until([&] { return changes > 0; }));
-    drive.hangs = true;
-  }
-  bool was_told(reserve::JobNotice::Kind kind, reserve::JobId job) {
-    return until([&] {
-      const std::lock_guard lock(told_mutex);
-      return std::any_of(told.begin(), told.end(), [&](const auto& n) { return n.kind == kind && n.job == job; });
-    });
-  }
-  template <class Change>
-  void drive_is(Change change) {
-    const std::lock_guard lock(drive.mutex);
-    change(drive);
-  }
-  FakeDrive drive;
-  std::atomic<int> changes{0};
-  std::mutex told_mutex;
-  std::vector<reserve::JobNotice> told;
-  reserve::Timing timing;
-  std::unique_ptr<DriveAgent> agent;
-};
 
 TEST_F(Agent, WhatHappensIsCounted) {
   drive_is([](auto& d) { d.holder = "0xbac999"; });
@@ -186,107 +135,6 @@ TEST_F(Agent, AJobThatMustHearOfALostLockHearsOfItAlthoughTheFirstTryFailed) {
   EXPECT_TRUE(agent->request(1, 7).granted);
   drive.open = false;
   drive_is([](auto& d) { d.holder = "0xbac999"; });
-  EXPECT_TRUE(was_told(reserve::JobNotice::Kind::lost, 7));
-}
-
-// A program that is about to move a tape asks; nothing else would look at the drive for an hour.
-struct Proving : Agent {
-  Proving() {
-    timing.verify = timing.verify_closed = std::chrono::hours(1);
-    timing.retake = std::chrono::milliseconds(20);
-  }
-  // Told before the answer came.
-  std::vector<reserve::JobId> failed_jobs() {
-    const std::lock_guard lock(told_mutex);
-    std::vector<reserve::JobId> jobs;
-    for (const auto& n : told) {
-      if (n.fatal()) jobs.push_back(n.job);
-    }
-    return jobs;
-  }
-};
-
-TEST_F(Proving, ADriveThatNoJobUsesNeedsNoProof) {
-  auto& a = start();
-  EXPECT_EQ(a.prove(kPatient).kind, Proof::Kind::unclaimed);
-}
-
-TEST_F(Proving, ALockThatIsThereIsProvenByACommandThatWasSentAfterTheQuestion) {
-  auto& a = start();
-  EXPECT_TRUE(a.request(1, 7).granted);
-  const auto before = drive.performed().size();
-  EXPECT_EQ(a.prove(kPatient).kind, Proof::Kind::proven);
-  ASSERT_GT(drive.performed().size(), before);
-  EXPECT_EQ(drive.performed().back(), Action::look);
-  EXPECT_TRUE(failed_jobs().empty());
-}
-
-TEST_F(Proving, AllJobsOfALockThatIsLostAreFailedBeforeTheAnswer) {
-  auto& a = start();
-  EXPECT_TRUE(a.request(1, 7).granted);
-  EXPECT_TRUE(a.request(2, 8).granted);
-  drive_is([](auto& d) { d.holder = "0xbac999"; });
-  const auto proof = a.prove(kPatient);
-  EXPECT_EQ(proof.kind, Proof::Kind::failed);
-  EXPECT_EQ(proof.why, "the lock was lost: 0xbac999 has taken the drive");
-  EXPECT_EQ(failed_jobs(), (std::vector<reserve::JobId>{7, 8}));
-  EXPECT_EQ(a.prove(kPatient).kind, Proof::Kind::failed) << "and so it is as long as they are there";
-}
-
-// Preempted by a host that has gone away again: the drive is free when it is looked at.
-TEST_F(Proving, ALockThatVanishedIsJudgedBeforeTheAnswer) {
-  auto& a = start();
-  EXPECT_TRUE(a.request(1, 7).granted);
-  drive_is([](auto& d) {
-    d.gone = true;
-    d.counted = 3;
-  });
-  EXPECT_EQ(a.prove(kPatient).kind, Proof::Kind::failed);
-  EXPECT_EQ(failed_jobs(), std::vector<reserve::JobId>{7});
-}
-
-TEST_F(Proving, ADriveThatDoesNotSayIsNoProof) {
-  auto& a = start();
-  EXPECT_TRUE(a.request(1, 7).granted);
-  drive_is([](auto& d) { d.unseen = true; });
-  const auto proof = a.prove(kShort);
-  EXPECT_EQ(proof.kind, Proof::Kind::failed);
-  EXPECT_NE(proof.why.find("the drive does not answer"), std::string::npos) << proof.why;
-  EXPECT_EQ(failed_jobs(), std::vector<reserve::JobId>{7});
-}
-
-TEST_F(Proving, ADriveThatHangsIsNoProof) {
-  auto& a = start();
-  EXPECT_TRUE(a.request(1, 7).granted);
-  hang();
-  EXPECT_EQ(a.prove(kShort).kind, Proof::Kind::failed);
-  EXPECT_EQ(failed_jobs(), std::vector<reserve::JobId>{7});
-  drive.hangs = false;
-}
-
-TEST_F(Proving, SomethingThatTheKernelToldOfIsLookedAtAtOnce) {
-  auto& a = start();
-  EXPECT_TRUE(a.request(1, 7).granted);
-  drive_is([](auto& d) { d.holder = "0xbac999"; });
-  a.prove_soon();
-  EXPECT_TRUE(was_told(reserve::JobNotice::Kind::lost, 7));
-}
-
-TEST_F(Proving, APathThatWasDownAndIsBackIsReasonForAProof) {
-  auto& a = start();
-  EXPECT_TRUE(a.request(1, 7).granted);
-  drive_is([](auto& d) { d.holder = "0xbac999"; });
-  drive.path_came_back = true;
-  EXPECT_TRUE(was_told(reserve::JobNotice::Kind::lost, 7));
-}
-
-TEST_F(Proving, ThePathIsLookedAtHoweverSeldomTheDeviceIs) {
-  timing.open_poll = std::chrono::hours(1);
-  auto& a = start();
-  EXPECT_TRUE(a.request(1, 7).granted);
-  EXPECT_TRUE(until([&] { return drive.paths_asked > 1; }));
-  drive_is([](auto& d) { d.holder = "0xbac999"; });
-  drive.path_came_back = true;
   EXPECT_TRUE(was_told(reserve::JobNotice::Kind::lost, 7));
 }
 

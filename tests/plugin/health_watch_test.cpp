@@ -123,5 +123,20 @@ TEST(HealthWatch, ADriveThatThisDaemonHasNotLockedIsNotAsked) {
   EXPECT_TRUE(watch.stop(10s));
 }
 
+TEST(WatchedDrives, AreThoseThatCanBeLockedAndOneForSeveralDevices) {
+  config::SharedDevices shared;
+  shared.devices.resize(4);
+  const char* const controls[] = {"/dev/sg0", "/dev/sg0", "/dev/sg1", "/dev/sg2"};
+  for (size_t i = 0; i < shared.devices.size(); ++i) shared.devices[i].control_device = controls[i];
+  shared.devices[1].has_alert_command = true;
+  shared.devices[3].problem = "it has no key";
+  const auto drives = HealthWatch::drives(shared);
+  ASSERT_EQ(drives.size(), 2U);
+  EXPECT_EQ(drives[0].control_device, "/dev/sg0");
+  EXPECT_FALSE(drives[0].may_read_alerts) << "the Alert Command of one of its devices would read them";
+  EXPECT_EQ(drives[1].control_device, "/dev/sg1");
+  EXPECT_TRUE(drives[1].may_read_alerts);
+}
+
 }  // namespace
 }  // namespace shstore::plugin

@@ -278,5 +278,19 @@ TEST(Notifier, WhatGoesWrongIsSaid) {
   EXPECT_EQ(changes, 2) << "as before";
 }
 
+TEST(NotifyRules, AreOfDevicesThatCanBeLockedAndHaveAProgram) {
+  config::SharedDevices shared;
+  shared.devices.resize(3);
+  const char* const controls[] = {"/dev/sg0", "/dev/sg1", "/dev/sg2"};
+  for (size_t i = 0; i < shared.devices.size(); ++i) shared.devices[i].control_device = controls[i];
+  shared.devices[0].notify = shared.devices[2].notify = "/usr/local/bin/tell";
+  shared.devices[0].notify_wait = 60s;
+  shared.devices[2].problem = "it has no key";
+  const auto rules = notify_rules(shared);
+  ASSERT_EQ(rules.size(), 1U);
+  EXPECT_EQ(rules.at("/dev/sg0").program, "/usr/local/bin/tell");
+  EXPECT_EQ(rules.at("/dev/sg0").wait, 60s);
+}
+
 }  // namespace
 }  // namespace shstore::plugin

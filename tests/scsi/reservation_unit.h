@@ -21,6 +21,7 @@ inline constexpr PrType kTypes[] = {PrType::write_exclusive,
 // One logical unit whose state is carried from command to command.
 struct Unit {
   ReservationState state;
+  ReservationUnit unit{};             // without options, and without names of nexuses
   std::vector<Attention> attentions;  // of the last command
   uint16_t asc_ascq = 0;              // of the last command
 
@@ -30,7 +31,7 @@ struct Unit {
   }
   Status raw(NexusId nexus, const PrOutCommand& command, const Bytes& data) {
     const auto before = state;
-    auto result = persistent_reserve_out(state, nexus, command, data);
+    auto result = persistent_reserve_out(state, nexus, command, data, unit);
     if (result.status != Status::good) {
       EXPECT_EQ(result.state, before) << "a command that fails changes nothing";
       EXPECT_TRUE(result.attentions.empty());

@@ -288,10 +288,26 @@ TEST(ParameterList, AWrongKeyIsAConflictWhateverElseIsWrong) {
             Status::check_condition);
 }
 
-TEST(ParameterList, BitsAreIgnoredByTheOtherServiceActions) {
+TEST(ParameterList, AllTargetPortsAndPowerLossAreIgnoredByTheOtherServiceActions) {
   auto u = three_registrants();
-  EXPECT_EQ(u.out(A, PrOut::reserve, {kA, kNone, true, true, true}), Status::good);
-  EXPECT_EQ(u.out(A, PrOut::release, {kA, kNone, true, true, true}), Status::good);
+  EXPECT_EQ(u.out(A, PrOut::reserve, {kA, kNone, false, true, true}), Status::good);
+  EXPECT_EQ(u.out(A, PrOut::release, {kA, kNone, false, true, true}), Status::good);
+}
+
+// 6.16.3: "for any service action except the REGISTER service action"
+TEST(ParameterList, SpecifiedInitiatorPortsAreRefusedByTheOtherServiceActions) {
+  for (const bool has_it : {false, true}) {
+    for (const auto action : {PrOut::reserve, PrOut::release, PrOut::clear, PrOut::preempt, PrOut::preempt_and_abort,
+                              PrOut::register_and_ignore_existing_key}) {
+      auto u = three_registrants();
+      u.unit.options.specify_initiator_ports = has_it;
+      EXPECT_EQ(u.out(A, action, {kA, kB, true, false, false}), Status::check_condition);
+      EXPECT_EQ(u.asc_ascq, asc::invalid_field_in_parameter_list);
+    }
+    auto u = held_by_a();
+    u.unit.options.specify_initiator_ports = has_it;
+    EXPECT_EQ(u.out(B, PrOut::reserve, {kB, kNone, true, false, false}), Status::reservation_conflict);
+  }
 }
 
 TEST(Unsupported, RegisterAndMoveAndUnknownServiceActions) {

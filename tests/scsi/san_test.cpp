@@ -70,6 +70,13 @@ TEST(San, WhatADriveCanDo) {
             "san.json: drives[0].tape_alerts[0]: must be a whole number from 1 to 64");
   EXPECT_EQ(problem(with(R"("log_pages": ["0x0d"])")),
             R"(san.json: drives[0].log_pages[0]: must be one of "0x0c", "0x11", "0x2e")");
+  EXPECT_EQ(s->drives[0].reservation_options, ReservationOptions{}) << "off unless somebody says otherwise";
+  const auto options = parse_san(with(R"("reservation_options": ["APTPL", "REGISTER AND MOVE"])"), "san.json");
+  ASSERT_TRUE(options) << options.error();
+  EXPECT_EQ(options->drives[0].reservation_options, (ReservationOptions{true, false, false, true}));
+  EXPECT_EQ(
+      problem(with(R"("reservation_options": ["PTPL"])")),
+      R"(san.json: drives[0].reservation_options[0]: must be one of "REGISTER AND MOVE", "ALL_TG_PT", "SPEC_I_PT", "APTPL")");
 }
 
 TEST(San, WhatIsNotJson) {
@@ -137,6 +144,11 @@ TEST(San, ReferencesAndDuplicates) {
             "san.json: initiators[1]: there is another initiator named \"cibou\"");
   EXPECT_EQ(problem(san(kDrive, std::string(kInitiator) + "," + replaced(kInitiator, "cibou", "dir"))),
             "san.json: initiators[1].wwpn: initiator \"cibou\" has the same");
+  const auto two_paths = parse_san(
+      san(kDrive, std::string(kInitiator) +
+                      R"(, {"name": "dir", "wwpn": "2101001b322173ee", "relative_target_port": 2, "devices": {}})"),
+      "san.json");
+  EXPECT_TRUE(two_paths) << "one port by two target ports: " << message(two_paths);
 }
 
 TEST(San, FilesThatCannotBeRead) {

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <fstream>
+#include <iterator>
 
 #include "scsi/changer_unit.h"
 #include "scsi/transport.h"
@@ -107,6 +109,46 @@ TEST_F(TargetProgram, ServesALibraryAndKeepsItThroughAKill) {
   EXPECT_EQ(std::filesystem::read_symlink(san + "/drives/drive1"), san + "/media/A00001L4");
   move(257, 1031);
   EXPECT_EQ(std::filesystem::read_symlink(san + "/drives/drive1"), "/dev/null/no-medium");
+}
+
+// The end of the program is the drive's loss of power.
+TEST_F(TargetProgram, KeepsReservationsThroughAKillWhereAptplIsActive) {
+  std::ifstream in(sample);
+  std::string text((std::istreambuf_iterator<char>(in)), {});
+  const std::string drive0 = "\"name\": \"drive0\",";
+  ASSERT_NE(text.find(drive0), std::string::npos);
+  const auto with = text.replace(text.find(drive0), drive0.size(), drive0 + R"( "reservation_options": ["APTPL"],)");
+  const auto file = folder.write("san.json", with);
+  const ReservationKey key{0xbac001};
+  const auto out = [&](PrOut action, const PrOutParameters& p) {
+    const auto transport = open_transport(sg0);
+    ASSERT_TRUE(transport) << message(transport);
+    for (int attentions = 0; attentions < 3; ++attentions) {
+      const auto reply = (*transport)
+                             ->execute({cdb_pr_out(action, PrType::exclusive_access), encode_pr_out_parameters(p), 0,
+                                        std::chrono::seconds(10)});
+      ASSERT_TRUE(reply);
+      if (reply->status == Status::good) return;
+    }
+    FAIL();
+  };
+  for (const bool active : {true, false}) {
+    {
+      Program killed({file, "--directory", san});
+      ASSERT_EQ(killed.read_until("ready\n"), "ready\n");
+      out(PrOut::register_and_ignore_existing_key,
+          {.service_action_key = key, .activate_persist_through_power_loss = active});
+      out(PrOut::reserve, {.key = key});
+    }
+    Program program({file, "--directory", san});
+    ASSERT_EQ(program.read_until("ready\n"), "ready\n");
+    const auto transport = open_transport(san + "/dir/sg4");
+    ASSERT_TRUE(transport) << message(transport);
+    LogicalUnit unit(**transport);
+    const auto held = unit.read_reservation();
+    ASSERT_TRUE(held) << message(held);
+    EXPECT_EQ(held->reservation.has_value(), active);
+  }
 }
 
 TEST_F(TargetProgram, ReplacesTheSocketsOfOneThatWasKilled) {

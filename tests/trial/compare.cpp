@@ -59,8 +59,10 @@ std::string meaning(const Step& step, const Reply& reply, const Names& names) {
     }
     case 2: {
       const auto r = decode_report_capabilities(data);
-      // Power loss, target ports and the like are the device's own; the types are not.
-      return r ? fmt::format("types {:04x}", r->types.value_or(0)) : r.error().message;
+      // What a device can do of power loss, target ports and the like is its own; the types are not, nor what was activated.
+      return r ? fmt::format("types {:04x}{}", r->types.value_or(0),
+                             r->persist_through_power_loss_active ? ", APTPL active" : "")
+               : r.error().message;
     }
     case 3: {
       const auto r = decode_read_full_status(data);

@@ -58,12 +58,16 @@ Step Generator::pr_out(size_t nexus) {
   put_be64(data, 8, service_action_key);
   Bytes cdb = cdb_pr_out(static_cast<PrOut>(action), static_cast<PrType>(type));
   std::string note;
+  if (bits_ && chance(40)) {
+    data[20] = static_cast<uint8_t>((chance(50) ? 0x04 : 0) | (chance(70) ? 0x01 : 0));
+    note = fmt::format(" bits {:02x}", data[20]);
+  }
   if (chance(3)) {
     static constexpr uint32_t kLengths[] = {8, 16, 23, 25, 32};
     const auto length = kLengths[pick(std::size(kLengths))];
     data.resize(length, 0);
     put_be32(cdb, 5, length);
-    note = fmt::format(" length {}", length);
+    note += fmt::format(" length {}", length);
   }
   return {nexus, Command{cdb, data, 0, kCommandDeadline},
           fmt::format("nexus {}: {} type {} key 0x{:x} service action key 0x{:x}{}", nexus, name_of(action), type, key,

@@ -69,6 +69,15 @@ constexpr std::array kRows = {
           return is_command(c.step, kPersistentReserveOut) && unsupported && !good(c.real) &&
                  illegal(c.ours, asc::invalid_field_in_cdb);
         }},
+    Row{"clear-ends-aptpl",
+        [](const Case& c) {
+          const bool capabilities = is_command(c.step, kPersistentReserveIn) &&
+                                    (c.step.command.cdb[1] & 0x1fu) == static_cast<unsigned>(PrIn::report_capabilities);
+          const auto real = decode_report_capabilities(c.real.data_in),
+                     ours = decode_report_capabilities(c.ours.data_in);
+          return capabilities && good(c.real) && good(c.ours) && real && ours && real->types == ours->types &&
+                 !real->persist_through_power_loss_active && ours->persist_through_power_loss_active;
+        }},
     Row{"mode-sense-of-a-registrant",
         [](const Case& c) { return is_command(c.step, kModeSense) && !conflict(c.real) && conflict(c.ours); }},
     Row{"write-exclusive-filemarks",

@@ -42,15 +42,17 @@ class RealSide final : public Side {
 
 class OurSide final : public Side {
  public:
-  explicit OurSide(size_t nexuses) : target_(san(nexuses)) {}
+  OurSide(size_t nexuses, bool bits) : target_(san(nexuses, bits)) {}
   Result<Reply> execute(size_t nexus, const Command& command) override {
     return target_.execute(target_.endpoints()[nexus], command);
   }
 
  private:
-  static target::San san(size_t nexuses) {
+  static target::San san(size_t nexuses, bool bits) {
     target::San s;
     s.drives.push_back({"drive", "V", "P", "1", "S", 0});
+    auto& options = s.drives[0].reservation_options;
+    options.all_target_ports = options.persist_through_power_loss = bits;
     for (size_t i = 0; i < nexuses; ++i) {
       s.initiators.push_back({fmt::format("n{}", i), 0x10 + i, 1, {{"sg0", 0}}});
     }
@@ -245,15 +247,16 @@ class Trial {
 };
 
 int run(const std::vector<std::string>& paths, unsigned seed, unsigned long commands, unsigned long stop_after,
-        bool abort) {
+        bool abort, bool bits) {
   auto real = RealSide::open(paths);
   if (!real) {
     std::cerr << "pr_trial: " << real.error().message << '\n';
     return kNoTrial;
   }
-  OurSide ours(paths.size());
+  OurSide ours(paths.size(), bits);
   std::cout << fmt::format("seed {}, {} commands, {} nexuses\n", seed, commands, paths.size());
-  const auto report = Trial(**real, ours, paths.size(), Generator(seed, paths.size(), abort)).run(commands, stop_after);
+  const auto report =
+      Trial(**real, ours, paths.size(), Generator(seed, paths.size(), abort, bits)).run(commands, stop_after);
   if (!report) {
     std::cerr << "pr_trial: " << report.error().message << '\n';
     return kNoTrial;
@@ -280,9 +283,11 @@ int main(int argc, char** argv) {
   app.add_option("--stop-after", stop_after, "end after so many unknown differences")->capture_default_str();
   bool abort = false;
   app.add_flag("--abort", abort, "send PREEMPT AND ABORT too");
+  bool bits = false;
+  app.add_flag("--bits", bits, "set ALL_TG_PT and APTPL now and then; ours has both");
   CLI11_PARSE(app, argc, argv);
   try {
-    return shstore::scsi::trial::run(paths, seed, commands, stop_after, abort);
+    return shstore::scsi::trial::run(paths, seed, commands, stop_after, abort, bits);
   } catch (const std::exception& e) {
     std::cerr << "pr_trial: " << e.what() << '\n';
     return 2;

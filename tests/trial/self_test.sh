@@ -5,7 +5,8 @@ trial=$1 target=$2
 folder=$(mktemp -d)
 trap 'kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; rm -rf "$folder"' EXIT
 cat >"$folder/san.json" <<'JSON'
-{"drives": [{"name": "d", "vendor": "V", "product": "P", "revision": "1", "serial": "S"}],
+{"drives": [{"name": "d", "vendor": "V", "product": "P", "revision": "1", "serial": "S",
+             "reservation_options": ["ALL_TG_PT", "APTPL"]}],
  "initiators": [{"name": "a", "wwpn": "0000000000000011", "devices": {"sg0": "d"}},
                 {"name": "b", "wwpn": "0000000000000012", "devices": {"sg0": "d"}},
                 {"name": "c", "wwpn": "0000000000000013", "devices": {"sg0": "d"}}]}
@@ -14,7 +15,10 @@ JSON
 pid=$!
 for _ in $(seq 100); do grep -qx ready "$folder/log" && break; sleep 0.1; done
 grep -qx ready "$folder/log" || { cat "$folder/log"; exit 1; }
-"$trial" --seed 1 --commands 5000 --abort "$folder/a/sg0" "$folder/b/sg0" "$folder/c/sg0"
+for bits in '' --bits; do
+    # shellcheck disable=SC2086
+    "$trial" --seed 1 --commands 5000 --abort $bits "$folder/a/sg0" "$folder/b/sg0" "$folder/c/sg0"
+done
 # Two paths of one nexus are not two nexuses: a trial that does not notice that compares nothing.
 if "$trial" --seed 1 --commands 5000 "$folder/a/sg0" "$folder/a/sg0" >"$folder/wrong" 2>&1; then
     echo "the trial did not notice that both paths are one nexus"

@@ -24,8 +24,9 @@ inline constexpr uint64_t kNobodysKey = 0xee;
 /// What a random sequence is made from. The same seed gives the same sequence.
 class Generator {
  public:
-  /// `abort`: PREEMPT AND ABORT too, in which the kernel's loopback fabric hangs.
-  Generator(unsigned seed, size_t nexuses, bool abort) : random_(seed), nexuses_(nexuses), abort_(abort) {}
+  /// `abort`: PREEMPT AND ABORT too, in which the kernel's loopback fabric hangs. `bits`: ALL_TG_PT and APTPL too.
+  Generator(unsigned seed, size_t nexuses, bool abort, bool bits)
+      : random_(seed), nexuses_(nexuses), abort_(abort), bits_(bits) {}
   Step next();
 
  private:
@@ -38,7 +39,7 @@ class Generator {
 
   std::mt19937 random_;
   size_t nexuses_;
-  bool abort_;
+  bool abort_, bits_;
 };
 
 /// How the two sides name the same things: found out at the start of a trial.

@@ -62,6 +62,7 @@ class Drive final : public Unit {
     return answer;
   }
   Answer done(const ring_command& command) {
+    if (is_away_) return check(kIllegalRequest, 0x25, 0);  // LOGICAL UNIT NOT SUPPORTED
     if (const auto ordered = ordered_answer(command.cdb[0])) return *ordered;
     switch (command.cdb[0]) {
       case kTestUnitReady:
@@ -98,6 +99,7 @@ class Drive final : public Unit {
   // alert FLAG                 that TapeAlert flag is up until page 2Eh is read
   // answer KEY ASC ASCQ [OPCODE [TIMES]]   (hexadecimal) the next command, or the next with that opcode, ends with it, not done
   // reset-rewinds on|off       a reset of the logical unit brings the tape to its beginning, or leaves it where it is
+  // away on|off                the drive has gone, as its library tells of it, or is there again
   // move OBJECT                the tape stands somewhere else, and nobody has been told
   // position                   prints object and file number
   // trace on|off               each command goes to the relay's standard error, in the test's out/relay-drive0
@@ -116,6 +118,8 @@ class Drive final : public Unit {
       ordered_.insert(ordered_.end(), words.size() > 5 ? value(5) : 1, next);
     } else if (words[0] == "reset-rewinds") {
       rewinds_at_reset_ = words.at(1) == "on";
+    } else if (words[0] == "away") {
+      is_away_ = words.at(1) == "on";
     } else if (words[0] == "move") {
       if (!medium_ || value(1) > medium_->end_of_data())
         throw std::invalid_argument("there is no such place on the tape");
@@ -329,7 +333,7 @@ class Drive final : public Unit {
   std::string folder_;
   uint32_t seen_loads_;
   std::unique_ptr<Medium> medium_;  // the tape that is loaded, at its head
-  bool is_prevented_ = false, rewinds_at_reset_ = false;
+  bool is_prevented_ = false, rewinds_at_reset_ = false, is_away_ = false;
   bool is_traced_ = std::getenv("RELAY_TRACE") && *std::getenv("RELAY_TRACE");
   std::deque<Ordered> ordered_;
   LogState log_;

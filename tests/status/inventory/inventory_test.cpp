@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "golden.h"
-#include "scsi/target/server.h"
 #include "scsi/unix_socket.h"
+#include "served_target.h"
 #include "status/inventory/gather_inventory.h"
 #include "status/inventory/to_inventory.h"
 
@@ -139,20 +139,6 @@ class Inventory : public testing::Test {
 // shstore-target as a program would meet it.
 class Sockets : public Inventory {
  protected:
-  Sockets() {
-    EXPECT_EQ(::pipe(stop), 0);
-    auto opened = scsi::target::Server::open(target, folder);
-    EXPECT_TRUE(opened) << opened.error().message;
-    server.emplace(std::move(*opened));
-    thread = std::thread([this] { EXPECT_TRUE(server->run(stop[0])); });
-  }
-  ~Sockets() override {
-    EXPECT_EQ(::write(stop[1], "x", 1), 1);
-    thread.join();
-    server.reset();
-    for (const int fd : {stop[0], stop[1]}) ::close(fd);
-  }
-
   std::string configuration(const std::string& changer = "cibou/sg2") const {
     std::string all = "Storage { Name = cibou-sd; Plugin Directory = " + folder +
                       "/plugins/ }\n"
@@ -166,9 +152,7 @@ class Sockets : public Inventory {
     return all;
   }
 
-  int stop[2] = {-1, -1};
-  std::optional<scsi::target::Server> server;
-  std::thread thread;
+  Serving serving{target, folder};
 };
 
 TEST_F(Inventory, OfTheKernelsDevices) {

@@ -10,13 +10,14 @@ import pty
 import re
 import select
 import signal
-import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import termios
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../.."))
+from beside_target import check, sd_conf, silent_device, storage_ctl_conf, target
 
 PATIENCE = 60  # seconds; only a failure takes as long
 LEAVES = b"\x1b[?1049l"
@@ -82,30 +83,10 @@ class Screen:
         check(termios.tcgetattr(self.slave) == self.before, f"{what}: the terminal's settings are not what they were")
 
 
-def check(true, what):
-    if not true:
-        sys.exit("FAILED: " + what)
-
-
-def configuration(folder, drives):
-    text = f"Storage {{ Name = cibou-sd; Working Directory = {folder}; Pid Directory = {folder}; }}\n"
-    text += "Director { Name = d; Password = x; }\nMessages { Name = m; director = d = all; }\n"
-    for name, control in drives.items():
-        text += f'Device {{ Name = {name}; Media Type = L; Archive Device = /dev/null; Control Device = {control}\n'
-        text += f'  Lock Command = "{folder}/storage-ctl %l %o"\n}}\n'
-    with open(f"{folder}/bacula-sd.conf", "w") as out:
-        out.write(text)
-    with open(f"{folder}/storage-ctl.conf", "w") as out:
-        out.write("key=bac001\n")
-    os.chmod(f"{folder}/storage-ctl.conf", 0o640)
-    return f"{folder}/bacula-sd.conf"
-
-
 def tests(program, folder, live):
-    silent = socket.socket(socket.AF_UNIX)  # takes connections, and says nothing
-    silent.bind(f"{folder}/silent")
-    silent.listen(64)
-    conf = configuration(folder, {"Drive-0": live, "Drive-1": f"{folder}/silent"})
+    silent = silent_device(f"{folder}/silent")
+    storage_ctl_conf(f"{folder}/storage-ctl.conf", "key=bac001\n")
+    conf = sd_conf(folder, "cibou-sd", {"Drive-0": live, "Drive-1": f"{folder}/silent"})
     watch = [program, "--sd", conf, "--deadline", "1", "--watch", "1"]
 
     with Screen(watch) as s:
@@ -152,22 +133,13 @@ def tests(program, folder, live):
     with Screen(watch, env={"TERM": "dumb"}) as s:
         s.expect(rb"TERM says", "a dumb terminal")
         check(s.program.wait(PATIENCE) == 1, "a dumb terminal: status")
+    silent.close()
 
 
 def main():
-    bin_folder = os.path.realpath(sys.argv[1])
-    samples = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../../samples")
-    with tempfile.TemporaryDirectory() as folder:
-        target = subprocess.Popen([f"{bin_folder}/shstore-target", f"{samples}/san.json", "--directory", f"{folder}/san"],
-                                  stdout=subprocess.PIPE, text=True)
-        try:
-            for line in target.stdout:
-                if line == "ready\n":
-                    break
-            tests(f"{bin_folder}/shstore-status", folder, f"{folder}/san/cibou/sg0")
-        finally:
-            target.terminate()
-            target.wait()
+    programs = os.path.realpath(sys.argv[1])
+    with target(programs) as folder:
+        tests(f"{programs}/shstore-status", folder, f"{folder}/san/cibou/sg0")
     print("passed")
 
 
