@@ -16,7 +16,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::array settings = {"key"sv,         "debug_log"sv,   "max_lock_wait"sv,     "notify"sv,
-                                 "notify_wait"sv, "watch_opens"sv, "idle_lock_release"sv, "mutual_wait"sv, "SG_PERSIST"sv};
+                                 "notify_wait"sv, "watch_opens"sv, "idle_lock_release"sv, "mutual_wait"sv,
+                                 "SG_PERSIST"sv};
 constexpr std::string_view blanks = " \t\r";
 constexpr std::string_view peer = "peer_";
 constexpr uint64_t longest_wait = 7 * 24 * 3600;

@@ -30,8 +30,9 @@ struct JcrLayout {
 
 constexpr size_t kDebugPiece = 1900;  // bacula-sd cuts what is longer than 2000 bytes (sd_plugins.c, baculaDebugMsg)
 constexpr std::array kJcrLayouts = {
-    JcrLayout{"9.6.7", 248, 256, 516, 1460}, JcrLayout{"11.0.6", 248, 256, 516, 0}, JcrLayout{"13.0.3", 256, 264, 524, 0},
-    JcrLayout{"13.0.4", 256, 264, 524, 0}, JcrLayout{"15.0.3", 264, 272, 536, 1654},
+    JcrLayout{"9.6.7", 248, 256, 516, 1460},  JcrLayout{"11.0.6", 248, 256, 516, 0},
+    JcrLayout{"13.0.3", 256, 264, 524, 0},    JcrLayout{"13.0.4", 256, 264, 524, 0},
+    JcrLayout{"15.0.3", 264, 272, 536, 1654},
 };
 
 // Those that load plugins of the Storage Daemon without being one (load_sd_plugins in stored/btape.c, bls.c, ...).

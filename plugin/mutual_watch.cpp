@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 
 #include "plugin/thread_without_signals.h"
@@ -16,7 +17,6 @@ namespace {
 using reserve::DriveKeys;
 using reserve::JobHalf;
 using reserve::MutualWaits;
-using Clock = reserve::Instant::clock;
 
 constexpr std::chrono::milliseconds kLongestPause{15000}, kShortestPause{2000};
 
@@ -78,7 +78,8 @@ std::optional<DriveKeys> MutualWatch::Shared::read(const Drive& drive) const {
   if (state->reservation) keys.holder = name(state->reservation->key);
   for (const auto key : state->keys) {
     auto text = name(key);
-    if (text == keys.holder || std::find(keys.waiting.begin(), keys.waiting.end(), text) != keys.waiting.end()) continue;
+    if (text == keys.holder || std::find(keys.waiting.begin(), keys.waiting.end(), text) != keys.waiting.end())
+      continue;
     keys.waiting.push_back(std::move(text));
   }
   return keys;
@@ -96,7 +97,7 @@ void MutualWatch::Shared::look() {
     }
     jobs = around.jobs();  // while the drives were asked some of them may have gone on
   }
-  const auto now = Clock::now();
+  const auto now = reserve::Instant::clock::now();
   known.see(own, seen, jobs, now);
   auto to_show = known.standing(now), to_end = known.to_end(now);
   bool changed = false;
@@ -127,6 +128,28 @@ void MutualWatch::Shared::work() {
   }
   running = false;
   ended.notify_all();
+}
+
+std::vector<MutualWatch::Drive> MutualWatch::drives(const config::SharedDevices& shared) {
+  std::map<std::string, scsi::ReservationKey> keys;
+  for (const auto& d : shared.devices) {
+    if (d.problem.empty() && d.command.empty()) keys.try_emplace(d.control_device, d.key);
+  }
+  std::vector<Drive> all;
+  for (const auto& [control, key] : keys) all.push_back({control, key});
+  return all;
+}
+
+MutualWaits::Timing MutualWatch::timing(const config::SharedDevices& shared) {
+  MutualWaits::Timing timing;
+  std::optional<std::chrono::seconds> wait;
+  for (const auto& d : shared.devices) {
+    if (!d.problem.empty() || !d.command.empty()) continue;
+    const bool off = d.mutual_wait.count() == 0 || (wait && wait->count() == 0);
+    wait = off ? std::chrono::seconds(0) : std::max(wait.value_or(d.mutual_wait), d.mutual_wait);
+  }
+  if (wait) timing.mutual_wait = *wait;
+  return timing;
 }
 
 MutualWatch::MutualWatch(std::vector<Drive> drives, Surroundings surroundings, MutualWaits::Timing timing,

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "config/shared/shared_devices.h"
 #include "reserve/mutual_wait.h"
 #include "scsi/reservation_key.h"
 
@@ -29,9 +30,14 @@ class MutualWatch {
     std::function<std::vector<reserve::JobOnDrives>()> jobs;  ///< by control device
     /// What a reading consumed of unit attentions, "29/00".
     std::function<void(const std::string& control_device, const std::vector<std::string>& attentions)> attentions;
-    std::function<void()> changed;                      ///< waits() has
-    std::function<void(reserve::JobContext)> wake;           ///< the job is to ask once more: gives_in() has something for it
+    std::function<void()> changed;                  ///< waits() has
+    std::function<void(reserve::JobContext)> wake;  ///< the job is to ask once more: gives_in() has something for it
   };
+
+  /// Those whose keys can be read: a Lock Command of the site's own does not show them.
+  static std::vector<Drive> drives(const config::SharedDevices& shared);
+  /// As storage-ctl.conf has it. What is off on one drive is off on all, because a ring goes through several.
+  static reserve::MutualWaits::Timing timing(const config::SharedDevices& shared);
 
   /// `mutual_wait` zero: nobody gives in. `interval` zero: as fits to that.
   MutualWatch(std::vector<Drive> drives, Surroundings surroundings, reserve::MutualWaits::Timing timing,

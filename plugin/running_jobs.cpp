@@ -16,7 +16,8 @@ constexpr int kInterrupt = SIGUSR2;
 
 }  // namespace
 
-void RunningJobs::begin(reserve::JobContext owner, void* jcr, reserve::JobId job, std::string name, reserve::JobHalf half) {
+void RunningJobs::begin(reserve::JobContext owner, void* jcr, reserve::JobId job, std::string name,
+                        reserve::JobHalf half) {
   const std::lock_guard lock(mutex_);
   jobs_[owner] = {jcr, {}, 0, false, false, job, std::move(name), half, reserve::Instant::clock::now(), false};
 }

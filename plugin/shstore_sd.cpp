@@ -133,7 +133,8 @@ std::string name_of(const Plugin& p, const std::string& control) {
 }
 
 record::WallTime wall_time(reserve::Instant t) {
-  const auto from_now = std::chrono::duration_cast<std::chrono::system_clock::duration>(t - reserve::Instant::clock::now());
+  const auto from_now =
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(t - reserve::Instant::clock::now());
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now() + from_now);
 }
 
@@ -213,30 +214,6 @@ HealthWatch::Surroundings health_surroundings(Plugin& p) {
             pass_on_attentions(p, control, attentions);
           },
           [&p](const std::string& control) { tell_of_calibration(p, control); }, [&p] { p.publisher->changed(); }};
-}
-
-// One that is off on one drive is off on all: a ring goes through several.
-reserve::MutualWaits::Timing mutual_timing(const config::SharedDevices& shared) {
-  reserve::MutualWaits::Timing timing;
-  std::optional<std::chrono::seconds> wait;
-  for (const auto& d : shared.devices) {
-    if (!d.problem.empty() || !d.command.empty()) continue;
-    const bool off = d.mutual_wait.count() == 0 || (wait && wait->count() == 0);
-    wait = off ? std::chrono::seconds(0) : std::max(wait.value_or(d.mutual_wait), d.mutual_wait);
-  }
-  if (wait) timing.mutual_wait = *wait;
-  return timing;
-}
-
-// A Lock Command of the site's own does not show whose keys are on the drive.
-std::vector<MutualWatch::Drive> readable_drives(const config::SharedDevices& shared) {
-  std::map<std::string, scsi::ReservationKey> drives;
-  for (const auto& d : shared.devices) {
-    if (d.problem.empty() && d.command.empty()) drives.try_emplace(d.control_device, d.key);
-  }
-  std::vector<MutualWatch::Drive> all;
-  for (const auto& [control, key] : drives) all.push_back({control, key});
-  return all;
 }
 
 MutualWatch::Surroundings mutual_surroundings(Plugin& p) {
@@ -434,7 +411,8 @@ void set_up(Plugin& p) {
   if (auto state = record::read_state(path)) p.previous_life = std::move(*state);
   p.notifier = std::make_unique<Notifier>(notify_rules(p.shared), Notifier::Run{}, [&p] { p.publisher->changed(); });
   p.health = std::make_unique<HealthWatch>(HealthWatch::drives(p.shared), health_surroundings(p));
-  p.mutual = std::make_unique<MutualWatch>(readable_drives(p.shared), mutual_surroundings(p), mutual_timing(p.shared));
+  p.mutual = std::make_unique<MutualWatch>(MutualWatch::drives(p.shared), mutual_surroundings(p),
+                                           MutualWatch::timing(p.shared));
   const auto collect = [&p] {
     auto state = collect_state(p);
     p.notifier->observe(state);
@@ -491,8 +469,11 @@ void start_observers(Plugin& p) {
     p.health->start();
     p.mutual->start();
   } catch (const std::exception& e) {
-    p.daemon.message(nullptr, MessageType::warning,
-                     std::string("shstore: notify, the drives' own state and hosts that wait for each other are not looked after: ") + e.what());
+    p.daemon.message(
+        nullptr, MessageType::warning,
+        std::string(
+            "shstore: notify, the drives' own state and hosts that wait for each other are not looked after: ") +
+            e.what());
   }
 }
 

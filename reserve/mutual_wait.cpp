@@ -80,7 +80,8 @@ class Rings {
     }
   }
 
-  MutualWait way(const JobOnDrives& job, const std::string& last, const std::map<std::string, std::string>& from) const {
+  MutualWait way(const JobOnDrives& job, const std::string& last,
+                 const std::map<std::string, std::string>& from) const {
     MutualWait wait;
     std::vector<MutualWait::Link> others;
     auto wanted = last;
@@ -106,8 +107,8 @@ class Rings {
     size_t readers = 0, writers = 0;
     for (const auto& job : jobs_) {
       writers += job.context != reader.context && may_be_halves(reader, drive, job);
-      const bool one = std::any_of(job.has.begin(), job.has.end(),
-                                   [&](const auto& its) { return may_be_halves(job, its, writer); });
+      const bool one =
+          std::any_of(job.has.begin(), job.has.end(), [&](const auto& its) { return may_be_halves(job, its, writer); });
       readers += job.context != writer.context && one;
     }
     return readers == 1 && writers == 1;
@@ -122,10 +123,10 @@ class Rings {
 
   const HostKey own_;
   const std::vector<JobOnDrives>& jobs_;
-  std::map<std::string, HostKey> holder_;                  ///< by drive; only those that were seen
+  std::map<std::string, HostKey> holder_;           ///< by drive; only those that were seen
   std::map<HostKey, std::set<std::string>> waits_;  ///< of the other hosts
-  std::set<std::string> kept_;                             ///< of our drives
-  std::set<HostKey> still_;                                ///< other hosts that do not go on
+  std::set<std::string> kept_;                      ///< of our drives
+  std::set<HostKey> still_;                         ///< other hosts that do not go on
 };
 
 // "0xbac999" after "0xbac001", and "0x10" after "0x9".
@@ -156,8 +157,8 @@ std::vector<MutualWait> find_mutual_waits(const HostKey& own, const std::vector<
 }
 
 size_t gives_in_after(const MutualWait& wait, const HostKey& own) {
-  return static_cast<size_t>(std::count_if(wait.ring.begin(), wait.ring.end(),
-                                           [&](const auto& link) { return is_larger(link.host, own); }));
+  return static_cast<size_t>(
+      std::count_if(wait.ring.begin(), wait.ring.end(), [&](const auto& link) { return is_larger(link.host, own); }));
 }
 
 void MutualWaits::see(const HostKey& own, const std::vector<DriveKeys>& drives, const std::vector<JobOnDrives>& jobs,
@@ -185,7 +186,8 @@ void MutualWaits::see(const HostKey& own, const std::vector<DriveKeys>& drives, 
 }
 
 std::vector<MutualWaits::Standing> MutualWaits::standing(Instant now) const {
-  const auto shown = timing_.mutual_wait > Duration::zero() ? std::min(timing_.shown, timing_.mutual_wait) : timing_.shown;
+  const auto shown =
+      timing_.mutual_wait > Duration::zero() ? std::min(timing_.shown, timing_.mutual_wait) : timing_.shown;
   std::vector<Standing> found;
   for (const auto& one : known_) {
     if (now - one.standing.since.at >= shown) found.push_back(one.standing);

@@ -45,10 +45,10 @@ struct JobOnDrives {
   JobContext context = 0;
   JobId job = 0;
   std::set<std::string> has{}, waits_for{};  ///< drives
-  bool begun = false;                        ///< it has opened a device: it ends, and gives back what it has, without another
+  bool begun = false;  ///< it has opened a device: it ends, and gives back what it has, without another
   JobHalf half = JobHalf::unknown;
-  Instant known_since{};                     ///< bacula-sd was told of it
-  std::map<std::string, Instant> since{};    ///< from when on it has had each of its drives
+  Instant known_since{};                   ///< bacula-sd was told of it
+  std::map<std::string, Instant> since{};  ///< from when on it has had each of its drives
 };
 
 struct MutualWait {
@@ -57,11 +57,13 @@ struct MutualWait {
     std::string has, waits_for;
     friend auto operator<=>(const Link&, const Link&) = default;
   };
-  std::vector<Link> ring;  ///< this host first; each waits for what the next one has, the last one for what this host has
+  std::vector<Link>
+      ring;  ///< this host first; each waits for what the next one has, the last one for what this host has
   JobContext context = 0;  ///< the job of ours that waits
   JobId job = 0;
   std::vector<JobId> having{};  ///< those of ours that have the drive which the last one waits for
-  bool proven = false;  ///< that drive comes free if the job that waits is refused: the job itself has it, or its other half alone
+  bool proven =
+      false;  ///< that drive comes free if the job that waits is refused: the job itself has it, or its other half alone
   friend bool operator==(const MutualWait&, const MutualWait&) = default;
 };
 
@@ -77,14 +79,16 @@ size_t gives_in_after(const MutualWait& wait, const HostKey& own);
 class MutualWaits {
  public:
   struct Timing {
-    Duration mutual_wait{600000};  ///< a ring that has stood still for so long is ended by its first host; zero: by none
-    Duration next_host{600000};    ///< by the next one, if it still stands, so much later, or mutual_wait if that is longer
-    Duration shown{60000};         ///< from then on it is shown, or after mutual_wait if that is shorter
+    Duration mutual_wait{
+        600000};  ///< a ring that has stood still for so long is ended by its first host; zero: by none
+    Duration next_host{
+        600000};            ///< by the next one, if it still stands, so much later, or mutual_wait if that is longer
+    Duration shown{60000};  ///< from then on it is shown, or after mutual_wait if that is shorter
   };
   struct Standing {
     MutualWait wait;
-    Since since{};           ///< it has been seen at every look
-    Since still_since{};     ///< and holders, keys and PRGENERATION of all its drives have been the same
+    Since since{};                         ///< it has been seen at every look
+    Since still_since{};                   ///< and holders, keys and PRGENERATION of all its drives have been the same
     std::optional<Instant> gives_in_at{};  ///< this host ends it then, if it still stands; nothing: it does not
   };
   explicit MutualWaits(const Timing& timing) : timing_(timing) {}

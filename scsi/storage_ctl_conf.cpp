@@ -71,7 +71,8 @@ Result<bool> apply(const Setting& s, StorageCtlConf& conf, bool& have_key) {
     const auto number = setting_number(s, kLongestWait);
     if (!number) return tl::make_unexpected(number.error());
     if (*number != 0 && *number < kShortestMutualWait)
-      return fail(Error::Kind::config, fmt::format("mutual_wait={}: 0, or {} seconds at least", s.value, kShortestMutualWait));
+      return fail(Error::Kind::config,
+                  fmt::format("mutual_wait={}: 0, or {} seconds at least", s.value, kShortestMutualWait));
     conf.mutual_wait = std::chrono::seconds(*number);
     return true;
   }

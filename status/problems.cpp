@@ -19,7 +19,8 @@ constexpr std::string_view kUnreadable = "unreadable", kEnded = "daemon-ended",
                            kNeverSeen = "daemon-never-seen", kStateOld = "state-old", kReplaced = "plugin-replaced",
                            kAllRefused = "every-device-refused", kConfiguration = "configuration-errors",
                            kBacula = "bacula-status-missing", kAttention = "unit-attention",
-                           kPluginError = "plugin-error", kHeld = "held-for-nothing", kHealth = "drive-health", kMutualWait = "mutual-wait";
+                           kPluginError = "plugin-error", kHeld = "held-for-nothing", kHealth = "drive-health",
+                           kMutualWait = "mutual-wait";
 
 const char* heading(Condition condition) {
   switch (condition) {
@@ -225,9 +226,8 @@ Severity severity_of(const std::vector<Problem>& problems, size_t daemon, size_t
 }
 
 std::vector<std::string_view> problem_codes() {
-  return {kUnreadable, kEnded,         kWithoutPlugin, kNotKnown,  kNeverSeen,   kStateOld, kReplaced,
-          kAllRefused, kConfiguration, kBacula,        kAttention, kPluginError, kHeld,     kHealth,
-          kMutualWait};
+  return {kUnreadable,    kEnded,  kWithoutPlugin, kNotKnown,    kNeverSeen, kStateOld, kReplaced,  kAllRefused,
+          kConfiguration, kBacula, kAttention,     kPluginError, kHeld,      kHealth,   kMutualWait};
 }
 
 }  // namespace shstore::status

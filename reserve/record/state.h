@@ -102,15 +102,15 @@ struct DriveState {
 /// has, the last one for what this host has.
 struct MutualWait {
   struct Link {
-    std::string key;               ///< "0xbac999"
-    std::string has, waits_for;    ///< names of Device resources of this daemon
+    std::string key;             ///< "0xbac999"
+    std::string has, waits_for;  ///< names of Device resources of this daemon
     friend bool operator==(const Link&, const Link&) = default;
   };
   WallTime since;
   std::vector<Link> ring{};
-  uint32_t job = 0;                       ///< of ours: it waits
-  std::vector<uint32_t> having{};         ///< of ours: they have the drive that the last one waits for, and have not begun
-  bool proven = false;                    ///< if `job` ends, that drive comes free. If not: nobody is refused for it
+  uint32_t job = 0;                ///< of ours: it waits
+  std::vector<uint32_t> having{};  ///< of ours: they have the drive that the last one waits for, and have not begun
+  bool proven = false;             ///< if `job` ends, that drive comes free. If not: nobody is refused for it
   std::optional<WallTime> gives_in_at{};  ///< this host refuses `job` then, if nothing changes; nothing: it does not
   friend bool operator==(const MutualWait&, const MutualWait&) = default;
 };

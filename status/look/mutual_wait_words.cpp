@@ -21,8 +21,9 @@ std::string ring_words(const SdSnapshot& sd, const record::MutualWait& wait) {
 std::string mutual_wait_end(const record::MutualWait& wait) {
   const auto command = fmt::format("\"cancel jobid={}\" in bconsole", wait.job);
   if (!wait.gives_in_at) return "If that stays so, no job of the ring ever goes on: end one with " + command;
-  return fmt::format("If nothing changes, this host fails JobId={} itself on {}, so that the others go on; {} does it now", wait.job,
-                     record::moment_in_words(*wait.gives_in_at), command);
+  return fmt::format(
+      "If nothing changes, this host fails JobId={} itself on {}, so that the others go on; {} does it now", wait.job,
+      record::moment_in_words(*wait.gives_in_at), command);
 }
 
 std::vector<std::string> mutual_wait_words(const SdSnapshot& sd, const record::MutualWait& wait) {

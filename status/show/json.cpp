@@ -162,18 +162,18 @@ Json daemon_json(const SdSnapshot& s) {
   for (const auto& w : s.waiting) waiting.push_back(waiting_json(w.device, w.waiting, s.names));
   for (const auto& d : s.devices) devices.push_back(device_json(s, d));
   Json j = {{"name", s.sd_name},
-          {"daemon", word(s.life)},
-          {"plugin_runs", s.plugin_runs()},
-          {"plugin_version", s.state ? Json(s.state->plugin_version) : Json()},
-          {"bacula_version", s.state ? text_or_null(s.state->bacula_version) : Json()},
-          {"started", s.state ? Json(record::time_text(s.state->started)) : Json()},
-          {"state_written", s.state ? Json(record::time_text(s.state->updated)) : Json()},
-          {"state_is_old", s.state_is_old},
-          {"configuration_errors", text_or_null(s.configuration_errors)},
-          {"bacula_error", text_or_null(s.bacula_error)},
-          {"notes", s.notes},
-          {"waiting", waiting},
-          {"devices", devices}};
+            {"daemon", word(s.life)},
+            {"plugin_runs", s.plugin_runs()},
+            {"plugin_version", s.state ? Json(s.state->plugin_version) : Json()},
+            {"bacula_version", s.state ? text_or_null(s.state->bacula_version) : Json()},
+            {"started", s.state ? Json(record::time_text(s.state->started)) : Json()},
+            {"state_written", s.state ? Json(record::time_text(s.state->updated)) : Json()},
+            {"state_is_old", s.state_is_old},
+            {"configuration_errors", text_or_null(s.configuration_errors)},
+            {"bacula_error", text_or_null(s.bacula_error)},
+            {"notes", s.notes},
+            {"waiting", waiting},
+            {"devices", devices}};
   if (auto waits = mutual_waits_json(s); !waits.empty()) j["mutual_waits"] = std::move(waits);
   return j;
 }

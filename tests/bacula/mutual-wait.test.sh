@@ -35,8 +35,14 @@ mutual_wait() {
 }
 copies() {   # NAME CHANGER READS WRITES: the drives
     cat <<END
-Pool { Name = $1; Pool Type = Backup; Recycle = no; Auto Prune = no; Storage = $2-Drive$3; Next Pool = $1-copies }
-Pool { Name = $1-copies; Pool Type = Backup; Recycle = no; Auto Prune = no; Storage = $2-Drive$4 }
+Pool {
+  Name = $1; Pool Type = Backup; Recycle = no; Auto Prune = no; Next Pool = $1-copies
+  Storage = $2-Drive$3
+}
+Pool {
+  Name = $1-copies; Pool Type = Backup; Recycle = no; Auto Prune = no
+  Storage = $2-Drive$4
+}
 Job {
   Name = backup-$1; Type = Backup; Level = Full; Client = client-fd; FileSet = files-cibou; Pool = $1; Messages = Standard
 }
@@ -75,7 +81,7 @@ crosswise() {
     check "dir has drive 1" wait_until 90 held_by 1 "${KEY[dir]}"
     check "cibou's other half is begun" wait_until 60 started_to_write "$A" a
     check "dir's other half is begun" wait_until 60 started_to_write "$B" b
-    WRITES_A=$(other_half "$A" a) WRITES_B=$(other_half "$B" b)
+    WRITES_B=$(other_half "$B" b)
 }
 ends_well() {   # COPY
     check "the other host's Copy goes on and ends" wait_until 150 job_over "$1"

@@ -23,7 +23,8 @@ JobOnDrives writer(JobId job, std::set<std::string> drives, Instant known = kBeg
 
 TEST(MutualWait, TwoHostsCrosswise) {
   // We are a: we have x and wait for y, which b has, and b waits for x.
-  const auto found = find_mutual_waits("a", {{"x", "a", {"b"}, 5}, {"y", "b", {"a"}, 7}}, {reader(1, "x"), writer(2, {"y"})});
+  const auto found =
+      find_mutual_waits("a", {{"x", "a", {"b"}, 5}, {"y", "b", {"a"}, 7}}, {reader(1, "x"), writer(2, {"y"})});
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_THAT(found[0].ring, ElementsAre(MutualWait::Link{"a", "x", "y"}, MutualWait::Link{"b", "y", "x"}));
   EXPECT_EQ(found[0].job, 2u);
@@ -49,7 +50,8 @@ TEST(MutualWait, WhoeverMayAlsoHaveADriveThatComesFreeIsInNoRing) {
   const std::vector<DriveKeys> ours = {{"w", "d", {"a"}, 1}, {"x", "a", {"b"}, 1}, {"y", "b", {"a"}, 1}};
   EXPECT_THAT(find_mutual_waits("a", ours, {reader(1, "x"), writer(2, {"w", "y"})}), IsEmpty());
   // Another job of ours that waits for w changes nothing.
-  EXPECT_THAT(find_mutual_waits("a", ours, {reader(1, "x"), writer(2, {"y"}), writer(3, {"w"}, kBegin + 1h)}), SizeIs(1));
+  EXPECT_THAT(find_mutual_waits("a", ours, {reader(1, "x"), writer(2, {"y"}), writer(3, {"w"}, kBegin + 1h)}),
+              SizeIs(1));
 }
 
 TEST(MutualWait, AllDrivesOfAllHostsAreARing) {
@@ -62,8 +64,9 @@ TEST(MutualWait, AllDrivesOfAllHostsAreARing) {
 }
 
 TEST(MutualWait, AFreeDriveIsNoRing) {
-  EXPECT_THAT(find_mutual_waits("a", {{"x", "a", {"b"}, 5}, {"y", "", {"a", "b"}, 7}}, {reader(1, "x"), writer(2, {"y"})}),
-              IsEmpty());
+  EXPECT_THAT(
+      find_mutual_waits("a", {{"x", "a", {"b"}, 5}, {"y", "", {"a", "b"}, 7}}, {reader(1, "x"), writer(2, {"y"})}),
+      IsEmpty());
 }
 
 TEST(MutualWait, ADriveThatWasNotSeenIsNoRing) {
@@ -71,8 +74,9 @@ TEST(MutualWait, ADriveThatWasNotSeenIsNoRing) {
   EXPECT_THAT(find_mutual_waits("a", {{"x", "a", {}, 5}, {"y", "b", {"a"}, 7}}, {reader(1, "x"), writer(2, {"y"})}),
               IsEmpty());
   // Nor where our own job waits for one that could not be asked.
-  EXPECT_THAT(find_mutual_waits("a", {{"x", "a", {"b"}, 5}, {"y", "b", {"a"}, 7}}, {reader(1, "x"), writer(2, {"y", "z"})}),
-              IsEmpty());
+  EXPECT_THAT(
+      find_mutual_waits("a", {{"x", "a", {"b"}, 5}, {"y", "b", {"a"}, 7}}, {reader(1, "x"), writer(2, {"y", "z"})}),
+      IsEmpty());
 }
 
 TEST(MutualWait, ARingOfOthersIsNotOurs) {

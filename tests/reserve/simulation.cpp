@@ -33,7 +33,7 @@ class Simulation {
     Instant since{};          ///< waits
     unsigned turn = 0;        ///< events of an earlier state are void
     JobHalf half = JobHalf::whole;
-    bool begun = false;   ///< it has all the drives that it needs
+    bool begun = false;  ///< it has all the drives that it needs
     Instant granted{};
     bool of_copy = false;  ///< this place is for the half that writes what the job of the place before it reads
   };
@@ -92,7 +92,7 @@ class Simulation {
   std::map<JobContext, size_t> job_of_;
   std::priority_queue<Event> events_;
   std::vector<MutualWaits> mutual_;  ///< by host
-  std::vector<Instant> counted_;  ///< by drive: its time is shared out until then
+  std::vector<Instant> counted_;     ///< by drive: its time is shared out until then
   Duration idle_{}, waits_{};
   size_t waited_ = 0;
   SimulationReport report_;

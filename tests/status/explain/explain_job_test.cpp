@@ -114,7 +114,8 @@ TEST_F(ExplainJob, ThatWaitsInARingOfHosts) {
   wait.having = {2};
   state.mutual_waits = {wait};
   const auto e = explain(3, tests::recorded_status("bacula-waiting.txt"));
-  EXPECT_THAT(e.remarks, Contains(HasSubstr("0xbac001 has \"LT09_1_Drive1\" and waits for \"LT09_1_Drive0\"; 0xbac999 has")));
+  EXPECT_THAT(e.remarks,
+              Contains(HasSubstr("0xbac001 has \"LT09_1_Drive1\" and waits for \"LT09_1_Drive0\"; 0xbac999 has")));
   EXPECT_EQ(e.drives.at(0).what_to_do,
             "If that stays so, no job of the ring ever goes on: end one with \"cancel jobid=3\" in bconsole");
 }

@@ -52,11 +52,12 @@ TEST(Check, HostsThatPerhapsWaitForEachOtherAreNotOk) {
   sd.state->mutual_waits = {wait};
   auto result = check({sd}, {}, {}, {});
   EXPECT_EQ(result.severity, Severity::warning);
-  for (const auto* text :
-       {"Perhaps a mutual wait, for 12 min: 0xbac001 (cibou) has \"Drive-1\" and waits for \"Drive-0\"; 0xbac999 (dir) has "
-        "\"Drive-0\" and waits for \"Drive-1\"",
-        "On this host JobId=1 has a drive and has not begun, JobId=2 waits for another one",
-        "end one with \"cancel jobid=2\" in bconsole"})
+  for (
+      const auto* text :
+      {"Perhaps a mutual wait, for 12 min: 0xbac001 (cibou) has \"Drive-1\" and waits for \"Drive-0\"; 0xbac999 (dir) has "
+       "\"Drive-0\" and waits for \"Drive-1\"",
+       "On this host JobId=1 has a drive and has not begun, JobId=2 waits for another one",
+       "end one with \"cancel jobid=2\" in bconsole"})
     EXPECT_NE(result.text.find(text), std::string::npos) << result.text;
   sd.state->mutual_waits[0].proven = true;
   sd.state->mutual_waits[0].gives_in_at = sd.taken + 60s;
