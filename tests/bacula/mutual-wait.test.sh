@@ -111,7 +111,8 @@ for drive in 0 1; do check "drive $drive is free" wait_until 30 free_drive "$dri
 step "mutual_wait=0: nobody is refused, and everybody says so"
 crosswise
 check "cibou's status says so" wait_until 150 status_says cibou "Perhaps a mutual wait, for"
-check "with the ring" status_says cibou "0xbac001 (cibou) has \"LT09_1_Drive0\" and waits for \"LT09_1_Drive1\"; 0xbac999 (dir) has \"LT09_1_Drive1\" and waits for \"LT09_1_Drive0\"."
+check "with the ring" status_says cibou "has \"LT09_1_Drive0\" and waits for \"LT09_1_Drive1\"; ${KEY[dir]}"
+check "to its end" status_says cibou "has \"LT09_1_Drive1\" and waits for \"LT09_1_Drive0\"."
 check "dir's status says so" wait_until 60 status_says dir "Perhaps a mutual wait, for"
 check "--check is not OK" check_says dir "SHSTORE WARNING"
 check "and names the command that ends it" check_says dir "cancel jobid=$WRITES_B"
