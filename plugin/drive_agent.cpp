@@ -78,6 +78,9 @@ struct DriveAgent::Shared {
   std::string opened_told{};                      ///< what was told of a device that is open for no job
   std::optional<reserve::Instant> unused_told{};  ///< since when it was not used, as told last
   unsigned telling = 0;                           ///< how many threads are telling notices
+  uint64_t begun = 0;                             ///< counts the actions
+  uint64_t ended = 0;                             ///< the last of them that has ended
+  uint64_t given_up = 0;                          ///< and the last for which nobody waits any more
   uint64_t proof_wanted = 0;                      ///< counts those who ask for a proof
   uint64_t proof_done = 0;                        ///< the last of them whose proof has been tried
   bool bell = false;                              ///< something was asked for since the worker looked
@@ -211,6 +214,7 @@ void DriveAgent::Shared::count(const reserve::Outcome& outcome, const reserve::D
 // ended would keep the lock for ever.
 void DriveAgent::Shared::recover(const char* what) {
   std::unique_lock lock(mutex);
+  ended = begun;
   try {
     drive.finish({reserve::Outcome::Kind::failed, {}, what}, Clock::now());
   } catch (const std::exception&) {
@@ -264,10 +268,12 @@ void DriveAgent::Shared::work() {
     const bool keep = drive.keep_registration();
     const auto before = drive.view();
     const auto wanted = proof_wanted;
+    ++begun;
     lock.unlock();
     const auto outcome = action == Action::see_closed ? see_closed() : port->perform(action, keep);
     const auto unfit = port->unfit();
     lock.lock();
+    ended = begun;
     drive.see_unfit(unfit, Clock::now());
     drive.finish(outcome, Clock::now());
     const auto now = drive.view();
@@ -330,8 +336,7 @@ bool DriveAgent::release_now() {
   return outcome.kind == reserve::Outcome::Kind::done;
 }
 
-Answer DriveAgent::wait_for_answer(JobContext owner, std::unique_lock<std::mutex>& lock) {
-  const auto until = Clock::now() + answer_deadline_;
+Answer DriveAgent::wait_for_answer(JobContext owner, std::unique_lock<std::mutex>& lock, reserve::Instant until) {
   if (!shared_->no_worker.empty() && !shared_->stop) start_worker();
   if (!shared_->no_worker.empty()) return shared_->drive.give_up(owner, shared_->no_worker, Clock::now());
   shared_->ring();
@@ -339,6 +344,7 @@ Answer DriveAgent::wait_for_answer(JobContext owner, std::unique_lock<std::mutex
     if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
     if (shared_->answered.wait_until(lock, until) == std::cv_status::timeout) {
       if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
+      shared_->given_up = shared_->begun;
       const auto seconds = std::chrono::ceil<std::chrono::seconds>(answer_deadline_).count();
       return shared_->drive.give_up(
           owner, "its control device has not answered within " + std::to_string(seconds) + " s", Clock::now());
@@ -349,17 +355,21 @@ Answer DriveAgent::wait_for_answer(JobContext owner, std::unique_lock<std::mutex
 Answer DriveAgent::request(JobContext owner, JobId job) {
   std::unique_lock lock(shared_->mutex);
   shared_->drive.request(owner, job, Clock::now());
-  auto answer = wait_for_answer(owner, lock);
+  auto answer = wait_for_answer(owner, lock, Clock::now() + answer_deadline_);
   shared_->count(answer);
   lock.unlock();
   shared_->listener.changed();
   return answer;
 }
 
+// What was sent before knows neither what has happened since nor what the job has written.
 Answer DriveAgent::verified(JobContext owner, JobId job, bool opens) {
+  const auto until = Clock::now() + answer_deadline_;
   std::unique_lock lock(shared_->mutex);
+  shared_->answered.wait_until(
+      lock, until, [&, before = shared_->begun] { return std::max(shared_->ended, shared_->given_up) >= before; });
   shared_->drive.request_verified(owner, job, Clock::now(), opens);
-  auto answer = wait_for_answer(owner, lock);
+  auto answer = wait_for_answer(owner, lock, until);
   lock.unlock();
   shared_->listener.changed();
   return answer;

@@ -102,7 +102,8 @@ class DriveAgent {
   struct Shared;
 
   void start_worker();  ///< with the mutex held
-  reserve::Answer wait_for_answer(reserve::JobContext owner, std::unique_lock<std::mutex>& lock);
+  reserve::Answer wait_for_answer(reserve::JobContext owner, std::unique_lock<std::mutex>& lock,
+                                  reserve::Instant until);
   template <class Change>
   void change(Change change);
 

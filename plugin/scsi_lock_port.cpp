@@ -159,10 +159,10 @@ void ScsiLockPort::hear_of_volume() {
 }
 
 // Where something was read since the last look it may be another Volume by now: bacula-sd reads its label.
-void ScsiLockPort::see_volume(const scsi::TapePosition& position, uint64_t writes) {
-  if (position_.begins()) volume_ends_.forget();
+void ScsiLockPort::see_volume(const scsi::TapePosition& position, const scsi::TapeStatistics& counted) {
+  if (position_.begins()) volume_ends_.forget(counted);
   if (const auto opened = std::exchange(opening_volume_, std::nullopt)) volume_ends_.opens(*opened);
-  if (position.file) volume_ends_.see({*position.file, *position.object}, writes, position_.wrote());
+  if (position.file) volume_ends_.see({*position.file, *position.object}, counted, position_.wrote());
 }
 
 // The lock is ours. A drive that cannot be asked now is asked with the next look.
@@ -173,7 +173,7 @@ void ScsiLockPort::see_position(scsi::LogicalUnit& unit, LockReading& reading) {
   if (const auto now = statistics_()) reading.cut_off = volume_ends_.cut_off(now->writes);
   if (!device_open()) {
     position_.forget();
-    volume_ends_.forget();
+    volume_ends_.closed(statistics_());
     opening_volume_.reset();
     position_lost_.reset();
     return;
@@ -186,7 +186,7 @@ void ScsiLockPort::see_position(scsi::LogicalUnit& unit, LockReading& reading) {
   if (!position && position.error().kind == scsi::Error::Kind::unsupported) tells_no_position_ = true;
   if (!position || !position->object || !after) return;
   const auto moved = position_.see({*position->object, *before, *after});
-  see_volume(*position, before->writes);
+  see_volume(*position, *before);
   if (moved) reading.moved = fmt::format("at least block {} expected, {} found", moved->at_least, moved->found);
 }
 

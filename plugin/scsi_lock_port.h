@@ -12,6 +12,7 @@
 #include "plugin/drive_identity.h"
 #include "plugin/lock_elsewhere.h"
 #include "plugin/tape_position.h"
+#include "plugin/volume_ends.h"
 #include "reserve/lock_port.h"
 #include "scsi/drive_lock.h"
 #include "scsi/process_lock.h"
@@ -31,10 +32,11 @@ class ScsiLockPort final : public reserve::LockPort {
   /// this daemon have the archive device open? `journal`: where shstore-status writes down what it has kept
   /// from us (reserve/record/attentions.h); empty: nowhere. `watch`: what the kernel tells of the drive; must outlive this.
   /// `identity`: which drive it is; nullptr: what the control device leads to. `statistics`: with it the drive is asked where its tape
-  /// stands, with every proof of the lock while the device is open.
+  /// stands, with every proof of the lock while the device is open. `unended`: of all drives of the daemon.
   ScsiLockPort(std::string control_device, scsi::ReservationKey key, bool reclaim, IsOpen is_open,
                const std::string& journal = {}, DeviceWatch* watch = nullptr,
-               std::shared_ptr<DriveIdentity> identity = nullptr, Statistics statistics = {})
+               std::shared_ptr<DriveIdentity> identity = nullptr, Statistics statistics = {},
+               std::shared_ptr<UnendedVolumes> unended = std::make_shared<UnendedVolumes>())
       : journal_(journal, control_device),
         watch_(watch),
         identity_(identity ? std::move(identity) : std::make_shared<DriveIdentity>(DriveNames{{}, control_device})),
@@ -43,7 +45,8 @@ class ScsiLockPort final : public reserve::LockPort {
         processes_(control_device_, key),
         reclaim_(reclaim),
         is_open_(std::move(is_open)),
-        statistics_(std::move(statistics)) {}
+        statistics_(std::move(statistics)),
+        volume_ends_(std::move(unended)) {}
 
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
   bool device_open() override { return is_open_() || locked_tape_is_open(); }
@@ -81,7 +84,7 @@ class ScsiLockPort final : public reserve::LockPort {
   void guard_the_tape();
   void see_position(scsi::LogicalUnit& unit, reserve::LockReading& reading);
   void hear_of_volume();
-  void see_volume(const scsi::TapePosition& position, uint64_t writes);
+  void see_volume(const scsi::TapePosition& position, const scsi::TapeStatistics& counted);
   std::optional<scsi::TapeStatistics> counted_at_rest() const;
   void see_lost_position(const scsi::TapeStatistics& now);
   reserve::LockReading reading_of(const scsi::LockState& state, bool ours) const;

@@ -34,6 +34,7 @@
 #include "plugin/shared_drives.h"
 #include "plugin/state_publisher.h"
 #include "plugin/tool.h"
+#include "plugin/volume_ends.h"
 #include "reserve/refusal.h"
 #include "scsi/command_log.h"
 #include "reserve/record/history_file.h"
@@ -94,6 +95,7 @@ struct Plugin {
   mutable std::mutex missing_mutex;
   Missing missing{};
   std::optional<record::SdState> previous_life;
+  std::shared_ptr<UnendedVolumes> unended;
   std::atomic<reserve::JobContext> next_owner{1};
   std::atomic<bool> unloaded{false};  ///< the daemon is ending in order
   std::atomic<bool> ended{false};     ///< everything was given back; a state written now says so
@@ -169,6 +171,7 @@ record::SdState collect_state(const Plugin& p) {
   s.plugin_file_id = p.file_id;
   s.drives = p.drives->state();
   s.mutual_waits = mutual_waits(p);
+  s.unended = p.unended->all();
   const auto names = p.jobs.names();
   for (auto& drive : s.drives) {
     drive.health = p.health->health(drive.control_device);
@@ -306,9 +309,10 @@ std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& devi
     }
     return std::nullopt;
   };
-  return watched(std::make_unique<ScsiLockPort>(
-      device.control_device, device.key, left_by_earlier_life(p, device), is_open,
-      record::attentions_path(p.shared.working_directory, p.shared.sd_name), &p.watch, identity, statistics));
+  return watched(std::make_unique<ScsiLockPort>(device.control_device, device.key, left_by_earlier_life(p, device),
+                                                is_open,
+                                                record::attentions_path(p.shared.working_directory, p.shared.sd_name),
+                                                &p.watch, identity, statistics, p.unended));
 }
 
 // After unloadPlugin bacula-sd closes its devices and calls exit(): only now may a lock that was kept for an open device
@@ -409,6 +413,9 @@ void set_up(Plugin& p) {
   }
   const auto path = record::state_path(p.shared.working_directory, p.shared.sd_name);
   if (auto state = record::read_state(path)) p.previous_life = std::move(*state);
+  p.unended = std::make_shared<UnendedVolumes>(
+      p.previous_life ? p.previous_life->unended : std::vector<record::UnendedVolume>{},
+      [&p] { p.publisher->changed(); });
   p.notifier = std::make_unique<Notifier>(notify_rules(p.shared), Notifier::Run{}, [&p] { p.publisher->changed(); });
   p.health = std::make_unique<HealthWatch>(HealthWatch::drives(p.shared), health_surroundings(p));
   p.mutual = std::make_unique<MutualWatch>(MutualWatch::drives(p.shared), mutual_surroundings(p),

@@ -1,9 +1,5 @@
 #include "plugin/tape_position.h"
 
-#include <fmt/format.h>
-
-#include <utility>
-
 namespace shstore::plugin {
 
 // Writes that ended between the samples were made between them, but for one that was on its way at the first.
@@ -42,36 +38,6 @@ std::optional<Moved> PositionKeeper::see(const PositionSample& sample) {
   if (only_wrote || wrote_there) return Moved{expected, sample.object};
   if (!writes_when_low_) writes_when_low_ = sample.after.writes;
   return std::nullopt;
-}
-
-void VolumeEnds::opens(const std::string& volume) {
-  if (volume == volume_ && begin_) return;  // one more job joins
-  forget();
-  volume_ = volume;
-  fresh_ = true;
-}
-
-void VolumeEnds::forget() {
-  volume_.clear();
-  begin_.reset();
-  suspect_ = fresh_ = false;
-}
-
-void VolumeEnds::see(const TapePlace& place, uint64_t writes, bool wrote) {
-  if (std::exchange(fresh_, false)) {
-    begin_ = place;
-    writes_ = writes;
-    const auto before = ends_.find(volume_);
-    suspect_ = before != ends_.end() && place.file == before->second.file && place.object >= before->second.object;
-    return;
-  }
-  if (!volume_.empty() && begin_ && wrote && !suspect_) ends_[volume_] = place;
-}
-
-std::string VolumeEnds::cut_off(uint64_t writes) const {
-  if (!suspect_ || writes <= writes_) return {};
-  return fmt::format("the data on Volume \"{}\" before block {} was cut off, and is not ended by a filemark", volume_,
-                     begin_->object);
 }
 
 }  // namespace shstore::plugin

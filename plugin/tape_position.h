@@ -2,9 +2,7 @@
 // says (READ POSITION) and what the kernel has counted (scsi/tape_statistics.h).
 #pragma once
 
-#include <map>
 #include <optional>
-#include <string>
 
 #include "scsi/tape_statistics.h"
 
@@ -51,38 +49,6 @@ class PositionKeeper {
   bool appends_ = false;  ///< between the last two samples it wrote, and nothing else was done to go back
   std::optional<uint64_t>
       writes_when_low_{};  ///< the position was too low, and st had sent something else: how many writes by then
-};
-
-/// A place on a tape: filemarks before it, and blocks and filemarks before it.
-struct TapePlace {
-  uint64_t file = 0;
-  uint64_t object = 0;
-  friend bool operator==(const TapePlace&, const TapePlace&) = default;
-};
-
-/// Was the data of whoever appended to a Volume before ended by a filemark? bacula-sd and st end it with one, unless the drive is lost
-/// under them. Whoever appends there then counts its blocks from 0 (block_num, stored/dev.c eod()) though there are others before
-/// them in that file, the catalog has wrong addresses, and its restore ends short, with status OK (seen with 9.6.7, docs/mid-write.md).
-/// Of what this daemon has written itself, since it was started.
-class VolumeEnds {
- public:
-  /// bacula-sd is about to use that Volume (DeviceOpen). Empty: not known.
-  void opens(const std::string& volume);
-  /// The device was closed, or something was read: which Volume it is, and where its data began, is not known any more.
-  void forget();
-  /// The tape stands there, and so many writes have been counted. `wrote`: since it was looked at last blocks were written, and
-  /// nothing else was done.
-  void see(const TapePlace& place, uint64_t writes, bool wrote);
-  /// With so many writes by now, also if the device was closed meanwhile: what follows data that was cut off; empty: nothing.
-  std::string cut_off(uint64_t writes) const;
-
- private:
-  std::map<std::string, TapePlace> ends_{};  ///< by Volume: behind a block that was written last
-  std::string volume_{};
-  std::optional<TapePlace> begin_{};  ///< where the device stood when it was to be used
-  uint64_t writes_ = 0;               ///< as counted then
-  bool suspect_ = false;              ///< no filemark there
-  bool fresh_ = false;                ///< no look since opens()
 };
 
 }  // namespace shstore::plugin

@@ -5,6 +5,7 @@
 
 #include "scsi/medium_changer.h"
 #include "scsi/base/printable.h"
+#include "scsi/base/trimmed.h"
 
 namespace shstore::scsi {
 namespace {
@@ -33,9 +34,7 @@ std::string ascii(ByteView field) {
     if (c == 0) break;
     text.push_back(c >= 0x20 && c < 0x7f ? static_cast<char>(c) : ' ');
   }
-  const auto first = text.find_first_not_of(' ');
-  if (first == std::string::npos) return {};
-  return base::printable(text.substr(first, text.find_last_not_of(' ') - first + 1));
+  return base::printable(base::trimmed(text, " "));
 }
 
 // ---- decoding

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "scsi/base/printable.h"
+#include "scsi/base/trimmed.h"
 
 namespace shstore::scsi {
 namespace {
@@ -14,12 +15,10 @@ namespace {
 constexpr size_t kStandardInquiryLength = 36;
 constexpr size_t kVpdHeader = 4;
 
-std::string trimmed(ByteView field) {
+std::string text_of(ByteView field) {
   std::string text;
   for (const uint8_t c : field) text.push_back(c >= 0x20 && c < 0x7f ? static_cast<char>(c) : ' ');
-  const auto first = text.find_first_not_of(' ');
-  if (first == std::string::npos) return {};
-  return base::printable(text.substr(first, text.find_last_not_of(' ') - first + 1));
+  return base::printable(base::trimmed(text, " "));
 }
 
 void put_padded(std::span<uint8_t> field, std::string_view text) {
@@ -87,9 +86,9 @@ Result<StandardInquiry> decode_inquiry(ByteView data) {
   inquiry.peripheral_qualifier = data[0] >> 5;
   inquiry.device_type = data[0] & 0x1f;
   inquiry.removable = (data[1] & 0x80) != 0;
-  inquiry.vendor = trimmed(data.subspan(8, 8));
-  inquiry.product = trimmed(data.subspan(16, 16));
-  inquiry.revision = trimmed(data.subspan(32, 4));
+  inquiry.vendor = text_of(data.subspan(8, 8));
+  inquiry.product = text_of(data.subspan(16, 16));
+  inquiry.revision = text_of(data.subspan(32, 4));
   return inquiry;
 }
 
@@ -108,7 +107,7 @@ Bytes encode_inquiry(const StandardInquiry& inquiry) {
 }
 
 Result<std::string> decode_unit_serial_number(ByteView data) {
-  return vpd_body(data, VpdPage::unit_serial_number).map(trimmed);
+  return vpd_body(data, VpdPage::unit_serial_number).map(text_of);
 }
 
 Bytes encode_unit_serial_number(uint8_t device_type, const std::string& serial) {
@@ -118,10 +117,10 @@ Bytes encode_unit_serial_number(uint8_t device_type, const std::string& serial) 
 
 std::string Designator::text() const {
   switch (type) {
-    case 1: return "t10." + trimmed(identifier);
+    case 1: return "t10." + text_of(identifier);
     case 2: return "eui." + hex(identifier);
     case 3: return "naa." + hex(identifier);
-    case 8: return trimmed(identifier);
+    case 8: return text_of(identifier);
     default: return hex(identifier);
   }
 }

@@ -7,18 +7,12 @@
 #include <charconv>
 
 #include "scsi/base/foreign_file.h"
+#include "scsi/base/trimmed.h"
 
 namespace shstore::scsi {
 namespace {
 
 constexpr size_t kLargestFile = 1 << 20;
-
-std::string_view trim(std::string_view s) {
-  constexpr std::string_view kBlank = " \t\r";
-  const auto first = s.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return s.substr(first, s.find_last_not_of(kBlank) - first + 1);
-}
 
 bool is_name(std::string_view s) {
   return !s.empty() && s.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") ==
@@ -33,14 +27,14 @@ Result<std::string> unquote(std::string_view value) {
   if (quote == '"' || quote == '\'') {
     const auto end = value.find(quote, 1);
     if (end == std::string_view::npos) return fail(Error::Kind::config, "the closing quote is missing");
-    const auto rest = trim(value.substr(end + 1));
+    const auto rest = base::trimmed(value.substr(end + 1));
     if (!rest.empty() && rest.front() != '#') {
       return fail(Error::Kind::config, fmt::format("unexpected text after the closing quote: {}", rest));
     }
     return std::string(value.substr(1, end - 1));
   }
   const auto comment = std::min(value.find(" #"), value.find("\t#"));
-  const auto bare = trim(value.substr(0, comment));
+  const auto bare = base::trimmed(value.substr(0, comment));
   if (bare.find_first_of(" \t;|&<>()") != std::string_view::npos) {
     return fail(Error::Kind::config,
                 fmt::format("\"{}\": this file is parsed, not sourced by a shell: one NAME=VALUE on a line", bare));
@@ -53,7 +47,7 @@ Result<Setting> parse_line(std::string_view line) {
   if (equals == std::string_view::npos || !is_name(line.substr(0, equals))) {
     return fail(Error::Kind::config, fmt::format("\"{}\" is not of the form NAME=VALUE", line));
   }
-  return unquote(trim(line.substr(equals + 1))).map([&](std::string value) {
+  return unquote(base::trimmed(line.substr(equals + 1))).map([&](std::string value) {
     return Setting{std::string(line.substr(0, equals)), std::move(value), 0};
   });
 }
@@ -64,7 +58,7 @@ Result<std::vector<Setting>> parse_settings(std::string_view text, const std::st
   std::vector<Setting> settings;
   for (int line_number = 1; !text.empty(); ++line_number) {
     const auto eol = text.find('\n');
-    const auto line = trim(text.substr(0, eol));
+    const auto line = base::trimmed(text.substr(0, eol));
     text.remove_prefix(eol == std::string_view::npos ? text.size() : eol + 1);
     if (line.empty() || line.front() == '#') continue;
     auto setting = parse_line(line);

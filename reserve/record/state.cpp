@@ -266,6 +266,11 @@ SdState state_from(const json& j) {
   if (const auto waits = j.find("mutual_waits"); waits != j.end()) {
     for (const auto& m : *waits) s.mutual_waits.push_back(mutual_wait_from(m));
   }
+  if (const auto unended = j.find("unended"); unended != j.end()) {
+    for (const auto& v : *unended)
+      s.unended.push_back(
+          {v.at("volume").get<std::string>(), v.at("file").get<uint64_t>(), v.at("object").get<uint64_t>()});
+  }
   return s;
 }
 
@@ -291,6 +296,8 @@ std::string to_json(const SdState& s) {
     j["plugin_file_id"] = s.plugin_file_id;
   }
   for (const auto& m : s.mutual_waits) j["mutual_waits"].push_back(mutual_wait_to_json(m));
+  for (const auto& v : s.unended)
+    j["unended"].push_back({{"volume", v.volume}, {"file", v.file}, {"object", v.object}});
   // Names come from files and may hold any bytes; an invalid UTF-8 sequence must not cost us the whole state.
   return base::printable_json(j.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }

@@ -71,6 +71,15 @@ struct DriveHealth {
   friend bool operator==(const DriveHealth&, const DriveHealth&) = default;
 };
 
+/// A Volume whose data may not be ended by a filemark, because whoever wrote it was cut off or writes still: who appends in that file of the
+/// tape at that place or behind it is behind such data.
+struct UnendedVolume {
+  std::string volume;
+  uint64_t file = 0;    ///< filemarks before it
+  uint64_t object = 0;  ///< blocks and filemarks before it (READ POSITION, long form)
+  friend bool operator==(const UnendedVolume&, const UnendedVolume&) = default;
+};
+
 /// One Device resource that is configured for locking.
 struct DriveState {
   std::string name, archive_device, control_device, media_type, autochanger;
@@ -129,6 +138,7 @@ struct SdState {
   std::string plugin_file{};     ///< path of the plugin that the daemon loaded; empty: not known
   std::string plugin_file_id{};  ///< which file that was (file_id in state_file.h): another one may lie there now
   std::vector<MutualWait> mutual_waits{};  ///< those that have lasted for a while
+  std::vector<UnendedVolume> unended{};  ///< the one that was written last is the last
   friend bool operator==(const SdState&, const SdState&) = default;
 };
 

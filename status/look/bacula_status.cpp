@@ -4,16 +4,12 @@
 #include <charconv>
 #include <sstream>
 
+#include "scsi/base/trimmed.h"
+
 namespace shstore::status {
 namespace {
 
 bool starts(std::string_view line, std::string_view with) { return line.substr(0, with.size()) == with; }
-
-std::string_view trimmed(std::string_view s) {
-  const auto first = s.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return s.substr(first, s.find_last_not_of(" \t\r") - first + 1);
-}
 
 /// The text behind `mark` up to `end` (or the line's end), or nothing.
 std::optional<std::string> after(std::string_view line, std::string_view mark, std::string_view end = {}) {
@@ -65,7 +61,7 @@ std::optional<Section> section_of(std::string_view line) {
 class Parser {
  public:
   void line(std::string_view text) {
-    const auto words = trimmed(text);
+    const auto words = base::trimmed(text);
     if (const auto section = section_of(words)) {
       section_ = *section;
       found_ = true;
@@ -107,7 +103,7 @@ class Parser {
     if (starts(words, "Writing: ") || starts(words, "Reading: ")) {
       RunningJob job;
       job.reading = starts(words, "Reading: ");
-      job.kind = trimmed(after(words, ": ", " job ").value_or(""));
+      job.kind = base::trimmed(after(words, ": ", " job ").value_or(""));
       job.name = after(words, " job ", " JobId=").value_or("");
       job.job = small_number_after(words, " JobId=");
       job.volume = after(words, " Volume=\"", "\"").value_or("");
@@ -181,12 +177,12 @@ class Parser {
     if (status_.devices.empty()) return;
     auto& d = status_.devices.back();
     if (starts(words, "Volume: ")) {
-      d.volume = trimmed(words.substr(7));
+      d.volume = base::trimmed(words.substr(7));
     } else if (starts(words, "Pool: ") && d.remarks.empty()) {
-      d.pool = trimmed(words.substr(5));
+      d.pool = base::trimmed(words.substr(5));
       if (d.pool == "*unknown*") d.pool.clear();
     } else if (starts(words, "Media type: ") && d.remarks.empty()) {
-      d.media_type = trimmed(words.substr(11));
+      d.media_type = base::trimmed(words.substr(11));
     } else if (starts(words, "Total Bytes=")) {
       d.appending = true;
     } else if (starts(words, "Device is ")) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "scsi/base/trimmed.h"
 #include "status/lock_lines.h"
 
 namespace shstore::status {
@@ -14,12 +15,6 @@ constexpr std::string_view kBlank{" \t\r\n\0", 5};
 constexpr std::array kWaitingCodes = {"3612", "3613", "3614", "3615", "3616"};
 
 constexpr std::string_view kDeviceIndent = "    ", kWaitingIndent = "   ";
-
-std::string_view trimmed(std::string_view s) {
-  const auto first = s.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return s.substr(first, s.find_last_not_of(kBlank) - first + 1);
-}
 
 std::string_view indent_of(std::string_view line) {
   const auto text = line.find_first_not_of(std::string_view("\0", 1));
@@ -70,7 +65,7 @@ void Annotator::end() {
 }
 
 void Annotator::line(std::string_view with_newline) {
-  const auto words = trimmed(with_newline);
+  const auto words = base::trimmed(with_newline, kBlank);
   const auto indent = indent_of(with_newline);
   if (blocked_next_) put_blocked(words, indent);
   if (words == "Jobs waiting to reserve a drive:") {

@@ -39,6 +39,21 @@ TEST_F(Agent, AJobGetsTheLockAndItsEndGivesItBack) {
   EXPECT_TRUE(drive.signals_blocked) << "bacula-sd's signal handlers must not run on our thread";
 }
 
+// Or a job would end as OK by what the drive had said before another host took it, or before its last block.
+TEST_F(Agent, AProofThatWasBegunBeforeItWasAskedForIsNone) {
+  auto& a = start();
+  ASSERT_TRUE(a.request(1, 7).granted);
+  const auto actions = drive.performed().size();
+  drive.hangs = true;
+  a.prove_soon();
+  ASSERT_TRUE(until([&] { return drive.performed().size() > actions; })) << "what it will say is settled";
+  drive_is([](auto& d) { d.holder = "0xbac999"; });
+  std::thread job([&] { EXPECT_FALSE(a.verified(1, 7).granted); });
+  std::this_thread::sleep_for(kShort);  // it may be later, which shows nothing, and is right as well
+  drive.hangs = false;
+  job.join();
+}
+
 TEST_F(Agent, ARefusalComesBackWithTheHolder) {
   drive.holder = "0xbac999";
   auto& a = start();

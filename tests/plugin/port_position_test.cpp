@@ -179,5 +179,34 @@ TEST_F(PortPosition, WhatIsAppendedBehindDataThatWasCutOffIsSaid) {
   EXPECT_EQ(closes(), "") << "it was only read";
 }
 
+TEST_F(PortPosition, WhatWasCutOffIsKnownToTheNextLifeAndWhatWasClosedInOrderIsForgotten) {
+  const auto unended = std::make_shared<UnendedVolumes>();
+  ScsiLockPort other(
+      served.path("cibou/sg0"), {0xbac001}, false, [this] { return open; }, {}, nullptr, nullptr,
+      [this] { return kernel; }, unended);
+  ASSERT_EQ(other.perform(Action::take, false).kind, reserve::Outcome::Kind::done);
+  const auto look = [&] {
+    kernel = st;
+    (void)other.perform(Action::look, false);
+  };
+  other.opens_volume("TAPE-1");
+  look();
+  EXPECT_EQ(unended->all(), (std::vector<record::UnendedVolume>{{"TAPE-1", 0, 1}}));
+  write(8);
+  open = false;
+  ++st.errors;  // the filemark behind them is refused
+  ++st.others;
+  look();
+  EXPECT_EQ(unended->all().size(), 1U);
+  open = true;
+  other.opens_volume("TAPE-2");
+  look();
+  write(8);
+  open = false;
+  ++st.others;
+  look();
+  EXPECT_EQ(unended->all(), (std::vector<record::UnendedVolume>{{"TAPE-1", 0, 1}}));
+}
+
 }  // namespace
 }  // namespace shstore::plugin

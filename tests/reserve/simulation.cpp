@@ -228,6 +228,10 @@ void Simulation::collect(int host, int drive) {
 
 void Simulation::begin(size_t number) {
   if (now_ >= stop_) return;
+  if (number + 1 < jobs_.size() && jobs_[number + 1].of_copy && jobs_[number + 1].state != State::idle) {
+    at(now_ + 1s, [this, number] { begin(number); });  // the other half of the Copy before is not over yet
+    return;
+  }
   auto& job = jobs_[number];
   job.owner = next_owner_++;
   job_of_[job.owner] = number;

@@ -73,6 +73,14 @@ TEST(State, RemembersHostsThatWaitForEachOther) {
   EXPECT_EQ(*read, state);
 }
 
+TEST(State, RemembersOnWhichVolumesDataMayNotBeEnded) {
+  auto state = sample();
+  state.unended = {{"TAPE-1", 0, 12}, {"TAPE \"2\"", 3, 5'000'000'000}};
+  const auto read = parse_state(to_json(state));
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_EQ(*read, state);
+}
+
 TEST(State, EveryPrefixIsAnErrorAndNoCrash) {
   const auto text = to_json(sample());
   for (size_t length = 0; length + 2 < text.size(); ++length) EXPECT_FALSE(parse_state(text.substr(0, length)));
