@@ -75,11 +75,11 @@ constexpr auto letters = std::to_array<FileSetLetters>({{"Signature", "Md5", "M"
                                                         {"Compression", "Gzip8", "Z8"},
                                                         {"Compression", "Gzip9", "Z9"},
                                                         {"Compression", "Lzo", "Zo"},
-                                                        {"Compression", "Zstd", "Zs", 15},
-                                                        {"Compression", "Zstd3", "Zs", 15},
-                                                        {"Compression", "Zstd1", "Zr", 15},
-                                                        {"Compression", "Zstd10", "Zu", 15},
-                                                        {"Compression", "Zstd19", "Zt", 15},
+                                                        {"Compression", "zstd", "Zs", 15},
+                                                        {"Compression", "zstd3", "Zs", 15},
+                                                        {"Compression", "zstd1", "Zr", 15},
+                                                        {"Compression", "zstd10", "Zu", 15},
+                                                        {"Compression", "zstd19", "Zt", 15},
                                                         {"Dedup", "Storage", "d1"},
                                                         {"Dedup", "BothSides", "d2"},
                                                         {"Dedup", "None", "d0"},
@@ -246,14 +246,14 @@ class FileSetReader {
     result_.given.insert(option.shown);
   }
 
-  /// Bacula 9.6.7 takes any text and uses the letters that it knows; 15.0.3 refuses the others (inc_conf.c). Those are its
-  /// letters, tried one by one.
+  /// Bacula 9.6.7 takes any text and uses the letters that it knows; versions from 11 on refuse the others (inc_conf.c).
+  /// Those are the letters of 15.0.3, tried one by one.
   void check_letters(const FileSetOption& option, const RawWord& word) {
     const std::string_view allowed = option.letter == 'V'   ? "acdgimnpsuV1235"
                                      : option.letter == 'P' ? "0123456789"
                                                             : "acdgimnopsuACJM1235";
     if (word.text.find_first_not_of(allowed) == std::string::npos) return;
-    diagnostics_.depends(word.at, fmt::format("{} = {}", option.name, word.text), 9, 15);
+    diagnostics_.depends(word.at, fmt::format("{} = {}", option.name, word.text), 9, 11);
   }
 
   void report_rest(const Directive& directive, const std::vector<RawWord>& words) {

@@ -33,8 +33,8 @@ constexpr std::array times = {When{"Before", "Before"},
                               When{"AfterVSS", "AfterVSS"},
                               When{"AfterSnapshot", "AfterVSS"},
                               When{"Always", "Any"},
-                              When{"Queued", "Queued", 11},
-                              When{"AtJobCompletion", "AtJobCompletion", 11}};
+                              When{"Queued", "Queued", 15},
+                              When{"AtJobCompletion", "AtJobCompletion", 15}};
 
 class BlockReader {
  public:

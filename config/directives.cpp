@@ -1,5 +1,7 @@
 #include "config/directives.h"
 
+#include <algorithm>
+
 #include "config/spelling.h"
 
 namespace shstore::config {
@@ -32,7 +34,10 @@ std::vector<std::string_view> keywords_of(std::string_view keywords) {
 }
 
 int keyword_since(std::string_view keywords, std::string_view word) {
-  for (const std::string_view entry : split(keywords)) {
+  while (!keywords.empty()) {
+    const size_t end = std::min(keywords.find(' '), keywords.size());
+    const std::string_view entry = keywords.substr(0, end);
+    keywords.remove_prefix(std::min(end + 1, keywords.size()));
     const size_t colon = entry.find(':');
     if (!equal_ignoring_case(entry.substr(0, colon), word)) continue;
     if (colon == std::string_view::npos) return 9;

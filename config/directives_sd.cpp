@@ -147,7 +147,7 @@ constexpr auto autochanger_and_cloud = std::to_array<DirectiveInfo>({
     {"Autochanger", "Lock Command", T::strname, "", no, 9, "the Lock Command of its drives that have none of their own", ""},
     {"Cloud", "Name", T::name, "", yes, 9, "the name that Devices refer to", ""},
     {"Cloud", "Description", T::string, "", no, 9, "free text", ""},
-    {"Cloud", "Driver", T::keyword, "", yes, 9, "the kind of cloud", "S3 File Amazon:11 Azure:100 Google:100 Oracle:100 Generic:100 Swift:100"},
+    {"Cloud", "Driver", T::keyword, "", yes, 9, "the kind of cloud", "S3 File Amazon:15 Azure:100 Google:100 Oracle:100 Generic:100 Swift:100"},
     {"Cloud", "Host Name", T::strname, "", no, 9, "the server", "", "", "", "", 11},
     {"Cloud", "Bucket Name", T::strname, "", yes, 9, "the bucket", ""},
     {"Cloud", "Region", T::strname, "", no, 9, "the region", ""},
@@ -166,9 +166,9 @@ constexpr auto autochanger_and_cloud = std::to_array<DirectiveInfo>({
     {"Cloud", "Maximum Concurrent Downloads", T::pint32, "0", no, 9, "downloads at the same time; 3 since Bacula 11", ""},
     {"Cloud", "Maximum Upload Bandwidth", T::speed, "", no, 9, "how fast uploads may be", ""},
     {"Cloud", "Maximum Download Bandwidth", T::speed, "", no, 9, "how fast downloads may be", ""},
-    {"Cloud", "Driver Command", T::strname, "", no, 13, "the program of the Generic driver", ""},
-    {"Cloud", "Transfer Priority", T::keyword, "High", no, 13, "the priority of restores from an archive", "High Medium Low"},
-    {"Cloud", "Transfer Retention", T::time, "5 days", no, 13, "how long restored objects stay available", ""},
+    {"Cloud", "Driver Command", T::strname, "", no, 11, "the program of the Generic driver", ""},
+    {"Cloud", "Transfer Priority", T::keyword, "High", no, 11, "the priority of restores from an archive", "High Medium Low"},
+    {"Cloud", "Transfer Retention", T::time, "5 days", no, 11, "how long restored objects stay available", ""},
     {"Cloud", "Storage Class", T::keyword, "S3Standard", no, 15, "the class of new objects", "S3Standard S3StandardIA S3IntelligentTiering S3OneZoneIA S3GlacierInstantRetrieval S3GlacierFlexibleRetrieval S3GlacierDeepArchive S3Rrs"},
 });
 

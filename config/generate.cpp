@@ -10,7 +10,8 @@
 namespace shstore::config {
 namespace {
 
-constexpr size_t longest_value = 127;  // MAX_NAME_LENGTH less the end of the string
+constexpr std::string_view no_robot = "/dev/null";  // Bacula's virtual changer, which moves nothing
+constexpr size_t longest_value = 127;               // MAX_NAME_LENGTH less the end of the string
 
 bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> ends) {
   return std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return text.ends_with(end); });
@@ -58,10 +59,35 @@ std::string robot_node(const std::vector<std::string>& nodes) {
         +[](std::string_view n) { return is_generic(n); }, +[](std::string_view n) { return !n.empty(); }}) {
     if (std::string node = first_that(nodes, wanted); !node.empty()) return node;
   }
-  return "/dev/null";  // Bacula's virtual changer, which moves nothing
+  return std::string(no_robot);
 }
 
-std::string short_name(const std::string& host) { return host.substr(0, host.find('.')); }
+std::string first_label(const std::string& host) { return host.substr(0, host.find('.')); }
+
+/// Where a Bacula has its files.
+struct Folders {
+  std::string working, plugins, scripts, settings;
+};
+
+const Folders& debian() {
+  static const Folders folders{"/var/lib/bacula", "/usr/lib/bacula", "/etc/bacula/scripts", "/etc/bacula"};
+  return folders;
+}
+
+/// Bacula's own packages, from bacula.org.
+const Folders& opt() {
+  static const Folders folders{"/opt/bacula/working", "/opt/bacula/plugins", "/opt/bacula/scripts", "/opt/bacula/etc"};
+  return folders;
+}
+
+bool is_under_opt(const Inventory& inventory, bool otherwise) {
+  const auto is_there = [](const InventoryFile& file) { return file.exists == true; };
+  const auto is_opt = [&](const InventoryFile& file) {
+    return is_there(file) && file.path.starts_with("/opt/bacula/");
+  };
+  if (std::none_of(inventory.files.begin(), inventory.files.end(), is_there)) return otherwise;
+  return std::any_of(inventory.files.begin(), inventory.files.end(), is_opt);
+}
 
 /// It becomes the name of a folder and of resources.
 bool is_host_name(const std::string& host) {
@@ -115,6 +141,15 @@ class Generator {
       }
       hosts.push_back(inventory.host);
     }
+    if (!check_known(hosts, facts_.passwords, "password") || !check_known(hosts, facts_.addresses, "address")) {
+      return tl::make_unexpected(problem_);
+    }
+    for (const std::string& host : hosts) {
+      const auto is_alike = [&](const std::string& other) {
+        return lower(first_label(other)) == lower(first_label(host));
+      };
+      short_names_[host] = std::count_if(hosts.begin(), hosts.end(), is_alike) == 1 ? first_label(host) : host;
+    }
     keys_ = keys_for(hosts);
     std::string director;
     for (const Inventory& inventory : inventories_) {
@@ -124,20 +159,51 @@ class Generator {
             fmt::format("{}: no tape drive of {} has a node to open and a generic node to lock it by", inventory.file,
                         inventory.host));
       }
+      folders_ = folders_of(inventory);
+      all_under_opt_ = all_under_opt_ && folders_.settings == opt().settings;
       files_.push_back({inventory.host + "/bacula-sd.conf", sd_conf(inventory.host, libraries), true});
       files_.push_back({inventory.host + "/storage-ctl.conf", storage_ctl(inventory.host), true});
       director += storages(inventory.host, libraries);
     }
     files_.push_back({"bacula-dir-storages.conf",
-                      "# Include this in bacula-dir.conf: @/etc/bacula/bacula-dir-storages.conf\n" + director, true});
+                      fmt::format("# Include this in bacula-dir.conf: @{}/bacula-dir-storages.conf\n{}",
+                                  (all_under_opt_ ? opt() : debian()).settings, director),
+                      true});
     if (!problem_.empty()) return tl::make_unexpected(problem_);
     return std::move(files_);
   }
 
  private:
+  static std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+  }
+
+  template <class Value>
+  bool check_known(const std::vector<std::string>& hosts, const std::map<std::string, Value>& told, const char* what) {
+    for (const auto& [host, value] : told) {
+      if (std::find(hosts.begin(), hosts.end(), host) != hosts.end()) continue;
+      problem_ =
+          fmt::format("there is a {} for {}, but no inventory: those are of {}", what, host, fmt::join(hosts, ", "));
+      return false;
+    }
+    return true;
+  }
+
+  Folders folders_of(const Inventory& inventory) const {
+    Folders folders = is_under_opt(inventory, facts_.is_under_opt) ? opt() : debian();
+    if (!facts_.working.empty()) folders.working = facts_.working;
+    if (!facts_.plugins.empty()) folders.plugins = facts_.plugins;
+    if (!facts_.scripts.empty()) folders.scripts = facts_.scripts;
+    return folders;
+  }
+
+  const std::string& short_name(const std::string& host) const { return short_names_.at(host); }
+
   std::vector<GeneratedLibrary> libraries_of(const Inventory& inventory) {
     std::vector<GeneratedLibrary> libraries;
-    std::set<std::string> in_a_library;
+    std::set<std::string> is_named;
     for (const InventoryChanger& changer : inventory.changers) {
       GeneratedLibrary library{
           names_.library(identity(changer.serial, inventory.host, changer.nodes)), robot_node(changer.nodes), {}};
@@ -149,14 +215,15 @@ class Generator {
               return d.type != "changer" && !drive.serial.empty() && d.serial == drive.serial;
             });
         if (device == inventory.devices.end()) continue;
-        in_a_library.insert(drive.serial);
+        is_named.insert(drive.serial);
         add(library, *device, fmt::format("{}-Drive-{}", library.name, drive.index), drive.index);
       }
       if (!library.drives.empty()) libraries.push_back(std::move(library));
     }
     GeneratedLibrary rest;
     for (const InventoryDevice& device : inventory.devices) {
-      if (device.type == "changer" || (!device.serial.empty() && in_a_library.contains(device.serial))) continue;
+      if (device.type == "changer" || (!device.serial.empty() && is_named.contains(device.serial))) continue;
+      if (!device.serial.empty()) is_named.insert(device.serial);  // a second path to it is no second drive
       add(rest, device, names_.single(identity(device.serial, inventory.host, device.nodes)), 0);
     }
     if (!rest.drives.empty()) libraries.push_back(std::move(rest));
@@ -200,15 +267,20 @@ class Generator {
         "  Plugin Directory = \"{4}\"\n  Maximum Concurrent Jobs = 50\n}}\n\n"
         "Director {{\n  Name = \"{5}\"\n  Password = \"{6}\"\n}}\n\n"
         "Messages {{\n  Name = Standard\n  Director = \"{5}\" = all\n}}\n",
-        checked(host), short_name(host), port(host), checked(facts_.working), checked(facts_.plugins),
+        checked(host), short_name(host), port(host), checked(folders_.working), checked(folders_.plugins),
         checked(facts_.director), password(host));
     for (const GeneratedLibrary& library : libraries) {
       if (!library.name.empty()) {
         text += fmt::format("\nAutochanger {{\n  Name = {}\n", library.name);
         for (const GeneratedDrive& drive : library.drives) text += fmt::format("  Device = {}\n", drive.name);
         text +=
-            fmt::format("  Changer Device = \"{}\"\n  Changer Command = \"{}/shstore-changer %c %o %S %a %d %j\"\n}}\n",
-                        checked(library.robot), facts_.scripts);
+            library.robot == no_robot
+                ? fmt::format(
+                      "  Changer Device = {}\n  Changer Command = \"\"  # no robot that this host could move tapes with\n}}\n",
+                      no_robot)
+                : fmt::format(
+                      "  Changer Device = \"{}\"\n  Changer Command = \"{}/shstore-changer %c %o %S %a %d %j\"\n}}\n",
+                      checked(library.robot), checked(folders_.scripts));
       }
       for (const GeneratedDrive& drive : library.drives) text += device(drive, !library.name.empty());
     }
@@ -220,7 +292,7 @@ class Generator {
         "\nDevice {{\n  Name = {}\n  Media Type = {}\n  Device Type = {}\n  Archive Device = \"{}\"\n  Control Device = \"{}\"\n"
         "  Lock Command = \"{}/storage-ctl %l %o\"\n  Always Open = no\n  Automatic Mount = yes\n  Removable Media = yes\n",
         drive.name, drive.media_type, drive.archive.starts_with("/dev/") ? "Tape" : "Vtape", drive.archive,
-        drive.control, facts_.scripts);
+        drive.control, folders_.scripts);
     if (has_robot) text += fmt::format("  Autochanger = yes\n  Drive Index = {}\n", drive.index);
     if (drive.media_type == "LTO-9")
       text += "  Maximum Changer Wait = 3 hours  # the first load of a new LTO-9 tape takes up to two\n";
@@ -234,7 +306,7 @@ class Generator {
         "# 1: every SCSI command goes to /var/log/bacula/storage-ctl.log\ndebug_log=0\n\n"
         "# Seconds that lock and exec wait when they are run by hand. It bounds no job: see Max Wait Time in bacula-dir.conf.\n"
         "max_lock_wait=1800\n",
-        host, facts_.scripts, keys_.at(host));
+        host, folders_.scripts, keys_.at(host));
     if (keys_.size() > 1) text += "\n# Whose the other keys are\n";
     for (const auto& [other, key] : keys_) {
       if (other != host) text += fmt::format("peer_{}={}\n", key, short_name(other));
@@ -284,7 +356,9 @@ class Generator {
   const std::vector<Inventory>& inventories_;
   const SiteFacts& facts_;
   Names names_;
-  std::map<std::string, std::string> keys_, first_changer_;
+  std::map<std::string, std::string> keys_, first_changer_, short_names_;
+  Folders folders_;  ///< of the host whose files are being written
+  bool all_under_opt_ = true;
   std::vector<GeneratedFile> files_;
   std::string problem_;
 };

@@ -15,8 +15,10 @@ namespace shstore::config {
 /// What no inventory knows.
 struct SiteFacts {
   std::string director = "bacula-dir";
-  std::string working = "/var/lib/bacula", plugins = "/usr/lib/bacula",
-              scripts = "/etc/bacula/scripts";  ///< as Debian has them
+  /// Empty: as the host's Bacula has them: Debian's, or below /opt/bacula where its inventory has a file of ours
+  /// there. Where it has none anywhere, `is_under_opt` decides.
+  std::string working, plugins, scripts;
+  bool is_under_opt = false;
   /// By host, as its inventory names it. Who is not here keeps @PASSWORD@, its own name as address, and port 9103.
   std::map<std::string, std::string> passwords, addresses;
   std::map<std::string, uint32_t> ports;
@@ -30,7 +32,9 @@ struct GeneratedFile {
 
 /// For each host its bacula-sd.conf and storage-ctl.conf, then what bacula-dir.conf includes. One library has one name on
 /// all hosts, told by its serial number; drives stand in the order of its elements, and each is named by the most lasting of
-/// its nodes. Errors: two inventories of one host, a host without a drive, a value that Bacula would not take as it is.
+/// its nodes. Hosts are called by their short names where those tell them apart. Errors: two inventories of one host, a
+/// password or an address of a host without an inventory, a host without a drive, a value that Bacula would not take as it
+/// is.
 tl::expected<std::vector<GeneratedFile>, std::string> generate(const std::vector<Inventory>& inventories,
                                                                const SiteFacts& facts);
 

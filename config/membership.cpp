@@ -1,15 +1,8 @@
 #include "config/membership.h"
 
-#include <string_view>
-#include <unordered_map>
-
 namespace shstore::config {
 
 Membership membership(const SdConfig& config) {
-  std::unordered_map<std::string_view, size_t> device_of;
-  device_of.reserve(config.devices.size());
-  for (size_t i = 0; i < config.devices.size(); ++i) device_of.try_emplace(*config.devices[i].name, i);
-
   Membership result;
   result.drives.resize(config.autochangers.size());
   result.repeated.resize(config.autochangers.size());
@@ -17,13 +10,14 @@ Membership membership(const SdConfig& config) {
   for (size_t c = 0; c < config.autochangers.size(); ++c) {
     const auto& names = config.autochangers[c].devices;
     for (size_t i = 0; i < names.size(); ++i) {
-      const auto found = device_of.find(*names[i]);
-      if (found == device_of.end()) continue;
-      auto& changers = result.changers[found->second];
+      const SdDevice* const found = config.find_device(*names[i]);
+      if (!found) continue;
+      const auto device = static_cast<size_t>(found - config.devices.data());
+      auto& changers = result.changers[device];
       if (!changers.empty() && changers.back() == c) {
-        result.repeated[c].push_back({i, found->second});
+        result.repeated[c].push_back({i, device});
       } else {
-        result.drives[c].push_back({i, found->second});
+        result.drives[c].push_back({i, device});
         changers.push_back(c);
       }
     }

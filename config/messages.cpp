@@ -17,7 +17,7 @@ using namespace std::string_view_literals;
 
 constexpr std::array without_address = {"Stdout"sv, "Stderr"sv, "Syslog"sv, "Console"sv, "Catalog"sv};
 constexpr std::array with_one_address = {"File"sv, "Append"sv};
-// Verified is new in 15.
+// Verified is new in 13.
 constexpr std::string_view events =
     "Events";  // new in 11, where `Events.Tag` names some of them; what is behind the word is not looked at
 constexpr std::array types = {"Debug"sv,     "Saved"sv,    "Abort"sv,    "Fatal"sv,   "Error"sv,
@@ -67,7 +67,7 @@ class DestinationReader {
     }
     if (known != types.end()) result_.types.push_back({*known, is_not});
     if (same_name(type.substr(0, events.size()), events)) result_.newer.push_back({type, 11, word.at});
-    if (same_name(type, "Verified")) result_.newer.push_back({type, 15, word.at});
+    if (same_name(type, "Verified")) result_.newer.push_back({type, 13, word.at});
     result_.words = next_;
     done_ = word.follow != ',';
     if (!done_ && word.separator == '?')

@@ -25,8 +25,9 @@ bool is_secret(const DirectiveInfo& info) {
   return info.type == ValueType::password || info.name == "Secret Key" || info.name == "Access Key";
 }
 
-/// In the table's spelling.
+/// In the table's spelling. Of two words for one thing the tools show the first (stored_conf.c, upload_opt[]).
 Json keyword(std::string_view written, const DirectiveInfo& info) {
+  if (info.name == "Upload" && equal_ignoring_case(written, "Manual")) return "No";
   for (const std::string_view word : keywords_of(info.keywords)) {
     if (equal_ignoring_case(word, written)) return word;
   }
@@ -145,7 +146,7 @@ class ResourcePrinter {
                                        });
                                      });
     if (!has_any) return;
-    Json shown = destinations_to_json(*resource_.block);
+    Json shown = destinations_to_json(*resource_.block, options_.version >= newer_list_of_types);
     for (Json& destination : shown) {
       if (options_.version >= newer_list_of_types) leave_out_implied(destination["MsgTypes"]);
     }
@@ -157,7 +158,7 @@ class ResourcePrinter {
     if (types.empty() || types.front() != "All") return;
     Json rest = Json::array();
     for (Json& type : types) {
-      if (type != "!Debug" && type != "!Saved") rest.push_back(std::move(type));
+      if (type != "!Debug" && type != "!Saved" && type != "!Events") rest.push_back(std::move(type));
     }
     types = std::move(rest);
   }

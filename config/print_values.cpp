@@ -1,8 +1,11 @@
 #include "config/print_values.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "config/directives.h"
 #include "config/messages.h"
@@ -135,40 +138,54 @@ Json to_json(const FileSetBlock& block) {
 
 // ---- Messages
 
-// lib/message.h. Bacula's tools never show VolMgmt, the last one.
-constexpr std::array<std::string_view, 15> shown_types = {"Abort",     "Debug",     "Fatal",    "Error",    "Warning",
-                                                          "Info",      "Saved",     "NotSaved", "Skipped",  "Mount",
-                                                          "ErrorTerm", "Terminate", "Restored", "Security", "Alert"};
-constexpr size_t half_of_types = 8;
+// lib/message.h, in the order of the tools of 15.0.3. Those of 9.6.7 never show VolMgmt, and do not know the two others.
+constexpr std::array<std::string_view, 18> all_types = {
+    "Abort",   "Debug", "Events",    "Fatal",     "Error",    "Warning",  "Info",  "Saved",   "NotSaved",
+    "Skipped", "Mount", "ErrorTerm", "Terminate", "Restored", "Security", "Alert", "VolMgmt", "Verified"};
 
-bool is_in_all(std::string_view type) { return type != "Debug" && type != "Saved"; }
+bool is_newer(std::string_view type) { return type == "Events" || type == "VolMgmt" || type == "Verified"; }
+bool is_in_all(std::string_view type) { return type != "Debug" && type != "Saved" && type != "Events"; }
+constexpr std::string_view tag_of_event = "Events.";
 
 struct Destination {
   const DirectiveInfo* info = nullptr;
   std::vector<std::string> where;  ///< as one list, which blanks separate
   std::string joined;
   Json command;
-  std::array<bool, shown_types.size()> types{};
+  std::array<bool, all_types.size()> types{};
+  std::set<std::string> tags;  ///< of events; what Bacula makes of the letters is theirs
 
   void set(const MessageType& type) {
-    for (size_t i = 0; i < shown_types.size(); ++i) {
-      if (type.name == "All" && is_in_all(shown_types[i])) types[i] = true;
-      if (type.name == shown_types[i]) types[i] = !type.is_not;
+    for (size_t i = 0; i < all_types.size(); ++i) {
+      if (type.name == "All" && is_in_all(all_types[i])) types[i] = true;
+      if (type.name == all_types[i]) return void(types[i] = !type.is_not);
+    }
+    if (type.name == "All") return;
+    const std::string tag(type.name.substr(std::min(type.name.size(), tag_of_event.size())));
+    if (type.is_not) {
+      tags.erase(tag);
+    } else {
+      tags.insert(tag);
     }
   }
 };
 
 /// edit_msg_types(): a long list is shown as what is missing from all.
-Json types_to_json(const Destination& destination) {
-  const auto& types = destination.types;
-  const bool is_long = std::count(types.begin(), types.end(), true) > static_cast<std::ptrdiff_t>(half_of_types);
-  Json result = is_long ? Json::array({"All"}) : Json::array();
-  for (size_t i = 0; i < types.size(); ++i) {
-    const std::string name(shown_types[i]);
-    if (!is_long && types[i]) result.push_back(name);
-    if (is_long && !types[i]) result.push_back("!" + name);
-    if (is_long && types[i] && name == "Saved") result.push_back(name);
+Json types_to_json(const Destination& destination, bool newer) {
+  std::vector<std::pair<std::string, bool>> types;
+  for (size_t i = 0; i < all_types.size(); ++i) {
+    if (newer || !is_newer(all_types[i])) types.emplace_back(all_types[i], destination.types[i]);
   }
+  const auto given = std::count_if(types.begin(), types.end(), [](const auto& type) { return type.second; });
+  const bool is_long = given > static_cast<std::ptrdiff_t>((types.size() + 1) / 2);
+  Json result = is_long ? Json::array({"All"}) : Json::array();
+  for (const auto& [name, is_given] : types) {
+    if (!is_long && is_given) result.push_back(name);
+    if (is_long && !is_given) result.push_back("!" + name);
+    if (is_long && is_given && (name == "Saved" || name == "Events")) result.push_back(name);
+  }
+  if (!newer) return result;
+  for (const std::string& tag : destination.tags) result.push_back(fmt::format("{}{}", tag_of_event, tag));
   return result;
 }
 
@@ -182,9 +199,9 @@ Json split_at_blanks(std::string_view text) {
   }
 }
 
-Json to_json(const Destination& destination) {
+Json to_json(const Destination& destination, bool newer) {
   const std::string name = shown_name(*destination.info);
-  Json result{{"Type", name}, {"MsgTypes", types_to_json(destination)}};
+  Json result{{"Type", name}, {"MsgTypes", types_to_json(destination, newer)}};
   if (!destination.where.empty()) result["Where"] = split_at_blanks(destination.joined);
   if (name.starts_with("Mail") || name == "Operator") result["Command"] = destination.command;
   return result;
@@ -192,13 +209,13 @@ Json to_json(const Destination& destination) {
 
 class DestinationPrinter {
  public:
-  Json run(const Block& messages) {
+  Json run(const Block& messages, bool newer) {
     for (const Directive& directive : messages.directives) read(directive);
     Json result = Json::array();
     for (const DirectiveInfo& info : sd_directives().of("Messages")) {
       // Bacula puts each new destination before the others.
       for (auto found = destinations_.rbegin(); found != destinations_.rend(); ++found) {
-        if (found->info == &info) result.push_back(to_json(*found));
+        if (found->info == &info) result.push_back(to_json(*found, newer));
       }
     }
     return result;
@@ -266,6 +283,6 @@ Json excludes_to_json(std::span<const FileSetBlock> blocks) {
   return blocks.empty() ? Json() : Json{{"File", texts(blocks[0].files)}};
 }
 
-Json destinations_to_json(const Block& messages) { return DestinationPrinter().run(messages); }
+Json destinations_to_json(const Block& messages, bool newer) { return DestinationPrinter().run(messages, newer); }
 
 }  // namespace shstore::config

@@ -23,7 +23,8 @@ Json to_json(std::span<const RunScript> scripts);
 Json includes_to_json(std::span<const FileSetBlock> blocks);
 Json excludes_to_json(std::span<const FileSetBlock> blocks);
 
-/// lib/bjson.c, display_msgs(): the destinations of a Messages resource.
-Json destinations_to_json(const Block& messages);
+/// lib/bjson.c, display_msgs(): the destinations of a Messages resource. `newer`: as 15.0.3 shows them, with the types
+/// that 9.6.7 does not know or does not show.
+Json destinations_to_json(const Block& messages, bool newer = false);
 
 }  // namespace shstore::config

@@ -14,7 +14,9 @@ void NameChecker::add(const TypedResource& resource) {
     const std::string_view target = info.target.empty() ? info.name : info.target;
     if (info.type == ValueType::reference_list) {
       const auto* const list = std::get_if<std::vector<Token>>(&value.value);
-      for (const Token& item : list ? *list : std::vector<Token>()) want(target, item.text, item.at);
+      if (!list) continue;
+      std::vector<Name>& wanted = types_[target].wanted;
+      for (const Token& item : *list) wanted.push_back({item.text, item.at, {}});
     } else if (const auto* const text = std::get_if<std::string_view>(&value.value)) {
       if (info.type == ValueType::reference) want(target, *text, value.at);
       if (info.type == ValueType::autochanger && names_a_storage(*text)) want("Storage", *text, value.at);
@@ -34,17 +36,19 @@ void NameChecker::report(Findings& findings) {
   for (auto& entry : types_) {
     const std::string_view type = entry.first;
     Type& names = entry.second;
-    names.index.build(names.given.size(), [&](size_t i) { return names.given[i].name; });
-    report_repeated(type, names, findings);
+    std::vector<uint32_t> repeated;
+    names.index.build(
+        names.given.size(), [&](size_t i) { return names.given[i].name; }, &repeated);
+    report_repeated(type, names, repeated, findings);
     report_missing(type, names, findings);
   }
 }
 
-void NameChecker::report_repeated(std::string_view type, const Type& names, Findings& findings) const {
-  for (size_t i = 0; i < names.given.size(); ++i) {
+void NameChecker::report_repeated(std::string_view type, const Type& names, const std::vector<uint32_t>& repeated,
+                                  Findings& findings) const {
+  for (const uint32_t i : repeated) {
     const auto& [name, at, given_type] = names.given[i];
     const auto first = names.index.find(name, [&](size_t k) { return names.given[k].name; });
-    if (*first == i) continue;
     findings.add(Severity::error, at,
                  fmt::format("a second {} is named \"{}\"; the first one is on line {}", type, name,
                              names.given[*first].at.line),

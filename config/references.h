@@ -35,7 +35,8 @@ class NameChecker {
   };
 
   void want(std::string_view type, std::string_view name, const Location& at);
-  void report_repeated(std::string_view type, const Type& names, Findings& findings) const;
+  void report_repeated(std::string_view type, const Type& names, const std::vector<uint32_t>& repeated,
+                       Findings& findings) const;
   static std::string meant(std::string_view type, std::string_view name, const Type& names,
                            std::span<const std::string_view> candidates);
   void report_missing(std::string_view type, const Type& names, Findings& findings);

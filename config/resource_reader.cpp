@@ -327,7 +327,7 @@ class ResourceReader {
     const DirectiveInfo& kept = kept_as(info);
     TypedValue* stored = find(kept);
     if (stored) note_name(info, *stored);
-    if (stored && append(stored->value, value)) return;
+    if (stored && (append(stored->value, value) || (is_list(stored->value) && is_unusable(value)))) return;
     if (!stored) {
       stored = &resource_.values.emplace_back();
       note_name(info, *stored);
@@ -358,6 +358,13 @@ class ResourceReader {
     if (!is_on_one_line) return 0;
     return last.at.column + last.length - first.at.column;
   }
+
+  /// What is wrong with one line of a list is no reason to forget the others.
+  static bool is_list(const AnyValue& value) {
+    return !is_unusable(value) && !std::holds_alternative<std::string_view>(value) &&
+           !std::holds_alternative<bool>(value) && !std::holds_alternative<uint64_t>(value);
+  }
+  static bool is_unusable(const AnyValue& value) { return std::holds_alternative<std::monostate>(value); }
 
   static bool append(AnyValue& to, AnyValue& from) {
     return append_list<Token>(to, from) || append_list<Endpoint>(to, from) || append_list<ScheduleRun>(to, from) ||

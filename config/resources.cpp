@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view needed_by_sd[] = {"Storage", "Director", "Device", "Messages"};  // stored/stored.c
 constexpr std::string_view needed_by_dir[] = {"Director", "Job", "Messages"};               // dird/dird.c
 
-constexpr size_t enough_nonsense = 3;  // lines
+constexpr size_t enough_nonsense = 2;  // lines
 
 class Loading {
  public:
@@ -49,7 +49,13 @@ class Loading {
                       daemon_.name, daemon_.needed.front()),
           Diagnostic::Kind::syntax);
     }
-    const bool was_read = resources_ > 0 || diagnostics_.empty();
+    const bool is_alone = sources->files.size() == 1;  // includes may be empty by and by
+    const bool is_empty = is_alone && resources_ == 0 && diagnostics_.empty() && !words.commands_skipped();
+    if (is_empty) {
+      findings_.add(Severity::warning, {0, 0, 0}, "there is nothing in this file but blanks and comments",
+                    Diagnostic::Kind::missing);
+    }
+    const bool was_read = !is_empty && (resources_ > 0 || diagnostics_.empty());
     names_.report(findings_);
     if (was_read && finish_) finish_(findings_);
     if (was_read) report_missing_types();

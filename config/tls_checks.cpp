@@ -13,7 +13,11 @@ bool is_yes(const TypedResource& resource, std::string_view directive, bool othe
 }  // namespace
 
 void check_tls(const TypedResource& resource, Findings& findings) {
-  const bool is_on = is_yes(resource, "TLS Enable") || is_yes(resource, "TLS Authenticate");
+  const bool is_client = resource.type == "Client";
+  // Where TLS is only required, newer versions use the password, but not beside half of what certificates need.
+  const bool has_a_part = !is_client && (resource.find("TLS Certificate") || resource.find("TLS Key"));
+  const bool is_on = is_yes(resource, "TLS Enable") || is_yes(resource, "TLS Authenticate") ||
+                     (has_a_part && is_yes(resource, "TLS Require"));
   if (!is_on && !is_yes(resource, "TLS Require")) return;
   const auto lacks = [&](std::string_view directive) {
     if (is_on) {
@@ -22,7 +26,6 @@ void check_tls(const TypedResource& resource, Findings& findings) {
     }
     findings.diagnostics.depends(resource.block->at, fmt::format("TLS Require without {}", directive), 11);
   };
-  const bool is_client = resource.type == "Client";
   for (const std::string_view directive : {"TLS Certificate", "TLS Key"}) {
     if (!is_client && !resource.find(directive)) lacks(directive);
   }

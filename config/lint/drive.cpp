@@ -1,8 +1,9 @@
 #include "config/lint/drive.h"
 
+#include <fmt/format.h>
+
 #include "config/command_words.h"
 #include "config/document.h"
-#include "config/lint/device_path.h"
 
 namespace shstore::config::lint {
 
@@ -18,6 +19,13 @@ Drive drive_at(const Site& site, const DriveRef& ref) {
   } else if (drive.changer && !drive.changer->lock_command->empty()) {
     drive.lock_command = &drive.changer->lock_command;
   }
+  const SdDevice& device = *drive.device;
+  drive.archive = node_kind(*device.archive_device);
+  drive.control = node_kind(*device.control_device);
+  drive.is_tape = is_tape(device);
+  drive.is_tape_like = drive.is_tape || is_tape_like(device);
+  drive.has_numbered_node = (drive.archive != NodeKind::other && is_numbered_node(*device.archive_device)) ||
+                            (drive.control != NodeKind::other && is_numbered_node(*device.control_device));
   return drive;
 }
 
@@ -29,6 +37,23 @@ std::vector<Drive> all_drives(const Site& site) {
   for (size_t sd = 0; sd < site.sds.size(); ++sd) {
     for (size_t i = 0; i < site.sds[sd].config.devices.size(); ++i) drives.push_back(drive_at(site, {sd, i}));
   }
+  return drives;
+}
+
+Drives::Drives(const Site& site) : site_(&site), all_(all_drives(site)) {
+  size_t first = 0;
+  for (const SiteSd& sd : site.sds) {
+    first_.push_back(first);
+    first += sd.config.devices.size();
+  }
+}
+
+std::vector<Drive> Drives::of(size_t sd, size_t changer) const {
+  std::vector<Drive> drives;
+  if (!site_) return drives;
+  const auto& listings = site_->members[sd].drives[changer];
+  drives.reserve(listings.size());
+  for (const Membership::Listing& listing : listings) drives.push_back(all_[first_[sd] + listing.device]);
   return drives;
 }
 
@@ -60,13 +85,13 @@ bool is_virtual_changer(const std::string& changer_command) {
 
 std::vector<ChangerCommand> changer_commands(const Site& site) {
   std::vector<ChangerCommand> all;
-  const auto owner = [](const char* type, const std::string& name) { return std::string(type) + " \"" + name + '"'; };
   for (const SiteSd& sd : site.sds) {
     for (const auto& changer : sd.config.autochangers) {
-      all.push_back({&sd.config, &changer.changer_command, owner("Autochanger", *changer.name)});
+      all.push_back({&sd.config, &changer.changer_command, "Autochanger", *changer.name});
     }
-    for (const auto& device : sd.config.devices)
-      all.push_back({&sd.config, &device.changer_command, owner("Device", *device.name)});
+    for (const auto& device : sd.config.devices) {
+      if (device.changer_command.given) all.push_back({&sd.config, &device.changer_command, "Device", *device.name});
+    }
   }
   return all;
 }
@@ -74,6 +99,14 @@ std::vector<ChangerCommand> changer_commands(const Site& site) {
 bool runs_our_changer(const std::string& changer_command) {
   return runs_program(command_words(changer_command), "shstore-changer");
 }
+
+bool OurChanger::is_run_by(const std::string& changer_command) {
+  if (last_ == changer_command) return answer_;
+  last_ = changer_command;
+  return answer_ = runs_our_changer(changer_command);
+}
+
+std::string ChangerCommand::owner() const { return fmt::format("{} \"{}\"", type, name); }
 
 std::string name_of(const SiteSd& sd) {
   if (!sd.host.empty()) return sd.host;

@@ -22,6 +22,8 @@ class Duplicates {
     }
     hashes_ = {};
   }
+  /// Nothing was added more than once.
+  bool empty() const { return twice_.empty(); }
   /// True for what was added more than once; it does no harm if different things have one hash.
   bool contains(uint64_t hash) const { return !twice_.empty() && twice_.contains(hash); }
 

@@ -65,8 +65,9 @@ std::vector<Finding> run_rules(const Site& site, const Surroundings& around, std
   std::vector<Finding> findings;
   Editor editor;
   make_known(site, editor);
+  const Drives drives(site);
   for (const Rule* rule : rules) {
-    Reporter report(*rule, findings, editor);
+    Reporter report(*rule, findings, editor, drives);
     if (rule->check) rule->check(site, around, report);
   }
   const auto key = [](const Finding& f) { return std::tie(f.at.file, f.at.line, f.at.column, f.code); };

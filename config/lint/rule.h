@@ -9,6 +9,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "config/lint/drive.h"
 #include "config/lint/fix/editor.h"
 #include "config/lint/fix/finding.h"
 #include "config/shared/lock_command.h"
@@ -48,12 +49,13 @@ struct Rule {
   std::string_view page;
 };
 
-/// Collects the findings of one rule.
+/// Collects the findings of one rule, and tells it what all rules ask.
 class Reporter {
  public:
   Reporter(const Rule& rule, std::vector<Finding>& into) : rule_(rule), into_(into), editor_(no_texts_) {}
-  /// The editor knows the site's texts; without one no finding gets a fix.
-  Reporter(const Rule& rule, std::vector<Finding>& into, Editor& editor) : rule_(rule), into_(into), editor_(editor) {}
+  /// The editor knows the site's texts; without one no finding gets a fix. The drives are those of the site.
+  Reporter(const Rule& rule, std::vector<Finding>& into, Editor& editor, const Drives& drives)
+      : rule_(rule), into_(into), editor_(editor), drives_(&drives) {}
 
   /// At the rule's own level. The reference is valid until the next call.
   Finding& add(Place at, std::string message, std::string help = {});
@@ -61,11 +63,19 @@ class Reporter {
   /// Makes the edits of a Finding::fix.
   Editor& editor() { return editor_; }
 
+  /// Every Device of every Storage Daemon, in their order: all_drives().
+  std::span<const Drive> drives() const { return drives_ ? drives_->all() : std::span<const Drive>(); }
+  /// Of one Autochanger, in the order of its list, each once: as the function of this name, but quick.
+  std::vector<Drive> drives_of(size_t sd, size_t changer) const {
+    return drives_ ? drives_->of(sd, changer) : std::vector<Drive>();
+  }
+
  private:
   const Rule& rule_;
   std::vector<Finding>& into_;
   Editor no_texts_;
   Editor& editor_;
+  const Drives* drives_ = nullptr;
 };
 
 /// All rules, by code.

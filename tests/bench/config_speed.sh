@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# config_speed.sh CONFIG-LOAD SHSTORE-LINT BSDJSON [DEVICES] [RUNS]: how long the configuration parser and the whole
-# linter take for a sound bacula-sd.conf of many devices (10,000), beside Bacula's own parser. Runs the programs
-# alternately, each as a whole process, and prints the median of each in milliseconds, the ratios, and how much memory
-# the text's bytes take. LD_LIBRARY_PATH must let bsdjson find Bacula's libraries. What is aimed at: linting takes no
-# more time than bsdjson -t. Exit status 1 only if a program failed.
+# config_speed.sh BESIDE SHSTORE-LINT BSDJSON [DEVICES:RUNS...]: what the whole linter takes for a sound bacula-sd.conf of many
+# devices, beside Bacula's own parser (bsdjson -t): processor time, and memory at its most, medians of as many runs, taken in
+# turn. Prints a line for each number of devices, and with which power of it the linter's time grows. LD_LIBRARY_PATH must let
+# bsdjson find Bacula's libraries. The figures of docs/measurements.md are those of a build that is optimized: tests/run bench
+# makes one. Exit status 1 only if a program failed.
 set -euo pipefail
-load=$1 lint=$2 bsdjson=$3 devices=${4:-10000} runs=${5:-21}
+beside=$1 lint=$2 bsdjson=$3
+shift 3
+[ $# != 0 ] || set -- 1000:31 10000:15 100000:5
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 
@@ -30,7 +32,7 @@ Messages {
 END
     awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) {
         if (i % 100 == 0) {
-            printf "Autochanger {\n    Name = LTO-Changer-%d\n    Changer Device = /dev/tape/by-id/scsi-changer%d\n", i, i
+            printf "Autochanger {\n    Name = LTO-Changer-%d\n    Changer Device = /dev/tape/by-id/scsi-%d-changer\n", i, i
             printf "    Changer Command = \"/opt/bacula/scripts/mtx-changer %%c %%o %%S %%a %%d\"\n"
             for (k = i; k < i + 100 && k < n; k++) printf "    Device = LT09_1_Drive%d\n", k
             printf "}\n\n"
@@ -42,29 +44,20 @@ Device {\n    Name = LT09_1_Drive%d\n    Media Type = LTO-9\n    Archive Device 
     Lock Command = \"/opt/bacula/scripts/storage-ctl %%l %%o\"\n}\n\n", i, i, i % 100, i } }'
 }
 
-# milliseconds COMMAND...: of one run of it
-milliseconds() {
-    local start=${EPOCHREALTIME/./}
-    "$@" >/dev/null
-    local took=$((${EPOCHREALTIME/./} - start))
-    printf '%d.%03d\n' $((took / 1000)) $((took % 1000))
-}
-
-median() { sort -n "$1" | sed -n "$(((runs + 1) / 2))p"; }
-
-configuration "$devices" >"$work/sd.conf"
 printf 'key=bac777\n' >"$work/storage-ctl.conf"
-for ((i = 0; i < runs; i++)); do
-    milliseconds "$load" "$work/sd.conf" >>"$work/load"
-    milliseconds "$lint" --exit-zero --not-here --sd "$work/sd.conf:$work/storage-ctl.conf" >>"$work/lint"
-    milliseconds "$bsdjson" -t -c "$work/sd.conf" >>"$work/bsdjson"
+for sizes; do
+    devices=${sizes%:*} runs=${sizes#*:}
+    configuration "$devices" >"$work/sd.conf"
+    checked=("$lint" --not-here --sd "$work/sd.conf:$work/storage-ctl.conf")
+    "${checked[@]}" >"$work/said"
+    grep -qx 'no findings in 2 files' "$work/said" || { tail -n 3 "$work/said" >&2 && exit 1; }
+    read -r ours our_memory theirs their_memory < <("$beside" "$runs" "${checked[@]}" -- "$bsdjson" -t -c "$work/sd.conf")
+    echo "$devices $ours $our_memory $theirs $their_memory" >>"$work/all"
+    rm "$work/sd.conf"
 done
-read -r loaded bytes memory < <("$load" "$work/sd.conf")
-[ "$loaded" = "$devices" ] || { echo "only $loaded of $devices devices were loaded" >&2 && exit 1; }
-"$lint" --exit-zero --not-here --sd "$work/sd.conf:$work/storage-ctl.conf" | tail -n 1
-awk -v n="$devices" -v load="$(median "$work/load")" -v lint="$(median "$work/lint")" -v theirs="$(median "$work/bsdjson")" \
-    -v bytes="$bytes" -v memory="$memory" 'BEGIN {
-        printf "%d devices, %.1f MB: bsdjson -t %.1f ms; config_load %.1f ms, ratio %.2f; shstore-lint %.1f ms, ratio %.2f\n",
-            n, bytes / 1e6, theirs, load, load / theirs, lint, lint / theirs
-        printf "memory to load it: %.1f MB, %.1f times the text\n", memory / 1e6, memory / bytes
-    }'
+awk '{
+    printf "%d devices: shstore-lint %.1f ms, bsdjson -t %.1f ms, ratio %.2f; memory %.1f MB, %.1f MB, ratio %.2f\n",
+        $1, $2, $4, $2 / $4, $3 / 1024, $5 / 1024, $3 / $5
+    if (NR > 1) printf "  from %d on the linter grows with the power %.2f, bsdjson with %.2f\n",
+        n, log($2 / ours) / log($1 / n), log($4 / theirs) / log($1 / n)
+    n = $1; ours = $2; theirs = $4 }' "$work/all"

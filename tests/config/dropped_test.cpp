@@ -100,6 +100,18 @@ TEST(Tls, NeedsCertificatesUnlessItIsOnlyRequired) {
   ASSERT_EQ(required.bound.size(), 3U);  // 9.6 wants certificates, newer versions use the password
   EXPECT_FALSE(accepts(9, required.bound[0]));
   EXPECT_TRUE(accepts(15, required.bound[0]));
+  // Found by the oracles: a certificate without its key is refused by all versions, whatever TLS Require says.
+  EXPECT_EQ(lacking("  TLS Require = yes\n  TLS Certificate = /c\n").size(), 2U + 3);
+  EXPECT_EQ(lacking("  TLS Require = yes\n  TLS Key = /k\n  TLS CA Certificate File = /a\n").size(), 1U + 3);
+  EXPECT_EQ(lacking("  TLS Certificate = /c\n").size(), 3U);
+}
+
+// Found by the oracles: a second list that is wrong made the first one forgotten, and what it names was not looked for.
+TEST(Lists, OneThatIsWrongLeavesTheOthers) {
+  const SdConfig config = load(
+      "Autochanger {\n  Name = A\n  Device = nobody\n  Device = b, c Description = y\n  Changer Device = /dev/sg0\n"
+      "  Changer Command = x\n}\n");
+  EXPECT_EQ(told(config, Kind::no_such_resource).size(), 1U);
 }
 
 TEST(Versions, OfValues) {
@@ -123,6 +135,37 @@ TEST(Versions, OfValues) {
   const SdConfig dedup = load(device("  Device Type = Dedup\n"));
   ASSERT_EQ(dedup.bound.size(), 1U);
   EXPECT_FALSE(accepts(15, dedup.bound[0]));
+}
+
+// As dird/ and stored/ of the releases 11.0.6 and 13.0.3 have them, which nobody builds for Debian any more.
+TEST(Versions, OfWhatCameBetweenTheTwoThatDebianHas) {
+  const auto versions = [](const std::vector<VersionBound>& bound) {
+    std::string result;
+    for (const int version : {9, 11, 13, 15}) {
+      const auto refuses = [&](const VersionBound& b) { return !accepts(version, b); };
+      if (std::none_of(bound.begin(), bound.end(), refuses)) result += fmt::format("{} ", version);
+    }
+    return result;
+  };
+  const auto option = [&](const std::string& text) {
+    return versions(load_dir(with_include("  Include {\n    Options { " + text + " }\n    File = /a\n  }\n")).bound);
+  };
+  const auto job = [&](const std::string& text) {
+    return versions(load_dir("JobDefs {\n  Name = j\n" + text + "\n}\n").bound);
+  };
+  EXPECT_EQ(option("Accurate = yes"), "9 ");
+  EXPECT_EQ(option("Compression = ZSTD"), "15 ");
+  EXPECT_EQ(job("  RunScript {\n    Command = x\n    Runs When = Queued\n  }"), "15 ");
+  EXPECT_EQ(job("  RunScript {\n    Command = x\n    Runs When = AtJobCompletion\n  }"), "15 ");
+  EXPECT_EQ(job("  Storage Group Policy = LeastUsed"),
+            "9 11 13 15 ");  // the directive itself is among the unknown ones
+  EXPECT_EQ(job("  Storage Group Policy = LastBackedUpTo"), "15 ");
+  EXPECT_EQ(versions(load("Messages {\n  Name = m\n  Console = verified\n}\n").bound), "13 15 ");
+  EXPECT_EQ(versions(load("Messages {\n  Name = m\n  Console = events\n}\n").bound), "11 13 15 ");
+  const SdConfig cloud = load("Cloud {\n  Name = c\n  Driver = Amazon\n  Driver Command = x\n}\n");
+  EXPECT_EQ(versions(cloud.bound), "15 ");
+  ASSERT_EQ(cloud.unknown.size(), 1U);
+  EXPECT_EQ(cloud.unknown[0].since, 11);
 }
 
 TEST(Versions, AreReadFromWordsAndLibraries) {
@@ -152,6 +195,16 @@ TEST(Templates, AFileThatIsNoConfigurationIsOneComplaint) {
   const SdConfig config = load("#!/bin/sh\nfor i in 1 2 3\ndo echo $i\n  x=1\ndone\nexit 0\n");
   ASSERT_EQ(config.diagnostics.size(), 1U) << complaints(config);
   EXPECT_NE(config.diagnostics[0].message.find("this is no bacula-sd.conf"), std::string::npos);
+}
+
+TEST(Templates, SoIsAShortOneAndAnEmptyOne) {
+  for (const std::string text :
+       {"{ \"Storage\": { \"Name\": \"x\" },\n  \"Device\": [ { \"Name\": \"y\" } ] }\n", "storage:\n  name: x\n",
+        "<?xml version=\"1.0\"?>\n<sd/>\n", "", "\n# nothing yet\n\n"}) {
+    const SdConfig config = load(text);
+    EXPECT_EQ(config.diagnostics.size(), 1U) << text << complaints(config);
+  }
+  EXPECT_EQ(load("").diagnostics.at(0).message, "there is nothing in this file but blanks and comments");
 }
 
 TEST(Quotes, TypographicOnesAreNamed) {

@@ -89,6 +89,34 @@ TEST(PrintConfig, JobsShowTheirJobDefsUnlessToldNotTo) {
   EXPECT_EQ(job(false), json::parse(R"({"Name": "A", "JobDefs": "Defs"})"));
 }
 
+// As bdirjson of 15.0.3 has them; found by the random resources of oracle_fuzz_test.cpp.
+TEST(PrintConfig, MessageTypesAreThoseOfTheVersion) {
+  const auto types = [](const std::string& written, int version) {
+    PrintOptions options;
+    options.version = version;
+    const auto text = print(Program::sd, "Messages { Name = m; Stdout = " + written + "\n}\n", options);
+    return text ? json::parse(*text)[0]["Messages"]["Destinations"][0]["MsgTypes"] : json("refused");
+  };
+  EXPECT_EQ(types("info, events", 15), (json{"Events", "Info"}));
+  EXPECT_EQ(types("all, !info, events", 15), (json{"All", "Events", "!Info"}));
+  EXPECT_EQ(types("all, !verified", 15), (json{"All", "!Verified"}));
+  EXPECT_EQ(types("events.foo, info, events.bar", 15), (json{"Info", "Events.bar", "Events.foo"}));
+  EXPECT_EQ(types("events.foo, info, !events.foo", 15), (json{"Info"}));
+  EXPECT_EQ(types("events, volmgmt, info, alert", 15), (json{"Events", "Info", "Alert", "VolMgmt"}));
+  EXPECT_EQ(types("all", 15), (json{"All"}));
+  EXPECT_EQ(types("info, events", 9), json("refused"));
+  EXPECT_EQ(types("info, volmgmt", 9), (json{"Info"}));
+  EXPECT_EQ(types("all", 9), (json{"All", "!Debug", "!Saved"}));
+}
+
+TEST(PrintConfig, OfTwoWordsForOneThingTheFirstIsShown) {
+  const auto text =
+      print(Program::sd,
+            "Cloud { Name = c; Driver = Amazon; Host Name = h; Bucket Name = b; Access Key = a; Secret Key = s\n"
+            "  Upload = Manual\n}\n");
+  EXPECT_EQ(json::parse(text.value())[0]["Cloud"]["Upload"], "No");
+}
+
 TEST(PrintConfig, BytesThatAreNotUtf8DoNotBreakIt) {
   const auto printed = print(Program::sd, "Director { Name = D; Password = x; Description = \"\xE4\"\n}\n");
   EXPECT_NE(printed.value().find("\xEF\xBF\xBD"), std::string::npos);

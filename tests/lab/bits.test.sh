@@ -1,5 +1,6 @@
 #!/bin/bash
 # As differential.test.sh, where registrations have the bits ALL_TG_PT and APTPL, which both sides have here.
+# By name, because it was not seen to pass yet: what it found is in docs/lio-differences.md.
 # by-name: loop iscsi
 # seconds: 300
 set -euo pipefail

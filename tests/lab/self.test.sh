@@ -2,7 +2,7 @@
 # The lab itself: what its drives, its robot and its fabric do that other tests rely on, seen with the tools of sg3_utils, mt, mtx,
 # lsscsi and udevadm, without this project's programs.
 # fabrics: loop iscsi
-# seconds: 240
+# seconds: 600
 set -euo pipefail
 # shellcheck source=tests/lab/guest/lab.sh
 . /lab/in/lab.sh

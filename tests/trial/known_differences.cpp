@@ -69,14 +69,11 @@ constexpr std::array kRows = {
           return is_command(c.step, kPersistentReserveOut) && unsupported && !good(c.real) &&
                  illegal(c.ours, asc::invalid_field_in_cdb);
         }},
-    Row{"clear-ends-aptpl",
+    Row{"all-target-ports-once-and-again",
         [](const Case& c) {
-          const bool capabilities = is_command(c.step, kPersistentReserveIn) &&
-                                    (c.step.command.cdb[1] & 0x1fu) == static_cast<unsigned>(PrIn::report_capabilities);
-          const auto real = decode_report_capabilities(c.real.data_in),
-                     ours = decode_report_capabilities(c.ours.data_in);
-          return capabilities && good(c.real) && good(c.ours) && real && ours && real->types == ours->types &&
-                 !real->persist_through_power_loss_active && ours->persist_through_power_loss_active;
+          const auto& data = c.step.command.data_out;
+          const bool without = data.size() >= kPrOutParameters && !decode_pr_out_parameters(data).all_target_ports;
+          return registers(c.step) && without && illegal(c.real, asc::invalid_field_in_cdb) && good(c.ours);
         }},
     Row{"mode-sense-of-a-registrant",
         [](const Case& c) { return is_command(c.step, kModeSense) && !conflict(c.real) && conflict(c.ours); }},

@@ -61,10 +61,12 @@ class OurSide final : public Side {
   target::Target target_;
 };
 
-Result<Reply> pr_out(Side& side, size_t nexus, PrOut action, uint64_t key, uint64_t service_action_key) {
-  return side.execute(nexus, {cdb_pr_out(action, PrType::exclusive_access),
-                              encode_pr_out_parameters({.key = {key}, .service_action_key = {service_action_key}}), 0,
-                              kCommandDeadline});
+Result<Reply> pr_out(Side& side, size_t nexus, PrOut action, uint64_t key, uint64_t service_action_key,
+                     bool all_target_ports = false) {
+  const PrOutParameters parameters{
+      .key = {key}, .service_action_key = {service_action_key}, .all_target_ports = all_target_ports};
+  return side.execute(
+      nexus, {cdb_pr_out(action, PrType::exclusive_access), encode_pr_out_parameters(parameters), 0, kCommandDeadline});
 }
 
 // No registration, no reservation, no pending unit attention on any nexus.
@@ -79,7 +81,10 @@ Result<void> reset(Side& side, size_t nexuses) {
     }
     if (round == 1) break;
     for (const auto action : {PrOut::register_and_ignore_existing_key, PrOut::clear}) {
-      const auto reply = pr_out(side, 0, action, action == PrOut::clear ? kKeys[0] : 0, kKeys[0]);
+      const auto key = action == PrOut::clear ? kKeys[0] : 0;
+      auto reply = pr_out(side, 0, action, key, kKeys[0]);
+      // LIO takes a registration that was made with ALL_TG_PT back with that bit only.
+      if (reply && reply->status == Status::check_condition) reply = pr_out(side, 0, action, key, kKeys[0], true);
       if (!reply) return tl::make_unexpected(reply.error());
       if (reply->status != Status::good) {
         return fail(Error::Kind::device, "the drive cannot be cleared: " + describe_reply(*reply));

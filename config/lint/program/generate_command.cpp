@@ -26,13 +26,22 @@ Problem take_address(const std::string& written, SiteFacts& facts) {
   if (equals == 0 || equals == std::string::npos) return fmt::format("--at {}: expected HOST=ADDRESS[:PORT]", written);
   const std::string host = written.substr(0, equals);
   std::string address = written.substr(equals + 1);
-  if (const size_t colon = address.rfind(':'); colon != std::string::npos) {
-    const std::string port = address.substr(colon + 1);
-    if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos) {
-      return fmt::format("--at {}: {} is no port", written, port);
-    }
-    facts.ports[host] = static_cast<uint32_t>(std::stoul(port));
-    address.erase(colon);
+  // An IPv6 address has colons of its own: its port stands behind brackets.
+  const bool is_bracketed = address.starts_with('[');
+  const size_t colon = address.rfind(':');
+  const size_t end = is_bracketed ? address.find(']') : address.find(':') == colon ? colon : std::string::npos;
+  if (is_bracketed && end == std::string::npos) return fmt::format("--at {}: the ] is missing", written);
+  std::string port = end == std::string::npos ? "" : address.substr(end + (is_bracketed ? 1 : 0));
+  address = is_bracketed ? address.substr(1, end - 1) : address.substr(0, end);
+  if (address.empty()) return fmt::format("--at {}: expected HOST=ADDRESS[:PORT]", written);
+  if (!port.empty()) {
+    constexpr unsigned long largest = 65534;  // lib/parse_conf.c, store_addresses_port()
+    port.erase(0, port.front() == ':' ? 1 : 0);
+    const bool is_number =
+        !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+    const unsigned long number = is_number ? std::stoul(port) : 0;
+    if (number == 0 || number > largest) return fmt::format("--at {}: \"{}\" is no port", written, port);
+    facts.ports[host] = static_cast<uint32_t>(number);
   }
   facts.addresses[host] = address;
   return std::nullopt;
@@ -86,6 +95,7 @@ ExitStatus generate_files(const Options& options, World& world) {
     return ExitStatus::could_not_run;
   };
   SiteFacts facts;
+  facts.is_under_opt = std::string_view(SHSTORE_SCRIPTS_DIR).starts_with("/opt/bacula/");
   if (!options.director.empty()) facts.director = options.director;
   if (!options.working.empty()) facts.working = options.working;
   if (!options.plugins.empty()) facts.plugins = options.plugins;

@@ -24,6 +24,14 @@ constexpr const char* footer =
 template <class T>
 using Choices = std::vector<std::pair<std::string, T>>;
 
+/// 15 or 15.0.3: a version that is told apart, with or without the rest of its number.
+std::string check_version(const std::string& word) {
+  const auto version = version_of(word);
+  const std::string_view major = std::string_view(word).substr(0, word.find('.'));
+  return version && major == std::to_string(*version) ? std::string()
+                                                      : fmt::format("expected 9.6, 11, 13 or 15, found {}", word);
+}
+
 /// An option with a word for each value. (CLI11's own transformers put their tables into the help.)
 template <class T>
 CLI::Option* add_choice(CLI::App& app, const std::string& name, const Choices<T>& choices, T& into,
@@ -72,13 +80,14 @@ void add_input(CLI::App& app, Options& options) {
   input(app.add_flag_function(
       "--not-here", [&](int64_t) { options.is_here = false; }, "they are another machine's"));
   input(app.add_flag("--allow-commands", options.allow_commands, "run the commands of @|command includes"));
-  const Choices<std::string> versions = {{"9.6", "9.6"}, {"11", "11"}, {"13", "13"}, {"15", "15"}};
-  input(add_choice(app, "--bacula-version", versions, options.version_word,
-                   "the Bacula of files that have no @VERSION: 9.6, 11, 13 or 15"))
-      ->type_name("VERSION");
-  input(add_choice(app, "--upgrade-to", versions, options.upgrade_word,
-                   "also tell what this version will refuse: 9.6, 11, 13 or 15"))
-      ->type_name("VERSION");
+  input(app.add_option("--bacula-version", options.version_word,
+                       "the Bacula of files that have no @VERSION: 9.6, 11, 13 or 15"))
+      ->type_name("VERSION")
+      ->check(check_version);
+  input(app.add_option("--upgrade-to", options.upgrade_word,
+                       "also tell what this version will refuse: 9.6, 11, 13 or 15"))
+      ->type_name("VERSION")
+      ->check(check_version);
 }
 
 void add_selection(CLI::App& app, Options& options) {
@@ -147,10 +156,10 @@ void add_generation(CLI::App& app, Options& options) {
       ->expected(1)
       ->take_all();
   generation(app.add_option("--director", options.director, "the Director's name (bacula-dir)"))->type_name("NAME");
-  generation(app.add_option("--working", options.working, "Working Directory (/var/lib/bacula)"))->type_name("FOLDER");
-  generation(app.add_option("--plugins", options.plugins, "Plugin Directory (/usr/lib/bacula)"))->type_name("FOLDER");
-  generation(app.add_option("--scripts", options.scripts, "where storage-ctl is (/etc/bacula/scripts)"))
+  generation(app.add_option("--working", options.working, "Working Directory, if not where the host's Bacula has it"))
       ->type_name("FOLDER");
+  generation(app.add_option("--plugins", options.plugins, "Plugin Directory, likewise"))->type_name("FOLDER");
+  generation(app.add_option("--scripts", options.scripts, "where storage-ctl is, likewise"))->type_name("FOLDER");
 }
 
 void add_other_actions(CLI::App& app, Options& options) {

@@ -129,8 +129,13 @@ ExitStatus could_not_run(World& world, std::string_view why) {
   return ExitStatus::could_not_run;
 }
 
+void leave_to_the_system(LoadedSite&& site) {
+  static const LoadedSite* const kept = new LoadedSite(std::move(site));
+  static_cast<void>(kept);
+}
+
 ExitStatus lint(const Options& options, World& world) {
-  const auto loaded = load_site(options, world);
+  auto loaded = load_site(options, world);
   if (!loaded) return could_not_run(world, loaded.error());
   const Report report{findings_of(*loaded, options, world), loaded->files, loaded->texts};
   world.out << find_renderer(options.format)->render(report, {wants_colour(options, world), world.directory});
@@ -138,7 +143,9 @@ ExitStatus lint(const Options& options, World& world) {
   for (const std::string& file : loaded->unusable) {
     world.err << fmt::format("shstore-lint: {}: nothing of this file could be understood\n", base::printable(file));
   }
-  return loaded->unusable.empty() ? status_of(report, options) : ExitStatus::could_not_run;
+  const auto status = loaded->unusable.empty() ? status_of(report, options) : ExitStatus::could_not_run;
+  if (world.ends_after) leave_to_the_system(*std::move(loaded));
+  return status;
 }
 
 template <class Config>

@@ -23,6 +23,7 @@ struct World {
   std::ostream& out;
   std::ostream& err;
   base::ShowProgress progress{};  ///< of a site with many files
+  bool ends_after = false;        ///< the process: what is large need not be given back to the system bit by bit
 };
 
 }  // namespace shstore::config::lint

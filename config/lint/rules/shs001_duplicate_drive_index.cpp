@@ -14,7 +14,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     for (size_t c = 0; c < sd.config.autochangers.size(); ++c) {
       const SdAutochanger& changer = sd.config.autochangers[c];
       std::map<uint32_t, const SdDevice*> first_with;
-      for (const Drive& drive : drives_of(site, i, c)) {
+      for (const Drive& drive : report.drives_of(i, c)) {
         if (is_virtual_changer(changer_command(drive))) continue;  // no robot looks at the number
         const SdDevice* const device = drive.device;
         const auto [entry, is_new] = first_with.try_emplace(*device->drive_index, device);

@@ -62,7 +62,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       const InventoryChanger* const known = daemon.inventory->changer_at(*changer.changer_device);
       if (!known) continue;
       const KnownLibrary library = known_library(*known);
-      for (const Drive& drive : drives_of(site, sd, c)) {
+      for (const Drive& drive : report.drives_of(sd, c)) {
         if (drive.changer == &changer) check_drive(drive, library, report);
       }
     }

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include <deque>
 #include <functional>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 
@@ -38,37 +38,38 @@ bool report_if_used(const Drive& drive, const Value<std::string>& path, std::str
   return true;
 }
 
-uint64_t hash_of(const std::string& path) {
-  if (path.ends_with("-nst") || path.starts_with("/dev/nst")) return std::hash<std::string_view>()(path);
+uint64_t hash_of(const std::string& path, NodeKind kind) {
+  if (kind != NodeKind::rewinding) return std::hash<std::string_view>()(path);
   return std::hash<std::string_view>()(drive_path(path));
 }
 
-bool has_archive(const SdDevice& device) { return is_tape_like(device) && !device.archive_device->empty(); }
-bool has_control(const SdDevice& device) {
-  return !device.control_device->empty() && *device.control_device != "/dev/null";
+uint64_t hash_of_archive(const Drive& drive) { return hash_of(*drive.device->archive_device, drive.archive); }
+uint64_t hash_of_control(const Drive& drive) { return hash_of(*drive.device->control_device, drive.control); }
+
+bool has_archive(const Drive& drive) { return drive.is_tape_like && !drive.device->archive_device->empty(); }
+bool has_control(const Drive& drive) {
+  const std::string& control = *drive.device->control_device;
+  return !control.empty() && control != "/dev/null";
 }
 
-void check_sd(const Site& site, size_t number, Reporter& report) {
-  const auto& devices = site.sds[number].config.devices;
+void check_sd(std::span<const Drive> drives, Reporter& report) {
   Duplicates same_archive, same_control;
-  same_archive.reserve(devices.size());
-  same_control.reserve(devices.size());
-  for (const SdDevice& device : devices) {
-    if (!*device.enabled) continue;
-    if (has_archive(device)) same_archive.add(hash_of(*device.archive_device));
-    if (has_control(device)) same_control.add(hash_of(*device.control_device));
+  same_archive.reserve(drives.size());
+  same_control.reserve(drives.size());
+  for (const Drive& drive : drives) {
+    if (!*drive.device->enabled) continue;
+    if (has_archive(drive)) same_archive.add(hash_of_archive(drive));
+    if (has_control(drive)) same_control.add(hash_of_control(drive));
   }
   same_archive.find();
   same_control.find();
+  if (same_archive.empty() && same_control.empty()) return;
   FirstWith archives, controls;
-  std::deque<Drive> drives;
-  for (size_t i = 0; i < devices.size(); ++i) {
-    const SdDevice& device = devices[i];
+  for (const Drive& drive : drives) {
+    const SdDevice& device = *drive.device;
     if (!*device.enabled) continue;
-    const bool may_be_archive = has_archive(device) && same_archive.contains(hash_of(*device.archive_device));
-    const bool may_be_control = has_control(device) && same_control.contains(hash_of(*device.control_device));
-    if (!may_be_archive && !may_be_control) continue;
-    const Drive& drive = drives.emplace_back(drive_at(site, {number, i}));
+    const bool may_be_archive = has_archive(drive) && same_archive.contains(hash_of_archive(drive));
+    const bool may_be_control = has_control(drive) && same_control.contains(hash_of_control(drive));
     const bool is_reported = may_be_archive && report_if_used(drive, device.archive_device, "Archive Device",
                                                               &SdDevice::archive_device, archives, report);
     if (!is_reported && may_be_control) {
@@ -78,7 +79,12 @@ void check_sd(const Site& site, size_t number, Reporter& report) {
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (size_t sd = 0; sd < site.sds.size(); ++sd) check_sd(site, sd, report);
+  std::span<const Drive> rest = report.drives();
+  for (const SiteSd& sd : site.sds) {
+    const size_t count = sd.config.devices.size();
+    check_sd(rest.first(count), report);
+    rest = rest.subspan(count);
+  }
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ std::string help_for(const InventoryDevice& drive) {
                                     : fmt::format("write Control Device = {}", *found);
 }
 
-void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const Drive& drive : all_drives(site)) {
+void check(const Site&, const Surroundings&, Reporter& report) {
+  for (const Drive& drive : report.drives()) {
     const SdDevice& device = *drive.device;
     if (!drive.sd->inventory || device.control_device->empty()) continue;
     const InventoryDevice* const archive = drive.sd->inventory->device_at(*device.archive_device);

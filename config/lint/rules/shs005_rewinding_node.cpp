@@ -18,23 +18,23 @@ std::optional<Fix> fix_of_node(const SdConfig& config, const SdDevice& device, R
                 {report.editor().replace_value(place(config, device.archive_device.directive_at), right)});
 }
 
-void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const SiteSd& sd : site.sds) {
-    for (const SdDevice& device : sd.config.devices) {
-      if (is_tape(device) && node_kind(*device.archive_device) == NodeKind::rewinding) {
-        Finding& finding = report.add(place(sd.config, device.archive_device),
-                                      fmt::format("Device \"{}\": {} rewinds the tape whenever it is closed",
-                                                  *device.name, *device.archive_device),
-                                      fmt::format("write Archive Device = {}", non_rewinding(*device.archive_device)));
-        finding.fix = fix_of_node(sd.config, device, report);
-      }
-      if (is_tape_node(*device.control_device)) {
-        report.add(place(sd.config, device.control_device),
-                   fmt::format("Device \"{}\": its Control Device {} is a tape's node, which cannot be opened while "
-                               "bacula-sd has the tape open",
-                               *device.name, *device.control_device),
-                   "write the drive's SCSI generic node, which `lsscsi -g` shows: /dev/sgN");
-      }
+void check(const Site&, const Surroundings&, Reporter& report) {
+  for (const Drive& drive : report.drives()) {
+    const SdDevice& device = *drive.device;
+    const SiteSd& sd = *drive.sd;
+    if (drive.is_tape && drive.archive == NodeKind::rewinding) {
+      Finding& finding = report.add(
+          place(sd.config, device.archive_device),
+          fmt::format("Device \"{}\": {} rewinds the tape whenever it is closed", *device.name, *device.archive_device),
+          fmt::format("write Archive Device = {}", non_rewinding(*device.archive_device)));
+      finding.fix = fix_of_node(sd.config, device, report);
+    }
+    if (drive.control == NodeKind::tape || drive.control == NodeKind::rewinding) {
+      report.add(place(sd.config, device.control_device),
+                 fmt::format("Device \"{}\": its Control Device {} is a tape's node, which cannot be opened while "
+                             "bacula-sd has the tape open",
+                             *device.name, *device.control_device),
+                 "write the drive's SCSI generic node, which `lsscsi -g` shows: /dev/sgN");
     }
   }
 }

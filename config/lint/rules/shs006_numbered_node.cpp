@@ -27,11 +27,11 @@ void report_node(const Drive& drive, const Value<std::string>& node, std::string
              help);
 }
 
-void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const Drive& drive : all_drives(site)) {
-    if (!drive.lock_command) continue;
+void check(const Site&, const Surroundings&, Reporter& report) {
+  for (const Drive& drive : report.drives()) {
+    if (!drive.lock_command || !drive.has_numbered_node) continue;
     const SdDevice& device = *drive.device;
-    if (is_tape(device) && is_numbered_node(*device.archive_device)) {
+    if (drive.is_tape && is_numbered_node(*device.archive_device)) {
       const std::string name = lasting_name(drive, *device.archive_device, NodeKind::tape);
       report_node(drive, device.archive_device, "Archive Device",
                   name.empty() ? "write the drive's name in /dev/tape/by-id that ends in -nst"

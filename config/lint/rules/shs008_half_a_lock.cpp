@@ -8,7 +8,7 @@ namespace shstore::config::lint {
 namespace {
 
 /// Storage Daemons with a Lock Command somewhere.
-std::vector<bool> locking_sds(const std::vector<Drive>& drives, size_t count) {
+std::vector<bool> locking_sds(std::span<const Drive> drives, size_t count) {
   std::vector<bool> result(count);
   for (const Drive& drive : drives) {
     if (drive.lock_command) result[drive.ref.sd] = true;
@@ -17,7 +17,7 @@ std::vector<bool> locking_sds(const std::vector<Drive>& drives, size_t count) {
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
-  const std::vector<Drive> drives = all_drives(site);
+  const std::span<const Drive> drives = report.drives();
   const std::vector<bool> locks = locking_sds(drives, site.sds.size());
   for (const Drive& drive : drives) {
     const SdDevice& device = *drive.device;

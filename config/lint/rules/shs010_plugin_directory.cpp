@@ -11,7 +11,7 @@ namespace {
 constexpr const char* plugin = "shstore-sd.so";
 
 /// The first Device of each Storage Daemon that is to be locked, or none.
-std::vector<const Drive*> first_locked(const Site& site, const std::vector<Drive>& drives) {
+std::vector<const Drive*> first_locked(const Site& site, std::span<const Drive> drives) {
   std::vector<const Drive*> first(site.sds.size());
   for (const Drive& drive : drives) {
     if (drive.lock_command && !first[drive.ref.sd]) first[drive.ref.sd] = &drive;
@@ -70,7 +70,7 @@ void check_known(const SiteSd& sd, Reporter& report) {
 }
 
 void check(const Site& site, const Surroundings& around, Reporter& report) {
-  const std::vector<Drive> drives = all_drives(site);
+  const std::span<const Drive> drives = report.drives();
   for (const Drive* drive : first_locked(site, drives)) {
     if (!drive || !drive->config().storage) continue;
     const std::string& directory = *drive->config().storage->plugin_directory;

@@ -65,10 +65,10 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   for (size_t sd = 0; sd < site.sds.size(); ++sd) {
     const SdConfig& config = site.sds[sd].config;
     for (size_t c = 0; c < config.autochangers.size(); ++c) {
-      check_changer(config, config.autochangers[c], drives_of(site, sd, c), report);
+      check_changer(config, config.autochangers[c], report.drives_of(sd, c), report);
     }
   }
-  for (const Drive& drive : all_drives(site)) check_reachable(drive, named, report);
+  for (const Drive& drive : report.drives()) check_reachable(drive, named, report);
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     for (size_t c = 0; c < config.autochangers.size(); ++c) {
       const SdDevice* first = nullptr;
       std::set<std::string_view> seen;
-      for (const Drive& drive : drives_of(site, sd, c)) {
+      for (const Drive& drive : report.drives_of(sd, c)) {
         if (!first) first = drive.device;
         const std::string& type = *drive.device->media_type;
         const std::string& usual = *first->media_type;

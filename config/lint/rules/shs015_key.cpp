@@ -24,9 +24,9 @@ struct Lock {
 };
 
 /// The first Lock Command of each Storage Daemon that is storage-ctl: a program of the site's own has no key that we know.
-std::vector<std::optional<Lock>> locks_of(const Site& site) {
-  std::vector<std::optional<Lock>> locks(site.sds.size());
-  for (const Drive& drive : all_drives(site)) {
+std::vector<std::optional<Lock>> locks_of(std::span<const Drive> drives, size_t daemons) {
+  std::vector<std::optional<Lock>> locks(daemons);
+  for (const Drive& drive : drives) {
     if (locks[drive.ref.sd] || !drive.lock_command) continue;
     const auto command = understand_lock_command(**drive.lock_command);
     if (const auto* ours = std::get_if<StorageCtl>(&command)) locks[drive.ref.sd] = Lock{drive.lock_command, *ours};
@@ -65,7 +65,7 @@ std::optional<scsi::ReservationKey> usable_key(const StorageCtlText& text, Repor
 }
 
 void check(const Site& site, const Surroundings& around, Reporter& report) {
-  const auto locks = locks_of(site);
+  const auto locks = locks_of(report.drives(), site.sds.size());
   const bool others_are_known =
       std::any_of(site.sds.begin(), site.sds.end(), [](const SiteSd& sd) { return sd.storage_ctl.has_value(); });
   std::map<scsi::ReservationKey, const SiteSd*> first_with;

@@ -24,7 +24,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       const SdAutochanger& changer = config.autochangers[c];
       if (changer.lock_command->empty()) continue;
       std::vector<std::string> names;
-      for (const Drive& drive : drives_of(site, sd, c)) {
+      for (const Drive& drive : report.drives_of(sd, c)) {
         if (drive.lock_command == &changer.lock_command) names.push_back(*drive.device->name);
       }
       if (names.empty()) continue;

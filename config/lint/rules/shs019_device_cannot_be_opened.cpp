@@ -33,11 +33,11 @@ void check_node(const Drive& drive, const Value<std::string>& path, std::string_
   }
 }
 
-void check(const Site& site, const Surroundings& around, Reporter& report) {
-  for (const Drive& drive : all_drives(site)) {
+void check(const Site&, const Surroundings& around, Reporter& report) {
+  for (const Drive& drive : report.drives()) {
     const SdDevice& device = *drive.device;
     if (!drive.sd->is_here || !*device.enabled) continue;
-    if (is_tape(device)) check_node(drive, device.archive_device, "Archive Device", around, report);
+    if (drive.is_tape) check_node(drive, device.archive_device, "Archive Device", around, report);
     if (device.control_device.given) check_node(drive, device.control_device, "Control Device", around, report);
   }
 }

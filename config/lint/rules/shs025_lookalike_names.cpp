@@ -41,7 +41,11 @@ class Spellings {
   /// First all names, then all again with add().
   void expect(std::string_view name) { alike_.add(hash_of(name)); }
   void reserve(size_t names) { alike_.reserve(names); }
-  void all_are_expected() { alike_.find(); }
+  /// False if no two names look alike.
+  bool all_are_expected() {
+    alike_.find();
+    return !alike_.empty();
+  }
 
   void add(const Named& named) {
     if (!alike_.contains(hash_of(named.name))) return;
@@ -97,13 +101,11 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   Spellings daemons(report);
   daemons.reserve(count);
   for_each_name(site, [&](const Named& named) { daemons.expect(named.name); });
-  daemons.all_are_expected();
-  for_each_name(site, [&](const Named& named) { daemons.add(named); });
+  if (daemons.all_are_expected()) for_each_name(site, [&](const Named& named) { daemons.add(named); });
   if (!site.director) return;
   Spellings storages(report);
   for_each_storage(*site.director, [&](const Named& named) { storages.expect(named.name); });
-  storages.all_are_expected();
-  for_each_storage(*site.director, [&](const Named& named) { storages.add(named); });
+  if (storages.all_are_expected()) for_each_storage(*site.director, [&](const Named& named) { storages.add(named); });
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 namespace shstore::config::lint {
 namespace {
 
-void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const Drive& drive : all_drives(site)) {
+void check(const Site&, const Surroundings&, Reporter& report) {
+  for (const Drive& drive : report.drives()) {
     const SdDevice& device = *drive.device;
     if (!drive.changer && *device.autochanger && (!device.changer_device.given || !device.changer_command.given)) {
       report.add(

@@ -61,7 +61,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   }
   for (size_t sd = 0; sd < site.sds.size(); ++sd) {
     for (size_t c = 0; c < site.sds[sd].config.autochangers.size(); ++c) {
-      check_changer(drives_of(site, sd, c), is_known, report);
+      check_changer(report.drives_of(sd, c), is_known, report);
     }
   }
 }

@@ -19,27 +19,28 @@ bool is_never_a_drive(const SdDevice& device) {
 }
 
 /// nullptr: it may be one's.
-const char* no_tapes_node(std::string_view path) {
-  if (node_kind(path) == NodeKind::generic) return "a SCSI generic node";
+const char* no_tapes_node(NodeKind kind, std::string_view path) {
+  if (kind == NodeKind::generic) return "a SCSI generic node";
   return is_robot_node(path) ? "the library's robot" : nullptr;
 }
 
-void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const Drive& drive : all_drives(site)) {
+void check(const Site&, const Surroundings&, Reporter& report) {
+  for (const Drive& drive : report.drives()) {
     const SdDevice& device = *drive.device;
     const SdConfig& config = drive.config();
-    if (is_never_a_drive(device) && is_tape_node(*device.archive_device)) {
+    const bool is_file = !drive.is_tape && is_never_a_drive(device);
+    if (is_file && (drive.archive == NodeKind::tape || drive.archive == NodeKind::rewinding)) {
       report.add(place(config, device.device_type),
                  fmt::format("Device \"{}\" has Device Type = {}, but {} is a tape", *device.name, *device.device_type,
                              *device.archive_device),
                  "write Device Type = Tape");
-    } else if (is_never_a_drive(device) && drive.lock_command) {
+    } else if (is_file && drive.lock_command) {
       report.add(place(config, *drive.lock_command),
                  fmt::format("Device \"{}\" has a Lock Command and Device Type = {}: only a tape drive can be locked",
                              *device.name, *device.device_type),
                  "remove the Lock Command, or correct the Device Type");
-    } else if (const auto* what = no_tapes_node(*device.archive_device);
-               what != nullptr && (is_tape(device) || device.device_type->empty())) {
+    } else if (const auto* what = no_tapes_node(drive.archive, *device.archive_device);
+               what != nullptr && (drive.is_tape || device.device_type->empty())) {
       report.add(place(config, device.archive_device),
                  fmt::format("Device \"{}\": its Archive Device {} is {}: no tape is written through it", *device.name,
                              *device.archive_device, what),

@@ -13,9 +13,9 @@ void check_path(const Drive& drive, const Value<std::string>& path, std::string_
              "write it from / on");
 }
 
-void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const Drive& drive : all_drives(site)) {
-    if (is_tape_like(*drive.device)) check_path(drive, drive.device->archive_device, "Archive Device", report);
+void check(const Site&, const Surroundings&, Reporter& report) {
+  for (const Drive& drive : report.drives()) {
+    if (drive.is_tape_like) check_path(drive, drive.device->archive_device, "Archive Device", report);
     check_path(drive, drive.device->control_device, "Control Device", report);
   }
 }

@@ -27,11 +27,12 @@ std::optional<size_t> right_arguments(const std::vector<std::string>& words) {
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const auto& [config, command, owner] : changer_commands(site)) {
-    const auto right = right_arguments(command_words(**command));
+  for (const ChangerCommand& changer : changer_commands(site)) {
+    const auto right = right_arguments(command_words(**changer.command));
     if (!right || *right == arguments.size()) continue;
-    report.add(place(*config, *command),
-               fmt::format("{}: Changer Command does not pass {} as argument {}", owner, arguments[*right], *right + 1),
+    report.add(place(*changer.config, *changer.command),
+               fmt::format("{}: Changer Command does not pass {} as argument {}", changer.owner(), arguments[*right],
+                           *right + 1),
                "the arguments are %c %o %S %a %d, in this order");
   }
 }

@@ -8,14 +8,14 @@ namespace shstore::config::lint {
 namespace {
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const auto& [config, command, owner] : changer_commands(site)) {
-    if (!runs_our_changer(**command) || has_code(**command, 'j')) continue;
+  for (const ChangerCommand& changer : changer_commands(site)) {
+    if (!runs_our_changer(**changer.command) || has_code(**changer.command, 'j')) continue;
     report.add(
-        place(*config, *command),
+        place(*changer.config, *changer.command),
         fmt::format(
             "{}: Changer Command does not pass %j, so that shstore-changer cannot tell whether an unload is that of "
             "the job that uses the drive",
-            owner),
+            changer.owner()),
         "write %j behind %d: \".../shstore-changer %c %o %S %a %d %j\"");
   }
 }

@@ -41,13 +41,14 @@ bool is_generation_9(const std::string& product) {
   return is_lto9(product);
 }
 
-void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const Drive& drive : all_drives(site)) {
+void check(const Site&, const Surroundings&, Reporter& report) {
+  OurChanger ours;
+  for (const Drive& drive : report.drives()) {
     const SdDevice& device = *drive.device;
+    if (!ours.is_run_by(changer_command(drive))) continue;
     const InventoryDevice* const known = known_drive(drive);
     const bool calibrates = is_lto9(*device.media_type) || (known != nullptr && is_generation_9(known->product));
-    if (!calibrates || !runs_our_changer(changer_command(drive)) || *device.maximum_changer_wait >= kCalibration)
-      continue;
+    if (!calibrates || *device.maximum_changer_wait >= kCalibration) continue;
     report.add(
         !device.maximum_changer_wait.given ? place(drive.config(), device.media_type)
                                            : place(drive.config(), device.maximum_changer_wait),

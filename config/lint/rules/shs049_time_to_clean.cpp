@@ -20,8 +20,8 @@ void check_time(const Drive& drive, Reporter& report) {
                   *text.clean_wait + 120));
 }
 
-void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const Drive& drive : all_drives(site)) {
+void check(const Site&, const Surroundings&, Reporter& report) {
+  for (const Drive& drive : report.drives()) {
     if (drive.sd->changer_conf && *drive.sd->changer_conf->auto_clean != 0) check_time(drive, report);
   }
 }

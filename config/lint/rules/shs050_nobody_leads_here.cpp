@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "config/host_name.h"
 #include "config/lint/drive.h"
@@ -17,7 +19,14 @@ using Words = std::vector<std::string>;
 struct Likeness {
   size_t storage = 0;
   Words common, apart;
+  bool is_there = false;    ///< the host is the same
+  bool is_certain = false;  ///< as good as: one of them has a slip in it
 };
+
+bool has_password(const SiteSd& sd) {
+  const auto& directors = sd.config.directors;
+  return std::any_of(directors.begin(), directors.end(), [](const SdDirector& known) { return known.password.given; });
+}
 
 bool share_password(const DirStorage& storage, const SiteSd& sd) {
   return storage.password.given &&
@@ -65,15 +74,31 @@ Likeness likeness(const DirStorage& storage, size_t number, const SiteSd& sd) {
   } else if (storage.address.given && !hosts.empty()) {
     result.apart.push_back(fmt::format("Address \"{}\" is not \"{}\"", *storage.address, hosts.front()));
   }
+  const bool is_alike = !is_there && !result.common.empty();
   if (*storage.sd_port != port_of(sd))
     result.apart.push_back(fmt::format("port {} is not {}", *storage.sd_port, port_of(sd)));
-  if (share_password(storage, sd)) {
+  const bool is_trusted = share_password(storage, sd);
+  if (is_trusted) {
     result.common.push_back("the password");
-  } else if (storage.password.given) {
+  } else if (storage.password.given && has_password(sd)) {
     result.apart.push_back("the passwords differ");
   }
-  if (has_all_devices(storage, sd)) result.common.push_back("the names in Device");
+  const bool has_devices = has_all_devices(storage, sd);
+  if (has_devices) result.common.push_back("the names in Device");
+  result.is_there = is_there;
+  // sd1 and sd2 are names alike, and each has a Drive-0.
+  result.is_certain = is_there ? is_trusted || has_devices || !has_password(sd) : is_alike && is_trusted;
   return result;
+}
+
+/// The Storage Daemon that a Storage was most probably meant for.
+std::optional<std::pair<const SiteSd*, Likeness>> most_like(const Site& site, size_t number) {
+  std::optional<std::pair<const SiteSd*, Likeness>> best;
+  for (const SiteSd& sd : site.sds) {
+    Likeness one = likeness(site.director->storages[number], number, sd);
+    if (one.is_certain && (!best || one.common.size() > best->second.common.size())) best.emplace(&sd, std::move(one));
+  }
+  return best;
 }
 
 std::string list(const Words& words) {
@@ -115,13 +140,36 @@ void report_daemon(const Site& site, const SiteSd& sd, const std::optional<Liken
   finding.notes.push_back({place(*site.director, storage.at), "the Storage is here"});
 }
 
+/// A Storage that was recognized by its password and its devices alone, on the daemon's host, under another port.
+void check_port(const Site& site, size_t number, Reporter& report) {
+  const DirStorage& storage = site.director->storages[number];
+  const StorageLink& link = site.links[number];
+  const SiteSd& sd = site.sds[*link.sd];
+  if (link.by != StorageLink::By::devices || *storage.sd_port == port_of(sd)) return;
+  const Likeness alike = likeness(storage, number, sd);
+  if (!alike.is_there) return;
+  Finding& finding =
+      report.add(place(*site.director, storage.sd_port),
+                 fmt::format("Storage \"{}\" shares {} with {}, but port {} is not {}: bacula-dir does not reach it",
+                             *storage.name, list(alike.common), name_of(sd), *storage.sd_port, port_of(sd)),
+                 fmt::format("write SD Port = {}", port_of(sd)));
+  finding.level = Level::error;
+  if (sd.config.storage) {
+    const auto& theirs = sd.config.storage->sd_port;
+    const Place where = theirs.given ? place(sd.config, theirs) : place(sd.config, sd.config.storage->at);
+    finding.notes.push_back({where, "the daemon is here"});
+  }
+}
+
 void check(const Site& site, const Surroundings&, Reporter& report) {
-  if (!site.director || site.sds.empty() || site.links.empty()) return;
+  if (!site.director || site.sds.empty()) return;
+  if (site.links.empty() && !site.director->director) return;  // a part of a file
   std::set<size_t> led_to;
   std::vector<size_t> astray;
   for (size_t i = 0; i < site.links.size(); ++i) {
     if (site.links[i].sd) {
       led_to.insert(*site.links[i].sd);
+      if (*site.director->storages[i].enabled) check_port(site, i, report);
     } else if (*site.director->storages[i].enabled) {
       astray.push_back(i);
     }
@@ -137,11 +185,23 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const size_t number : astray) {
     if (named.contains(number)) continue;
     const DirStorage& storage = site.director->storages[number];
-    Finding& finding = report.add(place(*site.director, storage.at),
-                                  fmt::format("Storage \"{}\" ({}, port {}) leads to none of the Storage Daemons given",
-                                              *storage.name, *storage.address, *storage.sd_port),
-                                  "give its bacula-sd.conf with --sd, so that the two can be held against each other");
-    finding.level = Level::info;
+    std::string message = fmt::format("Storage \"{}\" ({}, port {}) leads to none of the Storage Daemons given",
+                                      *storage.name, *storage.address, *storage.sd_port);
+    const auto meant = astray.size() * site.sds.size() > 100'000 ? std::nullopt : most_like(site, number);
+    if (!meant) {
+      report
+          .add(place(*site.director, storage.at), std::move(message),
+               "give its bacula-sd.conf with --sd, so that the two can be held against each other")
+          .level = Level::info;
+      continue;
+    }
+    const auto& [sd, alike] = *meant;
+    Finding& finding = report.add(
+        place(*site.director, storage.at),
+        fmt::format("{}; it shares {} with {}, but {}", message, list(alike.common), name_of(*sd),
+                    alike.apart.empty() ? "other Storage Daemons fit as well" : list(alike.apart)),
+        fmt::format("write in Storage \"{}\" the Address, SD Port and Password of {}", *storage.name, name_of(*sd)));
+    if (sd->config.storage) finding.notes.push_back({place(sd->config, sd->config.storage->at), "the daemon is here"});
   }
 }
 
@@ -150,7 +210,8 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
 const Rule shs050{
     "SHS050", Level::warning, "a Storage Daemon and the Director's Storages do not find each other", check,
     R"(What: No Storage of the Director leads to one of the Storage Daemons given (error where a Storage has something
-of it, such as its password, and another port or host; else a warning), or a Storage leads to none of them (info).
+of it, such as its password, and another port or host; else a warning), or a Storage leads to none of them (a warning
+where one of them is on the same host, else info), or it is meant for one of them and has another port (error).
 
 Why: Which Storage means which daemon is known by address and port, password, or names. Where that fails, the
 Director cannot reach the daemon, or fails to log in; and the linter cannot hold the two files against each other,

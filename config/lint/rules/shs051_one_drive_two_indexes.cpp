@@ -36,9 +36,10 @@ void compare(const Drive& first, const Drive& drive, Reporter& report) {
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
+  if (site.sds.size() < 2) return;
   std::unordered_map<std::string, Drive> first_with;
   std::vector<DriveRef> told;
-  for (const Drive& drive : all_drives(site)) {
+  for (const Drive& drive : report.drives()) {
     const std::string name = name_of_drive(*drive.device);
     if (name.empty()) continue;
     const auto [entry, is_first] = first_with.try_emplace(name, drive);

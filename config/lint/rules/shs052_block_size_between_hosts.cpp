@@ -23,9 +23,10 @@ Place where(const Drive& drive) {
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
+  if (site.sds.size() < 2) return;
   std::map<std::string, Drive> first_of;  // by Media Type: whoever has it may be given the other one's tapes
-  for (const Drive& drive : all_drives(site)) {
-    if (!is_tape_like(*drive.device) || !*drive.device->enabled) continue;
+  for (const Drive& drive : report.drives()) {
+    if (!drive.is_tape_like || !*drive.device->enabled) continue;
     const auto [entry, is_first] = first_of.try_emplace(*drive.device->media_type, drive);
     const Drive& first = entry->second;
     const uint64_t a = block_size(*first.device), b = block_size(*drive.device);

@@ -20,7 +20,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   const DirJob* const job = spooling_job(site);
   for (size_t sd = 0; sd < site.sds.size(); ++sd) {
     for (size_t changer = 0; changer < site.sds[sd].config.autochangers.size(); ++changer) {
-      const std::vector<Drive> drives = drives_of(site, sd, changer);
+      const std::vector<Drive> drives = report.drives_of(sd, changer);
       const auto spools = [](const Drive& drive) { return drive.device->spool_directory.given; };
       const auto with = std::find_if(drives.begin(), drives.end(), spools);
       if (with == drives.end()) continue;

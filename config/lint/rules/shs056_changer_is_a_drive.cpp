@@ -1,37 +1,54 @@
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
-#include "config/lint/drive.h"
 #include "config/lint/device_path.h"
+#include "config/lint/drive.h"
 #include "config/lint/rules/rules.h"
 
 namespace shstore::config::lint {
 namespace {
 
+/// What changers are named by, each with the first drive of that name. Not the other way round: there are few changers
+/// and many drives.
+using DriveAt = std::unordered_map<std::string_view, const SdDevice*>;
+
+DriveAt drives_named_as_changers(const SdConfig& config) {
+  DriveAt drives;
+  const auto expect = [&](const std::string& changer) {
+    if (!changer.empty()) drives.try_emplace(changer, nullptr);
+  };
+  for (const SdAutochanger& changer : config.autochangers) expect(*changer.changer_device);
+  for (const SdDevice& device : config.devices) expect(*device.changer_device);
+  if (drives.empty()) return drives;
+  for (const SdDevice& device : config.devices) {
+    const auto found = drives.find(*device.archive_device);
+    if (found != drives.end() && !found->second && is_tape_like(device)) found->second = &device;
+  }
+  return drives;
+}
+
 void check_changer(const SdConfig& config, const Value<std::string>& changer, std::string_view type,
-                   const std::string& name, Reporter& report) {
+                   const std::string& name, const DriveAt& drives, Reporter& report) {
   if (changer->empty()) return;
-  const bool is_drive = is_tape_node(*changer);
-  const auto same = std::find_if(config.devices.begin(), config.devices.end(), [&](const SdDevice& device) {
-    return is_tape_like(device) && *device.archive_device == *changer;
-  });
-  if (!is_drive && same == config.devices.end()) return;
+  const SdDevice* const same = drives.at(*changer);
+  if (!same && !is_tape_node(*changer)) return;
   Finding& finding = report.add(
       place(config, changer),
       fmt::format("{} \"{}\": its Changer Device {} is a tape drive, not the library's robot", type, name, *changer),
       "write the generic node of the robot: the line with \"mediumx\" in `lsscsi -g`");
-  if (same != config.devices.end())
-    finding.notes.push_back({place(config, same->archive_device), "it is a drive here"});
+  if (same) finding.notes.push_back({place(config, same->archive_device), "it is a drive here"});
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const SiteSd& sd : site.sds) {
+    const DriveAt drives = drives_named_as_changers(sd.config);
     for (const SdAutochanger& changer : sd.config.autochangers) {
-      check_changer(sd.config, changer.changer_device, "Autochanger", *changer.name, report);
+      check_changer(sd.config, changer.changer_device, "Autochanger", *changer.name, drives, report);
     }
     for (const SdDevice& device : sd.config.devices) {
-      check_changer(sd.config, device.changer_device, "Device", *device.name, report);
+      check_changer(sd.config, device.changer_device, "Device", *device.name, drives, report);
     }
   }
 }
@@ -53,7 +70,7 @@ Example:
 Fix: `lsscsi -g` lists the robot as "mediumx". Write its generic node, best by its by-id name:
     Changer Device = /dev/tape/by-id/scsi-1HP_MSL_G3-changer
 
-Source: what people ask when no tape is loaded, such as github.com/bareos/bareos issue 2233, whose robot is
-named by an id without ending.)"};
+Source: systemd's pull request 22676: robots and drives with one identity, so that the name without ending is sometimes
+one and sometimes the other; 60-persistent-storage-tape.rules.)"};
 
 }  // namespace shstore::config::lint

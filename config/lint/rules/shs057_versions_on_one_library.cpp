@@ -42,6 +42,6 @@ Example: --sd alpha=alpha.conf@9.6.7 --sd beta=beta.conf@15.0.3
 
 Fix: Upgrade the hosts of one library together, the Director first.
 
-Source: dird/authenticate.c and stored/reserve.c of both versions, and what is asked after half of an upgrade.)"};
+Source: dird/authenticate.c of 15.0 ("Older Storage daemon at ... incompatible with this Director", DE0031).)"};
 
 }  // namespace shstore::config::lint

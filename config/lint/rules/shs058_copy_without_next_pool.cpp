@@ -44,6 +44,7 @@ Example:
 
 Fix: Pool { Name = Disk; Next Pool = Tapes; ... }
 
-Source: the chapter "Migration and Copy" of Bacula's manual, and the question about this very message.)"};
+Source: dird/mac.c ("No Next Pool specification found in Pool"); Next Pool in Bacula's own description of its
+directives, gui/baculum/protected/Web/Data/dir_docs.html.)"};
 
 }  // namespace shstore::config::lint

@@ -58,6 +58,6 @@ Example:
 
 Fix: Let Next Pool use another drive. An Autochanger with two drives will do.
 
-Source: the chapter "Migration and Copy" of Bacula's manual: two drives are needed, or the job deadlocks.)"};
+Source: bacula.org/9.6.x-manuals/en/main/Migration_Copy.html: the job reads one Volume and writes another.)"};
 
 }  // namespace shstore::config::lint

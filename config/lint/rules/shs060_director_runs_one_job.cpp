@@ -36,6 +36,7 @@ Example:
 
 Fix: Director { Name = bacula-dir; Maximum Concurrent Jobs = 20; ... }
 
-Source: Bacula's manual on Maximum Concurrent Jobs, and the question why jobs run one after the other.)"};
+Source: Maximum Concurrent Jobs in gui/baculum/protected/Web/Data/dir_docs.html of Bacula's source; the default was
+raised from 1 to 20 for this (ReleaseNotes), and older files have the 1 still.)"};
 
 }  // namespace shstore::config::lint

@@ -42,7 +42,7 @@ Example:
 
 Fix: Storage { Name = alpha-sd; Maximum Concurrent Jobs = 51; ... }
 
-Source: Bacula's manual on Maximum Concurrent Jobs of the Storage Daemon, which tells to leave room for one more, and
-questions about jobs that wait for no reason.)"};
+Source: bacula.org/9.6.x-manuals/en/main/Storage_Daemon_Configuratio.html, Maximum Concurrent Jobs; stored_conf.c has 20
+as its default.)"};
 
 }  // namespace shstore::config::lint

@@ -51,6 +51,7 @@ Example:
 Fix: Use one Priority for all backups, and another one only for what must come after all of them, such as the
 catalog's.
 
-Source: Bacula's manual on Priority and Allow Mixed Priority, and questions about this very status line.)"};
+Source: Priority and Allow Mixed Priority in gui/baculum/protected/Web/Data/dir_docs.html of Bacula's source; the line
+is in dird/ua_status.c.)"};
 
 }  // namespace shstore::config::lint

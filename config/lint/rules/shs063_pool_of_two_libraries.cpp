@@ -61,7 +61,6 @@ Example:
 
 Fix: A Pool for each library, with a Media Type of its own in all Devices and Storages of it (LTO-9-A, LTO-9-B).
 
-Source: Bacula's manual on Media Type, which wants one for each library whose tapes cannot be exchanged, and
-questions about jobs that ask for a tape of another site.)"};
+Source: bacula.org/9.6.x-manuals/en/main/Storage_Daemon_Configuratio.html, Media Type.)"};
 
 }  // namespace shstore::config::lint

@@ -58,6 +58,6 @@ Example:
 
 Fix: Media Type = File1 and Media Type = File2, in the Director's Storages too.
 
-Source: the chapter "Basic Volume Management" of Bacula's manual: a different directory needs a different Media Type.)"};
+Source: bacula.org/9.6.x-manuals/en/main/Storage_Daemon_Configuratio.html, Media Type.)"};
 
 }  // namespace shstore::config::lint

@@ -32,6 +32,7 @@ Example:
 Fix: Remove it. To write with several drives at once give the jobs Pools of their own, or set Maximum
 Concurrent Jobs in the Devices.
 
-Source: Bacula's manual on Prefer Mounted Volumes, which recommends to leave it at yes.)"};
+Source: Prefer Mounted Volumes in gui/baculum/protected/Web/Data/dir_docs.html of Bacula's source: "we recommend against
+setting this directive to no", for the deadlocks.)"};
 
 }  // namespace shstore::config::lint

@@ -8,10 +8,10 @@ namespace {
 
 constexpr uint64_t kTapeUnit = 1024;  // stored/dev.h, TAPE_BSIZE
 
-void check(const Site& site, const Surroundings&, Reporter& report) {
-  for (const Drive& drive : all_drives(site)) {
+void check(const Site&, const Surroundings&, Reporter& report) {
+  for (const Drive& drive : report.drives()) {
     const Value<uint64_t>& size = drive.device->maximum_block_size;
-    if (!size.given || *size % kTapeUnit == 0 || !is_tape(*drive.device)) continue;
+    if (!size.given || *size % kTapeUnit == 0 || !drive.is_tape) continue;
     report.add(place(drive.config(), size),
                fmt::format("Device \"{}\": a Maximum Block Size of {} is no multiple of {} bytes", *drive.device->name,
                            *size, kTapeUnit),
@@ -34,6 +34,6 @@ Example:
 Fix: Maximum Block Size = 1 M. Tapes that were written with other sizes can be read as long as it does not
 become smaller.
 
-Source: stored/dev.c of Bacula, and questions about "block size" and LTO.)"};
+Source: stored/init_dev.c ("Max block size %u not multiple of device", SW0007).)"};
 
 }  // namespace shstore::config::lint

@@ -82,6 +82,15 @@ TEST_F(Generate, SaysWhatIsWrong) {
   EXPECT_EQ(world_.run({"--generate", "--inventory", "cibou.json", "--inventory", "cibou.json"}).status, 2);
   EXPECT_EQ(world_.run({"--generate", "--inventory", "none.json"}).status, 2);
   EXPECT_EQ(world_.run({"--generate", "--inventory", "cibou.json", "--at", "cibou"}).status, 2);
+  for (const char* const at : {"cibou.company.com=", "cibou.company.com=10.0.0.7:0", "cibou.company.com=10.0.0.7:65535",
+                               "cibou.company.com=[::1", "cibou.company.com=[::1]x", "cibuo.company.com=10.0.0.7"}) {
+    EXPECT_EQ(world_.run({"--generate", "--inventory", "cibou.json", "--at", at}).status, 2) << at;
+  }
+  for (const char* const at : {"cibou.company.com=2001:db8::7", "cibou.company.com=[2001:db8::7]:9113"}) {
+    const auto result = world_.run({"--generate", "--inventory", "cibou.json", "--at", at});
+    EXPECT_EQ(result.status, 0) << at;
+    EXPECT_NE(result.out.find("Address = 2001:db8::7\n"), std::string::npos) << at;
+  }
 }
 
 TEST_F(Generate, FilesWithSecretsAreNotForOthersAndNoneIsReplaced) {

@@ -91,6 +91,10 @@ TEST(ReadingRules, ANewerDirectiveIsToldWithItsVersion) {
   EXPECT_NE(out("11").find("Bacula 11 does not know \"Use Lintape\""), std::string::npos);
   EXPECT_EQ(out("13"), "no findings in 1 file\n");
   EXPECT_EQ(out("15"), "no findings in 1 file\n");
+  // As it is written behind a file's @, and as bacula-sd -v tells it.
+  EXPECT_EQ(out("9.6.7"), out("9.6"));
+  EXPECT_EQ(out("9"), out("9.6"));
+  EXPECT_EQ(out("15.0.3"), out("15"));
 }
 
 TEST(ReadingRules, TheVersionIsTheFilesOwn) {
