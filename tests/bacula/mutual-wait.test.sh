@@ -76,7 +76,7 @@ crosswise() {
         "3612 JobId=$A waiting because device \"LT09_1_Drive0\" ($RUN/tapes/drive0) is reserved by: ${KEY[third]}."
     check "job $B waits to read in drive 1" wait_until 40 waits_for dir \
         "3612 JobId=$B waiting because device \"LT09_2_Drive1\" ($RUN/tapes/dir/drive1) is reserved by: ${KEY[third]}."
-    for drive in 0 1; do check "the third host gives drive $drive back" storage_ctl third "$drive" unlock; done
+    for drive in 0 1; do check "the third host gives drive $drive back" storage_ctl third "$drive" unregister; done
     check "cibou has drive 0" wait_until 90 held_by 0 "${KEY[cibou]}"
     check "dir has drive 1" wait_until 90 held_by 1 "${KEY[dir]}"
     check "cibou's other half is begun" wait_until 60 started_to_write "$A" a
@@ -86,7 +86,7 @@ crosswise() {
 ends_well() {   # COPY
     check "the other host's Copy goes on and ends" wait_until 150 job_over "$1"
     check "it is good" job_is "$1" T
-    for drive in 0 1; do check "nothing stays behind on drive $drive" wait_until 120 free_drive "$drive"; done  # a job that was canceled notices it with its next try
+    for drive in 0 1; do check "nothing stays behind on drive $drive" wait_until 120 free_drive "$drive"; done
 }
 
 prepare
