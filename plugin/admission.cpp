@@ -1,6 +1,7 @@
 #include "plugin/admission.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "reserve/refusal.h"
 
@@ -11,17 +12,25 @@ using config::SharedDevice;
 
 constexpr const char* kNoName = "bacula-sd does not tell its name";
 
-bool refuse(const Caller& caller, const std::string& text, bool news, MessageType type) {
+// bacula-sd asks again and again while a job waits; the debug log has each answer once, until another one comes.
+bool refuse(const Caller& caller, Job* job, const std::string& device, const std::string& text, bool news,
+            MessageType type) {
   caller.set_reserve_message(text);
-  if (news) caller.message(type, text);
+  const bool other = job == nullptr || std::exchange(job->refused[device], text) != text;
+  if (news) {
+    caller.message(type, text);
+  } else if (other) {
+    caller.note(text);
+  }
   caller.debug(text);
   return false;
 }
 
 // The job waits for what will not come: its log says so once.
-bool refuse_everybody(const Caller& caller, Job& job, const std::string& text, bool opening, MessageType type) {
+bool refuse_everybody(const Caller& caller, Job& job, const std::string& archive, const std::string& text, bool opening,
+                      MessageType type) {
   const bool news = job.told.insert(text).second || opening;
-  return refuse(caller, text, news, type);
+  return refuse(caller, &job, archive, text, news, type);
 }
 
 std::string quoted(const std::string& archive) { return '(' + archive + ')'; }
@@ -68,9 +77,9 @@ bool Admission::refuse_for_good(const Caller& caller, Job& job, const std::strin
   const auto text = reserve::misconfigured_text(job.id, quoted(archive), reason);
   const bool in_job = job.id != 0;
   const bool in_vain = job.pass.refused_for_good(std::chrono::steady_clock::now()) || no_drive_left(archive);
-  if (in_job && in_vain && !opening) return refuse(caller, text, true, MessageType::fatal);
+  if (in_job && in_vain && !opening) return refuse(caller, &job, archive, text, true, MessageType::fatal);
   const auto type = !opening ? MessageType::info : in_job ? MessageType::fatal : MessageType::warning;
-  return refuse_everybody(caller, job, text, opening, type);
+  return refuse_everybody(caller, job, archive, text, opening, type);
 }
 
 bool Admission::admit(Job* job, const Caller& caller, bool opening) {
@@ -80,9 +89,11 @@ bool Admission::admit(Job* job, const Caller& caller, bool opening) {
   const auto codes = codes_of(caller);
   const bool none_shared = shared_.devices.empty() && shared_.unreadable.empty();
   if ((job == nullptr || !codes) && none_shared) return true;
-  if (job == nullptr) return refuse(caller, reserve::misconfigured_text(0, "(unknown)", kNoName), opening, type);
+  if (job == nullptr)
+    return refuse(caller, nullptr, "", reserve::misconfigured_text(0, "(unknown)", kNoName), opening, type);
   if (!codes) {
-    return refuse_everybody(caller, *job, reserve::misconfigured_text(job->id, "(unknown)", kNoName), opening, type);
+    return refuse_everybody(caller, *job, "", reserve::misconfigured_text(job->id, "(unknown)", kNoName), opening,
+                            type);
   }
   auto verdict = config::judge(shared_, codes->archive, codes->control);
   if (mending_ && std::holds_alternative<config::Misconfigured>(verdict))
@@ -105,10 +116,11 @@ bool Admission::admit(Job* job, const Caller& caller, bool opening) {
       opening ? drives_.verified(device, job->owner, job->id) : drives_.request(device, job->owner, job->id);
   if (!answer.granted) {
     const auto in_vain = gives_in_ && in_job && !opening ? gives_in_(*job, device) : std::nullopt;
-    if (in_vain) return refuse(caller, *in_vain, true, MessageType::fatal);
-    return refuse(caller, reserve::refusal_text(job->id, device.display(), answer.refusal), answer.news || opening,
-                  type);
+    if (in_vain) return refuse(caller, job, device.archive_device, *in_vain, true, MessageType::fatal);
+    return refuse(caller, job, device.archive_device, reserve::refusal_text(job->id, device.display(), answer.refusal),
+                  answer.news || opening, type);
   }
+  job->refused.erase(device.archive_device);
   if (answer.news) log_granted(caller, *job, device, answer);
   return true;
 }

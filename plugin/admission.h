@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -26,8 +27,9 @@ struct Job {
   bool has_opened = false;  ///< a device: it is no more in the loop that looks for one
   DcrMoves moves{};
   WholePass pass{};
-  std::set<std::string> told{};  ///< reasons for which no job can have a device, in its log already
-  std::set<std::string> got{};   ///< control devices of which its log says that it got the lock
+  std::set<std::string> told{};                  ///< reasons for which no job can have a device, in its log already
+  std::set<std::string> got{};                   ///< control devices of which its log says that it got the lock
+  std::map<std::string, std::string> refused{};  ///< by device: what the debug log said last of its refusal
 };
 
 /// The side of bacula-sd in one event.
@@ -41,6 +43,8 @@ class Caller {
   virtual void set_reserve_message(const std::string& text) const = 0;
   virtual void message(MessageType type, const std::string& text) const = 0;
   virtual void debug(const std::string& text) const = 0;
+  /// Into the plugin's own debug log, where a message() comes by itself.
+  virtual void note(const std::string& text) const = 0;
 };
 
 /// Thread-safe as what it is made of: jobs may call at the same time, each for itself.

@@ -21,7 +21,7 @@ namespace {
 
 // Where a build keeps the text that TryOpen may set, and the fields by which that is proven (bytes from the JCR; the
 // fields errmsg, Job and JobId of jcr.h, class JCR), on amd64. 9.6.7 and 15.0.3 are Debian's builds; 11.0.6 and 13.0.3 were
-// built by hand from the public source. 13.0.4, which Ubuntu 24.04 has, was not run: it is taken for laid out like 13.0.3.
+// built by hand from the public source. 13.0.4 is Ubuntu 24.04's (docs/versions.md says what was run with it).
 // sd_client: as job_cmd() of Debian's builds sets it; 0: not known.
 struct JcrLayout {
   std::string_view version;

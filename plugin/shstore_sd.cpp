@@ -539,14 +539,11 @@ class DaemonCaller final : public Caller {
     log(text);
     daemon_.message(&context_, type, text);
   }
-  void debug(const std::string& text) const override {
-    log(text);
-    daemon_.debug(&context_, kDebugLevel, text);
-  }
+  void debug(const std::string& text) const override { daemon_.debug(&context_, kDebugLevel, text); }
+  void note(const std::string& text) const override { log(text); }
 
  private:
   void log(const std::string& text) const {
-    if (text == std::exchange(last_, text)) return;
     const auto job = daemon_.job_id(context_);
     const bool named = job == 0 || text.find("JobId=") != std::string::npos;
     log_.line(named ? text : fmt::format("JobId={}: {}", job, text));
@@ -556,7 +553,6 @@ class DaemonCaller final : public Caller {
   DebugLog& log_;
   abi::Context& context_;
   void* const dcr_;
-  mutable std::string last_{};  ///< a refusal is a message and a debug line
 };
 
 // Runs `body`; an exception becomes `otherwise`, so that a job is refused rather than let through.

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 
 #include "scsi/base/foreign_file.h"
@@ -87,7 +88,16 @@ Result<unsigned> setting_number(const Setting& s, unsigned largest) {
 
 Result<std::string> read_settings_file(const std::string& path) {
   const auto read = base::read_foreign_file(path, {.largest = kLargestFile});
-  if (!read) return fail(Error::Kind::config, read.error().message);
+  if (!read) {
+    const bool denied = read.error().error == EACCES || read.error().error == EPERM;
+    return fail(
+        Error::Kind::config,
+        read.error().message +
+            (denied ? fmt::format(". bacula-sd's user reads it by group tape (\"chown root:tape {0}; chmod 640 {0}\"); "
+                                  "by hand, try it as root",
+                                  path)
+                    : ""));
+  }
   if ((read->mode & S_IWOTH) == 0) return read->text;
   return fail(Error::Kind::config,
               fmt::format("cannot read {}: every user may write it; \"chmod o-w\" it first", path));

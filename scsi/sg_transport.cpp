@@ -13,6 +13,7 @@
 #include <cerrno>
 
 #include "scsi/base/descriptor.h"
+#include "scsi/cannot_open.h"
 #include "scsi/signals.h"
 #include "scsi/base/descriptor.h"
 #include "scsi/transport.h"
@@ -150,11 +151,7 @@ Result<std::unique_ptr<Transport>> open_sg_transport(const std::string& path) {
   // must not wait two minutes for a tape to become ready.
   const int fd = ::open(path.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (fd >= 0) return std::make_unique<SgTransport>(path, base::Descriptor(fd));
-  const int error = errno;
-  const char* hint = error == EACCES || error == EPERM
-                         ? ". The user that runs bacula-sd must be able to read and write it (group tape)"
-                         : "";
-  return fail(Error::Kind::device, fmt::format("cannot open control device {}: {}{}", path, errno_text(error), hint));
+  return cannot_open(path, errno);
 }
 
 // sg's asynchronous interface (drivers/scsi/sg.c, sg_new_write): what was written goes on when the descriptor is closed. It is put at

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "scsi/base/descriptor.h"
+#include "scsi/cannot_open.h"
 #include "scsi/transport.h"
 #include "scsi/unix_socket.h"
 #include "scsi/wire.h"
@@ -23,8 +24,7 @@ Result<base::Descriptor> connect_to(const std::string& path) {
                 fmt::format("cannot open control device {}: no socket: {}", path, errno_text(errno)));
   const int error = connect_within(kCommandDeadline, socket.get(), *address);
   if (error == 0) return socket;
-  const char* hint = error == ECONNREFUSED ? " (no shstore-target serves it; was it stopped?)" : "";
-  return fail(Error::Kind::device, fmt::format("cannot open control device {}: {}{}", path, errno_text(error), hint));
+  return cannot_open(path, error);
 }
 
 class SocketTransport final : public Transport {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "scsi/settings_file.h"
 
 namespace shstore::scsi {
@@ -96,14 +98,23 @@ Result<StorageCtlConf> parse_storage_ctl_conf(std::string_view text, const std::
     if (!*known) conf.unknown.push_back(fmt::format("{} at line {}", s.name, s.line));
   }
   if (!have_key) {
-    return fail(Error::Kind::config,
-                fmt::format("{}: no key is set. Give each Storage Daemon its own, for example key=bac001", file));
+    return fail(
+        Error::Kind::config,
+        fmt::format("{}: no key is set. Give each Storage Daemon its own: a line such as key=bac001 in that file",
+                    file));
   }
   return conf;
 }
 
 Result<StorageCtlConf> load_storage_ctl_conf(const std::string& path) {
-  return read_settings_file(path).and_then([&](const std::string& text) { return parse_storage_ctl_conf(text, path); });
+  const auto text = read_settings_file(path);
+  if (text) return parse_storage_ctl_conf(*text, path);
+  std::error_code unseen;
+  if (std::filesystem::exists(path, unseen) || unseen) return tl::make_unexpected(text.error());
+  return fail(Error::Kind::config,
+              text.error().message +
+                  ". Write it, with a key that no other host has, for example: key=bac001; or name "
+                  "another file with --config");
 }
 
 }  // namespace shstore::scsi

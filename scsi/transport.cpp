@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "scsi/cannot_open.h"
 #include "scsi/command_log.h"
 
 namespace shstore::scsi {
@@ -59,9 +60,7 @@ namespace {
 
 Result<std::unique_ptr<Transport>> open_any(const std::string& path) {
   struct stat st {};
-  if (::stat(path.c_str(), &st) != 0) {
-    return fail(Error::Kind::device, fmt::format("cannot open control device {}: {}", path, errno_text(errno)));
-  }
+  if (::stat(path.c_str(), &st) != 0) return cannot_open(path, errno);
   if (S_ISSOCK(st.st_mode)) return open_socket_transport(path);
   if (!S_ISCHR(st.st_mode)) {
     return fail(Error::Kind::device,

@@ -7,7 +7,12 @@
 export LC_ALL=C
 SAMPLES=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 SOURCE=$(dirname "$SAMPLES")
-BUILD=$(realpath -m "${SHSTORE_BUILD:-$SOURCE/build}")
+# Beside the package's documentation there are no sources: its programs are used, and nothing is written there.
+INSTALLED=
+[ -e "$SOURCE/CMakeLists.txt" ] || INSTALLED=yes
+BUILD=$SOURCE/build
+[ -z "$INSTALLED" ] || BUILD=$HOME/shstore-demo
+BUILD=$(realpath -m "${SHSTORE_BUILD:-$BUILD}")
 mkdir -p "$BUILD"
 
 # shellcheck source=samples/lib/check.sh

@@ -45,8 +45,27 @@ build_targets() {
     watched "$log" 3600 cmake --build "$folder" --target "$@" || die "the build failed" "$log"
 }
 
+# use_installed: the programs of the package in the place of built ones
+use_installed() {
+    local program file
+    mkdir -p "$BUILD"/{bin,lib}
+    for program in "${PROGRAMS[@]}"; do
+        case $program in
+        bin/*) file=$(command -v "${program#bin/}" || true) ;;
+        *) file=/usr/lib/bacula/${program#lib/} ;;
+        esac
+        [ -n "$file" ] && [ -r "$file" ] || die "${program##*/} is not installed, or not for this user: try it as root"
+        ln -sf "$file" "$BUILD/$program"
+    done
+    say "nothing to build: the installed programs are used"
+}
+
 need_build() {
     local log=$BUILD/build.log
+    if [ -n "$INSTALLED" ]; then
+        use_installed
+        return
+    fi
     alone_in "$BUILD"
     say "building: some 5 minutes on two processors the first time; it is all in $log"
     if [ ! -e "$BUILD/CMakeCache.txt" ]; then

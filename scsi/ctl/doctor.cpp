@@ -11,6 +11,7 @@
 #include <memory>
 #include <ostream>
 
+#include "scsi/cannot_open.h"
 #include "scsi/ctl/commands.h"
 #include "scsi/ctl/doctor_identity.h"
 #include "scsi/ctl/drive_card.h"
@@ -86,13 +87,11 @@ class Examination {
   bool node() {
     struct stat st {};
     if (::stat(p_.control_device.c_str(), &st) != 0) {
-      return failed("device", fmt::format("{}: {}", p_.control_device, errno_text(errno)));
+      return failed("device", cannot_open(p_.control_device, errno).value().message);
     }
     if (::access(p_.control_device.c_str(), R_OK | W_OK) != 0) {
-      return failed("permissions",
-                    fmt::format("{} cannot be read and written by this user ({}): the user that runs bacula-sd "
-                                "must be in the device's group, usually tape",
-                                p_.control_device, errno_text(errno)));
+      return failed("permissions", fmt::format("{} cannot be read and written by this user. {}", p_.control_device,
+                                               what_to_type(p_.control_device, errno)));
     }
     ok("permissions", fmt::format("{} can be read and written by this user", p_.control_device));
     if (S_ISCHR(st.st_mode) && major(st.st_rdev) == kScsiTapeMajor && (minor(st.st_rdev) & 0x80) != 0) {
@@ -206,7 +205,8 @@ class Examination {
   void archive() {
     auto tape = read_node(p_.archive_device, p_.sysfs), control = read_node(p_.control_device, p_.sysfs);
     if (tape.kind == DeviceNode::Kind::absent) {
-      failed("archive", fmt::format("{}: {}", p_.archive_device, tape.why));
+      failed("archive",
+             fmt::format("{}: {}. {}", p_.archive_device, tape.why, what_to_type(p_.archive_device, ENOENT)));
       return;
     }
     struct stat st {};

@@ -223,8 +223,12 @@ tl::expected<config::SdConfig, std::string> read_sd_config(const std::string& pa
   // Whether it is one is not known of a file that could not be read.
   const bool readable = reader->read(path).has_value();
   const auto file = base::printable(path);
-  why += readable ? fmt::format("shstore-status: {} is not the configuration of a storage daemon", file)
-                  : fmt::format("shstore-status: the configuration {} cannot be read", file);
+  why +=
+      readable
+          ? fmt::format("shstore-status: {} is not the configuration of a storage daemon", file)
+          : fmt::format(
+                "shstore-status: the configuration {} cannot be read (is it another user's? Run this as root or as the user that runs bacula-sd)",
+                file);
   return tl::make_unexpected(std::move(why));
 }
 

@@ -74,9 +74,11 @@ void describe_life(SdSnapshot& s, const KnownState& known) {
                                    "wrote its state",
                                    s.sd_name, known.state->pid)
                              : "The state of " + s.sd_name + " is not known: " + known.error;
-      advice = known.state     ? last_sign
-               : known.missing ? ". Is the plugin in its Plugin Directory, and did the daemon start?"
-                               : ". Whether it runs with the plugin cannot be told";
+      advice =
+          known.state ? last_sign
+          : known.missing
+              ? ". Is the plugin in its Plugin Directory, and did the daemon start? \"systemctl status bacula-sd\" and \"storage-ctl doctor --all\" tell more"
+              : ". Whether it runs with the plugin cannot be told";
       break;
   }
   s.daemon_note = s.daemon_problem + advice;

@@ -66,7 +66,7 @@ std::string mistake(const CLI::App& app, Request& request, const std::vector<Com
     const auto usual = std::string(base::etc_dir()) + "/bacula-sd.conf";
     std::error_code error;
     if (!std::filesystem::exists(usual, error))
-      return "--sd is required: there is no " + usual + " that this user can see";
+      return "--sd is required: there is no " + usual + " that this user can see (where there is one, try it as root)";
     q.sd_files.push_back(usual);
   }
   if (app.count("--bconsole") > 0 && q.bconsole.configuration.empty()) q.bconsole.configuration = kDefaultBconsole;

@@ -99,6 +99,9 @@ def programs():
         every_option[program] = set(options)
         check(len(options) >= 3, f"{program} --help shows hardly an option: is it understood?")
         man = reference.man_page(program).replace("\\-", "-")
+        completion = (DOCS / f"{program}.bash").read_text()
+        for option in options:
+            check(re.search(re.escape(option) + r"(?![a-z-])", completion), f"{program}.bash, the completion, does not have {option}")
         for option in set(options) - {"--help", "--version"}:
             check(re.search(re.escape(option) + r"(?![a-z-])", man), f"{program}.8 does not have {option}")
         statuses = PROGRAMS.exit_statuses(program)

@@ -3,7 +3,7 @@
 
 names   every metric that alert rules, dashboard and Zabbix template speak of is one that shstore-status writes (the golden file
         of --prometheus), each alert has a series on which it fires and one on which it does not, every state named is one there is
-alerts  promtool runs those series; 77 where there is no promtool
+alerts  promtool runs those series, and reads the queries of the dashboard; 77 where there is no promtool
 """
 import json
 import pathlib
@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 SOURCE = pathlib.Path(sys.argv[1])
 KIT = SOURCE / "packaging/monitoring"
@@ -72,7 +73,15 @@ def alerts():
     for command in (["check", "rules", RULES.name], ["test", "rules", CASES.name]):
         ran = subprocess.run([tool, *command], cwd=RULES.parent, capture_output=True, text=True)
         assert ran.returncode == 0 and "SUCCESS" in ran.stdout + ran.stderr, ran.stdout + ran.stderr
-    print("every alert fires on its series and not on the other one")
+    # Grafana puts these in; promtool reads queries in the shape of rules.
+    queries = [re.sub(r"\$__(rate_interval|interval|range)", "5m", t["expr"]) for p in json.loads(DASHBOARD.read_text())["panels"] for t in p["targets"]]
+    assert len(queries) > 15, "the dashboard has hardly a query"
+    with tempfile.TemporaryDirectory() as folder:
+        rules = pathlib.Path(folder) / "dashboard.yml"
+        rules.write_text(json.dumps({"groups": [{"name": "dashboard", "rules": [{"record": f"panel:q{i}", "expr": q} for i, q in enumerate(queries)]}]}))
+        ran = subprocess.run([tool, "check", "rules", rules], capture_output=True, text=True)
+        assert ran.returncode == 0 and f"{len(queries)} rules found" in ran.stdout, ran.stdout + ran.stderr
+    print(f"every alert fires on its series and not on the other one; {len(queries)} queries of the dashboard are understood")
 
 
 {"names": names, "alerts": alerts}[sys.argv[2]]()

@@ -77,6 +77,9 @@ def tests(programs, folder, drive):
     storage_ctl_conf(f"{folder}/other.conf", "key=bac002\nmax_lock_wait=1\n")
     piped = in_pipe(wait)
     check(piped.returncode != 0 and b"\r" not in piped.stderr and b"waited" not in piped.stderr, f"lock: nothing of it in a pipe: {piped}")
+    # Last, because it wipes whatever is registered.
+    told("pr_trial", [f"{programs}/pr_trial", "--seed", "1", "--commands", "200", drive, drive.replace("/cibou/sg0", "/dir/sg4")],
+         b"0 of 200 commands, 0 differences", b"100 of 200 commands, 0 differences")
     silent.close()
 
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "fake_caller.h"
 #include "fake_port.h"
 
@@ -69,6 +71,21 @@ TEST_F(Admissions, ADriveThatAnotherHostHoldsIsRefusedWithItsKey) {
   EXPECT_FALSE(a.try_open(&job, caller));
   EXPECT_EQ(caller.reserve_message,
             "3612 JobId=7 waiting because device \"Drive0\" (/dev/nst0) is reserved by: 0xbac999.");
+}
+
+// bacula-sd asks every few seconds. The debug log had the same line each time.
+TEST_F(Admissions, AJobThatAsksAgainIsInTheDebugLogOnceForEachAnswer) {
+  fakes["/dev/sg0"].holder = "0xbac999";
+  auto& a = start();
+  const FakeCaller caller("/dev/nst0\n/dev/sg0");
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(a.try_open(&job, caller));
+  const auto lines = [&] {
+    auto all = caller.noted;
+    for (const auto& [type, text] : caller.log) all.push_back(text);
+    return std::count_if(all.begin(), all.end(), [](const auto& t) { return t.starts_with("3612 "); });
+  };
+  EXPECT_EQ(lines(), 1);
+  EXPECT_EQ(caller.traced, 5) << "bacula-sd's own trace has each of them";
 }
 
 TEST_F(Admissions, ADeviceThatIsNotSharedIsNoneOfOurBusiness) {

@@ -25,13 +25,16 @@ struct FakeCaller final : Caller {
   }
   void set_reserve_message(const std::string& text) const override { reserve_message = text; }
   void message(MessageType type, const std::string& text) const override { log.emplace_back(type, text); }
-  void debug(const std::string&) const override {}
+  void debug(const std::string&) const override { ++traced; }
+  void note(const std::string& text) const override { noted.push_back(text); }
 
   std::optional<std::string> codes;
   std::optional<std::string> volume{};
   int number;
   mutable std::string reserve_message;
   mutable std::vector<std::pair<MessageType, std::string>> log;
+  mutable std::vector<std::string> noted;
+  mutable int traced = 0;
 };
 
 }  // namespace shstore::plugin

@@ -59,6 +59,7 @@ struct JobsCaller final : Caller {
   void set_reserve_message(const std::string&) const override {}
   void message(MessageType type, const std::string& text) const override { log.emplace_back(type, text); }
   void debug(const std::string&) const override {}
+  void note(const std::string&) const override {}
   std::string codes;
   mutable std::vector<std::pair<MessageType, std::string>> log;
 };

@@ -219,7 +219,10 @@ TEST_F(LockPort, ADeadDeviceIsAReasonAndNoCrash) {
   for (const auto action : {Action::take, Action::look, Action::join, Action::release, Action::unregister}) {
     const auto outcome = gone.perform(action, false);
     EXPECT_EQ(outcome.kind, Kind::failed);
-    EXPECT_EQ(outcome.text, "cannot open control device " + folder + "cibou/sg7: No such file or directory");
+    EXPECT_EQ(
+        outcome.text,
+        "cannot open control device " + folder +
+            "cibou/sg7: No such file or directory. If it is to be a socket of shstore-target, start that first (\"shstore-target --help\")");
   }
 }
 

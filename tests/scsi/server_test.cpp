@@ -101,7 +101,10 @@ TEST_F(ServerTest, SocketsAreForOwnerAndGroup) {
 TEST_F(ServerTest, SocketsAreRemovedAtTheEnd) {
   { RunningServer server(san); }
   EXPECT_FALSE(std::filesystem::exists(sg0));
-  EXPECT_EQ(message(open_transport(sg0)), "cannot open control device " + sg0 + ": No such file or directory");
+  EXPECT_EQ(
+      message(open_transport(sg0)),
+      "cannot open control device " + sg0 +
+          ": No such file or directory. If it is to be a socket of shstore-target, start that first (\"shstore-target --help\")");
 }
 
 TEST_F(ServerTest, TheSocketOfADeadTargetIsReplaced) {
@@ -111,8 +114,10 @@ TEST_F(ServerTest, TheSocketOfADeadTargetIsReplaced) {
     const Descriptor dead(::socket(AF_UNIX, SOCK_STREAM, 0));
     ASSERT_EQ(::bind(dead.get(), address.get(), address.size()), 0);
   }
-  EXPECT_EQ(message(open_transport(sg0)), "cannot open control device " + sg0 +
-                                              ": Connection refused (no shstore-target serves it; was it stopped?)");
+  EXPECT_EQ(
+      message(open_transport(sg0)),
+      "cannot open control device " + sg0 +
+          ": Connection refused. No shstore-target serves it: was it stopped? (\"shstore-target --help\" tells how to start it)");
   RunningServer server(san);
   expect_served(sg0);
 }
@@ -251,7 +256,10 @@ TEST_F(ServerTest, ALostConnectionIsAnErrorOfTheDevice) {
   const auto reply = (*transport)->execute({cdb_inquiry(96), {}, 96});
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().kind, Error::Kind::device);
-  EXPECT_EQ(reply.error().message, "cannot open control device " + sg0 + ": No such file or directory");
+  EXPECT_EQ(
+      reply.error().message,
+      "cannot open control device " + sg0 +
+          ": No such file or directory. If it is to be a socket of shstore-target, start that first (\"shstore-target --help\")");
   RunningServer again(san);
   EXPECT_TRUE((*transport)->execute({cdb_inquiry(96), {}, 96})) << "a control device that is there again";
 }

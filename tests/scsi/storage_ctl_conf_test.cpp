@@ -109,8 +109,9 @@ TEST(StorageCtlConf, Refusals) {
   constexpr const char* kShell =
       "storage-ctl.conf:1: this file is parsed, not sourced by a shell: $ and ` are not expanded";
   const Refusal kRows[] = {
-      {"", "storage-ctl.conf: no key is set. Give each Storage Daemon its own, for example key=bac001"},
-      {"# key=bac001\n", "storage-ctl.conf: no key is set. Give each Storage Daemon its own, for example key=bac001"},
+      {"", "storage-ctl.conf: no key is set. Give each Storage Daemon its own: a line such as key=bac001 in that file"},
+      {"# key=bac001\n",
+       "storage-ctl.conf: no key is set. Give each Storage Daemon its own: a line such as key=bac001 in that file"},
       {"key=000000", "storage-ctl.conf:1: key \"000000\" is zero, which SCSI uses for \"no registration\""},
       {"\n\nkey=bac0011", "storage-ctl.conf:3: key \"bac0011\" is not 1 to 6 hexadecimal digits (0-9, a-f)"},
       {"key=xyz", "storage-ctl.conf:1: key \"xyz\" is not 1 to 6 hexadecimal digits (0-9, a-f)"},
@@ -166,7 +167,10 @@ TEST(StorageCtlConfFile, Refusals) {
   TemporaryFolder folder;
   const auto problem_of = [](const std::string& file) { return message(load_storage_ctl_conf(file)); };
   const auto missing = folder.path("none.conf");
-  EXPECT_EQ(problem_of(missing), "cannot read " + missing + ": No such file or directory");
+  EXPECT_EQ(
+      problem_of(missing),
+      "cannot read " + missing +
+          ": No such file or directory. Write it, with a key that no other host has, for example: key=bac001; or name another file with --config");
   EXPECT_EQ(problem_of(folder.path()), "cannot read " + folder.path() + ": it is not a regular file");
   const auto open = folder.write("open.conf", "key=1", 0646);
   EXPECT_EQ(problem_of(open), "cannot read " + open + ": every user may write it; \"chmod o-w\" it first");

@@ -253,7 +253,7 @@ Found without_answer(Why why, const std::string& error) {
 Found cannot_be_asked() {
   const std::string error =
       "cannot open control device /dev/sg0: Permission denied. The user that runs bacula-sd must be able "
-      "to read and write it (group tape)";
+      "to read and write it (group tape): \"ls -lL /dev/sg0\" shows who may, \"adduser bacula tape\" puts that user into the group (restart bacula-sd then). By hand, try it as root";
   auto f = without_answer(Why::cannot_be_asked, error);
   f.plugin().error = error;
   f.plugin().waiting = {{2, sample_time() - 40s, {Refusal::Kind::error, {}, error}}};

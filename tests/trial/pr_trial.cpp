@@ -7,6 +7,7 @@
 #include <iostream>
 #include <map>
 
+#include "scsi/base/progress.h"
 #include "scsi/target/target.h"
 #include "trial.h"
 
@@ -147,6 +148,9 @@ class Trial {
   Result<Report> run(unsigned long commands, unsigned long stop_after) {
     if (auto ready = start_over(); !ready) return tl::make_unexpected(ready.error());
     while (report_.commands < commands && report_.unknown < stop_after) {
+      if (report_.commands % 100 == 0) {
+        progress_(fmt::format("{} of {} commands, {} differences", report_.commands, commands, report_.unknown));
+      }
       if (auto done = step(); !done) return tl::make_unexpected(done.error());
     }
     return report_;
@@ -238,6 +242,7 @@ class Trial {
 
   void tell(const Step& s, const std::string& different) {
     ++report_.unknown;
+    if (show_) show_("");  // what is printed is not to stand behind it
     std::cout << fmt::format("DIFFERENCE at command {}:\n", report_.commands);
     for (const auto& line : history_) std::cout << "    " << line << '\n';
     std::cout << "  " << s.text << "\n  " << different << '\n';
@@ -247,6 +252,8 @@ class Trial {
   Side& ours_;
   size_t nexuses_;
   Generator generator_;
+  const base::ShowProgress show_ = base::progress_on_terminal();
+  base::Progress progress_{show_};
   std::deque<std::string> history_;
   Report report_;
 };

@@ -10,6 +10,7 @@
 #include "config/lint/program/report.h"
 #include "config/lint/rule.h"
 #include "config/version.h"
+#include "scsi/base/places.h"
 #include "scsi/base/usage_words.h"
 
 namespace shstore::config::lint {
@@ -198,7 +199,9 @@ std::string what_is_wrong(const Options& options) {
     if (options.inventories.empty()) return "--generate needs the --inventory of each host";
     return options.dir.empty() && options.sds.empty() ? "" : "--generate writes files: --dir and --sd are not for it";
   }
-  if (options.dir.empty() && options.sds.empty()) return "--dir or --sd is required: there is nothing to check";
+  if (options.dir.empty() && options.sds.empty())
+    return "--dir or --sd is required: there is nothing to check. For this host: shstore-lint --sd " +
+           std::string(base::etc_dir()) + "/bacula-sd.conf";
   const auto from_stdin = std::count(options.sds.begin(), options.sds.end(), "-") + (options.dir == "-" ? 1 : 0);
   const bool is_repair = options.action == Options::Action::fix || options.action == Options::Action::diff;
   if (from_stdin > 0 && is_repair) return "--fix and --diff need files: standard input cannot be changed";

@@ -33,10 +33,12 @@ void check(const Site&, const Surroundings&, Reporter& report) {
     const SdDevice& device = *drive.device;
     if (drive.is_tape && is_numbered_node(*device.archive_device)) {
       const std::string name = lasting_name(drive, *device.archive_device, NodeKind::tape);
-      report_node(drive, device.archive_device, "Archive Device",
-                  name.empty() ? "write the drive's name in /dev/tape/by-id that ends in -nst"
-                               : fmt::format("write Archive Device = {}", name),
-                  report);
+      report_node(
+          drive, device.archive_device, "Archive Device",
+          name.empty()
+              ? "write the drive's name in /dev/tape/by-nexus that ends in -nst: `ls -l /dev/tape/by-nexus` shows it"
+              : fmt::format("write Archive Device = {}", name),
+          report);
     }
     if (!is_numbered_node(*device.control_device)) continue;
     const std::string name = lasting_name(drive, *device.control_device, NodeKind::generic);

@@ -25,10 +25,13 @@ void check_node(const Drive& drive, const Value<std::string>& path, std::string_
                fmt::format("Device \"{}\": {} {} does not exist on this host", name, directive, *path),
                "look with `lsscsi -g` whether the drive is visible and which nodes it has");
   } else if (only_root_may_open(node)) {
-    Finding& finding = report.add(place(drive.config(), path),
-                                  fmt::format("Device \"{}\": only root may open {} {} ({}:{} {:04o})", name, directive,
-                                              *path, node.owner, node.group, node.mode & 07777),
-                                  "let the group of bacula-sd's user (tape) read and write it, by a udev rule");
+    Finding& finding = report.add(
+        place(drive.config(), path),
+        fmt::format("Device \"{}\": only root may open {} {} ({}:{} {:04o})", name, directive, *path, node.owner,
+                    node.group, node.mode & 07777),
+        path->starts_with("/dev/") ? "let the group of bacula-sd's user (tape) read and write it, by a udev rule"
+                                   : "if it is a socket of shstore-target, start that as the user that runs bacula-sd: "
+                                     "`runuser -u bacula -- shstore-target ...`");
     finding.level = Level::warning;
   }
 }

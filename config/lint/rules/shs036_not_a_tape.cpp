@@ -44,7 +44,7 @@ void check(const Site&, const Surroundings&, Reporter& report) {
       report.add(place(config, device.archive_device),
                  fmt::format("Device \"{}\": its Archive Device {} is {}: no tape is written through it", *device.name,
                              *device.archive_device, what),
-                 "write the drive's tape node, best by its name in /dev/tape/by-id that ends in -nst");
+                 "write the drive's tape node, best by its name in /dev/tape/by-nexus that ends in -nst");
     } else if (is_tape(device) && !*device.removable_media) {
       report.add(place(config, device.removable_media),
                  fmt::format("tape drive \"{}\" has Removable Media = no: jobs fail instead of asking for a tape",

@@ -42,7 +42,10 @@ template <class Config>
 void tell(const Config& config, Kind kind, Reporter& report) {
   for (const Diagnostic& diagnostic : config.diagnostics) {
     if (diagnostic.kind != kind) continue;
-    report.add(place(config, diagnostic.at), diagnostic.message, std::string(help_of(kind))).level =
+    const bool denied = kind == Kind::unreadable && diagnostic.message.ends_with(": Permission denied");
+    const auto help =
+        denied ? "run this as root or as the user that runs bacula-sd: there is a password in it" : help_of(kind);
+    report.add(place(config, diagnostic.at), diagnostic.message, std::string(help)).level =
         level_of(diagnostic.severity);
   }
 }

@@ -187,7 +187,10 @@ TEST_F(Live, WhatCannotBeAskedSaysWhy) {
   EXPECT_TRUE(all[1].is_known()) << "it is no trouble of the drive: the exit status is 0";
   EXPECT_FALSE(all[0].is_known() || all[2].is_known());
   EXPECT_EQ(all[2].why, Why::cannot_be_asked);
-  EXPECT_EQ(all[2].error, "cannot open control device " + target.folder() + "/none: No such file or directory");
+  EXPECT_EQ(
+      all[2].error,
+      "cannot open control device " + target.folder() +
+          "/none: No such file or directory. If it is to be a socket of shstore-target, start that first (\"shstore-target --help\")");
 }
 
 }  // namespace

@@ -62,7 +62,9 @@ TEST(Options, NamesInBracketsStayWhole) {
 }
 
 TEST(Options, WhatIsWrongWithACommandLine) {
-  EXPECT_EQ(problem({}), "shstore-lint: --dir or --sd is required: there is nothing to check");
+  EXPECT_EQ(
+      problem({}),
+      "shstore-lint: --dir or --sd is required: there is nothing to check. For this host: shstore-lint --sd /etc/bacula/bacula-sd.conf");
   EXPECT_EQ(problem({"--sd"}), "shstore-lint: --sd: 1 required [HOST=]FILE[:storage-ctl.conf][@VERSION] missing");
   EXPECT_EQ(problem({"--nope"}), "shstore-lint: The following argument was not expected: --nope");
   EXPECT_EQ(problem({"sd.conf"}), "shstore-lint: The following argument was not expected: sd.conf");
