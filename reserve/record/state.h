@@ -138,7 +138,7 @@ struct SdState {
   std::string plugin_file{};     ///< path of the plugin that the daemon loaded; empty: not known
   std::string plugin_file_id{};  ///< which file that was (file_id in state_file.h): another one may lie there now
   std::vector<MutualWait> mutual_waits{};  ///< those that have lasted for a while
-  std::vector<UnendedVolume> unended{};  ///< the one that was written last is the last
+  std::vector<UnendedVolume> unended{};    ///< the one that was written last is the last
   friend bool operator==(const SdState&, const SdState&) = default;
 };
 

@@ -19,7 +19,8 @@ using reserve::JobOnDrives;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr const char* kSan = R"({"drives": [{"name": "d0", "vendor": "HP", "product": "U", "revision": "1", "serial": "A"},
+constexpr const char* kSan =
+    R"({"drives": [{"name": "d0", "vendor": "HP", "product": "U", "revision": "1", "serial": "A"},
  {"name": "d1", "vendor": "HP", "product": "U", "revision": "1", "serial": "B"}],
  "initiators": [{"name": "cibou", "wwpn": "2101001b322173ee", "relative_target_port": 1, "devices": {"sg0": "d0", "sg1": "d1"}},
  {"name": "dir", "wwpn": "2100001b321f4365", "relative_target_port": 1, "devices": {"sg0": "d0", "sg1": "d1"}}]})";
@@ -39,7 +40,8 @@ class MutualWatchTest : public testing::Test {
     lock("dir/sg0", "bac999");
     lock("cibou/sg1", "bac001");
     const auto now = reserve::Instant::clock::now();
-    JobOnDrives reads{1, 1, {target.path("cibou/sg0")}, {}, false, JobHalf::reads, now, {{target.path("cibou/sg0"), now}}};
+    JobOnDrives reads{
+        1, 1, {target.path("cibou/sg0")}, {}, false, JobHalf::reads, now, {{target.path("cibou/sg0"), now}}};
     JobOnDrives writes{2, 2, {}, {target.path("cibou/sg1")}, false, JobHalf::writes, now, {}};
     jobs = {reads, writes};
   }
@@ -58,7 +60,8 @@ class MutualWatchTest : public testing::Test {
             }};
   }
   std::vector<MutualWatch::Drive> drives() {
-    return {{target.path("cibou/sg0"), *scsi::parse_key("bac001")}, {target.path("cibou/sg1"), *scsi::parse_key("bac001")}};
+    return {{target.path("cibou/sg0"), *scsi::parse_key("bac001")},
+            {target.path("cibou/sg1"), *scsi::parse_key("bac001")}};
   }
   ServedTarget target{kSan};
   std::mutex mutex;
