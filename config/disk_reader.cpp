@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <system_error>
 
-#include "config/huge_pages.h"
 #include "config/reading.h"
 #include "scsi/base/descriptor.h"
 
@@ -41,10 +40,7 @@ class DiskReader : public FileReader {
   /// The size is only where to begin: files in /proc have none, and others may grow.
   tl::expected<std::string, std::string> contents(const base::Descriptor& file, const std::string& path,
                                                   size_t size) const {
-    std::string text;
-    text.reserve(size + 1);
-    prefer_huge_pages(text.data(), text.capacity());
-    text.resize(size + 1);
+    std::string text(size + 1, '\0');
     size_t used = 0;
     for (;;) {
       if (used == text.size()) text.resize(used + std::max(chunk, used / 2));

@@ -4,7 +4,6 @@
 
 #include "config/directives.h"
 #include "config/fields.h"
-#include "config/huge_pages.h"
 #include "config/resource_checks.h"
 #include "config/resources.h"
 
@@ -145,7 +144,6 @@ Resource& add(std::vector<Resource>& list, double progress) {
   if (list.size() == list.capacity() && list.size() >= worth_while) {
     const auto size = static_cast<double>(list.size());
     list.reserve(static_cast<size_t>(std::min(8 * size, std::max(1.5 * size, 1.02 * size / progress))));
-    prefer_huge_pages(list.data(), list.capacity() * sizeof(Resource));
   }
   return list.emplace_back();
 }

@@ -108,7 +108,7 @@ class Change {
       return illegal(asc::invalid_field_in_cdb);
     auto nexuses = registered_for(nexus_);
     for (const auto& port : list_.ports) {
-      const auto through = find_nexus(port, unit_.nexuses[nexus_].relative_target_port);
+      const auto through = find_nexus(port, p_.all_target_ports ? std::nullopt : own_target_port());
       if (!through) return illegal(asc::invalid_field_in_parameter_list);
       const auto more = registered_for(*through);
       nexuses.insert(nexuses.end(), more.begin(), more.end());
@@ -216,10 +216,14 @@ class Change {
     registrant = {nexus, p_.service_action_key, p_.all_target_ports};
   }
 
-  std::optional<NexusId> find_nexus(const TransportId& initiator, uint16_t relative_target_port) const {
+  std::optional<uint16_t> own_target_port() const { return unit_.nexuses[nexus_].relative_target_port; }
+
+  // Without a target port: the first one of that initiator port.
+  std::optional<NexusId> find_nexus(const TransportId& initiator, std::optional<uint16_t> relative_target_port) const {
     for (NexusId n = 0; n < unit_.nexuses.size(); ++n) {
       const auto& nexus = unit_.nexuses[n];
-      if (nexus.initiator == initiator && nexus.relative_target_port == relative_target_port) return n;
+      const bool right_port = !relative_target_port || nexus.relative_target_port == *relative_target_port;
+      if (nexus.initiator == initiator && right_port) return n;
     }
     return std::nullopt;
   }

@@ -111,6 +111,12 @@ TEST(SpecifyInitiatorPorts, WithAllTargetPortsThroughEach) {
   EXPECT_EQ(registrants(u), (std::vector<Registrant>{{A, kC, true}, {B, kC, true}, {C, kC, true}}));
 }
 
+TEST(SpecifyInitiatorPorts, WithAllTargetPortsAlsoWhereItSeesTheDriveThroughOthersOnly) {
+  auto u = drive();
+  EXPECT_EQ(specify(u, C, {.service_action_key = kC, .all_target_ports = true}, {kHost3}), Status::good);
+  EXPECT_EQ(registrants(u), (std::vector<Registrant>{{C, kC, true}, {D, kC, true}}));
+}
+
 TEST(SpecifyInitiatorPorts, WhoIsRegisteredKeepsItsKey) {
   auto u = drive();
   EXPECT_EQ(u.enroll(C, kNone, kC), Status::good);
