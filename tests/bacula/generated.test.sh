@@ -41,6 +41,12 @@ generate() {
     echo "@$RUN/generated/bacula-dir-storages.conf" >>"$RUN/director/bacula-dir.conf"
 }
 CHANGER=([cibou]=Library-1-Drive-0-cibou [dir]=Library-1-Drive-0-dir)
+# Of the samples' it is told by the drive's changer, which a drive's Storage is named after there.
+last_host() {
+    local name
+    name=$(catalog "select Storage.Name from Media join Storage using (StorageId) where VolumeName='$1'")
+    echo "${name##*-}"
+}
 prepare
 configure
 check "the site's files are written" generate
