@@ -16,10 +16,12 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::array settings = {"key"sv,         "debug_log"sv,   "max_lock_wait"sv,     "notify"sv,
-                                 "notify_wait"sv, "watch_opens"sv, "idle_lock_release"sv, "SG_PERSIST"sv};
+                                 "notify_wait"sv, "watch_opens"sv, "idle_lock_release"sv, "mutual_wait"sv,
+                                 "SG_PERSIST"sv};
 constexpr std::string_view blanks = " \t\r";
 constexpr std::string_view peer = "peer_";
 constexpr uint64_t longest_wait = 7 * 24 * 3600;
+constexpr uint64_t shortest_mutual_wait = 15;  // as scsi::kShortestMutualWait
 
 std::string_view trim(std::string_view text) {
   const size_t first = text.find_first_not_of(blanks);
@@ -119,6 +121,11 @@ class Reader {
       }
     } else if (name == "notify_wait" || name == "idle_lock_release") {
       number(name, value, longest_wait);
+    } else if (name == "mutual_wait") {
+      const auto seconds = number(name, value, longest_wait);
+      if (seconds && *seconds != 0 && *seconds < shortest_mutual_wait)
+        complain(Severity::error, value.at,
+                 fmt::format("{}={}: 0, or {} seconds at least", name, *value, shortest_mutual_wait), Kind::value);
     } else if (name.starts_with(peer)) {
       check_peer(name, value);
     } else if (name != "SG_PERSIST") {

@@ -115,6 +115,8 @@ bool Admission::admit(Job* job, const Caller& caller, bool opening) {
   const auto answer =
       opening ? drives_.verified(device, job->owner, job->id) : drives_.request(device, job->owner, job->id);
   if (!answer.granted) {
+    const auto in_vain = gives_in_ && in_job && !opening ? gives_in_(*job, device) : std::nullopt;
+    if (in_vain) return refuse(caller, job, device.archive_device, *in_vain, true, MessageType::fatal);
     return refuse(caller, job, device.archive_device, reserve::refusal_text(job->id, device.display(), answer.refusal),
                   answer.news || opening, type);
   }
@@ -135,6 +137,7 @@ bool Admission::try_open(Job* job, const Caller& caller) {
 bool Admission::open(Job* job, const Caller& caller) {
   if (job) {
     job->has_opened = true;
+    jobs_.opened(job->owner);
     jobs_.goes_on(job->owner);
   }
   return admit(job, caller, true);

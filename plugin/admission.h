@@ -4,6 +4,7 @@
 // a device that is not shared is none of our business.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -49,9 +50,13 @@ class Caller {
 /// Thread-safe as what it is made of: jobs may call at the same time, each for itself.
 class Admission {
  public:
+  /// Why a job that waits is refused for good; nothing: it waits on.
+  using GivesIn = std::function<std::optional<std::string>(const Job& job, const config::SharedDevice& device)>;
+
   /// All must live longer. `mending`: nullptr: what was wrong at the start stays so.
-  Admission(const config::SharedDevices& shared, SharedDrives& drives, RunningJobs& jobs, Mending* mending = nullptr)
-      : shared_(shared), drives_(drives), jobs_(jobs), mending_(mending) {}
+  Admission(const config::SharedDevices& shared, SharedDrives& drives, RunningJobs& jobs, Mending* mending = nullptr,
+            GivesIn gives_in = {})
+      : shared_(shared), drives_(drives), jobs_(jobs), mending_(mending), gives_in_(std::move(gives_in)) {}
 
   /// DeviceTryOpen: may the job reserve the device? False: the job is refused, and its reserve message says why. `job` is
   /// nullptr for one of which nothing is known. At most about DriveAgent::kAnswerDeadline.
@@ -72,6 +77,7 @@ class Admission {
   SharedDrives& drives_;
   RunningJobs& jobs_;
   Mending* const mending_;
+  const GivesIn gives_in_;
 };
 
 }  // namespace shstore::plugin

@@ -1,6 +1,7 @@
 #include "plugin/daemon.h"
 
 #include <dlfcn.h>
+#include <libintl.h>
 #include <errno.h>  // program_invocation_short_name
 #include <pthread.h>
 
@@ -21,15 +22,17 @@ namespace {
 // Where a build keeps the text that TryOpen may set, and the fields by which that is proven (bytes from the JCR; the
 // fields errmsg, Job and JobId of jcr.h, class JCR), on amd64. 9.6.7 and 15.0.3 are Debian's builds; 11.0.6 and 13.0.3 were
 // built by hand from the public source. 13.0.4 is Ubuntu 24.04's (docs/versions.md says what was run with it).
+// sd_client: as job_cmd() of Debian's builds sets it; 0: not known.
 struct JcrLayout {
   std::string_view version;
-  size_t errmsg, job_name, job_id;
+  size_t errmsg, job_name, job_id, sd_client;
 };
 
 constexpr size_t kDebugPiece = 1900;  // bacula-sd cuts what is longer than 2000 bytes (sd_plugins.c, baculaDebugMsg)
 constexpr std::array kJcrLayouts = {
-    JcrLayout{"9.6.7", 248, 256, 516},  JcrLayout{"11.0.6", 248, 256, 516}, JcrLayout{"13.0.3", 256, 264, 524},
-    JcrLayout{"13.0.4", 256, 264, 524}, JcrLayout{"15.0.3", 264, 272, 536},
+    JcrLayout{"9.6.7", 248, 256, 516, 1460},  JcrLayout{"11.0.6", 248, 256, 516, 0},
+    JcrLayout{"13.0.3", 256, 264, 524, 0},    JcrLayout{"13.0.4", 256, 264, 524, 0},
+    JcrLayout{"15.0.3", 264, 272, 536, 1654},
 };
 
 // Those that load plugins of the Storage Daemon without being one (load_sd_plugins in stored/btape.c, bls.c, ...).
@@ -128,6 +131,7 @@ Daemon::Daemon(const abi::Info& info, const abi::Functions& functions)
   }
   qmsg_ = look_up<QMsg>("_Z4QmsgP3JCRilPKcz");
   wait_device_release_ = look_up<void*>("wait_device_release");
+  operation_of_ = look_up<const char* (*)(void*)>("_ZN3JCR17get_OperationNameEv");
   if (!PoolText::available()) return;
   // Interface version 13 stands for two different prototypes; the mangled name tells which one this daemon has.
   if (look_up<void*>("_Z17edit_device_codesP3DCRPcPKcS3_") != nullptr) {
@@ -197,6 +201,25 @@ std::string Daemon::job_name(abi::Context& context) const {
   char* name = nullptr;
   functions_.get_value(&context, abi::variable_job_name, &name);
   return name == nullptr ? std::string{} : std::string(name);
+}
+
+reserve::JobHalf Daemon::job_half(abi::Context& context) const {
+  using reserve::JobHalf;
+  auto* jcr = jcr_of(context);
+  if (jcr == nullptr || operation_of_ == nullptr) return JobHalf::unknown;
+  const char* operation = operation_of_(jcr);
+  if (operation == nullptr) return JobHalf::unknown;
+  // Bacula translates the words, in this very process.
+  const auto is = [&](const char* word) { return std::string_view(operation) == ::gettext(word); };
+  if (is("Copying") || is("Migration")) return JobHalf::reads;
+  if (!is("Backup")) return JobHalf::whole;
+  const auto* layout = layout_of(version_);
+  if (layout == nullptr || layout->sd_client == 0 || reserve_message_of(context) == nullptr) return JobHalf::unknown;
+  switch (read_at<uint8_t>(jcr, layout->sd_client)) {
+    case 0: return JobHalf::whole;
+    case 1: return JobHalf::writes;
+    default: return JobHalf::unknown;
+  }
 }
 
 // Nothing unless JobId and Job are found where this build is said to keep them, errmsg beside them.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "plugin/abi/bacula_abi.h"
+#include "reserve/mutual_wait.h"
 
 namespace shstore::plugin {
 
@@ -46,6 +47,10 @@ class Daemon {
   uint32_t job_id(abi::Context& context) const;
   /// Its unique name, "NightlySave.2026-11-30_01.05.00_07": what %j is in a Changer Command. Empty: not told.
   std::string job_name(abi::Context& context) const;
+
+  /// Of a Copy or Migration, which bacula-sd runs as two jobs: the one that reads is known by its type; the one that writes by
+  /// JCR::sd_client, which the Director sets of no other (dird/mac.c), where the place of that is proven.
+  reserve::JobHalf job_half(abi::Context& context) const;
 
   /// Call for every new job: are its fields where the tested build of this version keeps them? If not, what depends on
   /// that is off from now on, and limits() says so.
@@ -86,6 +91,7 @@ class Daemon {
   abi::EditCodes9 edit9_ = nullptr;
   abi::EditCodes15 edit15_ = nullptr;
   QMsg qmsg_ = nullptr;
+  const char* (*operation_of_)(void* jcr) = nullptr;  ///< JCR::get_OperationName (lib/jcr.c)
   bool (*lock_manager_knows_)() = nullptr;
   void (*tell_lock_manager_)() = nullptr;
   void* wait_device_release_ = nullptr;  ///< pthread_cond_t of bacula-sd (stored/wait.c)

@@ -16,9 +16,26 @@ constexpr int kInterrupt = SIGUSR2;
 
 }  // namespace
 
-void RunningJobs::begin(reserve::JobContext owner, void* jcr, reserve::JobId job, std::string name) {
+void RunningJobs::begin(reserve::JobContext owner, void* jcr, reserve::JobId job, std::string name,
+                        reserve::JobHalf half) {
   const std::lock_guard lock(mutex_);
-  jobs_[owner] = {jcr, {}, 0, false, false, job, std::move(name)};
+  jobs_[owner] = {jcr, {}, 0, false, false, job, std::move(name), half, reserve::Instant::clock::now(), false};
+}
+
+void RunningJobs::opened(reserve::JobContext owner) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = jobs_.find(owner); found != jobs_.end()) found->second.opened = true;
+}
+
+void RunningJobs::complete(std::vector<reserve::JobOnDrives>& jobs) const {
+  const std::lock_guard lock(mutex_);
+  for (auto& job : jobs) {
+    const auto found = jobs_.find(job.context);
+    if (found == jobs_.end()) continue;
+    job.begun = found->second.opened;
+    job.half = found->second.half;
+    job.known_since = found->second.since;
+  }
 }
 
 std::map<reserve::JobId, std::string> RunningJobs::names() const {

@@ -15,7 +15,7 @@
 #include <string>
 
 #include "plugin/daemon.h"
-#include "reserve/types.h"
+#include "reserve/mutual_wait.h"
 
 namespace shstore::plugin {
 
@@ -31,7 +31,11 @@ class RunningJobs {
   // By the job's own thread:
 
   /// `name`: Bacula's unique name of the job, for those who read the state file.
-  void begin(reserve::JobContext owner, void* jcr, reserve::JobId job = 0, std::string name = {});
+  /// `half`: its part in a Copy or Migration.
+  void begin(reserve::JobContext owner, void* jcr, reserve::JobId job = 0, std::string name = {},
+             reserve::JobHalf half = reserve::JobHalf::unknown);
+  /// It has opened a device.
+  void opened(reserve::JobContext owner);
   /// It was refused a drive while bacula-sd was looking for one: it goes to sleep now, and will ask again.
   void refused(reserve::JobContext owner);
   /// It does something else now.
@@ -57,6 +61,8 @@ class RunningJobs {
   void tell_job(reserve::JobId id, MessageType type, const std::string& text);
   /// A fatal message was told.
   bool was_failed(reserve::JobContext owner) const;
+  /// Completes what the drives know of jobs: begun, half, known_since. One that is none of these keeps what it has.
+  void complete(std::vector<reserve::JobOnDrives>& jobs) const;
   /// By JobId; jobs whose name is not known are left out.
   std::map<reserve::JobId, std::string> names() const;
 
@@ -69,6 +75,9 @@ class RunningJobs {
     bool failed = false;
     reserve::JobId id = 0;
     std::string name{};
+    reserve::JobHalf half = reserve::JobHalf::unknown;
+    reserve::Instant since{};
+    bool opened = false;
   };
 
   const Calls calls_;

@@ -209,6 +209,28 @@ std::vector<std::string> SharedDrives::limits() const {
   return limits;
 }
 
+std::vector<reserve::JobOnDrives> SharedDrives::jobs() const {
+  std::map<reserve::JobContext, reserve::JobOnDrives> all;
+  const auto entry = [&](reserve::JobContext owner, reserve::JobId id) -> reserve::JobOnDrives& {
+    auto& job = all[owner];
+    job.context = owner;
+    job.job = id;
+    return job;
+  };
+  for (const auto& [control, agent] : agents()) {
+    const auto view = agent->view();
+    for (const auto& claim : view.claims) {
+      auto& job = entry(claim.owner, claim.job);
+      job.has.insert(control);
+      job.since[control] = claim.since;
+    }
+    for (const auto& waiting : view.waiting) entry(waiting.owner, waiting.job).waits_for.insert(control);
+  }
+  std::vector<reserve::JobOnDrives> jobs;
+  for (auto& [owner, job] : all) jobs.push_back(std::move(job));
+  return jobs;
+}
+
 std::vector<record::DriveState> SharedDrives::state() const {
   std::map<std::string, const config::SharedDevice*> added;  // by name
   {

@@ -10,6 +10,7 @@
 
 #include "config/shared/shared_devices.h"
 #include "plugin/drive_agent.h"
+#include "reserve/mutual_wait.h"
 #include "reserve/record/state.h"
 
 namespace shstore::plugin {
@@ -67,6 +68,8 @@ class SharedDrives {
   bool release_all();
 
   std::vector<record::DriveState> state() const;
+  /// The jobs that have drives or wait for some, by control device; all else of them is not known here.
+  std::vector<reserve::JobOnDrives> jobs() const;
   /// What drives cannot tell (reserve::LockPort::limit), in words for the administrator.
   std::vector<std::string> limits() const;
 

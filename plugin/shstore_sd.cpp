@@ -23,6 +23,7 @@
 #include "plugin/device_users.h"
 #include "plugin/device_watch.h"
 #include "plugin/mending.h"
+#include "plugin/mutual_watch.h"
 #include "plugin/drive_identity.h"
 #include "plugin/health_watch.h"
 #include "plugin/limits.h"
@@ -90,6 +91,7 @@ struct Plugin {
   std::unique_ptr<ProofServer> proofs;
   std::unique_ptr<Notifier> notifier;
   std::unique_ptr<HealthWatch> health;
+  std::unique_ptr<MutualWatch> mutual;
   mutable std::mutex missing_mutex;
   Missing missing{};
   std::optional<record::SdState> previous_life;
@@ -124,6 +126,35 @@ std::vector<std::string> limits_of(const Plugin& p) {
   return limits;
 }
 
+// A drive as people call it.
+std::string name_of(const Plugin& p, const std::string& control) {
+  for (const auto& d : p.shared.devices) {
+    if (d.control_device == control) return d.name;
+  }
+  return control;
+}
+
+record::WallTime wall_time(reserve::Instant t) {
+  const auto from_now =
+      std::chrono::duration_cast<std::chrono::system_clock::duration>(t - reserve::Instant::clock::now());
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now() + from_now);
+}
+
+std::vector<record::MutualWait> mutual_waits(const Plugin& p) {
+  std::vector<record::MutualWait> all;
+  for (const auto& standing : p.mutual->waits()) {
+    record::MutualWait m{wall_time(standing.since.at)};
+    for (const auto& link : standing.wait.ring)
+      m.ring.push_back({link.host, name_of(p, link.has), name_of(p, link.waits_for)});
+    m.job = standing.wait.job;
+    m.having = standing.wait.having;
+    m.proven = standing.wait.proven;
+    if (standing.gives_in_at) m.gives_in_at = wall_time(*standing.gives_in_at);
+    all.push_back(std::move(m));
+  }
+  return all;
+}
+
 record::SdState collect_state(const Plugin& p) {
   record::SdState s;
   s.sd_name = p.shared.sd_name;
@@ -139,6 +170,7 @@ record::SdState collect_state(const Plugin& p) {
   s.plugin_file = p.file;
   s.plugin_file_id = p.file_id;
   s.drives = p.drives->state();
+  s.mutual_waits = mutual_waits(p);
   s.unended = p.unended->all();
   const auto names = p.jobs.names();
   for (auto& drive : s.drives) {
@@ -168,6 +200,13 @@ void tell_of_calibration(Plugin& p, const std::string& control) {
   }
 }
 
+// What a command of ours was told, and the engine was not.
+void pass_on_attentions(Plugin& p, const std::string& control, const std::vector<std::string>& attentions) {
+  (void)record::record_attentions(record::attentions_path(p.shared.working_directory, p.shared.sd_name), control,
+                                  attentions);
+  p.drives->prove_soon([&](const auto& c) { return c == control; });
+}
+
 HealthWatch::Surroundings health_surroundings(Plugin& p) {
   return {[&p](const std::string& control) {
             const auto drives = p.drives->state();
@@ -175,11 +214,36 @@ HealthWatch::Surroundings health_surroundings(Plugin& p) {
                                [&](const auto& d) { return d.control_device == control && d.locked; });
           },
           [&p](const std::string& control, const std::vector<std::string>& attentions) {
-            (void)record::record_attentions(record::attentions_path(p.shared.working_directory, p.shared.sd_name),
-                                            control, attentions);
-            p.drives->prove_soon([&](const auto& c) { return c == control; });
+            pass_on_attentions(p, control, attentions);
           },
           [&p](const std::string& control) { tell_of_calibration(p, control); }, [&p] { p.publisher->changed(); }};
+}
+
+MutualWatch::Surroundings mutual_surroundings(Plugin& p) {
+  return {[&p] {
+            auto jobs = p.drives->jobs();
+            p.jobs.complete(jobs);
+            return jobs;
+          },
+          [&p](const std::string& control, const std::vector<std::string>& attentions) {
+            pass_on_attentions(p, control, attentions);
+          },
+          [&p] { p.publisher->changed(); }, [&p](reserve::JobContext owner) { p.jobs.wake(owner); }};
+}
+
+std::optional<std::string> gives_in(const Plugin& p, const Job& job, const SharedDevice& device) {
+  const auto standing = p.mutual->gives_in(job.owner);
+  if (!standing) return std::nullopt;
+  auto ring = standing->wait.ring;
+  for (auto& link : ring) {
+    link.has = '"' + name_of(p, link.has) + '"';
+    link.waits_for = '"' + name_of(p, link.waits_for) + '"';
+  }
+  const auto& having = standing->wait.having;
+  const auto half = having.empty() || having.front() == job.id ? 0 : having.front();
+  const auto still =
+      std::chrono::duration_cast<reserve::Duration>(reserve::Instant::clock::now() - standing->still_since.at);
+  return reserve::gives_in_text(job.id, device.display(), ring, half, still);
 }
 
 // A lock under our key that an earlier life of this very daemon left behind is ours to release; one that anybody else
@@ -354,6 +418,8 @@ void set_up(Plugin& p) {
       [&p] { p.publisher->changed(); });
   p.notifier = std::make_unique<Notifier>(notify_rules(p.shared), Notifier::Run{}, [&p] { p.publisher->changed(); });
   p.health = std::make_unique<HealthWatch>(HealthWatch::drives(p.shared), health_surroundings(p));
+  p.mutual = std::make_unique<MutualWatch>(MutualWatch::drives(p.shared), mutual_surroundings(p),
+                                           MutualWatch::timing(p.shared));
   const auto collect = [&p] {
     auto state = collect_state(p);
     p.notifier->observe(state);
@@ -378,7 +444,9 @@ void set_up(Plugin& p) {
       timing(p));
   p.mending = std::make_unique<Mending>([&p] { return config::shared_devices(p.config, config::disk_conf_loader()); },
                                         [&p](const SharedDevice& d) { add_mended(p, d); });
-  p.admission = std::make_unique<Admission>(p.shared, *p.drives, p.jobs, p.mending.get());
+  p.admission = std::make_unique<Admission>(
+      p.shared, *p.drives, p.jobs, p.mending.get(),
+      [&p](const Job& job, const SharedDevice& device) { return gives_in(p, job, device); });
   if (p.shared.debug_log) scsi::log_commands([&p](const std::string& line) { p.log.line(line); });
   p.proofs = std::make_unique<ProofServer>([&p](const std::string& control) { return prove(p, control); });
   report_problems(p);
@@ -406,9 +474,13 @@ void start_observers(Plugin& p) {
   try {
     p.notifier->start();
     p.health->start();
+    p.mutual->start();
   } catch (const std::exception& e) {
-    p.daemon.message(nullptr, MessageType::warning,
-                     std::string("shstore: notify and the drives' own state are not looked after: ") + e.what());
+    p.daemon.message(
+        nullptr, MessageType::warning,
+        std::string(
+            "shstore: notify, the drives' own state and hosts that wait for each other are not looked after: ") +
+            e.what());
   }
 }
 
@@ -501,7 +573,8 @@ int new_plugin(abi::Context* context) {
     start(p, *context);
     auto* job = new Job{p.next_owner++, p.daemon.job_id(*context)};
     context->plugin = job;
-    p.jobs.begin(job->owner, Daemon::jcr_of(*context), job->id, p.daemon.job_name(*context));
+    p.jobs.begin(job->owner, Daemon::jcr_of(*context), job->id, p.daemon.job_name(*context),
+                 p.daemon.job_half(*context));
     if (job->id != 0) tell_limits(p, *context);
     return abi::rc_ok;
   });
@@ -591,6 +664,7 @@ SHSTORE_EXPORT int unloadPlugin() {
     p.proofs->stop();
     p.watch.stop();
     p.health->stop(std::chrono::milliseconds::zero());
+    p.mutual->stop(std::chrono::milliseconds::zero());
     p.opens.stop();
     p.drives->stop(kShutdownPatience);
     p.publisher->stop(kShutdownPatience);

@@ -387,10 +387,10 @@ DriveView Drive::view() const {
   }
   v.error = is_.error.empty() && ours() ? is_.unfit : is_.error;
   v.others = is_.others;
-  for (const auto& [owner, job] : is_.queue.claims) v.claims.push_back({job.id, job.since.at});
-  for (const auto& [owner, job] : is_.queue.paused) v.paused.push_back({job.id, job.since.at});
+  for (const auto& [owner, job] : is_.queue.claims) v.claims.push_back({job.id, job.since.at, owner});
+  for (const auto& [owner, job] : is_.queue.paused) v.paused.push_back({job.id, job.since.at, owner});
   for (const auto& [owner, w] : is_.queue.waiting)
-    v.waiting.push_back({w.job.id, w.job.since.at, w.told.value_or(Refusal{})});
+    v.waiting.push_back({w.job.id, w.job.since.at, w.told.value_or(Refusal{}), owner});
   return v;
 }
 

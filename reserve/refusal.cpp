@@ -30,6 +30,23 @@ std::string misconfigured_text(JobId job, const std::string& device, const std::
   return beginning("3614", job) + "may not use device " + device + ", which is configured for locking: " + reason + '.';
 }
 
+std::string ring_text(const std::vector<MutualWait::Link>& ring) {
+  std::string text;
+  for (const auto& link : ring)
+    text += (text.empty() ? "" : "; ") + link.host + " has " + link.has + " and waits for " + link.waits_for;
+  return text;
+}
+
+std::string gives_in_text(JobId job, const std::string& device, const std::vector<MutualWait::Link>& ring, JobId half,
+                          Duration still) {
+  const auto seconds = std::to_string(std::chrono::round<std::chrono::seconds>(still).count());
+  return beginning("3617", job) + "gives up device " + device +
+         ", because hosts wait for each other: " + ring_text(ring) + ". Nothing has changed for " + seconds +
+         " s, and this job" + (half == 0 ? std::string() : "'s other half, JobId=" + std::to_string(half) + ',') +
+         " has a drive that the others wait for. It is failed so that they go on; run it again when they have ended "
+         "(mutual_wait in storage-ctl.conf).";
+}
+
 std::string damage_text(const Damage& damage, bool only_device) {
   const auto what = [&]() -> std::string {
     switch (damage.kind) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "reserve/lock.h"
+#include "reserve/mutual_wait.h"
 
 namespace shstore::reserve {
 
@@ -19,6 +20,13 @@ std::string refusal_text(JobId job, const std::string& device, const Refusal& re
 
 /// 3614: the device has a Lock Command, but this plugin cannot make out how to lock it.
 std::string misconfigured_text(JobId job, const std::string& device, const std::string& reason);
+
+/// 3617: a job is refused for good because hosts wait for each other. `ring`: with the drives' names as people know them; `half`: the
+/// JobId of its other half, 0 if it is one job.
+std::string gives_in_text(JobId job, const std::string& device, const std::vector<MutualWait::Link>& ring, JobId half,
+                          Duration still);
+/// "0xbac001 has A and waits for B; 0xbac999 has B and waits for A"
+std::string ring_text(const std::vector<MutualWait::Link>& ring);
 
 /// Why a lock is not to be had or not to be relied on. `only_device`: no job relies on it, only the device that is still open in
 /// this daemon, and something can be done about that.

@@ -96,6 +96,7 @@ struct JobNotice {
 struct ClaimView {
   JobId job = 0;
   Instant since;
+  JobContext owner = 0;
   friend bool operator==(const ClaimView&, const ClaimView&) = default;
 };
 
@@ -103,6 +104,7 @@ struct WaitingView {
   JobId job = 0;
   Instant since;
   Refusal refusal;  ///< the latest
+  JobContext owner = 0;
   friend bool operator==(const WaitingView&, const WaitingView&) = default;
 };
 

@@ -69,6 +69,15 @@ Result<bool> apply(const Setting& s, StorageCtlConf& conf, bool& have_key) {
       return true;
     });
   }
+  if (s.name == "mutual_wait") {
+    const auto number = setting_number(s, kLongestWait);
+    if (!number) return tl::make_unexpected(number.error());
+    if (*number != 0 && *number < kShortestMutualWait)
+      return fail(Error::Kind::config,
+                  fmt::format("mutual_wait={}: 0, or {} seconds at least", s.value, kShortestMutualWait));
+    conf.mutual_wait = std::chrono::seconds(*number);
+    return true;
+  }
   if (s.name == "SG_PERSIST") {
     conf.sg_persist = s.value;
     return true;

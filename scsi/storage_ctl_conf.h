@@ -13,6 +13,9 @@
 
 namespace shstore::scsi {
 
+/// The least that mutual_wait may be, but 0: looks are seconds apart.
+inline constexpr unsigned kShortestMutualWait = 15;
+
 struct StorageCtlConf {
   ReservationKey key;
   bool debug_log = false;
@@ -24,6 +27,8 @@ struct StorageCtlConf {
   std::chrono::seconds notify_wait{600};  ///< for how long a job waits before that is an event
   /// After how long the plugin gives the lock back under jobs that keep the device closed; zero: never.
   std::chrono::seconds idle_lock_release{0};
+  /// How long hosts must have waited for each other without any change before this one refuses a job of its own; zero: never.
+  std::chrono::seconds mutual_wait{600};
   /// peer_bac999=dir: the names of the other hosts, for people. No lock depends on them, so one that cannot be understood is
   /// among the unknown.
   std::map<ReservationKey, std::string> peers;

@@ -8,6 +8,7 @@
 
 #include "status/look/drive_use.h"
 #include "status/look/health_words.h"
+#include "status/look/mutual_wait_words.h"
 
 namespace shstore::status {
 namespace {
@@ -18,7 +19,8 @@ constexpr std::string_view kUnreadable = "unreadable", kEnded = "daemon-ended",
                            kNeverSeen = "daemon-never-seen", kStateOld = "state-old", kReplaced = "plugin-replaced",
                            kAllRefused = "every-device-refused", kConfiguration = "configuration-errors",
                            kBacula = "bacula-status-missing", kAttention = "unit-attention",
-                           kPluginError = "plugin-error", kHeld = "held-for-nothing", kHealth = "drive-health";
+                           kPluginError = "plugin-error", kHeld = "held-for-nothing", kHealth = "drive-health",
+                           kMutualWait = "mutual-wait";
 
 const char* heading(Condition condition) {
   switch (condition) {
@@ -83,6 +85,18 @@ class Finder {
       add(Severity::unknown, kBacula, "Bacula's own status is missing",
           sd.sd_name + ": Bacula's own status is missing: " + sd.bacula_error,
           "Bacula's own status is missing: " + sd.bacula_error);
+    }
+    for (const auto& wait : mutual_waits_of(sd)) {
+      std::vector<std::string> lines;
+      for (const auto& sentence : mutual_wait_words(sd, wait)) lines.push_back(sd.sd_name + ": " + sentence);
+      add({Severity::warning,
+           std::string(kMutualWait),
+           {at_},
+           {},
+           "Jobs wait for each other, perhaps for ever",
+           sd.sd_name,
+           std::move(lines),
+           mutual_wait_words(sd, wait)});
     }
     for (size_t i = 0; i < sd.devices.size(); ++i) {
       if (sd.devices[i].shared) look_at(sd, i);
@@ -212,8 +226,8 @@ Severity severity_of(const std::vector<Problem>& problems, size_t daemon, size_t
 }
 
 std::vector<std::string_view> problem_codes() {
-  return {kUnreadable, kEnded,         kWithoutPlugin, kNotKnown,  kNeverSeen,   kStateOld, kReplaced,
-          kAllRefused, kConfiguration, kBacula,        kAttention, kPluginError, kHeld,     kHealth};
+  return {kUnreadable,    kEnded,  kWithoutPlugin, kNotKnown,    kNeverSeen, kStateOld, kReplaced,  kAllRefused,
+          kConfiguration, kBacula, kAttention,     kPluginError, kHeld,      kHealth,   kMutualWait};
 }
 
 }  // namespace shstore::status

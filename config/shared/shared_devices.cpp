@@ -29,6 +29,7 @@ void take_key(SharedDevice& d, const StorageCtl& command, const ConfLoader& load
   d.notify = conf->notify;
   d.notify_wait = conf->notify_wait;
   d.idle_lock_release = conf->idle_lock_release;
+  d.mutual_wait = conf->mutual_wait;
   debug_log = debug_log || conf->debug_log;
   peers.insert(conf->peers.begin(), conf->peers.end());
 }

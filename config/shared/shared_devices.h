@@ -31,6 +31,7 @@ struct SharedDevice {
   std::string notify{};  ///< storage-ctl.conf's, empty: none
   std::chrono::seconds notify_wait{600};
   std::chrono::seconds idle_lock_release{0};  ///< zero: off
+  std::chrono::seconds mutual_wait{600};      ///< zero: off
   bool has_alert_command = false;             ///< bacula-sd reads the drive's TapeAlert flags itself
   /// "0xbac001"; empty where the site's own command knows it alone.
   std::string key_text() const { return command.empty() ? scsi::to_text(key) : std::string{}; }

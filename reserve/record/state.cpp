@@ -225,6 +225,26 @@ std::string in_our_words(const json::exception& e) {
   return fmt::format("it has no \"{}\"", base::printable(text.substr(open + 1, close - open - 1)));
 }
 
+Json mutual_wait_to_json(const MutualWait& m) {
+  Json ring = Json::array();
+  for (const auto& link : m.ring) ring.push_back({{"key", link.key}, {"has", link.has}, {"waits_for", link.waits_for}});
+  Json j = {{"since", time_text(m.since)}, {"ring", ring}, {"job", m.job}, {"having", m.having}, {"proven", m.proven}};
+  if (m.gives_in_at) j["gives_in_at"] = time_text(*m.gives_in_at);
+  return j;
+}
+
+MutualWait mutual_wait_from(const json& j) {
+  MutualWait m{time_from(j.at("since").get<std::string>())};
+  for (const auto& link : j.at("ring"))
+    m.ring.push_back({link.at("key").get<std::string>(), link.at("has").get<std::string>(),
+                      link.at("waits_for").get<std::string>()});
+  m.job = j.at("job").get<uint32_t>();
+  m.having = j.at("having").get<std::vector<uint32_t>>();
+  m.proven = j.at("proven").get<bool>();
+  m.gives_in_at = time_or_none(j, "gives_in_at");
+  return m;
+}
+
 SdState state_from(const json& j) {
   const auto schema = j.at("schema").get<std::string>();
   if (schema != kStateSchema)
@@ -243,6 +263,9 @@ SdState state_from(const json& j) {
   s.pid_namespace = value_or<std::string>(j, "pid_namespace", {});
   s.plugin_file = value_or<std::string>(j, "plugin_file", {});
   s.plugin_file_id = value_or<std::string>(j, "plugin_file_id", {});
+  if (const auto waits = j.find("mutual_waits"); waits != j.end()) {
+    for (const auto& m : *waits) s.mutual_waits.push_back(mutual_wait_from(m));
+  }
   if (const auto unended = j.find("unended"); unended != j.end()) {
     for (const auto& v : *unended)
       s.unended.push_back(
@@ -272,6 +295,7 @@ std::string to_json(const SdState& s) {
     j["plugin_file"] = s.plugin_file;
     j["plugin_file_id"] = s.plugin_file_id;
   }
+  for (const auto& m : s.mutual_waits) j["mutual_waits"].push_back(mutual_wait_to_json(m));
   for (const auto& v : s.unended)
     j["unended"].push_back({{"volume", v.volume}, {"file", v.file}, {"object", v.object}});
   // Names come from files and may hold any bytes; an invalid UTF-8 sequence must not cost us the whole state.

@@ -107,6 +107,23 @@ struct DriveState {
   friend bool operator==(const DriveState&, const DriveState&) = default;
 };
 
+/// Hosts that wait for each other, as this daemon sees it: a ring, this host first. Each has a drive and waits for what the next one
+/// has, the last one for what this host has.
+struct MutualWait {
+  struct Link {
+    std::string key;             ///< "0xbac999"
+    std::string has, waits_for;  ///< names of Device resources of this daemon
+    friend bool operator==(const Link&, const Link&) = default;
+  };
+  WallTime since;
+  std::vector<Link> ring{};
+  uint32_t job = 0;                ///< of ours: it waits
+  std::vector<uint32_t> having{};  ///< of ours: they have the drive that the last one waits for, and have not begun
+  bool proven = false;             ///< if `job` ends, that drive comes free. If not: nobody is refused for it
+  std::optional<WallTime> gives_in_at{};  ///< this host refuses `job` then, if nothing changes; nothing: it does not
+  friend bool operator==(const MutualWait&, const MutualWait&) = default;
+};
+
 struct SdState {
   std::string sd_name;
   std::string plugin_version, bacula_version;
@@ -120,7 +137,8 @@ struct SdState {
   std::string pid_namespace{};
   std::string plugin_file{};     ///< path of the plugin that the daemon loaded; empty: not known
   std::string plugin_file_id{};  ///< which file that was (file_id in state_file.h): another one may lie there now
-  std::vector<UnendedVolume> unended{};  ///< the one that was written last is the last
+  std::vector<MutualWait> mutual_waits{};  ///< those that have lasted for a while
+  std::vector<UnendedVolume> unended{};    ///< the one that was written last is the last
   friend bool operator==(const SdState&, const SdState&) = default;
 };
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "status/look/mutual_wait_words.h"
+
 namespace shstore::status {
 namespace {
 
@@ -54,9 +56,11 @@ class Explainer {
     } else if (running_ != nullptr) {
       out_.state = State::has_drive;
       describe_running();
+      remark_on_ring();
     } else if (const auto* claimed = claimed_drive()) {
       out_.state = State::has_drive;
       out_.summary = fmt::format("{} has {}", named(out_.job, {}), display_of(known_, claimed->name));
+      remark_on_ring();
     } else if (ended_ != nullptr) {
       out_.state = State::ended;
       out_.summary =
@@ -156,7 +160,30 @@ class Explainer {
           "equal (after setdebug level=1 storage=NAME the status shows it)");
     }
     if (selection.drive) out_.chosen = model.drives[*selection.drive].name;
+    tell_of_mutual_waits();
     summarize(wish.wish, selection);
+  }
+
+  // Of a job that waits in a ring "nothing to do" would be false.
+  void tell_of_mutual_waits() {
+    if (out_.state != State::waits) return;
+    for (const auto& wait : mutual_waits_of(known_.snapshot)) {
+      if (wait.job != out_.job) continue;
+      for (auto& sentence : mutual_wait_words(known_.snapshot, wait)) out_.remarks.push_back(std::move(sentence));
+      for (auto& d : out_.drives) {
+        const bool of_ring = std::any_of(wait.ring.begin(), wait.ring.end(),
+                                         [&](const auto& link) { return d.device == display_of(known_, link.has); });
+        if (of_ring && !d.given) d.what_to_do = mutual_wait_end(wait);
+      }
+    }
+  }
+
+  // The job that has a drive of the ring is no better off.
+  void remark_on_ring() {
+    for (const auto& wait : mutual_waits_of(known_.snapshot)) {
+      if (std::find(wait.having.begin(), wait.having.end(), out_.job) == wait.having.end()) continue;
+      for (auto& sentence : mutual_wait_words(known_.snapshot, wait)) out_.remarks.push_back(std::move(sentence));
+    }
   }
 
   bool usage_is_known(const reserve::SdModel& model) const {

@@ -4,6 +4,7 @@
 
 #include "reserve/refusal.h"
 #include "status/look/drive_use.h"
+#include "status/look/mutual_wait_words.h"
 #include "status/printable.h"
 #include "status/problems.h"
 
@@ -140,23 +141,41 @@ Json device_json(const SdSnapshot& sd, const DeviceSnapshot& d) {
   return j;
 }
 
+Json mutual_waits_json(const SdSnapshot& s) {
+  Json all = Json::array();
+  for (const auto& m : mutual_waits_of(s)) {
+    Json ring = Json::array();
+    for (const auto& link : m.ring)
+      ring.push_back({{"host", key_json(link.key, s.names)}, {"has", link.has}, {"waits_for", link.waits_for}});
+    all.push_back({{"since", record::time_text(m.since)},
+                   {"ring", ring},
+                   {"job", m.job},
+                   {"having", m.having},
+                   {"proven", m.proven},
+                   {"gives_in_at", time_or_null(m.gives_in_at)}});
+  }
+  return all;
+}
+
 Json daemon_json(const SdSnapshot& s) {
   Json waiting = Json::array(), devices = Json::array();
   for (const auto& w : s.waiting) waiting.push_back(waiting_json(w.device, w.waiting, s.names));
   for (const auto& d : s.devices) devices.push_back(device_json(s, d));
-  return {{"name", s.sd_name},
-          {"daemon", word(s.life)},
-          {"plugin_runs", s.plugin_runs()},
-          {"plugin_version", s.state ? Json(s.state->plugin_version) : Json()},
-          {"bacula_version", s.state ? text_or_null(s.state->bacula_version) : Json()},
-          {"started", s.state ? Json(record::time_text(s.state->started)) : Json()},
-          {"state_written", s.state ? Json(record::time_text(s.state->updated)) : Json()},
-          {"state_is_old", s.state_is_old},
-          {"configuration_errors", text_or_null(s.configuration_errors)},
-          {"bacula_error", text_or_null(s.bacula_error)},
-          {"notes", s.notes},
-          {"waiting", waiting},
-          {"devices", devices}};
+  Json j = {{"name", s.sd_name},
+            {"daemon", word(s.life)},
+            {"plugin_runs", s.plugin_runs()},
+            {"plugin_version", s.state ? Json(s.state->plugin_version) : Json()},
+            {"bacula_version", s.state ? text_or_null(s.state->bacula_version) : Json()},
+            {"started", s.state ? Json(record::time_text(s.state->started)) : Json()},
+            {"state_written", s.state ? Json(record::time_text(s.state->updated)) : Json()},
+            {"state_is_old", s.state_is_old},
+            {"configuration_errors", text_or_null(s.configuration_errors)},
+            {"bacula_error", text_or_null(s.bacula_error)},
+            {"notes", s.notes},
+            {"waiting", waiting},
+            {"devices", devices}};
+  if (auto waits = mutual_waits_json(s); !waits.empty()) j["mutual_waits"] = std::move(waits);
+  return j;
 }
 
 Json problem_json(const Problem& problem, const std::vector<SdSnapshot>& daemons) {

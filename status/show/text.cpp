@@ -4,6 +4,7 @@
 
 #include "status/lock_lines.h"
 #include "status/look/health_words.h"
+#include "status/look/mutual_wait_words.h"
 #include "status/printable.h"
 #include "status/problems.h"
 
@@ -58,6 +59,9 @@ std::string common_text(const std::vector<SdSnapshot>& daemons) {
 std::string to_text(const SdSnapshot& s, bool names) {
   std::string text = notes_text(s) + "Jobs waiting to reserve a drive:\n";
   for (const auto& w : s.waiting) text += waiting_text(s, w, names);
+  for (const auto& wait : mutual_waits_of(s)) {
+    for (const auto& sentence : mutual_wait_words(s, wait)) text += "  " + printable(sentence) + ".\n";
+  }
   text += "====\n\nDevice status:\n";
   std::string changer;
   for (const auto& d : s.devices) {

@@ -4,6 +4,8 @@
 #include <functional>
 #include <numeric>
 
+#include "reserve/mutual_wait.h"
+
 namespace shstore::reserve {
 namespace {
 
@@ -12,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr Duration kRetry{30000};     // bacula-sd's, in its first ten minutes
 constexpr Duration kWakeUp{20};       // from JobNotice::come to the job's next try
 constexpr Duration kComeBack{60000};  // after a crash
+constexpr Duration kLookForRings{15000};
 
 class Simulation {
  public:
@@ -29,6 +32,10 @@ class Simulation {
     int drive = -1;           ///< that it got
     Instant since{};          ///< waits
     unsigned turn = 0;        ///< events of an earlier state are void
+    JobHalf half = JobHalf::whole;
+    bool begun = false;  ///< it has all the drives that it needs
+    Instant granted{};
+    bool of_copy = false;  ///< this place is for the half that writes what the job of the place before it reads
   };
   struct Engine {
     std::unique_ptr<Drive> drive;
@@ -66,6 +73,10 @@ class Simulation {
   void forget(size_t job);
   void break_a_lock();
   void crash();
+  void look_for_rings(int host);
+  std::vector<JobOnDrives> jobs_of(int host) const;
+  bool is_for_ever(const MutualWait& wait) const;
+  void begin_other_half(size_t reader);
   void check(int host, int drive);
   void count(int drive);
 
@@ -80,7 +91,8 @@ class Simulation {
   std::vector<Job> jobs_;
   std::map<JobContext, size_t> job_of_;
   std::priority_queue<Event> events_;
-  std::vector<Instant> counted_;  ///< by drive: its time is shared out until then
+  std::vector<MutualWaits> mutual_;  ///< by host
+  std::vector<Instant> counted_;     ///< by drive: its time is shared out until then
   Duration idle_{}, waits_{};
   size_t waited_ = 0;
   SimulationReport report_;
@@ -93,14 +105,24 @@ Simulation::Simulation(const SimulatedSite& site)
       drives_(static_cast<size_t>(site.drives)),
       breaks_(static_cast<size_t>(site.drives)),
       engines_(static_cast<size_t>(site.hosts * site.drives)),
+      mutual_(static_cast<size_t>(site.hosts), MutualWaits({site.mutual_wait, 600s, 60s})),
       counted_(static_cast<size_t>(site.drives), now_) {
   report_.hours_of_drive.resize(static_cast<size_t>(site.hosts));
   for (int h = 0; h < site.hosts; ++h) {
     for (int j = 0; j < site.jobs_per_host; ++j) {
-      jobs_.push_back({h, 0, State::idle, {}, 0, -1, {}, 0});
+      Job place;
+      place.host = h;
+      jobs_.push_back(place);
       const size_t number = jobs_.size() - 1;
+      if (site.copies > 0) {
+        place.of_copy = true;
+        jobs_.push_back(place);
+      }
       at(now_ + random_time(0ms, site.pause), [this, number] { begin(number); });
     }
+  }
+  if (site.copies > 0 && site.mutual_wait > 0ms) {
+    for (int h = 0; h < site.hosts; ++h) at(now_ + random_time(0ms, kLookForRings), [this, h] { look_for_rings(h); });
   }
   const auto days = static_cast<int>(site.lasts / 24h) + 1;
   for (int i = 0; i < days * site.breaks_per_day; ++i)
@@ -206,6 +228,10 @@ void Simulation::collect(int host, int drive) {
 
 void Simulation::begin(size_t number) {
   if (now_ >= stop_) return;
+  if (number + 1 < jobs_.size() && jobs_[number + 1].of_copy && jobs_[number + 1].state != State::idle) {
+    at(now_ + 1s, [this, number] { begin(number); });  // the other half of the Copy before is not over yet
+    return;
+  }
   auto& job = jobs_[number];
   job.owner = next_owner_++;
   job_of_[job.owner] = number;
@@ -213,8 +239,26 @@ void Simulation::begin(size_t number) {
   const int first = random_number(site_.drives);
   for (int i = 0; i < site_.drives_per_job; ++i) job.choice.push_back((first + i) % site_.drives);
   job.since = now_;
+  job.half = site_.copies > 0 && random_number(100) < site_.copies ? JobHalf::reads : JobHalf::whole;
+  report_.copies += job.half == JobHalf::reads;
   ++report_.jobs;
   ask(number);
+}
+
+// What bacula-sd's Director does once the half that reads has its drive.
+void Simulation::begin_other_half(size_t reader) {
+  const auto& reads = jobs_[reader];
+  auto& job = jobs_[reader + 1];
+  job.owner = next_owner_++;
+  job_of_[job.owner] = reader + 1;
+  job.half = JobHalf::writes;
+  job.choice.clear();
+  const int first = random_number(site_.drives);
+  for (int i = 0; i < site_.drives && static_cast<int>(job.choice.size()) < site_.drives_per_job; ++i) {
+    if (const int drive = (first + i) % site_.drives; drive != reads.drive) job.choice.push_back(drive);
+  }
+  job.since = now_;
+  ask(reader + 1);
 }
 
 void Simulation::ask(size_t number) {
@@ -263,10 +307,20 @@ void Simulation::granted(size_t number) {
   waits_ += waited;
   ++waited_;
   report_.longest_wait = std::max(report_.longest_wait, waited);
-  const auto turn = job.turn;
-  at(now_ + random_time(site_.shortest, site_.longest), [this, number, turn] {
-    if (jobs_[number].turn == turn) conclude(number);
-  });
+  job.granted = now_;
+  job.begun = job.half != JobHalf::reads;
+  if (!job.begun) return begin_other_half(number);
+  const auto lasts = random_time(site_.shortest, site_.longest);
+  const auto conclude_later = [&](size_t which) {
+    const auto turn = jobs_[which].turn;
+    at(now_ + lasts, [this, which, turn] {
+      if (jobs_[which].turn == turn) conclude(which);
+    });
+  };
+  conclude_later(number);
+  if (job.half != JobHalf::writes) return;
+  jobs_[number - 1].begun = true;
+  conclude_later(number - 1);
 }
 
 void Simulation::conclude(size_t number) {
@@ -285,8 +339,9 @@ void Simulation::forget(size_t number) {
   job_of_.erase(job.owner);
   job.drive = -1;
   job.state = State::idle;
+  job.begun = false;
   ++job.turn;
-  at(now_ + random_time(0ms, site_.pause * 2), [this, number] { begin(number); });
+  if (!job.of_copy) at(now_ + random_time(0ms, site_.pause * 2), [this, number] { begin(number); });
 }
 
 void Simulation::end(size_t number) {
@@ -296,6 +351,66 @@ void Simulation::end(size_t number) {
   }
   forget(number);
   for (const int drive : job.choice) poke(job.host, drive);
+  // One half does not go on without the other, as long as that one has not begun.
+  const auto half_of = [&](size_t other, JobHalf half) {
+    if (jobs_[other].half == half && jobs_[other].state != State::idle && !jobs_[other].begun) end(other);
+  };
+  if (job.half == JobHalf::reads) half_of(number + 1, JobHalf::writes);
+  if (job.half == JobHalf::writes) half_of(number - 1, JobHalf::reads);
+}
+
+std::vector<JobOnDrives> Simulation::jobs_of(int host) const {
+  std::vector<JobOnDrives> found;
+  for (size_t j = 0; j < jobs_.size(); ++j) {
+    const auto& job = jobs_[j];
+    if (job.host != host || job.state == State::idle) continue;
+    JobOnDrives one{job.owner, static_cast<JobId>(j + 1), {}, {}, job.begun, job.half, job.since, {}};
+    if (job.drive >= 0) {
+      one.has.insert(std::to_string(job.drive));
+      one.since[std::to_string(job.drive)] = job.granted;
+    } else {
+      for (const int drive : job.choice) {
+        const auto& e = engines_[static_cast<size_t>(host * site_.drives + drive)];
+        if (e.drive && e.drive->state().queue.waiting.contains(job.owner)) one.waits_for.insert(std::to_string(drive));
+      }
+    }
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
+// As somebody who sees all jobs of all hosts knows it: no job that has a drive of the ring goes on by itself.
+bool Simulation::is_for_ever(const MutualWait& wait) const {
+  return std::all_of(wait.ring.begin(), wait.ring.end(), [&](const auto& link) {
+    return std::none_of(jobs_.begin(), jobs_.end(), [&](const auto& job) {
+      return job.drive >= 0 && std::to_string(job.drive) == link.has && job.begun;
+    });
+  });
+}
+
+void Simulation::look_for_rings(int host) {
+  if (now_ < stop_ + 48h) at(now_ + kLookForRings, [this, host] { look_for_rings(host); });
+  const auto jobs = jobs_of(host);
+  std::vector<DriveKeys> seen;
+  const bool possible = std::any_of(jobs.begin(), jobs.end(), [](const auto& job) {
+    return job.half == JobHalf::writes && !job.begun && !job.waits_for.empty();
+  });
+  for (size_t d = 0; possible && d < drives_.size(); ++d) {
+    const auto& drive = drives_[d];
+    DriveKeys keys{std::to_string(d), {}, {}, drive.generation()};
+    if (drive.holder() != ModelDrive::kNobody) keys.holder = key_of(drive.holder());
+    for (const int key : drive.keys()) {
+      if (key != drive.holder()) keys.waiting.push_back(key_of(key));
+    }
+    seen.push_back(std::move(keys));
+  }
+  auto& mutual = mutual_[static_cast<size_t>(host)];
+  mutual.see(key_of(host), seen, jobs, now_);
+  for (const auto& one : mutual.to_end(now_)) {
+    ++report_.gave_in;
+    report_.gave_in_early += !is_for_ever(one.wait);
+    if (const auto found = job_of_.find(one.wait.context); found != job_of_.end()) end(found->second);
+  }
 }
 
 // By somebody who has no key of his own on the drive.

@@ -19,8 +19,10 @@ struct SimulatedSite {
   Duration lasts{86400000};
   Duration verify{5000};  ///< Timing::verify
   Duration watch_first{500};
-  int breaks_per_day = 0;   ///< of locks, by CLEAR
-  int crashes_per_day = 0;  ///< of daemons; they come again after a minute
+  int breaks_per_day = 0;        ///< of locks, by CLEAR
+  int crashes_per_day = 0;       ///< of daemons; they come again after a minute
+  int copies = 0;                ///< of a hundred jobs: they need two drives, one after the other
+  Duration mutual_wait{600000};  ///< as storage-ctl.conf's; zero: hosts that wait for each other do so for ever
   bool hand_off = true;
   unsigned seed = 1;
 };
@@ -28,6 +30,8 @@ struct SimulatedSite {
 struct SimulationReport {
   std::string broken;  ///< an invariant that was hurt, and when; empty: none
   size_t jobs = 0, failed = 0, regained = 0, actions = 0;
+  size_t copies = 0, gave_in = 0;  ///< Copies begun, and those that were failed because hosts waited for each other
+  size_t gave_in_early = 0;  ///< of the latter: another host of the ring had its drive for a job that would have ended
   std::vector<double> hours_of_drive;  ///< by host: with a job that writes
   double idle = 0;                     ///< share of the drives' time in which a job waited and none wrote
   Duration mean_wait{}, longest_wait{};

@@ -186,5 +186,12 @@ TEST(StorageCtlConf, TheLockIsGivenBackUnderAWaitingJobOnlyWhereThatIsAskedFor) 
   EXPECT_EQ(parse("key=1\nidle_lock_release=300")->idle_lock_release.count(), 300);
 }
 
+TEST(StorageCtlConf, HowLongHostsMayWaitForEachOther) {
+  EXPECT_EQ(parse("key=1")->mutual_wait.count(), 600);
+  EXPECT_EQ(parse("key=1\nmutual_wait=0")->mutual_wait.count(), 0);
+  EXPECT_EQ(parse("key=1\nmutual_wait=15")->mutual_wait.count(), 15);
+  EXPECT_EQ(problem("key=1\nmutual_wait=14"), "storage-ctl.conf:2: mutual_wait=14: 0, or 15 seconds at least");
+}
+
 }  // namespace
 }  // namespace shstore::scsi

@@ -59,6 +59,20 @@ TEST(State, RemembersWhichDriveWasLockedAndThroughWhichNexus) {
   EXPECT_EQ(parse_state(to_json(state)).value(), state);
 }
 
+TEST(State, RemembersHostsThatWaitForEachOther) {
+  auto state = sample();
+  MutualWait wait{state.started};
+  wait.ring = {{"0xbac001", "LT09_1_Drive1", "LT09_1_Drive0"}, {"0xbac999", "LT09_1_Drive0", "LT09_1_Drive1"}};
+  wait.job = 3;
+  wait.having = {2};
+  state.mutual_waits = {wait, wait};
+  state.mutual_waits[1].proven = true;
+  state.mutual_waits[1].gives_in_at = state.started + 10min;
+  const auto read = parse_state(to_json(state));
+  ASSERT_TRUE(read) << read.error();
+  EXPECT_EQ(*read, state);
+}
+
 TEST(State, RemembersOnWhichVolumesDataMayNotBeEnded) {
   auto state = sample();
   state.unended = {{"TAPE-1", 0, 12}, {"TAPE \"2\"", 3, 5'000'000'000}};

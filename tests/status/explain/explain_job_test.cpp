@@ -104,6 +104,22 @@ TEST_F(ExplainJob, WhoseDriveHasBecomeFreeSinceItWasRefused) {
               ElementsAre("It gets \"LT09_1_Drive0\" (/tapes/drive0) at bacula-sd's next try, within a minute"));
 }
 
+// "Nothing to do" would be false then.
+TEST_F(ExplainJob, ThatWaitsInARingOfHosts) {
+  held_by_dir();
+  live[1].locked = true;
+  record::MutualWait wait{record::WallTime{1795345732s}};
+  wait.ring = {{"0xbac001", "LT09_1_Drive1", "LT09_1_Drive0"}, {"0xbac999", "LT09_1_Drive0", "LT09_1_Drive1"}};
+  wait.job = 3;
+  wait.having = {2};
+  state.mutual_waits = {wait};
+  const auto e = explain(3, tests::recorded_status("bacula-waiting.txt"));
+  EXPECT_THAT(e.remarks,
+              Contains(HasSubstr("0xbac001 has \"LT09_1_Drive1\" and waits for \"LT09_1_Drive0\"; 0xbac999 has")));
+  EXPECT_EQ(e.drives.at(0).what_to_do,
+            "If that stays so, no job of the ring ever goes on: end one with \"cancel jobid=3\" in bconsole");
+}
+
 // The plugin's answer stands as long as its state says so.
 TEST_F(ExplainJob, WhoseFreeDriveIsLeftToAnotherDaemon) {
   held_by_dir();

@@ -42,6 +42,31 @@ TEST(Check, APluginThatWasReplacedSinceTheStartIsAWarning) {
   EXPECT_NE(result.text.find(sd.plugin_replaced), std::string::npos) << result.text;
 }
 
+TEST(Check, HostsThatPerhapsWaitForEachOtherAreNotOk) {
+  using namespace std::chrono_literals;
+  auto sd = sample("waiting");
+  record::MutualWait wait{sd.taken - 720s};
+  wait.ring = {{"0xbac001", "Drive-1", "Drive-0"}, {"0xbac999", "Drive-0", "Drive-1"}};
+  wait.job = 2;
+  wait.having = {1};
+  sd.state->mutual_waits = {wait};
+  auto result = check({sd}, {}, {}, {});
+  EXPECT_EQ(result.severity, Severity::warning);
+  for (
+      const auto* text :
+      {"Perhaps a mutual wait, for 12 min: 0xbac001 (cibou) has \"Drive-1\" and waits for \"Drive-0\"; 0xbac999 (dir) has "
+       "\"Drive-0\" and waits for \"Drive-1\"",
+       "On this host JobId=1 has a drive and has not begun, JobId=2 waits for another one",
+       "end one with \"cancel jobid=2\" in bconsole"})
+    EXPECT_NE(result.text.find(text), std::string::npos) << result.text;
+  sd.state->mutual_waits[0].proven = true;
+  sd.state->mutual_waits[0].gives_in_at = sd.taken + 60s;
+  result = check({sd}, {}, {}, {});
+  EXPECT_NE(result.text.find("this host fails JobId=2 itself on "), std::string::npos) << result.text;
+  sd.life = Life::ended;
+  EXPECT_EQ(check({sd}, {}, {}, {}).text.find("mutual"), std::string::npos) << "nobody waits any more";
+}
+
 // A console's mount, a forgotten btape: nobody else gets the drive, and no job uses it.
 TEST(Check, ADriveThatIsOpenForNoJobIsToldOfAfterTenMinutesAndForWhom) {
   using namespace std::chrono_literals;
