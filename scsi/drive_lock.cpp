@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace shstore::scsi {
 namespace {
@@ -57,6 +58,11 @@ Result<LockState> DriveLock::read() {
   return LockState{reservation->generation, std::move(keys->keys), reservation->reservation};
 }
 
+bool DriveLock::is_port_of_ours(const TransportId& initiator) {
+  if (const auto ask = std::exchange(ask_ports_, {})) ports_ = ask();
+  return ports_.contains(initiator);
+}
+
 Result<PrOutcome> DriveLock::register_command(ReservationKey from, ReservationKey to) {
   return unit_.pr_out(PrOut::register_key, {.key = from, .service_action_key = to});
 }
@@ -91,7 +97,7 @@ Result<void> DriveLock::check_duplicates() {
   size_t ours = 0;
   for (const auto& r : status->registrants) {
     if (r.key != own_) continue;
-    if (ports_.contains(r.initiator)) {
+    if (is_port_of_ours(r.initiator)) {
       ++ours;
     } else {
       foreign += (foreign.empty() ? "" : ", ") + r.initiator.text();
@@ -210,6 +216,10 @@ Result<LockAttempt> DriveLock::reserve(int attempts) {
   if (!read_back) return tl::make_unexpected(read_back.error());
   const auto& found = read_back->reservation;
   if (found && found->key == own_ && found->type == type_) return LockAttempt{true, *found, {}};
+  return not_relied_on(found);
+}
+
+tl::unexpected<Error> DriveLock::not_relied_on(const std::optional<Reservation>& found) const {
   return fail(Error::Kind::protocol,
               fmt::format("{}: RESERVE ended well, but the drive shows {}. The lock is not relied on", unit_.path(),
                           found ? fmt::format("a reservation of {} ({})", to_text(found->key), describe(found->type))
@@ -254,16 +264,17 @@ Result<LockAttempt> DriveLock::held_under_our_key(const Reservation& reservation
   if (!status) return tl::make_unexpected(status.error());
   for (const auto& r : status->registrants) {
     if (!r.reservation_holder || r.key != own_) continue;
-    if (!ports_.contains(r.initiator)) return duplicate_key(r.initiator.text());
+    if (!is_port_of_ours(r.initiator)) return duplicate_key(r.initiator.text());
     return LockAttempt{false, reservation, r.initiator.text()};
   }
   return duplicate_key({});
 }
 
-Result<bool> DriveLock::unlock() {
+Result<bool> DriveLock::unlock(LockState* seen) {
   const LogicalUnit::ToTheEnd give_back(unit_);
   const auto before = read();
   if (!before) return tl::make_unexpected(before.error());
+  if (seen != nullptr) *seen = *before;
   if (!before->held_by(own_)) return false;
   const auto outcome = unit_.pr_out(PrOut::release, {.key = own_}, type_);
   if (!outcome && !held_elsewhere_under_our_key()) return tl::make_unexpected(outcome.error());

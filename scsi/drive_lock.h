@@ -4,6 +4,7 @@
 // nexus that holds nothing, REGISTER of key 0 by an unregistered nexus (SPC-4 5.13).
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,12 @@ struct LockAttempt {
   std::string own_other_port;  ///< not empty: it is this host's own lock, taken through this other port of it
 };
 
+/// What take_free() has proven: who is registered, and that the reservation is ours.
+struct FreeDriveTaken {
+  LockState state;
+  std::optional<FullStatus> status;  ///< nothing: the drive has no READ FULL STATUS, or not now
+};
+
 class DriveLock {
  public:
   /// `unit` must outlive this. `ports`: this host's initiator ports, which may all use our key. `type`: another one than
@@ -53,6 +60,8 @@ class DriveLock {
       : unit_(unit), own_(own), ports_(std::move(ports)), type_(type) {}
 
   ReservationKey own_key() const { return own_; }
+  /// The ports are asked for when our key is found on more than one nexus, and not before.
+  void ask_for_ports(std::function<LocalPorts()> ports) { ask_ports_ = std::move(ports); }
 
   /// Changes nothing on the drive.
   Result<LockState> read();
@@ -66,9 +75,14 @@ class DriveLock {
   /// registration behind that was not there before; if the drive does not even take them back, the message says so.
   Result<LockAttempt> try_lock(OwnLock own = OwnLock::join);
 
+  /// The same for a drive that was free when it was looked at just now, in as few commands as prove it: REGISTER unless `registered`
+  /// (our key was seen on it), RESERVE, READ FULL STATUS. Nothing: it is not so simple, and try_lock() finds out; no more than our
+  /// registration is left by then. An error leaves nothing behind, as there.
+  Result<std::optional<FreeDriveTaken>> take_free(bool registered);
+
   /// Gives the lock back and proves it; true if it was ours. If it was not, nothing is sent to the drive. Done to the end
-  /// also when we were asked to stop.
-  Result<bool> unlock();
+  /// also when we were asked to stop. `before`: what the drive showed before that, even if then there was an error.
+  Result<bool> unlock(LockState* before = nullptr);
 
   /// Removes our registration, and with it our lock if we hold it; not registered is fine. Done to the end, too.
   Result<void> unregister();
@@ -89,11 +103,16 @@ class DriveLock {
   Result<PrOutcome> register_command(ReservationKey from, ReservationKey to);
   tl::unexpected<Error> duplicate_key(const std::string& initiator) const;
   tl::unexpected<Error> duplicate_key_of_somebody() const;
+  Result<FreeDriveTaken> prove_taken(bool fresh);
+  Result<FreeDriveTaken> prove_by_key(bool fresh);
+  tl::unexpected<Error> not_relied_on(const std::optional<Reservation>& found) const;
+  bool is_port_of_ours(const TransportId& initiator);
 
   LogicalUnit& unit_;
   ReservationKey own_;
   LocalPorts ports_;
   PrType type_;
+  std::function<LocalPorts()> ask_ports_{};  ///< not yet asked
 };
 
 }  // namespace shstore::scsi
