@@ -62,6 +62,7 @@ class WatchedPort final : public reserve::LockPort {
   bool opens_are_told() const override { return users_.told(); }
   bool path_is_back() override { return port_->path_is_back(); }
   std::string unfit() override { return port_->unfit(); }
+  void release_is_near() override { port_->release_is_near(); }
   void opens_volume(const std::string& volume) override { port_->opens_volume(volume); }
   std::string limit() const override { return port_->limit(); }
 

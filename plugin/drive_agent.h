@@ -2,6 +2,7 @@
 // longer than a deadline.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -54,8 +55,11 @@ class DriveAgent {
     std::function<void(const reserve::DriveView&)> opened = [](const reserve::DriveView&) {};
   };
 
+  /// How many drives this daemon looks at for jobs that wait: shared by all its agents, which share what it may send.
+  using LookedAt = std::shared_ptr<std::atomic<unsigned>>;
+
   DriveAgent(std::unique_ptr<reserve::LockPort> port, Listener listener, const reserve::Timing& timing = {},
-             std::chrono::milliseconds answer_deadline = kAnswerDeadline);
+             std::chrono::milliseconds answer_deadline = kAnswerDeadline, LookedAt looked_at = {});
   ~DriveAgent();
   DriveAgent(const DriveAgent&) = delete;
   DriveAgent& operator=(const DriveAgent&) = delete;

@@ -2,21 +2,21 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
+#include "plugin/control_line.h"
 #include "plugin/device_watch.h"
 #include "plugin/drive_identity.h"
 #include "plugin/lock_elsewhere.h"
-#include "plugin/tape_position.h"
-#include "plugin/volume_ends.h"
+#include "plugin/position_proof.h"
+#include "plugin/registrations.h"
 #include "reserve/lock_port.h"
 #include "scsi/drive_lock.h"
 #include "scsi/process_lock.h"
-#include "scsi/read_position.h"
 #include "reserve/record/attentions.h"
 
 namespace shstore::plugin {
@@ -24,8 +24,7 @@ namespace shstore::plugin {
 class ScsiLockPort final : public reserve::LockPort {
  public:
   using IsOpen = std::function<bool()>;
-  /// What the kernel counts of the archive device; nothing: it is no tape device of the kernel's.
-  using Statistics = std::function<std::optional<scsi::TapeStatistics>()>;
+  using Statistics = PositionProof::Statistics;
 
   /// `reclaim`: an earlier life of this daemon ended without giving its locks back, so a lock under our key
   /// that is found by Action::recover is released. Otherwise one that is found is left alone. `is_open`: does
@@ -45,17 +44,18 @@ class ScsiLockPort final : public reserve::LockPort {
         processes_(control_device_, key),
         reclaim_(reclaim),
         is_open_(std::move(is_open)),
-        statistics_(std::move(statistics)),
-        volume_ends_(std::move(unended)) {}
+        position_(std::move(statistics), std::move(unended)) {}
 
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
   bool device_open() override { return is_open_() || locked_tape_is_open(); }
   std::string limit() const override;
   bool path_is_back() override;
   std::string unfit() override;
-  void opens_volume(const std::string& volume) override;
+  void release_is_near() override { release_is_near_ = true; }
+  void opens_volume(const std::string& volume) override { position_.opens_volume(volume); }
 
  private:
+  using Clock = std::chrono::steady_clock;
   using FullStatus = std::optional<scsi::FullStatus>;  ///< nothing where the drive does not tell
 
   /// By which initiator port, at which generation of the registrations, the lock was proven to be ours.
@@ -68,6 +68,8 @@ class ScsiLockPort final : public reserve::LockPort {
   reserve::Outcome recover(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome look(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome take(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  std::optional<reserve::Outcome> take_slowly(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
+  static std::optional<scsi::FreeDriveTaken> whole_state(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome take_alone(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
   reserve::Outcome release(scsi::LogicalUnit& unit, scsi::DriveLock& lock, bool keep_registration);
   reserve::Outcome join(scsi::LogicalUnit& unit, scsi::DriveLock& lock);
@@ -81,12 +83,8 @@ class ScsiLockPort final : public reserve::LockPort {
   bool may_be_elsewhere() const;
   reserve::Outcome unregister(scsi::DriveLock& lock);
   bool path_waits() const;
-  void guard_the_tape();
+  void tell_those_who_wait(scsi::LogicalUnit& unit);
   void see_position(scsi::LogicalUnit& unit, reserve::LockReading& reading);
-  void hear_of_volume();
-  void see_volume(const scsi::TapePosition& position, const scsi::TapeStatistics& counted);
-  std::optional<scsi::TapeStatistics> counted_at_rest() const;
-  void see_lost_position(const scsi::TapeStatistics& now);
   reserve::LockReading reading_of(const scsi::LockState& state, bool ours) const;
   /// The path by which the drive is reached, and its device (scsi::sysfs_device(); empty: none of the kernel's).
   struct Way {
@@ -102,7 +100,8 @@ class ScsiLockPort final : public reserve::LockPort {
   bool dead(const scsi::SameDrive& drive) const;
   reserve::Outcome give_back(const Way& way, const std::string& why);
   reserve::Outcome elsewhere(const scsi::SameDrive& drive) const;
-  reserve::Outcome reach(const std::string& path, reserve::Action action, bool keep_registration);
+  reserve::Outcome reach(const Way& way, reserve::Action action, bool keep_registration);
+  void forget_the_drive();
   reserve::Outcome go(const Way& way, reserve::Action action, bool keep_registration);
   void hear_of_resets(const std::string& device, bool told_by_ours);
   bool path_is_gone() const;
@@ -118,17 +117,14 @@ class ScsiLockPort final : public reserve::LockPort {
       processes_;  ///< held while the lock is ours: no other program of this host uses the drive meanwhile
   bool reclaim_;
   IsOpen is_open_;
-  Statistics statistics_;
-  PositionKeeper position_;
-  VolumeEnds volume_ends_;
-  bool long_form_ = true;  ///< of READ POSITION, which has the file
-  std::mutex volume_mutex_;
-  std::optional<std::string> next_volume_;     ///< of opens_volume(), not yet seen by a look
-  std::optional<std::string> opening_volume_;  ///< of the look's own
-  bool outage_ = false;                        ///< commands wait, as seen last
-  bool guarded_ = false;                       ///< in this outage
-  std::optional<bool> position_lost_;          ///< as the kernel said last, while the device was open
-  std::atomic<bool> tells_no_position_{false};
+  PositionProof position_;
+  bool outage_ = false;  ///< commands wait, as seen last
+  ControlLine line_;
+  Registrations registrations_;
+  std::atomic<bool> release_is_near_{false};  ///< not yet told to those who wait
+  /// The last action was a look, and found the drive free: whether our key was on it. For the taking that follows at once.
+  std::optional<bool> seen_free_;
+  std::optional<bool> take_free_;  ///< of the taking that is under way
   std::optional<Proof> proof_;
   /// Does PRGENERATION count unregistering? Learned from an unregistration of ours that nobody else can have disturbed.
   std::optional<bool> counts_unregistering_;

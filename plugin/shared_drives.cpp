@@ -81,7 +81,7 @@ void SharedDrives::make(const config::SharedDevice& device) {
       make_port_(device),
       DriveAgent::Listener{listener_.changed, notice,
                            [this, &device](const auto& view) { listener_.opened(device, view); }},
-      own_timing);
+      own_timing, DriveAgent::kAnswerDeadline, looked_at_);
 }
 
 void SharedDrives::add(const config::SharedDevice& device) {

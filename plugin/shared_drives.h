@@ -88,6 +88,7 @@ class SharedDrives {
   const PortFactory make_port_;
   const reserve::Timing timing_;
   const Listener listener_;
+  const DriveAgent::LookedAt looked_at_ = std::make_shared<std::atomic<unsigned>>(0);
   const reserve::Duration promise_;  ///< how long a job that was told to come for one drive gets no other
   mutable std::mutex mutex_;         ///< of the next two; never held while an agent is asked
   std::map<std::string, std::unique_ptr<DriveAgent>> agents_;  ///< by control device

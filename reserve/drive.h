@@ -43,6 +43,13 @@ struct Timing {
   Duration watch_first{500};  ///< between the looks of the host that is next in turn, and the first looks of
                               ///< the others; then more and more up to
   Duration watch_longest{5000};
+  Duration watch_near{50};  ///< of the next in turn, where the holder is about to give the drive back
+  Duration near{10000};     ///< so long that is believed
+  Duration near_pause{
+      300000};  ///< and no sooner again of one lock: a job that changes its Volume closes its device, too
+  Duration watch_each{
+      28};  ///< of the next in turn, for each drive that this daemon looks at for jobs that wait: they share
+  Duration watch_shared{7500};    ///< but no longer than that: less than TurnOrder::Timing::while_for_watchers
   Duration promise{35000};        ///< how long the lock is kept for a job that was told to come: Bacula's 30 s and some
   Duration call_again{2000};      ///< how often it is told
   Duration turn{600000};          ///< while other hosts wait, no more jobs join a lock that has been held for this long
@@ -67,6 +74,9 @@ struct DriveState {
     Instant at{};
     Duration pause{};  ///< grows from look to look
     uint32_t jitter = 1;
+    unsigned drives = 1;   ///< so many this daemon looks at for jobs that wait
+    Instant near_until{};  ///< the holder may give the drive back soon: it is looked at often so long
+    Instant near_again{};  ///< and is not believed to do so before this
     friend bool operator==(const Watch&, const Watch&) = default;
   };
   struct UnderWay {
@@ -143,6 +153,10 @@ class Drive {
   /// A job changes its Volume, and in the time there is for it the lock could not be proven: none of those that have a claim
   /// may go on.
   void unproven(const std::string& reason, Instant now);
+  /// So many drives this daemon looks at for jobs that wait, this one among them.
+  void share_looks(unsigned drives) { is_.watch.drives = drives; }
+  /// Jobs wait for the drive, and it is looked at for them.
+  bool watches() const { return watching(); }
   /// Whether it is known how the lock stands: false while one that vanished is being taken back.
   bool settled() const { return !vanished(); }
   /// Why those who have a claim cannot go on; empty: they can.
@@ -236,7 +250,11 @@ class Drive {
   void damaged(const Damage& damage, JobNotice::Kind kind, Instant now);
   void see_path(const Outcome& outcome, Instant now);
   Since proven() const;
+  // watch.cpp: when the drive is looked at next for those who wait
   void watch_again(Instant now, bool soon);
+  size_t hosts_that_wait() const;
+  Duration first_pause() const;
+  void see_near(const Away& lock, const LockReading& reading, Instant now);
 
   Timing timing_;
   bool can_look_;

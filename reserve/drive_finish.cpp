@@ -60,6 +60,7 @@ void Drive::look_in(Away& lock, const LockReading& reading, Instant now) {
   }
   if (reading.holder.empty()) return look_at_free_drive(lock, reading, now);
   see_other_holder(reading.holder, now);
+  see_near(lock, reading, now);
   const bool for_open = only_for_open(now);
   if ((lock.registered && reading.registered) || (for_open && is_.opened.in_turn)) {
     is_.turn.see(reading, now);
@@ -148,15 +149,6 @@ void Drive::unknown(const std::string& reason, Instant now) {
   if (auto* lock = vanished()) lock->retry_at = now + timing_.retake;
   watch_again(now, false);
   refuse_all({Refusal::Kind::error, {}, reason}, now);
-}
-
-void Drive::watch_again(Instant now, bool soon) {
-  auto& watch = is_.watch;
-  watch.pause = soon || watch.pause == Duration::zero() ? timing_.watch_first
-                                                        : std::min(watch.pause * 3 / 2, timing_.watch_longest);
-  if (timing_.jitter != 0) watch.jitter = watch.jitter * 1664525u + 1013904223u;
-  const auto share = static_cast<int>(watch.jitter >> 16) * 2 * timing_.jitter / 0xffff - timing_.jitter;
-  watch.at = now + watch.pause + watch.pause * share / 100;
 }
 
 void Drive::lock_is_ours(const std::optional<LockReading>& reading, Instant now) {

@@ -4,15 +4,26 @@
 
 namespace shstore::reserve {
 
+Duration longest_pause(size_t waiting) {
+  constexpr size_t kFew = 3;
+  constexpr Duration kForEach{1150}, kOfMost{80000};
+  if (waiting <= kFew) return Duration::zero();
+  return std::min(kForEach * static_cast<int64_t>(waiting - 1), kOfMost);
+}
+
 Duration TurnOrder::patience_with(const HostKey& key, Instant now) const {
   const auto found = missed.find(key);
   if (found == missed.end()) return timing.while_for_watchers;
   return !found->second.again || now >= found->second.forgiven_at ? timing.while_for_others : Duration::zero();
 }
 
-void TurnOrder::open_window(Instant now) {
+// One that is not next may have to be found out of a pause, which varies by a quarter, and need a moment.
+void TurnOrder::open_window(Instant now, size_t waiting) {
+  constexpr Duration kMoment{1500};
   Duration longest{0};
   for (const auto& key : ahead) longest = std::max(longest, patience_with(key, now));
+  const auto pause = longest_pause(waiting);
+  if (longest > Duration::zero() && pause > Duration::zero()) longest = std::max(longest, pause * 5 / 4 + kMoment);
   until = now + longest;
 }
 
@@ -49,7 +60,7 @@ void TurnOrder::see(const LockReading& reading, Instant now) {
     until.reset();
     return;
   }
-  if (!until) open_window(now);
+  if (!until) open_window(now, reading.others.size() + 1);
   if (now >= *until) miss(now);
 }
 

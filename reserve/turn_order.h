@@ -18,11 +18,16 @@
 
 namespace shstore::reserve {
 
+/// Between two looks at the drive of a host that waits and is not next in turn, at most, where so many wait: all of them together
+/// look less than three times a second (Drive::watch_again()). Zero: they are so few that each may look as often as it likes.
+Duration longest_pause(size_t waiting);
+
 struct TurnOrder {
   struct Timing {
-    Duration while_for_watchers{8000};  ///< longer than the longest pause between two looks of a watcher
-    Duration while_for_others{35000};   ///< longer than Bacula's 30 s between two tries
-    Duration memory{600000};            ///< a key that let both pass is waited for again after this
+    Duration while_for_watchers{
+        8000};  ///< longer than the longest pause between two looks of a watcher; more where many wait
+    Duration while_for_others{35000};  ///< longer than Bacula's 30 s between two tries
+    Duration memory{600000};           ///< a key that let both pass is waited for again after this
     friend bool operator==(const Timing&, const Timing&) = default;
   };
   /// A key that let its while pass.
@@ -55,7 +60,7 @@ struct TurnOrder {
 
  private:
   Duration patience_with(const HostKey& key, Instant now) const;
-  void open_window(Instant now);
+  void open_window(Instant now, size_t waiting);
   void miss(Instant now);
 };
 

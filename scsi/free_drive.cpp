@@ -10,7 +10,8 @@ Result<std::optional<FreeDriveTaken>> DriveLock::take_free(bool registered) {
   if (!registered) {
     const auto fresh = register_command({0}, own_);
     if (!fresh) return tl::make_unexpected(undo(fresh.error(), {}, false));
-    if (*fresh == PrOutcome::conflict) return std::nullopt;  // this nexus is registered after all, perhaps with another key
+    if (*fresh == PrOutcome::conflict)
+      return std::nullopt;  // this nexus is registered after all, perhaps with another key
   }
   // Of what undo() gives back only the registration may have been there before: with `registered` our key is believed to be on this
   // nexus, and RESERVE with it succeeds only if it is.

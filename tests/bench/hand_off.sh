@@ -1,7 +1,8 @@
 #!/bin/bash
 # hand_off.sh PLUGIN COUNT NAME: so many times a drive goes from one real Storage Daemon to the other, each time while a job
 # of the other one waits. Prints for each, in milliseconds: from the release of the lock to the other host's, and from that
-# to the first byte on the tape. The job that waits comes at any moment of the other one's 30 s, so that bacula-sd's own next
+# to the first byte on the tape, and where the holder told of it before (it registers its key anew when its last device is closed), how
+# long before. The job that waits comes at any moment of the other one's 30 s, so that bacula-sd's own next
 # try comes at any moment as well.
 set -euo pipefail
 plugin=$1 count=$2 name=$3
@@ -22,10 +23,12 @@ measured() {
     sort "$RUN/log/target.log" "$RUN/log/writes.log" | awk '
         function now(    t) { split(substr($2, 1, 12), t, ":"); return ((t[1] * 60 + t[2]) * 60 + t[3]) * 1000 }
         function since(then) { then = now() - then; return then < 0 ? then + 86400000 : then }
-        / write$/ { if (locked) { printf "%d %d\n", waited, since(locked); locked = 0 }; next }
-        !/ (dir\/sg4|cibou\/sg0): cdb 5f 0[12] .*: Good / { next }
-        / cdb 5f 02 / { released = now(); by = $5 }
-        / cdb 5f 01 / && released { if ($5 != by) { waited = since(released); locked = now() }; released = 0 }'
+        / write$/ { if (locked) { printf "%d %d %s\n", waited, since(locked), told; locked = 0 }; next }
+        !/ (dir\/sg4|cibou\/sg0): cdb 5f 0[012] .*: Good / { next }
+        / cdb 5f 00 / { if ($5 == holder && / out 00 00 00 00 00 ba c. .. 00 00 00 00 00 ba c/) anew = now(); next }
+        / cdb 5f 02 / { released = now(); by = $5; holder = ""; told = anew ? since(anew) : "-" }
+        / cdb 5f 01 / && released { if ($5 != by) { waited = since(released); locked = now() }; released = 0 }
+        / cdb 5f 01 / { holder = $5; anew = 0 }'
 }
 
 {

@@ -1,31 +1,50 @@
 #!/bin/bash
-# hand_off_all.sh [COUNT]: hand_off.sh with the plugin as it is and with one that has no hand-off, so many times each (default
-# 20), on four sites side by side; prints medians. Exit status 1 only if a run failed.
+# hand_off_all.sh [COUNT]: hand_off.sh with the plugin as it is and with its predecessor's, side by side, so many times each (default 40),
+# then with one that has no hand-off; prints medians and ratios. SHSTORE_BEFORE=PLUGIN: that one in place of the predecessor's, which is
+# built. Exit status 1 only if a run failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 BUILD=$(realpath "${SHSTORE_BUILD:-../../build}")
-count=${1:-20} sites=4
+count=${1:-40} sites=2
 out=$BUILD/hand-off
 mkdir -p "$out"
+before=${SHSTORE_BEFORE:-$(./predecessor.sh shstore-sd)/lib/shstore-sd.so}
 
-# all NAME PLUGIN: $out/NAME has a line for each hand-off
-all() {
-    local name=$1 plugin=$2 site pids=()
+# begin NAME PLUGIN COUNT: on two sites of their own; PIDS
+declare -A PIDS
+begin() {
+    local name=$1 plugin=$2 site
     for ((site = 0; site < sites; site++)); do
-        timeout 1800 ./hand_off.sh "$plugin" $(((count + site) / sites)) "$name-$site" >"$out/$name-$site.ms" 2>"$out/$name-$site.log" &
-        pids+=("$!")
+        timeout 3000 ./hand_off.sh "$plugin" $((($3 + site) / sites)) "$name-$site" >"$out/$name-$site.ms" 2>"$out/$name-$site.log" &
+        PIDS[$name-$site]=$!
         sleep 1 # two must not choose the same ports
     done
-    for site in "${!pids[@]}"; do wait "${pids[$site]}" || { tail -n 30 "$out/$name-$site.log" >&2; return 1; }; done
+}
+# finish NAME: $out/NAME has a line for each hand-off
+finish() {
+    local name=$1 site
+    for ((site = 0; site < sites; site++)); do
+        wait "${PIDS[$name-$site]}" || { tail -n 30 "$out/$name-$site.log" >&2; return 1; }
+    done
     cat "$out/$name"-[0-9].ms >"$out/$name"
 }
-# rank PERCENT COLUMN NAME
-rank() { awk -v c="$2" '{ print c == 3 ? $1 + $2 : $c }' "$out/$3" | sort -n | awk -v p="$1" '{ v[NR] = $1 } END { n = int((NR * p + 99) / 100); print v[n] }'; }
+# column NAME COLUMN [told|untold]: 1 to the lock, 2 from there to the first byte, 3 both
+column() { awk -v c="$2" -v of="${3:-}" '(of == "told" && $3 == "-") || (of == "untold" && $3 != "-") { next } { print c == 3 ? $1 + $2 : $c }' "$out/$1" | sort -n; }
+rank() { column "${@:2}" | awk -v p="$1" '{ v[NR] = $1 } END { n = int((NR * p + 99) / 100); print NR ? v[n] : "-" }'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else printf "-" }'; }
+show() { # NAME
+    printf '%-7s %3d times: to the lock median %s ms, 99th percentile %s; then to the first byte %s, %s; both %s, %s; foreseen %s times: to the lock %s, unforeseen: %s\n' \
+        "$1" "$(wc -l <"$out/$1")" "$(rank 50 "$1" 1)" "$(rank 99 "$1" 1)" "$(rank 50 "$1" 2)" "$(rank 99 "$1" 2)" "$(rank 50 "$1" 3)" "$(rank 99 "$1" 3)" \
+        "$(column "$1" 1 told | wc -l)" "$(rank 50 "$1" 1 told)" "$(rank 50 "$1" 1 untold)"
+}
 
-all with "$BUILD/lib/shstore-sd.so"
-all without "$BUILD/lib/retries/shstore-sd.so"
-for name in with without; do
-    printf '%-7s the hand-off, %d times: median %d ms from the release to the first byte (longest %d), of that %d ms to the lock (longest %d)\n' \
-        "$name" "$(wc -l <"$out/$name")" "$(rank 50 3 "$name")" "$(rank 100 3 "$name")" "$(rank 50 1 "$name")" "$(rank 100 1 "$name")"
-done
-awk -v a="$(rank 50 3 without)" -v b="$(rank 50 3 with)" 'BEGIN { printf "without : with = %.1f\n", a / b }'
+echo "load when it began: $(cut -d' ' -f1-3 /proc/loadavg)"
+begin before "$before" "$count"
+begin with "$BUILD/lib/shstore-sd.so" "$count"
+finish before
+finish with
+begin without "$BUILD/lib/retries/shstore-sd.so" 20
+finish without
+for name in before with without; do show "$name"; done
+echo "load at the end: $(cut -d' ' -f1-3 /proc/loadavg)"
+echo "to the lock, with : before = $(ratio "$(rank 50 with 1)" "$(rank 50 before 1)"); to the first byte, without : with = $(ratio "$(rank 50 without 3)" "$(rank 50 with 3)")"

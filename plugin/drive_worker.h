@@ -1,0 +1,104 @@
+// The worker of a DriveAgent: what it shares with the threads that ask it, and its work. Only for drive_agent.cpp and its own source.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "plugin/drive_agent.h"
+
+namespace shstore::plugin {
+
+struct DriveAgent::Shared {
+  Shared(std::unique_ptr<reserve::LockPort> p, Listener l, const reserve::Timing& timing, LookedAt all)
+      : port(std::move(p)),
+        listener(std::move(l)),
+        device_pause(timing.open_poll),
+        looked_at(std::move(all)),
+        drive(timing, port->can_look()) {}
+  ~Shared() {
+    if (looks) --*looked_at;
+  }
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+
+  // The mutex is not held meanwhile.
+  class Telling {
+   public:
+    Telling(Shared& shared, std::unique_lock<std::mutex>& lock) : shared_(shared), lock_(lock) {
+      ++shared_.telling;
+      lock_.unlock();
+    }
+    ~Telling() {
+      lock_.lock();
+      --shared_.telling;
+      shared_.answered.notify_all();
+    }
+    Telling(const Telling&) = delete;
+    Telling& operator=(const Telling&) = delete;
+
+   private:
+    Shared& shared_;
+    std::unique_lock<std::mutex>& lock_;
+  };
+
+  void ring() {
+    bell = true;
+    wake_worker.notify_all();
+  }
+  void run() noexcept;
+  void work();
+  void recover(const char* what);
+  void tell_one(const reserve::JobNotice& notice) const;
+  void tell_notices(std::unique_lock<std::mutex>& lock);
+  bool watches_device() const {
+    return drive.in_use() || drive.seen_open() || drive.paused() || !port->opens_are_told();
+  }
+  std::optional<reserve::Instant> next_moment() const;
+  void look_at_path(std::unique_lock<std::mutex>& lock);
+  reserve::Instant path_look_at() const;
+  void look_at_device(std::unique_lock<std::mutex>& lock);
+  void tell_opened(std::unique_lock<std::mutex>& lock);
+  void tell_unused(const reserve::DriveView& view, std::unique_lock<std::mutex>& lock);
+  void share_looks();
+  void see_closed_for_last(const reserve::DeviceUse& use);
+  bool knows_proof(uint64_t wanted) const;
+  void count(const reserve::Answer& answer);
+  void count(const reserve::Outcome& outcome, const reserve::DriveView& before, const reserve::DriveView& now);
+
+  reserve::Outcome see_closed() const;
+
+  const std::unique_ptr<reserve::LockPort> port;
+  const Listener listener;
+  const reserve::Duration device_pause;
+  const LookedAt looked_at;
+  mutable std::mutex mutex;
+  std::condition_variable wake_worker;
+  std::condition_variable answered;
+  reserve::Drive drive;
+  record::DriveCounters counters;
+  bool other_product = false;
+  reserve::Instant device_look_at{};
+  reserve::Instant path_looked_at{};
+  bool looks = false;                             ///< at the drive, for jobs that wait: counted in looked_at
+  bool daemon_has_it_open = false;                ///< the device, as seen last
+  bool device_event = false;                      ///< it was opened or closed
+  std::string opened_told{};                      ///< what was told of a device that is open for no job
+  std::optional<reserve::Instant> unused_told{};  ///< since when it was not used, as told last
+  unsigned telling = 0;                           ///< how many threads are telling notices
+  uint64_t begun = 0;                             ///< counts the actions
+  uint64_t ended = 0;                             ///< the last of them that has ended
+  uint64_t given_up = 0;                          ///< and the last for which nobody waits any more
+  uint64_t proof_wanted = 0;                      ///< counts those who ask for a proof
+  uint64_t proof_done = 0;                        ///< the last of them whose proof has been tried
+  bool bell = false;                              ///< something was asked for since the worker looked
+  std::atomic<bool> ending{false};                ///< nobody may listen any more
+  bool stop = false;
+  bool finished = true;     ///< no worker is running
+  std::string no_worker{};  ///< why not, although it was to be started
+};
+
+}  // namespace shstore::plugin

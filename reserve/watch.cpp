@@ -1,0 +1,51 @@
+// When a drive is looked at next for the jobs that wait for it. However many hosts wait for one drive, it gets fewer than three commands
+// a second for it; however many drives a daemon looks at, it sends some forty commands a second (from 256 drives on somewhat more).
+#include <algorithm>
+
+#include "reserve/drive.h"
+
+namespace shstore::reserve {
+
+// As the keys on the drive show: all but the holder, and this one.
+size_t Drive::hosts_that_wait() const {
+  const auto* lock = away();
+  const bool holder_listed =
+      lock && lock->holder && std::find(is_.others.begin(), is_.others.end(), *lock->holder) != is_.others.end();
+  return is_.others.size() + (holder_listed ? 0 : 1);
+}
+
+// Of the next in turn, who finds the drive free by it.
+Duration Drive::first_pause() const {
+  constexpr size_t kFew = 3;
+  const auto alone = hosts_that_wait() <= kFew ? timing_.watch_first : timing_.watch_first * 13 / 10;
+  const auto shared = std::min(timing_.watch_each * static_cast<int64_t>(is_.watch.drives), timing_.watch_shared);
+  return std::max(alone, shared);
+}
+
+void Drive::watch_again(Instant now, bool soon) {
+  auto& watch = is_.watch;
+  const auto first = first_pause();
+  const auto longest = std::max({first, timing_.watch_longest, longest_pause(hosts_that_wait())});
+  const bool next = is_.turn.next_in_turn();
+  const bool many = longest > timing_.watch_longest;
+  // Where many wait, whoever is not next has nothing to find out soon.
+  const auto again = many && !next ? longest : first;
+  watch.pause = soon || watch.pause == Duration::zero() ? again : std::min(watch.pause * 3 / 2, longest);
+  if (timing_.jitter != 0) watch.jitter = watch.jitter * 1664525u + 1013904223u;
+  // One that may be let go first is waited for no longer than TurnOrder says.
+  constexpr int kLittle = 5;
+  const int jitter = next && first > timing_.watch_first * 4 ? std::min(timing_.jitter, kLittle) : timing_.jitter;
+  const auto share = static_cast<int>(watch.jitter >> 16) * 2 * jitter / 0xffff - jitter;
+  const auto pause = next && now < watch.near_until ? timing_.watch_near : watch.pause;
+  watch.at = now + pause + pause * share / 100;
+}
+
+void Drive::see_near(const Away& lock, const LockReading& reading, Instant now) {
+  auto& watch = is_.watch;
+  if (lock.holder != reading.holder) watch.near_until = watch.near_again = {};
+  if (!reading.release_near || now < watch.near_again || lock.holder != reading.holder) return;
+  watch.near_until = now + timing_.near;
+  watch.near_again = now + timing_.near_pause;
+}
+
+}  // namespace shstore::reserve
