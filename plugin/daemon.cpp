@@ -22,17 +22,18 @@ namespace {
 // Where a build keeps the text that TryOpen may set, and the fields by which that is proven (bytes from the JCR; the
 // fields errmsg, Job and JobId of jcr.h, class JCR), on amd64. 9.6.7 and 15.0.3 are Debian's builds; 11.0.6 and 13.0.3 were
 // built by hand from the public source. 13.0.4 is Ubuntu 24.04's (docs/versions.md says what was run with it).
-// sd_client: as job_cmd() of Debian's builds sets it; 0: not known.
+// sd_client: as job_cmd() of Debian's builds sets it; 0: not known. It is the last but one of a row of `flags` bools, before which come
+// the pointers director, write_store, read_store and reserve_msgs.
 struct JcrLayout {
   std::string_view version;
-  size_t errmsg, job_name, job_id, sd_client;
+  size_t errmsg, job_name, job_id, sd_client, flags;
 };
 
 constexpr size_t kDebugPiece = 1900;  // bacula-sd cuts what is longer than 2000 bytes (sd_plugins.c, baculaDebugMsg)
 constexpr std::array kJcrLayouts = {
-    JcrLayout{"9.6.7", 248, 256, 516, 1460},  JcrLayout{"11.0.6", 248, 256, 516, 0},
-    JcrLayout{"13.0.3", 256, 264, 524, 0},    JcrLayout{"13.0.4", 256, 264, 524, 0},
-    JcrLayout{"15.0.3", 264, 272, 536, 1654},
+    JcrLayout{"9.6.7", 248, 256, 516, 1460, 6},  JcrLayout{"11.0.6", 248, 256, 516, 0, 0},
+    JcrLayout{"13.0.3", 256, 264, 524, 0, 0},    JcrLayout{"13.0.4", 256, 264, 524, 0, 0},
+    JcrLayout{"15.0.3", 264, 272, 536, 1654, 8},
 };
 
 // Those that load plugins of the Storage Daemon without being one (load_sd_plugins in stored/btape.c, bls.c, ...).
@@ -89,6 +90,20 @@ const JcrLayout* layout_of(std::string_view version) {
     if (layout.version == version) return &layout;
   }
   return nullptr;
+}
+
+// What lies around sd_client looks as it does in the build that the place is of: the Director that sent the job is known, lists
+// are there or not, and a bool is 0 or 1.
+bool sd_client_is_there(const void* jcr, const JcrLayout& layout) {
+  constexpr size_t kPointer = sizeof(uintptr_t);
+  const size_t first = layout.sd_client + 2 - layout.flags;
+  for (size_t i = 0; i < layout.flags; ++i) {
+    if (read_at<uint8_t>(jcr, first + i) > 1) return false;
+  }
+  for (size_t i = 1; i <= 4; ++i) {
+    if (read_at<uintptr_t>(jcr, first - i * kPointer) % kPointer != 0) return false;
+  }
+  return read_at<uintptr_t>(jcr, first - 4 * kPointer) != 0;
 }
 
 // Text in Bacula's own pool memory (lib/mem_pool.c): what edit_device_codes writes to must be one of its buffers.
@@ -215,11 +230,8 @@ reserve::JobHalf Daemon::job_half(abi::Context& context) const {
   if (!is("Backup")) return JobHalf::whole;
   const auto* layout = layout_of(version_);
   if (layout == nullptr || layout->sd_client == 0 || reserve_message_of(context) == nullptr) return JobHalf::unknown;
-  switch (read_at<uint8_t>(jcr, layout->sd_client)) {
-    case 0: return JobHalf::whole;
-    case 1: return JobHalf::writes;
-    default: return JobHalf::unknown;
-  }
+  if (!sd_client_is_there(jcr, *layout)) return JobHalf::unknown;
+  return read_at<uint8_t>(jcr, layout->sd_client) == 1 ? JobHalf::writes : JobHalf::whole;
 }
 
 // Nothing unless JobId and Job are found where this build is said to keep them, errmsg beside them.
