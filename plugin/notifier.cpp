@@ -35,12 +35,12 @@ std::map<std::string, NotifyRule> notify_rules(const config::SharedDevices& shar
 }
 
 std::string run_notify_program(const std::string& program, const Notice& n, std::chrono::milliseconds deadline,
-                               const std::atomic<bool>& stop) {
+                               const std::atomic<bool>& stop, std::atomic<pid_t>* running) {
   if (const auto why = scsi::why_not_run(program, ::geteuid()); !why.empty()) return why;
   const auto until = Clock::now() + deadline;
-  const auto end =
-      base::run_program({program, n.event, n.device, n.key, n.holder, n.job},
-                        {.deadline = deadline, .stop = &stop, .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}});
+  const auto end = base::run_program(
+      {program, n.event, n.device, n.key, n.holder, n.job},
+      {.deadline = deadline, .stop = &stop, .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}, .running = running});
   if (!end) return end.error();
   // What it has put into the background belongs to it: bacula-sd must not collect programs that hang.
   while (::kill(-end->group, 0) == 0 && !stop && Clock::now() < until)
@@ -56,7 +56,12 @@ std::string run_notify_program(const std::string& program, const Notice& n, std:
 
 struct Notifier::Shared : Worker {
   Shared(std::map<std::string, NotifyRule> r, Run how, std::function<void()> tell_changed)
-      : rules(std::move(r)), run(std::move(how)), changed(std::move(tell_changed)), notices(waits_of(rules)) {}
+      : rules(std::move(r)), run(std::move(how)), changed(std::move(tell_changed)), notices(waits_of(rules)) {
+    if (run) return;
+    run = [this](const auto& program, const Notice& notice, const auto& until) {
+      return run_notify_program(program, notice, kDeadline, until, &group);
+    };
+  }
 
   void put(std::vector<Notice> happened) {
     for (auto& notice : happened) {
@@ -71,13 +76,14 @@ struct Notifier::Shared : Worker {
   void work();
 
   const std::map<std::string, NotifyRule> rules;
-  const Run run;
+  Run run;
   const std::function<void()> changed;
   Notices notices;
   std::deque<Notice> queue;
   size_t dropped = 0;
   std::string trouble;
   bool telling = false;
+  std::atomic<pid_t> group{0};  ///< of the program that runs
 };
 
 // The mutex is not held while the program runs.
@@ -118,12 +124,7 @@ void Notifier::Shared::work() {
 }
 
 Notifier::Notifier(std::map<std::string, NotifyRule> rules, Run run, std::function<void()> changed)
-    : shared_(std::make_shared<Shared>(
-          std::move(rules),
-          run ? std::move(run)
-              : [](const auto& program, const Notice& notice,
-                   const auto& stop) { return run_notify_program(program, notice, kDeadline, stop); },
-          std::move(changed))) {}
+    : shared_(std::make_shared<Shared>(std::move(rules), std::move(run), std::move(changed))) {}
 
 Notifier::~Notifier() {
   stop(std::chrono::milliseconds::zero());
@@ -149,7 +150,11 @@ void Notifier::finish(std::chrono::milliseconds patience) {
                           [&] { return !shared_->running || (shared_->queue.empty() && !shared_->telling); });
 }
 
-bool Notifier::stop(std::chrono::milliseconds patience) { return shared_->end(thread_, patience); }
+bool Notifier::stop(std::chrono::milliseconds patience) {
+  if (shared_->end(thread_, patience)) return true;
+  if (const pid_t group = shared_->group; group > 0) ::kill(-group, SIGKILL);
+  return false;
+}
 
 std::string Notifier::trouble() const {
   const std::lock_guard lock(shared_->mutex);

@@ -26,9 +26,10 @@ struct NotifyRule {
 std::map<std::string, NotifyRule> notify_rules(const config::SharedDevices& shared);
 
 /// Runs it as this process's user: without a shell, with a bare PATH and no other variable, no descriptor of ours, in a process
-/// group of its own that is killed after `deadline`, or soon after `stop` is true. Returns why it did not go well; empty: it did.
+/// group of its own that is killed after `deadline`, or soon after `stop` is true; `running` is that group while it runs. Returns why
+/// it did not go well; empty: it did.
 std::string run_notify_program(const std::string& program, const Notice& notice, std::chrono::milliseconds deadline,
-                               const std::atomic<bool>& stop);
+                               const std::atomic<bool>& stop, std::atomic<pid_t>* running = nullptr);
 
 /// Thread-safe. One program at a time.
 class Notifier {
@@ -49,7 +50,8 @@ class Notifier {
   void observe(const record::SdState& state);
   /// Waits until everything that was observed has been told, at most `patience`.
   void finish(std::chrono::milliseconds patience);
-  /// The program that runs is ended, the rest of the queue is not told; true if the thread has ended within `patience`.
+  /// The program that runs is ended, the rest of the queue is not told; true if the thread has ended within `patience`. If it has not, the
+  /// program is killed all the same.
   bool stop(std::chrono::milliseconds patience);
   /// What last went wrong, in a sentence; empty once a program has run well again.
   std::string trouble() const;

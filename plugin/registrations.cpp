@@ -13,19 +13,22 @@ bool Registrations::still_so(const scsi::ReadReservation& now, bool counts_unreg
   return counts_unregistering || at - seen_->at < kUncounted;
 }
 
-// Nothing: it does not tell all that the two others do.
-std::optional<LockState> Registrations::by_status(scsi::LogicalUnit& unit) const {
+// Nothing: it does not tell all that the two others do. A device that does not answer is not asked again by another command.
+Result<std::optional<LockState>> Registrations::by_status(scsi::LogicalUnit& unit) const {
   const auto status = unit.read_full_status();
-  if (!status) return std::nullopt;
+  if (!status) {
+    if (status.error().kind == scsi::Error::Kind::device) return tl::make_unexpected(status.error());
+    return std::nullopt;
+  }
   LockState state;
   state.generation = status->generation;
   for (const auto& r : status->registrants) {
     state.keys.push_back(r.key);
     if (!r.reservation_holder) continue;
-    if (state.reservation || !r.type || scsi::is_all_registrants(*r.type)) return std::nullopt;
+    if (state.reservation || !r.type || scsi::is_all_registrants(*r.type)) return std::optional<LockState>{};
     state.reservation = scsi::Reservation{r.key, r.scope, *r.type};
   }
-  return state;
+  return std::optional(std::move(state));
 }
 
 LockState Registrations::keep(LockState state, uint32_t generation_of_keys, Instant now) {
@@ -45,9 +48,14 @@ Result<LockState> Registrations::read(scsi::LogicalUnit& unit, bool counts_unreg
   anew_ = false;
   const bool old = seen_ && !counts_unregistering && now - seen_->at >= kUncounted;
   if ((!seen_ || old) && status_is_right_) {
-    if (auto state = by_status(unit)) {
-      const auto generation = state->generation;
-      return keep(*std::move(state), generation, now);
+    auto state = by_status(unit);
+    if (!state) {
+      status_is_right_ = false;  // perhaps it answers the others
+      return failed(state.error());
+    }
+    if (*state) {
+      const auto generation = (*state)->generation;
+      return keep(**std::move(state), generation, now);
     }
   }
   const auto told = unit.unit_attentions().size();

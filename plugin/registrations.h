@@ -35,7 +35,7 @@ class Registrations {
     Instant at{};
   };
   bool still_so(const scsi::ReadReservation& now, bool counts_unregistering, Instant at) const;
-  std::optional<scsi::LockState> by_status(scsi::LogicalUnit& unit) const;
+  scsi::Result<std::optional<scsi::LockState>> by_status(scsi::LogicalUnit& unit) const;
   tl::unexpected<scsi::Error> failed(const scsi::Error& error);
   scsi::LockState keep(scsi::LockState state, uint32_t generation_of_keys, Instant now);
 

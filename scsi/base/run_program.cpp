@@ -151,6 +151,7 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
   if (failure != 0) return tl::make_unexpected("cannot run " + words[0] + ": " + std::strerror(failure));
   ProgramEnd end;
   end.group = child;
+  if (how.running != nullptr) *how.running = child;
   auto heard = read_all(output.from.get(), end, how, until, how.stop);
   if (heard == Heard::stopped) {
     end.stopped = true;
@@ -164,6 +165,7 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
     ::kill(-child, SIGKILL);
     ended = wait_for(child, Clock::now() + std::chrono::seconds(5));
   }
+  if (how.running != nullptr) *how.running = 0;
   end.status = ended.value_or(Status{}).status;
   end.signal = ended.value_or(Status{}).signal;
   return end;

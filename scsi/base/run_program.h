@@ -35,6 +35,7 @@ struct ProgramRun {
   bool ends_when_cut = false;              ///< or it is killed then, with all that it had started
   bool with_errors = true;                 ///< `output` has standard error too; else that is ours
   std::vector<std::string> environment{};  ///< NAME=VALUE; empty: this process's
+  std::atomic<pid_t>* running = nullptr;   ///< its process group while it runs, else 0: for who cannot wait for it
   std::string input{};  ///< its standard input, at most 4096 bytes (what every pipe takes); empty: /dev/null
 };
 

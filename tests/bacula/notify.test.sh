@@ -16,7 +16,7 @@ trap 'ended=$?; set +e; trap - ERR; rm -rf "$HOOKS"; (exit "$ended"); at_exit' E
 give_hook() {
     cat >"$HOOKS/$1" <<EOF
 #!/bin/sh
-[ ! -e $RUN/hang-$1 ] || { echo "\$\$" >$RUN/hung.new && mv $RUN/hung.new $RUN/hung; sleep 4711 & wait; }
+[ ! -e $RUN/hang-$1 ] || { trap "" TERM; echo "\$\$" >$RUN/hung.new && mv $RUN/hung.new $RUN/hung; sleep 4711 & wait; }
 ( echo "words \$#"; echo "user \$(id -u)"; tr '\\0' '\\n' <"/proc/\$\$/environ" | sed 's/^/variable /'
   for fd in /proc/\$\$/fd/*; do echo "descriptor \${fd##*/} \$(readlink "\$fd")"; done ) >$RUN/log/hook-$1
 echo "\$*" >>$RUN/log/told-$1

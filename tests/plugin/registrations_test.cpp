@@ -25,11 +25,13 @@ class OneWay final : public scsi::Transport {
   scsi::Result<scsi::Reply> execute(const scsi::Command& command) override {
     sent += command.cdb[1] == 0 ? 'k' : command.cdb[1] == 1 ? 'r' : 'f';
     if (before) std::exchange(before, nullptr)();
+    if (silent) return tl::make_unexpected(scsi::Error{scsi::Error::Kind::device, "sg0 does not answer"});
     return target_.execute(target_.endpoints()[endpoint_], command);
   }
   const std::string& path() const override { return path_; }
   std::string sent;
   std::function<void()> before;  ///< the next command, once
+  bool silent = false;
 
  private:
   scsi::target::Target& target_;
@@ -129,6 +131,20 @@ TEST_F(RegistrationsTest, WhereTheStatusWasRightItIsTheOneCommand) {
   EXPECT_TRUE(last.held_by(kDirs));
   EXPECT_EQ(last.keys, (std::vector<scsi::ReservationKey>{kDirs}));
   EXPECT_EQ(read(), "r");
+}
+
+// Each command has a deadline of five seconds, and a job waits six for its answer.
+TEST_F(RegistrationsTest, ADeviceThatDoesNotAnswerIsAskedOnceAndThenByTheOtherCommands) {
+  registrations.status_is_right();
+  way.sent.clear();
+  way.silent = true;
+  scsi::LogicalUnit unit(way);
+  const auto state = registrations.read(unit, true, now);
+  ASSERT_FALSE(state);
+  EXPECT_EQ(state.error().message, "sg0 does not answer");
+  EXPECT_EQ(way.sent, "f");
+  way.silent = false;
+  EXPECT_EQ(read(), "rk");
 }
 
 // ---- the control device
