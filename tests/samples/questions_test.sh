@@ -33,7 +33,7 @@ NO_QUESTION=' alive alone_in alone_no_more answer apt_get apt_known archive as_r
     need_debian need_newer_bacula need_packages need_promtool need_version new_tape not one_version os_release pick_ports pick_run port_listens
     port_used prepare refresh_lists remove_plugin run_script runs_as say sd_status settle shstore_status show site site_with_library slot_of
     start_client start_daemons start_director start_job start_restore start_sd start_site start_target step stop stop_leftovers
-    stop_sd stop_site storage_ctl summary tapes_of target_ready tool unasked unpack_bacula up use_debian use_robot volume_of
+    stop_sd stop_site storage_ctl summary tapes_of target_ready tool unasked unpack_bacula up use_debian use_installed use_robot volume_of
     wait_job wait_until waiting_text watched wrong '
 declare -A ASKED=()
 
