@@ -17,7 +17,9 @@ bool Registrations::still_so(const scsi::ReadReservation& now, bool counts_unreg
 Result<std::optional<LockState>> Registrations::by_status(scsi::LogicalUnit& unit) const {
   const auto status = unit.read_full_status();
   if (!status) {
-    if (status.error().kind == scsi::Error::Kind::device) return tl::make_unexpected(status.error());
+    const auto kind = status.error().kind;
+    if (kind == scsi::Error::Kind::device || kind == scsi::Error::Kind::timeout)
+      return tl::make_unexpected(status.error());
     return std::nullopt;
   }
   LockState state;

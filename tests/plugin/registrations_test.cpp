@@ -25,7 +25,7 @@ class OneWay final : public scsi::Transport {
   scsi::Result<scsi::Reply> execute(const scsi::Command& command) override {
     sent += command.cdb[1] == 0 ? 'k' : command.cdb[1] == 1 ? 'r' : 'f';
     if (before) std::exchange(before, nullptr)();
-    if (silent) return tl::make_unexpected(scsi::Error{scsi::Error::Kind::device, "sg0 does not answer"});
+    if (silent) return tl::make_unexpected(scsi::Error{scsi::Error::Kind::timeout, "sg0 does not answer"});
     return target_.execute(target_.endpoints()[endpoint_], command);
   }
   const std::string& path() const override { return path_; }
@@ -141,7 +141,7 @@ TEST_F(RegistrationsTest, ADeviceThatDoesNotAnswerIsAskedOnceAndThenByTheOtherCo
   scsi::LogicalUnit unit(way);
   const auto state = registrations.read(unit, true, now);
   ASSERT_FALSE(state);
-  EXPECT_EQ(state.error().message, "sg0 does not answer");
+  EXPECT_EQ(state.error().message, "sg0 does not answer (READ FULL STATUS was not answered within 5 s)");
   EXPECT_EQ(way.sent, "f");
   way.silent = false;
   EXPECT_EQ(read(), "rk");
