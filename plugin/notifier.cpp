@@ -83,6 +83,7 @@ struct Notifier::Shared : Worker {
   size_t dropped = 0;
   std::string trouble;
   bool telling = false;
+  Clock::time_point telling_since{};
   std::atomic<pid_t> group{0};  ///< of the program that runs
 };
 
@@ -92,6 +93,7 @@ void Notifier::Shared::tell(std::unique_lock<std::mutex>& lock) {
   queue.pop_front();
   const auto& program = rules.at(notice.device).program;
   telling = true;
+  telling_since = Clock::now();
   lock.unlock();
   std::string why;
   try {
@@ -146,14 +148,17 @@ void Notifier::observe(const record::SdState& state) {
 
 void Notifier::finish(std::chrono::milliseconds patience) {
   std::unique_lock lock(shared_->mutex);
-  shared_->ended.wait_for(lock, patience,
-                          [&] { return !shared_->running || (shared_->queue.empty() && !shared_->telling); });
+  const auto done = [&] {
+    if (shared_->telling) return Clock::now() - shared_->telling_since > kHangs;
+    return !shared_->running || shared_->queue.empty();
+  };
+  shared_->ended.wait_for(lock, patience, done);
 }
 
 bool Notifier::stop(std::chrono::milliseconds patience) {
-  if (shared_->end(thread_, patience)) return true;
+  shared_->stop = true;
   if (const pid_t group = shared_->group; group > 0) ::kill(-group, SIGKILL);
-  return false;
+  return shared_->end(thread_, patience);
 }
 
 std::string Notifier::trouble() const {

@@ -36,6 +36,7 @@ class Notifier {
  public:
   static constexpr size_t kMostQueued = 16;  ///< what happens while so many wait is not told
   static constexpr std::chrono::seconds kDeadline{30};
+  static constexpr std::chrono::seconds kHangs{1};
   using Run = std::function<std::string(const std::string& program, const Notice&, const std::atomic<bool>& stop)>;
 
   /// `rules` by Control Device. `changed` is told when trouble() has changed, by the thread, and must ask nothing of this object;
@@ -48,10 +49,11 @@ class Notifier {
   void start();
   /// Does not wait for any program.
   void observe(const record::SdState& state);
-  /// Waits until everything that was observed has been told, at most `patience`.
+  /// Waits until everything that was observed has been told, at most `patience`; not for a program that has run for a second.
   void finish(std::chrono::milliseconds patience);
-  /// The program that runs is ended, the rest of the queue is not told; true if the thread has ended within `patience`. If it has not, the
-  /// program is killed all the same.
+  /// The program that runs is killed, the rest of the queue is not told; true if the thread has ended within `patience`. At once, because
+  /// bacula-sd 15.0.3, while it exits, is at times ended by a thread of its own that finds its memory gone (SIGSEGV, then exit status 1):
+  /// what we have not done by then is not done.
   bool stop(std::chrono::milliseconds patience);
   /// What last went wrong, in a sentence; empty once a program has run well again.
   std::string trouble() const;
