@@ -2,7 +2,7 @@
 # A job is cut off: another host takes the drive under it, and nobody can end its data with a filemark. The administrator leaves the
 # Volume as it is, and the next job appends there: bacula-sd would count its blocks from 0, end as OK and restore short. It is failed by
 # name, also where the daemon was killed in mid-write and started again; the one after it, on another tape, is good.
-# by-name: iscsi
+# fabrics: iscsi
 # seconds: 900
 set -euo pipefail
 # shellcheck source=tests/lab/guest/lab.sh
