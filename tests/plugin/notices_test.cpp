@@ -239,6 +239,23 @@ TEST(Notifier, TheEndOfTheDaemonDoesNotWaitForIt) {
   EXPECT_TRUE(notifier.stop(10s)) << "it is told to end";
 }
 
+// bacula-sd 15.0.3 may be gone a moment later: there is no time for SIGTERM and what comes after it.
+TEST_F(NotifyProgram, AtTheEndOfTheDaemonOneThatHangsIsNotWaitedForAndKilledAtOnce) {
+  const auto path = script("trap 'touch " + folder + "/asked' TERM; echo $$ >" + folder + "/new; mv " + folder +
+                           "/new " + folder + "/pid; sleep 1000 & while :; do wait; done");
+  Notifier notifier({{"/dev/sg0", {path}}});
+  notifier.start();
+  notifier.observe(with({locked()}));
+  while (read("pid").empty()) std::this_thread::sleep_for(10ms);
+  const auto pid = static_cast<pid_t>(std::stol(read("pid")));
+  std::this_thread::sleep_for(Notifier::kHangs + 10ms);
+  notifier.finish(10min);
+  EXPECT_TRUE(runs(pid)) << "it was not waited for to its deadline";
+  EXPECT_TRUE(notifier.stop(10s));
+  while (runs(pid)) std::this_thread::sleep_for(10ms);
+  EXPECT_FALSE(std::filesystem::exists(folder + "/asked")) << "no SIGTERM";
+}
+
 TEST(Notifier, AWaitIsToldByTheClockAlone) {
   Told told;
   Notifier notifier({{"/dev/sg0", {"/tell", 1s}}},
