@@ -111,7 +111,7 @@ bool Admission::admit(Job* job, const Caller& caller, bool opening) {
   job->pass.may_hope(std::chrono::steady_clock::now());
   const auto& device = **shared;
   if (const auto volume = opening ? caller.edit_device_codes("%v") : std::nullopt)
-    drives_.opens_volume(device, *volume);
+    drives_.opens_volume(device, *volume, caller.begins_to_append(codes->archive));
   const auto answer =
       opening ? drives_.verified(device, job->owner, job->id) : drives_.request(device, job->owner, job->id);
   if (!answer.granted) {

@@ -54,6 +54,27 @@ TEST_F(Agent, AProofThatWasBegunBeforeItWasAskedForIsNone) {
   job.join();
 }
 
+// The next one would use the device while its tape is somewhere else.
+TEST_F(Agent, AJobForWhichTheTapeIsMovedWaitsUntilItIsPutBack) {
+  timing.verify = 20ms;
+  auto& a = start(100ms);
+  ASSERT_TRUE(until([&] { return a.request(1, 7).granted; }));
+  drive.moves = true;
+  drive.hangs = true;
+  std::atomic<bool> answered{false};
+  std::thread job([&] {
+    EXPECT_TRUE(a.verified(1, 7).granted);
+    answered = true;
+  });
+  std::this_thread::sleep_for(5 * 100ms);  // a later answer is right as well
+  EXPECT_FALSE(answered);
+  const auto actions = drive.performed().size();
+  drive.hangs = false;
+  EXPECT_TRUE(until([&] { return drive.performed().size() > actions; })) << "what hung has ended";
+  drive.moves = false;
+  job.join();
+}
+
 TEST_F(Agent, ARefusalComesBackWithTheHolder) {
   drive.holder = "0xbac999";
   auto& a = start();
