@@ -38,7 +38,7 @@ struct DeviceLayout {
 };
 constexpr std::array kDeviceLayouts = {DeviceLayout{"9.6.7", 480, 492, 500, 520},
                                        DeviceLayout{"15.0.3", 504, 516, 524, 544}};
-constexpr int kTape = 2;                                          // B_TAPE_DEV
+constexpr int kTapeDevice = 2;                                    // B_TAPE_DEV
 constexpr uint32_t kStateAppend = 1U << 8, kStateRead = 1U << 9;  // ST_APPEND, ST_READ
 
 constexpr size_t kDebugPiece = 1900;  // bacula-sd cuts what is longer than 2000 bytes (sd_plugins.c, baculaDebugMsg)
@@ -230,7 +230,7 @@ bool Daemon::begins_to_append(abi::Context& context, void* dcr, const std::strin
     return false;
   if (!S_ISCHR(opened.st_mode) || !S_ISCHR(node.st_mode) || opened.st_rdev != node.st_rdev) return false;
   const auto state = read_at<uint32_t>(device, layout->state);
-  return read_at<int>(device, layout->type) == kTape && read_at<int>(device, layout->writers) == 0 &&
+  return read_at<int>(device, layout->type) == kTapeDevice && read_at<int>(device, layout->writers) == 0 &&
          (state & (kStateAppend | kStateRead)) == kStateAppend;
 }
 

@@ -113,6 +113,12 @@ Conclusion DriveAgent::concluded(JobContext owner, JobId job) {
   }
   const auto answer = verified(owner, job, false);
   if (answer.granted) return {};
+  {
+    // Whoever took the notices may still be telling it, and what the job is told after its end nobody hears.
+    std::unique_lock lock(shared_->mutex);
+    shared_->tell_notices(lock);
+    shared_->answered.wait_until(lock, Clock::now() + answer_deadline_, [&] { return shared_->telling == 0; });
+  }
   return {view().lost ? Conclusion::Kind::lost : Conclusion::Kind::unproven, answer.refusal};
 }
 

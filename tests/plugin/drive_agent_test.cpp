@@ -54,6 +54,22 @@ TEST_F(Agent, AProofThatWasBegunBeforeItWasAskedForIsNone) {
   job.join();
 }
 
+// bacula-sd prints nothing that comes later: in the lab a failed job did not say why.
+TEST_F(Agent, WhatIsFoundAtTheEndOfAJobItIsToldBeforeItEnds) {
+  std::atomic<bool> was_told{false};
+  const auto slow = [&](const reserve::JobNotice&) {
+    std::this_thread::sleep_for(kShort);  // a faster one shows nothing, and is right as well
+    was_told = true;
+  };
+  DriveAgent a(std::make_unique<FakePort>(drive), DriveAgent::Listener{[] {}, slow}, timing, kPatient);
+  a.start();
+  ASSERT_TRUE(a.request(1, 7).granted);
+  drive_is([](auto& d) { d.holder = "0xbac999"; });
+  EXPECT_EQ(a.concluded(1, 7).kind, Conclusion::Kind::lost);
+  EXPECT_TRUE(was_told);
+  a.stop(kPatient);
+}
+
 // The next one would use the device while its tape is somewhere else.
 TEST_F(Agent, AJobForWhichTheTapeIsMovedWaitsUntilItIsPutBack) {
   timing.verify = 20ms;
