@@ -90,8 +90,8 @@ job_clean() {
 # let_go ID: what is left of that job's data goes at full speed, and all of a job's that has not begun yet (JOB_SPEED holds it
 # back so that a look is sure to find it at work, however long the look takes)
 let_go() { bc "setbandwidth jobid=$1 limit=1000mb/s" >/dev/null; }
-# ends SECONDS ID...: nobody needs those jobs at work any more: until they have ended by themselves
-ends() { wait_until "$1" ended "${@:2}"; }
+# jobs_end SECONDS ID...: nobody needs those jobs at work any more: until they have ended by themselves
+jobs_end() { wait_until "$1" ended "${@:2}"; }
 ended() {
     local id status=0
     for id in "$@"; do

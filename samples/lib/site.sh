@@ -229,7 +229,7 @@ stop() {
 start_target() {
     local mark=0
     [ -f "$SAMPLES/san.json" ] || die "$SAMPLES/san.json is missing"
-    [ ! -f "$RUN/log/target.log" ] || mark=$(wc -l <"$RUN/log/target.log" "$RUN/log/console.log")
+    [ ! -f "$RUN/log/target.log" ] || mark=$(wc -l <"$RUN/log/target.log")
     launch target "$BUILD/bin/shstore-target" "$SAMPLES/san.json" --directory "$RUN/san"
     up target target_ready "$mark"
 }

@@ -143,9 +143,9 @@ bc "setdebug level=1 trace=1 storage=afterstart" >/dev/null
 earlier=$(start_job backup-cibou storage=restore)
 read_later=$(start_job backup-cibou storage=toberead)
 steering=$(start_job backup-cibou storage=poolsteers-Drive1 pool=Other)
-check "a backup to restore from ends" ends 60 "$earlier"
-check "a second one too" ends 60 "$read_later"
-check "one that leaves its Volume mounted too" ends 60 "$steering"
+check "a backup to restore from ends" jobs_end 60 "$earlier"
+check "a second one too" jobs_end 60 "$read_later"
+check "one that leaves its Volume mounted too" jobs_end 60 "$steering"
 
 step "drives that are in use"
 declare -A BUSY=()

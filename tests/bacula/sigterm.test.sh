@@ -40,7 +40,7 @@ check "nor has the writing one" over_and_not_well "$FIRST"
 step "afterwards"
 third=$(start_job backup-cibou)
 fourth=$(start_job backup-cibou storage=Changer-2)
-check "jobs of both hosts end" ends 90 "$third" "$fourth"
+check "jobs of both hosts end" jobs_end 90 "$third" "$fourth"
 check "they are good" eval "job_clean $third && job_clean $fourth"
 check "nothing stays behind" wait_until 10 free_drive 0
 for job in "$GOOD" "$third" "$fourth"; do check "job $job comes back byte for byte" restorable "$job" cibou 60; done

@@ -58,7 +58,7 @@ data() {
 # first_good [ARGUMENT...]: one backup (of cibou, unless told otherwise) that ends well, so that the tape is not empty
 first_good() {
     GOOD=$(start_job backup-cibou "$@")
-    check "a first backup ends" ends 60 "$GOOD"
+    check "a first backup ends" jobs_end 60 "$GOOD"
     check "it is good" job_clean "$GOOD"
     check "the drive is free again" wait_until 10 free_drive 0
 }

@@ -28,12 +28,12 @@ check "status says so" wait_until 10 status_says cibou "$two"
 check "the lock stays under the job that writes" held_by 0 "${KEY[cibou]}"
 NEXT=$(start_job backup-cibou)
 check "the next job is refused with both identities" wait_until 30 waits_for cibou "3613 JobId=$NEXT cannot lock device $DRIVE0: $two."
-check "the one that writes ends" ends 90 "$RUNNING"
+check "the one that writes ends" jobs_end 90 "$RUNNING"
 check "it is good" job_clean "$RUNNING"
 check "its lock goes back, although the other one waits" wait_until 20 free_drive 0
 check "which is refused as before" wait_until 30 waits_for cibou "3613 JobId=$NEXT cannot lock device $DRIVE0: $two."
 check "the name leads to the right drive again" archive_is HU10450A01
-check "the job that waited ends" ends $((NEXT_TRY + 60)) "$NEXT"
+check "the job that waited ends" jobs_end $((NEXT_TRY + 60)) "$NEXT"
 check "it is good" job_clean "$NEXT"
 
 step "the Control Devices are swapped while the daemon is down"
@@ -59,14 +59,14 @@ check "they are put right" swap
 rm "$RUN"/tapes/drive?.drive
 start_sd cibou
 THIRD=$(start_job backup-cibou)
-check "with nobody to tell the drives, a job ends" ends 60 "$THIRD"
+check "with nobody to tell the drives, a job ends" jobs_end 60 "$THIRD"
 check "it is good" job_clean "$THIRD"
 unproven="that Archive Device $RUN/tapes/drive0 and Control Device $RUN/san/cibou/sg0 are one drive cannot be proven"
 check "its log says that there is no proof" job_logged "$THIRD" "$unproven"
 check "status does" status_says cibou "$unproven"
 check "the check does" check_says "$unproven"
 FOURTH=$(start_job backup-cibou)
-check "the next job ends" ends 60 "$FOURTH"
+check "the next job ends" jobs_end 60 "$FOURTH"
 check "its log does not repeat it" lacks "cannot be proven" "$(job_log "$FOURTH")"
 check "the first backup comes back byte for byte" restorable "$GOOD" cibou 60
 check "the one under which the names changed" restorable "$RUNNING" dir 60
