@@ -73,8 +73,7 @@ void start(Plugin& p, abi::Context& context) {
   if (first && p.shared.debug_log) {
     if (const auto why = p.log.start(); !why.empty())
       p.daemon.message(&context, MessageType::warning, "shstore: " + why);
-    p.log.line(
-        fmt::format("{} begins in bacula-sd {} with {}", p.version, p.daemon.version(), p.daemon.config_path()));
+    p.log.line(fmt::format("{} begins in bacula-sd {} with {}", p.version, p.daemon.version(), p.daemon.config_path()));
   }
   if (first) p.drives->start();
   auto missing = start_helpers(p);
