@@ -80,8 +80,8 @@ void SharedDrives::make(const config::SharedDevice& device) {
   agents_[device.control_device] = std::make_unique<DriveAgent>(
       make_port_(device),
       DriveAgent::Listener{listener_.changed, notice,
-                           [this, &device](const auto& view) { listener_.opened(device, view); }},
-      own_timing, DriveAgent::kAnswerDeadline, looked_at_);
+                           [this, &device](const auto& view) { listener_.opened(device, view); }, listener_.job_name},
+      own_timing, DriveAgent::kAnswerDeadline, common_);
 }
 
 void SharedDrives::add(const config::SharedDevice& device) {

@@ -440,7 +440,8 @@ void set_up(Plugin& p) {
       p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); },
       SharedDrives::Listener{[&p] { p.publisher->changed(); },
                              [&p](const SharedDevice& d, const reserve::JobNotice& n) { tell(p, d, n); },
-                             [&p](const SharedDevice& d, const reserve::DriveView& v) { tell_opened(p, d, v); }},
+                             [&p](const SharedDevice& d, const reserve::DriveView& v) { tell_opened(p, d, v); },
+                             [&p](reserve::JobContext owner) { return p.jobs.name_of(owner); }},
       timing(p));
   p.mending = std::make_unique<Mending>([&p] { return config::shared_devices(p.config, config::disk_conf_loader()); },
                                         [&p](const SharedDevice& d) { add_mended(p, d); });

@@ -45,8 +45,9 @@ struct Timing {
   Duration watch_longest{5000};
   Duration watch_near{50};  ///< of the next in turn, where the holder is about to give the drive back
   Duration near{10000};     ///< so long that is believed
-  Duration near_pause{
-      300000};  ///< and no sooner again of one lock: a job that changes its Volume closes its device, too
+  unsigned near_looks{220};        ///< so many of them may be sent one after the other; each has to be spared again
+  unsigned near_looks_many{60};    ///< where many hosts wait
+  unsigned near_looks_all{700};   ///< and by a daemon at all drives that it looks at
   Duration watch_each{
       28};  ///< of the next in turn, for each drive that this daemon looks at for jobs that wait: they share
   Duration watch_shared{7500};    ///< but no longer than that: less than TurnOrder::Timing::while_for_watchers
@@ -76,7 +77,7 @@ struct DriveState {
     uint32_t jitter = 1;
     unsigned drives = 1;   ///< so many this daemon looks at for jobs that wait
     Instant near_until{};  ///< the holder may give the drive back soon: it is looked at often so long
-    Instant near_again{};  ///< and is not believed to do so before this
+    Instant spared_at{};   ///< by then all looks are spared again that may be sent one after the other
     friend bool operator==(const Watch&, const Watch&) = default;
   };
   struct UnderWay {
@@ -255,6 +256,7 @@ class Drive {
   size_t hosts_that_wait() const;
   Duration first_pause() const;
   void see_near(const Away& lock, const LockReading& reading, Instant now);
+  bool spends_look(Instant now);
 
   Timing timing_;
   bool can_look_;
