@@ -136,6 +136,17 @@ Proof DriveAgent::prove(std::chrono::milliseconds patience) {
   return why.empty() ? Proof{Proof::Kind::proven} : Proof{Proof::Kind::failed, why};
 }
 
+std::optional<reserve::LockReading> DriveAgent::read(std::chrono::milliseconds patience) {
+  std::unique_lock lock(shared_->mutex);
+  const auto wanted = ++shared_->reading_wanted;
+  shared_->drive.prove_now(Clock::now());
+  shared_->drive.look_now(Clock::now());
+  shared_->ring();
+  const auto done = [&] { return shared_->reading_done >= wanted; };
+  shared_->answered.wait_for(lock, patience, [&] { return done() || shared_->finished; });
+  return done() ? shared_->last_reading : std::nullopt;
+}
+
 void DriveAgent::prove_soon() {
   const std::lock_guard lock(shared_->mutex);
   shared_->drive.prove_now(Clock::now());

@@ -38,7 +38,7 @@ struct Proof {
   std::string why{};  ///< if failed
 };
 
-/// All member functions may be called by any thread; none throws. Only request(), verified(), concluded() and prove() wait.
+/// All member functions may be called by any thread; none throws. Only request(), verified(), concluded(), prove() and read() wait.
 class DriveAgent {
  public:
   /// How long a job waits for an answer before it is refused. bacula-sd holds the lock over all its
@@ -60,7 +60,8 @@ class DriveAgent {
 
   /// What all agents of a daemon have in common.
   struct Common {
-    std::atomic<unsigned> looked_at{0};  ///< so many drives are looked at for jobs that wait: they share what the daemon may send
+    std::atomic<unsigned> looked_at{
+        0};  ///< so many drives are looked at for jobs that wait: they share what the daemon may send
     std::mutex mutex;
     reserve::JobLengths lengths;  ///< under the mutex, with which nothing is called
   };
@@ -84,6 +85,8 @@ class DriveAgent {
   /// A tape is about to be moved: proves the lock now, for at most `patience`. Jobs whose lock could not be proven by then are
   /// failed, before this returns.
   Proof prove(std::chrono::milliseconds patience);
+  /// Who has the drive and who waits for it, by a look that was sent after this was called; nothing: it did not tell within `patience`.
+  std::optional<reserve::LockReading> read(std::chrono::milliseconds patience);
   /// Something may have happened to the drive: the lock is proven as soon as can be. Does not wait.
   void prove_soon();
   /// The device was opened or closed by somebody: it is looked at, before anything else is done. Does not wait.

@@ -91,6 +91,9 @@ void DriveAgent::Shared::foretell(std::unique_lock<std::mutex>& lock) {
   const auto now = Clock::now();
   while (!tell_at.empty() && tell_at.front() + kTooLate < now) tell_at.pop_front();
   if (tell_at.empty() || now < tell_at.front()) return;
+  // A job that has not begun (the half of a Copy that reads, before the other one has its drive) does not end; and hosts that wait for each
+  // other are known by a PRGENERATION that stands still.
+  if (!daemon_has_it_open) return tell_at.pop_front();
   const bool somebody = !drive.state().others.empty();
   // One who has come since the last look is seen by one more.
   const bool looks_first = !somebody && !at_work->looked;
@@ -167,6 +170,25 @@ void DriveAgent::Shared::tell_opened(std::unique_lock<std::mutex>& lock) {
   lock.lock();
 }
 
+void DriveAgent::Shared::note_reading(const reserve::Outcome& outcome, uint64_t wanted) {
+  last_reading = outcome.kind == reserve::Outcome::Kind::done ? outcome.reading : std::nullopt;
+  reading_done = wanted;
+}
+
+// The engine has no use for a look now. With a lock of ours it has, and hears what the drive said of its tape.
+void DriveAgent::Shared::read_for_others(std::unique_lock<std::mutex>& lock) {
+  const auto wanted = reading_wanted;
+  reserve::Outcome outcome;
+  if (drive.settled() && port->can_look()) {
+    lock.unlock();
+    outcome = port->perform(Action::look, false);
+    lock.lock();
+  }
+  for (const auto& code : outcome.attentions) ++counters.unit_attentions[code];
+  note_reading(outcome, wanted);
+  answered.notify_all();
+}
+
 reserve::Outcome DriveAgent::Shared::see_closed() const {
   reserve::Outcome outcome;
   if (port->device_open()) outcome.kind = reserve::Outcome::Kind::still_open;
@@ -238,6 +260,10 @@ void DriveAgent::Shared::work() {
         look_at_device(lock);
         continue;
       }
+      if (reading_done < reading_wanted && !drive.holds()) {
+        read_for_others(lock);
+        continue;
+      }
       if (const auto moment = next_moment()) {
         wake_worker.wait_until(lock, *moment);
       } else {
@@ -248,6 +274,7 @@ void DriveAgent::Shared::work() {
     const bool keep = drive.keep_registration();
     const auto before = drive.view();
     const auto wanted = proof_wanted;
+    const auto readers = reading_wanted;
     ++begun;
     lock.unlock();
     const auto outcome = action == Action::see_closed ? see_closed() : port->perform(action, keep);
@@ -257,6 +284,7 @@ void DriveAgent::Shared::work() {
     drive.see_unfit(unfit, Clock::now());
     share_looks();
     drive.finish(outcome, Clock::now());
+    if (action == Action::look) note_reading(outcome, readers);
     const auto now = drive.view();
     count(outcome, before, now);
     const bool only_looked = action == Action::look || outcome.kind == reserve::Outcome::Kind::still_open;

@@ -173,6 +173,12 @@ std::optional<Proof> SharedDrives::prove(const std::string& control_device, std:
   return agent == nullptr ? std::nullopt : std::optional(agent->prove(patience));
 }
 
+std::optional<reserve::LockReading> SharedDrives::read(const std::string& control_device,
+                                                       std::chrono::milliseconds patience) {
+  auto* const agent = find(control_device);
+  return agent == nullptr ? std::nullopt : agent->read(patience);
+}
+
 void SharedDrives::prove_soon(const std::function<bool(const std::string&)>& is_it) {
   for (const auto& [control, agent] : agents()) {
     if (is_it(control)) agent->prove_soon();

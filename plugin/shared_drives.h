@@ -55,6 +55,8 @@ class SharedDrives {
 
   /// DriveAgent::prove for the drive with that control device; nothing: there is none.
   std::optional<Proof> prove(const std::string& control_device, std::chrono::milliseconds patience);
+  /// DriveAgent::read of the drive with that control device.
+  std::optional<reserve::LockReading> read(const std::string& control_device, std::chrono::milliseconds patience);
   /// Something may have happened to all drives for which `is_it` is true of the control device. Does not wait.
   void prove_soon(const std::function<bool(const std::string& control_device)>& is_it);
 

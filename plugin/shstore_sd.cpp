@@ -225,9 +225,7 @@ MutualWatch::Surroundings mutual_surroundings(Plugin& p) {
             p.jobs.complete(jobs);
             return jobs;
           },
-          [&p](const std::string& control, const std::vector<std::string>& attentions) {
-            pass_on_attentions(p, control, attentions);
-          },
+          [&p](const std::string& control) { return p.drives->read(control, DriveAgent::kAnswerDeadline); },
           [&p] { p.publisher->changed(); }, [&p](reserve::JobContext owner) { p.jobs.wake(owner); }};
 }
 

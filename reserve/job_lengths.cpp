@@ -18,7 +18,8 @@ constexpr Duration kOneTelling{8000};
 }  // namespace
 
 std::string name_without_moment(const std::string& unique_name) {
-  constexpr std::string_view kMoment = ".dddd-dd-dd_dd.dd.dd_";  // stored by dird/job.c, create_unique_job_name(); a counter follows
+  constexpr std::string_view kMoment =
+      ".dddd-dd-dd_dd.dd.dd_";  // stored by dird/job.c, create_unique_job_name(); a counter follows
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   const auto counter = unique_name.rfind('_') + 1;
   if (counter == 0 || counter == unique_name.size() || counter < kMoment.size()) return unique_name;

@@ -19,10 +19,10 @@ struct Agent : testing::Test {
       const std::lock_guard lock(told_mutex);
       told.push_back(n);
     };
-    agent = std::make_unique<DriveAgent>(std::make_unique<FakePort>(drive),
-                                         DriveAgent::Listener{[this] { ++changes; }, notice,
-                                                              [](const reserve::DriveView&) {}, job_name},
-                                         timing, deadline, common);
+    agent = std::make_unique<DriveAgent>(
+        std::make_unique<FakePort>(drive),
+        DriveAgent::Listener{[this] { ++changes; }, notice, [](const reserve::DriveView&) {}, job_name}, timing,
+        deadline, common);
     agent->start();
     return *agent;
   }

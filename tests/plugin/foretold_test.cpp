@@ -23,8 +23,9 @@ struct Foretold : Agent {
 TEST_F(Foretold, ThoseWhoWaitAreToldAboutWhenTheLastOneOfThatNameEnded) {
   common->lengths.add("nightly", 5s);
   const auto soonest = std::chrono::steady_clock::now() + common->lengths.tell_after("nightly").front();
-  drive.waiting = {"0xbac999"};
   ASSERT_TRUE(start().request(1, 7).granted);
+  drive_is([](auto& d) { d.waiting = {"0xbac999"}; });
+  agent->prove(kPatient);
   ASSERT_TRUE(until([&] { return drive.told_near > 0; }));
   EXPECT_GE(std::chrono::steady_clock::now(), soonest);
   EXPECT_EQ(drive.told_near, 1);

@@ -81,7 +81,7 @@ class Waiting {
   // As ScsiLockPort sends them once it has had the drive (tests/plugin/command_count_test.cpp).
   size_t cost(Worker& w, Action action, const Outcome& outcome) const {
     if (action != Action::look) {
-      w.generation.reset();  // then READ FULL STATUS tells all
+      w.generation.reset();                     // then READ FULL STATUS tells all
       if (action == Action::recover) return 2;  // there was nothing
       return action == Action::take ? 6 : action == Action::join ? 3 : action == Action::none ? 0 : 8;
     }
