@@ -117,6 +117,7 @@ configure_director() {
     tables=$(bacula_root "$(director_version "$DIRECTOR")")/usr/share/bacula-director/make_sqlite3_tables
     mkdir "$RUN/$DIRECTOR"
     expand "$SAMPLES/director/bacula-dir.conf" "$RUN/$DIRECTOR/bacula-dir.conf"
+    [ -z "${JOB_SPEED-}" ] || sed -i "s|Maximum Bandwidth = 400 kb/s|Maximum Bandwidth = $JOB_SPEED|" "$RUN/$DIRECTOR/bacula-dir.conf"
     expand "$SAMPLES/director/bconsole.conf" "$RUN/$DIRECTOR/bconsole.conf"
     sed -e "s|cd /var/lib/bacula|cd $RUN/$DIRECTOR|" -e 's|XXX_DBNAME_XXX|bacula|' "$tables" | sh >"$RUN/log/catalog.log" 2>&1 ||
         die "cannot make the catalog" "$RUN/log/catalog.log"
@@ -269,7 +270,7 @@ start_daemons() {
     done
     start_client
     for director in $(directors); do start_director "$director"; done
-    CHECK_LOGS=("$RUN/log/jobs.log" "$RUN/log/cibou-sd.log" "$RUN/log/dir-sd.log" "$RUN/log/target.log")
+    CHECK_LOGS=("$RUN/log/jobs.log" "$RUN/log/cibou-sd.log" "$RUN/log/dir-sd.log" "$RUN/log/target.log" "$RUN/log/console.log")
 }
 stop_site() {
     local name

@@ -75,7 +75,7 @@ check "its job still writes" writing dir "$FIRST"
 SHSTORE_WAIT=120 tool cibou bls -V TAPE-1 -j LT09_1_Drive0 >"$RUN/log/bls.log" 2>&1 &
 bls=$!
 check "a bls that may wait says for whom" wait_until 20 grep -q "it is locked by ${KEY[dir]}, waiting up to 120 s" "$RUN/log/bls.log"
-check "the job ends" wait_until 60 job_over "$FIRST"
+check "the job ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
 check "the bls ends well" wait "$bls"
 check "and has read the tape" grep -q "JobId=$FIRST" "$RUN/log/bls.log"

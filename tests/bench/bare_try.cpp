@@ -84,7 +84,8 @@ struct Device {
   }
   void close() const { ::close(fd); }
   bool send(uint8_t opcode, uint8_t action, uint8_t* data, unsigned length) const {
-    uint8_t cdb[10] = {opcode, action, 0, 0, 0, 0, 0, static_cast<uint8_t>(length >> 8), static_cast<uint8_t>(length), 0};
+    uint8_t cdb[10] = {opcode, action, 0, 0, 0, 0, 0, static_cast<uint8_t>(length >> 8), static_cast<uint8_t>(length),
+                       0};
     if (opcode == 0x5f && action != 0) cdb[2] = 3;  // Exclusive Access
     return socket ? by_socket(fd, cdb, data, length) : by_ioctl(fd, cdb, data, length);
   }
@@ -95,7 +96,8 @@ bool held() {
   const unsigned length = unsigned{answer[4]} << 24 | unsigned{answer[5]} << 16 | unsigned{answer[6]} << 8 | answer[7];
   for (unsigned at = 8; at + 24 <= 8 + length && at + 24 <= kIn;) {
     if (answer[at + 12] & 1) return true;
-    at += 24 + (unsigned{answer[at + 20]} << 24 | unsigned{answer[at + 21]} << 16 | unsigned{answer[at + 22]} << 8 | answer[at + 23]);
+    at += 24 + (unsigned{answer[at + 20]} << 24 | unsigned{answer[at + 21]} << 16 | unsigned{answer[at + 22]} << 8 |
+                answer[at + 23]);
   }
   return false;
 }
@@ -112,7 +114,8 @@ int main(int argc, char** argv) {
     const auto begin = std::chrono::steady_clock::now();
     if (!device.open(argv[1]) || !device.send(0x5e, 3, answer, kIn)) return 1;
     const bool granted = !held();
-    if (granted && !(device.send(0x5f, 0, anew, kOut) && device.send(0x5f, 1, key, kOut) && device.send(0x5e, 3, answer, kIn) && held()))
+    if (granted && !(device.send(0x5f, 0, anew, kOut) && device.send(0x5f, 1, key, kOut) &&
+                     device.send(0x5e, 3, answer, kIn) && held()))
       return 1;
     const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
     std::printf("%s %.1f\n", granted ? "granted" : "refused", took.count());

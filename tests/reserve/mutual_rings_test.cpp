@@ -259,8 +259,9 @@ TEST(MutualRings, EverySiteOfThreeHostsWithOneCopyEachOnFourDrives) {
     at_once += world.most_at_once() > 1;
     done += world.done();
   }
-  std::printf("%zu sites, %zu with a ring that a host ended, %zu in which two ended one at once; %zu Copies were good\n", sites,
-              with_ring, at_once, done);
+  std::printf(
+      "%zu sites, %zu with a ring that a host ended, %zu in which two ended one at once; %zu Copies were good\n", sites,
+      with_ring, at_once, done);
   EXPECT_GT(with_ring, sites / 50);
   EXPECT_EQ(at_once, 0u);
 }
@@ -297,8 +298,8 @@ TEST(MutualRings, SitesMadeUp) {
     done += world.done();
   }
   std::printf(
-      "seeds %u to %u: %zu Copies, %zu good, %zu given up by their host, on %zu sites; on %zu two hosts gave in at the same time\n", kSeed,
-      kSeed + kSites - 1, all, done, given_in, with_ring, at_once);
+      "seeds %u to %u: %zu Copies, %zu good, %zu given up by their host, on %zu sites; on %zu two hosts gave in at the same time\n",
+      kSeed, kSeed + kSites - 1, all, done, given_in, with_ring, at_once);
   EXPECT_GT(with_ring, 0u);
 }
 
