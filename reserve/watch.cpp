@@ -1,5 +1,5 @@
 // When a drive is looked at next for the jobs that wait for it. However many hosts wait for one drive, it gets fewer than three commands
-// a second for it; however many drives a daemon looks at, it sends some forty commands a second (from 256 drives on somewhat more).
+// a second for it; however many drives a daemon looks at, it sends no more than forty commands a second.
 #include <algorithm>
 
 #include "reserve/drive.h"
