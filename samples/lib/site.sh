@@ -204,11 +204,11 @@ alive() { [ -n "${STARTED[$1]-}" ] && running "${STARTED[$1]}"; }   # NAME
 
 # up NAME COMMAND...: waits until the command succeeds, or says why the daemon did not come up
 up() {
-    local name=$1 deadline=$(($(date +%s) + 30))
+    local name=$1 deadline=$(($(date +%s) + 120))
     shift
     until "$@"; do
         alive "$name" || die "$name has ended at start" "$RUN/log/$name.log"
-        [ "$(date +%s)" -lt "$deadline" ] || die "$name is not ready after 30 s" "$RUN/log/$name.log"
+        [ "$(date +%s)" -lt "$deadline" ] || die "$name is not ready after 120 s" "$RUN/log/$name.log"
         sleep 0.1
     done
 }
