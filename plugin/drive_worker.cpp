@@ -72,7 +72,7 @@ void DriveAgent::Shared::see_closed_for_last(const reserve::DeviceUse& use) {
 
 // Those who wait hear of it by the next look at our lock (reserve/job_lengths.h).
 void DriveAgent::Shared::foretell(std::unique_lock<std::mutex>& lock) {
-  constexpr std::chrono::seconds kTooLate{2};
+  constexpr std::chrono::seconds kTooLate{10};
   const auto alone = [this] { return port->can_look() && drive.in_use() && drive.state().queue.claims.size() == 1; };
   if (!alone()) return at_work.reset();
   const auto [owner, job] = *drive.state().queue.claims.begin();

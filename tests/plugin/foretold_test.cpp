@@ -14,10 +14,6 @@ struct Foretold : Agent {
     const auto all = drive.performed();
     return static_cast<size_t>(std::count(all.begin(), all.end(), Action::look));
   }
-  std::vector<reserve::Duration> tells_after() {
-    const std::lock_guard known(common->mutex);
-    return common->lengths.tell_after("nightly");
-  }
 };
 
 TEST_F(Foretold, ThoseWhoWaitAreToldAboutWhenTheLastOneOfThatNameEnded) {
@@ -52,21 +48,13 @@ TEST_F(Foretold, NobodyIsToldWhereNobodyWaits) {
 }
 
 TEST_F(Foretold, AJobThatEndsIsRememberedByItsName) {
-  common->lengths.add("nightly", 1h);
   auto& a = start();
   ASSERT_TRUE(a.request(1, 7).granted);
   ASSERT_TRUE(until([&] { return names_asked > 0; }));
   agent->prove(kPatient);  // the worker knows the name
   a.end(1);
-  {
-    const std::lock_guard known(common->mutex);
-    for (int i = 0; i < 2; ++i) common->lengths.add("nightly", 1h);
-  }
-  EXPECT_EQ(tells_after().size(), 1u) << "a short one and two of an hour: the first hour is forgotten";
-  {
-    const std::lock_guard known(common->mutex);
-    EXPECT_EQ(common->lengths.names(), 1u);
-  }
+  const std::lock_guard known(common->mutex);
+  EXPECT_EQ(common->lengths.names(), 1u);
 }
 
 TEST_F(Foretold, AJobWithoutANameIsNot) {
