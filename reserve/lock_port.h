@@ -32,8 +32,8 @@ class LockPort {
   virtual void opens_volume(const std::string& /*volume*/, bool /*appends*/) {}
   /// The job does not wait for that answer any more. False: the tape is being moved for it, and it must. By any thread.
   virtual bool may_stop_waiting() { return true; }
-  /// The daemon has closed the device of the only job that has a claim, and other hosts wait: the next look tells them that the drive may
-  /// come free soon. By any thread.
+  /// The daemon has closed the device of the only job that has a claim, or that job has taken about as long as the last ones of its name, and
+  /// other hosts wait: the next look tells them that the drive may come free soon. By any thread.
   virtual void release_is_near() {}
   /// What this drive cannot tell, in words for the administrator; empty: nothing. By any thread.
   virtual std::string limit() const { return {}; }
