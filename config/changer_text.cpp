@@ -4,16 +4,14 @@
 #include <charconv>
 #include <utility>
 
+#include "config/letters.h"
+
 namespace shstore::config {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\"'";
 
-std::string_view trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
+std::string_view trim(std::string_view text) { return trimmed(text, blanks); }
 
 void take(std::string_view line, uint32_t number, ChangerText& into) {
   const std::array<std::pair<std::string_view, Value<uint64_t>*>, 2> settings = {

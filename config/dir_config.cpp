@@ -220,6 +220,7 @@ DirConfig load_dir_config(const std::string& path, FileReader& reader, const Loa
         return take(resource, config);
       },
       [&](Findings& findings) { checker.report(findings); });
+  if (text.is_other_daemons) config = DirConfig();
   config.files = std::move(text.files);
   config.sources = std::move(text.sources);
   config.unknown = std::move(text.unknown);

@@ -3,6 +3,7 @@
 
 #include "config/directives.h"
 #include "config/document.h"
+#include "config/letters.h"
 
 namespace shstore::config {
 namespace {
@@ -11,8 +12,7 @@ namespace {
 uint32_t hash_of(std::string_view name, uint32_t hash = 2166136261U) {
   for (const char c : name) {
     if (c == ' ' || c == '\t') continue;
-    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    hash = (hash ^ static_cast<uint8_t>(lower)) * 16777619U;
+    hash = (hash ^ static_cast<uint8_t>(lower(c))) * 16777619U;
   }
   return hash;
 }

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "config/letters.h"
+
 namespace shstore::config {
 namespace {
 
 bool is_gap(char c) { return c == ' ' || c == '\t'; }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 

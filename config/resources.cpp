@@ -16,7 +16,8 @@ namespace {
 constexpr std::string_view needed_by_sd[] = {"Storage", "Director", "Device", "Messages"};  // stored/stored.c
 constexpr std::string_view needed_by_dir[] = {"Director", "Job", "Messages"};               // dird/dird.c
 
-constexpr size_t enough_nonsense = 2;  // lines
+constexpr size_t enough_nonsense = 2;      // lines
+constexpr size_t enough_of_the_other = 2;  // resources
 
 class Loading {
  public:
@@ -49,6 +50,7 @@ class Loading {
                       daemon_.name, daemon_.needed.front()),
           Diagnostic::Kind::syntax);
     }
+    if (others_ >= enough_of_the_other && own_ == 0) return other_daemons(sources);
     const bool is_alone = sources->files.size() == 1;  // includes may be empty by and by
     const bool is_empty = is_alone && resources_ == 0 && diagnostics_.empty() && !words.commands_skipped();
     if (is_empty) {
@@ -67,9 +69,30 @@ class Loading {
   }
 
  private:
+  /// bacula-dir.conf where bacula-sd.conf was meant, or the other way round: all else that could be said would mislead.
+  LoadedText other_daemons(const std::shared_ptr<Sources>& sources) {
+    const std::string_view other = is_sd() ? "bacula-dir.conf" : "bacula-sd.conf";
+    LoadedText result;
+    for (const SourceText& file : sources->files) result.files.push_back(file.path);
+    result.sources = sources;
+    result.is_other_daemons = true;
+    result.diagnostics.push_back(
+        {Severity::error, first_other_,
+         fmt::format(
+             "this is a {} and not a {}.conf: {} of its resources are of the other daemon only, this one is the "
+             "first",
+             other, daemon_.name, others_),
+         Diagnostic::Kind::syntax});
+    return result;
+  }
+
+  bool is_sd() const { return &daemon_.directives == &sd_directives(); }
+  const DirectiveTable& other_directives() const { return is_sd() ? dir_directives() : sd_directives(); }
+
   void resource(Block& block) {
     const ResourceType* const type = daemon_.directives.type(block.type);
     if (!type) return unknown(block);
+    if (other_directives().find_type(type->name).empty()) ++own_;
     read_resource(block, *type, daemon_.directives, findings_, typed_);
     names_.add(typed_);
     std::erase(lacking_, typed_.type);
@@ -91,13 +114,12 @@ class Loading {
   /// bacula-dir learns of Devices from the Storage Daemon and refuses the resource; each daemon refuses what is the
   /// other's.
   bool belongs_elsewhere(const Block& block) {
-    const bool is_sd = &daemon_.directives == &sd_directives();
-    const DirectiveTable& others = is_sd ? dir_directives() : sd_directives();
-    if (others.find_type(block.type).empty()) return false;
-    findings_.add(
-        Severity::error, block.at,
-        fmt::format("a {} resource belongs in {}, not here", block.type, is_sd ? "bacula-dir.conf" : "bacula-sd.conf"),
-        Diagnostic::Kind::unknown_type);
+    if (other_directives().find_type(block.type).empty()) return false;
+    if (others_++ == 0) first_other_ = block.at;
+    findings_.add(Severity::error, block.at,
+                  fmt::format("a {} resource belongs in {}, not here", block.type,
+                              is_sd() ? "bacula-dir.conf" : "bacula-sd.conf"),
+                  Diagnostic::Kind::unknown_type);
     return true;
   }
 
@@ -124,6 +146,8 @@ class Loading {
   Findings findings_;
   TypedResource typed_;
   size_t resources_ = 0;
+  size_t own_ = 0, others_ = 0;  ///< resources of this daemon only, and of the other one only
+  Location first_other_;
 };
 
 }  // namespace

@@ -34,6 +34,7 @@ struct LoadedText {
   std::vector<Block> other_resources;
   std::vector<Diagnostic> diagnostics;
   std::vector<VersionBound> bound;
+  bool is_other_daemons = false;  ///< the whole file: one diagnostic says so, and nothing of it counts
 };
 
 /// Types a resource; false if there is no typed form for it, so that its text is to be kept in

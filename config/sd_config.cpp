@@ -220,6 +220,7 @@ SdConfig load_sd_config(const std::string& path, FileReader& reader, const LoadO
         checker.add(resource, findings);
         return take(resource, config, findings);
       });
+  if (text.is_other_daemons) config = SdConfig();
   config.files = std::move(text.files);
   config.sources = std::move(text.sources);
   config.unknown = std::move(text.unknown);

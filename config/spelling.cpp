@@ -6,13 +6,13 @@
 #include <numeric>
 #include <vector>
 
+#include "config/letters.h"
+
 namespace shstore::config {
 namespace {
 
 constexpr size_t max_edits = 3;
 constexpr size_t longest_word = 64;  // longer than any name there is; keeps the cost of nonsense small
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string squeeze(std::string_view word) {
   std::string result;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config/dropped.h"
+#include "config/letters.h"
 
 namespace shstore::config {
 namespace {
@@ -229,14 +230,7 @@ class Builder {
       if (!(bit(i->kind) & value_parts)) break;
       last = i->last();
     }
-    return trimmed({sign.last(), static_cast<size_t>(last - sign.last())});
-  }
-
-  static std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\v\f\r\n";
-    const size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+    return trimmed({sign.last(), static_cast<size_t>(last - sign.last())}, " \t\v\f\r\n");
   }
 
   void open(const Lexeme& head) {

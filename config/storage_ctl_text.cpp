@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "config/letters.h"
 #include "config/spelling.h"
 
 namespace shstore::config {
@@ -23,11 +24,7 @@ constexpr std::string_view peer = "peer_";
 constexpr uint64_t longest_wait = 7 * 24 * 3600;
 constexpr uint64_t shortest_mutual_wait = 15;  // as scsi::kShortestMutualWait
 
-std::string_view trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
+std::string_view trim(std::string_view text) { return trimmed(text, blanks); }
 
 bool is_name(std::string_view text) {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "config/directives.h"
+#include "config/letters.h"
 #include "config/spelling.h"
 
 namespace shstore::config {
@@ -21,8 +22,6 @@ tl::unexpected<std::string> fail(std::string message) { return tl::make_unexpect
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 /// `unit` in full or its beginning.
 bool abbreviates(std::string_view word, std::string_view unit) {
   return word.size() <= unit.size() && equal_ignoring_case(word, unit.substr(0, word.size()));

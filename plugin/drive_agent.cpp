@@ -15,9 +15,9 @@ using reserve::JobContext;
 using Clock = std::chrono::steady_clock;
 
 DriveAgent::DriveAgent(std::unique_ptr<reserve::LockPort> port, Listener listener, const reserve::Timing& timing,
-                       std::chrono::milliseconds answer_deadline, LookedAt looked_at)
+                       std::chrono::milliseconds answer_deadline, std::shared_ptr<Common> common)
     : shared_(std::make_shared<Shared>(std::move(port), std::move(listener), timing,
-                                       looked_at ? std::move(looked_at) : std::make_shared<std::atomic<unsigned>>(0))),
+                                       common ? std::move(common) : std::make_shared<Common>())),
       answer_deadline_(answer_deadline) {}
 
 DriveAgent::~DriveAgent() {
@@ -136,6 +136,17 @@ Proof DriveAgent::prove(std::chrono::milliseconds patience) {
   return why.empty() ? Proof{Proof::Kind::proven} : Proof{Proof::Kind::failed, why};
 }
 
+std::optional<reserve::LockReading> DriveAgent::read(std::chrono::milliseconds patience) {
+  std::unique_lock lock(shared_->mutex);
+  const auto wanted = ++shared_->reading_wanted;
+  shared_->drive.prove_now(Clock::now());
+  shared_->drive.look_now(Clock::now());
+  shared_->ring();
+  const auto done = [&] { return shared_->reading_done >= wanted; };
+  shared_->answered.wait_for(lock, patience, [&] { return done() || shared_->finished; });
+  return done() ? shared_->last_reading : std::nullopt;
+}
+
 void DriveAgent::prove_soon() {
   const std::lock_guard lock(shared_->mutex);
   shared_->drive.prove_now(Clock::now());
@@ -171,7 +182,10 @@ void DriveAgent::leave(JobContext owner) {
 }
 
 void DriveAgent::end(JobContext owner) {
-  change([&](reserve::Drive& drive) { drive.end(owner, Clock::now()); });
+  change([&](reserve::Drive& drive) {
+    shared_->learn_length(owner, Clock::now());
+    drive.end(owner, Clock::now());
+  });
 }
 
 record::DriveCounters DriveAgent::counters() const {

@@ -28,8 +28,8 @@ class LockPort {
   virtual std::string unfit() { return {}; }
   /// A job is about to use that Volume in the drive (DeviceOpen): of the next look that finds the device open. By any thread.
   virtual void opens_volume(const std::string& /*volume*/) {}
-  /// The daemon has closed the device of the only job that has a claim, and other hosts wait: the next look tells them that the drive may
-  /// come free soon. By any thread.
+  /// The daemon has closed the device of the only job that has a claim, or that job has taken about as long as the last ones of its name, and
+  /// other hosts wait: the next look tells them that the drive may come free soon. By any thread.
   virtual void release_is_near() {}
   /// What this drive cannot tell, in words for the administrator; empty: nothing. By any thread.
   virtual std::string limit() const { return {}; }

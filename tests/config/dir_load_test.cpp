@@ -108,6 +108,30 @@ TEST(DirLoad, ADeviceResourceBelongsToTheStorageDaemon) {
             "dir.conf:1:1: error: a Device resource belongs in bacula-sd.conf, not here\n");
 }
 
+TEST(DirLoad, TheFileOfTheOtherDaemonIsOneErrorWhateverElseIsInIt) {
+  const std::string both = "Director { Name = d; Password = p; Foo = 1\n}\n";
+  const DirConfig director = load_dir(both + device("") + device(""));
+  EXPECT_EQ(
+      complaints(director),
+      "dir.conf:3:1: error: this is a bacula-sd.conf and not a bacula-dir.conf: 2 of its resources are of the other "
+      "daemon only, this one is the first\n");
+  EXPECT_FALSE(director.director);
+  const SdConfig sd = load(both + "Pool { Name = P; Pool Type = Backup\n}\nClient { Name = C\n}\nJob { Name = J\n}\n");
+  EXPECT_EQ(
+      complaints(sd),
+      "sd.conf:3:1: error: this is a bacula-dir.conf and not a bacula-sd.conf: 3 of its resources are of the other "
+      "daemon only, this one is the first\n");
+  EXPECT_TRUE(sd.directors.empty());
+}
+
+TEST(DirLoad, AFileWithResourcesOfEitherDaemonIsReadAsWhatItWasGivenFor) {
+  const SdConfig mixed = load(device("") + "Job { Name = J\n}\nPool { Name = P; Pool Type = Backup\n}\n");
+  EXPECT_EQ(mixed.devices.size(), 1U);
+  EXPECT_EQ(complaints(mixed),
+            "sd.conf:6:1: error: a Job resource belongs in bacula-dir.conf, not here\n"
+            "sd.conf:8:1: error: a Pool resource belongs in bacula-dir.conf, not here\n");
+}
+
 TEST(DirLoad, OnlyTheFirstNameOfADeviceLineMakesADevice) {
   EXPECT_EQ(
       complaints(load_dir(with_the_rest(R"(Storage { Name = S; Address = a; Password = x; Media Type = M

@@ -54,6 +54,34 @@ TEST_F(Agent, AProofThatWasBegunBeforeItWasAskedForIsNone) {
   job.join();
 }
 
+TEST_F(Agent, WhoHasTheDriveIsReadByItsOwnWorker) {
+  drive.holder = "0xbac999";
+  auto& a = start();
+  const auto of_no_job = a.read(kPatient);
+  ASSERT_TRUE(of_no_job);
+  EXPECT_EQ(of_no_job->holder, "0xbac999");
+  EXPECT_EQ(drive.performed(), (std::vector{Action::recover, Action::look}));
+  EXPECT_FALSE(a.request(1, 7).granted);
+  const auto of_one_that_waits = a.read(kPatient);
+  ASSERT_TRUE(of_one_that_waits);
+  EXPECT_TRUE(of_one_that_waits->registered);
+  drive_is([](auto& d) { d.holder.clear(); });
+  ASSERT_TRUE(until([&] { return a.request(1, 7).granted; }));
+  const auto ours = a.read(kPatient);
+  ASSERT_TRUE(ours);
+  EXPECT_TRUE(ours->ours);
+  drive_is([](auto& d) { d.unseen = true; });
+  EXPECT_FALSE(a.read(kPatient));
+}
+
+TEST_F(Agent, ADriveThatHangsIsNotReadForLongerThanOneLikes) {
+  auto& a = start();
+  hang();
+  EXPECT_FALSE(a.read(kShort));
+  drive.hangs = false;
+  EXPECT_TRUE(a.read(kPatient));
+}
+
 TEST_F(Agent, ARefusalComesBackWithTheHolder) {
   drive.holder = "0xbac999";
   auto& a = start();

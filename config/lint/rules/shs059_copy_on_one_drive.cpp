@@ -48,8 +48,9 @@ const Rule shs059{
     "SHS059", Level::error, "a Copy or Migrate job has one drive to read and to write", check,
     R"(What: The Pool that the job reads and its Next Pool have Storages that both lead to one and the same tape drive.
 
-Why: Bacula reads and writes at once, so it needs two drives. The job reserves the drive for reading and then
-waits until it can be had for writing.
+Why: Bacula reads and writes at once, so it needs two drives. The job reserves the drive for reading. Then
+bacula-sd refuses it for writing ("3603 ... device ... is busy reading") and tries again until somebody cancels
+the job.
 
 Example:
     Pool { Name = Tapes; Storage = Drive-0; Next Pool = Copies; ... }
@@ -58,6 +59,7 @@ Example:
 
 Fix: Let Next Pool use another drive. An Autochanger with two drives will do.
 
-Source: bacula.org/9.6.x-manuals/en/main/Migration_Copy.html: the job reads one Volume and writes another.)"};
+Source: dird/mac.c: the read Storage is that of the Pool, the write Storage that of its Next Pool, and both are
+reserved before any data flows; stored/reserve.c, reserve_device_for_append() and use_device_cmd().)"};
 
 }  // namespace shstore::config::lint

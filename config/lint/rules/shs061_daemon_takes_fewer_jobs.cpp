@@ -33,8 +33,9 @@ const Rule shs061{
     R"(What: Maximum Concurrent Jobs of a Storage of the Director is larger than the one of the Storage Daemon that
 it leads to.
 
-Why: The daemon counts each connection of the Director as a job, a status command too. What is more than its
-limit waits without a word in the Director's log, and "status storage" seems to hang.
+Why: bacula-sd serves two connections for each job of its limit, the Director's and the File Daemon's, and one
+more. What comes beyond waits in a queue without a word in the Director's log, and "status storage" seems to hang.
+The manual counts each contact of the Director as a job, so it advises one more than there are jobs.
 
 Example:
     Storage { Name = alpha-sd; ... }                                   # bacula-sd.conf: 20 is the default
@@ -42,7 +43,7 @@ Example:
 
 Fix: Storage { Name = alpha-sd; Maximum Concurrent Jobs = 51; ... }
 
-Source: bacula.org/9.6.x-manuals/en/main/Storage_Daemon_Configuratio.html, Maximum Concurrent Jobs; stored_conf.c has 20
-as its default.)"};
+Source: stored/stored.c, which gives bnet_thread_server() 2 * Maximum Concurrent Jobs + 1 (9.6 to 15.0);
+stored/stored_conf.c has 20 as its default; the manual, Maximum Concurrent Jobs of the Storage resource.)"};
 
 }  // namespace shstore::config::lint

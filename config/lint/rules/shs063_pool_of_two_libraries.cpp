@@ -53,14 +53,16 @@ const Rule shs063{
     R"(What: The Storages of a Pool lead to Autochangers that are different libraries by their serial numbers, and
 have one Media Type.
 
-Why: bacula-dir chooses a Volume of the Pool that can be appended to, wherever it is. If it is in the other
-library, the job stops and asks an operator to mount it. A restore asks either library for any of the tapes.
+Why: bacula-dir first looks for a Volume of the Pool that its catalog has in the job's Autochanger. If none of them
+can be written, it takes any Volume of the Pool and the Media Type, wherever that is. If it is in the other library,
+the job stops and asks an operator to mount it. With a Media Type for each library no such Volume is chosen.
 
 Example:
     Pool { Name = Tapes; Storage = Changer-A, Changer-B; ... }     # two libraries, both Media Type = LTO-9
 
 Fix: A Pool for each library, with a Media Type of its own in all Devices and Storages of it (LTO-9-A, LTO-9-B).
 
-Source: bacula.org/9.6.x-manuals/en/main/Storage_Daemon_Configuratio.html, Media Type.)"};
+Source: dird/next_vol.c, find_next_volume_for_append(), and cats/sql_find.c, bdb_find_next_volume(): Pool and Media
+Type always, InChanger and StorageId in the first pass only.)"};
 
 }  // namespace shstore::config::lint

@@ -49,8 +49,10 @@ const Rule shs064{
     "SHS064", Level::info, "disk Volumes in two directories have one Media Type", check,
     R"(What: Two Devices of one bacula-sd.conf that write files have different Archive Devices and one Media Type.
 
-Why: bacula-sd takes any Device of the right Media Type for a Volume. If it takes the one of the other
-directory, the Volume is not there: the restore waits for a mount, or a new Volume is made in the wrong place.
+Why: Bacula takes Volumes of one Media Type for such as any of its Devices can read. A job that writes to one
+directory may be given a Volume of the other one. A restore of several Volumes changes the Device only if the
+Media Type changes. And if the catalog's Storage is no longer there, a restore uses the first one of that Media
+Type. In each case the Volume is not in the directory, and the job waits for a mount.
 
 Example:
     Device { Name = Disk1; Media Type = File; Archive Device = /backup/1; ... }
@@ -58,6 +60,7 @@ Example:
 
 Fix: Media Type = File1 and Media Type = File2, in the Director's Storages too.
 
-Source: bacula.org/9.6.x-manuals/en/main/Storage_Daemon_Configuratio.html, Media Type.)"};
+Source: dird/next_vol.c, find_next_volume_for_append(); stored/acquire.c, acquire_device_for_read(); dird/ua_restore.c,
+find_storage_resource().)"};
 
 }  // namespace shstore::config::lint

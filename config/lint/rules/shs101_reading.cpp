@@ -43,8 +43,10 @@ void tell(const Config& config, Kind kind, Reporter& report) {
   for (const Diagnostic& diagnostic : config.diagnostics) {
     if (diagnostic.kind != kind) continue;
     const bool denied = kind == Kind::unreadable && diagnostic.message.ends_with(": Permission denied");
-    const auto help =
-        denied ? "run this as root or as the user that runs bacula-sd: there is a password in it" : help_of(kind);
+    const bool is_other_daemons = kind == Kind::syntax && diagnostic.message.starts_with("this is a bacula-");
+    const auto help = denied ? "run this as root or as the user that runs bacula-sd: there is a password in it"
+                      : is_other_daemons ? "give bacula-sd.conf with --sd, and bacula-dir.conf with --dir"
+                                         : help_of(kind);
     report.add(place(config, diagnostic.at), diagnostic.message, std::string(help)).level =
         level_of(diagnostic.severity);
   }
