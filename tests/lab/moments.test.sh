@@ -21,7 +21,10 @@ console() { bc "$1 storage=${CHANGER[cibou]} drive=0 slot=1"; }
 seconds() { printf '%d.%d' $((RANDOM % $1)) $((RANDOM % 10)); }
 answer() { grep -oE '^3[0-9]{3} .*' <<<"$KEPT" | tail -n 1 | cut -c1-90; }
 
-bacula_up
+configure_lab
+guarded # two mtx-changers would load the same tape at one moment, and the second one's job fails: "Drive 0 Full"
+for host in "${HOSTS[@]}"; do install_plugin "$host"; done
+start_daemons
 make_data dir 1
 check "the robot loads a tape and cibou labels it" tape 1 TAPE-1 cibou
 check "nobody has the drive" wait_until 30 free_drive 0

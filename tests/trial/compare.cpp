@@ -73,6 +73,13 @@ std::string meaning(const Step& step, const Reply& reply, const Names& names) {
   }
 }
 
+// Of a name that the device knows one that it does not.
+TransportId nobody(TransportId id) {
+  if (!id.iscsi_name.empty()) id.iscsi_name += "-nobody";
+  if (!id.port.empty()) id.port.back() ^= 0x40;
+  return id;
+}
+
 }  // namespace
 
 std::string state_meaning(const FullStatus& status, const Names& names) {
@@ -82,6 +89,32 @@ std::string state_meaning(const FullStatus& status, const Names& names) {
                               e.reservation_holder ? fmt::format(" holds type {}", static_cast<int>(*e.type)) : ""));
   }
   return sorted(std::move(all));
+}
+
+Command command_for(const Step& step, const Names& names) {
+  auto command = step.command;
+  if (step.ports.empty()) return command;
+  Bytes ports;
+  for (const auto n : step.ports) {
+    const auto id = n == kNobodysPort ? nobody(names.initiators[0]) : names.initiators[n];
+    const auto bytes = encode_transport_id(id);
+    ports.insert(ports.end(), bytes.begin(), bytes.end());
+  }
+  auto& data = command.data_out;
+  const auto length = static_cast<uint32_t>(ports.size());
+  if (moves(step)) {
+    const auto to = step.ports.front();
+    const auto port = names.target_ports[to == kNobodysPort ? 0 : to];
+    data[18] = static_cast<uint8_t>(port >> 8);
+    data[19] = static_cast<uint8_t>(port & 0xff);
+    put_be32(data, 20, length);
+  } else {
+    data.resize(kPrOutParameters + 4, 0);
+    put_be32(data, kPrOutParameters, length);
+  }
+  data.insert(data.end(), ports.begin(), ports.end());
+  put_be32(command.cdb, 5, static_cast<uint32_t>(data.size()));
+  return command;
 }
 
 std::string describe_reply(const Reply& reply) {

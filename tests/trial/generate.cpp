@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "trial.h"
 
@@ -24,8 +25,14 @@ const std::vector<OtherCommand>& other_commands() {
 }
 
 const char* name_of(unsigned service_action) {
-  static constexpr const char* kNames[] = {
-      "REGISTER", "RESERVE", "RELEASE", "CLEAR", "PREEMPT", "PREEMPT AND ABORT", "REGISTER AND IGNORE EXISTING KEY"};
+  static constexpr const char* kNames[] = {"REGISTER",
+                                           "RESERVE",
+                                           "RELEASE",
+                                           "CLEAR",
+                                           "PREEMPT",
+                                           "PREEMPT AND ABORT",
+                                           "REGISTER AND IGNORE EXISTING KEY",
+                                           "REGISTER AND MOVE"};
   return service_action < std::size(kNames) ? kNames[service_action] : "service action";
 }
 
@@ -43,6 +50,11 @@ Step Generator::pr_out(size_t nexus) {
   static constexpr unsigned kActions[] = {0, 0, 0, 6, 6, 1, 1, 1, 1, 2, 2, 3, 4, 4};
   unsigned action = kActions[pick(std::size(kActions))];
   if (action == 4 && abort_ && chance(50)) action = 5;
+  if (ports_ && chance(8)) {
+    Step step{nexus, {cdb_pr_out(PrOut::register_and_move, PrType::exclusive_access), {}, 0, kCommandDeadline}, {}};
+    move(step);
+    return step;
+  }
   if (chance(2)) action = static_cast<unsigned>(7 + pick(25));  // REGISTER AND MOVE and what does not exist
   static constexpr uint8_t kTypes[] = {3, 3, 3, 1, 5, 6, 7, 8};
   const auto type = chance(4) ? static_cast<uint8_t>(pick(16)) : kTypes[pick(std::size(kTypes))];
@@ -69,9 +81,35 @@ Step Generator::pr_out(size_t nexus) {
     put_be32(cdb, 5, length);
     note += fmt::format(" length {}", length);
   }
-  return {nexus, Command{cdb, data, 0, kCommandDeadline},
-          fmt::format("nexus {}: {} type {} key 0x{:x} service action key 0x{:x}{}", nexus, name_of(action), type, key,
-                      service_action_key, note)};
+  Step step{nexus, Command{cdb, data, 0, kCommandDeadline},
+            fmt::format("nexus {}: {} type {} key 0x{:x} service action key 0x{:x}{}", nexus, name_of(action), type,
+                        key, service_action_key, note)};
+  if (ports_ && action == 0 && note.find("length") == std::string::npos && chance(25)) {
+    specify_ports(step);
+    step.text += fmt::format(" SPEC_I_PT {}", fmt::join(step.ports, " "));
+  }
+  return step;
+}
+
+// One other nexus or two, now and then a port that has no access. Not one's own: which registration that would be is not said.
+void Generator::specify_ports(Step& step) {
+  const size_t first = (step.nexus + 1 + pick(nexuses_ - 1)) % nexuses_;
+  step.ports = {chance(10) ? kNobodysPort : first};
+  for (size_t n = 0; n < nexuses_; ++n) {
+    if (n != step.nexus && n != step.ports.front() && chance(40)) step.ports.push_back(n);
+  }
+  step.command.data_out[20] |= 0x08;
+}
+
+void Generator::move(Step& step) {
+  auto& data = step.command.data_out;
+  data.assign(kPrOutParameters, 0);
+  put_be64(data, 0, key_of(step.nexus));
+  put_be64(data, 8, chance(5) ? 0 : kKeys[pick(std::size(kKeys))]);
+  data[17] = static_cast<uint8_t>((chance(50) ? 0x02 : 0) | (chance(50) ? 0x01 : 0));
+  step.ports = {chance(5) ? kNobodysPort : chance(5) ? step.nexus : (step.nexus + 1 + pick(nexuses_ - 1)) % nexuses_};
+  step.text = fmt::format("nexus {}: REGISTER AND MOVE key 0x{:x} service action key 0x{:x} bits {:02x} to {}",
+                          step.nexus, be64(data, 0), be64(data, 8), data[17], step.ports.front());
 }
 
 Step Generator::pr_in(size_t nexus) {

@@ -13,7 +13,8 @@ struct Case {
   const Step& step;
   const Reply& real;
   const Reply& ours;
-  unsigned held;  // type of the reservation that both sides have
+  unsigned held;    // type of the reservation that both sides have
+  bool registered;  // whether anybody is
 };
 
 struct Row {
@@ -36,6 +37,14 @@ bool says(const Reply& r, SenseKey key, uint16_t code) {
 }
 bool illegal(const Reply& r, uint16_t code) { return says(r, SenseKey::illegal_request, code); }
 bool is_command(const Step& step, uint8_t opcode) { return step.command.cdb[0] == opcode; }
+bool reports_capabilities(const Step& step) {
+  return is_command(step, kPersistentReserveIn) &&
+         (step.command.cdb[1] & 0x1fu) == static_cast<unsigned>(PrIn::report_capabilities);
+}
+bool aptpl_active(const Reply& r) {
+  const auto c = decode_report_capabilities(r.data_in);
+  return c && c->persist_through_power_loss_active;
+}
 bool is_write_exclusive(unsigned type) { return type == 1 || type == 5 || type == 7; }
 
 constexpr uint8_t kRewind = 0x01, kWriteFilemarks = 0x10, kSpace = 0x11, kModeSense = 0x1a;
@@ -65,7 +74,8 @@ constexpr std::array kRows = {
         }},
     Row{"unsupported-service-action",
         [](const Case& c) {
-          const bool unsupported = (c.step.command.cdb[1] & 0x1fu) >= static_cast<unsigned>(PrOut::register_and_move);
+          const auto first = c.step.ports.empty() ? PrOut::register_and_move : PrOut{8};
+          const bool unsupported = (c.step.command.cdb[1] & 0x1fu) >= static_cast<unsigned>(first);
           return is_command(c.step, kPersistentReserveOut) && unsupported && !good(c.real) &&
                  illegal(c.ours, asc::invalid_field_in_cdb);
         }},
@@ -74,6 +84,26 @@ constexpr std::array kRows = {
           const auto& data = c.step.command.data_out;
           const bool without = data.size() >= kPrOutParameters && !decode_pr_out_parameters(data).all_target_ports;
           return registers(c.step) && without && illegal(c.real, asc::invalid_field_in_cdb) && good(c.ours);
+        }},
+    Row{"move-of-a-non-holder",
+        [](const Case& c) {
+          return is_out(c.step, PrOut::register_and_move) && conflict(c.ours) &&
+                 (illegal(c.real, asc::invalid_field_in_parameter_list) || illegal(c.real, asc::invalid_field_in_cdb));
+        }},
+    Row{"ports-of-a-registrant",
+        [](const Case& c) {
+          return specifies_ports(c.step) && illegal(c.real, asc::invalid_field_in_parameter_list) &&
+                 illegal(c.ours, asc::invalid_field_in_cdb);
+        }},
+    Row{"ports-without-a-key",
+        [](const Case& c) {
+          return specifies_ports(c.step) && be64(c.step.command.data_out, 8) == 0 && good(c.real) &&
+                 illegal(c.ours, asc::invalid_field_in_cdb);
+        }},
+    Row{"clear-deactivates-aptpl",
+        [](const Case& c) {
+          return reports_capabilities(c.step) && !c.registered && good(c.real) && good(c.ours) &&
+                 !aptpl_active(c.real) && aptpl_active(c.ours);
         }},
     Row{"mode-sense-of-a-registrant",
         [](const Case& c) { return is_command(c.step, kModeSense) && !conflict(c.real) && conflict(c.ours); }},
@@ -91,8 +121,15 @@ constexpr std::array kRows = {
 
 }  // namespace
 
-const char* known_difference(const Step& step, const Reply& real, const Reply& ours, unsigned held) {
-  const Case c{step, real, ours, held};
+unsigned held_type(const FullStatus& status) {
+  for (const auto& r : status.registrants) {
+    if (r.reservation_holder) return static_cast<unsigned>(*r.type);
+  }
+  return 0;
+}
+
+const char* known_difference(const Step& step, const Reply& real, const Reply& ours, const FullStatus& state) {
+  const Case c{step, real, ours, held_type(state), !state.registrants.empty()};
   const auto found = std::find_if(kRows.begin(), kRows.end(), [&](const Row& row) { return row.matches(c); });
   return found == kRows.end() ? nullptr : found->name;
 }
@@ -102,6 +139,10 @@ bool unregisters(const Step& step) {
 }
 
 bool preempts(const Step& step) { return is_out(step, PrOut::preempt) || is_out(step, PrOut::preempt_and_abort); }
+
+bool moves(const Step& step) { return is_out(step, PrOut::register_and_move) && !step.ports.empty(); }
+
+bool specifies_ports(const Step& step) { return is_out(step, PrOut::register_key) && !step.ports.empty(); }
 
 bool preempts_own_key(const Step& step) {
   const auto& data = step.command.data_out;

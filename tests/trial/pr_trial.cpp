@@ -43,17 +43,18 @@ class RealSide final : public Side {
 
 class OurSide final : public Side {
  public:
-  OurSide(size_t nexuses, bool bits) : target_(san(nexuses, bits)) {}
+  OurSide(size_t nexuses, bool bits, bool ports) : target_(san(nexuses, bits, ports)) {}
   Result<Reply> execute(size_t nexus, const Command& command) override {
     return target_.execute(target_.endpoints()[nexus], command);
   }
 
  private:
-  static target::San san(size_t nexuses, bool bits) {
+  static target::San san(size_t nexuses, bool bits, bool ports) {
     target::San s;
     s.drives.push_back({"drive", "V", "P", "1", "S", 0});
     auto& options = s.drives[0].reservation_options;
     options.all_target_ports = options.persist_through_power_loss = bits;
+    options.specify_initiator_ports = options.register_and_move = ports;
     for (size_t i = 0; i < nexuses; ++i) {
       s.initiators.push_back({fmt::format("n{}", i), 0x10 + i, 1, {{"sg0", 0}}});
     }
@@ -105,16 +106,15 @@ Result<FullStatus> full_status(Side& side) {
   }
 }
 
-unsigned held_type(const FullStatus& status) {
-  for (const auto& r : status.registrants) {
-    if (r.reservation_holder) return static_cast<unsigned>(*r.type);
-  }
-  return 0;
+FullStatus without_keys(FullStatus status) {
+  for (auto& r : status.registrants) r.key = {0};
+  return status;
 }
 
 // Which TransportID is which nexus: registers each in turn. Two devices of one nexus are found here.
 Result<void> learn_names(Side& side, size_t nexuses) {
   side.names.initiators.clear();
+  side.names.target_ports.clear();
   for (size_t n = 0; n < nexuses; ++n) {
     const auto reply = pr_out(side, n, PrOut::register_key, 0, kKeys[n]);
     if (!reply) return tl::make_unexpected(reply.error());
@@ -125,7 +125,9 @@ Result<void> learn_names(Side& side, size_t nexuses) {
                   fmt::format("device {} is not a nexus of its own: {}", n, describe_reply(*reply)));
     }
     for (const auto& r : status->registrants) {
-      if (r.key.value == kKeys[n]) side.names.initiators.push_back(r.initiator);
+      if (r.key.value != kKeys[n]) continue;
+      side.names.initiators.push_back(r.initiator);
+      side.names.target_ports.push_back(r.relative_target_port);
     }
   }
   if (auto done = reset(side, nexuses); !done) return done;
@@ -169,8 +171,8 @@ class Trial {
   Result<void> step() {
     const auto s = generator_.next();
     ++report_.commands;
-    const auto real = real_.execute(s.nexus, s.command);
-    const auto ours = ours_.execute(s.nexus, s.command);
+    const auto real = real_.execute(s.nexus, command_for(s, real_.names));
+    const auto ours = ours_.execute(s.nexus, command_for(s, ours_.names));
     if (!real) return tl::make_unexpected(real.error());
     if (!ours) return tl::make_unexpected(ours.error());
     history_.push_back(s.text + "  ->  " + describe_reply(*real));
@@ -178,12 +180,13 @@ class Trial {
     const auto different = difference(s, *real, real_.names, *ours, ours_.names);
     const bool done = real->status == Status::good;
     if (different.empty() && is_attention(*ours)) return drain(s);
-    if (different.empty()) return done && (unregisters(s) || preempts(s)) ? compare_states(s) : Result<void>{};
+    const bool may_differ = unregisters(s) || preempts(s) || moves(s) || specifies_ports(s);
+    if (different.empty()) return done && may_differ ? compare_states(s) : Result<void>{};
 
     const auto state = full_status(ours_);
     if (!state) return tl::make_unexpected(state.error());
     if (const auto taken = full_status(real_); !taken) return tl::make_unexpected(taken.error());
-    if (const char* name = known_difference(s, *real, *ours, held_type(*state))) {
+    if (const char* name = known_difference(s, *real, *ours, *state)) {
       ++report_.known[name];
       return compare_states(s, true);
     }
@@ -230,7 +233,15 @@ class Trial {
       --real_.names.generation;
       return {};
     }
-    if (preempts_own_key(s)) {
+    if (a == b && specifies_ports(s) && count(*real, real_) > count(*ours, ours_)) {
+      ++report_.known["ports-counted-each"];
+      real_.names.generation += count(*real, real_) - count(*ours, ours_);
+      return {};
+    }
+    if (moves(s) &&
+        state_meaning(without_keys(*real), real_.names) == state_meaning(without_keys(*ours), ours_.names)) {
+      ++report_.known["move-keeps-a-key"];
+    } else if (preempts_own_key(s)) {
       ++report_.known["preempt-own-key"];
     } else if (preempts(s) && is_all_registrants(static_cast<PrType>(held_type(*ours)))) {
       ++report_.known["preempt-all-registrants-by-key"];
@@ -259,16 +270,16 @@ class Trial {
 };
 
 int run(const std::vector<std::string>& paths, unsigned seed, unsigned long commands, unsigned long stop_after,
-        bool abort, bool bits) {
+        bool abort, bool bits, bool ports) {
   auto real = RealSide::open(paths);
   if (!real) {
     std::cerr << "pr_trial: " << real.error().message << '\n';
     return kNoTrial;
   }
-  OurSide ours(paths.size(), bits);
+  OurSide ours(paths.size(), bits, ports);
   std::cout << fmt::format("seed {}, {} commands, {} nexuses\n", seed, commands, paths.size());
   const auto report =
-      Trial(**real, ours, paths.size(), Generator(seed, paths.size(), abort, bits)).run(commands, stop_after);
+      Trial(**real, ours, paths.size(), Generator(seed, paths.size(), abort, bits, ports)).run(commands, stop_after);
   if (!report) {
     std::cerr << "pr_trial: " << report.error().message << '\n';
     return kNoTrial;
@@ -297,9 +308,11 @@ int main(int argc, char** argv) {
   app.add_flag("--abort", abort, "send PREEMPT AND ABORT too");
   bool bits = false;
   app.add_flag("--bits", bits, "set ALL_TG_PT and APTPL now and then; ours has both");
+  bool ports = false;
+  app.add_flag("--ports", ports, "set SPEC_I_PT now and then, send REGISTER AND MOVE; ours has both");
   CLI11_PARSE(app, argc, argv);
   try {
-    return shstore::scsi::trial::run(paths, seed, commands, stop_after, abort, bits);
+    return shstore::scsi::trial::run(paths, seed, commands, stop_after, abort, bits, ports);
   } catch (const std::exception& e) {
     std::cerr << "pr_trial: " << e.what() << '\n';
     return 2;

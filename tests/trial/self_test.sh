@@ -6,7 +6,7 @@ folder=$(mktemp -d)
 trap 'kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; rm -rf "$folder"' EXIT
 cat >"$folder/san.json" <<'JSON'
 {"drives": [{"name": "d", "vendor": "V", "product": "P", "revision": "1", "serial": "S",
-             "reservation_options": ["ALL_TG_PT", "APTPL"]}],
+             "reservation_options": ["ALL_TG_PT", "APTPL", "SPEC_I_PT", "REGISTER AND MOVE"]}],
  "initiators": [{"name": "a", "wwpn": "0000000000000011", "devices": {"sg0": "d"}},
                 {"name": "b", "wwpn": "0000000000000012", "devices": {"sg0": "d"}},
                 {"name": "c", "wwpn": "0000000000000013", "devices": {"sg0": "d"}}]}
@@ -17,7 +17,7 @@ until grep -qx ready "$folder/log"; do
     kill -0 "$pid" || { cat "$folder/log"; exit 1; }
     sleep 0.1
 done
-for bits in '' --bits; do
+for bits in '' '--bits --ports'; do
     # shellcheck disable=SC2086
     "$trial" --seed 1 --commands 5000 --abort $bits "$folder/a/sg0" "$folder/b/sg0" "$folder/c/sg0"
 done
