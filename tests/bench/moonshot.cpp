@@ -20,7 +20,10 @@ constexpr double kIdle = 2, kJain = 0.99, kLongest = 2.5;
 
 constexpr Duration kJob = 17min;  // in the mean, with the robot
 
-enum class Come { always, at_once };  ///< one after the other, within 2 min; or all within 5 min, and the drives have time for 1.4 times as many
+enum class Come {
+  always,
+  at_once
+};  ///< one after the other, within 2 min; or all within 5 min, and the drives have time for 1.4 times as many
 
 double minutes(Duration time) { return static_cast<double>(time.count()) / 60e3; }
 const char* star(bool missed) { return missed ? "*" : ""; }
@@ -45,9 +48,10 @@ bool run(int hosts, int drives, Come come, bool hand_off, int jobs, unsigned see
   const double jain = shstore::reserve::jain(report.hours_of_drive);
   const double longest = static_cast<double>(report.longest_wait.count()) /
                          static_cast<double>(std::max<int64_t>(1, report.mean_wait.count()));
-  std::printf("%d\t%d\t%s\t%s\t%u\t%zu\t%.2f%s\t%.4f%s\t%.2f%s\t%.1f\t%s\n", hosts, drives, come == Come::always ? "always" : "at once",
-              hand_off ? "with" : "without", seed, report.jobs, 100 * report.idle, star(100 * report.idle > kIdle), jain,
-              star(jain < kJain), longest, star(longest > kLongest && report.mean_wait >= 1min), minutes(report.mean_wait),
+  std::printf("%d\t%d\t%s\t%s\t%u\t%zu\t%.2f%s\t%.4f%s\t%.2f%s\t%.1f\t%s\n", hosts, drives,
+              come == Come::always ? "always" : "at once", hand_off ? "with" : "without", seed, report.jobs,
+              100 * report.idle, star(100 * report.idle > kIdle), jain, star(jain < kJain), longest,
+              star(longest > kLongest && report.mean_wait >= 1min), minutes(report.mean_wait),
               report.broken.empty() && report.never_ran == 0 ? "" : "BROKEN");
   std::fflush(stdout);
   return report.broken.empty() && report.never_ran == 0;
