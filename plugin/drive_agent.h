@@ -75,8 +75,9 @@ class DriveAgent {
   reserve::Answer request(reserve::JobContext owner, reserve::JobId job);
   /// The same, with the lock proven on the drive; `opens`: the device is about to be opened.
   reserve::Answer verified(reserve::JobContext owner, reserve::JobId job, bool opens = true);
-  /// The job is about to use that Volume; before verified().
-  void opens_volume(const std::string& volume);
+  /// The job is about to use that Volume; before verified(), which takes as long as the tape is moved then, if `appends`
+  /// (LockPort::opens_volume()).
+  void opens_volume(const std::string& volume, bool appends);
   void stop_waiting(reserve::JobContext owner);
   void called_elsewhere(reserve::JobContext owner, reserve::Duration time);
   /// The job has written its last: was the lock its own till now? Does not ask the drive if the job has no
@@ -116,8 +117,8 @@ class DriveAgent {
   struct Shared;
 
   void start_worker();  ///< with the mutex held
-  reserve::Answer wait_for_answer(reserve::JobContext owner, std::unique_lock<std::mutex>& lock,
-                                  reserve::Instant until);
+  reserve::Answer wait_for_answer(reserve::JobContext owner, std::unique_lock<std::mutex>& lock, reserve::Instant until,
+                                  bool opens);
   template <class Change>
   void change(Change change);
 

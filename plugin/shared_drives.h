@@ -39,8 +39,8 @@ class SharedDrives {
   /// The same, with the lock proven on the drive.
   reserve::Answer verified(const config::SharedDevice& device, reserve::JobContext owner, reserve::JobId job);
   /// As DriveAgent's.
-  void opens_volume(const config::SharedDevice& device, const std::string& volume) {
-    find(device.control_device)->opens_volume(volume);
+  void opens_volume(const config::SharedDevice& device, const std::string& volume, bool appends) {
+    find(device.control_device)->opens_volume(volume, appends);
   }
   /// The job looks at another drive now: its claim on this one ends, it may still wait for it. Does not wait.
   void leave(const config::SharedDevice& device, reserve::JobContext owner);

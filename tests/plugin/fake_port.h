@@ -35,6 +35,7 @@ struct FakeDrive {
   std::atomic<bool> opens_are_told{true};
   std::atomic<bool> two_drives{false};  ///< the nodes have come to lead there
   std::atomic<bool> hangs{false};       ///< nothing that is begun ends until this is false again
+  std::atomic<bool> moves{false};       ///< the tape, for a job that must wait meanwhile
   std::vector<reserve::Action> actions;
   std::atomic<bool> signals_blocked{true};
   std::atomic<bool> port_is_gone{false};
@@ -68,6 +69,7 @@ class FakePort final : public reserve::LockPort {
     ++drive_.paths_asked;
     return drive_.path_came_back.exchange(false);
   }
+  bool may_stop_waiting() override { return !drive_.moves; }
   void release_is_near() override { ++drive_.told_near; }
   std::string unfit() override { return drive_.two_drives ? "two drives" : ""; }
   reserve::Outcome perform(reserve::Action action, bool) override {
