@@ -12,6 +12,8 @@ ctl() { timeout --foreground 60 "$RUN/$1/scripts/storage-ctl" "$(control_device 
 ends_volume() { catalog "select VolStatus from Media where VolumeName='$1'" | grep -qx Full; }
 more_room() { keep bc "update volume=$1 maxvolbytes=20000000" "update volume=$1 volstatus=Append"; }
 mount_slot() { keep bc "mount storage=${CHANGER[cibou]} drive=0 slot=$1"; }
+releases() { grep -c '"lock-released"' "$RUN/$1/working/$1-sd.shstore.history" || true; }
+released_since() { [ "$(releases "$1")" -gt "$2" ]; }
 failed() { job_over "$1" && not job_is "$1" T; }
 
 prepare
@@ -34,7 +36,11 @@ check "the drive becomes free" wait_until 90 free_drive 0
 check "while the job waits" not job_over "$first"
 check "status says so" wait_until 20 status_says cibou \
     "JobId $first waits for a Volume with the device closed: the lock was given back meanwhile (idle_lock_release)"
+before=$(releases dir)
 check "the other host labels a tape in that drive" label_slot dir 2
+# On a busy machine the drive may look free because dir's plugin has not heard of the console's open yet.
+check "under a lock that it gives back" wait_until 60 released_since dir "$before"
+check "the drive is free again" wait_until 20 free_drive 0
 check "the job still waits" not job_over "$first"
 
 step "it takes the lock again when the device is opened"
