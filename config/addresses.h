@@ -12,7 +12,7 @@
 namespace shstore::config {
 
 struct Endpoint {
-  Value<std::string> address;  ///< an IP address or host name, unresolved; not given: all addresses
+  TextValue address;  ///< an IP address or host name, unresolved; not given: all addresses
   Value<uint32_t> port;        ///< not given: the default port
 };
 

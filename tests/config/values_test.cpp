@@ -138,7 +138,7 @@ TEST(Values, Lists) {
                                  "\n}\nDevice { Name = a; Media Type = T; Archive Device = /x }\nDevice { Name = b-1; "
                                  "Media Type = T; Archive Device = /x }");
     std::string result = complaints(config);
-    for (const Value<std::string>& device : config.autochangers.at(0).devices) result += "[" + *device + "]";
+    for (const TextValue& device : config.autochangers.at(0).devices) result += fmt::format("[{}]", *device);
     return result;
   };
   EXPECT_EQ(devices("a, b-1"), "[a][b-1]");
