@@ -10,7 +10,7 @@ namespace shstore::config {
 /// A place in one of the files that were read. Lines and columns count from 1; columns count bytes. In 8 bytes, because a
 /// large configuration has millions of them.
 struct Location {
-  static constexpr uint32_t most_files = 1 << 14;            ///< more than a configuration may include
+  static constexpr uint32_t most_files = 1 << 14;          ///< more than a configuration may include
   static constexpr uint32_t last_column = (1U << 18) - 1;  ///< stands for all from there on: nothing is changed there
 
   uint32_t line = 0;

@@ -78,9 +78,10 @@ class Loading {
     result.is_other_daemons = true;
     result.diagnostics.push_back(
         {Severity::error, first_other_,
-         fmt::format("this is a {} and not a {}.conf: {} of its resources are of the other daemon only, this one is the "
-                     "first",
-                     other, daemon_.name, others_),
+         fmt::format(
+             "this is a {} and not a {}.conf: {} of its resources are of the other daemon only, this one is the "
+             "first",
+             other, daemon_.name, others_),
          Diagnostic::Kind::syntax});
     return result;
   }

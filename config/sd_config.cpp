@@ -187,8 +187,7 @@ const SdDevice* SdConfig::find_device(std::string_view name) const {
 
 const SdAutochanger* SdConfig::changer_of(const SdDevice& device) const {
   if (indexed_changers_ == autochangers.size()) {
-    const auto at =
-        members_by_name_.find(*device.name, [&](size_t i) { return name_of(members_[i]); });
+    const auto at = members_by_name_.find(*device.name, [&](size_t i) { return name_of(members_[i]); });
     return at ? &autochangers[members_[*at].changer] : nullptr;
   }
   for (const SdAutochanger& changer : autochangers) {

@@ -87,9 +87,7 @@ struct SdConfig {
   struct Member {
     uint32_t changer = 0, device = 0;  ///< autochangers[changer].devices[device]
   };
-  std::string_view name_of(const Member& member) const {
-    return *autochangers[member.changer].devices[member.device];
-  }
+  std::string_view name_of(const Member& member) const { return *autochangers[member.changer].devices[member.device]; }
 
   NameIndex devices_by_name_, members_by_name_;
   std::vector<Member> members_;  ///< of all Autochangers

@@ -212,7 +212,7 @@ class Joiner {
   const std::vector<DirStorage>& storages_;
   const Daemons& daemons_;
   std::vector<StorageLink>& links_;
-  std::vector<std::string> hosts_;                                         ///< of each Storage
+  std::vector<std::string> hosts_;                                              ///< of each Storage
   std::unordered_map<std::string_view, std::set<std::string>> endpoints_with_;  ///< by password
 };
 

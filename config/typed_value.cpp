@@ -95,8 +95,8 @@ uint32_t length_of(const DirectiveInfo& info, const Directive& directive) {
   if (directive.values.empty()) return 0;
   const Token& first = directive.values[0];
   const Token& last = directive.values[is_quantity(info) ? words_of_quantity(directive.values) - 1 : 0];
-  const bool is_on_one_line = first.at.file == last.at.file && first.at.line == last.at.line &&
-                              last.text.find('\n') == std::string_view::npos;
+  const bool is_on_one_line =
+      first.at.file == last.at.file && first.at.line == last.at.line && last.text.find('\n') == std::string_view::npos;
   if (!is_on_one_line) return 0;
   if (!last.at.has_column()) return 0;
   return last.at.column + last.length - first.at.column;

@@ -19,8 +19,7 @@ class ShortView {
  public:
   constexpr ShortView() = default;
   template <class Text>
-    requires std::convertible_to<const Text&, std::string_view>
-  ShortView(const Text& from) {  // NOLINT: is one
+  requires std::convertible_to<const Text&, std::string_view> ShortView(const Text& from) {  // NOLINT: is one
     const std::string_view text = from;
     const char* const data = text.data();
     size_ = static_cast<uint32_t>(text.size());
@@ -61,9 +60,7 @@ struct Written {
   }
 
   /// Is the distance between both remembered here? Else Sources::note_directive() is to be told.
-  static bool is_near(const Location& value_at, const Location& name_at) {
-    return distance(value_at, name_at) != far;
-  }
+  static bool is_near(const Location& value_at, const Location& name_at) { return distance(value_at, name_at) != far; }
 
  private:
   static constexpr uint32_t longest = (1U << 15) - 1;

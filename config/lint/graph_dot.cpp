@@ -92,8 +92,9 @@ class DotPrinter {
     line("    ", "label=" + in_quotes({name_of(daemon), name_of(daemon) == name ? "" : name}));
     for (size_t i = 0; i < daemon.config.autochangers.size(); ++i) {
       const SdAutochanger& changer = daemon.config.autochangers[i];
-      line("    ", fmt::format("{} [label={}]", changer_id(sd, i),
-                               in_quotes({"Autochanger", std::string(*changer.name), std::string(*changer.changer_device)})));
+      line("    ",
+           fmt::format("{} [label={}]", changer_id(sd, i),
+                       in_quotes({"Autochanger", std::string(*changer.name), std::string(*changer.changer_device)})));
       for (const auto& [listed, device] : site_.members[sd].drives[i]) {
         line("    ", fmt::format("{} -> {} [label=\"drive {}\"]", changer_id(sd, i), device_id(sd, device),
                                  *daemon.config.devices[device].drive_index));
@@ -103,7 +104,8 @@ class DotPrinter {
       const SdDevice& device = daemon.config.devices[i];
       const std::string on_demand = *device.auto_select ? "" : "AutoSelect = no";
       line("    ", fmt::format("{} [label={}]", device_id(sd, i),
-                               in_quotes({std::string(*device.name), std::string(*device.archive_device), std::string(*device.control_device), on_demand})));
+                               in_quotes({std::string(*device.name), std::string(*device.archive_device),
+                                          std::string(*device.control_device), on_demand})));
     }
     text_ += "  }\n";
   }

@@ -26,7 +26,8 @@ Node storage_node(const Site& site, size_t i) {
   const DirStorage& storage = site.director->storages[i];
   const std::string_view type = storage.is_autochanger_resource ? "Autochanger" : "Storage";
   Node node{fmt::format("{} {} -> {}", type, *storage.name, target_text(site, i)), {}};
-  if (storage.shared_storage.given) node.below.push_back({fmt::format("shares the library of {}", *storage.shared_storage), {}});
+  if (storage.shared_storage.given)
+    node.below.push_back({fmt::format("shares the library of {}", *storage.shared_storage), {}});
   return node;
 }
 

@@ -24,16 +24,18 @@ LockCommand understand_storage_ctl(const Words& words, std::string_view command)
   for (const auto& [code, reason] :
        {std::pair("%l", Reason::no_control_device), std::pair("%o", Reason::no_operation)}) {
     if (has_word(words, code)) continue;
-    return Unusable{reason, words[0], fmt::format("its Lock Command must be \"{} %l %o\", but is \"{}\"", words[0], command)};
+    return Unusable{reason, words[0],
+                    fmt::format("its Lock Command must be \"{} %l %o\", but is \"{}\"", words[0], command)};
   }
   const auto option = std::find(words.begin(), words.end(), "--config");
   if (option != words.end() && option + 1 != words.end()) return StorageCtl{words[0], *(option + 1)};
   if (words[0].starts_with('/')) return StorageCtl{words[0]};
   return Unusable{
       Reason::no_folder, words[0],
-      fmt::format("its Lock Command names storage-ctl without its whole path, so that storage-ctl.conf beside it cannot be "
-                  "found: \"{}\"",
-                  command)};
+      fmt::format(
+          "its Lock Command names storage-ctl without its whole path, so that storage-ctl.conf beside it cannot be "
+          "found: \"{}\"",
+          command)};
 }
 
 }  // namespace

@@ -111,14 +111,16 @@ TEST(DirLoad, ADeviceResourceBelongsToTheStorageDaemon) {
 TEST(DirLoad, TheFileOfTheOtherDaemonIsOneErrorWhateverElseIsInIt) {
   const std::string both = "Director { Name = d; Password = p; Foo = 1\n}\n";
   const DirConfig director = load_dir(both + device("") + device(""));
-  EXPECT_EQ(complaints(director),
-            "dir.conf:3:1: error: this is a bacula-sd.conf and not a bacula-dir.conf: 2 of its resources are of the other "
-            "daemon only, this one is the first\n");
+  EXPECT_EQ(
+      complaints(director),
+      "dir.conf:3:1: error: this is a bacula-sd.conf and not a bacula-dir.conf: 2 of its resources are of the other "
+      "daemon only, this one is the first\n");
   EXPECT_FALSE(director.director);
   const SdConfig sd = load(both + "Pool { Name = P; Pool Type = Backup\n}\nClient { Name = C\n}\nJob { Name = J\n}\n");
-  EXPECT_EQ(complaints(sd),
-            "sd.conf:3:1: error: this is a bacula-dir.conf and not a bacula-sd.conf: 3 of its resources are of the other "
-            "daemon only, this one is the first\n");
+  EXPECT_EQ(
+      complaints(sd),
+      "sd.conf:3:1: error: this is a bacula-dir.conf and not a bacula-sd.conf: 3 of its resources are of the other "
+      "daemon only, this one is the first\n");
   EXPECT_TRUE(sd.directors.empty());
 }
 

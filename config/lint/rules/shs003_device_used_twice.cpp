@@ -21,8 +21,8 @@ std::string drive_path(std::string_view path) {
   return other_name.empty() ? std::string(path) : other_name;
 }
 
-bool report_if_used(const Drive& drive, const TextValue& path, std::string_view directive,
-                    TextValue SdDevice::*member, FirstWith& first_with, Reporter& report) {
+bool report_if_used(const Drive& drive, const TextValue& path, std::string_view directive, TextValue SdDevice::*member,
+                    FirstWith& first_with, Reporter& report) {
   const auto [entry, is_new] = first_with.try_emplace(drive_path(*path), &drive);
   if (is_new) return false;
   const Drive& first = *entry->second;

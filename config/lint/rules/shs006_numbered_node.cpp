@@ -19,8 +19,8 @@ std::string lasting_name(const Drive& drive, std::string_view node, NodeKind kin
   return found == device->nodes.end() ? std::string() : *found;
 }
 
-void report_node(const Drive& drive, const TextValue& node, std::string_view directive,
-                 const std::string& help, Reporter& report) {
+void report_node(const Drive& drive, const TextValue& node, std::string_view directive, const std::string& help,
+                 Reporter& report) {
   report.add(place(drive.config(), node),
              fmt::format("Device \"{}\" is shared, and its {} {} may be another drive after the next boot",
                          *drive.device->name, directive, *node),

@@ -15,8 +15,8 @@ bool only_root_may_open(const FileFacts& node) {
   return node.group == "root" || (node.mode & group_reads_and_writes) != group_reads_and_writes;
 }
 
-void check_node(const Drive& drive, const TextValue& path, std::string_view directive,
-                const Surroundings& around, Reporter& report) {
+void check_node(const Drive& drive, const TextValue& path, std::string_view directive, const Surroundings& around,
+                Reporter& report) {
   if (!path->starts_with('/')) return;
   const FileFacts node = around.file(std::string(*path));
   const std::string_view name = *drive.device->name;

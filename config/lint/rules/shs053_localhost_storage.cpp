@@ -41,8 +41,7 @@ void check_daemons(const Site& site, const DirClient* client, Reporter& report) 
     const SiteSd& sd = site.sds[i];
     if (!sd.config.storage || sd.config.storage->sd_addresses.empty()) continue;
     const auto& addresses = sd.config.storage->sd_addresses;
-    if (!std::all_of(addresses.begin(), addresses.end(), [](const TextValue& a) { return is_loopback(*a); }))
-      continue;
+    if (!std::all_of(addresses.begin(), addresses.end(), [](const TextValue& a) { return is_loopback(*a); })) continue;
     const DirStorage* from_afar = nullptr;
     for (size_t s = 0; s < site.links.size(); ++s) {
       const DirStorage& storage = site.director->storages[s];

@@ -29,8 +29,8 @@ DriveAt drives_named_as_changers(const SdConfig& config) {
   return drives;
 }
 
-void check_changer(const SdConfig& config, const TextValue& changer, std::string_view type,
-                   std::string_view name, const DriveAt& drives, Reporter& report) {
+void check_changer(const SdConfig& config, const TextValue& changer, std::string_view type, std::string_view name,
+                   const DriveAt& drives, Reporter& report) {
   if (changer->empty()) return;
   const SdDevice* const same = drives.at(*changer);
   if (!same && !is_tape_node(*changer)) return;
