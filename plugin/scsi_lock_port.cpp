@@ -42,7 +42,8 @@ std::string ScsiLockPort::limit() const {
 bool ScsiLockPort::path_waits() const { return scsi::device_state(locked_through_) == kWaits; }
 
 bool ScsiLockPort::path_is_back() {
-  const bool waits = position_.asks() && device_open() && path_waits();
+  const bool waits =
+      position_.asks() && path_waits() && device_open();  // in this order: the last one looks at all descriptors
   const bool back = outage_ && !waits;
   outage_ = waits;
   position_.path_waits(waits);

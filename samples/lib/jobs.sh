@@ -1,10 +1,13 @@
 # shellcheck shell=bash
 # Jobs, volumes and the catalog, through bconsole and SQLite.
 
-# bc COMMAND...: console commands, in order; the console's output
+# bc COMMAND...: console commands, in order; the console's output. How long each took is in log/console.log.
 bc() {
+    local begun=$EPOCHSECONDS status=0
     printf '%s\n' "$@" | timeout --foreground "${BC_TIMEOUT:-60}" env "HOME=$RUN/$DIRECTOR" \
-        "$(bacula_root "$(director_version "$DIRECTOR")")/run" bconsole -n -c "$RUN/$DIRECTOR/bconsole.conf"
+        "$(bacula_root "$(director_version "$DIRECTOR")")/run" bconsole -n -c "$RUN/$DIRECTOR/bconsole.conf" || status=$?
+    printf '%(%T)T to %(%T)T, exit status %d: %s\n' "$begun" -1 "$status" "$*" 2>/dev/null >>"$RUN/log/console.log" || true
+    return "$status"
 }
 # sd_status HOST: what the Director's console shows of a Storage Daemon
 declare -A CHANGER=([cibou]=Changer-1 [dir]=Changer-2)
@@ -83,6 +86,18 @@ job_clean() {
     local found
     found=$(in_catalog "select JobStatus||JobErrors||(JobBytes>0) from Job where JobId=$1") || cannot_tell || return
     [ "$found" = T01 ]
+}
+# let_go ID: what is left of that job's data goes at full speed, and all of a job's that has not begun yet (JOB_SPEED holds it
+# back so that a look is sure to find it at work, however long the look takes)
+let_go() { bc "setbandwidth jobid=$1 limit=1000mb/s" >/dev/null; }
+# jobs_end SECONDS ID...: nobody needs those jobs at work any more: until they have ended by themselves
+jobs_end() { wait_until "$1" ended "${@:2}"; }
+ended() {
+    local id status=0
+    for id in "$@"; do
+        job_over "$id" || { status=$?; let_go "$id" || cannot_tell || return; }
+    done
+    return "$status"
 }
 # wait_job ID SECONDS: until it has ended; canceled when it has not in time (then the wait fails)
 wait_job() {

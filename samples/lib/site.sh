@@ -117,6 +117,7 @@ configure_director() {
     tables=$(bacula_root "$(director_version "$DIRECTOR")")/usr/share/bacula-director/make_sqlite3_tables
     mkdir "$RUN/$DIRECTOR"
     expand "$SAMPLES/director/bacula-dir.conf" "$RUN/$DIRECTOR/bacula-dir.conf"
+    [ -z "${JOB_SPEED-}" ] || sed -i "s|Maximum Bandwidth = 400 kb/s|Maximum Bandwidth = $JOB_SPEED|" "$RUN/$DIRECTOR/bacula-dir.conf"
     expand "$SAMPLES/director/bconsole.conf" "$RUN/$DIRECTOR/bconsole.conf"
     sed -e "s|cd /var/lib/bacula|cd $RUN/$DIRECTOR|" -e 's|XXX_DBNAME_XXX|bacula|' "$tables" | sh >"$RUN/log/catalog.log" 2>&1 ||
         die "cannot make the catalog" "$RUN/log/catalog.log"
@@ -203,11 +204,11 @@ alive() { [ -n "${STARTED[$1]-}" ] && running "${STARTED[$1]}"; }   # NAME
 
 # up NAME COMMAND...: waits until the command succeeds, or says why the daemon did not come up
 up() {
-    local name=$1 deadline=$(($(date +%s) + 30))
+    local name=$1 deadline=$(($(date +%s) + 120))
     shift
     until "$@"; do
         alive "$name" || die "$name has ended at start" "$RUN/log/$name.log"
-        [ "$(date +%s)" -lt "$deadline" ] || die "$name is not ready after 30 s" "$RUN/log/$name.log"
+        [ "$(date +%s)" -lt "$deadline" ] || die "$name is not ready after 120 s" "$RUN/log/$name.log"
         sleep 0.1
     done
 }
@@ -269,7 +270,7 @@ start_daemons() {
     done
     start_client
     for director in $(directors); do start_director "$director"; done
-    CHECK_LOGS=("$RUN/log/jobs.log" "$RUN/log/cibou-sd.log" "$RUN/log/dir-sd.log" "$RUN/log/target.log")
+    CHECK_LOGS=("$RUN/log/jobs.log" "$RUN/log/cibou-sd.log" "$RUN/log/dir-sd.log" "$RUN/log/target.log" "$RUN/log/console.log")
 }
 stop_site() {
     local name

@@ -204,14 +204,21 @@ class Examination {
 
   void archive() {
     auto tape = read_node(p_.archive_device, p_.sysfs), control = read_node(p_.control_device, p_.sysfs);
+    struct stat st {};
+    const int error = ::stat(p_.archive_device.c_str(), &st) == 0 ? 0 : errno;
     if (tape.kind == DeviceNode::Kind::absent) {
-      failed("archive",
-             fmt::format("{}: {}. {}", p_.archive_device, tape.why, what_to_type(p_.archive_device, ENOENT)));
+      // Where only the lock is tried, there is no tape, and nothing is wrong with the lock.
+      if (control.socket && error == ENOENT) {
+        warn("archive",
+             fmt::format(
+                 "{}: {}. The drive is shstore-target's: its lock can be tried, but no job can write a tape through it",
+                 p_.archive_device, tape.why));
+        return;
+      }
+      failed("archive", fmt::format("{}: {}. {}", p_.archive_device, tape.why, what_to_type(p_.archive_device, error)));
       return;
     }
-    struct stat st {};
-    const bool node =
-        ::stat(p_.archive_device.c_str(), &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == kScsiTapeMajor;
+    const bool node = error == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == kScsiTapeMajor;
     if (node && (minor(st.st_rdev) & 0x80) == 0) {
       failed("archive", fmt::format("{} rewinds the tape when it is closed: give the non-rewinding node (/dev/nstN)",
                                     p_.archive_device));

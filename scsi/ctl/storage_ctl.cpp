@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iostream>
+#include <memory>
 #include <thread>
 
 #include "scsi/base/printable.h"
@@ -163,6 +164,13 @@ std::vector<std::string> free_arguments(const CLI::App& app) {
   return words;
 }
 
+// CLI11's own would tell DEVICE and COMMAND twice, because they have arguments behind them that it does not know.
+struct UsageLine : CLI::Formatter {
+  std::string make_usage(const CLI::App*, std::string) const override {
+    return "Usage: storage-ctl DEVICE COMMAND [ARGUMENTS] [OPTIONS]\n       storage-ctl doctor --all [OPTIONS]\n";
+  }
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -171,7 +179,7 @@ int main(int argc, char** argv) {
   std::string device, name, conf_path, if_key, if_generation;
   Options options;
   unsigned timeout = 0;
-  app.name("storage-ctl DEVICE COMMAND [ARGUMENTS]");
+  app.formatter(std::make_shared<UsageLine>());
   app.add_option("DEVICE", device, "the drive's control device, e.g. /dev/sg0")->required();
   app.add_option("COMMAND", name, "one of the commands below");
   app.allow_extras();  // what the command needs: free_arguments()

@@ -13,7 +13,7 @@ cancel_job "$FIRST"
 check "the job ends" wait_until 45 job_over "$FIRST"
 check "the waiting job writes" wait_until "$NEXT_TRY" writing cibou "$SECOND"
 check "cibou has the lock" held_by 0 "${KEY[cibou]}"
-check "it ends" wait_until 60 job_over "$SECOND"
+check "it ends" jobs_end 60 "$SECOND"
 check "it is good" job_clean "$SECOND"
 check "nothing stays behind" wait_until 10 free_drive 0
 check "its backup comes back byte for byte" restorable "$SECOND" cibou 60

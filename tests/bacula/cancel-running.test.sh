@@ -14,7 +14,7 @@ check "as canceled" job_is "$FIRST" A
 check "nothing stays behind" wait_until 10 free_drive 0
 
 second=$(start_job backup-cibou)
-check "a job of the other host ends" wait_until 60 job_over "$second"
+check "a job of the other host ends" jobs_end 60 "$second"
 check "it is good" job_clean "$second"
 check "its backup comes back byte for byte" restorable "$second" cibou 60
 check "the backup before it too" restorable "$GOOD" cibou 60

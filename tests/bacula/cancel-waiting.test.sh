@@ -18,7 +18,7 @@ check "as canceled" job_is "$SECOND" A
 check "cibou's registration is gone" wait_until "$NEXT_TRY" unregistered 0 "${KEY[cibou]}"
 check "dir still has the lock" held_by 0 "${KEY[dir]}"
 check "and still writes" writing dir "$FIRST"
-check "it ends" wait_until 60 job_over "$FIRST"
+check "it ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
 check "nothing stays behind" wait_until 10 free_drive 0
 check "its backup comes back byte for byte" restorable "$FIRST" dir 60

@@ -9,14 +9,13 @@ set -euo pipefail
 # good_job NAME [ARGUMENTS]: runs it to its end; its number is in JOB
 good_job() {
     JOB=$(start_job "$@")
-    check "job $JOB ($*) ends" wait_until 90 job_over "$JOB"
+    check "job $JOB ($*) ends" jobs_end 90 "$JOB"
     check "it is good" job_clean "$JOB"
 }
 
 # moved HOST OPERATION RESULT TEXT: there is such a line in the log of moves
 moved() { keep grep -h " operation=$2 .*result=$3" "$RUN/log/moves-$1" && has "$4"; }
 
-DIR_MEGABYTES=14   # some 35 s, so that the other host's refusals fit in
 site_with_library
 
 keep bc "update slots storage=Changer-1 drive=0"
@@ -71,13 +70,13 @@ if keep changer cibou unload "$in_use" "$(archive 0)" 0; then status=0; else sta
 check "by hand it is refused as well" equal "$status" 24
 check "with the holder's key" has "is reserved by: ${KEY[dir]}, which may be using tape \"$on_cibous\""
 check "the tape is where it was" is_loaded 0 "$in_use"
-check "job $FIRST ends" wait_until 90 job_over "$FIRST"
+check "job $FIRST ends" jobs_end 90 "$FIRST"
 check "it is good" job_clean "$FIRST"
 
 # The drive is free. Bacula looks again every five minutes (Volume Poll Interval), or when it is told to.
 check "now it may be unloaded" wait_until 10 free_drive 0
 bc "mount storage=Changer-1-Drive1 drive=1" >/dev/null
-check "the waiting job gets its tape" wait_until 60 job_over "$SECOND"
+check "the waiting job gets its tape" jobs_end 60 "$SECOND"
 check "it is good" job_clean "$SECOND"
 check "the tape is in drive 1 now" is_loaded 1 "$in_use"
 check "nothing is locked" wait_until 10 free_drive 0

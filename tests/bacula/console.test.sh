@@ -44,7 +44,7 @@ waiting_text cibou | show
 check "it is told why" waits_for cibou "${KEY[dir]} had the drive while the device was open in this daemon"
 check "and what to do" waits_for cibou "release it in bconsole"
 check "dir's job still writes" writing dir "$FIRST"
-check "dir's job ends" wait_until 60 job_over "$FIRST"
+check "dir's job ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
 check "cibou still does not use the drive" lacks '"locked": true' "$(cat "$RUN/cibou/working/cibou-sd.shstore.json")"
 cancel_job "$SECOND"
@@ -60,7 +60,7 @@ for _ in {1..10}; do
     keep at cibou bc "label volume=NONE-2 pool=Tapes storage=${CHANGER[cibou]}-Drive0 drive=0 slot=0"
     sleep "0.$((RANDOM % 10))"
 done
-check "the job ends" wait_until 90 job_over "$FIRST"
+check "the job ends" jobs_end 90 "$FIRST"
 check "it is good" job_clean "$FIRST"
 check "nothing stays behind" wait_until 20 free_drive 0
 
@@ -77,7 +77,7 @@ wait "$program" || true
 check "it ends, and the job gets the drive" wait_until "$NEXT_TRY" writing cibou "$SECOND"
 for _ in {1..100}; do head -c 1 "$RUN/tapes/drive0" >/dev/null; done
 check "a hundred opens beside the job" job_is "$SECOND" R
-check "do it no harm" wait_until 60 job_over "$SECOND"
+check "do it no harm" jobs_end 60 "$SECOND"
 check "it is good" job_clean "$SECOND"
 for _ in {1..1000}; do : <"$RUN/tapes/drive0"; done
 check "a thousand opens of the free drive, and nothing stays" wait_until 30 free_drive 0

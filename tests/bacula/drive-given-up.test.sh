@@ -23,7 +23,7 @@ check "job $FIRST still writes" writing dir "$FIRST"
 check "they use drive 0" held_by 0 "${KEY[dir]}"
 check "bacula-sd had asked for drive 1 before" job_logged "$second" "LT09_2_Drive1"
 check "nobody has drive 1 now" wait_until 5 free_drive 1
-check "both jobs end" wait_until 90 eval "job_over $FIRST && job_over $second"
+check "both jobs end" jobs_end 90 "$FIRST" "$second"
 for job in "$FIRST" "$second"; do check "job $job is good" job_clean "$job"; done
 check "nothing stays behind on drive 0" wait_until 10 free_drive 0
 check "nor on drive 1" free_drive 1

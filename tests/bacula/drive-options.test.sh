@@ -24,10 +24,10 @@ first_good
 step "as with other drives"
 dir_writes
 cibou_waits
-check "the first job ends" wait_until 60 job_over "$FIRST"
+check "the first job ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
 check "the other one writes" wait_until "$NEXT_TRY" writing cibou "$SECOND"
-check "it ends" wait_until 60 job_over "$SECOND"
+check "it ends" jobs_end 60 "$SECOND"
 check "it is good" job_clean "$SECOND"
 check "nothing stays behind" wait_until 10 free_drive 0
 check "and nothing would outlive a loss of power" not test -e "$RUN/san/drive0.reservations"

@@ -51,11 +51,11 @@ check "the Director is asked about the job that writes" keep ask dir "$FIRST"
 check "it says so" has "Job $FIRST (backup-dir) writes to Volume \"TAPE-1\" in \"LT09_2_Drive0\""
 check "a Storage that the Director does not have is an error" ends_with 3 ask cibou "$SECOND" No-Such-Storage
 check "which says what was expected" has "no status of a Storage Daemon"
-check "the first job ends" wait_until 60 job_over "$FIRST"
+check "the first job ends" jobs_end 60 "$FIRST"
 check "now the other host writes" wait_until "$NEXT_TRY" writing cibou "$SECOND"
 check "which is said" keep ask cibou "$SECOND"
 check "with the drive" has "Job $SECOND (backup-cibou) writes to Volume \"TAPE-1\" in $DRIVE0"
-check "it ends" wait_until 60 job_over "$SECOND"
+check "it ends" jobs_end 60 "$SECOND"
 check "which is said too" keep ask cibou "$SECOND"
 check "with its status" has "Job $SECOND (backup-cibou) has ended: OK"
 check "a job that never was is not known" ends_with 4 ask cibou 4711

@@ -79,11 +79,11 @@ check "dir has the lock, under its generated key" held_by 0 "${KEY[dir]}"
 SECOND=$(start_job backup-cibou)
 check "job $SECOND waits for dir" wait_until 20 waits_for cibou \
     "3612 JobId=$SECOND waiting because device \"Library-1-Drive-0\" ($RUN/tapes/drive0) is reserved by: ${KEY[dir]}."
-check "the first one ends" wait_until 60 job_over "$FIRST"
+check "the first one ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
 check "now the other host writes" wait_until "$NEXT_TRY" writing cibou "$SECOND"
 check "cibou has the lock, under its generated key" held_by 0 "${KEY[cibou]}"
-check "it ends" wait_until 60 job_over "$SECOND"
+check "it ends" jobs_end 60 "$SECOND"
 check "it is good" job_clean "$SECOND"
 check "nothing stays behind" wait_until 10 free_drive 0
 # The library has no robot here, so no restore may be given the drive that has no tape. The catalog counts the Volume as the

@@ -19,18 +19,18 @@ cibou_waits
 check "cibou has registered its key" wait_until 5 registered 0 "${KEY[cibou]}"
 third=$(start_job backup-dir storage=Changer-2-Drive0 level=Full)
 check "a third job, of dir, joins its host's lock" wait_until 30 writing dir "$third"
-check "the first one ends" wait_until 60 job_over "$FIRST"
+check "the first one ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
-check "the one that joined it too" wait_until 60 job_over "$third"
+check "the one that joined it too" jobs_end 60 "$third"
 check "it is good" job_clean "$third"
 check "the waiting job writes" wait_until 60 writing cibou "$SECOND"
 check "cibou has the lock" held_by 0 "${KEY[cibou]}"
 fourth=$(start_job backup-dir)
 check "now a job of dir waits for cibou" wait_until 20 waits_for dir "JobId=$fourth waiting because"
-check "the second one ends" wait_until 60 job_over "$SECOND"
+check "the second one ends" jobs_end 60 "$SECOND"
 check "it is good" job_clean "$SECOND"
 check "and dir goes on" wait_until 60 writing dir "$fourth"
-check "it ends" wait_until 60 job_over "$fourth"
+check "it ends" jobs_end 60 "$fourth"
 check "it is good" job_clean "$fourth"
 check "nothing stays behind" wait_until 10 free_drive 0
 

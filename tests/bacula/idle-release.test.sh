@@ -41,7 +41,7 @@ step "it takes the lock again when the device is opened"
 mount_slot 2
 check "the job writes" wait_until 60 writing cibou "$first"
 check "under its lock" held_by 0 "${KEY[cibou]}"
-check "it ends" wait_until 60 job_over "$first"
+check "it ends" jobs_end 60 "$first"
 check "it is good" job_clean "$first"
 check "nothing stays behind" wait_until 20 free_drive 0
 check "it comes back byte for byte" restorable "$first" cibou 90

@@ -25,7 +25,7 @@ refused() {
 works() {
     local job
     job=$(start_job backup-cibou)
-    check "$1 the job ends" wait_until 60 job_over "$job"
+    check "$1 the job ends" jobs_end 60 "$job"
     check "it is good" job_clean "$job"
     check "nothing stays behind" wait_until 10 free_drive 0
 }

@@ -15,7 +15,7 @@ forget() {
     check "and not well" not job_is "$1" T
 }
 first_ends() {
-    check "dir's job ends" wait_until 60 job_over "$FIRST"
+    check "dir's job ends" jobs_end 60 "$FIRST"
     check "it is good" job_clean "$FIRST"
 }
 # deaf: a library in which nobody is woken, so that a job comes at Bacula's own next try
@@ -88,7 +88,7 @@ check "a job of dir waits" wait_until 20 waits_for dir "JobId=$SECOND waiting be
 start_sd cibou
 check "it writes as soon as cibou has given its lock back" wait_until 45 writing dir "$SECOND"
 forget "$job"
-check "dir's job ends" wait_until 60 job_over "$SECOND"
+check "dir's job ends" jobs_end 60 "$SECOND"
 check "it is good" job_clean "$SECOND"
 check "nothing stays behind" wait_until 10 free_drive 0
 check "the first backup comes back byte for byte" restorable "$GOOD" cibou 60

@@ -29,7 +29,7 @@ over() {
 good_job() {
     local job
     job=$(start_job backup-cibou)
-    check "the next job ends" wait_until "$((NEXT_TRY + 60))" job_over "$job"
+    check "the next job ends" jobs_end "$((NEXT_TRY + 60))" "$job"
     check "it is good" job_clean "$job"
     check "the drive is free again" wait_until 15 free_drive 0
     LAST=$job
@@ -53,7 +53,7 @@ step "no descriptors, while a job waits for the other host"
 dir_writes
 cibou_waits
 limit nofile 3
-check "dir's job ends" wait_until 60 job_over "$FIRST"
+check "dir's job ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
 check "cibou has not got the lock" not held_by 0 "${KEY[cibou]}"
 lift nofile

@@ -34,13 +34,13 @@ job=$(start_job backup-cibou)
 check "job $job writes" wait_until "$NEXT_TRY" writing cibou "$job"
 check "with the lock" held_by 0 "${KEY[cibou]}"
 check "the state on the disk is whole, and old" not state_has "\"job\": $job"
-check "it ends" wait_until 60 job_over "$job"
+check "it ends" jobs_end 60 "$job"
 check "it is good" job_clean "$job"
 check "nothing stays behind" wait_until 15 free_drive 0
 next=$(start_job backup-cibou)
 check "a job is told that shstore-status knows nothing" wait_until 30 job_logged "$next" "No space left on device"
 enough room
-check "it ends" wait_until 60 job_over "$next"
+check "it ends" jobs_end 60 "$next"
 check "it is good" job_clean "$next"
 check "the state is written again" wait_until 15 state_has '"locked": false'
 check "and says nothing of a full disk" wait_until 15 not state_has "No space left"
@@ -63,7 +63,7 @@ if small_disk; then
     check "nothing stays behind" wait_until 15 free_drive 0
     rm -f "$(working)/ballast" "$(working)/more"
     third=$(start_job backup-cibou)
-    check "with room again a job ends" wait_until "$((NEXT_TRY + 60))" job_over "$third"
+    check "with room again a job ends" jobs_end "$((NEXT_TRY + 60))" "$third"
     check "it is good" job_clean "$third"
     check "nothing stays behind" wait_until 15 free_drive 0
     check "it comes back byte for byte" restorable "$third" cibou 60

@@ -39,7 +39,7 @@ step "no descriptor is left while a job waits for the other host"
 dir_writes
 cibou_waits
 few descriptors
-check "dir's job ends" wait_until 60 job_over "$FIRST"
+check "dir's job ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
 check "cibou's job is told why it still waits" wait_until "$NEXT_TRY" waits_for cibou \
     "3613 JobId=$SECOND cannot lock device $DRIVE0: "
@@ -50,11 +50,11 @@ check "cibou has no lock" not held_by 0 "${KEY[cibou]}"
 third=$(at dir start_job backup-dir)
 check "dir's next job is not kept from the drive" wait_until "$NEXT_TRY" writing dir "$third"
 enough descriptors
-check "that ends" wait_until 60 job_over "$third"
+check "that ends" jobs_end 60 "$third"
 check "and is good" job_clean "$third"
 check "then cibou's job writes" wait_until "$((NEXT_TRY * 2))" writing cibou "$SECOND"
 check "with the lock" held_by 0 "${KEY[cibou]}"
-check "it ends" wait_until 60 job_over "$SECOND"
+check "it ends" jobs_end 60 "$SECOND"
 check "it is good" job_clean "$SECOND"
 check "nothing stays behind" wait_until 45 free_drive 0
 check "the first backup comes back byte for byte" restorable "$GOOD" cibou 60

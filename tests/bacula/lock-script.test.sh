@@ -28,16 +28,16 @@ start_sd dir
 dir_writes
 check "by the script" grep -q trylock "$RUN/dir/scripts/site-lock.log"
 cibou_waits
-check "the first one ends" wait_until 60 job_over "$FIRST"
+check "the first one ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
 check "the waiting job writes" wait_until 60 writing cibou "$SECOND"
 third=$(start_job backup-dir)
 check "now dir waits, and status says for whom" wait_until 20 waits_for dir "is reserved by: ${KEY[cibou]}."
-check "the second one ends" wait_until 60 job_over "$SECOND"
+check "the second one ends" jobs_end 60 "$SECOND"
 check "it is good" job_clean "$SECOND"
 check "dir goes on" wait_until 60 writing dir "$third"
 check "dir has the lock" held_by 0 "${KEY[dir]}"
-check "it ends" wait_until 60 job_over "$third"
+check "it ends" jobs_end 60 "$third"
 check "it is good" job_clean "$third"
 check "nothing stays behind" wait_until 10 free_drive 0
 check "the first backup comes back byte for byte" restorable "$FIRST" dir 60

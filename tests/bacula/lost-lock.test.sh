@@ -27,7 +27,7 @@ dir_writes
 check "the lock is gone" cleared
 check "dir takes it back" wait_until 15 held_by 0 "${KEY[dir]}"
 check "the job writes on" writing dir "$FIRST"
-check "it ends" wait_until 60 job_over "$FIRST"
+check "it ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
 keep job_log "$FIRST"
 check "its log has a warning" has "Warning: shstore: device \"LT09_2_Drive0\" ($RUN/tapes/dir/drive0) was without its lock"
@@ -63,6 +63,6 @@ check "nothing stays behind" wait_until 10 free_drive 0
 step "and after all that a job runs as ever"
 check "a new tape" new_tape 0 TAPE-3 dir
 third=$(start_job backup-dir)
-check "it ends" wait_until 60 job_over "$third"
+check "it ends" jobs_end 60 "$third"
 check "it is good" job_clean "$third"
 check "nothing stays behind" wait_until 10 free_drive 0

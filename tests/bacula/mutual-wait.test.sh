@@ -103,7 +103,7 @@ check "a tape for what dir copies" label_slot dir 3 b
 check "and for its copies" label_slot dir 4 b-copies
 for name in a b; do
     job=$(start_job "backup-$name")
-    check "a backup that is to be copied ends" wait_until 90 job_over "$job"
+    check "a backup that is to be copied ends" jobs_end 90 "$job"
     check "it is good" job_clean "$job"
 done
 for drive in 0 1; do check "drive $drive is free" wait_until 30 free_drive "$drive"; done

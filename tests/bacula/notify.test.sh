@@ -73,9 +73,9 @@ dir_writes
 cibou_waits
 check "dir's program was told of the lock" wait_until 20 told dir locked "${KEY[dir]}" "$FIRST"
 check "cibou's was told of the wait, and who has the drive" wait_until 60 told cibou waiting "${KEY[dir]}" "$SECOND"
-check "then dir's job ends" wait_until 90 job_over "$FIRST"
+check "then dir's job ends" jobs_end 90 "$FIRST"
 check "dir's program was told of the lock's end" wait_until 30 told dir unlocked '.*' '[0-9-]*'
-check "cibou's job ends" wait_until 90 job_over "$SECOND"
+check "cibou's job ends" jobs_end 90 "$SECOND"
 check "cibou's program was told of its lock" wait_until 20 told cibou locked "${KEY[cibou]}" "$SECOND"
 check "both jobs are good" job_clean "$FIRST"
 check "   this one too" job_clean "$SECOND"
@@ -115,7 +115,7 @@ SECOND=$(at cibou start_job backup-cibou)
 check "cibou's program is told" wait_until 60 told cibou blocked 0x1111 '[0-9-]*'
 check "the job waits" not job_over "$SECOND"
 check "the other product gives it back" other_product release
-check "the job ends" wait_until 200 job_over "$SECOND"
+check "the job ends" jobs_end 200 "$SECOND"
 check "it is good" job_clean "$SECOND"
 start_sd dir
 
@@ -123,7 +123,7 @@ step "a program that hangs delays nothing"
 check "the drive is free" wait_until 30 free_drive 0
 : >"$RUN/hang-cibou"
 SECOND=$(at cibou start_job backup-cibou)
-check "the job ends" wait_until 90 job_over "$SECOND"
+check "the job ends" jobs_end 90 "$SECOND"
 check "it is good" job_clean "$SECOND"
 check "the program hangs" wait_until 20 test -e "$RUN/hung"
 HUNG=$(<"$RUN/hung")
@@ -136,12 +136,12 @@ rm "$RUN/hang-cibou"
 step "one that others may write is not run"
 SECOND=$(at cibou start_job backup-cibou)
 check "a program that runs well again is no trouble" wait_until 60 told cibou locked "${KEY[cibou]}" "$SECOND"
-check "the job ends" wait_until 90 job_over "$SECOND"
+check "the job ends" jobs_end 90 "$SECOND"
 check "the drive is free" wait_until 30 free_drive 0
 chmod o+w "$HOOKS/cibou"
 SECOND=$(at cibou start_job backup-cibou)
 check "status says why it is not told" wait_until 60 status_says cibou "others than its owner may write it"
-check "the job ends all the same" wait_until 90 job_over "$SECOND"
+check "the job ends all the same" jobs_end 90 "$SECOND"
 check "it is good" job_clean "$SECOND"
 check "nothing was told of it" not told cibou locked '.*' "$SECOND"
 chmod o-w "$HOOKS/cibou"
@@ -152,7 +152,7 @@ check "the drive is free" wait_until 30 free_drive 0
 rm -f "$RUN/hung"
 SECOND=$(at cibou start_job backup-cibou)
 check "the program hangs" wait_until 60 test -e "$RUN/hung"
-check "the job ends" wait_until 90 job_over "$SECOND"
+check "the job ends" jobs_end 90 "$SECOND"
 pid=${STARTED[cibou-sd]}
 kill -TERM "$pid"
 check "the daemon ends at once" wait_until 10 gone "$pid"

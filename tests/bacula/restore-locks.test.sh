@@ -7,7 +7,7 @@ set -euo pipefail
 
 site
 FIRST=$(start_job backup-dir)
-check "a backup through dir-sd ends" wait_until 60 job_over "$FIRST"
+check "a backup through dir-sd ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
 check "the drive is free" wait_until 10 free_drive 0
 storage_ctl cibou 0 register

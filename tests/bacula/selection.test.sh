@@ -143,9 +143,9 @@ bc "setdebug level=1 trace=1 storage=afterstart" >/dev/null
 earlier=$(start_job backup-cibou storage=restore)
 read_later=$(start_job backup-cibou storage=toberead)
 steering=$(start_job backup-cibou storage=poolsteers-Drive1 pool=Other)
-check "a backup to restore from ends" wait_until 60 job_over "$earlier"
-check "a second one too" wait_until 60 job_over "$read_later"
-check "one that leaves its Volume mounted too" wait_until 60 job_over "$steering"
+check "a backup to restore from ends" jobs_end 60 "$earlier"
+check "a second one too" jobs_end 60 "$read_later"
+check "one that leaves its Volume mounted too" jobs_end 60 "$steering"
 
 step "drives that are in use"
 declare -A BUSY=()

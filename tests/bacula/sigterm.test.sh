@@ -12,7 +12,6 @@ over_and_not_well() {
     job_over "$1" || cancel_job "$1"
     wait_until 75 job_over "$1" && not job_is "$1" T
 }
-DIR_MEGABYTES=14   # the job has to outlast the other daemon's end, and 10 s in which it hangs
 
 site
 first_good
@@ -41,7 +40,7 @@ check "nor has the writing one" over_and_not_well "$FIRST"
 step "afterwards"
 third=$(start_job backup-cibou)
 fourth=$(start_job backup-cibou storage=Changer-2)
-check "jobs of both hosts end" wait_until 90 eval "job_over $third && job_over $fourth"
+check "jobs of both hosts end" jobs_end 90 "$third" "$fourth"
 check "they are good" eval "job_clean $third && job_clean $fourth"
 check "nothing stays behind" wait_until 10 free_drive 0
 for job in "$GOOD" "$third" "$fourth"; do check "job $job comes back byte for byte" restorable "$job" cibou 60; done

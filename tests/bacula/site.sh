@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034
 # For every scenario: the library, and a site of its own that is stopped at the end whatever happens.
-#   RUN=$BUILD/bacula-tests/NAME    data "dir" (6 MB, some 15 s at the jobs' bandwidth) and "cibou" (3 MB, some 8 s)
+#   RUN=$BUILD/bacula-tests/NAME    data "dir" (6 MB, some 40 s at JOB_SPEED) and "cibou" (3 MB, some 20 s), unless let_go
 #   SD_VERSIONS                     Bacula's version, or HOLDER+WAITER: that of host dir and that of host cibou
 
 # shellcheck source=samples/lib/all.sh
@@ -12,6 +12,7 @@ VERSION=([dir]=${SD_VERSIONS%+*} [cibou]=${SD_VERSIONS#*+})
 # NEXT_TRY  seconds in which a job of cibou that waits must have tried again, or have noticed that it was canceled: it sleeps
 #           30 s in 9.6.7, and in 15.0.3 twice 60 s, then 30 s (stored/reserve.c, use_device_cmd)
 case ${VERSION[cibou]} in 9.*) NEXT_TRY=45 ;; *) NEXT_TRY=75 ;; esac
+JOB_SPEED="150 kb/s"
 DIR_MEGABYTES=6
 
 # site: everything runs, TAPE-1 is labeled and in drive 0
@@ -57,7 +58,7 @@ data() {
 # first_good [ARGUMENT...]: one backup (of cibou, unless told otherwise) that ends well, so that the tape is not empty
 first_good() {
     GOOD=$(start_job backup-cibou "$@")
-    check "a first backup ends" wait_until 60 job_over "$GOOD"
+    check "a first backup ends" jobs_end 60 "$GOOD"
     check "it is good" job_clean "$GOOD"
     check "the drive is free again" wait_until 10 free_drive 0
 }

@@ -90,6 +90,9 @@ check "the job that writes ends" wait_until 60 job_over "$FIRST"
 check "and not well" not job_is "$FIRST" T
 check "its log says why" job_logged "$FIRST" "was reset or switched off"
 
+check "cibou's job gets the drive, and ends" jobs_end 60 "$SECOND"
+check "the drive is free" wait_until 20 free_drive 0
+
 step "a host dies"
 check "before, nothing is said of that" lacks "is not running" "$(status_of cibou)"
 stop_sd cibou KILL

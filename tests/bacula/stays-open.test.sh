@@ -21,11 +21,11 @@ data
 check "volume TAPE-1 is labeled" label_slot cibou 1
 
 first=$(start_job backup-cibou)
-check "a first backup ends" wait_until 60 job_over "$first"
+check "a first backup ends" jobs_end 60 "$first"
 check "it is good" job_clean "$first"
 check "the lock stays with cibou, which has the device open" held_by 0 "${KEY[cibou]}"
 second=$(start_job backup-cibou)
-check "so the next job goes on where that one ended" wait_until 60 job_over "$second"
+check "so the next job goes on where that one ended" jobs_end 60 "$second"
 check "it is good" job_clean "$second"
 
 step "another host has the drive for a moment"
@@ -44,7 +44,7 @@ check "unmount: the plugin has seen it closed" wait_until 15 not believes_wrong_
 keep bc "mount storage=${CHANGER[cibou]} drive=0 slot=1"
 check "mount: the job writes" wait_until "$NEXT_TRY" writing cibou "$third"
 check "it has the lock" held_by 0 "${KEY[cibou]}"
-check "it ends" wait_until 60 job_over "$third"
+check "it ends" jobs_end 60 "$third"
 check "it is good" job_clean "$third"
 stop_sd cibou
 check "at the daemon's end nothing stays behind" free_drive 0

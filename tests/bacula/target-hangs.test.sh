@@ -25,7 +25,7 @@ check "nothing was written" equal "$(cksum <"$RUN/tapes/drive0")" "$before"
 kill -CONT "${STARTED[target]}"
 check "the job writes, with the control device awake" wait_until 60 writing cibou "$second"
 check "cibou has the lock" held_by 0 "${KEY[cibou]}"
-check "it ends" wait_until 60 job_over "$second"
+check "it ends" jobs_end 60 "$second"
 check "it is good" job_clean "$second"
 check "nothing stays behind" wait_until 10 free_drive 0
 check "its backup comes back byte for byte" restorable "$second" cibou 60

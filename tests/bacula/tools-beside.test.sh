@@ -1,5 +1,5 @@
 #!/bin/bash
-# bls, btape and bscan take the lock of a shared drive, keep it until they end and give it back, or end before they touch the tape.
+# bls, btape, bscan, bextract and bcopy take the lock of a shared drive, keep it until they end and give it back, or end before they touch the tape.
 # Bacula: 9.6.7 15.0.3
 set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
@@ -30,6 +30,16 @@ given_back 0
 ends bscan 0 tool cibou bscan -D sqlite3 -w "$RUN/director" -V TAPE-1 LT09_1_Drive0
 check "bscan has found the job and its six files" has "6 File"
 given_back 0
+mkdir "$RUN/extracted"
+ends bextract 0 tool cibou bextract -V TAPE-1 LT09_1_Drive0 "$RUN/extracted"
+check "bextract has brought the backup back byte for byte" same_data cibou "$RUN/extracted"
+given_back 0
+
+# bcopy has two drives. It writes to the Volume that it finds; the right name of that one it takes for a Volume that is to be read.
+ends bcopy 0 tool cibou bcopy -i TAPE-1 -o TAPE-9 LT09_1_Drive0 LT09_1_Drive1
+check "bcopy has copied the job" has "1 Jobs copied."
+given_back 0
+given_back 1
 
 # While it reads its commands the drive is its own.
 mkfifo "$RUN/commands"
@@ -39,6 +49,8 @@ exec {COMMANDS}>"$RUN/commands"
 check "a btape that waits for a command has the lock" wait_until 20 held_by 0 "${KEY[cibou]}"
 ends "bls beside it" 24 tool cibou bls -V TAPE-1 -j LT09_1_Drive0
 check "and names it" has "of this host uses it"
+ends "bextract beside it" 24 tool cibou bextract -V TAPE-1 LT09_1_Drive0 "$RUN/extracted"
+ends "bcopy that would read there" 24 tool cibou bcopy -i TAPE-1 -o TAPE-2 LT09_1_Drive0 LT09_1_Drive1
 ends "exec is not run beside it, and" 75 ctl cibou 0 --config "$RUN/impatient.conf" exec -- true
 check "and says by whom" has "is in use by btape (process"
 ends "dir's bls" 24 tool dir bls -V TAPE-1 -j LT09_2_Drive0
@@ -75,7 +87,7 @@ check "its job still writes" writing dir "$FIRST"
 SHSTORE_WAIT=120 tool cibou bls -V TAPE-1 -j LT09_1_Drive0 >"$RUN/log/bls.log" 2>&1 &
 bls=$!
 check "a bls that may wait says for whom" wait_until 20 grep -q "it is locked by ${KEY[dir]}, waiting up to 120 s" "$RUN/log/bls.log"
-check "the job ends" wait_until 60 job_over "$FIRST"
+check "the job ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
 check "the bls ends well" wait "$bls"
 check "and has read the tape" grep -q "JobId=$FIRST" "$RUN/log/bls.log"

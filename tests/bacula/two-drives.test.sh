@@ -31,12 +31,12 @@ check "job $third waits" wait_until 20 waits_for dir \
 check "not for drive 0, which is at work for another Pool" waits_for dir "3608 JobId=$third wants Pool=\"Other\""
 check "dir is registered on drive 1" wait_until 5 registered 1 "${KEY[dir]}"
 check "cibou is not on drive 0" unregistered 0 "${KEY[cibou]}"
-check "cibou's job ends" wait_until 60 job_over "$SECOND"
+check "cibou's job ends" jobs_end 60 "$SECOND"
 check "it is good" job_clean "$SECOND"
 check "the third job writes" wait_until 45 writing dir "$third"
 check "dir has drive 1" held_by 1 "${KEY[dir]}"
 check "the robot has not moved a tape for all that" equal "$(<"$RUN/robot/log")" "$moves"
-check "all jobs end" wait_until 90 eval "job_over $FIRST && job_over $beside && job_over $third"
+check "all jobs end" jobs_end 90 "$FIRST" "$beside" "$third"
 for job in "$FIRST" "$beside" "$third"; do check "job $job is good" job_clean "$job"; done
 check "nothing stays behind on drive 0" wait_until 10 free_drive 0
 check "nor on drive 1" wait_until 10 free_drive 1

@@ -12,17 +12,17 @@ shorter=$(start_job backup-cibou storage=Changer-2)
 check "a second job of dir-sd writes beside it" wait_until 30 writing dir "$shorter"
 check "the first one still writes" writing dir "$FIRST"
 cibou_waits
-check "the shorter job ends" wait_until 60 job_over "$shorter"
+check "the shorter job ends" jobs_end 60 "$shorter"
 check "it is good" job_clean "$shorter"
 check "the first one still writes" writing dir "$FIRST"
 sleep 1
 check "dir still has the lock" held_by 0 "${KEY[dir]}"
 check "the other host still waits" waits_for cibou "JobId=$SECOND "
-check "the first one ends" wait_until 60 job_over "$FIRST"
+check "the first one ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
 check "now the other host writes" wait_until "$NEXT_TRY" writing cibou "$SECOND"
 check "cibou has the lock" held_by 0 "${KEY[cibou]}"
-check "it ends" wait_until 60 job_over "$SECOND"
+check "it ends" jobs_end 60 "$SECOND"
 check "it is good" job_clean "$SECOND"
 check "nothing stays behind" wait_until 10 free_drive 0
 check "the first backup comes back byte for byte" restorable "$FIRST" dir 60

@@ -37,10 +37,10 @@ moves=$(<"$RUN/robot/log")
 cibou_waits
 check "dir's job still writes" at dir writing dir "$FIRST"
 check "the robot has not moved" equal "$(<"$RUN/robot/log")" "$moves"
-check "dir's job ends" wait_until 60 at dir job_over "$FIRST"
+check "dir's job ends" at dir jobs_end 60 "$FIRST"
 check "now the other host writes" wait_until "$NEXT_TRY" writing cibou "$SECOND"
 check "cibou has the lock" held_by 0 "${KEY[cibou]}"
-check "it ends" wait_until 60 at cibou job_over "$SECOND"
+check "it ends" at cibou jobs_end 60 "$SECOND"
 check "nothing stays behind" wait_until 10 free_drive 0
 whole dir "$FIRST" dir
 whole cibou "$SECOND" cibou

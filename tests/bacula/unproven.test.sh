@@ -35,10 +35,10 @@ check "and has written nothing" not writing cibou "$SECOND"
 check "shstore-status shows it" wait_until 5 status_says cibou "blockedbySD=${KEY[dir]}"
 check "nothing is told twice" lacks "shstore: Bacula's" "$(job_log "$SECOND")"
 check "dir still has the lock" held_by 0 "${KEY[dir]}"
-check "the first job ends" wait_until 60 job_over "$FIRST"
+check "the first job ends" jobs_end 60 "$FIRST"
 check "it is good" job_clean "$FIRST"
 check "the second one writes, in its turn" wait_until "$NEXT_TRY" writing cibou "$SECOND"
-check "it ends" wait_until 60 job_over "$SECOND"
+check "it ends" jobs_end 60 "$SECOND"
 check "it is good" job_clean "$SECOND"
 check "nothing stays behind" wait_until 10 free_drive 0
 check "the first backup comes back byte for byte" restorable "$FIRST" dir 60

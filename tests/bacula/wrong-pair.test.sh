@@ -8,7 +8,6 @@ set -euo pipefail
 # shellcheck source=tests/bacula/site.sh
 . "$(dirname "${BASH_SOURCE[0]}")/site.sh"
 
-DIR_MEGABYTES=12 # some 30 s
 # archive_is DRIVE: what is called drive 0 is that one, as the kernel would tell it
 archive_is() { printf '%s\n' "$1" >"$RUN/tapes/drive0.new" && mv "$RUN/tapes/drive0.new" "$RUN/tapes/drive0.drive"; }
 swap() { sed -i -e "s|$RUN/san/cibou/sg0|$RUN/san/cibou/sgX|" -e "s|$RUN/san/cibou/sg1|$RUN/san/cibou/sg0|" \
@@ -29,12 +28,12 @@ check "status says so" wait_until 10 status_says cibou "$two"
 check "the lock stays under the job that writes" held_by 0 "${KEY[cibou]}"
 NEXT=$(start_job backup-cibou)
 check "the next job is refused with both identities" wait_until 30 waits_for cibou "3613 JobId=$NEXT cannot lock device $DRIVE0: $two."
-check "the one that writes ends" wait_until 90 job_over "$RUNNING"
+check "the one that writes ends" jobs_end 90 "$RUNNING"
 check "it is good" job_clean "$RUNNING"
 check "its lock goes back, although the other one waits" wait_until 20 free_drive 0
 check "which is refused as before" wait_until 30 waits_for cibou "3613 JobId=$NEXT cannot lock device $DRIVE0: $two."
 check "the name leads to the right drive again" archive_is HU10450A01
-check "the job that waited ends" wait_until $((NEXT_TRY + 60)) job_over "$NEXT"
+check "the job that waited ends" jobs_end $((NEXT_TRY + 60)) "$NEXT"
 check "it is good" job_clean "$NEXT"
 
 step "the Control Devices are swapped while the daemon is down"
@@ -60,14 +59,14 @@ check "they are put right" swap
 rm "$RUN"/tapes/drive?.drive
 start_sd cibou
 THIRD=$(start_job backup-cibou)
-check "with nobody to tell the drives, a job ends" wait_until 60 job_over "$THIRD"
+check "with nobody to tell the drives, a job ends" jobs_end 60 "$THIRD"
 check "it is good" job_clean "$THIRD"
 unproven="that Archive Device $RUN/tapes/drive0 and Control Device $RUN/san/cibou/sg0 are one drive cannot be proven"
 check "its log says that there is no proof" job_logged "$THIRD" "$unproven"
 check "status does" status_says cibou "$unproven"
 check "the check does" check_says "$unproven"
 FOURTH=$(start_job backup-cibou)
-check "the next job ends" wait_until 60 job_over "$FOURTH"
+check "the next job ends" jobs_end 60 "$FOURTH"
 check "its log does not repeat it" lacks "cannot be proven" "$(job_log "$FOURTH")"
 check "the first backup comes back byte for byte" restorable "$GOOD" cibou 60
 check "the one under which the names changed" restorable "$RUNNING" dir 60

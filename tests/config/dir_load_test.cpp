@@ -128,8 +128,8 @@ TEST(DirLoad, AFileWithResourcesOfEitherDaemonIsReadAsWhatItWasGivenFor) {
   const SdConfig mixed = load(device("") + "Job { Name = J\n}\nPool { Name = P; Pool Type = Backup\n}\n");
   EXPECT_EQ(mixed.devices.size(), 1U);
   EXPECT_EQ(complaints(mixed),
-            "sd.conf:5:1: error: a Job resource belongs in bacula-dir.conf, not here\n"
-            "sd.conf:7:1: error: a Pool resource belongs in bacula-dir.conf, not here\n");
+            "sd.conf:6:1: error: a Job resource belongs in bacula-dir.conf, not here\n"
+            "sd.conf:8:1: error: a Pool resource belongs in bacula-dir.conf, not here\n");
 }
 
 TEST(DirLoad, OnlyTheFirstNameOfADeviceLineMakesADevice) {

@@ -98,6 +98,9 @@ def programs():
         options = PROGRAMS.options(program)
         every_option[program] = set(options)
         check(len(options) >= 3, f"{program} --help shows hardly an option: is it understood?")
+        usage = re.search(r"^Usage: (.*)$", PROGRAMS.output(program, "--help"), re.M)
+        words = re.findall(r"\b[A-Z][A-Z-]+\b", usage[1]) if usage else []
+        check(usage and len(words) == len(set(words)), f"{program} --help: a word stands twice in the line Usage, or there is none: {usage and usage[0]}")
         man = reference.man_page(program).replace("\\-", "-")
         completion = (DOCS / f"{program}.bash").read_text()
         for option in options:

@@ -41,7 +41,7 @@ struct FakeDrive {
     const std::lock_guard lock(mutex);
     return actions;
   }
-  bool wait_for(reserve::Action action, std::chrono::milliseconds patience = std::chrono::seconds(10)) {
+  bool wait_for(reserve::Action action, std::chrono::milliseconds patience = std::chrono::minutes(2)) {
     for (const auto until = std::chrono::steady_clock::now() + patience; std::chrono::steady_clock::now() < until;) {
       for (const auto a : performed()) {
         if (a == action) return true;

@@ -29,7 +29,7 @@ TEST(StatePublisher, WritesTheLatestStateAndCoalescesChanges) {
     const auto state = record::read_state(path);
     return state && state->pid == 1000;
   };
-  for (int i = 0; i < 3000 && !latest_is_there(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  for (int i = 0; i < 12000 && !latest_is_there(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   EXPECT_TRUE(latest_is_there());
   EXPECT_LT(collected, 100) << "a thousand changes at once are not a thousand writes";
   EXPECT_TRUE(publisher.stop(std::chrono::seconds(30)));

@@ -28,8 +28,8 @@ answer() {
 # What is no question: primitives that ask the site, and what acts or tells. Each question is in `ask_all`.
 NO_QUESTION=' alive alone_in alone_no_more answer apt_get apt_known archive as_root ask_all asked at at_exit bacula_root bc begin_beside bls build_targets can_be_root cancel_job cannot_tell
     catalog changer check cibou_waits configure configure_director control_device data die dir_writes director_of director_version
-    directors empty evidence expand fails first_good gives give_changer guard holder in_catalog insert_tape install_plugin job_log job_status keep
-    keys known_key label label_slot last_host later launch launch_bacula loaded make_data missing_packages need_bacula need_bacula_of need_build
+    directors empty evidence expand fails first_good gives give_changer guard holder in_catalog insert_tape install_plugin job_log job_status jobs_end keep
+    keys known_key label label_slot last_host later launch launch_bacula let_go loaded make_data missing_packages need_bacula need_bacula_of need_build
     need_debian need_newer_bacula need_packages need_promtool need_version new_tape not one_version os_release pick_ports pick_run port_listens
     port_used prepare refresh_lists remove_plugin run_script runs_as say sd_status settle shstore_status show site site_with_library slot_of
     start_client start_daemons start_director start_job start_restore start_sd start_site start_target step stop stop_leftovers
@@ -75,6 +75,7 @@ ask_all() {
     asked "$STATUS" "$IDLE" waits_for cibou 'JobId=8 waits'
     asked "$STATUS" "$IDLE" sd_status_shows cibou JobId=7
     asked T R job_over 7
+    asked T R ended 7
     asked T E job_is 7 T
     asked T01 T11 job_clean 7
     asked 'a text' 'another' job_logged 7 text

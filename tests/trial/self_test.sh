@@ -13,8 +13,10 @@ cat >"$folder/san.json" <<'JSON'
 JSON
 "$target" "$folder/san.json" --directory "$folder" >"$folder/log" 2>&1 &
 pid=$!
-for _ in $(seq 100); do grep -qx ready "$folder/log" && break; sleep 0.1; done
-grep -qx ready "$folder/log" || { cat "$folder/log"; exit 1; }
+until grep -qx ready "$folder/log"; do
+    kill -0 "$pid" || { cat "$folder/log"; exit 1; }
+    sleep 0.1
+done
 for bits in '' --bits; do
     # shellcheck disable=SC2086
     "$trial" --seed 1 --commands 5000 --abort $bits "$folder/a/sg0" "$folder/b/sg0" "$folder/c/sg0"

@@ -18,6 +18,7 @@ using Verdict = Check::Verdict;
 struct SiteDoctorTest : testing::Test {
   RunningSan san;
   std::ostringstream out;
+  std::string archive = "/dev/null";
   Check plugin{Verdict::ok, "plugin", "as if it were there"};
 
   std::string storage_ctl = [&] {
@@ -26,7 +27,8 @@ struct SiteDoctorTest : testing::Test {
   }();
   void key(const std::string& text) { san.folder.write("scripts/storage-ctl.conf", text); }
   std::string device(const std::string& name, const std::string& control, const std::string& more = "") {
-    return "Device {\n Name = " + name + "\n Media Type = LTO-9\n Device Type = Tape\n Archive Device = /dev/null\n" +
+    return "Device {\n Name = " + name + "\n Media Type = LTO-9\n Device Type = Tape\n Archive Device = " + archive +
+           "\n" +
            (control.empty() ? ""
                             : " Control Device = " + control + "\n Lock Command = \"" + storage_ctl + " %l %o\"\n") +
            more + "}\n";
@@ -55,6 +57,24 @@ TEST_F(SiteDoctorTest, OneOfTwoDrivesIsNotThere) {
   EXPECT_EQ(ask(device("Drive-0", san.device("cibou/sg0")) + device("Drive-1", san.device("cibou/sg77"))), 4);
   EXPECT_THAT(out.str(), HasSubstr("\nFAILED: 1 of 2 drives cannot be shared as configured"));
   EXPECT_THAT(out.str(), HasSubstr("\"Drive-0\"")) << "the other one is examined all the same";
+}
+
+// As in the first hour without a SAN: the drives are shstore-target's, and bacula-sd.conf names a tape that this host does not have.
+TEST_F(SiteDoctorTest, ASimulatedDriveWithoutATapeCanBeLockedAllTheSame) {
+  key("key=bac001\n");
+  archive = "/dev/tape/by-nexus/there-is-none-nst";
+  EXPECT_EQ(ask(device("Drive-0", san.device("cibou/sg0"))), 0) << out.str();
+  EXPECT_THAT(out.str(), HasSubstr("  warning  archive       " + archive + ": No such file or directory"));
+  EXPECT_THAT(out.str(), HasSubstr("no job can write a tape through it"));
+  EXPECT_THAT(out.str(), HasSubstr("\nok: 1 drive can be shared, 1 with a warning"));
+}
+
+TEST_F(SiteDoctorTest, WhereTheArchiveDeviceCannotBeLookedAtItIsNoMatterOfSimulation) {
+  key("key=bac001\n");
+  std::filesystem::create_symlink(san.folder.path("loop"), san.folder.path("loop"));
+  archive = san.folder.path("loop");
+  EXPECT_EQ(ask(device("Drive-0", san.device("cibou/sg0"))), 4) << out.str();
+  EXPECT_THAT(out.str(), HasSubstr("FAILED: 1 of 1 drives cannot be shared"));
 }
 
 TEST_F(SiteDoctorTest, ABrokenKeyIsSaidOnceForEachDrive) {
