@@ -29,7 +29,7 @@ std::string always_open(const std::string& text) {
 std::string name(const std::string& text) {
   const SdConfig config = load("Device {\nMedia Type = T; Archive Device = /x\nName = " + text + "\n}");
   const std::string problem = complaints(config);
-  return problem.empty() ? *config.devices.at(0).name : problem;
+  return problem.empty() ? std::string(*config.devices.at(0).name) : problem;
 }
 
 std::string bytes(const std::string& number, const std::string& unit) {
