@@ -73,12 +73,12 @@ Token::Kind token_kind(LexemeKind kind) {
 
 /// The place behind a word.
 Location behind(const Lexeme& lexeme) {
-  const auto& [file, line, column] = lexeme.at;
+  const Location& at = lexeme.at;
   const std::string_view written = lexeme.written();
   const size_t last_end = lexeme.kind == LexemeKind::quoted ? written.rfind('\n') : std::string_view::npos;
-  if (last_end == std::string_view::npos) return {file, line, column + lexeme.length};
+  if (last_end == std::string_view::npos) return {at.file, at.line, at.column + lexeme.length};
   const auto lines = static_cast<uint32_t>(std::count(written.begin(), written.end(), '\n'));
-  return {file, line + lines, static_cast<uint32_t>(written.size() - last_end)};
+  return {at.file, at.line + lines, static_cast<uint32_t>(written.size() - last_end)};
 }
 
 class Builder {
