@@ -148,6 +148,12 @@ Outcome<DriveHold::GiveBack> take_by_command(CommandLock lock, HoldContext conte
 
 Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const config::SharedDevice& device, const Request& request,
                                    HoldContext context) {
+  constexpr int kAgain = 3;
+  return take(drive, device, request, std::move(context), kAgain);
+}
+
+Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const config::SharedDevice& device, const Request& request,
+                                   HoldContext context, int again) {
   DriveLock lock(drive, device.key, context.ports);
   if (!device.command.empty()) {
     return take_by_command(CommandLock(lock, device), std::move(context)).map([](GiveBack back) {
@@ -163,8 +169,12 @@ Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const config::Share
   const bool registered_before = !left_behind && before->registrations_of(device.key) > 0;
   if (*hold == Hold::free) remember(context.memory);
   // Where the lock is ours already this changes nothing on the drive, and proves that it is not another host's under our key.
-  const auto attempt = lock.try_lock();
+  const auto attempt = lock.try_lock(theirs ? scsi::OwnLock::only_prove : scsi::OwnLock::join);
   if (!attempt) {
+    // bacula-sd keeps it for a device that it has open for no job, and gives it back seconds after that.
+    const bool went =
+        theirs && lock.read().map([&](const auto& now) { return !now.held_by(device.key); }).value_or(false);
+    if (went && again > 0) return take(drive, device, request, std::move(context), again - 1);
     // A lost answer tells nothing: only a drive that is asked again and says so has nothing of this move's.
     const bool gone = theirs || (registered_before ? lock.unlock().has_value() : lock.unregister().has_value());
     if (gone) forget(context.memory);

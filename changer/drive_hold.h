@@ -50,6 +50,8 @@ class DriveHold {
   Outcome<void> give_back();
 
  private:
+  static Outcome<DriveHold> take(scsi::LogicalUnit& drive, const config::SharedDevice& device, const Request& request,
+                                 HoldContext context, int again);
   explicit DriveHold(GiveBack give_back) : give_back_(std::move(give_back)) {}
   GiveBack give_back_;
 };

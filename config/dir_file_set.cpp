@@ -1,6 +1,7 @@
 #include "config/dir_file_set.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <regex.h>
 
 #include <algorithm>

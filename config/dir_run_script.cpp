@@ -1,6 +1,7 @@
 #include "config/dir_run_script.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 

@@ -1,6 +1,7 @@
 #include "config/resource_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>

@@ -111,7 +111,7 @@ bool Admission::admit(Job* job, const Caller& caller, bool opening) {
   job->pass.may_hope(std::chrono::steady_clock::now());
   const auto& device = **shared;
   if (const auto volume = opening ? caller.edit_device_codes("%v") : std::nullopt)
-    drives_.opens_volume(device, *volume);
+    drives_.opens_volume(device, *volume, caller.begins_to_append(codes->archive));
   const auto answer =
       opening ? drives_.verified(device, job->owner, job->id) : drives_.request(device, job->owner, job->id);
   if (!answer.granted) {
@@ -147,8 +147,12 @@ void Admission::conclude(const Job& job, const Caller& caller) {
   jobs_.goes_on(job.owner);
   for (const auto& [device, end] : drives_.concluded(job.owner, job.id)) {
     const bool lost = end.kind == Conclusion::Kind::lost;
-    if (lost && jobs_.was_failed(job.owner)) continue;
-    caller.message(lost ? MessageType::fatal : MessageType::warning,
+    // bacula-sd has printed what was queued for the job before it told us of its end (run_job() in stored/fd_cmds.c): what was queued
+    // since comes with the next message, and without one never. Found in the lab: a failed job that did not say why.
+    const bool told = lost && jobs_.was_failed(job.owner);
+    caller.message(told   ? MessageType::info
+                   : lost ? MessageType::fatal
+                          : MessageType::warning,
                    reserve::conclusion_text(device->display(), end.why, lost));
   }
   drives_.end(job.owner);

@@ -40,6 +40,7 @@ class Caller {
   virtual const void* dcr() const = 0;
   // As those of Daemon, for this job and this DCR.
   virtual std::optional<std::string> edit_device_codes(const char* codes) const = 0;
+  virtual bool begins_to_append(const std::string& archive) const = 0;
   virtual void set_reserve_message(const std::string& text) const = 0;
   virtual void message(MessageType type, const std::string& text) const = 0;
   virtual void debug(const std::string& text) const = 0;

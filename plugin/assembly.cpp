@@ -38,9 +38,7 @@ MutualWatch::Surroundings mutual_surroundings(Plugin& p) {
             p.jobs.complete(jobs);
             return jobs;
           },
-          [&p](const std::string& control, const std::vector<std::string>& attentions) {
-            pass_on_attentions(p, control, attentions);
-          },
+          [&p](const std::string& control) { return p.drives->read(control, DriveAgent::kAnswerDeadline); },
           [&p] { p.publisher->changed(); }, [&p](reserve::JobContext owner) { p.jobs.wake(owner); }};
 }
 
@@ -182,7 +180,8 @@ void set_up(Plugin& p, bool hand_off) {
       p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); },
       SharedDrives::Listener{[&p] { p.publisher->changed(); },
                              [&p](const SharedDevice& d, const reserve::JobNotice& n) { tell(p, d, n); },
-                             [&p](const SharedDevice& d, const reserve::DriveView& v) { tell_opened(p, d, v); }},
+                             [&p](const SharedDevice& d, const reserve::DriveView& v) { tell_opened(p, d, v); },
+                             [&p](reserve::JobContext owner) { return p.jobs.name_of(owner); }},
       timing(p, hand_off));
   p.mending = std::make_unique<Mending>([&p] { return config::shared_devices(p.config, config::disk_conf_loader()); },
                                         [&p](const SharedDevice& d) { add_mended(p, d); });

@@ -4,6 +4,7 @@
 #include <libintl.h>
 #include <errno.h>  // program_invocation_short_name
 #include <pthread.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -28,6 +29,17 @@ struct JcrLayout {
   std::string_view version;
   size_t errmsg, job_name, job_id, sd_client, flags;
 };
+
+// Where a build keeps what a device is doing (bytes from the DEVICE; m_fd, num_writers, state and dev_type of stored/dev.h), on amd64:
+// Debian's builds. That m_fd is an open descriptor of the very tape shows that it is that structure.
+struct DeviceLayout {
+  std::string_view version;
+  size_t fd, writers, state, type;
+};
+constexpr std::array kDeviceLayouts = {DeviceLayout{"9.6.7", 480, 492, 500, 520},
+                                       DeviceLayout{"15.0.3", 504, 516, 524, 544}};
+constexpr int kTapeDevice = 2;                                    // B_TAPE_DEV
+constexpr uint32_t kStateAppend = 1U << 8, kStateRead = 1U << 9;  // ST_APPEND, ST_READ
 
 constexpr size_t kDebugPiece = 1900;  // bacula-sd cuts what is longer than 2000 bytes (sd_plugins.c, baculaDebugMsg)
 constexpr std::array kJcrLayouts = {
@@ -204,6 +216,22 @@ std::optional<std::string> Daemon::edit_device_codes(abi::Context& context, void
     edit15_(dcr, &out.text(), codes, "");
   }
   return std::string(out.text());
+}
+
+bool Daemon::begins_to_append(abi::Context& context, void* dcr, const std::string& archive_device) const {
+  const auto layout =
+      std::find_if(kDeviceLayouts.begin(), kDeviceLayouts.end(), [&](const auto& l) { return l.version == version_; });
+  if (layout == kDeviceLayouts.end() || dcr == nullptr) return false;
+  const auto* device = read_at<const void*>(dcr, kDcrDev);
+  if (read_at<void*>(dcr, kDcrJcr) != jcr_of(context) || device == nullptr) return false;
+  struct stat opened {
+  }, node{};
+  if (::fstat(read_at<int>(device, layout->fd), &opened) != 0 || ::stat(archive_device.c_str(), &node) != 0)
+    return false;
+  if (!S_ISCHR(opened.st_mode) || !S_ISCHR(node.st_mode) || opened.st_rdev != node.st_rdev) return false;
+  const auto state = read_at<uint32_t>(device, layout->state);
+  return read_at<int>(device, layout->type) == kTapeDevice && read_at<int>(device, layout->writers) == 0 &&
+         (state & (kStateAppend | kStateRead)) == kStateAppend;
 }
 
 uint32_t Daemon::job_id(abi::Context& context) const {

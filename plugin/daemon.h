@@ -52,6 +52,10 @@ class Daemon {
   /// JCR::sd_client, which the Director sets of no other (dird/mac.c), where the place of that is proven.
   reserve::JobHalf job_half(abi::Context& context) const;
 
+  /// DeviceOpen: has bacula-sd brought the tape of that device to the end of its data, for a job that is the first to write there? False
+  /// also where it cannot be told: for a build whose DEVICE is not known, or a device that is no open tape.
+  bool begins_to_append(abi::Context& context, void* dcr, const std::string& archive_device) const;
+
   /// Call for every new job: are its fields where the tested build of this version keeps them? If not, what depends on
   /// that is off from now on, and limits() says so.
   void check_layout(abi::Context& context);

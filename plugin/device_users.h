@@ -63,7 +63,8 @@ class WatchedPort final : public reserve::LockPort {
   bool path_is_back() override { return port_->path_is_back(); }
   std::string unfit() override { return port_->unfit(); }
   void release_is_near() override { port_->release_is_near(); }
-  void opens_volume(const std::string& volume) override { port_->opens_volume(volume); }
+  void opens_volume(const std::string& volume, bool appends) override { port_->opens_volume(volume, appends); }
+  bool may_stop_waiting() override { return port_->may_stop_waiting(); }
   std::string limit() const override { return port_->limit(); }
 
  private:

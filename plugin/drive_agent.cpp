@@ -15,9 +15,9 @@ using reserve::JobContext;
 using Clock = std::chrono::steady_clock;
 
 DriveAgent::DriveAgent(std::unique_ptr<reserve::LockPort> port, Listener listener, const reserve::Timing& timing,
-                       std::chrono::milliseconds answer_deadline, LookedAt looked_at)
+                       std::chrono::milliseconds answer_deadline, std::shared_ptr<Common> common)
     : shared_(std::make_shared<Shared>(std::move(port), std::move(listener), timing,
-                                       looked_at ? std::move(looked_at) : std::make_shared<std::atomic<unsigned>>(0))),
+                                       common ? std::move(common) : std::make_shared<Common>())),
       answer_deadline_(answer_deadline) {}
 
 DriveAgent::~DriveAgent() {
@@ -57,14 +57,20 @@ bool DriveAgent::release_now() {
   return outcome.kind == reserve::Outcome::Kind::done;
 }
 
-Answer DriveAgent::wait_for_answer(JobContext owner, std::unique_lock<std::mutex>& lock, reserve::Instant until) {
+Answer DriveAgent::wait_for_answer(JobContext owner, std::unique_lock<std::mutex>& lock, reserve::Instant until,
+                                   bool opens) {
   if (!shared_->no_worker.empty() && !shared_->stop) start_worker();
   if (!shared_->no_worker.empty()) return shared_->drive.give_up(owner, shared_->no_worker, Clock::now());
   shared_->ring();
-  for (;;) {
+  for (bool moved = false;;) {
     if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
     if (shared_->answered.wait_until(lock, until) == std::cv_status::timeout) {
       if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
+      const bool moves = opens && !shared_->port->may_stop_waiting();
+      if (std::exchange(moved, moves) || moves) {  // and when it was put back there is time for the answer
+        until = Clock::now() + answer_deadline_;
+        continue;
+      }
       shared_->given_up = shared_->begun;
       const auto seconds = std::chrono::ceil<std::chrono::seconds>(answer_deadline_).count();
       return shared_->drive.give_up(
@@ -76,7 +82,7 @@ Answer DriveAgent::wait_for_answer(JobContext owner, std::unique_lock<std::mutex
 Answer DriveAgent::request(JobContext owner, JobId job) {
   std::unique_lock lock(shared_->mutex);
   shared_->drive.request(owner, job, Clock::now());
-  auto answer = wait_for_answer(owner, lock, Clock::now() + answer_deadline_);
+  auto answer = wait_for_answer(owner, lock, Clock::now() + answer_deadline_, false);
   shared_->count(answer);
   lock.unlock();
   shared_->listener.changed();
@@ -90,13 +96,15 @@ Answer DriveAgent::verified(JobContext owner, JobId job, bool opens) {
   shared_->answered.wait_until(
       lock, until, [&, before = shared_->begun] { return std::max(shared_->ended, shared_->given_up) >= before; });
   shared_->drive.request_verified(owner, job, Clock::now(), opens);
-  auto answer = wait_for_answer(owner, lock, until);
+  auto answer = wait_for_answer(owner, lock, until, opens);
+  constexpr std::chrono::milliseconds kAgain{100};
+  while (opens && !shared_->port->may_stop_waiting()) shared_->answered.wait_for(lock, kAgain);
   lock.unlock();
   shared_->listener.changed();
   return answer;
 }
 
-void DriveAgent::opens_volume(const std::string& volume) { shared_->port->opens_volume(volume); }
+void DriveAgent::opens_volume(const std::string& volume, bool appends) { shared_->port->opens_volume(volume, appends); }
 
 Conclusion DriveAgent::concluded(JobContext owner, JobId job) {
   {
@@ -105,6 +113,12 @@ Conclusion DriveAgent::concluded(JobContext owner, JobId job) {
   }
   const auto answer = verified(owner, job, false);
   if (answer.granted) return {};
+  {
+    // Whoever took the notices may still be telling it, and what the job is told after its end nobody hears.
+    std::unique_lock lock(shared_->mutex);
+    shared_->tell_notices(lock);
+    shared_->answered.wait_until(lock, Clock::now() + answer_deadline_, [&] { return shared_->telling == 0; });
+  }
   return {view().lost ? Conclusion::Kind::lost : Conclusion::Kind::unproven, answer.refusal};
 }
 
@@ -134,6 +148,17 @@ Proof DriveAgent::prove(std::chrono::milliseconds patience) {
   lock.unlock();
   if (unclaimed) return {};
   return why.empty() ? Proof{Proof::Kind::proven} : Proof{Proof::Kind::failed, why};
+}
+
+std::optional<reserve::LockReading> DriveAgent::read(std::chrono::milliseconds patience) {
+  std::unique_lock lock(shared_->mutex);
+  const auto wanted = ++shared_->reading_wanted;
+  shared_->drive.prove_now(Clock::now());
+  shared_->drive.look_now(Clock::now());
+  shared_->ring();
+  const auto done = [&] { return shared_->reading_done >= wanted; };
+  shared_->answered.wait_for(lock, patience, [&] { return done() || shared_->finished; });
+  return done() ? shared_->last_reading : std::nullopt;
 }
 
 void DriveAgent::prove_soon() {
@@ -171,7 +196,10 @@ void DriveAgent::leave(JobContext owner) {
 }
 
 void DriveAgent::end(JobContext owner) {
-  change([&](reserve::Drive& drive) { drive.end(owner, Clock::now()); });
+  change([&](reserve::Drive& drive) {
+    shared_->learn_length(owner, Clock::now());
+    drive.end(owner, Clock::now());
+  });
 }
 
 record::DriveCounters DriveAgent::counters() const {

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "reserve/drive.h"
+#include "reserve/job_lengths.h"
 #include "reserve/lock_port.h"
 #include "reserve/record/state.h"
 
@@ -37,7 +38,7 @@ struct Proof {
   std::string why{};  ///< if failed
 };
 
-/// All member functions may be called by any thread; none throws. Only request(), verified(), concluded() and prove() wait.
+/// All member functions may be called by any thread; none throws. Only request(), verified(), concluded(), prove() and read() wait.
 class DriveAgent {
  public:
   /// How long a job waits for an answer before it is refused. bacula-sd holds the lock over all its
@@ -53,13 +54,20 @@ class DriveAgent {
     /// The device is open for no job, and what the drive says to that is known; or it has been closed under its jobs for a minute.
     /// Once for each change. By the worker, with no lock held.
     std::function<void(const reserve::DriveView&)> opened = [](const reserve::DriveView&) {};
+    /// Bacula's unique name of the job; empty: it is not known. By the worker, with no lock held.
+    std::function<std::string(reserve::JobContext)> job_name = [](reserve::JobContext) { return std::string(); };
   };
 
-  /// How many drives this daemon looks at for jobs that wait: shared by all its agents, which share what it may send.
-  using LookedAt = std::shared_ptr<std::atomic<unsigned>>;
+  /// What all agents of a daemon have in common.
+  struct Common {
+    std::atomic<unsigned> looked_at{
+        0};  ///< so many drives are looked at for jobs that wait: they share what the daemon may send
+    std::mutex mutex;
+    reserve::JobLengths lengths;  ///< under the mutex, with which nothing is called
+  };
 
   DriveAgent(std::unique_ptr<reserve::LockPort> port, Listener listener, const reserve::Timing& timing = {},
-             std::chrono::milliseconds answer_deadline = kAnswerDeadline, LookedAt looked_at = {});
+             std::chrono::milliseconds answer_deadline = kAnswerDeadline, std::shared_ptr<Common> common = {});
   ~DriveAgent();
   DriveAgent(const DriveAgent&) = delete;
   DriveAgent& operator=(const DriveAgent&) = delete;
@@ -67,8 +75,9 @@ class DriveAgent {
   reserve::Answer request(reserve::JobContext owner, reserve::JobId job);
   /// The same, with the lock proven on the drive; `opens`: the device is about to be opened.
   reserve::Answer verified(reserve::JobContext owner, reserve::JobId job, bool opens = true);
-  /// The job is about to use that Volume; before verified().
-  void opens_volume(const std::string& volume);
+  /// The job is about to use that Volume; before verified(), which takes as long as the tape is moved then, if `appends`
+  /// (LockPort::opens_volume()).
+  void opens_volume(const std::string& volume, bool appends);
   void stop_waiting(reserve::JobContext owner);
   void called_elsewhere(reserve::JobContext owner, reserve::Duration time);
   /// The job has written its last: was the lock its own till now? Does not ask the drive if the job has no
@@ -77,6 +86,8 @@ class DriveAgent {
   /// A tape is about to be moved: proves the lock now, for at most `patience`. Jobs whose lock could not be proven by then are
   /// failed, before this returns.
   Proof prove(std::chrono::milliseconds patience);
+  /// Who has the drive and who waits for it, by a look that was sent after this was called; nothing: it did not tell within `patience`.
+  std::optional<reserve::LockReading> read(std::chrono::milliseconds patience);
   /// Something may have happened to the drive: the lock is proven as soon as can be. Does not wait.
   void prove_soon();
   /// The device was opened or closed by somebody: it is looked at, before anything else is done. Does not wait.
@@ -106,8 +117,8 @@ class DriveAgent {
   struct Shared;
 
   void start_worker();  ///< with the mutex held
-  reserve::Answer wait_for_answer(reserve::JobContext owner, std::unique_lock<std::mutex>& lock,
-                                  reserve::Instant until);
+  reserve::Answer wait_for_answer(reserve::JobContext owner, std::unique_lock<std::mutex>& lock, reserve::Instant until,
+                                  bool opens);
   template <class Change>
   void change(Change change);
 

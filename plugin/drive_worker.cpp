@@ -32,7 +32,9 @@ void DriveAgent::Shared::tell_notices(std::unique_lock<std::mutex>& lock) {
 }
 
 std::optional<reserve::Instant> DriveAgent::Shared::next_moment() const {
-  const auto moment = drive.next_moment();
+  auto moment = drive.next_moment();
+  if (at_work && !at_work->tell_at.empty())
+    moment = std::min(at_work->tell_at.front(), moment.value_or(at_work->tell_at.front()));
   const auto with_device = watches_device() ? std::min(device_look_at, moment.value_or(device_look_at)) : moment;
   return drive.holds() ? std::min(path_look_at(), with_device.value_or(path_look_at())) : with_device;
 }
@@ -68,12 +70,54 @@ void DriveAgent::Shared::see_closed_for_last(const reserve::DeviceUse& use) {
   if (closed && drive.in_use() && state.queue.claims.size() == 1 && !state.others.empty()) port->release_is_near();
 }
 
+// Those who wait hear of it by the next look at our lock (reserve/job_lengths.h).
+void DriveAgent::Shared::foretell(std::unique_lock<std::mutex>& lock) {
+  constexpr std::chrono::seconds kTooLate{10};
+  const auto alone = [this] { return port->can_look() && drive.in_use() && drive.state().queue.claims.size() == 1; };
+  if (!alone()) return at_work.reset();
+  const auto [owner, job] = *drive.state().queue.claims.begin();
+  if (!at_work || at_work->owner != owner) {
+    lock.unlock();
+    AtWork fresh{owner, reserve::name_without_moment(ending ? std::string() : listener.job_name(owner)), {}, false};
+    {
+      const std::lock_guard known(common->mutex);
+      for (const auto after : common->lengths.tell_after(fresh.name)) fresh.tell_at.push_back(job.since.at + after);
+    }
+    lock.lock();
+    at_work = std::move(fresh);
+    return ring();  // much may have happened meanwhile
+  }
+  auto& tell_at = at_work->tell_at;
+  const auto now = Clock::now();
+  while (!tell_at.empty() && tell_at.front() + kTooLate < now) tell_at.pop_front();
+  if (tell_at.empty() || now < tell_at.front()) return;
+  // A job that has not begun (the half of a Copy that reads, before the other one has its drive) does not end; and hosts that wait for each
+  // other are known by a PRGENERATION that stands still.
+  if (!daemon_has_it_open) return tell_at.pop_front();
+  const bool somebody = !drive.state().others.empty();
+  // One who has come since the last look is seen by one more.
+  const bool looks_first = !somebody && !at_work->looked;
+  if (somebody) port->release_is_near();
+  if (somebody || looks_first) drive.prove_now(now);
+  if (!looks_first) tell_at.pop_front();
+  at_work->looked = looks_first;
+}
+
+// Under the mutex. Of one that has the drive with others it is their end that counts.
+void DriveAgent::Shared::learn_length(reserve::JobContext owner, reserve::Instant now) {
+  const auto& claims = drive.state().queue.claims;
+  const auto claim = claims.find(owner);
+  if (!at_work || at_work->owner != owner || at_work->name.empty() || claim == claims.end()) return;
+  const std::lock_guard known(common->mutex);
+  common->lengths.add(at_work->name, std::chrono::duration_cast<reserve::Duration>(now - claim->second.since.at));
+}
+
 void DriveAgent::Shared::share_looks() {
   if (drive.watches() != looks) {
     looks = !looks;
-    *looked_at += looks ? 1u : -1u;
+    common->looked_at += looks ? 1u : -1u;
   }
-  drive.share_looks(std::max(1u, looked_at->load()));
+  drive.share_looks(std::max(1u, common->looked_at.load()));
 }
 
 void DriveAgent::Shared::look_at_device(std::unique_lock<std::mutex>& lock) {
@@ -124,6 +168,25 @@ void DriveAgent::Shared::tell_opened(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   if (!ending) listener.opened(view);
   lock.lock();
+}
+
+void DriveAgent::Shared::note_reading(const reserve::Outcome& outcome, uint64_t wanted) {
+  last_reading = outcome.kind == reserve::Outcome::Kind::done ? outcome.reading : std::nullopt;
+  reading_done = wanted;
+}
+
+// The engine has no use for a look now. With a lock of ours it has, and hears what the drive said of its tape.
+void DriveAgent::Shared::read_for_others(std::unique_lock<std::mutex>& lock) {
+  const auto wanted = reading_wanted;
+  reserve::Outcome outcome;
+  if (drive.settled() && port->can_look()) {
+    lock.unlock();
+    outcome = port->perform(Action::look, false);
+    lock.lock();
+  }
+  for (const auto& code : outcome.attentions) ++counters.unit_attentions[code];
+  note_reading(outcome, wanted);
+  answered.notify_all();
 }
 
 reserve::Outcome DriveAgent::Shared::see_closed() const {
@@ -183,6 +246,7 @@ void DriveAgent::Shared::work() {
       bell = false;
     }
     share_looks();
+    foretell(lock);
     const Action action = drive.next_action(Clock::now());
     tell_notices(lock);
     tell_opened(lock);
@@ -196,6 +260,10 @@ void DriveAgent::Shared::work() {
         look_at_device(lock);
         continue;
       }
+      if (reading_done < reading_wanted && !drive.holds()) {
+        read_for_others(lock);
+        continue;
+      }
       if (const auto moment = next_moment()) {
         wake_worker.wait_until(lock, *moment);
       } else {
@@ -206,6 +274,7 @@ void DriveAgent::Shared::work() {
     const bool keep = drive.keep_registration();
     const auto before = drive.view();
     const auto wanted = proof_wanted;
+    const auto readers = reading_wanted;
     ++begun;
     lock.unlock();
     const auto outcome = action == Action::see_closed ? see_closed() : port->perform(action, keep);
@@ -215,6 +284,7 @@ void DriveAgent::Shared::work() {
     drive.see_unfit(unfit, Clock::now());
     share_looks();
     drive.finish(outcome, Clock::now());
+    if (action == Action::look) note_reading(outcome, readers);
     const auto now = drive.view();
     count(outcome, before, now);
     const bool only_looked = action == Action::look || outcome.kind == reserve::Outcome::Kind::still_open;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,14 +14,14 @@
 namespace shstore::plugin {
 
 struct DriveAgent::Shared {
-  Shared(std::unique_ptr<reserve::LockPort> p, Listener l, const reserve::Timing& timing, LookedAt all)
+  Shared(std::unique_ptr<reserve::LockPort> p, Listener l, const reserve::Timing& timing, std::shared_ptr<Common> all)
       : port(std::move(p)),
         listener(std::move(l)),
         device_pause(timing.open_poll),
-        looked_at(std::move(all)),
+        common(std::move(all)),
         drive(timing, port->can_look()) {}
   ~Shared() {
-    if (looks) --*looked_at;
+    if (looks) --common->looked_at;
   }
   Shared(const Shared&) = delete;
   Shared& operator=(const Shared&) = delete;
@@ -65,6 +66,10 @@ struct DriveAgent::Shared {
   void tell_unused(const reserve::DriveView& view, std::unique_lock<std::mutex>& lock);
   void share_looks();
   void see_closed_for_last(const reserve::DeviceUse& use);
+  void note_reading(const reserve::Outcome& outcome, uint64_t wanted);
+  void read_for_others(std::unique_lock<std::mutex>& lock);
+  void foretell(std::unique_lock<std::mutex>& lock);
+  void learn_length(reserve::JobContext owner, reserve::Instant now);
   bool knows_proof(uint64_t wanted) const;
   void count(const reserve::Answer& answer);
   void count(const reserve::Outcome& outcome, const reserve::DriveView& before, const reserve::DriveView& now);
@@ -74,7 +79,7 @@ struct DriveAgent::Shared {
   const std::unique_ptr<reserve::LockPort> port;
   const Listener listener;
   const reserve::Duration device_pause;
-  const LookedAt looked_at;
+  const std::shared_ptr<Common> common;
   mutable std::mutex mutex;
   std::condition_variable wake_worker;
   std::condition_variable answered;
@@ -83,19 +88,30 @@ struct DriveAgent::Shared {
   bool other_product = false;
   reserve::Instant device_look_at{};
   reserve::Instant path_looked_at{};
-  bool looks = false;                             ///< at the drive, for jobs that wait: counted in looked_at
-  bool daemon_has_it_open = false;                ///< the device, as seen last
-  bool device_event = false;                      ///< it was opened or closed
-  std::string opened_told{};                      ///< what was told of a device that is open for no job
-  std::optional<reserve::Instant> unused_told{};  ///< since when it was not used, as told last
-  unsigned telling = 0;                           ///< how many threads are telling notices
-  uint64_t begun = 0;                             ///< counts the actions
-  uint64_t ended = 0;                             ///< the last of them that has ended
-  uint64_t given_up = 0;                          ///< and the last for which nobody waits any more
-  uint64_t proof_wanted = 0;                      ///< counts those who ask for a proof
-  uint64_t proof_done = 0;                        ///< the last of them whose proof has been tried
-  bool bell = false;                              ///< something was asked for since the worker looked
-  std::atomic<bool> ending{false};                ///< nobody may listen any more
+  bool looks = false;               ///< at the drive, for jobs that wait: counted in common
+  bool daemon_has_it_open = false;  ///< the device, as seen last
+  /// The only job that has the drive, and when those who wait are to be told that it is near its end.
+  struct AtWork {
+    reserve::JobContext owner = 0;
+    std::string name{};
+    std::deque<reserve::Instant> tell_at{};
+    bool looked = false;  ///< whether anybody waits, for the first of them
+  };
+  std::optional<AtWork> at_work{};
+  bool device_event = false;                           ///< it was opened or closed
+  std::string opened_told{};                           ///< what was told of a device that is open for no job
+  std::optional<reserve::Instant> unused_told{};       ///< since when it was not used, as told last
+  unsigned telling = 0;                                ///< how many threads are telling notices
+  uint64_t begun = 0;                                  ///< counts the actions
+  uint64_t ended = 0;                                  ///< the last of them that has ended
+  uint64_t given_up = 0;                               ///< and the last for which nobody waits any more
+  uint64_t proof_wanted = 0;                           ///< counts those who ask for a proof
+  uint64_t proof_done = 0;                             ///< the last of them whose proof has been tried
+  uint64_t reading_wanted = 0;                         ///< counts those who ask who has the drive and who waits for it
+  uint64_t reading_done = 0;                           ///< the last of them who has an answer
+  std::optional<reserve::LockReading> last_reading{};  ///< which it is; nothing: the drive did not tell
+  bool bell = false;                                   ///< something was asked for since the worker looked
+  std::atomic<bool> ending{false};                     ///< nobody may listen any more
   bool stop = false;
   bool finished = true;     ///< no worker is running
   std::string no_worker{};  ///< why not, although it was to be started

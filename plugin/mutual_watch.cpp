@@ -1,15 +1,11 @@
 #include "plugin/mutual_watch.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <map>
 #include <mutex>
 
 #include "plugin/thread_without_signals.h"
-#include "scsi/drive_lock.h"
-#include "scsi/transport.h"
 
 namespace shstore::plugin {
 namespace {
@@ -60,28 +56,15 @@ struct MutualWatch::Shared {
   bool stop = false, running = false;
 };
 
-// Its key may differ from drive to drive: in what is read all of them are that of the first.
+// This host's key may differ from drive to drive: in what is read all of them are that of the first.
 std::optional<DriveKeys> MutualWatch::Shared::read(const Drive& drive) const {
-  const auto transport = scsi::open_transport(drive.control_device);
-  if (!transport) return std::nullopt;
-  scsi::LogicalUnit unit(**transport);
-  const auto state = scsi::DriveLock(unit, drive.key).read();
-  std::vector<std::string> attentions;
-  for (const auto& sense : unit.unit_attentions())
-    attentions.push_back(fmt::format("{:02X}/{:02X}", sense.asc, sense.ascq));
-  if (!attentions.empty()) around.attentions(drive.control_device, attentions);
-  if (!state) return std::nullopt;
-  const auto name = [&](scsi::ReservationKey key) {
-    return scsi::to_text(key == drive.key ? drives.front().key : key);
-  };
-  DriveKeys keys{drive.control_device, {}, {}, state->generation};
-  if (state->reservation) keys.holder = name(state->reservation->key);
-  for (const auto key : state->keys) {
-    auto text = name(key);
-    if (text == keys.holder || std::find(keys.waiting.begin(), keys.waiting.end(), text) != keys.waiting.end())
-      continue;
-    keys.waiting.push_back(std::move(text));
-  }
+  const auto reading = around.read(drive.control_device);
+  if (!reading) return std::nullopt;
+  const auto own = scsi::to_text(drive.key), first = scsi::to_text(drives.front().key);
+  DriveKeys keys{drive.control_device, reading->holder == own ? first : reading->holder, reading->others,
+                 reading->generation};
+  if (reading->registered) keys.waiting.push_back(first);
+  std::erase(keys.waiting, keys.holder);
   return keys;
 }
 

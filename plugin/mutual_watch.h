@@ -1,8 +1,8 @@
 // Watches whether a job of this daemon waits in a ring of hosts that wait for each other (reserve/mutual_wait.h).
 //
 // As long as no job of ours has a drive without having begun while one waits, nothing is asked of any drive. Where that is so, the
-// keys on all shared drives of this daemon are read every few seconds, by a thread of its own: PERSISTENT RESERVE IN alone, which
-// changes nothing on a drive.
+// keys on all shared drives of this daemon are read every few seconds, by a look of each drive's own worker, which has the control device
+// open: that changes nothing on a drive.
 #pragma once
 
 #include <chrono>
@@ -28,8 +28,8 @@ class MutualWatch {
   };
   struct Surroundings {
     std::function<std::vector<reserve::JobOnDrives>()> jobs;  ///< by control device
-    /// What a reading consumed of unit attentions, "29/00".
-    std::function<void(const std::string& control_device, const std::vector<std::string>& attentions)> attentions;
+    /// What the drive shows now; nothing: it does not tell. May wait for it.
+    std::function<std::optional<reserve::LockReading>(const std::string& control_device)> read;
     std::function<void()> changed;                  ///< waits() has
     std::function<void(reserve::JobContext)> wake;  ///< the job is to ask once more: gives_in() has something for it
   };

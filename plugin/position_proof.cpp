@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "scsi/append_guard.h"
+#include "scsi/behind_filemark.h"
 
 namespace shstore::plugin {
 
@@ -38,9 +39,49 @@ void PositionProof::see_lost(const scsi::TapeStatistics& now) {
   position_lost_ = now.position_lost;
 }
 
-void PositionProof::opens_volume(const std::string& volume) {
+void PositionProof::opens_volume(const std::string& volume, bool appends) {
   const std::lock_guard lock(volume_mutex_);
   next_volume_ = volume;
+  appending_to_ = appends ? std::optional(volume) : std::nullopt;
+}
+
+bool PositionProof::may_stop_waiting() {
+  const std::lock_guard lock(volume_mutex_);
+  appending_to_.reset();
+  return !moving_;
+}
+
+std::optional<std::string> PositionProof::begin_to_move() {
+  const std::lock_guard lock(volume_mutex_);
+  moving_ = appending_to_.has_value();
+  return std::exchange(appending_to_, std::nullopt);
+}
+
+void PositionProof::end_to_move() {
+  const std::lock_guard lock(volume_mutex_);
+  moving_ = false;
+}
+
+// Whoever wrote what is on the tape, and whatever this daemon knows of it. Where it stands is asked anew: bacula-sd may have been winding
+// it when this look began. The job is let go on to its first block: of a device that is refused now bacula-sd forgets that it is open.
+void PositionProof::look_behind(scsi::LogicalUnit& unit, reserve::LockReading& reading) {
+  struct Moving {
+    PositionProof& proof;
+    const std::optional<std::string> volume = proof.begin_to_move();
+    ~Moving() { proof.end_to_move(); }  // whatever comes of it, or the job would wait for ever
+  };
+  const Moving moving{*this};
+  if (!moving.volume) return;
+  const auto here = scsi::read_position(unit, long_form_);
+  const auto counted = statistics_();
+  if (!here || !here->object || !counted) return;
+  const auto found = scsi::behind_filemark(unit, *here);
+  if (!found.back) {
+    reading.moved = fmt::format("block {} expected, {} found", *here->object,
+                                found.object ? std::to_string(*found.object) : std::string("an unknown place"));
+  } else if (found.blocks.value_or(0) != 0) {
+    volume_ends_.follows_cut_off(*moving.volume, {here->file.value_or(0), *here->object}, *counted);
+  }
 }
 
 // Before the counters are read: a look that began before bacula-sd had read the last of the label does not know it.
@@ -79,7 +120,10 @@ void PositionProof::see(scsi::LogicalUnit& unit, const std::function<bool()>& de
   if (!position || !position->object || !after) return;
   const auto moved = position_.see({*position->object, *before, *after});
   see_volume(*position, *before);
-  if (moved) reading.moved = fmt::format("at least block {} expected, {} found", moved->at_least, moved->found);
+  if (moved)
+    reading.moved = fmt::format("at least block {} expected, {} found", moved->at_least, moved->found);
+  else
+    look_behind(unit, reading);
 }
 
 }  // namespace shstore::plugin

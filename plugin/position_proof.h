@@ -19,7 +19,7 @@
 
 namespace shstore::plugin {
 
-/// By one thread; opens_volume() and tells_nothing() by any.
+/// By one thread; opens_volume(), may_stop_waiting() and tells_nothing() by any.
 class PositionProof {
  public:
   /// What the kernel counts of the archive device; nothing: it is no tape device of the kernel's.
@@ -30,8 +30,9 @@ class PositionProof {
       : statistics_(std::move(statistics)), volume_ends_(std::move(unended)) {}
   bool asks() const { return statistics_ != nullptr; }
 
-  /// The job is about to use that Volume.
-  void opens_volume(const std::string& volume);
+  /// The job is about to use that Volume; as LockPort's.
+  void opens_volume(const std::string& volume, bool appends);
+  bool may_stop_waiting();
   /// The lock is ours. A drive that cannot be asked now is asked the next time.
   void see(scsi::LogicalUnit& unit, const std::function<bool()>& device_open, reserve::LockReading& reading);
   /// While commands wait for the path: what the daemon appends must not be written over what was there before (scsi/append_guard.h).
@@ -46,7 +47,10 @@ class PositionProof {
  private:
   std::optional<scsi::TapeStatistics> counted_at_rest() const;
   void hear_of_volume();
+  std::optional<std::string> begin_to_move();
+  void end_to_move();
   void see_volume(const scsi::TapePosition& position, const scsi::TapeStatistics& counted);
+  void look_behind(scsi::LogicalUnit& unit, reserve::LockReading& reading);
   void see_lost(const scsi::TapeStatistics& now);
   void device_is_closed();
 
@@ -56,6 +60,8 @@ class PositionProof {
   bool long_form_ = true;  ///< of READ POSITION, which has the file
   std::mutex volume_mutex_;
   std::optional<std::string> next_volume_;     ///< of opens_volume(), not yet seen by see()
+  std::optional<std::string> appending_to_;    ///< whoever opened that Volume does nothing until it has its answer
+  bool moving_ = false;                        ///< the tape, for it
   std::optional<std::string> opening_volume_;  ///< see()'s own
   bool guarded_ = false;                       ///< in this outage
   std::optional<bool> position_lost_;          ///< as the kernel said last, while the device was open

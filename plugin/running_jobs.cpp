@@ -97,6 +97,12 @@ void RunningJobs::tell_job(reserve::JobId id, MessageType type, const std::strin
   }
 }
 
+std::string RunningJobs::name_of(reserve::JobContext owner) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(owner);
+  return found == jobs_.end() ? std::string() : found->second.name;
+}
+
 bool RunningJobs::can_wake() const {
   constexpr int kNoAccident = 5;  // a thread that runs just now is not told of either
   const std::lock_guard lock(mutex_);

@@ -65,6 +65,8 @@ class RunningJobs {
   void complete(std::vector<reserve::JobOnDrives>& jobs) const;
   /// By JobId; jobs whose name is not known are left out.
   std::map<reserve::JobId, std::string> names() const;
+  /// Empty: it is not known, or the job has ended.
+  std::string name_of(reserve::JobContext owner) const;
 
  private:
   struct Job {

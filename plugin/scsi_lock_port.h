@@ -52,7 +52,8 @@ class ScsiLockPort final : public reserve::LockPort {
   bool path_is_back() override;
   std::string unfit() override;
   void release_is_near() override { release_is_near_ = true; }
-  void opens_volume(const std::string& volume) override { position_.opens_volume(volume); }
+  void opens_volume(const std::string& volume, bool appends) override { position_.opens_volume(volume, appends); }
+  bool may_stop_waiting() override { return position_.may_stop_waiting(); }
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -80,8 +80,8 @@ void SharedDrives::make(const config::SharedDevice& device) {
   agents_[device.control_device] = std::make_unique<DriveAgent>(
       make_port_(device),
       DriveAgent::Listener{listener_.changed, notice,
-                           [this, &device](const auto& view) { listener_.opened(device, view); }},
-      own_timing, DriveAgent::kAnswerDeadline, looked_at_);
+                           [this, &device](const auto& view) { listener_.opened(device, view); }, listener_.job_name},
+      own_timing, DriveAgent::kAnswerDeadline, common_);
 }
 
 void SharedDrives::add(const config::SharedDevice& device) {
@@ -171,6 +171,12 @@ void SharedDrives::end(reserve::JobContext owner) {
 std::optional<Proof> SharedDrives::prove(const std::string& control_device, std::chrono::milliseconds patience) {
   auto* const agent = find(control_device);
   return agent == nullptr ? std::nullopt : std::optional(agent->prove(patience));
+}
+
+std::optional<reserve::LockReading> SharedDrives::read(const std::string& control_device,
+                                                       std::chrono::milliseconds patience) {
+  auto* const agent = find(control_device);
+  return agent == nullptr ? std::nullopt : agent->read(patience);
 }
 
 void SharedDrives::prove_soon(const std::function<bool(const std::string&)>& is_it) {

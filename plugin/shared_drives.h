@@ -28,6 +28,8 @@ class SharedDrives {
     /// As DriveAgent::Listener::opened.
     std::function<void(const config::SharedDevice&, const reserve::DriveView&)> opened = [](const auto&, const auto&) {
     };
+    /// As DriveAgent::Listener::job_name.
+    std::function<std::string(reserve::JobContext)> job_name = [](reserve::JobContext) { return std::string(); };
   };
   SharedDrives(const std::vector<config::SharedDevice>& devices, const PortFactory& make_port, Listener listener,
                const reserve::Timing& timing = {});
@@ -37,8 +39,8 @@ class SharedDrives {
   /// The same, with the lock proven on the drive.
   reserve::Answer verified(const config::SharedDevice& device, reserve::JobContext owner, reserve::JobId job);
   /// As DriveAgent's.
-  void opens_volume(const config::SharedDevice& device, const std::string& volume) {
-    find(device.control_device)->opens_volume(volume);
+  void opens_volume(const config::SharedDevice& device, const std::string& volume, bool appends) {
+    find(device.control_device)->opens_volume(volume, appends);
   }
   /// The job looks at another drive now: its claim on this one ends, it may still wait for it. Does not wait.
   void leave(const config::SharedDevice& device, reserve::JobContext owner);
@@ -53,6 +55,8 @@ class SharedDrives {
 
   /// DriveAgent::prove for the drive with that control device; nothing: there is none.
   std::optional<Proof> prove(const std::string& control_device, std::chrono::milliseconds patience);
+  /// DriveAgent::read of the drive with that control device.
+  std::optional<reserve::LockReading> read(const std::string& control_device, std::chrono::milliseconds patience);
   /// Something may have happened to all drives for which `is_it` is true of the control device. Does not wait.
   void prove_soon(const std::function<bool(const std::string& control_device)>& is_it);
 
@@ -88,7 +92,7 @@ class SharedDrives {
   const PortFactory make_port_;
   const reserve::Timing timing_;
   const Listener listener_;
-  const DriveAgent::LookedAt looked_at_ = std::make_shared<std::atomic<unsigned>>(0);
+  const std::shared_ptr<DriveAgent::Common> common_ = std::make_shared<DriveAgent::Common>();
   const reserve::Duration promise_;  ///< how long a job that was told to come for one drive gets no other
   mutable std::mutex mutex_;         ///< of the next two; never held while an agent is asked
   std::map<std::string, std::unique_ptr<DriveAgent>> agents_;  ///< by control device

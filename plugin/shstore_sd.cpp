@@ -33,6 +33,9 @@ class DaemonCaller final : public Caller {
   std::optional<std::string> edit_device_codes(const char* codes) const override {
     return daemon_.edit_device_codes(context_, dcr_, codes);
   }
+  bool begins_to_append(const std::string& archive) const override {
+    return daemon_.begins_to_append(context_, dcr_, archive);
+  }
   void set_reserve_message(const std::string& text) const override { daemon_.set_reserve_message(context_, text); }
   void message(MessageType type, const std::string& text) const override {
     log(text);

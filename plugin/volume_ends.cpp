@@ -115,6 +115,15 @@ void VolumeEnds::see(const TapePlace& place, const scsi::TapeStatistics& counted
   last_ = counted;
 }
 
+void VolumeEnds::follows_cut_off(const std::string& volume, const TapePlace& place,
+                                 const scsi::TapeStatistics& counted) {
+  volume_ = volume;
+  begin_ = place;
+  begun_ = last_ = counted;
+  suspect_ = true;
+  fresh_ = false;
+}
+
 std::string VolumeEnds::cut_off(uint64_t writes) const {
   if (!suspect_ || writes <= begun_.writes) return {};
   return fmt::format("the data on Volume \"{}\" before block {} was cut off, and is not ended by a filemark", volume_,

@@ -59,6 +59,8 @@ class VolumeEnds {
   void closed(const std::optional<scsi::TapeStatistics>& now);
   /// The tape stands there, with so much counted. `wrote`: since it was looked at last blocks were written, and nothing else was done.
   void see(const TapePlace& place, const scsi::TapeStatistics& counted, bool wrote);
+  /// The drive was asked: the place from which that Volume is appended to now is behind data that no filemark ends.
+  void follows_cut_off(const std::string& volume, const TapePlace& place, const scsi::TapeStatistics& counted);
   /// With so many writes by now, also if the device was closed meanwhile: what follows data that was cut off; empty: nothing.
   std::string cut_off(uint64_t writes) const;
 

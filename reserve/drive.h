@@ -22,6 +22,7 @@
 // a time. Not thread-safe: the caller has a mutex, which is not held while an action is performed.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
 #include "reserve/lock.h"
@@ -43,10 +44,11 @@ struct Timing {
   Duration watch_first{500};  ///< between the looks of the host that is next in turn, and the first looks of
                               ///< the others; then more and more up to
   Duration watch_longest{5000};
-  Duration watch_near{50};  ///< of the next in turn, where the holder is about to give the drive back
-  Duration near{10000};     ///< so long that is believed
-  Duration near_pause{
-      300000};  ///< and no sooner again of one lock: a job that changes its Volume closes its device, too
+  Duration watch_near{50};       ///< of the next in turn, where the holder is about to give the drive back
+  Duration near{10000};          ///< so long that is believed
+  unsigned near_looks{220};      ///< so many of them may be sent one after the other; each has to be spared again
+  unsigned near_looks_many{60};  ///< where many hosts wait
+  unsigned near_looks_all{700};  ///< and by a daemon at all drives that it looks at
   Duration watch_each{
       28};  ///< of the next in turn, for each drive that this daemon looks at for jobs that wait: they share
   Duration watch_shared{7500};    ///< but no longer than that: less than TurnOrder::Timing::while_for_watchers
@@ -76,7 +78,7 @@ struct DriveState {
     uint32_t jitter = 1;
     unsigned drives = 1;   ///< so many this daemon looks at for jobs that wait
     Instant near_until{};  ///< the holder may give the drive back soon: it is looked at often so long
-    Instant near_again{};  ///< and is not believed to do so before this
+    Instant spared_at{};   ///< by then all looks are spared again that may be sent one after the other
     friend bool operator==(const Watch&, const Watch&) = default;
   };
   struct UnderWay {
@@ -153,6 +155,10 @@ class Drive {
   /// A job changes its Volume, and in the time there is for it the lock could not be proven: none of those that have a claim
   /// may go on.
   void unproven(const std::string& reason, Instant now);
+  /// If it is looked at for jobs that wait, now.
+  void look_now(Instant now) {
+    if (watching()) is_.watch.at = std::min(is_.watch.at, now);
+  }
   /// So many drives this daemon looks at for jobs that wait, this one among them.
   void share_looks(unsigned drives) { is_.watch.drives = drives; }
   /// Jobs wait for the drive, and it is looked at for them.
@@ -255,6 +261,7 @@ class Drive {
   size_t hosts_that_wait() const;
   Duration first_pause() const;
   void see_near(const Away& lock, const LockReading& reading, Instant now);
+  bool spends_look(Instant now);
 
   Timing timing_;
   bool can_look_;

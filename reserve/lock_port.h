@@ -27,9 +27,13 @@ class LockPort {
   /// Asks the kernel, not the drive.
   virtual std::string unfit() { return {}; }
   /// A job is about to use that Volume in the drive (DeviceOpen): of the next look that finds the device open. By any thread.
-  virtual void opens_volume(const std::string& /*volume*/) {}
-  /// The daemon has closed the device of the only job that has a claim, and other hosts wait: the next look tells them that the drive may
-  /// come free soon. By any thread.
+  /// `appends`: it is the first to write there since bacula-sd has brought the tape to the end of its data, and does nothing until it
+  /// has its answer: that look may move the tape, and puts it back.
+  virtual void opens_volume(const std::string& /*volume*/, bool /*appends*/) {}
+  /// The job does not wait for that answer any more. False: the tape is being moved for it, and it must. By any thread.
+  virtual bool may_stop_waiting() { return true; }
+  /// The daemon has closed the device of the only job that has a claim, or that job has taken about as long as the last ones of its name, and
+  /// other hosts wait: the next look tells them that the drive may come free soon. By any thread.
   virtual void release_is_near() {}
   /// What this drive cannot tell, in words for the administrator; empty: nothing. By any thread.
   virtual std::string limit() const { return {}; }

@@ -40,7 +40,7 @@ struct LockReading {
   std::string moved{};
   /// What is being appended follows data that was cut off, so that it will not be restored whole: in words.
   std::string cut_off{};
-  /// The holder has registered its key anew, and nobody came or went: it closes its device, and may soon give the drive back.
+  /// The holder has registered its key anew, and nobody came or went: it says that it may soon give the drive back.
   bool release_near = false;
   friend bool operator==(const LockReading&, const LockReading&) = default;
 };

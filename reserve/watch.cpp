@@ -1,10 +1,15 @@
 // When a drive is looked at next for the jobs that wait for it. However many hosts wait for one drive, it gets fewer than three commands
-// a second for it; however many drives a daemon looks at, it sends some forty commands a second (from 256 drives on somewhat more).
+// a second for it; however many drives a daemon looks at, it sends no more than forty commands a second.
 #include <algorithm>
 
 #include "reserve/drive.h"
 
 namespace shstore::reserve {
+namespace {
+
+constexpr size_t kFewHosts = 3;
+
+}  // namespace
 
 // As the keys on the drive show: all but the holder, and this one.
 size_t Drive::hosts_that_wait() const {
@@ -16,8 +21,7 @@ size_t Drive::hosts_that_wait() const {
 
 // Of the next in turn, who finds the drive free by it.
 Duration Drive::first_pause() const {
-  constexpr size_t kFew = 3;
-  const auto alone = hosts_that_wait() <= kFew ? timing_.watch_first : timing_.watch_first * 13 / 10;
+  const auto alone = hosts_that_wait() <= kFewHosts ? timing_.watch_first : timing_.watch_first * 13 / 10;
   const auto shared = std::min(timing_.watch_each * static_cast<int64_t>(is_.watch.drives), timing_.watch_shared);
   return std::max(alone, shared);
 }
@@ -36,16 +40,29 @@ void Drive::watch_again(Instant now, bool soon) {
   constexpr int kLittle = 5;
   const int jitter = next && first > timing_.watch_first * 4 ? std::min(timing_.jitter, kLittle) : timing_.jitter;
   const auto share = static_cast<int>(watch.jitter >> 16) * 2 * jitter / 0xffff - jitter;
-  const auto pause = next && now < watch.near_until ? timing_.watch_near : watch.pause;
+  const bool near = next && now < watch.near_until && spends_look(now);
+  const auto pause = near ? timing_.watch_near : watch.pause;
+  // While it is looked at as usual, nothing is spared.
+  if (!near && now < watch.spared_at) watch.spared_at += pause;
   watch.at = now + pause + pause * share / 100;
 }
 
 void Drive::see_near(const Away& lock, const LockReading& reading, Instant now) {
   auto& watch = is_.watch;
-  if (lock.holder != reading.holder) watch.near_until = watch.near_again = {};
-  if (!reading.release_near || now < watch.near_again || lock.holder != reading.holder) return;
-  watch.near_until = now + timing_.near;
-  watch.near_again = now + timing_.near_pause;
+  if (lock.holder != reading.holder) watch.near_until = {};
+  if (reading.release_near && lock.holder == reading.holder) watch.near_until = now + timing_.near;
+}
+
+// Each look more than the usual ones is one that was spared while no job waited. So it is no matter how often a holder says that it is about
+// to give the drive back: a job that changes its Volume closes its device, too.
+bool Drive::spends_look(Instant now) {
+  auto& spared_at = is_.watch.spared_at;
+  const auto alone = hosts_that_wait() <= kFewHosts ? timing_.near_looks : timing_.near_looks_many;
+  const auto most = std::min(alone, timing_.near_looks_all / is_.watch.drives);
+  const auto after = std::max(spared_at, now) + timing_.watch_first;
+  if (after > now + timing_.watch_first * static_cast<int64_t>(most)) return false;
+  spared_at = after;
+  return true;
 }
 
 }  // namespace shstore::reserve

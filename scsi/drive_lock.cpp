@@ -166,8 +166,12 @@ Result<void> DriveLock::register_key() {
 }
 
 Result<LockAttempt> DriveLock::try_lock(OwnLock own) {
+  constexpr int kOnce = 1;  // registers nothing
   const auto state = read();
   if (!state) return tl::make_unexpected(state.error());
+  if (own == OwnLock::only_prove && !state->held_by(own_))
+    return fail(Error::Kind::refused,
+                unit_.path() + ": the lock of this host, which was there just now, is there no more");
   if (state->registrations_of(own_) > 1) {
     if (auto allowed = check_duplicates(); !allowed) return tl::make_unexpected(allowed.error());
   }
@@ -178,6 +182,7 @@ Result<LockAttempt> DriveLock::try_lock(OwnLock own) {
   if (state->reservation && (own == OwnLock::in_the_way || !state->held_by(own_))) {
     return LockAttempt{false, *state->reservation, {}};
   }
+  if (own == OwnLock::only_prove && state->registrations_of(own_) == 1) return reserve(kOnce);
   return reserve(kReserveAttempts).map_error([&](Error e) { return undo(std::move(e), *state, true); });
 }
 

@@ -36,8 +36,8 @@ std::string holder_text(const Reservation& reservation);
 bool is_of_a_daemon(const Reservation& reservation);
 
 /// What a lock that this host has already is to try_lock(): a reservation is the whole host's, so another program of it may
-/// have taken it.
-enum class OwnLock { join, in_the_way };
+/// have taken it, and may give it back at any moment. only_prove: nothing is taken where it is there no more, which is an error then.
+enum class OwnLock { join, in_the_way, only_prove };
 
 /// What try_lock() found.
 struct LockAttempt {

@@ -1,6 +1,7 @@
 #include "scsi/machine_sign.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>

@@ -218,4 +218,22 @@ TEST(Rooms, NoCircle) {
   EXPECT_FALSE(below.at("changer").contains("plugin"));
 }
 
+// {fmt} 11 has it there alone; the versions of Debian 12 and 13 have it in format.h, too.
+TEST(Headers, WhoJoinsIncludesTheHeaderOfIt) {
+  const std::string join =
+      "fmt::"
+      "join(";
+  size_t found = 0;
+  for (const char* room : {"config", "reserve", "scsi", "changer", "status", "plugin", "tests"}) {
+    for (const auto& file : fs::recursive_directory_iterator(kSource / room)) {
+      if (file.path().extension() != ".cpp" && file.path().extension() != ".h") continue;
+      const auto text = content(file.path());
+      if (text.find(join) == std::string::npos) continue;
+      ++found;
+      EXPECT_NE(text.find("#include <fmt/ranges.h>"), std::string::npos) << file.path();
+    }
+  }
+  EXPECT_GT(found, 10u) << "hardly a file joins: are they found at all?";
+}
+
 }  // namespace

@@ -1,10 +1,13 @@
 #!/bin/bash
-# try_open.sh DEVICE PLUGIN TRY-OPEN-TIME HOLD RELEASE: how long DeviceTryOpen takes on one drive, with the plugin's own way to
-# lock and with a Lock Command around sg_persist, in one run. HOLD and RELEASE are commands by which another host takes the
-# drive and gives it back. Prints medians and 99th percentiles in milliseconds.
+# try_open.sh DEVICE PLUGIN TRY-OPEN-TIME HOLD RELEASE BARE-TRY: how long DeviceTryOpen takes on one drive, with the plugin's own way to
+# lock, with a Lock Command around sg_persist (not on a socket of shstore-target, which sg_persist does not know), and what a bare program
+# takes for the same commands, in one run. HOLD and RELEASE are commands by which another host takes the drive and gives it back. Prints
+# medians and 99th percentiles in milliseconds, and ratios.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-device=$1 plugin=$2 program=$3 hold=$4 release=$5
+device=$1 plugin=$2 program=$3 hold=$4 release=$5 bare=$6
+ways=(library bare)
+[ -S "$device" ] || ways+=(script)
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 install -m 0755 "$here/site_lock.sh" "$work/site-lock"
@@ -33,19 +36,27 @@ times() { grep -c "^$2 " "$work/$1"; }
 
 # In turns, so that both see the same machine. The pauses are longer than what the plugin does after a job's end, and than its
 # memory of a refusal, so that the next job's first try asks the drive.
-for _ in 1 2; do
+for _ in 1 2 3; do
     run library 100 100
-    run script 30 1000
+    "$bare" "$device" 100 >>"$work/bare"
+    [ -S "$device" ] || run script 30 1000
 done
 $hold
-for _ in 1 2; do
+for _ in 1 2 3; do
     run library 8 2500
-    run script 8 2500
+    "$bare" "$device" 30 >>"$work/bare"
+    [ -S "$device" ] || run script 8 2500
 done
 $release
 for kind in granted refused again; do
-    for way in library script; do
+    for way in "${ways[@]}"; do
+        [ "$way-$kind" != bare-again ] || continue
         printf '%-8s %-8s %4d times: median %10s ms, 99th percentile %10s ms\n' \
             "$kind" "$way" "$(times "$way" "$kind")" "$(rank "$way" "$kind" 50)" "$(rank "$way" "$kind" 99)"
     done
+done
+for kind in granted refused; do
+    printf '%s, library : bare = %s (promised: at most %s)\n' "$kind" \
+        "$(awk -v a="$(rank library $kind 50)" -v b="$(rank bare $kind 50)" 'BEGIN { printf "%.2f", a / b }')" \
+        "$([ $kind = granted ] && echo 1.5 || echo "one command")"
 done

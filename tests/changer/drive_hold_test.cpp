@@ -73,6 +73,32 @@ TEST_F(Holding, AJobThatTakesTheLockBetweenReleaseAndUnregisterKeepsIt) {
   EXPECT_TRUE(drive().held_by(kCibouKey));
 }
 
+// bacula-sd had it for a device that was open for no job. Found in the lab, once in some fifty moves: the label was refused.
+TEST_F(Holding, ALockThatTheDaemonGivesBackMeanwhileIsTakenInItsPlaceAndGivenBack) {
+  for (const bool after_reserve : {false, true}) {
+    bool gone = false;
+    library.sent[cibou.control(0)].clear();
+    library.lock(cibou.control(0), kCibouKey);
+    library.intercepts[cibou.control(0)] =
+        [&](const scsi::Command& command) -> std::optional<scsi::Result<scsi::Reply>> {
+      const auto sent = sent_to_drive();
+      const bool looks = command.cdb[0] == scsi::kPersistentReserveIn;
+      const bool looks_after = looks && !sent.empty() && sent.back() == scsi::PrOut::reserve;
+      if (!gone && (after_reserve ? looks_after : is(command, scsi::PrOut::reserve))) {
+        gone = true;
+        library.unlock(cibou.control(0), kCibouKey);
+      }
+      return std::nullopt;
+    };
+    EXPECT_EQ(cibou.load(3, 0), 0) << cibou.err;
+    EXPECT_TRUE(gone);
+    EXPECT_FALSE(drive().reservation) << after_reserve;
+    EXPECT_FALSE(remembered());
+    library.intercepts.clear();
+    ASSERT_EQ(cibou.unload(3, 0), 0) << cibou.err;
+  }
+}
+
 TEST_F(Holding, AJobWhoseLockAnotherHostWasFasterToTakeIsTold) {
   int asked = 0;
   cibou.job_holds_lock = [&] {

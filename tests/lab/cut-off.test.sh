@@ -1,7 +1,8 @@
 #!/bin/bash
 # A job is cut off: another host takes the drive under it, and nobody can end its data with a filemark. The administrator leaves the
 # Volume as it is, and the next job appends there: bacula-sd would count its blocks from 0, end as OK and restore short. It is failed by
-# name, also where the daemon was killed in mid-write and started again; the one after it, on another tape, is good.
+# name, also the other host's, which knows nothing of it but what is on the tape, and where the daemon was killed in mid-write and
+# started again; the one after it, on another tape, is good.
 # fabrics: iscsi
 # seconds: 900
 set -euo pipefail
@@ -38,30 +39,31 @@ gives_it_back() {
     keep bc "update volume=$1 volstatus=Append"
     job_log "$CUT" | grep -E "shstore|rror|Volume" | show
 }
-# next_fails VOLUME: and says why
+# next_fails HOST VOLUME: and says why
 next_fails() {
     local next
-    next=$(start_job backup-dir)
+    next=$(start_job "backup-$1")
     check "job $next fails" wait_until 200 failed "$next"
     keep job_log "$next"
     grep -E "end of data|Ready to append|mismatch|shstore" <<<"$KEPT" | show
-    check "it says why" has "the data on Volume \"$1\" before block"
+    check "it says why" has "the data on Volume \"$2\" before block"
     check "   in words" has 'was cut off, and is not ended by a filemark'
     check "and what to do" has "Set the Volume to Used"
     check "nothing stays behind" wait_until 60 free_drive 0
-    keep bc "update volume=$1 volstatus=Used"
 }
 
 bacula_up
 make_data dir 1
+make_data cibou 1
 long_data
 
 step "cibou takes the drive under dir's job"
 cut_off 1 TAPE-1
 gives_it_back TAPE-1
 
-step "the next job appends there"
-next_fails TAPE-1
+step "the other host's next job appends there, and knows nothing of it but what is on the tape"
+next_fails cibou TAPE-1
+keep bc "update volume=TAPE-1 volstatus=Used"
 
 step "cibou takes the drive, and dir's daemon is killed in mid-write"
 cut_off 2 TAPE-2
@@ -70,7 +72,8 @@ start_sd dir
 gives_it_back TAPE-2
 
 step "the next job appends there"
-next_fails TAPE-2
+next_fails dir TAPE-2
+keep bc "update volume=TAPE-2 volstatus=Used"
 
 step "as it is told to"
 rm "$RUN/data/dir/more"

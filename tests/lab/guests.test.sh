@@ -1,11 +1,12 @@
 #!/bin/bash
 # Hosts with kernels of their own: each has its own sysfs, device nodes, uevents and udev. The daemon of host dir runs by udev's names,
 # whatever the nodes' numbers are: drives that come up in another order, two sessions to two portals, names that are dealt out anew, a line
-# that is cut and comes back, sessions in another order. Host cibou looks on.
+# that is cut and comes back, sessions in another order, a bus that is scanned again. Host cibou looks on.
 # by-name: iscsi
 # guests: san dir cibou
 # seconds: 5400
 set -euo pipefail
+TAPE_MB=200 # for all its jobs
 # shellcheck source=tests/lab/guest/lab.sh
 . /lab/in/lab.sh
 # shellcheck source=tests/lab/guest/hosts.sh
@@ -19,6 +20,14 @@ kept() { keep on "$@"; }
 holder() { on cibou bash -c "storage-ctl \"\$1\" --config /etc/storage-ctl.conf wholocked" - "$(on cibou sg "$1" 1)"; }
 held() { local key; key=$(holder "$1") || cannot_tell || return; [ "$key" = "$2" ]; }
 free() { local key; key=$(holder "$1") || cannot_tell || return; [ -z "$key" ]; }
+# no_jobs DRIVE: no job of dir has it. Whoever opens it without asking, as udev does for each name that it deals out, has its lock for as
+# long as that is open and five seconds more; the state says so.
+no_jobs() {
+    local status=0
+    free "$1" || status=$?
+    [ "$status" = 1 ] || return "$status"
+    on_dir opened "$1"
+}
 # devices ARCHIVE0 CONTROL0 ARCHIVE1 CONTROL1 ROBOT: dir's daemon has these from now on
 devices() { on dir use_devices "$@"; }
 by_id_of() { on dir by_id "$1"; }
@@ -29,7 +38,7 @@ job() {
     check "   job $id writes" wait_until 120 on_dir writing dir "$id"
     check "   drive 0 is dir's" held 0 "$DIR_KEY"
     [ -z "${1:-}" ] || check "   by the session that writes" on_dir held_through 0 "$1"
-    check "   drive 1 is nobody's" free 1
+    check "   drive 1 is no job's" wait_until 60 no_jobs 1
     check "   it ends" on_dir wait_job "$id" 180
     check "   it is good" on_dir job_clean "$id"
     check "   it comes back byte for byte" on_dir restorable "$id" dir 180
@@ -130,4 +139,13 @@ check "the first line's drive is another node" not equal "$(on dir sg 0 1)" "$BE
 check "the names follow" on_dir leads_to "$N01-sg" "$(on dir sg 0 1)"
 devices "$N01-nst" "$N01-sg" "$N11-nst" "$N11-sg" "$ROBOT_ID"
 check "dir starts again" on_dir daemon_again
+job 1
+
+step "the bus is scanned again under a running daemon"
+check "a scan that finds nothing new" on_dir rescan 1
+job 1
+check "both drives go and are found again" on_dir find_again 1
+on dir lsscsi -g | show
+check "the names follow" on_dir leads_to "$N01-sg" "$(on dir sg 0 1)"
+check "   both" on_dir leads_to "$N01-nst" "$(on dir nst 0 1)"
 job 1

@@ -10,31 +10,16 @@ set -euo pipefail
 # shellcheck source=tests/lab/guest/bacula.sh
 . /lab/in/bacula.sh
 
-# target_of IFACE: sets TARGET to H:C:T of the session through that interface, SESSION to its number
-target_of() {
-    local session folder name
-    for session in /sys/class/iscsi_session/session*; do
-        read -r name 2>/dev/null <"$session/ifacename" || continue
-        [ "$name" = "$1" ] || continue
-        SESSION=${session##*session}
-        for folder in "$session"/device/target*; do
-            [ -e "$folder" ] || continue
-            TARGET=${folder##*/target}
-            return
-        done
-    done
-    return 1
-}
-drives_of() { target_of "$1" && nodes_of "$TARGET:0" && [ -n "$NST" ] && nodes_of "$TARGET:1" && [ -n "$NST" ] && nodes_of "$TARGET:2"; }
+drives_of() { session_target ifacename "$1" && nodes_of "$TARGET:0" && [ -n "$NST" ] && nodes_of "$TARGET:1" && [ -n "$NST" ] && nodes_of "$TARGET:2"; }
 # lead IFACE [CONTROL-IFACE]: what host dir calls its drives and its robot is from now on what that session shows; Control Devices are
 # the other one's
 lead() {
     local n
     for n in 0 1; do
-        target_of "$1" && nodes_of "$TARGET:$n" && ln -sfn "../$NST" "/dev/dir/nst$n" || return 1
-        target_of "${2:-$1}" && nodes_of "$TARGET:$n" && ln -sfn "../$SG" "/dev/dir/sg$n" || return 1
+        session_target ifacename "$1" && nodes_of "$TARGET:$n" && ln -sfn "../$NST" "/dev/dir/nst$n" || return 1
+        session_target ifacename "${2:-$1}" && nodes_of "$TARGET:$n" && ln -sfn "../$SG" "/dev/dir/sg$n" || return 1
     done
-    target_of "$1" && nodes_of "$TARGET:2" && ln -sfn "../$SG" /dev/dir/robot
+    session_target ifacename "$1" && nodes_of "$TARGET:2" && ln -sfn "../$SG" /dev/dir/robot
 }
 node() { iscsiadm -m node -T "$SAN_IQN" -p "$SAN_PORT,1" -I "$@" >/dev/null; }
 log_in() { node "$1" --login && wait_until 20 drives_of "$1"; }
@@ -46,7 +31,7 @@ second_session() {
 # held_through DRIVE IFACE: the nexus that has the lock is that session's (its ISID ends with the session's number), by READ FULL STATUS
 held_through() {
     local status
-    target_of "$2" && status=$(storage_ctl cibou "$1" query) || cannot_tell || return
+    session_target ifacename "$2" && status=$(storage_ctl cibou "$1" query) || cannot_tell || return
     has "iqn.2026-11.lab:dir,i,0x$(printf '00023d%06x' "$SESSION")" "$status" && held_by "$1" "${KEY[dir]}"
 }
 job_through() { # IFACE: a job of dir runs, with its lock there, and comes back

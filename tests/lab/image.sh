@@ -117,7 +117,7 @@ build_system() {
 }
 
 # kernel_packages: linux-image-amd64 names the kernel's package; from 7.3 on its parts are packages that this one names
-named_by() { apt-cache "${APT[@]}" depends "$@" | awk '/Depends: linux-(image|binary|modules)-[0-9]/ { print $2 }'; }
+named_by() { apt-cache "${APT[@]}" depends "$@" | awk '/Depends: linux-(image|binary|modules|base)-[0-9]/ { print $2 }'; }
 kernel_packages() {
     local first
     mapfile -t first < <(named_by linux-image-amd64)

@@ -4,7 +4,9 @@
 # pool, or wait for a Volume. What was on the tape before is still there, or the job says that it may not be.
 # Run by name, outside of CI (all that is set is taken over into the guest):
 #   MIDWRITE_ROUNDS=100 MIDWRITE_EVENTS=preempt tests/lab/run mid-write-iscsi
-#   MIDWRITE_EVENTS    of: preempt clear reset power session, one after the other in each round; power and session need iscsi
+#   MIDWRITE_EVENTS    of: preempt clear reset power session, one after the other in each round; power and session need iscsi;
+#                      second: preempt, while the job writes to its second Volume, not with QUICK; move: the tape is moved under it, and nobody is told;
+#                      rewind: reset, of a drive that rewinds then
 #   MIDWRITE_SEED      of the moments; printed
 #   MIDWRITE_CHANGER   mtx: the stock mtx-changer instead of shstore-changer
 #   MIDWRITE_QUICK     1: no earlier backup is on the tape, so that a round takes a third of the time; for counts
@@ -28,6 +30,7 @@ ROUNDS=${MIDWRITE_ROUNDS:-1}
 SEED=${MIDWRITE_SEED:-$(($(date +%s) % 100000))}
 RANDOM=$SEED
 SPARE_SLOT=6
+SPARE=SPARE # the Volume in it
 DATA_MB=12
 declare -A ORDER=()
 
@@ -38,12 +41,19 @@ fresh_tape() {
     fresh=$((fresh + 1))
     old=TAPE-$((fresh - SLOTS + 1))
     TAPE=TAPE-$fresh
-    if [ "$fresh" -ge "$SLOTS" ]; then
-        bc "delete volume=$old yes" >/dev/null
-        { mtx -f "$(robot cibou)" load "$slot" 1 && mt -f "$(nst cibou 1)" rewind && mt -f "$(nst cibou 1)" weof &&
-            mt -f "$(nst cibou 1)" rewind && mtx -f "$(robot cibou)" unload "$slot" 1; } >/dev/null || return 1
-    fi
+    if [ "$fresh" -ge "$SLOTS" ]; then empty_slot "$slot" "$old" || return 1; fi
     tape "$slot" "$TAPE" cibou
+}
+# empty_slot SLOT VOLUME: neither tape nor catalog knows of that Volume any more
+empty_slot() {
+    bc "delete volume=$2 yes" >/dev/null
+    { mtx -f "$(robot cibou)" load "$1" 1 && mt -f "$(nst cibou 1)" rewind && mt -f "$(nst cibou 1)" weof &&
+        mt -f "$(nst cibou 1)" rewind && mtx -f "$(robot cibou)" unload "$1" 1; } >/dev/null
+}
+new_spare() {
+    empty_slot "$SPARE_SLOT" "$SPARE" || return 1
+    SPARE=$SPARE-2
+    tape "$SPARE_SLOT" "$SPARE" cibou
 }
 # writes: a good backup of cibou (GOOD) is on a fresh tape, and dir writes a long one (LONG) after it, up to a random moment
 writes() {
@@ -54,15 +64,20 @@ writes() {
         check "it is good" job_clean "$GOOD"
     fi
     check "nobody has the drive" wait_until 30 free_drive 0
+    if [ "$1" = second ]; then # the Volume that was written last comes first
+        bc "update volume=$TAPE MaxVolBytes=4000000" >/dev/null
+        spare_is Append
+    fi
     LONG=$(start_job backup-dir)
     check "dir writes a long one" wait_until 100 writing dir "$LONG"
     spare_is Append
+    [ "$1" != second ] || check "it goes on with the other tape" wait_until 100 job_logged "$LONG" "New volume \"$SPARE\""
     MOMENT=$((RANDOM % 1500))
     say "moment: $MOMENT ms"
     sleep "$((MOMENT / 1000)).$(printf %03d $((MOMENT % 1000)))"
 }
 # Whatever job begins takes the other tape.
-spare_is() { bc "update volume=SPARE volstatus=$1" >/dev/null; }
+spare_is() { bc "update volume=$SPARE volstatus=$1" >/dev/null; }
 failed() { job_over "$1" && not job_is "$1" T; }
 # honest: the long backup failed, or comes back byte for byte
 honest() { not job_is "$LONG" T || restorable "$LONG" dir 150; }
@@ -93,7 +108,13 @@ preempt_by_loop() {
         keep ctl cibou unlock && keep ctl cibou unregister
 }
 event_clear() { REASON='The job is failed'; keep ctl cibou clear --yes; }
+event_second() { event_preempt; }
 event_reset() { REASON='was reset'; sg_reset --device "$(sg cibou)"; }
+event_move() { REASON='the tape moved under us'; tell_drive 0 move 1; }
+event_rewind() {
+    REASON='was reset'
+    tell_drive 0 reset-rewinds on && sg_reset --device "$(sg cibou)" && tell_drive 0 reset-rewinds off
+}
 event_power() { REASON='The job is failed'; power_off && power_on && wait_until 60 answers dir; }
 event_session() {
     REASON='lost its path'
@@ -130,7 +151,7 @@ round() {
 }
 try_round() {
     step "$1 while dir writes"
-    writes
+    writes "$1"
     BEGIN=$(date +%s)
     if job_over "$LONG"; then return 1; fi
     check "$1" "event_$1"
@@ -147,17 +168,18 @@ try_round() {
         in_order "$1"
         check "the job did not lie" honest
         job_is "$LONG" T || check "it says why" job_logged "$LONG" "$REASON"
-        check "it has not gone on with another tape" not job_logged "$LONG" "New volume"
+        [ "$1" = second ] || check "it has not gone on with another tape" not job_logged "$LONG" "New volume"
     fi
     if [ "$1" = session ] && [ "${MIDWRITE_PLUGIN:-}" = no ]; then ctl cibou clear --yes >/dev/null || true; fi
     check "nobody has the drive" wait_until 60 free_drive 0
-    if [ "$1" = power ] && [ "${MIDWRITE_PLUGIN:-}" != no ]; then
+    if [[ $1 =~ ^(power|move|rewind)$ ]] && [ "${MIDWRITE_PLUGIN:-}" != no ]; then
         # The guard that moves the tape to its end while the path is down does not come in time in every round (docs/mid-write.md).
         check "the backup from before comes back, or the job says that it may be gone" kept_or_told
     elif [ "${MIDWRITE_PLUGIN:-}" != no ]; then
         check "the backup from before comes back" kept
     fi
     bc "update volume=$TAPE volstatus=Used" >/dev/null
+    [ "$1" != second ] || check "another spare tape" new_spare
     spare_is Archive
 }
 
@@ -167,7 +189,7 @@ configure_lab
 start_daemons
 make_data cibou 1
 make_data dir "$DATA_MB"
-check "a spare tape is in the pool" tape "$SPARE_SLOT" SPARE cibou
+check "a spare tape is in the pool" tape "$SPARE_SLOT" "$SPARE" cibou
 spare_is Archive
 say "seed: $SEED, kernel $(uname -r)"
 
@@ -184,7 +206,7 @@ spare_is Append
 LAST=$(start_job backup-dir)
 check "the next one ends" wait_job "$LAST" 300
 check "it is good" job_clean "$LAST"
-check "it has gone on with the spare tape" job_logged "$LAST" 'New volume "SPARE"'
+check "it has gone on with the spare tape" job_logged "$LAST" "New volume \"$SPARE\""
 check "it comes back byte for byte" restorable "$LAST" dir 200
 check "and the one before" restorable "$FIRST" dir 200
 check "nobody has the drive" wait_until 60 free_drive 0

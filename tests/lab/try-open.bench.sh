@@ -10,7 +10,7 @@ set -euo pipefail
 
 measure() {
     LD_LIBRARY_PATH=/lab/in/bin bash /lab/in/bin/try_open.sh "$(sg cibou)" /lab/in/shstore-sd.so /lab/in/bin/try_open_time \
-        "storage-ctl $(sg dir) lock --config /etc/dir.conf" "storage-ctl $(sg dir) unlock --config /etc/dir.conf"
+        "storage-ctl $(sg dir) lock --config /etc/dir.conf" "storage-ctl $(sg dir) unlock --config /etc/dir.conf" /lab/in/bin/bare_try
 }
 check "every way to be answered was measured" keep measure
 check "and nothing is missing" lacks " 0 times"

@@ -187,5 +187,22 @@ TEST_F(Admissions, ALockThatWasGoneAtTheEndFailsTheJob) {
   EXPECT_EQ(caller.log[1].first, MessageType::fatal);
 }
 
+// It has been queued, and bacula-sd prints that with the next message of the job's own, or never.
+TEST_F(Admissions, AJobThatWasToldOfItBeforeItsEndGetsOneMoreMessage) {
+  auto& a = start();
+  const FakeCaller caller("/dev/nst0\n/dev/sg0");
+  jobs.begin(job.owner, nullptr, job.id, "backup", reserve::JobHalf::whole);
+  EXPECT_TRUE(a.open(&job, caller));
+  {
+    const std::lock_guard lock(fakes["/dev/sg0"].mutex);
+    fakes["/dev/sg0"].holder = "0xbac999";
+  }
+  jobs.tell(job.owner, MessageType::fatal, "the lock was lost");
+  a.conclude(job, caller);
+  ASSERT_EQ(caller.log.size(), 2U);
+  EXPECT_EQ(caller.log[1].first, MessageType::info);
+  EXPECT_THAT(caller.log[1].second, HasSubstr("The job is failed."));
+}
+
 }  // namespace
 }  // namespace shstore::plugin

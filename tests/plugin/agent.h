@@ -19,8 +19,10 @@ struct Agent : testing::Test {
       const std::lock_guard lock(told_mutex);
       told.push_back(n);
     };
-    agent = std::make_unique<DriveAgent>(std::make_unique<FakePort>(drive),
-                                         DriveAgent::Listener{[this] { ++changes; }, notice}, timing, deadline);
+    agent = std::make_unique<DriveAgent>(
+        std::make_unique<FakePort>(drive),
+        DriveAgent::Listener{[this] { ++changes; }, notice, [](const reserve::DriveView&) {}, job_name}, timing,
+        deadline, common);
     agent->start();
     return *agent;
   }
@@ -52,7 +54,13 @@ struct Agent : testing::Test {
     change(drive);
   }
   FakeDrive drive;
-  std::atomic<int> changes{0};
+  std::atomic<int> changes{0}, names_asked{0};
+  std::string name;  ///< of each job
+  std::function<std::string(reserve::JobContext)> job_name = [this](reserve::JobContext) {
+    ++names_asked;
+    return name;
+  };
+  std::shared_ptr<DriveAgent::Common> common = std::make_shared<DriveAgent::Common>();
   std::mutex told_mutex;
   std::vector<reserve::JobNotice> told;
   reserve::Timing timing;

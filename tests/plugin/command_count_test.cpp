@@ -91,6 +91,12 @@ TEST_F(CommandCount, AFreeDriveIsGrantedInFour) {
   EXPECT_EQ(sent(), "5e 03, 5f 00, 5f 01, 5e 03");
 }
 
+TEST_F(CommandCount, AnEarlierLifeThatLeftNothingIsLookedForWithTwo) {
+  ScsiLockPort fresh(served->path("cibou/sg0"), scsi::ReservationKey{0xbac001}, false, [] { return false; });
+  EXPECT_EQ(fresh.perform(Action::recover, false).kind, Kind::done);
+  EXPECT_EQ(sent(), "5e 00, 5e 01");
+}
+
 TEST_F(CommandCount, AHostThatWaitsTakesItWithTwoAfterTheLookThatFindsItFree) {
   ASSERT_EQ(dir->perform(Action::take, false).kind, Kind::done);
   look();

@@ -54,6 +54,71 @@ TEST_F(Agent, AProofThatWasBegunBeforeItWasAskedForIsNone) {
   job.join();
 }
 
+// bacula-sd prints nothing that comes later: in the lab a failed job did not say why.
+TEST_F(Agent, WhatIsFoundAtTheEndOfAJobItIsToldBeforeItEnds) {
+  std::atomic<bool> was_told{false};
+  const auto slow = [&](const reserve::JobNotice&) {
+    std::this_thread::sleep_for(kShort);  // a faster one shows nothing, and is right as well
+    was_told = true;
+  };
+  DriveAgent a(std::make_unique<FakePort>(drive), DriveAgent::Listener{[] {}, slow}, timing, kPatient);
+  a.start();
+  ASSERT_TRUE(a.request(1, 7).granted);
+  drive_is([](auto& d) { d.holder = "0xbac999"; });
+  EXPECT_EQ(a.concluded(1, 7).kind, Conclusion::Kind::lost);
+  EXPECT_TRUE(was_told);
+  a.stop(kPatient);
+}
+
+// The next one would use the device while its tape is somewhere else.
+TEST_F(Agent, AJobForWhichTheTapeIsMovedWaitsUntilItIsPutBack) {
+  timing.verify = 20ms;
+  auto& a = start(100ms);
+  ASSERT_TRUE(until([&] { return a.request(1, 7).granted; }));
+  drive.moves = true;
+  drive.hangs = true;
+  std::atomic<bool> answered{false};
+  std::thread job([&] {
+    EXPECT_TRUE(a.verified(1, 7).granted);
+    answered = true;
+  });
+  std::this_thread::sleep_for(5 * 100ms);  // a later answer is right as well
+  EXPECT_FALSE(answered);
+  const auto actions = drive.performed().size();
+  drive.hangs = false;
+  EXPECT_TRUE(until([&] { return drive.performed().size() > actions; })) << "what hung has ended";
+  drive.moves = false;
+  job.join();
+}
+
+TEST_F(Agent, WhoHasTheDriveIsReadByItsOwnWorker) {
+  drive.holder = "0xbac999";
+  auto& a = start();
+  const auto of_no_job = a.read(kPatient);
+  ASSERT_TRUE(of_no_job);
+  EXPECT_EQ(of_no_job->holder, "0xbac999");
+  EXPECT_EQ(drive.performed(), (std::vector{Action::recover, Action::look}));
+  EXPECT_FALSE(a.request(1, 7).granted);
+  const auto of_one_that_waits = a.read(kPatient);
+  ASSERT_TRUE(of_one_that_waits);
+  EXPECT_TRUE(of_one_that_waits->registered);
+  drive_is([](auto& d) { d.holder.clear(); });
+  ASSERT_TRUE(until([&] { return a.request(1, 7).granted; }));
+  const auto ours = a.read(kPatient);
+  ASSERT_TRUE(ours);
+  EXPECT_TRUE(ours->ours);
+  drive_is([](auto& d) { d.unseen = true; });
+  EXPECT_FALSE(a.read(kPatient));
+}
+
+TEST_F(Agent, ADriveThatHangsIsNotReadForLongerThanOneLikes) {
+  auto& a = start();
+  hang();
+  EXPECT_FALSE(a.read(kShort));
+  drive.hangs = false;
+  EXPECT_TRUE(a.read(kPatient));
+}
+
 TEST_F(Agent, ARefusalComesBackWithTheHolder) {
   drive.holder = "0xbac999";
   auto& a = start();

@@ -171,7 +171,8 @@ Daemon::~Daemon() {
 Job::Job(Daemon& daemon, uint32_t id) : plugin_(daemon.plugin_), jcr_(new JCR{}) {
   jcr_->errmsg = sm_get_pool_memory("", 0, 0);
   jcr_->JobId = id;
-  std::snprintf(jcr_->Job, sizeof jcr_->Job, "job.%u", id);
+  // As dird/job.c makes it: all jobs are of one name, by which the plugin remembers how long they take.
+  std::snprintf(jcr_->Job, sizeof jcr_->Job, "job.2026-11-30_01.05.00_%02u", id);
   bacula_context_.jcr = jcr_;
   context_.bacula = &bacula_context_;
   plugin_->new_plugin(&context_);

@@ -4,6 +4,7 @@
 // Sources: bacula 9.6.7, stored/sd_plugins.c, job.c, reserve.c, fd_cmds.c; jcr.h, stored/dev.h.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <string>
 
@@ -15,6 +16,12 @@ namespace fake_bacula {
 
 struct Device {
   std::string archive, control;
+  /// Where a DEVICE has what it is doing: m_fd among it, of a device that is not open.
+  std::array<int, 256> rest = [] {
+    std::array<int, 256> none{};
+    none.fill(-1);
+    return none;
+  }();
 };
 
 class Daemon {

@@ -23,6 +23,7 @@ struct FakeCaller final : Caller {
     EXPECT_STREQ(wanted, "%a\n%l");
     return codes;
   }
+  bool begins_to_append(const std::string&) const override { return appends; }
   void set_reserve_message(const std::string& text) const override { reserve_message = text; }
   void message(MessageType type, const std::string& text) const override { log.emplace_back(type, text); }
   void debug(const std::string&) const override { ++traced; }
@@ -30,6 +31,7 @@ struct FakeCaller final : Caller {
 
   std::optional<std::string> codes;
   std::optional<std::string> volume{};
+  bool appends = false;
   int number;
   mutable std::string reserve_message;
   mutable std::vector<std::pair<MessageType, std::string>> log;

@@ -21,6 +21,7 @@ struct FakeDrive {
   std::mutex mutex;
   reserve::Outcome take, release;
   std::string holder;                       ///< another host's key: a look shows it, and take is blocked
+  std::vector<std::string> waiting;         ///< hosts' keys: a look shows them
   bool unseen = false;                      ///< looks fail
   bool held = false;                        ///< by us
   bool gone = false;                        ///< once: our lock has vanished
@@ -30,9 +31,11 @@ struct FakeDrive {
   std::atomic<bool> path_came_back{false};  ///< once
   std::atomic<int> paths_asked{0};
   std::atomic<int> devices_asked{0};
+  std::atomic<int> told_near{0};  ///< so often those who wait were to be told that the drive comes free soon
   std::atomic<bool> opens_are_told{true};
   std::atomic<bool> two_drives{false};  ///< the nodes have come to lead there
   std::atomic<bool> hangs{false};       ///< nothing that is begun ends until this is false again
+  std::atomic<bool> moves{false};       ///< the tape, for a job that must wait meanwhile
   std::vector<reserve::Action> actions;
   std::atomic<bool> signals_blocked{true};
   std::atomic<bool> port_is_gone{false};
@@ -66,6 +69,8 @@ class FakePort final : public reserve::LockPort {
     ++drive_.paths_asked;
     return drive_.path_came_back.exchange(false);
   }
+  bool may_stop_waiting() override { return !drive_.moves; }
+  void release_is_near() override { ++drive_.told_near; }
   std::string unfit() override { return drive_.two_drives ? "two drives" : ""; }
   reserve::Outcome perform(reserve::Action action, bool) override {
     std::unique_lock lock(drive_.mutex);
@@ -116,6 +121,7 @@ class FakePort final : public reserve::LockPort {
     const auto holder = drive_.held ? std::string("0xbac001") : drive_.holder;
     std::vector<std::string> others;
     if (!drive_.holder.empty()) others.push_back(drive_.holder);
+    others.insert(others.end(), drive_.waiting.begin(), drive_.waiting.end());
     return {holder, drive_.held, drive_.held || registered_, others, generation_, false, true};
   }
 

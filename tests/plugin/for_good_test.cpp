@@ -56,6 +56,7 @@ struct JobsCaller final : Caller {
   explicit JobsCaller(std::string codes_) : codes(std::move(codes_)) {}
   const void* dcr() const override { return this; }
   std::optional<std::string> edit_device_codes(const char*) const override { return codes; }
+  bool begins_to_append(const std::string&) const override { return false; }
   void set_reserve_message(const std::string&) const override {}
   void message(MessageType type, const std::string& text) const override { log.emplace_back(type, text); }
   void debug(const std::string&) const override {}

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "plugin/scsi_lock_port.h"
 #include "scsi/drive_lock.h"
 #include "scsi/transport.h"
 #include "served_target.h"
@@ -52,7 +53,13 @@ class MutualWatchTest : public testing::Test {
               event.notify_all();
               return jobs;
             },
-            [](const auto&, const auto&) {}, [] {},
+            [this](const std::string& control) {
+              auto& port = ports[control];
+              if (!port)
+                port = std::make_unique<ScsiLockPort>(control, *scsi::parse_key("bac001"), false, [] { return false; });
+              return port->perform(reserve::Action::look, false).reading;
+            },
+            [] {},
             [this](reserve::JobContext job) {
               const std::lock_guard lock(mutex);
               woken = job;
@@ -64,6 +71,7 @@ class MutualWatchTest : public testing::Test {
             {target.path("cibou/sg1"), *scsi::parse_key("bac001")}};
   }
   ServedTarget target{kSan};
+  std::map<std::string, std::unique_ptr<ScsiLockPort>> ports;  ///< of the watch's thread
   std::mutex mutex;
   std::condition_variable event;
   std::vector<JobOnDrives> jobs;

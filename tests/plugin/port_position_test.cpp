@@ -136,7 +136,7 @@ TEST_F(PortPosition, AVolumeThatIsOpenedDuringALookIsOfTheNextOne) {
     if (++calls != 4) return;  // of the counters after READ POSITION
     ++st.reads;                // the label
     kernel = st;
-    port.opens_volume("TAPE-1");
+    port.opens_volume("TAPE-1", false);
   };
   EXPECT_EQ(cut_off(), "");
   ASSERT_GE(calls, 4);
@@ -147,10 +147,20 @@ TEST_F(PortPosition, AVolumeThatIsOpenedDuringALookIsOfTheNextOne) {
   open = false;
   EXPECT_EQ(cut_off(), "");
   open = true;
-  port.opens_volume("TAPE-1");
+  port.opens_volume("TAPE-1", false);
   EXPECT_EQ(cut_off(), "");
   write(1);
   EXPECT_NE(cut_off(), "");
+}
+
+// The tape is moved over the last filemark and back, only for a job that begins to append and waits for its answer.
+TEST_F(PortPosition, AJobThatBeginsToAppendHasTheTapeMovedWhileItWaits) {
+  write(5);
+  port.opens_volume("TAPE-1", true);
+  kernel = st;
+  const auto reading = *port.perform(Action::look, false).reading;
+  EXPECT_EQ(reading.moved + reading.cut_off, "");
+  EXPECT_TRUE(port.may_stop_waiting());
 }
 
 // Found in the lab: the job ended as OK, and its restore was short.
@@ -165,16 +175,16 @@ TEST_F(PortPosition, WhatIsAppendedBehindDataThatWasCutOffIsSaid) {
     open = true;
     return said;
   };
-  port.opens_volume("TAPE-1");
+  port.opens_volume("TAPE-1", false);
   EXPECT_EQ(cut_off(), "");
   write(8);  // they are filemarks, in truth
   EXPECT_EQ(cut_off(), "");
   EXPECT_EQ(closes(), "");
-  port.opens_volume("TAPE-1");
+  port.opens_volume("TAPE-1", false);
   EXPECT_EQ(cut_off(), "") << "nothing is written yet";
   write(1);
   EXPECT_EQ(closes(), "the data on Volume \"TAPE-1\" before block 8 was cut off, and is not ended by a filemark");
-  port.opens_volume("TAPE-1");
+  port.opens_volume("TAPE-1", false);
   EXPECT_EQ(cut_off(), "");
   EXPECT_EQ(closes(), "") << "it was only read";
 }
@@ -189,7 +199,7 @@ TEST_F(PortPosition, WhatWasCutOffIsKnownToTheNextLifeAndWhatWasClosedInOrderIsF
     kernel = st;
     (void)other.perform(Action::look, false);
   };
-  other.opens_volume("TAPE-1");
+  other.opens_volume("TAPE-1", false);
   look();
   EXPECT_EQ(unended->all(), (std::vector<record::UnendedVolume>{{"TAPE-1", 0, 1}}));
   write(8);
@@ -199,7 +209,7 @@ TEST_F(PortPosition, WhatWasCutOffIsKnownToTheNextLifeAndWhatWasClosedInOrderIsF
   look();
   EXPECT_EQ(unended->all().size(), 1U);
   open = true;
-  other.opens_volume("TAPE-2");
+  other.opens_volume("TAPE-2", false);
   look();
   write(8);
   open = false;

@@ -61,7 +61,7 @@ template <class F> void each_member(const Queue::Known& k, F f) { const auto& [r
 template <class F> void each_member(const Queue& q, F f) { const auto& [claims, paused, waiting, requests, promise, known, hung] = q; f(claims, paused, waiting, requests, promise, known, hung); }
 template <class F> void each_member(const TurnOrder::Missed& m, F f) { const auto& [again, forgiven_at] = m; f(again, forgiven_at); }
 template <class F> void each_member(const TurnOrder& t, F f) { const auto& [timing, ahead, until, missed] = t; static_cast<void>(timing); f(ahead, until, missed); }
-template <class F> void each_member(const DriveState::Watch& w, F f) { const auto& [at, pause, jitter, drives, near_until, near_again] = w; f(at, pause, jitter, drives, near_until, near_again); }
+template <class F> void each_member(const DriveState::Watch& w, F f) { const auto& [at, pause, jitter, drives, near_until, spared_at] = w; f(at, pause, jitter, drives, near_until, spared_at); }
 template <class F> void each_member(const DriveState::UnderWay& u, F f) { const auto& [action, keeps, opened] = u; f(action, keeps, opened); }
 template <class F> void each_member(const DriveState& s, F f) {
   const auto& [recovery, lock, damage, device, opened, queue, turn, others, watch, under_way, not_before, error, unfit, notices] = s;

@@ -1,6 +1,7 @@
 #include "simulation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 
@@ -44,6 +45,7 @@ class Simulation {
     unsigned alarm = 0;   ///< only the last one set counts
     unsigned proven = 0;  ///< the drive's count of breaks when the lock was last seen to be ours
     int writers = 0;
+    bool looks = false;  ///< for jobs that wait: counted in looked_at_
   };
   struct Event {
     Instant at;
@@ -57,6 +59,20 @@ class Simulation {
   void at(Instant moment, std::function<void()> happens) { events_.push({moment, ++order_, std::move(happens)}); }
   Duration random_time(Duration from, Duration to) {
     return Duration(std::uniform_int_distribution<int64_t>(from.count(), to.count())(random_));
+  }
+  // How long a job writes.
+  Duration length() {
+    if (!site_.mixed) return random_time(site_.shortest, site_.longest);
+    const auto shortest = static_cast<double>(site_.shortest.count()),
+               longest = static_cast<double>(site_.longest.count());
+    return Duration(static_cast<int64_t>(
+        shortest * std::pow(longest / shortest, std::uniform_real_distribution<double>(0, 1)(random_))));
+  }
+  // From now to the next job in a place.
+  Duration until_next() {
+    if (site_.every == 0ms) return random_time(0ms, site_.pause * 2);
+    const auto over = std::chrono::duration_cast<Duration>(now_ - Instant(1h)) % site_.every;
+    return site_.every - over + random_time(0ms, site_.pause);
   }
   int random_number(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
 
@@ -91,6 +107,7 @@ class Simulation {
   std::vector<Job> jobs_;
   std::map<JobContext, size_t> job_of_;
   std::priority_queue<Event> events_;
+  std::vector<unsigned> looked_at_;  ///< drives, by host
   std::vector<MutualWaits> mutual_;  ///< by host
   std::vector<Instant> counted_;     ///< by drive: its time is shared out until then
   Duration idle_{}, waits_{};
@@ -105,6 +122,7 @@ Simulation::Simulation(const SimulatedSite& site)
       drives_(static_cast<size_t>(site.drives)),
       breaks_(static_cast<size_t>(site.drives)),
       engines_(static_cast<size_t>(site.hosts * site.drives)),
+      looked_at_(static_cast<size_t>(site.hosts)),
       mutual_(static_cast<size_t>(site.hosts), MutualWaits({site.mutual_wait, 600s, 60s})),
       counted_(static_cast<size_t>(site.drives), now_) {
   report_.hours_of_drive.resize(static_cast<size_t>(site.hosts));
@@ -146,6 +164,9 @@ Drive& Simulation::awake(int host, int drive) {
 void Simulation::poke(int host, int drive) {
   auto& e = engine(host, drive);
   if (!e.drive || e.busy) return;
+  auto& looked_at = looked_at_[static_cast<size_t>(host)];
+  if (e.drive->watches() != e.looks) looked_at += (e.looks = !e.looks) ? 1u : -1u;
+  e.drive->share_looks(std::max(1u, looked_at));
   const Action action = e.drive->next_action(now_);
   tell_notices(host, drive);
   if (action == Action::none) {
@@ -242,6 +263,7 @@ void Simulation::begin(size_t number) {
   job.half = site_.copies > 0 && random_number(100) < site_.copies ? JobHalf::reads : JobHalf::whole;
   report_.copies += job.half == JobHalf::reads;
   ++report_.jobs;
+  for (const int drive : job.choice) count(drive);  // it did not want them till now
   ask(number);
 }
 
@@ -258,6 +280,7 @@ void Simulation::begin_other_half(size_t reader) {
     if (const int drive = (first + i) % site_.drives; drive != reads.drive) job.choice.push_back(drive);
   }
   job.since = now_;
+  for (const int drive : job.choice) count(drive);
   ask(reader + 1);
 }
 
@@ -310,7 +333,7 @@ void Simulation::granted(size_t number) {
   job.granted = now_;
   job.begun = job.half != JobHalf::reads;
   if (!job.begun) return begin_other_half(number);
-  const auto lasts = random_time(site_.shortest, site_.longest);
+  const auto lasts = length() + (site_.robot == 0ms ? 0ms : random_time(site_.robot / 2, site_.robot));
   const auto conclude_later = [&](size_t which) {
     const auto turn = jobs_[which].turn;
     at(now_ + lasts, [this, which, turn] {
@@ -341,7 +364,7 @@ void Simulation::forget(size_t number) {
   job.state = State::idle;
   job.begun = false;
   ++job.turn;
-  if (!job.of_copy) at(now_ + random_time(0ms, site_.pause * 2), [this, number] { begin(number); });
+  if (!job.of_copy) at(now_ + until_next(), [this, number] { begin(number); });
 }
 
 void Simulation::end(size_t number) {
@@ -430,6 +453,7 @@ void Simulation::crash() {
   for (int d = 0; d < site_.drives; ++d) {
     auto& e = engine(host, d);
     if (!e.drive) continue;
+    if (std::exchange(e.looks, false)) --looked_at_[static_cast<size_t>(host)];
     e.drive.reset();
     e.busy = false;
     ++e.life, ++e.alarm;

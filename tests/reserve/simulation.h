@@ -16,6 +16,11 @@ struct SimulatedSite {
   int drives_per_job = 1;                      ///< that a job may choose from
   Duration pause{60000};                       ///< on average, between the end of a job and the next in its place
   Duration shortest{300000}, longest{900000};  ///< how long jobs write
+  bool mixed = false;  ///< as many from 1 to 2 minutes as from 10 to 20, rather than as many in each minute
+  Duration robot{
+      0};  ///< so long at most, and half of it at least, a drive is not written to before a job's tape is in it
+  Duration every{
+      0};  ///< jobs begin within `pause` after each multiple of this, instead of after the last one in their place
   Duration lasts{86400000};
   Duration verify{5000};  ///< Timing::verify
   Duration watch_first{500};

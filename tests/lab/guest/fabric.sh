@@ -120,7 +120,7 @@ iscsi_host() {
 link_devices() {
     local n
     if [ "$LAB_FABRIC" = iscsi ]; then
-        session_target "iqn.2026-11.lab:$1" || return 1
+        session_target initiatorname "iqn.2026-11.lab:$1" || return 1
     else
         read -r TARGET <"$LIO/loopback/${TARGET_PORT[$1]}/tpgt_1/address"
     fi

@@ -26,12 +26,14 @@ holder() { storage_ctl dir "$1" wholocked; }
 control_device() { sed -n 's/^ *Control Device *= *//p' "$RUN/dir/bacula-sd.conf" | sed -n "$(($2 + 1))p"; }
 # held_through DRIVE LINE: the nexus that has the lock is that session's (its ISID ends with the session's number), by READ FULL STATUS
 held_through() {
-    local status session name number=''
-    for session in /sys/class/iscsi_session/session*; do
-        read -r name 2>/dev/null <"$session/ifacename" && [ "$name" = "line$2" ] && number=${session##*session}
-    done
-    status=$(storage_ctl dir "$1" query) && [ -n "$number" ] || cannot_tell || return
-    has "iqn.2026-11.lab:dir,i,0x$(printf '00023d%06x' "$number")" "$status" && held_by "$1" "${KEY[dir]}"
+    local status
+    session_of "$2" && status=$(storage_ctl dir "$1" query) || cannot_tell || return
+    has "iqn.2026-11.lab:dir,i,0x$(printf '00023d%06x' "$SESSION")" "$status" && held_by "$1" "${KEY[dir]}"
+}
+# opened DRIVE: that daemon's plugin keeps its lock for whoever opened it without asking
+opened() {
+    awk -v n="$1" '/"archive_device":/ { drive++ } /"opened_by":/ && drive == n + 1 { found = 1 } END { exit !found }' \
+        "$RUN/dir/working/dir-sd.shstore.json"
 }
 away() { fails timeout 60 sg_inq "$(sg "$1" "$2")" >/dev/null; }
 answers() { timeout 60 sg_inq "$(sg "$1" "$2")" >/dev/null; }

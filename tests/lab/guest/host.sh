@@ -3,6 +3,7 @@
 # that one has ended. Each host has two lines to the target, 1 and 2: cards eth0 and eth1, iSCSI interfaces line1 and line2.
 #   log_in LINE, log_out LINE, cut_line LINE, heal_line LINE
 #   sg DRIVE LINE, nst DRIVE LINE        kernel's names of the drive as that session has it
+#   rescan LINE, find_again LINE, swap_drives LINE   the bus is scanned again: as it is, or after both drives went (and come in the other order)
 #   by_id DRIVE, by_nexus DRIVE LINE     its names by udev, without -sg, -nst
 
 IN=/lab/in OUT=/lab/out RPC=/lab/out/rpc
@@ -21,20 +22,7 @@ portal() { # LINE: this host's line ends at .2, the target's at .1
     echo "${address%.*}.1:${SAN_PORT##*:}"
 }
 node() { iscsiadm -m node -T "$SAN_IQN" -p "$(portal "$1"),1" -I "line$1" "${@:2}" >/dev/null; }
-# session_of LINE: sets TARGET to H:C:T
-session_of() {
-    local session folder name
-    for session in /sys/class/iscsi_session/session*; do
-        read -r name 2>/dev/null <"$session/ifacename" || continue
-        [ "$name" = "line$1" ] || continue
-        for folder in "$session"/device/target*; do
-            [ -e "$folder" ] || continue
-            TARGET=${folder##*/target}
-            return
-        done
-    done
-    return 1
-}
+session_of() { session_target ifacename "line$1"; }
 seen() { # LINE: all three devices
     session_of "$1" && nodes_of "$TARGET:0" && [ -n "$NST" ] && nodes_of "$TARGET:1" && [ -n "$NST" ] && nodes_of "$TARGET:2" &&
         udevadm settle --timeout=60 && settled "$1"
@@ -58,14 +46,18 @@ by_id() { echo "/dev/tape/by-id/scsi-$(/lib/udev/scsi_id -g -d "$(sg "$1" "${2:-
 leads_to() { equal "$(readlink -f "$1")" "$2"; }
 # swap_drives LINE: both are found again in the other order, so that each has the node that the other one had
 swap_drives() {
-    local lun host order="1 0"
-    [ "$(sg 0 "$1" | tr -dc 0-9)" -lt "$(sg 1 "$1" | tr -dc 0-9)" ] || order="0 1"
+    if [ "$(sg 0 "$1" | tr -dc 0-9)" -lt "$(sg 1 "$1" | tr -dc 0-9)" ]; then find_again "$1" 1 0; else find_again "$1" 0 1; fi
+}
+# find_again LINE [DRIVE DRIVE]: both drives go, and are found again in that order
+find_again() {
+    local lun host
     session_of "$1" || return 1
     host=${TARGET%%:*}
     for lun in 0 1; do echo 1 >"/sys/class/scsi_device/$TARGET:$lun/device/delete"; done
-    for lun in $order; do echo "${TARGET#*:} $lun" | tr : ' ' >"/sys/class/scsi_host/host$host/scan"; done
+    for lun in "${2:-0}" "${3:-1}"; do echo "${TARGET#*:} $lun" | tr : ' ' >"/sys/class/scsi_host/host$host/scan"; done
     wait_until 30 seen "$1"
 }
+rescan() { session_of "$1" && iscsiadm -m session -r "$SESSION" --rescan >/dev/null && udevadm settle --timeout=60; }
 
 host_begins() {
     local module line

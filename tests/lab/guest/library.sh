@@ -75,7 +75,7 @@ attach_library() {
 # shellcheck disable=SC2034 # RAW is for fabric.sh
 raw_units() {
     local n
-    session_target iqn.2026-11.lab:backend || return 1
+    session_target initiatorname iqn.2026-11.lab:backend || return 1
     for n in 0 1 2; do
         nodes_of "$TARGET:$((n + 1))" || return 1
         RAW[${UNITS[n]}]=/dev/$SG
@@ -92,12 +92,15 @@ nodes_of() {
     [ -n "$SG" ]
 }
 
-# session_target INITIATOR: sets TARGET to H:C:T of that initiator's iSCSI session
+# session_target ATTRIBUTE VALUE: sets TARGET to H:C:T of the iSCSI session of which sysfs says that (initiatorname, ifacename), SESSION to
+# its number
+# shellcheck disable=SC2034 # SESSION is for tests
 session_target() {
-    local session folder name
+    local session folder value
     for session in /sys/class/iscsi_session/session*; do
-        read -r name 2>/dev/null <"$session/initiatorname" || continue
-        [ "$name" = "$1" ] || continue
+        read -r value 2>/dev/null <"$session/$1" || continue
+        [ "$value" = "$2" ] || continue
+        SESSION=${session##*session}
         for folder in "$session"/device/target*; do
             [ -e "$folder" ] || continue
             TARGET=${folder##*/target}

@@ -1,6 +1,7 @@
 #include "config/lint/program/ignores.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include "world.h"
