@@ -55,7 +55,7 @@ class EndpointReader {
   void take(const Directive& item, const Parsed<From>& parsed, Value<T>& into) {
     if (!parsed) return complain(item.at, fmt::format("{}: {}", item.name, parsed.error()));
     if (into.given) return complain(item.at, fmt::format("only one {} is allowed here", item.name));
-    into = {T(*parsed), true, item.values[0].at, item.at, item.values[0].length};
+    into = {T(*parsed), Written(item.values[0].at, item.at, item.values[0].length)};
   }
 
   void complain(const Location& at, std::string message) { diagnostics_.add(Severity::error, at, std::move(message)); }

@@ -12,8 +12,8 @@
 namespace shstore::config {
 
 struct Endpoint {
-  Value<std::string> address;  ///< an IP address or host name, unresolved; not given: all addresses
-  Value<uint32_t> port;        ///< not given: the default port
+  TextValue address;     ///< an IP address or host name, unresolved; not given: all addresses
+  Value<uint32_t> port;  ///< not given: the default port
 };
 
 /// The endpoints of a directive that has a block. Errors go to `diagnostics`, and the endpoint is left out.

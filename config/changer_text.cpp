@@ -26,8 +26,8 @@ void take(std::string_view line, uint32_t number, ChangerText& into) {
     const auto parsed = std::from_chars(written.data(), end, seconds);
     if (name != known || written.empty() || parsed.ec != std::errc{} || parsed.ptr != end) continue;
     const auto column = [&](std::string_view part) { return static_cast<uint32_t>(part.data() - line.data() + 1); };
-    *value = {
-        seconds, true, {0, number, column(written)}, {0, number, column(name)}, static_cast<uint32_t>(written.size())};
+    *value = {seconds,
+              Written({0, number, column(written)}, {0, number, column(name)}, static_cast<uint32_t>(written.size()))};
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <tuple>
 
 #include "config/fields.h"
 #include "config/resource_checks.h"
@@ -11,14 +10,14 @@
 namespace shstore::config {
 namespace {
 
-std::vector<Value<std::string>> names(const TypedResource& from, std::string_view directive) {
-  std::vector<Value<std::string>> result;
+std::vector<TextValue> names(const TypedResource& from, std::string_view directive) {
+  std::vector<TextValue> result;
   const TypedValue* const value = from.find(directive);
   const auto* const list = value ? std::get_if<std::vector<Token>>(&value->value) : nullptr;
   if (!list) return result;
   result.reserve(list->size());
   for (const Token& name : *list) {
-    result.push_back({std::string(name.text), true, name.at, value->written_at, name.length});
+    result.emplace_back(name.text, Written(name.at, value->written_at, name.length));
   }
   return result;
 }
@@ -118,11 +117,7 @@ std::vector<RunScript> run_scripts(const TypedResource& from) {
     const auto* const scripts = std::get_if<std::vector<RunScript>>(&value.value);
     if (scripts) std::copy(scripts->begin(), scripts->end(), std::back_inserter(result));
   }
-  const auto place = [](const RunScript& script) {
-    return std::tuple(script.at.file, script.at.line, script.at.column);
-  };
-  std::stable_sort(result.begin(), result.end(),
-                   [&](const RunScript& a, const RunScript& b) { return place(a) < place(b); });
+  std::stable_sort(result.begin(), result.end(), [](const RunScript& a, const RunScript& b) { return a.at < b.at; });
   return result;
 }
 
@@ -192,12 +187,12 @@ bool take(const TypedResource& resource, DirConfig& config) {
 }  // namespace
 
 void DirConfig::index() {
-  storages_by_name_.build(storages.size(), [&](size_t i) -> const std::string& { return *storages[i].name; });
+  storages_by_name_.build(storages.size(), [&](size_t i) { return *storages[i].name; });
 }
 
 const DirStorage* DirConfig::find_storage(std::string_view name) const {
   if (storages_by_name_.size() == storages.size()) {
-    const auto at = storages_by_name_.find(name, [&](size_t i) -> const std::string& { return *storages[i].name; });
+    const auto at = storages_by_name_.find(name, [&](size_t i) { return *storages[i].name; });
     return at ? &storages[*at] : nullptr;
   }
   const auto found =

@@ -17,35 +17,35 @@ struct DirStorage {
   Location at;                           ///< the resource type's name
   Location end;                          ///< the closing brace
   bool is_autochanger_resource = false;  ///< written as `Autochanger { ... }`
-  Value<std::string> name, description, address, fd_storage_address, password, media_type;
-  std::vector<Value<std::string>> devices;  ///< names of Device or Autochanger resources of the SD
+  TextValue name, description, address, fd_storage_address, password, media_type;
+  std::vector<TextValue> devices;  ///< names of Device or Autochanger resources of the SD
   Value<uint32_t> sd_port{9103}, maximum_concurrent_jobs{1}, maximum_concurrent_read_jobs{0};
   Value<bool> enabled{true};
-  Value<std::string> autochanger;     ///< as written: yes, no, or the name of a Storage or Autochanger
-  Value<std::string> shared_storage;  ///< the name of a Storage or Autochanger
+  TextValue autochanger;     ///< as written: yes, no, or the name of a Storage or Autochanger
+  TextValue shared_storage;  ///< the name of a Storage or Autochanger
 };
 
 struct DirDirector {
   Location at, end;
   Value<bool> shared_storage;  ///< Enterprise 6.0.1's directive, which the community's bacula-dir refuses
-  Value<std::string> name, description, password, messages, working_directory;
+  TextValue name, description, password, messages, working_directory;
   Value<uint32_t> maximum_concurrent_jobs{20};
 };
 
 struct DirPool {
   Location at;
-  Value<std::string> name, pool_type;
-  Value<std::string> next_pool, recycle_pool, scratch_pool;
-  std::vector<Value<std::string>> storages;
+  TextValue name, pool_type;
+  TextValue next_pool, recycle_pool, scratch_pool;
+  std::vector<TextValue> storages;
 };
 
 /// A Job or a JobDefs resource, as written: what a Job takes from its JobDefs is not copied into it.
 struct DirJob {
   Location at;
   bool is_job_defs = false;
-  Value<std::string> name, job_defs, type, level, client, pool, file_set, schedule;
-  std::vector<Value<std::string>> storages;
-  Value<std::string> next_pool, full_backup_pool, incremental_backup_pool, differential_backup_pool;
+  TextValue name, job_defs, type, level, client, pool, file_set, schedule;
+  std::vector<TextValue> storages;
+  TextValue next_pool, full_backup_pool, incremental_backup_pool, differential_backup_pool;
   Value<uint64_t> max_run_time, max_wait_time, max_start_delay, max_run_sched_time;  ///< seconds; 0: no limit
   Value<uint32_t> maximum_concurrent_jobs{1}, priority{10};
   Value<bool> prefer_mounted_volumes{true}, allow_mixed_priority, enabled{true}, spool_data;
@@ -54,7 +54,7 @@ struct DirJob {
 
 struct DirClient {
   Location at;
-  Value<std::string> name, address, password;
+  TextValue name, address, password;
   Value<uint32_t> fd_port{9102}, maximum_concurrent_jobs{1};
 };
 

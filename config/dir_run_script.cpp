@@ -91,7 +91,7 @@ class BlockReader {
     common_.client = {};
     common_.on_director = equal_ignoring_case(*text, "no");
     if (*text == "%c" || common_.on_director || equal_ignoring_case(*text, "yes")) return;
-    common_.client = {std::string(*text), true, directive.values[0].at, directive.at, directive.values[0].length};
+    common_.client = {std::string(*text), Written(directive.values[0].at, directive.at, directive.values[0].length)};
   }
 
   void when(const Directive& directive) {

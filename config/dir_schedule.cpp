@@ -159,7 +159,7 @@ class RunReader {
     if (!word) return false;
     if (take_field(*word)) return true;
     if (const auto level = level_of(word->text)) {
-      run_.level = {std::string(*level), true, word->at, word->at};
+      run_.level = {std::string(*level), Written(word->at, word->at)};
       return true;
     }
     --next_;
@@ -186,7 +186,7 @@ class RunReader {
   }
 
   bool text_field(const RawWord& field, Value<std::string>& into) {
-    if (const RawWord* const value = field_value(field)) into = {value->text, true, value->at, field.at};
+    if (const RawWord* const value = field_value(field)) into = {value->text, Written(value->at, field.at)};
     return true;
   }
 
@@ -197,7 +197,7 @@ class RunReader {
     if (!level) {
       complain(value->at, fmt::format("\"{}\" is not a level{}", value->text, did_you_mean(value->text, levels())));
     } else {
-      run_.level = {std::string(*level), true, value->at, field.at};
+      run_.level = {std::string(*level), Written(value->at, field.at)};
     }
     return true;
   }
@@ -209,7 +209,7 @@ class RunReader {
     if (!parsed) {
       complain(value->at, fmt::format("{}: {}", field.text, parsed.error()));
     } else {
-      into = {*parsed, true, value->at, field.at};
+      into = {*parsed, Written(value->at, field.at)};
     }
     return true;
   }
@@ -221,7 +221,7 @@ class RunReader {
     if (!parsed) {
       complain(value->at, fmt::format("{}: {}", field.text, parsed.error()));
     } else {
-      run_.priority = {*parsed, true, value->at, field.at};
+      run_.priority = {*parsed, Written(value->at, field.at)};
     }
     return true;
   }
@@ -238,7 +238,7 @@ class RunReader {
     if (!parsed) {
       complain(value->at, fmt::format("{}: {}", field.text, parsed.error()));
     } else {
-      run_.max_run_sched_time = {*parsed, true, value->at, field.at};
+      run_.max_run_sched_time = {*parsed, Written(value->at, field.at)};
     }
     return true;
   }

@@ -8,17 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "config/location.h"
 #include "config/sources.h"
 
 namespace shstore::config {
-
-/// A place in one of the files that were read. Lines and columns count from 1; columns count bytes.
-struct Location {
-  uint32_t file = 0;  ///< index into Sources::files
-  uint32_t line = 0;
-  uint32_t column = 0;
-  friend bool operator==(const Location&, const Location&) = default;
-};
 
 enum class Severity { error, warning };
 

@@ -17,8 +17,7 @@ namespace shstore::config {
 template <class Resource>
 struct Field {
   std::string_view directive;
-  std::variant<Value<std::string> Resource::*, Value<bool> Resource::*, Value<uint32_t> Resource::*,
-               Value<uint64_t> Resource::*>
+  std::variant<TextValue Resource::*, Value<bool> Resource::*, Value<uint32_t> Resource::*, Value<uint64_t> Resource::*>
       member;
 };
 

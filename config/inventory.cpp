@@ -155,24 +155,24 @@ std::string place_of_byte(std::string_view text, size_t byte) {
 }
 
 template <class Element, class Index>
-const Element* element_at(const std::vector<Element>& elements, std::optional<Index>& index, const std::string& node) {
+const Element* element_at(const std::vector<Element>& elements, std::optional<Index>& index, std::string_view node) {
   if (!index) {
     index.emplace();
     for (size_t i = 0; i < elements.size(); ++i) {
       for (const std::string& known : elements[i].nodes) index->try_emplace(known, i);
     }
   }
-  const auto found = index->find(node);
+  const auto found = index->find(std::string(node));
   return found == index->end() ? nullptr : &elements[found->second];
 }
 
 }  // namespace
 
-const InventoryDevice* Inventory::device_at(const std::string& node) const {
+const InventoryDevice* Inventory::device_at(std::string_view node) const {
   return element_at(devices, device_index_, node);
 }
 
-const InventoryChanger* Inventory::changer_at(const std::string& node) const {
+const InventoryChanger* Inventory::changer_at(std::string_view node) const {
   return element_at(changers, changer_index_, node);
 }
 

@@ -66,8 +66,8 @@ struct Inventory {
 
   /// The device behind a path, or nullptr. The first call builds an index: the vectors must not change afterwards, and
   /// no other thread may ask at the same time.
-  const InventoryDevice* device_at(const std::string& node) const;
-  const InventoryChanger* changer_at(const std::string& node) const;
+  const InventoryDevice* device_at(std::string_view node) const;
+  const InventoryChanger* changer_at(std::string_view node) const;
   const InventoryFile* file_at(const std::string& path) const;
 
  private:

@@ -30,7 +30,7 @@ struct Lexeme {
   std::string_view written() const { return {first, length}; }
   const char* last() const { return first + length; }
 };
-static_assert(sizeof(Lexeme) == 32);
+static_assert(sizeof(Lexeme) == 24);
 
 /// Cuts one file into words, one at a time.
 ///

@@ -63,8 +63,8 @@ class RawLexer {
 
   void advance(size_t count) {
     for (; count > 0 && next_ < text_.size(); --count) {
-      at_.column = text_[next_] == '\n' ? 1 : at_.column + 1;
-      if (text_[next_++] == '\n') ++at_.line;
+      const bool ends_line = text_[next_++] == '\n';
+      at_ = {at_.file, at_.line + (ends_line ? 1 : 0), ends_line ? 1 : uint32_t{at_.column} + 1};
     }
   }
 

@@ -39,11 +39,7 @@ struct TypedValue {
                                     std::conditional_t<std::is_same_v<T, uint32_t>, uint64_t, T>>;
     const Held* const held = std::get_if<Held>(&value);
     if (!held) return;
-    into.value = static_cast<T>(*held);
-    into.given = true;
-    into.at = at;
-    into.directive_at = written_at;
-    into.length = length;
+    into = {static_cast<T>(*held), Written(at, written_at, length)};
   }
 };
 

@@ -12,7 +12,6 @@ namespace {
 
 constexpr Field<SdDevice> device_fields[] = {
     {"Name", &SdDevice::name},
-    {"Description", &SdDevice::description},
     {"Media Type", &SdDevice::media_type},
     {"Archive Device", &SdDevice::archive_device},
     {"Control Device", &SdDevice::control_device},
@@ -21,7 +20,6 @@ constexpr Field<SdDevice> device_fields[] = {
     {"Changer Command", &SdDevice::changer_command},
     {"Alert Command", &SdDevice::alert_command},
     {"Spool Directory", &SdDevice::spool_directory},
-    {"Mount Point", &SdDevice::mount_point},
     {"Device Type", &SdDevice::device_type},
     {"Drive Index", &SdDevice::drive_index},
     {"Maximum Concurrent Jobs", &SdDevice::maximum_concurrent_jobs},
@@ -85,13 +83,13 @@ SdAutochanger to_autochanger(const TypedResource& from) {
   if (!list) return changer;
   changer.devices.reserve(list->size());
   for (const Token& device : *list) {
-    changer.devices.push_back({std::string(device.text), true, device.at, devices->written_at, device.length});
+    changer.devices.emplace_back(device.text, Written(device.at, devices->written_at, device.length));
   }
   return changer;
 }
 
 void take_addresses(const TypedResource& from, SdStorage& storage) {
-  Value<std::string> address;
+  TextValue address;
   from.take("SD Address", address);
   if (address.given) storage.sd_addresses.push_back(address);
   const auto* const endpoints = from.find<std::vector<Endpoint>>("SD Addresses");
@@ -172,39 +170,38 @@ void SdConfig::index() {
   for (uint32_t changer = 0; changer < autochangers.size(); ++changer) {
     for (uint32_t i = 0; i < autochangers[changer].devices.size(); ++i) members_.push_back({changer, i});
   }
-  devices_by_name_.build(devices.size(), [&](size_t i) -> const std::string& { return *devices[i].name; });
-  members_by_name_.build(members_.size(), [&](size_t i) -> const std::string& { return name_of(members_[i]); });
+  devices_by_name_.build(devices.size(), [&](size_t i) { return *devices[i].name; });
+  members_by_name_.build(members_.size(), [&](size_t i) { return name_of(members_[i]); });
   indexed_changers_ = autochangers.size();
 }
 
 const SdDevice* SdConfig::find_device(std::string_view name) const {
   if (devices_by_name_.size() == devices.size()) {
-    const auto at = devices_by_name_.find(name, [&](size_t i) -> const std::string& { return *devices[i].name; });
+    const auto at = devices_by_name_.find(name, [&](size_t i) { return *devices[i].name; });
     return at ? &devices[*at] : nullptr;
   }
   const auto found =
-      std::find_if(devices.begin(), devices.end(), [&](const SdDevice& device) { return device.name.value == name; });
+      std::find_if(devices.begin(), devices.end(), [&](const SdDevice& device) { return *device.name == name; });
   return found == devices.end() ? nullptr : &*found;
 }
 
 const SdAutochanger* SdConfig::changer_of(const SdDevice& device) const {
   if (indexed_changers_ == autochangers.size()) {
-    const auto at =
-        members_by_name_.find(*device.name, [&](size_t i) -> const std::string& { return name_of(members_[i]); });
+    const auto at = members_by_name_.find(*device.name, [&](size_t i) { return name_of(members_[i]); });
     return at ? &autochangers[members_[*at].changer] : nullptr;
   }
   for (const SdAutochanger& changer : autochangers) {
-    for (const Value<std::string>& name : changer.devices) {
-      if (name.value == device.name.value) return &changer;
+    for (const TextValue& name : changer.devices) {
+      if (*name == *device.name) return &changer;
     }
   }
   return nullptr;
 }
 
-std::string SdConfig::effective_lock_command(const SdDevice& device) const {
-  if (!device.lock_command->empty()) return device.lock_command.value;
+std::string_view SdConfig::effective_lock_command(const SdDevice& device) const {
+  if (!device.lock_command->empty()) return *device.lock_command;
   const SdAutochanger* const changer = changer_of(device);
-  return changer ? changer->lock_command.value : std::string();
+  return changer ? *changer->lock_command : std::string_view();
 }
 
 bool SdConfig::has_errors() const {

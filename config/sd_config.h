@@ -17,43 +17,44 @@
 
 namespace shstore::config {
 
+/// A million of them must find room, so that only what somebody asks for is here.
 struct SdDevice {
   Location at;   ///< the resource type's name
   Location end;  ///< the closing brace
-  Value<std::string> name, description, media_type, archive_device, control_device, lock_command;
-  Value<std::string> changer_device, changer_command, alert_command, spool_directory, mount_point;
-  Value<std::string>
-      device_type;  ///< as written ("Tape", "Vtape", "File", ...); empty: bacula-sd guesses from the path
+  TextValue name, media_type, archive_device, control_device, lock_command;
+  TextValue changer_device, changer_command, alert_command, spool_directory;
+  TextValue device_type;  ///< as written ("Tape", "Vtape", "File", ...); empty: bacula-sd guesses from the path
   Value<uint32_t> drive_index, maximum_concurrent_jobs;
   Value<bool> always_open{true}, autochanger, automatic_mount, removable_media{true}, auto_select{true}, enabled{true},
       read_only, label_media, random_access, offline_on_unmount;
   Value<uint64_t> maximum_changer_wait{300}, maximum_open_wait{300}, volume_poll_interval{300};  ///< seconds
   Value<uint64_t> maximum_block_size;  ///< bytes; not given or 0: 64512 (stored/dev.h)
 };
+static_assert(sizeof(SdDevice) <= 576);
 
 struct SdAutochanger {
   Location at, end;
-  Value<std::string> name, description, changer_device, changer_command, lock_command;
-  std::vector<Value<std::string>> devices;  ///< names of Device resources
+  TextValue name, description, changer_device, changer_command, lock_command;
+  std::vector<TextValue> devices;  ///< names of Device resources
 };
 
 struct SdStorage {
   Location at, end;
-  Value<std::string> name, description, working_directory, pid_directory, plugin_directory, scripts_directory;
+  TextValue name, description, working_directory, pid_directory, plugin_directory, scripts_directory;
   Value<uint32_t> maximum_concurrent_jobs{20};
   Value<uint32_t> sd_port{9103};  ///< from SDPort, or the first port of SDAddresses
-  std::vector<Value<std::string>> sd_addresses;
+  std::vector<TextValue> sd_addresses;
 };
 
 struct SdDirector {
   Location at, end;
-  Value<std::string> name, description, password;
+  TextValue name, description, password;
   Value<bool> monitor;
 };
 
 struct SdMessages {
   Location at;
-  Value<std::string> name;
+  TextValue name;
   std::vector<Directive> destinations;  ///< `director = x = all, !skipped` and the like, kept as written
 };
 
@@ -77,7 +78,7 @@ struct SdConfig {
   const SdAutochanger* changer_of(const SdDevice& device) const;
   /// The Device's Lock Command, else its Autochanger's (bacula 11+ copies it, stored/autochanger.c); empty if
   /// none.
-  std::string effective_lock_command(const SdDevice& device) const;
+  std::string_view effective_lock_command(const SdDevice& device) const;
   bool has_errors() const;
 
   void index();
@@ -86,9 +87,7 @@ struct SdConfig {
   struct Member {
     uint32_t changer = 0, device = 0;  ///< autochangers[changer].devices[device]
   };
-  const std::string& name_of(const Member& member) const {
-    return autochangers[member.changer].devices[member.device].value;
-  }
+  std::string_view name_of(const Member& member) const { return *autochangers[member.changer].devices[member.device]; }
 
   NameIndex devices_by_name_, members_by_name_;
   std::vector<Member> members_;  ///< of all Autochangers

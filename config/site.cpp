@@ -24,7 +24,7 @@ std::vector<std::string> hosts_of(const SiteSd& sd) {
   std::vector<std::string> hosts;
   if (!sd.host.empty()) hosts.push_back(host_key(sd.host));
   if (!sd.config.storage) return hosts;
-  for (const Value<std::string>& address : sd.config.storage->sd_addresses) {
+  for (const TextValue& address : sd.config.storage->sd_addresses) {
     if (!is_wildcard(*address)) hosts.push_back(host_key(*address));
   }
   return hosts;
@@ -37,11 +37,11 @@ uint32_t port_of(const SiteSd& sd) {
 /// SDs by what a Storage may know of them.
 class Daemons {
  public:
-  Daemons(const std::vector<SiteSd>& sds, const std::string& director) {
+  Daemons(const std::vector<SiteSd>& sds, std::string_view director) {
     for (size_t i = 0; i < sds.size(); ++i) add(i, sds[i], director);
   }
 
-  const Numbers& at(const std::string& host, uint32_t port) const {
+  const Numbers& at(std::string_view host, uint32_t port) const {
     const auto whole = endpoint(host, port);  // named: g++ 13 takes what find returns for a part of it
     const Numbers& exactly = find(by_endpoint_, whole);
     if (!exactly.empty()) return exactly;
@@ -49,27 +49,27 @@ class Daemons {
     return part.empty() ? find(by_short_endpoint_, endpoint(host, port)) : find(by_endpoint_, endpoint(part, port));
   }
 
-  const Numbers& with_password(const std::string& password) const { return find(by_password_, password); }
+  const Numbers& with_password(std::string_view password) const { return find(by_password_, password); }
 
   /// SDs that have something of each of these names.
-  Numbers with_devices(const std::vector<Value<std::string>>& names) const {
+  Numbers with_devices(const std::vector<TextValue>& names) const {
     if (names.empty()) return {};
     Numbers result = find(by_device_, *names.front());
     const auto lacks_one = [&](size_t sd) {
       return std::any_of(names.begin(), names.end(),
-                         [&](const Value<std::string>& name) { return !targets_[sd].contains(*name); });
+                         [&](const TextValue& name) { return !targets_[sd].contains(*name); });
     };
     result.erase(std::remove_if(result.begin(), result.end(), lacks_one), result.end());
     return result;
   }
 
-  DeviceTarget target(size_t sd, const std::string& name) const {
+  DeviceTarget target(size_t sd, std::string_view name) const {
     const auto found = targets_[sd].find(name);
     return found == targets_[sd].end() ? DeviceTarget() : found->second;
   }
 
   /// Is it certain that this SD does not listen there?
-  bool is_elsewhere(size_t sd, const std::string& host, uint32_t port) const {
+  bool is_elsewhere(size_t sd, std::string_view host, uint32_t port) const {
     if (ports_[sd] != port) return true;
     bool may_be_there = true;
     for (const std::string& known : hosts_[sd]) {
@@ -80,20 +80,24 @@ class Daemons {
   }
 
  private:
-  using Index = std::unordered_map<std::string, Numbers>;
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using Index = std::unordered_map<std::string, Numbers, Hash, std::equal_to<>>;
 
-  static const Numbers& find(const Index& index, const std::string& key) {
+  static const Numbers& find(const Index& index, std::string_view key) {
     static const Numbers none;
     const auto found = index.find(key);
     return found == index.end() ? none : found->second;
   }
 
-  static void put(Index& index, const std::string& key, size_t sd) {
-    Numbers& numbers = index[key];
+  static void put(Index& index, std::string_view key, size_t sd) {
+    Numbers& numbers = index.try_emplace(std::string(key)).first->second;
     if (numbers.empty() || numbers.back() != sd) numbers.push_back(sd);
   }
 
-  void add(size_t number, const SiteSd& sd, const std::string& director) {
+  void add(size_t number, const SiteSd& sd, std::string_view director) {
     ports_.push_back(port_of(sd));
     hosts_.push_back(hosts_of(sd));
     for (const std::string& host : hosts_.back()) {
@@ -119,7 +123,7 @@ class Daemons {
   Index by_endpoint_, by_short_endpoint_, by_password_, by_device_;
   std::vector<uint32_t> ports_;
   std::vector<std::vector<std::string>> hosts_;
-  std::vector<std::unordered_map<std::string, DeviceTarget>> targets_;
+  std::vector<std::unordered_map<std::string_view, DeviceTarget>> targets_;
 };
 
 /// Finds each Storage's SD by the steps in site.h.
@@ -184,7 +188,7 @@ class Joiner {
 
   void find_targets(size_t i) {
     StorageLink& result = links_[i];
-    for (const Value<std::string>& name : storages_[i].devices) {
+    for (const TextValue& name : storages_[i].devices) {
       result.devices.push_back(result.sd ? daemons_.target(*result.sd, *name) : DeviceTarget());
     }
     if (result.devices.empty()) return;
@@ -208,18 +212,18 @@ class Joiner {
   const std::vector<DirStorage>& storages_;
   const Daemons& daemons_;
   std::vector<StorageLink>& links_;
-  std::vector<std::string> hosts_;                                         ///< of each Storage
-  std::unordered_map<std::string, std::set<std::string>> endpoints_with_;  ///< by password
+  std::vector<std::string> hosts_;                                              ///< of each Storage
+  std::unordered_map<std::string_view, std::set<std::string>> endpoints_with_;  ///< by password
 };
 
 void join_storages(const DirConfig& director, std::vector<StorageLink>& links) {
   std::unordered_map<std::string_view, size_t> by_name;
   for (size_t i = 0; i < director.storages.size(); ++i) by_name.try_emplace(*director.storages[i].name, i);
-  const auto find = [&](const Value<std::string>& name) -> std::optional<size_t> {
+  const auto find = [&](const TextValue& name) -> std::optional<size_t> {
     const auto found = name.given ? by_name.find(*name) : by_name.end();
     return found == by_name.end() ? std::nullopt : std::optional(found->second);
   };
-  const auto is_yes_or_no = [](const std::string& written) {
+  const auto is_yes_or_no = [](std::string_view written) {
     return same_name(written, "yes") || same_name(written, "no") || same_name(written, "true") ||
            same_name(written, "false");
   };
@@ -234,7 +238,7 @@ void join_storages(const DirConfig& director, std::vector<StorageLink>& links) {
 
 /// What tells this drive from all others, or nothing if the inventory does not know it.
 std::string physical_drive(const SiteSd& sd, const SdDevice& device) {
-  for (const Value<std::string>* node : {&device.archive_device, &device.control_device}) {
+  for (const TextValue* node : {&device.archive_device, &device.control_device}) {
     const InventoryDevice* const drive = node->given ? sd.inventory->device_at(**node) : nullptr;
     if (!drive) continue;
     if (!drive->serial.empty()) return "serial " + drive->serial;
@@ -268,7 +272,7 @@ Site::Site(std::optional<DirConfig> dir, std::vector<SiteSd> daemons)
   for (const SiteSd& sd : sds) members.push_back(membership(sd.config));
   if (!director) return;
   links.resize(director->storages.size());
-  const std::string name = director->director ? *director->director->name : std::string();
+  const std::string_view name = director->director ? *director->director->name : std::string_view();
   Joiner(*director, Daemons(sds, name), links).run();
   join_storages(*director, links);
 }

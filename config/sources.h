@@ -5,9 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "config/location.h"
 
 namespace shstore::config {
 
@@ -25,7 +28,17 @@ struct Sources {
   /// Keeps a text for as long as the sources live.
   std::string_view keep(std::string_view text);
 
+  /// Remembers the directive of a value that stands far from it, most often because an include brought it. Of a value that
+  /// several directives have, the first one.
+  void note_directive(const Location& value, const Location& directive) { directives_.emplace(value, directive); }
+  /// The directive that was noted, else the value itself.
+  Location directive_of(const Location& value) const {
+    const auto found = directives_.find(value);
+    return found == directives_.end() ? value : found->second;
+  }
+
  private:
+  std::map<Location, Location> directives_;
   std::deque<std::string> pages_;
 };
 

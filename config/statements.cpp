@@ -9,6 +9,7 @@
 
 #include "config/dropped.h"
 #include "config/letters.h"
+#include "config/value.h"
 
 namespace shstore::config {
 namespace {
@@ -72,12 +73,12 @@ Token::Kind token_kind(LexemeKind kind) {
 
 /// The place behind a word.
 Location behind(const Lexeme& lexeme) {
-  const auto& [file, line, column] = lexeme.at;
+  const Location& at = lexeme.at;
   const std::string_view written = lexeme.written();
   const size_t last_end = lexeme.kind == LexemeKind::quoted ? written.rfind('\n') : std::string_view::npos;
-  if (last_end == std::string_view::npos) return {file, line, column + lexeme.length};
+  if (last_end == std::string_view::npos) return {at.file, at.line, at.column + lexeme.length};
   const auto lines = static_cast<uint32_t>(std::count(written.begin(), written.end(), '\n'));
-  return {file, line + lines, static_cast<uint32_t>(written.size() - last_end)};
+  return {at.file, at.line + lines, static_cast<uint32_t>(written.size() - last_end)};
 }
 
 class Builder {
@@ -162,6 +163,9 @@ class Builder {
     Directive result{head.written(), head.at, {}, {}, raw(*sign), true, false};
     result.end = behind(words_and_marks_.empty() ? *sign : *words_and_marks_.back());
     fill(result);
+    if (!result.values.empty() && !Written::is_near(result.values[0].at, result.at)) {
+      sources_.note_directive(result.values[0].at, result.at);
+    }
     if (open_.empty()) return;
     if (at_ != end_ && at_->kind == LexemeKind::open) ignore_brace(result);
     open_.back().block.directives.push_back(std::move(result));
@@ -276,7 +280,7 @@ class Builder {
     if (closed.discard) return;
     if (open_.empty()) return hand_over(closed.block);
     Directive holder{closed.name, closed.block.at, {}, {}, {}, closed.has_equals, false};
-    holder.end = {where.file, where.line, where.column + 1};
+    holder.end = {where.file, where.line, uint32_t{where.column} + 1};
     holder.block.push_back(std::move(closed.block));
     open_.back().block.directives.push_back(std::move(holder));
     if (open_.size() == 1 && drops_rest_of_line(closed.name)) drops_behind_ = closed.name;

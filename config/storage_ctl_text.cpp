@@ -76,7 +76,7 @@ class Reader {
     const Location at = raw.empty() ? place(content.substr(content.size())) : place(raw);
     const auto value = unquote(raw);
     if (!value) return complain(Severity::error, at, value.error(), Kind::value);
-    apply(name, {std::string(*value), true, at, place(name)});
+    apply(name, {std::string(*value), Written(at, place(name))});
   }
 
   tl::expected<std::string_view, std::string> unquote(std::string_view value) const {
@@ -101,7 +101,7 @@ class Reader {
 
   void apply(std::string_view name, Value<std::string> value) {
     if (!seen_.emplace(name).second)
-      return complain(Severity::error, value.directive_at,
+      return complain(Severity::error, value.directive_at(),
                       fmt::format("{} is set a second time: which one is meant?", name), Kind::repeated);
     if (name == "key") {
       result_.key = std::move(value);
@@ -109,7 +109,7 @@ class Reader {
       number(name, value, 1);
     } else if (name == "max_lock_wait") {
       const auto seconds = number(name, value, longest_wait);
-      if (seconds) result_.max_lock_wait = {*seconds, true, value.at, value.directive_at};
+      if (seconds) result_.max_lock_wait = {*seconds, value};
     } else if (name == "notify") {
       if (!value->empty() && !value->starts_with('/')) {
         complain(Severity::error, value.at,
@@ -126,7 +126,7 @@ class Reader {
     } else if (name.starts_with(peer)) {
       check_peer(name, value);
     } else if (name != "SG_PERSIST") {
-      complain(Severity::warning, value.directive_at,
+      complain(Severity::warning, value.directive_at(),
                fmt::format("storage-ctl knows no setting \"{}\" and ignores it{}", name, did_you_mean(name, settings)),
                Kind::unknown_directive);
     }
@@ -134,7 +134,7 @@ class Reader {
 
   void check_peer(std::string_view name, const Value<std::string>& value) {
     if (!is_key(name.substr(peer.size()))) {
-      complain(Severity::warning, value.directive_at,
+      complain(Severity::warning, value.directive_at(),
                fmt::format("\"{}\" is ignored: it names no key; expected is a setting like peer_bac999=dir", name),
                Kind::unknown_directive);
     } else if (!is_host_name(*value)) {

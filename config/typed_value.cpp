@@ -98,6 +98,7 @@ uint32_t length_of(const DirectiveInfo& info, const Directive& directive) {
   const bool is_on_one_line =
       first.at.file == last.at.file && first.at.line == last.at.line && last.text.find('\n') == std::string_view::npos;
   if (!is_on_one_line) return 0;
+  if (!last.at.has_column()) return 0;
   return last.at.column + last.length - first.at.column;
 }
 

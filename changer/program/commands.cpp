@@ -45,7 +45,7 @@ constexpr size_t kMostDelegated = 16 << 20;
 std::optional<std::string> control_device(const Context& c) {
   for (const auto& device : c.sd.devices) {
     if (*device.archive_device == c.arguments.archive_device && !device.control_device->empty())
-      return *device.control_device;
+      return std::string(*device.control_device);
   }
   return std::nullopt;
 }

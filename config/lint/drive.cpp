@@ -74,12 +74,12 @@ bool is_tape_like(const SdDevice& device) {
   return is_tape(device) || same_name(*device.device_type, "Vtape") || same_name(*device.device_type, "Vtl");
 }
 
-const std::string& changer_command(const Drive& drive) {
+std::string_view changer_command(const Drive& drive) {
   if (drive.device->changer_command.given || !drive.changer) return *drive.device->changer_command;
   return *drive.changer->changer_command;
 }
 
-bool is_virtual_changer(const std::string& changer_command) {
+bool is_virtual_changer(std::string_view changer_command) {
   return changer_command.empty() || changer_command == "/dev/null";
 }
 
@@ -96,11 +96,11 @@ std::vector<ChangerCommand> changer_commands(const Site& site) {
   return all;
 }
 
-bool runs_our_changer(const std::string& changer_command) {
+bool runs_our_changer(std::string_view changer_command) {
   return runs_program(command_words(changer_command), "shstore-changer");
 }
 
-bool OurChanger::is_run_by(const std::string& changer_command) {
+bool OurChanger::is_run_by(std::string_view changer_command) {
   if (last_ == changer_command) return answer_;
   last_ = changer_command;
   return answer_ = runs_our_changer(changer_command);
@@ -110,7 +110,7 @@ std::string ChangerCommand::owner() const { return fmt::format("{} \"{}\"", type
 
 std::string name_of(const SiteSd& sd) {
   if (!sd.host.empty()) return sd.host;
-  if (sd.config.storage && !sd.config.storage->name->empty()) return *sd.config.storage->name;
+  if (sd.config.storage && !sd.config.storage->name->empty()) return std::string(*sd.config.storage->name);
   return sd.path;
 }
 

@@ -17,7 +17,7 @@ struct Drive {
   const SdDevice* device = nullptr;
   const SdAutochanger* changer = nullptr;  ///< the first that lists it, or nullptr
   /// Its own Lock Command, or that of its Autochanger; nullptr if neither has one.
-  const Value<std::string>* lock_command = nullptr;
+  const TextValue* lock_command = nullptr;
   DriveRef ref;
   // What is asked of every Device by many rules; a Device is large, and to look at a million of them again takes time.
   bool is_tape = false, is_tape_like = false;  ///< see the functions below
@@ -56,14 +56,14 @@ bool is_tape(const SdDevice& device);
 bool is_tape_like(const SdDevice& device);
 
 /// What moves its tapes: its own Changer Command, else that of its Autochanger; empty if there is none.
-const std::string& changer_command(const Drive& drive);
+std::string_view changer_command(const Drive& drive);
 /// Bacula's own changer, which moves nothing (stored/autochanger.c, is_virtual_autochanger()).
-bool is_virtual_changer(const std::string& changer_command);
+bool is_virtual_changer(std::string_view changer_command);
 
 /// A Changer Command as it is written.
 struct ChangerCommand {
   const SdConfig* config = nullptr;
-  const Value<std::string>* command = nullptr;
+  const TextValue* command = nullptr;
   std::string_view type;  ///< Autochanger, Device
   std::string_view name;  ///< of the resource
 
@@ -73,12 +73,12 @@ struct ChangerCommand {
 std::vector<ChangerCommand> changer_commands(const Site& site);
 
 /// It runs shstore-changer, perhaps by way of another program.
-bool runs_our_changer(const std::string& changer_command);
+bool runs_our_changer(std::string_view changer_command);
 
 /// The same of many commands, most of which are the one before.
 class OurChanger {
  public:
-  bool is_run_by(const std::string& changer_command);
+  bool is_run_by(std::string_view changer_command);
 
  private:
   std::string last_;

@@ -49,12 +49,12 @@ class DotPrinter {
   void director() {
     const DirConfig& director = *site_.director;
     text_ += "  subgraph cluster_director {\n";
-    line("    ",
-         "label=" + in_quotes({"Director " + (director.director ? *director.director->name : director.files.at(0))}));
+    const std::string_view called = director.director ? *director.director->name : director.files.at(0);
+    line("    ", "label=" + in_quotes({fmt::format("Director {}", called)}));
     for (size_t i = 0; i < director.storages.size(); ++i) {
       const DirStorage& storage = director.storages[i];
       const std::string type = storage.is_autochanger_resource ? "Autochanger" : "Storage";
-      line("    ", fmt::format("{} [label={}]", storage_id(i), in_quotes({type, *storage.name})));
+      line("    ", fmt::format("{} [label={}]", storage_id(i), in_quotes({type, std::string(*storage.name)})));
     }
     text_ += "  }\n";
     for (size_t i = 0; i < director.storages.size(); ++i) storage_edges(i);
@@ -88,12 +88,13 @@ class DotPrinter {
   void host(size_t sd) {
     const SiteSd& daemon = site_.sds[sd];
     text_ += fmt::format("  subgraph cluster_sd{} {{\n", sd);
-    const std::string name = daemon.config.storage ? *daemon.config.storage->name : std::string();
+    const std::string name(daemon.config.storage ? *daemon.config.storage->name : std::string_view());
     line("    ", "label=" + in_quotes({name_of(daemon), name_of(daemon) == name ? "" : name}));
     for (size_t i = 0; i < daemon.config.autochangers.size(); ++i) {
       const SdAutochanger& changer = daemon.config.autochangers[i];
-      line("    ", fmt::format("{} [label={}]", changer_id(sd, i),
-                               in_quotes({"Autochanger", *changer.name, *changer.changer_device})));
+      line("    ",
+           fmt::format("{} [label={}]", changer_id(sd, i),
+                       in_quotes({"Autochanger", std::string(*changer.name), std::string(*changer.changer_device)})));
       for (const auto& [listed, device] : site_.members[sd].drives[i]) {
         line("    ", fmt::format("{} -> {} [label=\"drive {}\"]", changer_id(sd, i), device_id(sd, device),
                                  *daemon.config.devices[device].drive_index));
@@ -103,7 +104,8 @@ class DotPrinter {
       const SdDevice& device = daemon.config.devices[i];
       const std::string on_demand = *device.auto_select ? "" : "AutoSelect = no";
       line("    ", fmt::format("{} [label={}]", device_id(sd, i),
-                               in_quotes({*device.name, *device.archive_device, *device.control_device, on_demand})));
+                               in_quotes({std::string(*device.name), std::string(*device.archive_device),
+                                          std::string(*device.control_device), on_demand})));
     }
     text_ += "  }\n";
   }

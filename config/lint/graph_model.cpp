@@ -94,7 +94,7 @@ std::string target_text(const Site& site, size_t storage) {
   const DirStorage& from = site.director->storages[storage];
   const StorageLink& link = site.links[storage];
   std::string names;
-  for (const auto& name : from.devices) names += (names.empty() ? "" : ", ") + *name;
+  for (const auto& name : from.devices) names += fmt::format("{}{}", names.empty() ? "" : ", ", *name);
   if (!link.sd) return fmt::format("{} on {}:{}, not among the files", names, *from.address, *from.sd_port);
   const std::string on = name_of(site.sds[*link.sd]);
   if (link.target == StorageLink::Target::unknown) return fmt::format("{}, unknown to {}", names, on);

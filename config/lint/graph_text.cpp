@@ -26,13 +26,15 @@ Node storage_node(const Site& site, size_t i) {
   const DirStorage& storage = site.director->storages[i];
   const std::string_view type = storage.is_autochanger_resource ? "Autochanger" : "Storage";
   Node node{fmt::format("{} {} -> {}", type, *storage.name, target_text(site, i)), {}};
-  if (storage.shared_storage.given) node.below.push_back({"shares the library of " + *storage.shared_storage, {}});
+  if (storage.shared_storage.given)
+    node.below.push_back({fmt::format("shares the library of {}", *storage.shared_storage), {}});
   return node;
 }
 
 Node director_node(const Site& site) {
   const DirConfig& director = *site.director;
-  Node node{"Director " + (director.director ? *director.director->name : director.files.at(0)), {}};
+  const std::string_view called = director.director ? *director.director->name : director.files.at(0);
+  Node node{fmt::format("Director {}", called), {}};
   const StorageTree tree = storage_tree(site);
   for (const size_t top : tree.top) {
     Node changer = storage_node(site, top);
@@ -75,7 +77,7 @@ class HostPrinter {
   Node host(size_t sd) const {
     const SiteSd& daemon = site_.sds[sd];
     const bool named = daemon.config.storage && !daemon.config.storage->name->empty();
-    const std::string name = named ? ", Storage Daemon " + *daemon.config.storage->name : std::string();
+    const std::string name = named ? fmt::format(", Storage Daemon {}", *daemon.config.storage->name) : std::string();
     Node node{name_of(daemon) == daemon.path ? daemon.path : fmt::format("{}{}", name_of(daemon), name), {}};
     for (size_t i = 0; i < daemon.config.autochangers.size(); ++i) node.below.push_back(changer(sd, i));
     std::vector<Cells> single;
@@ -101,9 +103,9 @@ class HostPrinter {
   Cells drive(size_t sd, size_t i, std::string role) const {
     const SdDevice& device = site_.sds[sd].config.devices[i];
     return {std::move(role),
-            *device.name,
-            *device.archive_device,
-            *device.control_device,
+            std::string(*device.name),
+            std::string(*device.archive_device),
+            std::string(*device.control_device),
             mark(model_.drive_of[sd][i], 1),
             *device.auto_select ? "" : "AutoSelect = no"};
   }
@@ -117,7 +119,7 @@ Node hardware_node(const Site& site, const Hardware& hardware, size_t number, bo
   Node node{fmt::format("[{}] {}, serial number {}", number, what, hardware.serial), {}};
   for (const DriveRef& ref : hardware.used_by) {
     const SiteSd& sd = site.sds[ref.sd];
-    const std::string& name =
+    const std::string_view name =
         is_changer ? *sd.config.autochangers[ref.device].name : *sd.config.devices[ref.device].name;
     node.below.push_back({fmt::format("{} on {}", name, name_of(sd)), {}});
   }

@@ -17,7 +17,7 @@ const DirJob* Jobs::defs_of(const DirJob& job) const {
   return found == defs_.end() ? nullptr : found->second;
 }
 
-const DirPool* Jobs::pool(const std::string& name) const {
+const DirPool* Jobs::pool(std::string_view name) const {
   const auto found = pools_.find(name);
   return found == pools_.end() ? nullptr : found->second;
 }
@@ -30,9 +30,9 @@ std::vector<size_t> Jobs::storages_of(const DirJob& job) const {
   return from ? indices(from->storages) : std::vector<size_t>();
 }
 
-std::vector<size_t> Jobs::indices(const std::vector<Value<std::string>>& names) const {
+std::vector<size_t> Jobs::indices(const std::vector<TextValue>& names) const {
   std::vector<size_t> result;
-  for (const Value<std::string>& name : names) {
+  for (const TextValue& name : names) {
     const auto found = storages_.find(*name);
     if (found != storages_.end()) result.push_back(found->second);
   }
@@ -40,7 +40,7 @@ std::vector<size_t> Jobs::indices(const std::vector<Value<std::string>>& names) 
 }
 
 bool copies(const Jobs& jobs, const DirJob& job) {
-  const std::string& type = *jobs.value(job, &DirJob::type);
+  const std::string_view type = *jobs.value(job, &DirJob::type);
   return same_name(type, "Copy") || same_name(type, "Migrate");
 }
 

@@ -17,7 +17,7 @@ class Jobs {
 
   /// nullptr if it has none.
   const DirJob* defs_of(const DirJob& job) const;
-  const DirPool* pool(const std::string& name) const;
+  const DirPool* pool(std::string_view name) const;
 
   /// The job's own value, else its JobDefs'.
   template <class T>
@@ -34,7 +34,7 @@ class Jobs {
   std::vector<size_t> storages_of(const DirPool& pool) const { return indices(pool.storages); }
 
  private:
-  std::vector<size_t> indices(const std::vector<Value<std::string>>& names) const;
+  std::vector<size_t> indices(const std::vector<TextValue>& names) const;
 
   std::unordered_map<std::string_view, size_t> storages_;
   std::unordered_map<std::string_view, const DirPool*> pools_;

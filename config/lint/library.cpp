@@ -110,11 +110,9 @@ const std::vector<size_t>& StoragesOf::autochanger(const ChangerRef& changer) co
 
 const std::vector<size_t>& StoragesOf::device(const DriveRef& drive) const { return devices_[drive.sd][drive.device]; }
 
-bool says_yes(const std::string& autochanger) {
-  return same_name(autochanger, "yes") || same_name(autochanger, "true");
-}
+bool says_yes(std::string_view autochanger) { return same_name(autochanger, "yes") || same_name(autochanger, "true"); }
 
-bool says_no(const std::string& autochanger) { return same_name(autochanger, "no") || same_name(autochanger, "false"); }
+bool says_no(std::string_view autochanger) { return same_name(autochanger, "no") || same_name(autochanger, "false"); }
 
 bool is_autochanger(const Site& site, size_t storage) { return site.links[storage].changer == storage; }
 

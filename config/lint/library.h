@@ -37,8 +37,8 @@ class StoragesOf {
 };
 
 /// `Autochanger = ` as a Director's Storage has it: yes and true are one.
-bool says_yes(const std::string& autochanger);
-bool says_no(const std::string& autochanger);
+bool says_yes(std::string_view autochanger);
+bool says_no(std::string_view autochanger);
 
 /// A Storage that gathers the StorageIds of its drives (dird.c, check_catalog()): an Autochanger resource, or
 /// one that names itself in `Autochanger = `.

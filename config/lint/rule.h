@@ -89,14 +89,20 @@ Place place(const StorageCtlText& text, const Location& at, uint32_t length = 0)
 Place place(const ChangerText& text, const Location& at, uint32_t length = 0);
 template <class Config, class T>
 Place place(const Config& config, const Value<T>& value) {
-  return place(config, value.given ? value.at : value.directive_at);
+  return place(config, value.at);
 }
 
-/// Where a directive's name is; nothing if it is not given.
+/// Where the name of a given value's directive is.
+template <class Config, class T>
+Place name_place(const Config& config, const Value<T>& value) {
+  return place(config, value.directive_at(config.sources.get()));
+}
+
+/// The same; nothing if it is not given.
 template <class Config, class T>
 std::optional<Place> directive_place(const Config& config, const Value<T>& value) {
   if (!value.given) return std::nullopt;
-  return place(config, value.directive_at);
+  return name_place(config, value);
 }
 
 /// Runs every rule (or those of `only`, if it is not empty), then sorts by file, line, column and code.

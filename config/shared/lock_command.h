@@ -34,7 +34,7 @@ using LockCommand = std::variant<StorageCtl, SiteProgram, Unusable>;
 
 /// By its text alone. storage-ctl must be given %l and %o as words of their own, and its folder or --config; a program of the
 /// site's own must be given %o, in a word or as one, and knows itself how it learns which drive is meant.
-LockCommand understand_lock_command(const std::string& command);
+LockCommand understand_lock_command(std::string_view command);
 
 /// The path of its storage-ctl.conf on this machine: looks at the disk, as storage-ctl does itself (scsi/conf_place.h). The file
 /// need not be there. The error: there are two that differ.

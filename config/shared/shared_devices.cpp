@@ -34,7 +34,7 @@ void take_key(SharedDevice& d, const StorageCtl& command, const ConfLoader& load
   peers.insert(conf->peers.begin(), conf->peers.end());
 }
 
-SharedDevice shared_device(const SdConfig& config, const SdDevice& device, const std::string& command,
+SharedDevice shared_device(const SdConfig& config, const SdDevice& device, std::string_view command,
                            const ConfLoader& load_conf, std::map<scsi::ReservationKey, std::string>& peers,
                            bool& debug_log) {
   SharedDevice d;
@@ -90,8 +90,8 @@ SharedDevices shared_devices(const SdConfig& config, const ConfLoader& load_conf
   for (const auto& device : config.devices) {
     const auto command = config.effective_lock_command(device);
     if (command.empty()) {
-      s.unshared_archives.push_back(*device.archive_device);
-      s.unshared_media_types.insert(*device.media_type);
+      s.unshared_archives.emplace_back(*device.archive_device);
+      s.unshared_media_types.emplace(*device.media_type);
     } else {
       s.devices.push_back(shared_device(config, device, command, load_conf, s.peers, s.debug_log));
     }

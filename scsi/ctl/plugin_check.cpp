@@ -56,7 +56,7 @@ SiteConf read_site_conf(const std::string& path) {
 
 Check check_plugin(const SiteConf& site) {
   if (!site.unreadable.empty()) return {Verdict::failed, "plugin", site.unreadable};
-  const std::string folder = *site.config.storage->plugin_directory;
+  const std::string folder(*site.config.storage->plugin_directory);
   if (folder.empty()) {
     return {Verdict::failed, "plugin",
             fmt::format(

@@ -196,13 +196,13 @@ std::string guess_device(const SdKnowledge& known, const std::string& tried) {
   const auto* device = known.config.find_device(tried);
   if (device == nullptr) return tried;
   const auto* changer = known.config.changer_of(*device);
-  return changer != nullptr && *device->auto_select ? *changer->name : tried;
+  return changer != nullptr && *device->auto_select ? std::string(*changer->name) : tried;
 }
 
 std::string guess_media_type(const SdKnowledge& known, const std::string& device) {
   for (const auto& d : known.config.devices) {
     const auto* changer = known.config.changer_of(d);
-    if (*d.name == device || (changer != nullptr && *changer->name == device)) return *d.media_type;
+    if (*d.name == device || (changer != nullptr && *changer->name == device)) return std::string(*d.media_type);
   }
   return {};
 }
@@ -225,7 +225,7 @@ reserve::SdModel sd_model(const SdKnowledge& known) {
   reserve::SdModel model;
   for (const auto& device : known.config.devices) model.drives.push_back(facts_of(known, device));
   for (const auto& changer : known.config.autochangers) {
-    reserve::Changer c{*changer.name, {}};
+    reserve::Changer c{std::string(*changer.name), {}};
     for (const auto& name : changer.devices) {
       for (size_t i = 0; i < model.drives.size(); ++i) {
         if (model.drives[i].name == *name) c.drives.push_back(i);
@@ -250,11 +250,12 @@ reserve::SdUse sd_use(const SdKnowledge& known, uint32_t asked) {
       if (!known.bacula) d.writers = static_cast<uint32_t>(known.snapshot.devices[i].claims.size());
     }
     if (known.bacula) {
-      const auto* shown = bacula_device(known, *device.name);
+      const std::string name(*device.name);
+      const auto* shown = bacula_device(known, name);
       if (shown != nullptr) add_device(*shown, d);
-      add_volumes(*known.bacula, *device.name, d);
+      add_volumes(*known.bacula, name, d);
       const bool counted = (shown != nullptr && shown->counters) || !d.volume.empty();
-      add_jobs(known, *device.name, asked, counted, d);
+      add_jobs(known, name, asked, counted, d);
       const auto* job = running_job(known, asked);
       if (d.pool.empty() && job != nullptr && !job->reading && waits(known, asked)) d.pool = job->pool;
     }

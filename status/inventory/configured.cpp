@@ -8,11 +8,11 @@
 namespace shstore::status::inventory {
 namespace {
 
-void add_once(std::vector<std::string>& paths, const std::string& path) {
-  if (path.starts_with('/') && std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+void add_once(std::vector<std::string>& paths, std::string_view path) {
+  if (path.starts_with('/') && std::find(paths.begin(), paths.end(), path) == paths.end()) paths.emplace_back(path);
 }
 
-void add_files_of(const std::string& lock_command, std::vector<std::string>& files) {
+void add_files_of(std::string_view lock_command, std::vector<std::string>& files) {
   const auto words = config::command_words(lock_command);
   if (words.empty()) return;
   add_once(files, words.front());
@@ -27,7 +27,7 @@ void add_files_of(const std::string& lock_command, std::vector<std::string>& fil
 Configured configured(const config::SdConfig& config) {
   Configured all;
   if (config.storage && !config.storage->plugin_directory->empty()) {
-    const auto& folder = *config.storage->plugin_directory;
+    const std::string folder(*config.storage->plugin_directory);
     add_once(all.files, folder + (folder.ends_with('/') ? "" : "/") + "shstore-sd.so");
   }
   for (const auto& device : config.devices) {

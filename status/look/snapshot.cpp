@@ -169,7 +169,15 @@ SdSnapshot join(const config::SdConfig& config, const config::SharedDevices& sha
   s.bacula_error = circumstances.bacula_error;
   describe_daemon(s, known);
   for (const auto& device : config.devices) {
-    DeviceSnapshot d{*device.name, *device.archive_device, *device.media_type, {}, false, false, {}, {}, {}};
+    DeviceSnapshot d{std::string(*device.name),
+                     std::string(*device.archive_device),
+                     std::string(*device.media_type),
+                     {},
+                     false,
+                     false,
+                     {},
+                     {},
+                     {}};
     if (const auto* changer = config.changer_of(device)) d.autochanger = *changer->name;
     for (size_t i = 0; i < shared.devices.size(); ++i) {
       const auto& one = shared.devices[i];

@@ -99,7 +99,7 @@ int check_file(const std::string& sd_file, const Asked& asked) {
               << ": no device has a Lock Command or a Control Device, so bacula-sd needs no plugin\n";
     return kDone;
   }
-  const std::string directory = config->storage ? *config->storage->plugin_directory : std::string{};
+  const std::string directory(config->storage ? *config->storage->plugin_directory : std::string_view());
   if (directory.empty()) {
     return unprotected(
         sd_file, sd_file + ": the Storage resource has no Plugin Directory (of Debian's packages: /usr/lib/bacula)");

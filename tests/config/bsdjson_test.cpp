@@ -59,7 +59,7 @@ json to_json(const SdAutochanger& changer) {
   put(result, "ChangerDevice", changer.changer_device);
   put(result, "ChangerCommand", changer.changer_command);
   put(result, "LockCommand", changer.lock_command);
-  for (const Value<std::string>& device : changer.devices) result["Device"].push_back(*device);
+  for (const TextValue& device : changer.devices) result["Device"].push_back(*device);
   return result;
 }
 

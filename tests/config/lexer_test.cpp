@@ -10,7 +10,7 @@ namespace {
 std::string command(const std::string& value) {
   const SdConfig config = load(device("Lock Command = " + value + "\n"));
   if (config.devices.size() != 1) return "devices: " + std::to_string(config.devices.size());
-  return config.devices[0].lock_command.value + complaints(config);
+  return std::string(*config.devices[0].lock_command) + complaints(config);
 }
 
 TEST(Lexer, CommentsEndAValueButNotInsideQuotes) {

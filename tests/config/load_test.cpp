@@ -263,7 +263,7 @@ TEST(Load, NamesAreFoundInCopiesAndInWhatWasBuiltByHand) {
   by_hand.devices.resize(2);
   by_hand.devices[1].name.value = "D";
   by_hand.autochangers.resize(1);
-  by_hand.autochangers[0].devices.push_back({"D", true});
+  by_hand.autochangers[0].devices.push_back({"D", Written({}, {})});
   for (const bool indexed : {false, true}) {
     if (indexed) by_hand.index();
     EXPECT_EQ(by_hand.find_device("D"), &by_hand.devices[1]);

@@ -6,6 +6,24 @@
 namespace shstore::config::testing {
 namespace {
 
+TEST(Places, ADirectivesNameIsFoundAlsoFarFromItsValue) {
+  const std::string wide(300, ' ');
+  const std::map<std::string, std::string> files{
+      {"sd.conf", "Director {\n  Name = d\n  Password = @secret\n}\n" + wide + "Device {\n" + wide +
+                      "Maximum Open Wait =\n  5 min\n  Name = D; Media Type = T; Archive Device = /dev/nst0\n}\n"},
+      {"secret", " hidden\n"}};
+  const SdConfig config = load_files(files);
+  const Sources* const sources = config.sources.get();
+  EXPECT_EQ(*config.directors.at(0).password, "hidden");
+  EXPECT_EQ(config.directors[0].password.at, (Location{1, 1, 2}));
+  EXPECT_EQ(config.directors[0].password.directive_at(sources), (Location{0, 3, 3}));
+  const SdDevice& device = config.devices.at(0);
+  EXPECT_EQ(device.maximum_open_wait.at, (Location{0, 7, 3}));
+  EXPECT_EQ(device.maximum_open_wait.directive_at(sources), (Location{0, 6, 301}));
+  EXPECT_EQ(device.name.directive_at(), (Location{0, 8, 3}));
+  EXPECT_EQ(device.media_type.directive_at(), (Location{0, 8, 13}));
+}
+
 /// The bytes that a value stands for in the text.
 template <class T>
 std::string written(const SdConfig& config, const Value<T>& value) {

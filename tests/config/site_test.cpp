@@ -13,7 +13,7 @@ using Target = StorageLink::Target;
 
 template <class T>
 Value<T> given(T value) {
-  return {std::move(value), true, {0, 1, 1}, {0, 1, 1}};
+  return {std::move(value), Written({0, 1, 1}, {0, 1, 1})};
 }
 
 struct StorageText {
@@ -25,24 +25,27 @@ struct StorageText {
   bool is_autochanger_resource = false;
 };
 
-DirStorage to_storage(const StorageText& text) {
+DirStorage to_storage(const StorageText& text, Sources& texts) {
+  const auto kept = [&](const std::string& value) { return given(texts.keep(value)); };
   DirStorage storage;
-  storage.name = given(text.name);
-  if (!text.address.empty()) storage.address = given(text.address);
+  storage.name = kept(text.name);
+  if (!text.address.empty()) storage.address = kept(text.address);
   storage.sd_port = given(text.port);
-  if (!text.password.empty()) storage.password = given(text.password);
-  for (const std::string& device : text.devices) storage.devices.push_back(given(device));
-  if (!text.autochanger.empty()) storage.autochanger = given(text.autochanger);
-  if (!text.shared_storage.empty()) storage.shared_storage = given(text.shared_storage);
+  if (!text.password.empty()) storage.password = kept(text.password);
+  for (const std::string& device : text.devices) storage.devices.push_back(kept(device));
+  if (!text.autochanger.empty()) storage.autochanger = kept(text.autochanger);
+  if (!text.shared_storage.empty()) storage.shared_storage = kept(text.shared_storage);
   storage.is_autochanger_resource = text.is_autochanger_resource;
   return storage;
 }
 
 DirConfig director(const std::vector<StorageText>& storages, const std::string& name = "bacula-dir") {
   DirConfig config;
+  const auto texts = std::make_shared<Sources>();
+  config.sources = texts;
   config.director.emplace();
-  config.director->name = given(name);
-  for (const StorageText& text : storages) config.storages.push_back(to_storage(text));
+  config.director->name = given(texts->keep(name));
+  for (const StorageText& text : storages) config.storages.push_back(to_storage(text, *texts));
   return config;
 }
 

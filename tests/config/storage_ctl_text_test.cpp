@@ -20,7 +20,7 @@ TEST(StorageCtlText, ValuesHaveTheirPlaces) {
   EXPECT_EQ(text.path, "f");
   EXPECT_EQ(*text.key, "bac001");
   EXPECT_EQ(text.key.at, (Location{0, 4, 7}));
-  EXPECT_EQ(text.key.directive_at, (Location{0, 4, 2}));
+  EXPECT_EQ(text.key.directive_at(), (Location{0, 4, 2}));
   EXPECT_EQ(*text.max_lock_wait, 60U);
   EXPECT_EQ(text.max_lock_wait.at, (Location{0, 5, 15}));
 }

@@ -29,7 +29,7 @@ std::string always_open(const std::string& text) {
 std::string name(const std::string& text) {
   const SdConfig config = load("Device {\nMedia Type = T; Archive Device = /x\nName = " + text + "\n}");
   const std::string problem = complaints(config);
-  return problem.empty() ? *config.devices.at(0).name : problem;
+  return problem.empty() ? std::string(*config.devices.at(0).name) : problem;
 }
 
 std::string bytes(const std::string& number, const std::string& unit) {
@@ -138,7 +138,7 @@ TEST(Values, Lists) {
                                  "\n}\nDevice { Name = a; Media Type = T; Archive Device = /x }\nDevice { Name = b-1; "
                                  "Media Type = T; Archive Device = /x }");
     std::string result = complaints(config);
-    for (const Value<std::string>& device : config.autochangers.at(0).devices) result += "[" + *device + "]";
+    for (const TextValue& device : config.autochangers.at(0).devices) result += fmt::format("[{}]", *device);
     return result;
   };
   EXPECT_EQ(devices("a, b-1"), "[a][b-1]");

@@ -40,8 +40,9 @@ Statements::Statements(std::string_view text) : text_(text), words_(words_in(tex
 }
 
 std::optional<size_t> Statements::word_at(uint32_t line, uint32_t column) const {
+  if (column >= Location::last_column) return std::nullopt;
   const auto before = [](const Word& word, const std::pair<uint32_t, uint32_t>& place) {
-    return std::tie(word.at.line, word.at.column) < std::tie(place.first, place.second);
+    return std::pair<uint32_t, uint32_t>(word.at.line, word.at.column) < place;
   };
   const auto found = std::lower_bound(words_.begin(), words_.end(), std::pair(line, column), before);
   if (found == words_.end() || found->at.line != line || found->at.column != column) return std::nullopt;

@@ -240,7 +240,7 @@ class SiteLoader {
   }
 
   static std::string working_directory(const SiteSd& sd) {
-    return sd.config.storage ? *sd.config.storage->working_directory : std::string();
+    return sd.config.storage ? std::string(*sd.config.storage->working_directory) : std::string();
   }
 
   void find_storage_ctl(SiteSd& sd, const std::string& given) {
@@ -256,7 +256,7 @@ class SiteLoader {
     const auto add = [&](const std::string& path) {
       if (seen.insert(path).second) paths.push_back(path);
     };
-    const auto add_conf_of = [&](const Value<std::string>& written) {
+    const auto add_conf_of = [&](const TextValue& written) {
       if (!sd.is_here) return;
       const auto command = understand_lock_command(*written);
       if (const auto* ours = std::get_if<StorageCtl>(&command)) {
@@ -272,7 +272,7 @@ class SiteLoader {
   // Beside the program, or beside bacula-sd.conf. One that cannot be read is left to shstore-changer, which says so.
   void find_changer_conf(SiteSd& sd) {
     std::vector<std::filesystem::path> neighbours;
-    const auto add_program = [&](const Value<std::string>& command) {
+    const auto add_program = [&](const TextValue& command) {
       const std::vector<std::string> words = command_words(*command);
       if (sd.is_here && !words.empty()) neighbours.emplace_back(words.front());
     };

@@ -16,18 +16,18 @@ namespace {
 using FirstWith = std::unordered_map<std::string, const Drive*>;
 
 /// /dev/st0 and /dev/nst0 are one drive.
-std::string drive_path(const std::string& path) {
-  const std::string other_name = non_rewinding(path);
-  return other_name.empty() ? path : other_name;
+std::string drive_path(std::string_view path) {
+  std::string other_name = non_rewinding(path);
+  return other_name.empty() ? std::string(path) : other_name;
 }
 
-bool report_if_used(const Drive& drive, const Value<std::string>& path, std::string_view directive,
-                    Value<std::string> SdDevice::*member, FirstWith& first_with, Reporter& report) {
+bool report_if_used(const Drive& drive, const TextValue& path, std::string_view directive, TextValue SdDevice::*member,
+                    FirstWith& first_with, Reporter& report) {
   const auto [entry, is_new] = first_with.try_emplace(drive_path(*path), &drive);
   if (is_new) return false;
   const Drive& first = *entry->second;
   const bool shared = drive.lock_command || first.lock_command;
-  const Value<std::string>& other = first.device->*member;
+  const TextValue& other = first.device->*member;
   const std::string other_name = *other == *path ? "" : fmt::format(", there called {}", *other);
   Finding& finding = report.add(place(drive.config(), path),
                                 fmt::format("Device \"{}\" has {} {}, which Device \"{}\" has as well{}",
@@ -38,7 +38,7 @@ bool report_if_used(const Drive& drive, const Value<std::string>& path, std::str
   return true;
 }
 
-uint64_t hash_of(const std::string& path, NodeKind kind) {
+uint64_t hash_of(std::string_view path, NodeKind kind) {
   if (kind != NodeKind::rewinding) return std::hash<std::string_view>()(path);
   return std::hash<std::string_view>()(drive_path(path));
 }
@@ -48,7 +48,7 @@ uint64_t hash_of_control(const Drive& drive) { return hash_of(*drive.device->con
 
 bool has_archive(const Drive& drive) { return drive.is_tape_like && !drive.device->archive_device->empty(); }
 bool has_control(const Drive& drive) {
-  const std::string& control = *drive.device->control_device;
+  const std::string_view control = *drive.device->control_device;
   return !control.empty() && control != "/dev/null";
 }
 

@@ -19,7 +19,7 @@ std::string described(const InventoryDevice& device) {
 }
 
 std::string help_for(const InventoryDevice& drive) {
-  const auto is_generic = [](const std::string& node) { return node_kind(node) == NodeKind::generic; };
+  const auto is_generic = [](std::string_view node) { return node_kind(node) == NodeKind::generic; };
   const auto found = std::find_if(drive.nodes.begin(), drive.nodes.end(), is_generic);
   return found == drive.nodes.end() ? std::string("write the generic node of the drive that the Archive Device is")
                                     : fmt::format("write Control Device = {}", *found);

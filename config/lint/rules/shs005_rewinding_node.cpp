@@ -9,13 +9,13 @@ namespace {
 
 /// For Linux's own names only: of the others it is not certain that there is such a node.
 std::optional<Fix> fix_of_node(const SdConfig& config, const SdDevice& device, Reporter& report) {
-  const std::string& node = *device.archive_device;
+  const std::string_view node = *device.archive_device;
   const std::string right = non_rewinding(node);
-  const bool is_plain = node.starts_with("/dev/st") && right == "/dev/n" + node.substr(5) && node.size() > 7 &&
-                        node.find_first_not_of("0123456789", 7) == std::string::npos;
+  const bool is_plain = node.starts_with("/dev/st") && right == "/dev/n" + std::string(node.substr(5)) &&
+                        node.size() > 7 && node.find_first_not_of("0123456789", 7) == std::string::npos;
   if (!is_plain) return std::nullopt;
   return fix_of(fmt::format("set Archive Device to {}", right),
-                {report.editor().replace_value(place(config, device.archive_device.directive_at), right)});
+                {report.editor().replace_value(name_place(config, device.archive_device), right)});
 }
 
 void check(const Site&, const Surroundings&, Reporter& report) {

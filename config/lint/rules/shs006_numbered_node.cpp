@@ -11,16 +11,16 @@ namespace {
 
 /// Another name of the same device, of the same kind, that does not change; empty if the inventory knows
 /// none.
-std::string lasting_name(const Drive& drive, const std::string& node, NodeKind kind) {
+std::string lasting_name(const Drive& drive, std::string_view node, NodeKind kind) {
   const InventoryDevice* const device = drive.sd->inventory ? drive.sd->inventory->device_at(node) : nullptr;
   if (!device) return {};
-  const auto lasts = [&](const std::string& name) { return node_kind(name) == kind && !is_numbered_node(name); };
+  const auto lasts = [&](std::string_view name) { return node_kind(name) == kind && !is_numbered_node(name); };
   const auto found = std::find_if(device->nodes.begin(), device->nodes.end(), lasts);
   return found == device->nodes.end() ? std::string() : *found;
 }
 
-void report_node(const Drive& drive, const Value<std::string>& node, std::string_view directive,
-                 const std::string& help, Reporter& report) {
+void report_node(const Drive& drive, const TextValue& node, std::string_view directive, const std::string& help,
+                 Reporter& report) {
   report.add(place(drive.config(), node),
              fmt::format("Device \"{}\" is shared, and its {} {} may be another drive after the next boot",
                          *drive.device->name, directive, *node),

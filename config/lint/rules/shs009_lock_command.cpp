@@ -20,7 +20,7 @@ struct Problem {
   Level level = Level::error;
 };
 
-bool has_blank_or_quote(const std::string& word) { return word.find_first_of(" \t'\"\\") != std::string::npos; }
+bool has_blank_or_quote(std::string_view word) { return word.find_first_of(" \t'\"\\") != std::string::npos; }
 
 Problem problem_of(const Unusable& unusable) {
   using Reason = Unusable::Reason;
@@ -87,7 +87,7 @@ std::string with_codes(const std::vector<std::string>& words) {
   constexpr size_t longest_value = 127;
   if (words.empty() || base_name(words.front()) != storage_ctl || has_blank_or_quote(words.front())) return {};
   const bool only_codes =
-      std::all_of(words.begin() + 1, words.end(), [](const std::string& word) { return word == "%l" || word == "%o"; });
+      std::all_of(words.begin() + 1, words.end(), [](std::string_view word) { return word == "%l" || word == "%o"; });
   if (!only_codes || words.size() > 2) return {};
   const std::string command = words.front() + " %l %o";
   return command.size() <= longest_value ? command : std::string();
@@ -99,21 +99,21 @@ class Commands {
   Commands(const SiteSd& sd, const Surroundings& around, Reporter& report)
       : sd_(sd), around_(around), report_(report) {}
 
-  void check(const Value<std::string>& command, std::string_view type, const std::string& name) {
+  void check(const TextValue& command, std::string_view type, std::string_view name) {
     if (command->empty() || command->starts_with('@')) return;  // of a template
-    if (!last_ || *last_ != *command) judge(*command);
+    if (last_ != *command) judge(*command);
     if (problem_.message.empty()) return;
     Finding& finding = report_.add(place(sd_.config, command),
                                    fmt::format("{} \"{}\": {}", type, name, problem_.message), problem_.help);
     finding.level = problem_.level;
     if (completed_.empty()) return;
     finding.fix = fix_of(fmt::format("set Lock Command to \"{}\"", completed_),
-                         {report_.editor().replace_value(place(sd_.config, command.directive_at), completed_)});
+                         {report_.editor().replace_value(name_place(sd_.config, command), completed_)});
   }
 
  private:
-  void judge(const std::string& command) {
-    last_ = &command;
+  void judge(std::string_view command) {
+    last_ = command;
     problem_ = problem_of(understand_lock_command(command), sd_.is_here, around_);
     completed_ = problem_.message.empty() ? std::string() : with_codes(command_words(command));
   }
@@ -121,7 +121,7 @@ class Commands {
   const SiteSd& sd_;
   const Surroundings& around_;
   Reporter& report_;
-  const std::string* last_ = nullptr;
+  std::string_view last_;  ///< an empty one is not judged
   Problem problem_;
   std::string completed_;
 };

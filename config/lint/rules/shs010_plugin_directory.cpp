@@ -32,8 +32,8 @@ void check_missing(const Drive& drive, Reporter& report) {
 }
 
 void check_contents(const SiteSd& sd, const Surroundings& around, Reporter& report) {
-  const Value<std::string>& directory = sd.config.storage->plugin_directory;
-  const FileFacts facts = around.file(*directory);
+  const TextValue& directory = sd.config.storage->plugin_directory;
+  const FileFacts facts = around.file(std::string(*directory));
   if (facts.exists && facts.is_directory) {
     if (std::binary_search(facts.entries.begin(), facts.entries.end(), plugin)) return;
     report.add(place(sd.config, directory),
@@ -50,8 +50,8 @@ void check_contents(const SiteSd& sd, const Surroundings& around, Reporter& repo
 
 /// What the host's inventory says; also of this host, whose folder's list of names does not show what is a link.
 void check_known(const SiteSd& sd, Reporter& report) {
-  const Value<std::string>& directory = sd.config.storage->plugin_directory;
-  const std::string path = *directory + (directory->ends_with('/') ? "" : "/") + plugin;
+  const TextValue& directory = sd.config.storage->plugin_directory;
+  const std::string path = fmt::format("{}{}{}", *directory, directory->ends_with('/') ? "" : "/", plugin);
   const InventoryFile* const known = sd.inventory ? sd.inventory->file_at(path) : nullptr;
   if (!known) return;
   if (known->link == true) {
@@ -73,7 +73,7 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
   const std::span<const Drive> drives = report.drives();
   for (const Drive* drive : first_locked(site, drives)) {
     if (!drive || !drive->config().storage) continue;
-    const std::string& directory = *drive->config().storage->plugin_directory;
+    const std::string_view directory = *drive->config().storage->plugin_directory;
     if (directory.empty()) {
       check_missing(*drive, report);
     } else if (directory.starts_with('/')) {

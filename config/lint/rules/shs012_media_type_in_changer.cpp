@@ -29,11 +29,11 @@ std::set<std::pair<Changer, std::string_view>> asked_for(const Site& site) {
 }
 
 /// One letter apart within a word, not in a number and not the last: FileA and FileB, LTO-8 and LTO-9 are meant so.
-bool is_typing_error(const std::string& a, const std::string& b) {
+bool is_typing_error(std::string_view a, std::string_view b) {
   constexpr size_t shortest = 5;
   if (a.size() < shortest || b.size() < shortest || a.back() != b.back()) return false;
   const std::array<std::string_view, 1> candidates{b};
-  const auto without_digits = [](const std::string& text) {
+  const auto without_digits = [](std::string_view text) {
     std::string letters;
     std::copy_if(text.begin(), text.end(), std::back_inserter(letters),
                  [](char c) { return !std::isdigit(static_cast<unsigned char>(c)); });
@@ -51,13 +51,13 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       std::set<std::string_view> seen;
       for (const Drive& drive : report.drives_of(sd, c)) {
         if (!first) first = drive.device;
-        const std::string& type = *drive.device->media_type;
-        const std::string& usual = *first->media_type;
+        const std::string_view type = *drive.device->media_type;
+        const std::string_view usual = *first->media_type;
         if (type == usual || !seen.insert(type).second) continue;
         const bool is_slip = is_typing_error(type, usual);
         if (!is_tape_like(*drive.device) && !is_slip && folded_tightly(type) != folded_tightly(usual)) continue;
         const bool looks_alike = folded_tightly(type) == folded_tightly(usual);
-        const auto is_asked = [&](const std::string& t) { return asked.contains({Changer{sd, c}, t}); };
+        const auto is_asked = [&](std::string_view t) { return asked.contains({Changer{sd, c}, t}); };
         if (!looks_alike && is_asked(type) && is_asked(usual)) continue;
         Finding& finding = report.add(
             place(config, drive.device->media_type),

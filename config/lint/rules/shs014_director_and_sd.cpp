@@ -37,7 +37,7 @@ class Names {
   }
 
   /// `; did you mean "LTO-Changer-1" (the letter "O" in one, ...)?`, or empty.
-  std::string suggestion(const std::string& written) {
+  std::string suggestion(std::string_view written) {
     const auto alike = by_fold_.find(folded(written));
     if (alike != by_fold_.end()) {
       return fmt::format("; did you mean \"{}\" ({})?", alike->second, difference(written, alike->second));
@@ -54,24 +54,24 @@ class Names {
 };
 
 /// The Media Types that a job can get by this name: the device's, or those of the Autochanger's drives.
-std::vector<const Value<std::string>*> media_types(const Site& site, size_t sd, const DeviceTarget& target) {
+std::vector<const TextValue*> media_types(const Site& site, size_t sd, const DeviceTarget& target) {
   if (target.kind == DeviceTarget::Kind::device) return {&site.sds[sd].config.devices[target.index].media_type};
-  std::vector<const Value<std::string>*> types;
+  std::vector<const TextValue*> types;
   for (const Drive& drive : drives_of(site, sd, target.index)) {
     if (*drive.device->enabled) types.push_back(&drive.device->media_type);
   }
   return types;
 }
 
-void check_media_type(const Site& site, const DirStorage& storage, size_t sd, const Value<std::string>& name,
+void check_media_type(const Site& site, const DirStorage& storage, size_t sd, const TextValue& name,
                       const DeviceTarget& target, Reporter& report) {
   if (!storage.media_type.given) return;
   const auto types = media_types(site, sd, target);
   if (types.empty()) return;
-  for (const Value<std::string>* type : types) {
+  for (const TextValue* type : types) {
     if (**type == *storage.media_type) return;
   }
-  const std::string& type = **types.front();
+  const std::string_view type = **types.front();
   const bool is_alike = folded_tightly(type) == folded_tightly(*storage.media_type);
   Finding& finding =
       report.add(place(*site.director, storage.media_type),
@@ -91,7 +91,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
     const DirStorage& storage = site.director->storages[i];
     if (!link.sd || names[*link.sd].empty()) continue;
     for (size_t n = 0; n < link.devices.size(); ++n) {
-      const Value<std::string>& name = storage.devices[n];
+      const TextValue& name = storage.devices[n];
       if (link.devices[n].kind != DeviceTarget::Kind::unknown) {
         check_media_type(site, storage, *link.sd, name, link.devices[n], report);
         continue;

@@ -19,7 +19,7 @@ Place key_place(const StorageCtlText& text) {
 }
 
 struct Lock {
-  const Value<std::string>* at = nullptr;
+  const TextValue* at = nullptr;
   StorageCtl command;
 };
 

@@ -39,7 +39,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const auto& [here, there] : shared_changers(site)) {
     const SdConfig& config = site.sds[here.sd].config;
     const SdAutochanger& changer = config.autochangers[here.changer];
-    const std::string& command = *changer.changer_command;
+    const std::string_view command = *changer.changer_command;
     if (is_virtual_changer(command) || runs_our_changer(command)) continue;
     const SiteSd& other = site.sds[there.sd];
     Finding& finding = report.add(

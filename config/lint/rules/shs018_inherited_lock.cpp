@@ -25,7 +25,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
       if (changer.lock_command->empty()) continue;
       std::vector<std::string> names;
       for (const Drive& drive : report.drives_of(sd, c)) {
-        if (drive.lock_command == &changer.lock_command) names.push_back(*drive.device->name);
+        if (drive.lock_command == &changer.lock_command) names.emplace_back(*drive.device->name);
       }
       if (names.empty()) continue;
       report.add(place(config, changer.lock_command),

@@ -15,11 +15,11 @@ bool only_root_may_open(const FileFacts& node) {
   return node.group == "root" || (node.mode & group_reads_and_writes) != group_reads_and_writes;
 }
 
-void check_node(const Drive& drive, const Value<std::string>& path, std::string_view directive,
-                const Surroundings& around, Reporter& report) {
+void check_node(const Drive& drive, const TextValue& path, std::string_view directive, const Surroundings& around,
+                Reporter& report) {
   if (!path->starts_with('/')) return;
-  const FileFacts node = around.file(*path);
-  const std::string& name = *drive.device->name;
+  const FileFacts node = around.file(std::string(*path));
+  const std::string_view name = *drive.device->name;
   if (!node.exists) {
     report.add(place(drive.config(), path),
                fmt::format("Device \"{}\": {} {} does not exist on this host", name, directive, *path),

@@ -8,7 +8,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   const Value<bool>& given = site.director->director->shared_storage;
   if (!given.given) return;
   Finding& finding =
-      report.add(place(*site.director, given.directive_at),
+      report.add(name_place(*site.director, given),
                  "Shared Storage in the Director resource is from version 6.0.1: bacula-dir does not start with it",
                  "remove it, and write Shared Storage = with the first changer's name in the second Autochanger "
                  "resource");

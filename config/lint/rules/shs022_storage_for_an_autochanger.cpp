@@ -20,7 +20,7 @@ std::vector<bool> sharing(const Site& site) {
 std::optional<Fix> fix_of_storage(const DirConfig& director, const DirStorage& storage, Reporter& report) {
   return fix_of(fmt::format("make \"{}\" an Autochanger resource", *storage.name),
                 {report.editor().rename_resource(place(director, storage.at), "Autochanger"),
-                 report.editor().remove_directive(place(director, storage.autochanger.directive_at))});
+                 report.editor().remove_directive(name_place(director, storage.autochanger))});
 }
 
 void check_storage(const Site& site, size_t i, bool is_sharing, Reporter& report) {
@@ -58,7 +58,7 @@ void check_storage(const Site& site, size_t i, bool is_sharing, Reporter& report
 void check_autochanger(const Site& site, size_t i, Reporter& report) {
   const DirStorage& storage = site.director->storages[i];
   if (!storage.autochanger.given) return;
-  const Place at = place(*site.director, storage.autochanger.directive_at);
+  const Place at = name_place(*site.director, storage.autochanger);
   const auto& changer = site.links[i].changer;
   if (says_yes(*storage.autochanger)) {
     Finding& finding = report.add(at, fmt::format("Autochanger \"{}\" does not need Autochanger = yes", *storage.name),

@@ -25,7 +25,7 @@ void report_group(const Site& site, const Storages& group, bool is_certain, Repo
   for (const size_t i : group) {
     const auto& named = site.links[i].shared_with;
     if (i == head || site.links[i].sd == site.links[head].sd || (named && *named != i)) continue;
-    const std::string& head_name = *director.storages[head].name;
+    const std::string_view head_name = *director.storages[head].name;
     Finding& finding =
         report.add(place(director, director.storages[i].name),
                    is_certain ? fmt::format("\"{}\" is the same library as \"{}\" but does not say so: it does not see "
@@ -56,7 +56,7 @@ bool has_lock(const Site& site, const ChangerRef& changer) {
 }
 
 /// Storages of Autochangers by Media Type: the tapes of another Media Type are another stock.
-using ByMediaType = std::map<std::string, Storages>;
+using ByMediaType = std::map<std::string_view, Storages>;
 
 void add_to(ByMediaType& groups, const Site& site, const StoragesOf& storages, const ChangerRef& changer) {
   for (const size_t i : storages.autochanger(changer)) {

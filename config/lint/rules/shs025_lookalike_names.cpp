@@ -24,7 +24,7 @@ std::string plain(std::string_view name) {
 
 struct Named {
   std::string_view name, type;
-  const Value<std::string>* value = nullptr;
+  const TextValue* value = nullptr;
   const SdConfig* sd = nullptr;         ///< the file it is in, or
   const DirConfig* director = nullptr;  ///< the Director's
 };

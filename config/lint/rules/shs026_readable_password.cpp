@@ -11,14 +11,14 @@ constexpr uint32_t others_read = 0004;
 constexpr uint32_t others_write = 0002;
 
 template <class Config>
-void check_password(const Config& config, const Value<std::string>& password, std::set<std::string>& seen,
+void check_password(const Config& config, const TextValue& password, std::set<std::string>& seen,
                     const Surroundings& around, Reporter& report) {
   if (!password.given || password->empty() || password.at.file >= config.files.size()) return;
   const std::string& file = config.files[password.at.file];
   if (!seen.insert(file).second) return;
   const FileFacts facts = around.file(file);
   if (!facts.exists || (facts.mode & others_read) == 0) return;
-  report.add(place(config, password.directive_at),
+  report.add(name_place(config, password),
              fmt::format("{} holds a password, and every user of this host may read it (mode {:04o})", file,
                          facts.mode & 07777),
              fmt::format("chmod o-rwx {}", file));

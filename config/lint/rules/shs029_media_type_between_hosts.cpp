@@ -7,7 +7,7 @@
 namespace shstore::config::lint {
 namespace {
 
-std::string difference_in_brackets(const std::string& a, const std::string& b) {
+std::string difference_in_brackets(std::string_view a, std::string_view b) {
   return folded_tightly(a) == folded_tightly(b) ? fmt::format(" ({})", difference(a, b)) : std::string();
 }
 
@@ -16,8 +16,8 @@ void check_drives(const Site& site, Reporter& report) {
     const Drive first = drive_at(site, group.front());
     for (const DriveRef& ref : group) {
       const Drive drive = drive_at(site, ref);
-      const std::string& type = *drive.device->media_type;
-      const std::string& other = *first.device->media_type;
+      const std::string_view type = *drive.device->media_type;
+      const std::string_view other = *first.device->media_type;
       if (type == other || ref.sd == first.ref.sd) continue;
       Finding& finding = report.add(
           place(drive.config(), drive.device->media_type),

@@ -9,7 +9,7 @@ namespace shstore::config::lint {
 namespace {
 
 /// Drives of this Autochanger that jobs of this Media Type may get at the same time.
-size_t usable_drives(const Site& site, size_t sd, size_t changer, const std::string& media_type) {
+size_t usable_drives(const Site& site, size_t sd, size_t changer, std::string_view media_type) {
   const std::vector<Drive> drives = drives_of(site, sd, changer);
   return static_cast<size_t>(std::count_if(drives.begin(), drives.end(), [&](const Drive& drive) {
     const SdDevice& device = *drive.device;

@@ -8,13 +8,13 @@
 namespace shstore::config::lint {
 namespace {
 
-const SdDirector* our_director(const SdConfig& config, const std::string& name) {
+const SdDirector* our_director(const SdConfig& config, std::string_view name) {
   const auto found = std::find_if(config.directors.begin(), config.directors.end(),
                                   [&](const SdDirector& director) { return *director.name == name; });
   return found == config.directors.end() ? nullptr : &*found;
 }
 
-void check_storage(const Site& site, size_t i, const std::string& director_name, std::vector<bool>& seen,
+void check_storage(const Site& site, size_t i, std::string_view director_name, std::vector<bool>& seen,
                    Reporter& report) {
   const StorageLink& link = site.links[i];
   const DirStorage& storage = site.director->storages[i];
@@ -34,12 +34,12 @@ void check_storage(const Site& site, size_t i, const std::string& director_name,
     finding.notes.push_back({place(*site.director, site.director->director->name), "the Director's name is here"});
   } else if (storage.password.given && director->password.given && *storage.password != *director->password) {
     Finding& finding =
-        report.add(place(*site.director, storage.password.directive_at),
+        report.add(name_place(*site.director, storage.password),
                    fmt::format("the Password of Storage \"{}\" is not the one that {} has for this Director",
                                *storage.name, name_of(sd)),
                    "write the same Password in both");
     finding.level = level;
-    finding.notes.push_back({place(sd.config, director->password.directive_at), "the Storage Daemon's is here"});
+    finding.notes.push_back({name_place(sd.config, director->password), "the Storage Daemon's is here"});
   }
 }
 

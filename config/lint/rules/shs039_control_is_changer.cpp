@@ -10,7 +10,7 @@
 namespace shstore::config::lint {
 namespace {
 
-using ChangerDevices = std::unordered_map<std::string_view, const Value<std::string>*>;
+using ChangerDevices = std::unordered_map<std::string_view, const TextValue*>;
 
 ChangerDevices changer_devices(const SdConfig& config) {
   ChangerDevices devices;
@@ -26,7 +26,7 @@ ChangerDevices changer_devices(const SdConfig& config) {
 void check_sd(const SiteSd& sd, Reporter& report) {
   const ChangerDevices changers = changer_devices(sd.config);
   for (const SdDevice& device : sd.config.devices) {
-    const Value<std::string>& control = device.control_device;
+    const TextValue& control = device.control_device;
     if (control->empty()) continue;
     const auto changer = changers.find(*control);
     const bool is_known_changer = sd.inventory && sd.inventory->changer_at(*control);

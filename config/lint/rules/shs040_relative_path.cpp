@@ -6,7 +6,7 @@
 namespace shstore::config::lint {
 namespace {
 
-void check_path(const Drive& drive, const Value<std::string>& path, std::string_view directive, Reporter& report) {
+void check_path(const Drive& drive, const TextValue& path, std::string_view directive, Reporter& report) {
   if (path->empty() || path->starts_with('/') || path->starts_with('@')) return;  // @ begins a template's
   report.add(place(drive.config(), path),
              fmt::format("Device \"{}\": {} \"{}\" is not a whole path", *drive.device->name, directive, *path),

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 5> arguments{"%c", "%o", "%S", "%a", "%d"
 /// How many of the arguments stand where they must, behind the script's name; nothing if no such script is
 /// run.
 std::optional<size_t> right_arguments(const std::vector<std::string>& words) {
-  const auto is_script = [](const std::string& word) {
+  const auto is_script = [](std::string_view word) {
     const std::string_view name = base_name(word);
     return name == "mtx-changer" || name == "shstore-changer" || name == "disk-changer";
   };

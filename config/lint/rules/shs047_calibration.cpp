@@ -13,7 +13,7 @@ namespace {
 constexpr uint64_t kCalibration = 2 * 3600;  // seconds
 
 // "LTO-9", "LTO9", "lto_9", "Ultrium 9": a generation of LTO, which is not followed by another digit.
-bool is_lto9(const std::string& media_type) {
+bool is_lto9(std::string_view media_type) {
   std::string plain;
   for (const char c : media_type) {
     const auto ch = static_cast<unsigned char>(c);
@@ -29,7 +29,7 @@ bool is_lto9(const std::string& media_type) {
 }
 
 // "ULT3580-TD9", "ULTRIUM-HH9", "Ultrium 9-SCSI", as the drive itself says it.
-bool is_generation_9(const std::string& product) {
+bool is_generation_9(std::string_view product) {
   std::string upper;
   for (const unsigned char ch : product) upper += static_cast<char>(std::toupper(ch));
   for (const std::string_view name : {"-TD9", "-HH9", "-FH9"}) {

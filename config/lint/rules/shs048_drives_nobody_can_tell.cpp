@@ -13,7 +13,7 @@ bool tells_all(const InventoryChanger& library) {
                       [](const auto& drive) { return drive.serial.empty(); });
 }
 
-bool has(const InventoryChanger& library, const std::string& serial) {
+bool has(const InventoryChanger& library, std::string_view serial) {
   return std::any_of(library.drives.begin(), library.drives.end(),
                      [&](const auto& drive) { return drive.serial == serial; });
 }

@@ -36,7 +36,7 @@ bool share_password(const DirStorage& storage, const SiteSd& sd) {
 }
 
 bool has_all_devices(const DirStorage& storage, const SiteSd& sd) {
-  const auto has = [&](const Value<std::string>& name) {
+  const auto has = [&](const TextValue& name) {
     const auto is_named = [&](const auto& resource) { return *resource.name == *name; };
     return std::any_of(sd.config.autochangers.begin(), sd.config.autochangers.end(), is_named) ||
            std::any_of(sd.config.devices.begin(), sd.config.devices.end(), is_named);
@@ -49,7 +49,7 @@ Words hosts_of(const SiteSd& sd) {
   Words hosts;
   if (!sd.host.empty()) hosts.push_back(sd.host);
   if (sd.config.storage) {
-    for (const Value<std::string>& address : sd.config.storage->sd_addresses) hosts.push_back(*address);
+    for (const TextValue& address : sd.config.storage->sd_addresses) hosts.emplace_back(*address);
   }
   return hosts;
 }
@@ -64,7 +64,7 @@ Likeness likeness(const DirStorage& storage, size_t number, const SiteSd& sd) {
   const Words hosts = hosts_of(sd);
   const std::string wanted = host_key(*storage.address);
   const bool is_there = std::any_of(hosts.begin(), hosts.end(),
-                                    [&](const std::string& host) { return is_same_host(host_key(host), wanted); });
+                                    [&](std::string_view host) { return is_same_host(host_key(host), wanted); });
   std::vector<std::string_view> names(hosts.begin(), hosts.end());
   if (is_there) {
     result.common.push_back(fmt::format("the host {}", *storage.address));

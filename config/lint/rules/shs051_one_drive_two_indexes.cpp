@@ -11,12 +11,12 @@ namespace shstore::config::lint {
 namespace {
 
 /// A name that has the drive's own identity in it, so that it is the same drive on every host; else empty.
-std::string name_of_drive(const SdDevice& device) {
+std::string_view name_of_drive(const SdDevice& device) {
   constexpr std::string_view by_id = "/dev/tape/by-id/";
-  const std::string& path = *device.archive_device;
-  if (!std::string_view(path).starts_with(by_id)) return {};
-  std::string name = path.substr(by_id.size());
-  if (name.ends_with("-nst")) name.resize(name.size() - 4);
+  const std::string_view path = *device.archive_device;
+  if (!path.starts_with(by_id)) return {};
+  std::string_view name = path.substr(by_id.size());
+  if (name.ends_with("-nst")) name.remove_suffix(4);
   return name;
 }
 
@@ -37,10 +37,10 @@ void compare(const Drive& first, const Drive& drive, Reporter& report) {
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
   if (site.sds.size() < 2) return;
-  std::unordered_map<std::string, Drive> first_with;
+  std::unordered_map<std::string_view, Drive> first_with;
   std::vector<DriveRef> told;
   for (const Drive& drive : report.drives()) {
-    const std::string name = name_of_drive(*drive.device);
+    const std::string_view name = name_of_drive(*drive.device);
     if (name.empty()) continue;
     const auto [entry, is_first] = first_with.try_emplace(name, drive);
     if (!is_first) {

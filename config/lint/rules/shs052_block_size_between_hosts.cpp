@@ -24,7 +24,7 @@ Place where(const Drive& drive) {
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
   if (site.sds.size() < 2) return;
-  std::map<std::string, Drive> first_of;  // by Media Type: whoever has it may be given the other one's tapes
+  std::map<std::string_view, Drive> first_of;  // by Media Type: whoever has it may be given the other one's tapes
   for (const Drive& drive : report.drives()) {
     if (!drive.is_tape_like || !*drive.device->enabled) continue;
     const auto [entry, is_first] = first_of.try_emplace(*drive.device->media_type, drive);

@@ -9,7 +9,7 @@
 namespace shstore::config::lint {
 namespace {
 
-bool is_loopback(const std::string& host) {
+bool is_loopback(std::string_view host) {
   const std::string key = host_key(host);
   return key == "127.0.0.1" || key.starts_with("127.") || key == "ip6-localhost";
 }
@@ -41,8 +41,7 @@ void check_daemons(const Site& site, const DirClient* client, Reporter& report) 
     const SiteSd& sd = site.sds[i];
     if (!sd.config.storage || sd.config.storage->sd_addresses.empty()) continue;
     const auto& addresses = sd.config.storage->sd_addresses;
-    if (!std::all_of(addresses.begin(), addresses.end(), [](const Value<std::string>& a) { return is_loopback(*a); }))
-      continue;
+    if (!std::all_of(addresses.begin(), addresses.end(), [](const TextValue& a) { return is_loopback(*a); })) continue;
     const DirStorage* from_afar = nullptr;
     for (size_t s = 0; s < site.links.size(); ++s) {
       const DirStorage& storage = site.director->storages[s];

@@ -9,10 +9,10 @@ namespace shstore::config::lint {
 namespace {
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
-  std::unordered_map<std::string, const SiteSd*> first_with;
+  std::unordered_map<std::string_view, const SiteSd*> first_with;
   for (const SiteSd& sd : site.sds) {
     if (!sd.config.storage || !sd.config.storage->name.given) continue;
-    const Value<std::string>& name = sd.config.storage->name;
+    const TextValue& name = sd.config.storage->name;
     const auto [entry, is_first] = first_with.try_emplace(*name, &sd);
     if (is_first || entry->second->path == sd.path) continue;
     const SiteSd& first = *entry->second;

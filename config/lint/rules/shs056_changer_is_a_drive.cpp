@@ -16,7 +16,7 @@ using DriveAt = std::unordered_map<std::string_view, const SdDevice*>;
 
 DriveAt drives_named_as_changers(const SdConfig& config) {
   DriveAt drives;
-  const auto expect = [&](const std::string& changer) {
+  const auto expect = [&](std::string_view changer) {
     if (!changer.empty()) drives.try_emplace(changer, nullptr);
   };
   for (const SdAutochanger& changer : config.autochangers) expect(*changer.changer_device);
@@ -29,8 +29,8 @@ DriveAt drives_named_as_changers(const SdConfig& config) {
   return drives;
 }
 
-void check_changer(const SdConfig& config, const Value<std::string>& changer, std::string_view type,
-                   const std::string& name, const DriveAt& drives, Reporter& report) {
+void check_changer(const SdConfig& config, const TextValue& changer, std::string_view type, std::string_view name,
+                   const DriveAt& drives, Reporter& report) {
   if (changer->empty()) return;
   const SdDevice* const same = drives.at(*changer);
   if (!same && !is_tape_node(*changer)) return;

@@ -29,7 +29,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const DirJob& job : site.director->jobs) {
     if (job.is_job_defs || !copies(jobs, job)) continue;
     const DirPool* const from = jobs.pool_of(job);
-    const Value<std::string>& next = jobs.value(job, &DirJob::next_pool);
+    const TextValue& next = jobs.value(job, &DirJob::next_pool);
     const DirPool* const to = from ? jobs.pool(next.given ? *next : *from->next_pool) : nullptr;
     if (!to) continue;
     const auto reads = only_drive(site, jobs.storages_of(*from)), writes = only_drive(site, jobs.storages_of(*to));

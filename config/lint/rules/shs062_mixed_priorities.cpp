@@ -12,7 +12,7 @@ void check(const Site& site, const Surroundings&, Reporter& report) {
   const Jobs jobs(*site.director);
   const DirJob* first = nullptr;
   for (const DirJob& job : site.director->jobs) {
-    const Value<std::string>& type = jobs.value(job, &DirJob::type);
+    const TextValue& type = jobs.value(job, &DirJob::type);
     if (job.is_job_defs || !same_name(*type, "Backup") || *jobs.value(job, &DirJob::schedule) == "") continue;
     const Value<uint32_t>& priority = jobs.value(job, &DirJob::priority);
     if (!first) {

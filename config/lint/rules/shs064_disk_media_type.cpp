@@ -15,7 +15,7 @@ bool is_disk(const SdDevice& device) {
           !device.archive_device->starts_with("/dev/"));
 }
 
-std::string_view folder(const std::string& path) {
+std::string_view folder(std::string_view path) {
   std::string_view text = path;
   while (text.size() > 1 && text.ends_with('/')) text.remove_suffix(1);
   return text;

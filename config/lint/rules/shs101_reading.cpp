@@ -81,7 +81,7 @@ void check_not_run(const Site& site, const Surroundings&, Reporter& report) {
 /// SHS021 tells more of that one.
 bool is_for_shs021(const DirConfig& director, const Diagnostic& diagnostic) {
   return director.director && director.director->shared_storage.given &&
-         diagnostic.at == director.director->shared_storage.directive_at;
+         diagnostic.at == director.director->shared_storage.directive_at(director.sources.get());
 }
 bool is_for_shs021(const SdConfig&, const Diagnostic&) { return false; }
 
@@ -141,7 +141,7 @@ void check_unknown(const Site& site, const Surroundings&, Reporter& report) {
   }
 }
 
-std::string refusal(int version, int since, const std::string& what) {
+std::string refusal(int version, int since, std::string_view what) {
   if (since >= other_builds) return fmt::format("no Bacula that Debian builds knows {}: it needs another build", what);
   return fmt::format("Bacula {} does not know {}: it is new in {}", to_text(version), what, since);
 }
