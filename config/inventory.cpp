@@ -7,6 +7,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "config/version.h"
+
 namespace shstore::config {
 namespace {
 
@@ -144,6 +146,8 @@ Inventory to_inventory(const Member& from, const std::string& file) {
   from["files"].each([&](const Member& member) { inventory.files.push_back(to_file(member)); });
   from["changers"].each([&](const Member& changer) { inventory.changers.push_back(to_changer(changer)); });
   inventory.initiators = from["initiators"].texts();
+  inventory.bacula = from["bacula"].text();
+  if (!inventory.bacula.empty() && !version_of(inventory.bacula)) from["bacula"].fail("a version such as \"15.0.3\"");
   return inventory;
 }
 

@@ -8,10 +8,12 @@
 //     "changers": [ { "hctl": "1:0:0:2", "serial": "MXA1234", "nodes": ["/dev/sg2"],
 //                     "drives": [ { "element": 256, "index": 0, "serial": "HU19477B2C" } ] } ],
 //     "initiators": ["iqn.2026-11.com.company:cibou"],
+//     "bacula": "15.0.3",
 //     "files": [ { "path": "/usr/lib/bacula/shstore-sd.so", "exists": true, "link": false, "mode": "0644", "owner": "root" } ] }
 //
 // "exists", "mode" and "owner" are of the file that a symbolic link leads to.
 // "initiators" are the InitiatorNames of its iSCSI sessions, each once; of other fabrics there are none.
+// "bacula" is the version of its bacula-sd; without it the linter guesses by the file.
 // Every member but schema and host may be missing or null: then it is not known, and rules that need it are silent.
 #pragma once
 
@@ -63,6 +65,7 @@ struct Inventory {
   std::vector<InventoryChanger> changers;
   std::vector<InventoryFile> files;
   std::vector<std::string> initiators;  ///< iSCSI names, in order; empty: none, or unknown
+  std::string bacula;                   ///< the version of its bacula-sd, "15.0.3"; empty: unknown
 
   /// The device behind a path, or nullptr. The first call builds an index: the vectors must not change afterwards, and
   /// no other thread may ask at the same time.

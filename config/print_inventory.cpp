@@ -64,13 +64,14 @@ Json to_json(const std::vector<T>& all) {
 }  // namespace
 
 std::string print_inventory(const Inventory& inventory) {
-  const Json all = {{"schema", kInventorySchema},
-                    {"host", inventory.host},
-                    {"time", text_or_null(inventory.time)},
-                    {"devices", to_json(inventory.devices)},
-                    {"changers", to_json(inventory.changers)},
-                    {"initiators", list_or_null(inventory.initiators)},
-                    {"files", to_json(inventory.files)}};
+  Json all = {{"schema", kInventorySchema},
+              {"host", inventory.host},
+              {"time", text_or_null(inventory.time)},
+              {"devices", to_json(inventory.devices)},
+              {"changers", to_json(inventory.changers)},
+              {"initiators", list_or_null(inventory.initiators)},
+              {"files", to_json(inventory.files)}};
+  if (!inventory.bacula.empty()) all["bacula"] = inventory.bacula;
   return all.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

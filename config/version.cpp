@@ -18,13 +18,15 @@ std::optional<int> version_of(std::string_view written) {
   return std::nullopt;
 }
 
-std::optional<int> version_of_library(std::string_view file_name) {
+std::string_view text_of_library(std::string_view file_name) {
   constexpr std::string_view begin = "libbacsd-", end = ".so";
-  if (!file_name.starts_with(begin) || !file_name.ends_with(end) || file_name.size() <= begin.size() + end.size()) {
-    return std::nullopt;
-  }
-  return version_of(file_name.substr(begin.size(), file_name.size() - begin.size() - end.size()));
+  if (!file_name.starts_with(begin) || !file_name.ends_with(end) || file_name.size() <= begin.size() + end.size())
+    return {};
+  const auto text = file_name.substr(begin.size(), file_name.size() - begin.size() - end.size());
+  return version_of(text) ? text : std::string_view();
 }
+
+std::optional<int> version_of_library(std::string_view file_name) { return version_of(text_of_library(file_name)); }
 
 bool accepts(int version, const VersionBound& bound) {
   return version >= bound.since && (bound.gone == 0 || version < bound.gone);

@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 
+#include "config/version.h"
 #include "scsi/local_ports.h"
 #include "status/inventory/configured.h"
 #include "status/inventory/to_inventory.h"
@@ -122,6 +123,22 @@ class Gathering {
   std::vector<std::string> problems_, notes_;
 };
 
+// By the library that each bacula-sd comes with, beside its plugins or below their folder's; nothing is run.
+std::string bacula_version(const std::vector<config::SdConfig>& configs) {
+  for (const auto& config : configs) {
+    if (!config.storage || config.storage->plugin_directory->empty()) continue;
+    const fs::path plugins(std::string(*config.storage->plugin_directory));
+    for (const auto& folder : {plugins, plugins / "..", plugins / ".." / "lib"}) {
+      std::error_code error;
+      for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+        if (const auto version = config::text_of_library(at->path().filename().string()); !version.empty())
+          return std::string(version);
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Gathered gather_inventory(const std::vector<config::SdConfig>& configs, const Sources& sources) {
@@ -138,6 +155,7 @@ Gathered gather_inventory(const std::vector<config::SdConfig>& configs, const So
   }
   auto gathered = std::move(gathering).finish();
   gathered.inventory.files = std::move(files);
+  gathered.inventory.bacula = bacula_version(configs);
   gathered.inventory.initiators = scsi::iscsi_initiators(sources.roots.sys);
   return gathered;
 }

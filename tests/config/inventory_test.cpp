@@ -75,6 +75,15 @@ TEST(Inventory, InitiatorNames) {
             "cibou.json: initiators: an array is expected, not \"iqn.2026-11.lab:a\"");
 }
 
+TEST(Inventory, TheVersionOfItsBacula) {
+  const auto inventory = parse_inventory(with(R"("bacula": "15.0.3")"), "f");
+  ASSERT_TRUE(inventory) << inventory.error();
+  EXPECT_EQ(inventory->bacula, "15.0.3");
+  EXPECT_NE(print_inventory(*inventory).find("\"bacula\": \"15.0.3\""), std::string::npos);
+  EXPECT_EQ(problem(with(R"("bacula": "new")")),
+            "cibou.json: bacula: a version such as \"15.0.3\" is expected, not \"new\"");
+}
+
 TEST(Inventory, WhatIsNotKnownIsWrittenAsNull) {
   Inventory inventory;
   inventory.host = "caf\xe9";

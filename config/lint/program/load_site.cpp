@@ -144,10 +144,12 @@ class SiteLoader {
     for (SiteSd& sd : sds_) find_changer_conf(sd);
     const size_t files = texts_.paths().size() + options_.inventories.size();
     for (size_t i = 0; i < sds_.size(); ++i) {
-      sds_[i].version = version_for(sds_[i].config, sds_[i].path, arguments_[i].version, sds_[i].is_here);
+      const std::string& known = sds_[i].inventory ? sds_[i].inventory->bacula : std::string();
+      sds_[i].version =
+          version_for(sds_[i].config, sds_[i].path, arguments_[i].version, sds_[i].is_here, version_of(known));
     }
     BaculaVersion of_director;
-    if (director) of_director = version_for(*director, dir, director_version_, false);
+    if (director) of_director = version_for(*director, dir, director_version_, false, std::nullopt);
     Site site(std::move(director), std::move(sds_));
     site.director_version = of_director;
     site.upgrade_to = options_.upgrade_to;
@@ -209,13 +211,15 @@ class SiteLoader {
   }
 
   template <class Config>
-  BaculaVersion version_for(const Config& config, const std::string& path, std::optional<int> told, bool is_here) {
+  BaculaVersion version_for(const Config& config, const std::string& path, std::optional<int> told, bool is_here,
+                            std::optional<int> of_inventory) {
     using From = BaculaVersion::From;
     if (told) return {*told, From::told};
     if (options_.bacula_version) return {*options_.bacula_version, From::told};
     if (is_here) {
       if (const auto installed = installed_version(world_.disk)) return {*installed, From::installed};
     }
+    if (of_inventory) return {*of_inventory, From::inventory};
     const int version = version_by_contents(config);
     const bool depends =
         !config.bound.empty() || std::any_of(config.unknown.begin(), config.unknown.end(),

@@ -38,7 +38,7 @@ struct LoadedSite {
 /// - The inventory is the one given for its host, else the one of its host; a single SD without a host's name takes
 ///   a single inventory, and its host's name with it.
 /// - The version is the one behind @; else --bacula-version; else, if the SD is here, that of the installed libbacsd-*.so;
-///   else the oldest that knows all directives and values of the file. Nothing is run to find it out.
+///   else its inventory's; else the oldest that knows all directives and values of the file. Nothing is run to find it out.
 /// Errors: an inventory that cannot be read or understood, or that is of no SD's host.
 tl::expected<LoadedSite, std::string> load_site(const Options& options, World& world);
 

@@ -283,6 +283,14 @@ TEST(ToInventory, WhatTheDeviceSaysGoesBeforeWhatTheKernelKnew) {
 }
 
 // What is written is what is read.
+TEST_F(Sockets, TheVersionOfBaculaIsThatOfTheLibraryBesideItsPlugins) {
+  EXPECT_EQ(gather_inventory({parsed(configuration())}, sources()).inventory.bacula, "");
+  write("plugins/libbacsd-new.so", "");
+  EXPECT_EQ(gather_inventory({parsed(configuration())}, sources()).inventory.bacula, "");
+  write("lib/libbacsd-15.0.3.so", "");
+  EXPECT_EQ(gather_inventory({parsed(configuration())}, sources()).inventory.bacula, "15.0.3");
+}
+
 TEST(PrintInventory, ComesBackFromTheParser) {
   for (const std::string name : {"inventory_kernel.json", "inventory_sockets.json"}) {
     std::ifstream in(SHSTORE_ROOT "/tests/golden/status/" + name);

@@ -117,6 +117,20 @@ TEST(ReadingRules, WithoutAVersionTheFileTellsItAndThatIsSaid) {
   EXPECT_EQ(world.run({"--sd", "sd.conf@15.0.3", "--select", "SHS112"}).err, "");
 }
 
+TEST(ReadingRules, TheInventoryTellsTheVersionOfItsHostsDaemon) {
+  TestWorld world;
+  world.files.texts["sd.conf"] = sd_conf(device("Use Lintape = yes"));
+  const auto run = [&](const std::string& version) {
+    world.files.texts["a.json"] = R"({"schema": "shstore-inventory/1", "host": "a", "bacula": ")" + version + "\"}";
+    return world.run({"--sd", "a=sd.conf", "--inventory", "a.json", "--select", "SHS112"});
+  };
+  EXPECT_EQ(run("15.0.3").out, "no findings in 2 files\n");
+  EXPECT_EQ(run("15.0.3").err, "");
+  EXPECT_NE(run("9.6.7").out.find("1 error in 2 files"), std::string::npos) << run("9.6.7").out;
+  EXPECT_EQ(world.run({"--sd", "a=sd.conf@15", "--inventory", "a.json", "--select", "SHS112"}).out,
+            "no findings in 2 files\n");
+}
+
 TEST(ReadingRules, WhatNoBuildOfDebiansKnows) {
   TestWorld world;
   world.files.texts["sd.conf"] = sd_conf(device("Device Type = Dedup"));
