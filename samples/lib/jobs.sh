@@ -91,8 +91,8 @@ job_clean() {
 # back so that a look is sure to find it at work, however long the look takes)
 let_go() { bc "setbandwidth jobid=$1 limit=1000mb/s" >/dev/null; }
 # jobs_end SECONDS ID...: nobody needs those jobs at work any more: until they have ended by themselves
-jobs_end() { wait_until "$1" ended "${@:2}"; }
-ended() {
+jobs_end() { wait_until "$1" jobs_over "${@:2}"; }
+jobs_over() {
     local id status=0
     for id in "$@"; do
         job_over "$id" || { status=$?; let_go "$id" || cannot_tell || return; }

@@ -75,7 +75,7 @@ ask_all() {
     asked "$STATUS" "$IDLE" waits_for cibou 'JobId=8 waits'
     asked "$STATUS" "$IDLE" sd_status_shows cibou JobId=7
     asked T R job_over 7
-    asked T R ended 7
+    asked T R jobs_over 7
     asked T E job_is 7 T
     asked T01 T11 job_clean 7
     asked 'a text' 'another' job_logged 7 text
