@@ -18,7 +18,7 @@ std::optional<int> version_of(std::string_view written);
 
 /// Of a file name such as libbacsd-15.0.3.so, which each Storage Daemon comes with.
 std::optional<int> version_of_library(std::string_view file_name);
-/// The same as it is written there: "15.0.3"; empty: it is no such library.
+/// The same as it is written there, a view of `file_name`: "15.0.3"; empty: it is no such library.
 std::string_view text_of_library(std::string_view file_name);
 
 bool accepts(int version, const VersionBound& bound);

@@ -131,8 +131,8 @@ std::string bacula_version(const std::vector<config::SdConfig>& configs) {
     for (const auto& folder : {plugins, plugins / "..", plugins / ".." / "lib"}) {
       std::error_code error;
       for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-        if (const auto version = config::text_of_library(at->path().filename().string()); !version.empty())
-          return std::string(version);
+        const auto name = at->path().filename().string();
+        if (const auto version = config::text_of_library(name); !version.empty()) return std::string(version);
       }
     }
   }
