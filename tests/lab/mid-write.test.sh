@@ -146,7 +146,12 @@ spared() {
     [ "$end" -lt "$BEGIN" ]
 }
 kept() { [ -n "${MIDWRITE_QUICK:-}" ] || restorable "$GOOD" cibou 150; }
-kept_or_told() {
+# Of a tape whose label is gone a restore waits for somebody to mount it.
+kept_or_told() { # EVENT
+    if [ "$1" = rewind ] && job_logged "$LONG" "backups of before as well"; then
+        say "it is told that it may not come back"
+        return
+    fi
     if kept; then
         say "it comes back"
         return
@@ -191,7 +196,7 @@ try_round() {
     check "nobody has the drive" wait_until 60 free_drive 0
     if [[ $1 =~ ^(power|move|rewind)$ ]] && [ "${MIDWRITE_PLUGIN:-}" != no ]; then
         # The guard that moves the tape to its end while the path is down does not come in time in every round (docs/mid-write.md).
-        check "the backup from before comes back, or the job says that it may be gone" kept_or_told
+        check "the backup from before comes back, or the job says that it may be gone" kept_or_told "$1"
     elif [ "${MIDWRITE_PLUGIN:-}" != no ]; then
         check "the backup from before comes back" kept
     fi
