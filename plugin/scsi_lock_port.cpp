@@ -39,7 +39,7 @@ std::string ScsiLockPort::limit() const {
          " does not know READ POSITION: that its tape was moved under a job is noticed only if the drive reports a reset";
 }
 
-bool ScsiLockPort::path_waits() const { return scsi::device_state(locked_through_) == kWaits; }
+bool ScsiLockPort::path_waits() { return state_.of(locked_through_) == kWaits; }
 
 bool ScsiLockPort::path_is_back() {
   const bool waits =
@@ -52,7 +52,7 @@ bool ScsiLockPort::path_is_back() {
 }
 
 std::string ScsiLockPort::unfit() {
-  const auto drive = identity_->look(false);
+  const auto drive = identity_->look_if_changed();
   return drive.usable() ? std::string() : drive.text;
 }
 
