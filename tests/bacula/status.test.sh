@@ -96,7 +96,8 @@ check "the drive is free" wait_until 20 free_drive 0
 step "a host dies"
 check "before, nothing is said of that" lacks "is not running" "$(status_of cibou)"
 stop_sd cibou KILL
-check "that is a warning" ends_with 1 status_of cibou --check
+# Until the shell has heard of its end, /proc has it as any other process.
+check "that is a warning" wait_until 30 ends_with 1 status_of cibou --check
 show <<<"$KEPT"
 check "and told" keep status_of cibou
 show <<<"$KEPT"
