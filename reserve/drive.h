@@ -44,6 +44,7 @@ struct Timing {
   Duration watch_first{500};  ///< between the looks of the host that is next in turn, and the first looks of
                               ///< the others; then more and more up to
   Duration watch_longest{5000};
+  Duration watch_joined{100};  ///< the first look after our key came to the drive: who else came at that moment?
   Duration watch_near{50};       ///< of the next in turn, where the holder is about to give the drive back
   Duration near{10000};          ///< so long that is believed
   unsigned near_looks{220};      ///< so many of them may be sent one after the other; each has to be spared again
