@@ -50,6 +50,10 @@ struct DriveAgent::Shared {
     bell = true;
     wake_worker.notify_all();
   }
+  void tell_answers() {
+    answered.notify_all();
+    if (drive.has_answers()) job_answer.notify_all();
+  }
   void run() noexcept;
   void work();
   void recover(const char* what);
@@ -82,7 +86,9 @@ struct DriveAgent::Shared {
   const std::shared_ptr<Common> common;
   mutable std::mutex mutex;
   std::condition_variable wake_worker;
-  std::condition_variable answered;
+  std::condition_variable answered;  ///< something that is waited for may be known now: a proof, a reading, an end
+  std::condition_variable
+      job_answer;  ///< a request may have its answer: of a thread of Bacula's, which is not woken for anything else
   reserve::Drive drive;
   record::DriveCounters counters;
   bool other_product = false;

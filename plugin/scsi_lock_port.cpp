@@ -51,7 +51,9 @@ bool ScsiLockPort::path_is_back() {
   return back;
 }
 
+// A look or a taking that has just been done has looked at the nodes.
 std::string ScsiLockPort::unfit() {
+  if (std::exchange(nodes_seen_, false)) return identity_->refusal();
   const auto drive = identity_->look(false);
   return drive.usable() ? std::string() : drive.text;
 }
@@ -215,6 +217,7 @@ Outcome ScsiLockPort::go(const Way& way, Action action, bool keep_registration) 
 
 Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
   try {
+    nodes_seen_ = false;
     if (action == Action::none) return lock_done();
     const auto seen_free = std::exchange(seen_free_, std::nullopt);
     take_free_ = action == Action::take ? seen_free : std::nullopt;
@@ -224,6 +227,7 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
       return lock_failed("the path to the drive is down, and its commands wait");
     const bool begins = action == Action::recover || action == Action::join || action == Action::take;
     const auto drive = identity_->look(begins);
+    nodes_seen_ = action == Action::look || action == Action::take;
     const bool held = action == Action::look && !locked_through_.empty();
     if (dead(drive)) {
       auto outcome = gone();

@@ -119,7 +119,8 @@ class ScsiLockPort final : public reserve::LockPort {
   bool reclaim_;
   IsOpen is_open_;
   PositionProof position_;
-  bool outage_ = false;  ///< commands wait, as seen last
+  bool outage_ = false;      ///< commands wait, as seen last
+  bool nodes_seen_ = false;  ///< by the action that has just ended
   ControlLine line_;
   Registrations registrations_;
   std::atomic<bool> release_is_near_{false};  ///< not yet told to those who wait

@@ -42,7 +42,7 @@ void Drive::watch_again(Instant now, bool soon) {
   // One that may be let go first is waited for no longer than TurnOrder says.
   constexpr int kLittle = 5, kAll = 100;
   const bool shares = next && is_.turn.share_the_turn() > 1 && timing_.jitter != 0;
-  const int jitter = shares                                      ? kAll
+  const int jitter = shares                                    ? kAll
                      : next && first > timing_.watch_first * 4 ? std::min(timing_.jitter, kLittle)
                                                                : timing_.jitter;
   const auto share = static_cast<int>(watch.jitter >> 16) * 2 * jitter / 0xffff - jitter;
