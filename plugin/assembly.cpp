@@ -83,9 +83,7 @@ bool is_watched(const Plugin& p, const SharedDevice& device) {
 
 std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& device) {
   const auto archives = archives_of(p, device.control_device);
-  const auto is_open = [archives] {
-    return std::any_of(archives.begin(), archives.end(), [](const auto& a) { return is_open_in_this_process(a); });
-  };
+  const auto is_open = [own = std::make_shared<OwnDevices>(archives)] { return own->open(); };
   const auto watched = [&](std::unique_ptr<reserve::LockPort> port) {
     return std::make_unique<WatchedPort>(std::move(port), DeviceUsers(device.control_device, archives, is_open,
                                                                       is_watched(p, device) ? &p.opens : nullptr));
@@ -97,11 +95,13 @@ std::unique_ptr<reserve::LockPort> make_port(Plugin& p, const SharedDevice& devi
     return watched(std::make_unique<CommandLockPort>(device, left_by_earlier_life(p, device), is_open,
                                                      CommandLockPort::kDeadline, debug, &p.watch, identity));
   }
-  const auto statistics = [archives, identity]() -> std::optional<scsi::TapeStatistics> {
+  const auto counters = std::make_shared<std::vector<scsi::TapeCounters>>();
+  for (const auto& a : archives) counters->emplace_back(a);
+  const auto statistics = [counters, identity]() -> std::optional<scsi::TapeStatistics> {
     const auto locked = identity->device();
-    for (const auto& a : archives) {
-      if (!locked.empty() && scsi::sysfs_device(a) != locked) continue;
-      if (auto counted = scsi::read_tape_statistics(a)) return counted;
+    for (auto& tape : *counters) {
+      auto counted = tape.read();
+      if (counted && (locked.empty() || tape.device() == locked)) return counted;
     }
     return std::nullopt;
   };
@@ -173,8 +173,11 @@ void set_up(Plugin& p, bool hand_off) {
   // Also of those that cannot be locked as they are configured: what is corrected later finds its own here.
   for (const auto& d : p.shared.devices) {
     if (d.control_device.empty() || p.identities.contains(d.control_device)) continue;
-    p.identities[d.control_device] =
-        std::make_shared<DriveIdentity>(names_of_drive(p, d, archives_of(p, d.control_device)));
+    p.identities[d.control_device] = std::make_shared<DriveIdentity>(
+        names_of_drive(p, d, archives_of(p, d.control_device)), DeviceWorld{}, &p.nodes);
+    auto names = archives_of(p, d.control_device);
+    names.push_back(d.control_device);
+    p.nodes.add(d.control_device, names);
   }
   p.drives = std::make_unique<SharedDrives>(
       p.shared.devices, [&p](const SharedDevice& d) { return make_port(p, d); },

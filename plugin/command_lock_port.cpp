@@ -60,7 +60,7 @@ void CommandLockPort::hear_of_resets(Outcome& outcome) const {
 }
 
 std::string CommandLockPort::unfit() {
-  const auto drive = identity_->look(false);
+  const auto drive = identity_->look_if_changed();
   return drive.usable() ? std::string() : drive.text;
 }
 

@@ -35,6 +35,7 @@ class CommandLockPort final : public reserve::LockPort {
   reserve::Outcome perform(reserve::Action action, bool keep_registration) override;
   bool device_open() override { return is_open_(); }
   bool can_look() const override { return false; }
+  bool path_is_told() const override { return identity_->changes_are_told(); }
   std::string unfit() override;
 
  private:

@@ -38,7 +38,7 @@ std::vector<record::MutualWait> mutual_waits(const Plugin& p) {
 }  // namespace
 
 std::vector<std::string> limits_of(const Plugin& p) {
-  LimitFacts facts{p.shared.devices,  missing_of(p),     p.opens.unavailable(),
+  LimitFacts facts{p.shared.devices,  missing_of(p),     p.opens.unavailable(), p.nodes.unavailable(),
                    p.jobs.can_wake(), p.daemon.limits(), p.drives->limits()};
   for (const auto& [control, identity] : p.identities) facts.notes.emplace_back(control, identity->note());
   facts.notify = p.notifier->trouble();

@@ -2,7 +2,10 @@
 // descriptors of the process are looked at instead.
 #pragma once
 
+#include <atomic>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace shstore::plugin {
 
@@ -10,6 +13,18 @@ namespace shstore::plugin {
 /// device that is a folder of volumes, any file in it. True as well if that cannot be found out, because a lock must
 /// not be given back on a guess; a device that does not exist is not open.
 bool is_open_in_this_process(const std::string& archive_device);
+
+/// The same of one of several devices, which remembers by which descriptor it was open last and looks at that one first: a device that
+/// stays open is found so without looking at all. Thread-safe.
+class OwnDevices {
+ public:
+  explicit OwnDevices(std::vector<std::string> archive_devices) : archive_devices_(std::move(archive_devices)) {}
+  bool open();
+
+ private:
+  const std::vector<std::string> archive_devices_;
+  std::atomic<int> descriptor_{-1};
+};
 
 /// True if one refers to any tape node of a SCSI device, as scsi::sysfs_device() has it, or, if that device is gone, to any tape node whose
 /// device is gone, or if it cannot be found out.

@@ -60,6 +60,7 @@ class WatchedPort final : public reserve::LockPort {
   bool device_open() override { return port_->device_open(); }
   reserve::DeviceUse device_use() override { return users_.look(); }
   bool opens_are_told() const override { return users_.told(); }
+  bool path_is_told() const override { return port_->path_is_told(); }
   bool path_is_back() override { return port_->path_is_back(); }
   std::string unfit() override { return port_->unfit(); }
   void release_is_near() override { port_->release_is_near(); }

@@ -14,36 +14,45 @@ DeviceWatch::DeviceWatch(scsi::Result<scsi::DeviceEvents> events) {
   }
 }
 
-std::string DeviceWatch::start(Listener listener) {
+std::string DeviceWatch::start(Listener listener, NodesChanged nodes_changed) {
   if (!events_) return unavailable_;
   if (thread_.started()) return {};
-  listener_ = std::move(listener);
+  {
+    const std::lock_guard lock(mutex_);
+    listener_ = std::move(listener);
+    nodes_changed_ = std::move(nodes_changed);
+  }
   return thread_.start(events_->descriptor(), [this] { tell(); });
 }
 
 // Whatever was lost may have been about any of them.
-std::vector<std::string> DeviceWatch::read_all() {
-  std::vector<std::string> devices;
-  if (!events_) return devices;
+DeviceWatch::News DeviceWatch::read_all() {
+  News news;
+  if (!events_) return news;
   const auto batch = events_->read();
+  if (batch.nodes) news.nodes = nodes_changed_;
   if (batch.lost) {
     for (auto& [device, seen] : seen_) ++seen.resets;
-    devices.emplace_back();
+    news.devices.emplace_back();
   }
   for (const auto& event : batch.events) {
     const auto found = seen_.find(event.device);
     if (found == seen_.end()) continue;
     if (event.kind == scsi::DeviceEvent::Kind::reset) ++found->second.resets;
     if (event.kind == scsi::DeviceEvent::Kind::gone) found->second.gone = true;
-    devices.push_back(event.device);
+    news.devices.push_back(event.device);
   }
-  return devices;
+  return news;
 }
 
+// What was read here of the nodes the thread will not see.
 DeviceWatch::Seen DeviceWatch::take(const std::string& device) {
-  const std::lock_guard lock(mutex_);
-  (void)read_all();
-  return std::exchange(seen_[device], {});
+  std::unique_lock lock(mutex_);
+  const auto news = read_all();
+  auto seen = std::exchange(seen_[device], {});
+  lock.unlock();
+  if (news.nodes) news.nodes();
+  return seen;
 }
 
 DeviceWatch::Seen DeviceWatch::take_after_reset(const std::string& device, std::chrono::milliseconds patience) {
@@ -62,12 +71,13 @@ DeviceWatch::Seen DeviceWatch::take_after_reset(const std::string& device, std::
 }
 
 void DeviceWatch::tell() {
-  std::vector<std::string> devices;
+  News news;
   {
     const std::lock_guard lock(mutex_);
-    devices = read_all();
+    news = read_all();
   }
-  for (const auto& device : devices) listener_(device);
+  if (news.nodes) news.nodes();
+  for (const auto& device : news.devices) listener_(device);
 }
 
 }  // namespace shstore::plugin

@@ -20,6 +20,9 @@ class DeviceWatch {
   /// A drive was reset or is gone; `device` as scsi::sysfs_device() has it. By the thread of this, with no lock held. An empty
   /// name: nobody knows which, look at all.
   using Listener = std::function<void(const std::string& device)>;
+  /// A device, a node or a session came, went or changed, or may have: what a node leads to may be another one. By the thread of this
+  /// or by one that takes, with no lock held.
+  using NodesChanged = std::function<void()>;
 
   DeviceWatch() : DeviceWatch(scsi::DeviceEvents::open()) {}
   explicit DeviceWatch(scsi::Result<scsi::DeviceEvents> events);
@@ -28,9 +31,11 @@ class DeviceWatch {
 
   /// Why nothing will be told; empty: it will.
   const std::string& unavailable() const { return unavailable_; }
+  /// The kernel tells this process of all its devices (DeviceEvents::hears_all()).
+  bool hears_all() const { return events_ && events_->hears_all(); }
 
   /// Starts to tell. Every signal is blocked in the thread. Why there is none; empty: it tells, or did before. May be tried again.
-  std::string start(Listener listener);
+  std::string start(Listener listener, NodesChanged nodes_changed = {});
   /// Does not wait for longer than a listener takes.
   void stop() { thread_.stop(); }
 
@@ -44,7 +49,11 @@ class DeviceWatch {
   Seen take_after_reset(const std::string& device, std::chrono::milliseconds patience);
 
  private:
-  std::vector<std::string> read_all();  ///< with mutex_ held: the devices of which there was something
+  struct News {
+    std::vector<std::string> devices{};  ///< of which there was something
+    NodesChanged nodes{};                ///< to be called; empty: not
+  };
+  News read_all();  ///< with mutex_ held
   void tell();
 
   std::string unavailable_;
@@ -52,6 +61,7 @@ class DeviceWatch {
   std::optional<scsi::DeviceEvents> events_;
   std::map<std::string, Seen> seen_;  ///< of those that were asked for
   Listener listener_;
+  NodesChanged nodes_changed_;
   ListeningThread thread_;  ///< ends first
 };
 

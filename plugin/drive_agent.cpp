@@ -173,6 +173,12 @@ void DriveAgent::device_event() {
   shared_->ring();
 }
 
+void DriveAgent::path_event() {
+  const std::lock_guard lock(shared_->mutex);
+  shared_->path_event = true;
+  shared_->ring();
+}
+
 template <class Change>
 void DriveAgent::change(Change change) {
   {

@@ -92,6 +92,8 @@ class DriveAgent {
   void prove_soon();
   /// The device was opened or closed by somebody: it is looked at, before anything else is done. Does not wait.
   void device_event();
+  /// The nodes may lead elsewhere by now: they are looked at soon. Does not wait.
+  void path_event();
   /// The job looks at another drive now: its claim ends, it may still wait here.
   void leave(reserve::JobContext owner);
   void end(reserve::JobContext owner);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "plugin/device_open.h"
 #include "reserve/record/confirmed.h"
@@ -60,10 +61,36 @@ DeviceWorld::DeviceWorld()
       users([](const auto& drive) { return scsi::tape_users(drive); }),
       ports([] { return scsi::read_local_ports(); }),
       serial(ask_serial),
-      robot(ask_robot) {}
+      robot(ask_robot),
+      now([] { return std::chrono::steady_clock::now(); }) {}
 
-DriveIdentity::DriveIdentity(DriveNames names, DeviceWorld world)
-    : names_(std::move(names)), world_(std::move(world)), before_(names_.before) {}
+DriveIdentity::DriveIdentity(DriveNames names, DeviceWorld world, NodeChanges* changes)
+    : names_(std::move(names)), world_(std::move(world)), changes_(changes), before_(names_.before) {}
+
+// One that was written a moment ago may be written again without another time: the clock of files is a coarse one.
+std::string SimulatedSerials::of(const std::string& archive_device) {
+  constexpr time_t kOldEnough = 2;  // seconds
+  struct stat now {};
+  if (::stat((archive_device + ".drive").c_str(), &now) != 0) {
+    read_.erase(archive_device);
+    return {};
+  }
+  const auto same_moment = [](const timespec& a, const timespec& b) {
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+  };
+  const auto found = read_.find(archive_device);
+  if (found != read_.end()) {
+    const auto& file = found->second.file;
+    const bool same = file.st_dev == now.st_dev && file.st_ino == now.st_ino && file.st_size == now.st_size &&
+                      same_moment(file.st_mtim, now.st_mtim) && same_moment(file.st_ctim, now.st_ctim);
+    if (same) return found->second.serial;
+    read_.erase(found);
+  }
+  auto serial = scsi::simulated_serial(archive_device);
+  const auto changed = std::max(now.st_mtim.tv_sec, now.st_ctim.tv_sec);
+  if (changed + kOldEnough < ::time(nullptr)) read_[archive_device] = {now, serial};
+  return serial;
+}
 
 SameDrive DriveIdentity::compare_nodes(bool ask) {
   auto control = world_.node(names_.control);
@@ -72,7 +99,7 @@ SameDrive DriveIdentity::compare_nodes(bool ask) {
   std::optional<DeviceNode> first;
   for (const auto& path : names_.archives) {
     auto archive = world_.node(path);
-    const auto told = control.socket ? scsi::simulated_serial(path) : std::string{};
+    const auto told = control.socket ? serials_.of(path) : std::string{};
     if (!told.empty() && ask) simulated_ = world_.serial(names_.control).value_or(simulated_);
     const bool both_known = !told.empty() && !simulated_.empty();
     if (both_known) archive.serial = told;
@@ -140,12 +167,24 @@ void DriveIdentity::compare_with_before(SameDrive& seen, bool ask) {
 }
 
 SameDrive DriveIdentity::look(bool ask) {
+  looked_.reset();
+  // Before anything is looked at: what changes meanwhile is a change.
+  const auto at = world_.now();
+  if (changes_ != nullptr && !changes_->seen(names_.control).told) changes_->try_again(names_.control);
+  const auto changes = changes_ == nullptr ? NodeChanges::Seen{} : changes_->seen(names_.control);
   auto seen = compare_nodes(ask);
   compare_with_before(seen, ask);
+  if (changes.told && seen.usable()) looked_ = Looked{changes, at, seen};
   const std::lock_guard lock(mutex_);
   last_ = seen;
   if (seen.usable() && !exchanged_.empty()) last_.text = exchanged_ + (seen.text.empty() ? "" : "; " + seen.text);
   return seen;
+}
+
+SameDrive DriveIdentity::look_if_changed() {
+  const bool as_before =
+      looked_ && changes_->seen(names_.control) == looked_->changes && world_.now() - looked_->at < kLongest;
+  return as_before ? looked_->seen : look(false);
 }
 
 void DriveIdentity::locked(const std::string& initiator) {

@@ -2,12 +2,17 @@
 // on the drive, because device nodes and the links to them change while a daemon runs. And which drive it was before.
 #pragma once
 
+#include <sys/stat.h>
+
+#include <chrono>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "plugin/node_changes.h"
 #include "reserve/record/state.h"
 #include "scsi/local_ports.h"
 #include "scsi/same_drive.h"
@@ -34,6 +39,7 @@ struct DeviceWorld {
   std::function<std::optional<std::string>(const std::string& path)> serial;
   /// What the robot says of the drive with that Drive Index: its serial number or designator; empty: it does not tell.
   std::function<std::string(const std::string& changer, uint32_t index)> robot;
+  std::function<std::chrono::steady_clock::time_point()> now;
   DeviceWorld();  ///< the machine itself
 };
 
@@ -51,14 +57,36 @@ struct DriveNames {
   bool was_locked = false;                      ///< the daemon's life before this one was killed while it had the lock
 };
 
-/// look() and locked() by one thread at a time; the others by any.
+/// scsi::simulated_serial(), read again only where the file is another one than it was.
+class SimulatedSerials {
+ public:
+  std::string of(const std::string& archive_device);
+
+ private:
+  struct Read {
+    struct stat file {};
+    std::string serial{};
+  };
+  std::map<std::string, Read> read_;
+};
+
+/// look(), look_if_changed() and locked() by one thread at a time; the others by any.
 class DriveIdentity {
  public:
-  explicit DriveIdentity(DriveNames names, DeviceWorld world = {});
+  /// However little is told, the nodes are looked at so often while the lock is ours.
+  static constexpr std::chrono::seconds kLongest{5};
+
+  /// `changes`: who tells that the names may lead elsewhere; must outlive this. nullptr: nobody.
+  explicit DriveIdentity(DriveNames names, DeviceWorld world = {}, NodeChanges* changes = nullptr);
 
   /// As things are now. Asks sysfs; a drive only if it is a simulated one, and a robot only if the drive is another one than it was,
   /// and both only if `ask` is true.
   scsi::SameDrive look(bool ask);
+  /// look(false), or what the last look said if the drive was usable then, nothing has been told since, and that is less than kLongest
+  /// ago.
+  scsi::SameDrive look_if_changed();
+  /// Whatever look_if_changed() would find to be another is told.
+  bool changes_are_told() const { return changes_ != nullptr && changes_->seen(names_.control).told; }
   /// Its lock was taken; `initiator`: TransportId::text() of the nexus that holds it, empty: the drive does not tell.
   void locked(const std::string& initiator);
   const DeviceWorld& world() const { return world_; }
@@ -87,10 +115,19 @@ class DriveIdentity {
 
   const DriveNames names_;
   const DeviceWorld world_;
+  NodeChanges* const changes_;
+  SimulatedSerials serials_;
   std::string simulated_;  ///< serial number of the control device, once it was asked
   scsi::DeviceNode node_{};
   std::string accepted_{};   ///< which() of a drive that was not the one before, and is accepted
   std::string exchanged_{};  ///< what is said of that
+  /// The last look, of a usable drive, while changes were told.
+  struct Looked {
+    NodeChanges::Seen changes{};
+    std::chrono::steady_clock::time_point at{};
+    scsi::SameDrive seen{};
+  };
+  std::optional<Looked> looked_;
   mutable std::mutex mutex_;
   scsi::SameDrive last_{};
   std::optional<record::LockedDrive> before_;

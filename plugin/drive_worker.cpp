@@ -41,13 +41,14 @@ std::optional<reserve::Instant> DriveAgent::Shared::next_moment() const {
 
 reserve::Instant DriveAgent::Shared::path_look_at() const {
   constexpr reserve::Duration kInUse{500}, kOpen{5000};
-  return path_looked_at + (drive.in_use() ? kInUse : kOpen);
+  return path_looked_at + (drive.in_use() && !port->path_is_told() ? kInUse : kOpen);
 }
 
 // Where the nodes lead to by now, before the next job asks for it. And whether the path is down: however seldom the device is looked at
 // because its opens are told, nobody tells of that, and what guards the tape against the writes that wait it out must come before the
 // path is back.
 void DriveAgent::Shared::look_at_path(std::unique_lock<std::mutex>& lock) {
+  path_event = false;
   const bool used = drive.in_use();
   const auto before = drive.view();
   lock.unlock();
@@ -252,7 +253,7 @@ void DriveAgent::Shared::work() {
     tell_opened(lock);
     if (action == Action::none) {
       if (bell || stop) continue;  // while the notices were told
-      if (drive.holds() && Clock::now() >= path_look_at()) {
+      if (drive.holds() && (path_event || Clock::now() >= path_look_at())) {
         look_at_path(lock);
         continue;
       }

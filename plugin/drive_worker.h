@@ -105,6 +105,7 @@ struct DriveAgent::Shared {
   };
   std::optional<AtWork> at_work{};
   bool device_event = false;                           ///< it was opened or closed
+  bool path_event = false;                             ///< the nodes may lead elsewhere
   std::string opened_told{};                           ///< what was told of a device that is open for no job
   std::optional<reserve::Instant> unused_told{};       ///< since when it was not used, as told last
   unsigned telling = 0;                                ///< how many threads are telling notices

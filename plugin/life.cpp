@@ -34,12 +34,19 @@ void at_exit() {
 // Each may be tried again.
 Missing start_helpers(Plugin& p) {
   Missing missing;
-  missing.watch = p.watch.start([&p](const std::string& device) {
-    p.drives->prove_soon([&](const auto& control) {
-      const auto identity = p.identities.find(control);
-      return device.empty() || identity == p.identities.end() || identity->second->device() == device;
-    });
-  });
+  missing.watch = p.watch.start(
+      [&p](const std::string& device) {
+        p.drives->prove_soon([&](const auto& control) {
+          const auto identity = p.identities.find(control);
+          return device.empty() || identity == p.identities.end() || identity->second->device() == device;
+        });
+      },
+      [&p] { p.nodes.all_changed(); });
+  p.nodes.devices_are_told(missing.watch.empty() && p.watch.hears_all());
+  missing.nodes = p.nodes.start([&p](const std::string& control) { p.drives->path_event(control); });
+  if (missing.nodes.empty()) missing.nodes = missing.watch;
+  if (missing.nodes.empty() && !p.watch.hears_all())
+    missing.nodes = "the kernel tells this container nothing of its devices";
   missing.opens = p.opens.start([&p](const std::string& control) { p.drives->device_event(control); });
   if (!p.shared.working_directory.empty()) {
     missing.proofs = p.proofs->start(config::proof_path(p.shared.working_directory, p.shared.sd_name));
@@ -98,6 +105,7 @@ void stop(Plugin& p) {
   p.unloaded = true;
   p.proofs->stop();
   p.watch.stop();
+  p.nodes.stop();
   p.health->stop(std::chrono::milliseconds::zero());
   p.mutual->stop(std::chrono::milliseconds::zero());
   p.opens.stop();

@@ -36,6 +36,10 @@ std::vector<std::string> limits(const LimitFacts& f) {
         "a reset of a drive while a job writes is noticed only if a command of the plugin is told of it: " +
         f.missing.watch);
   }
+  const auto& no_nodes = f.missing.nodes.empty() ? f.no_nodes : f.missing.nodes;
+  if (!no_nodes.empty()) {
+    limits.push_back("where the nodes of a drive lead to is looked at twice a second while a job uses it: " + no_nodes);
+  }
   limits.insert(limits.end(), f.drives.begin(), f.drives.end());
   add_opens(limits, f);
   for (const auto& [control, note] : f.notes) {

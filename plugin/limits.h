@@ -15,12 +15,14 @@ struct Missing {
   std::string opens{};   ///< nobody tells at once of what opens a device
   std::string proofs{};  ///< programs that move tapes cannot ask
   std::string states{};  ///< the state is written by nobody
+  std::string nodes{};   ///< nobody tells where the nodes of a drive lead to by now
 };
 
 struct LimitFacts {
   const std::vector<config::SharedDevice>& devices;
   Missing missing{};
   std::string no_opens{};             ///< why nobody is ever told of what opens a device (OpenWatch::unavailable)
+  std::string no_nodes{};             ///< why that is told of some drive never (NodeWatch::unavailable)
   bool can_wake = true;               ///< RunningJobs::can_wake
   std::vector<std::string> daemon{};  ///< Daemon::limits
   std::vector<std::string> drives{};  ///< SharedDrives::limits

@@ -21,6 +21,7 @@
 #include "plugin/limits.h"
 #include "plugin/mending.h"
 #include "plugin/mutual_watch.h"
+#include "plugin/node_watch.h"
 #include "plugin/notifier.h"
 #include "plugin/open_watch.h"
 #include "plugin/proof_server.h"
@@ -53,6 +54,7 @@ struct Plugin {
   DebugLog log{scsi::kDebugLogFile};
   DeviceWatch watch;
   OpenWatch opens;
+  NodeWatch nodes;
   std::map<std::string, std::shared_ptr<DriveIdentity>>
       identities{};  ///< by control device; never changed after set_up()
   std::unique_ptr<SharedDrives> drives;

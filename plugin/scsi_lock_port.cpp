@@ -39,7 +39,7 @@ std::string ScsiLockPort::limit() const {
          " does not know READ POSITION: that its tape was moved under a job is noticed only if the drive reports a reset";
 }
 
-bool ScsiLockPort::path_waits() const { return scsi::device_state(locked_through_) == kWaits; }
+bool ScsiLockPort::path_waits() { return state_.of(locked_through_) == kWaits; }
 
 bool ScsiLockPort::path_is_back() {
   const bool waits =
@@ -51,10 +51,8 @@ bool ScsiLockPort::path_is_back() {
   return back;
 }
 
-// A look or a taking that has just been done has looked at the nodes.
 std::string ScsiLockPort::unfit() {
-  if (std::exchange(nodes_seen_, false)) return identity_->refusal();
-  const auto drive = identity_->look(false);
+  const auto drive = identity_->look_if_changed();
   return drive.usable() ? std::string() : drive.text;
 }
 
@@ -217,7 +215,6 @@ Outcome ScsiLockPort::go(const Way& way, Action action, bool keep_registration) 
 
 Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
   try {
-    nodes_seen_ = false;
     if (action == Action::none) return lock_done();
     const auto seen_free = std::exchange(seen_free_, std::nullopt);
     take_free_ = action == Action::take ? seen_free : std::nullopt;
@@ -227,7 +224,6 @@ Outcome ScsiLockPort::perform(Action action, bool keep_registration) {
       return lock_failed("the path to the drive is down, and its commands wait");
     const bool begins = action == Action::recover || action == Action::join || action == Action::take;
     const auto drive = identity_->look(begins);
-    nodes_seen_ = action == Action::look || action == Action::take;
     const bool held = action == Action::look && !locked_through_.empty();
     if (dead(drive)) {
       auto outcome = gone();

@@ -15,6 +15,7 @@
 #include "plugin/position_proof.h"
 #include "plugin/registrations.h"
 #include "reserve/lock_port.h"
+#include "scsi/append_guard.h"
 #include "scsi/drive_lock.h"
 #include "scsi/process_lock.h"
 #include "reserve/record/attentions.h"
@@ -50,6 +51,8 @@ class ScsiLockPort final : public reserve::LockPort {
   bool device_open() override { return is_open_() || locked_tape_is_open(); }
   std::string limit() const override;
   bool path_is_back() override;
+  /// That commands wait for the path to a device of the kernel's nobody tells.
+  bool path_is_told() const override { return locked_through_.empty() && identity_->changes_are_told(); }
   std::string unfit() override;
   void release_is_near() override { release_is_near_ = true; }
   void opens_volume(const std::string& volume, bool appends) override { position_.opens_volume(volume, appends); }
@@ -83,7 +86,7 @@ class ScsiLockPort final : public reserve::LockPort {
   bool took_before() const;
   bool may_be_elsewhere() const;
   reserve::Outcome unregister(scsi::DriveLock& lock);
-  bool path_waits() const;
+  bool path_waits();
   void tell_those_who_wait(scsi::LogicalUnit& unit);
   void see_position(scsi::LogicalUnit& unit, reserve::LockReading& reading);
   reserve::LockReading reading_of(const scsi::LockState& state, bool ours) const;
@@ -119,8 +122,8 @@ class ScsiLockPort final : public reserve::LockPort {
   bool reclaim_;
   IsOpen is_open_;
   PositionProof position_;
-  bool outage_ = false;      ///< commands wait, as seen last
-  bool nodes_seen_ = false;  ///< by the action that has just ended
+  scsi::DeviceState state_{};
+  bool outage_ = false;  ///< commands wait, as seen last
   ControlLine line_;
   Registrations registrations_;
   std::atomic<bool> release_is_near_{false};  ///< not yet told to those who wait

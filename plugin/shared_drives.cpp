@@ -189,6 +189,10 @@ void SharedDrives::device_event(const std::string& control_device) {
   if (auto* const agent = find(control_device)) agent->device_event();
 }
 
+void SharedDrives::path_event(const std::string& control_device) {
+  if (auto* const agent = find(control_device)) agent->path_event();
+}
+
 void SharedDrives::start() {
   for (const auto& [control, agent] : agents()) agent->start();
 }

@@ -60,6 +60,8 @@ class SharedDrives {
   /// Something may have happened to all drives for which `is_it` is true of the control device. Does not wait.
   void prove_soon(const std::function<bool(const std::string& control_device)>& is_it);
 
+  /// DriveAgent::path_event for the drive with that control device.
+  void path_event(const std::string& control_device);
   /// DriveAgent::device_event for the drive with that control device.
   void device_event(const std::string& control_device);
 

@@ -19,7 +19,10 @@ class LockPort {
   virtual DeviceUse device_use() { return {device_open(), {}, true, false}; }
   /// False: nobody says when the device is opened or closed, so device_use() is to be asked every second. By any thread.
   virtual bool opens_are_told() const { return true; }
-  /// Asked every half second while jobs use the drive: true if its path was down for a while and is back, so that the lock must be
+  /// True: whatever path_is_back() and unfit() would find is told (DriveAgent::path_event()), so that they are asked every few seconds only.
+  /// By the worker's thread.
+  virtual bool path_is_told() const { return false; }
+  /// Asked every half second while jobs use the drive, where it is not told: true if its path was down for a while and is back, so that the lock must be
   /// proven. Asks the kernel, not the drive.
   virtual bool path_is_back() { return false; }
   /// Why no further job may have the drive, nor a device be opened for one, although its lock may be ours: the nodes lead to two drives

@@ -1,6 +1,6 @@
 #include "scsi/append_guard.h"
 
-#include <fstream>
+#include <utility>
 
 #include "scsi/transport.h"
 
@@ -12,10 +12,11 @@ constexpr std::chrono::hours kDeadline{1};  // of winding a whole tape, and not 
 
 }  // namespace
 
-std::string device_state(const std::string& sysfs_device, const std::string& sysfs) {
-  std::string state;
-  if (!sysfs_device.empty()) std::ifstream(sysfs + sysfs_device + "/state") >> state;
-  return state;
+std::string DeviceState::of(const std::string& sysfs_device) {
+  if (sysfs_device.empty()) return {};
+  auto path = sysfs_ + sysfs_device + "/state";
+  if (file_.path() != path) file_ = AttributeFile(std::move(path));
+  return file_.read().value_or("");
 }
 
 Result<void> put_end_of_data_first(const std::string& control_device) {

@@ -11,13 +11,24 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
+#include "scsi/attribute_file.h"
 #include "scsi/error.h"
 
 namespace shstore::scsi {
 
-/// The state of the device in `sysfs_device` ("/devices/.../2:0:0:0"): "running", "blocked", "transport-offline", ...; empty: none.
-std::string device_state(const std::string& sysfs_device, const std::string& sysfs = "/sys");
+/// What the kernel says of a device, asked again and again: one pread(2) each time. Not thread-safe.
+class DeviceState {
+ public:
+  explicit DeviceState(std::string sysfs = "/sys") : sysfs_(std::move(sysfs)) {}
+  /// The state of the device in `sysfs_device` ("/devices/.../2:0:0:0"): "running", "blocked", "transport-offline", ...; empty: none.
+  std::string of(const std::string& sysfs_device);
+
+ private:
+  std::string sysfs_;
+  AttributeFile file_;
+};
 
 /// Does so, and does not wait. Only for a generic SCSI node, and only while this host appends to the tape and a write of its waits.
 Result<void> put_end_of_data_first(const std::string& control_device);

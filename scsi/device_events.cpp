@@ -1,11 +1,15 @@
 #include "scsi/device_events.h"
 
+#include <fcntl.h>
 #include <linux/netlink.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -31,7 +35,25 @@ std::string_view value_of(std::string_view message, std::string_view name) {
   return {};
 }
 
+// Since Linux 4.18 devices are told of only in network namespaces that belong to the first user namespace (lib/kobject_uevent.c,
+// uevent_net_init).
+bool kernel_tells_here() {
+  constexpr ino_t kFirstUserNamespace = 0xEFFFFFFD;  // PROC_USER_INIT_INO, include/linux/proc_ns.h
+  const base::Descriptor net(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+  if (!net) return false;
+  const base::Descriptor owner(::ioctl(net.get(), NS_GET_USERNS));
+  struct stat st {};
+  return owner && ::fstat(owner.get(), &st) == 0 && st.st_ino == kFirstUserNamespace;
+}
+
 }  // namespace
+
+bool tells_of_nodes(std::string_view message) {
+  constexpr std::array<std::string_view, 6> kSubsystems = {"scsi",          "scsi_tape",       "scsi_generic",
+                                                           "iscsi_session", "fc_remote_ports", "scsi_host"};
+  const auto subsystem = value_of(message, "SUBSYSTEM");
+  return std::find(kSubsystems.begin(), kSubsystems.end(), subsystem) != kSubsystems.end();
+}
 
 std::vector<DeviceEvent> parse_device_event(std::string_view message) {
   const auto head = message.substr(0, message.find('\0'));
@@ -64,7 +86,8 @@ Result<DeviceEvents> DeviceEvents::open() {
     return fail(Error::Kind::device,
                 std::string("the kernel's device events cannot be read: ") + what + ": " + errno_text(errno));
   };
-  DeviceEvents events(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT));
+  DeviceEvents events(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT),
+                      kernel_tells_here());
   if (!events.socket_) return failed("socket");
   ::setsockopt(events.socket_.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
   sockaddr_nl address{};
@@ -85,14 +108,15 @@ DeviceEvents::Batch DeviceEvents::read() {
         ::recvfrom(socket_.get(), buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&sender), &size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == ENOBUFS) {
-      batch.lost = true;
+      batch.lost = batch.nodes = true;
       continue;
     }
     if (n <= 0) return batch;
     if (size == sizeof sender && sender.nl_family == AF_NETLINK && sender.nl_pid != 0)
       continue;  // no word of the kernel's
-    for (auto& event : parse_device_event({buffer.data(), static_cast<size_t>(n)}))
-      batch.events.push_back(std::move(event));
+    const std::string_view message(buffer.data(), static_cast<size_t>(n));
+    batch.nodes = batch.nodes || tells_of_nodes(message);
+    for (auto& event : parse_device_event(message)) batch.events.push_back(std::move(event));
   }
 }
 

@@ -30,6 +30,10 @@ struct DeviceEvent {
 /// else, or of another form.
 std::vector<DeviceEvent> parse_device_event(std::string_view message);
 
+/// Is that message about a SCSI device, a node of one (st, sg), or the session or port by which it is reached: has any come, gone or
+/// changed? What a node leads to may be another one by now.
+bool tells_of_nodes(std::string_view message);
+
 /// Of the device behind a node (/dev/sg0), as DeviceEvent::device has it; empty: it has none (a socket of
 /// shstore-target, a node that is not there). `sysfs` is "/sys" but in tests.
 std::string sysfs_device(const std::string& node, const std::string& sysfs = "/sys");
@@ -40,19 +44,24 @@ class DeviceEvents {
   /// The error says why the kernel cannot be listened to.
   static Result<DeviceEvents> open();
   /// For tests: reads from that socket; takes it over.
-  explicit DeviceEvents(int socket) : socket_(socket) {}
+  explicit DeviceEvents(int socket, bool hears_all = true) : socket_(socket), hears_all_(hears_all) {}
 
   struct Batch {
     std::vector<DeviceEvent> events{};
-    bool lost = false;  ///< there were more than the kernel kept: anything may have happened
+    bool nodes = false;  ///< tells_of_nodes() of one of all that came
+    bool lost = false;   ///< there were more than the kernel kept: anything may have happened
   };
   /// What has come; does not wait.
   Batch read();
   /// Readable when something has come.
   int descriptor() const { return socket_.get(); }
+  /// False: this process is in a network namespace to which the kernel sends nothing of devices (a container without root's rights), or
+  /// it cannot be told.
+  bool hears_all() const { return hears_all_; }
 
  private:
   base::Descriptor socket_;
+  bool hears_all_ = true;
 };
 
 }  // namespace shstore::scsi

@@ -108,7 +108,7 @@ void check_drive(const World& w) {
   other.device = "/devices/x/3:0:0:0";
   must_be_one_line("two nodes", scsi::same_drive(node, other).text);
   static_cast<void>(scsi::is_usable(kDevice, w.sys));
-  static_cast<void>(scsi::device_state(kDevice, w.sys));
+  static_cast<void>(scsi::DeviceState(w.sys).of(kDevice));
   static_cast<void>(scsi::read_tape_statistics(kNode, w.sys));
   must(!scsi::lock_nodes(w.dev + "/sg3", w.sys, w.dev).empty(), "a drive that processes do not meet at");
 }

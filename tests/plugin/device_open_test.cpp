@@ -54,5 +54,36 @@ TEST_F(DeviceOpen, AFolderOfVolumesIsOpenWhileAVolumeInItIs) {
 
 TEST_F(DeviceOpen, WhatDoesNotExistIsNotOpen) { EXPECT_FALSE(is_open_in_this_process(folder + "/none")); }
 
+TEST_F(DeviceOpen, TheDescriptorThatWasOursLastIsLookedAtAnewEachTime) {
+  OwnDevices devices({folder + "/none", folder + "/drive0"});
+  EXPECT_FALSE(devices.open());
+  open(folder + "/drive0");
+  EXPECT_TRUE(devices.open());
+  EXPECT_TRUE(devices.open());
+  ASSERT_EQ(::close(fd), 0);
+  const int other = ::open((folder + "/drive1").c_str(), O_RDONLY);
+  if (other != fd) {
+    ASSERT_EQ(::dup2(other, fd), fd);
+    ::close(other);
+  }
+  EXPECT_FALSE(devices.open()) << "the same number, and another file";
+  const int again = ::open((folder + "/drive0").c_str(), O_RDONLY);
+  EXPECT_TRUE(devices.open()) << "by another one";
+  ::close(again);
+  EXPECT_FALSE(devices.open());
+}
+
+TEST_F(DeviceOpen, OfAFolderOfVolumesTheVolumeMayChange) {
+  OwnDevices devices({folder});
+  open(folder + "/drive1");
+  EXPECT_TRUE(devices.open());
+  const int other = ::open((folder + "/drive0").c_str(), O_RDONLY);
+  ::close(fd);
+  EXPECT_TRUE(devices.open());
+  ::close(other);
+  fd = -1;
+  EXPECT_FALSE(devices.open());
+}
+
 }  // namespace
 }  // namespace shstore::plugin

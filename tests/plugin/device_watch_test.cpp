@@ -69,6 +69,38 @@ TEST_F(Watch, TheListenerHearsOfIt) {
   watch->stop();
 }
 
+// Of any device: who knows where a node leads to by now?
+TEST_F(Watch, WhoeverReadsThatNodesHaveChangedTellsIt) {
+  std::atomic<int> changes{0};
+  std::mutex mutex;
+  std::condition_variable heard;
+  EXPECT_TRUE(watch->hears_all());
+  watch->start([](const std::string&) {},
+               [&] {
+                 const std::lock_guard lock(mutex);
+                 ++changes;
+                 heard.notify_all();
+               });
+  says("add", "/devices/other");
+  {
+    std::unique_lock lock(mutex);
+    EXPECT_TRUE(heard.wait_for(lock, 30s, [&] { return changes == 1; }));
+  }
+  watch->stop();
+  says("remove", "/devices/other");
+  watch->take(kDrive);
+  EXPECT_EQ(changes, 2);
+  watch->take(kDrive);
+  EXPECT_EQ(changes, 2) << "once";
+}
+
+TEST(DeviceWatchOf, AContainerIsKnownToHearNothing) {
+  DeviceWatch watch(scsi::Result<scsi::DeviceEvents>(scsi::DeviceEvents(-1, false)));
+  EXPECT_FALSE(watch.hears_all());
+  DeviceWatch none(scsi::fail(scsi::Error::Kind::device, "no socket"));
+  EXPECT_FALSE(none.hears_all());
+}
+
 TEST_F(Watch, AReportThatMustComeIsWaitedFor) {
   std::thread late([&] {
     std::this_thread::sleep_for(20ms);

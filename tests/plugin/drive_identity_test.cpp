@@ -190,5 +190,109 @@ TEST_F(Nodes, OfSimulatedDrivesAreToldByTheTarget) {
   EXPECT_EQ(wrong.look(true).kind, scsi::SameDrive::Kind::two_drives);
 }
 
+TEST_F(Nodes, WhichSimulatedDriveItIsIsReadAnewWhenTheFileIsAnother) {
+  const auto tape = folder + "/tape0";
+  SimulatedSerials serials;
+  EXPECT_EQ(serials.of(tape), "");
+  for (const char* serial : {"HU1", "HU2"}) {
+    std::ofstream(tape + ".drive") << serial << '\n';
+    EXPECT_EQ(serials.of(tape), serial);
+    EXPECT_EQ(serials.of(tape), serial);
+  }
+  std::filesystem::remove(tape + ".drive");
+  EXPECT_EQ(serials.of(tape), "");
+}
+
+// Who tells of changes, as the test says.
+struct ToldChanges final : NodeChanges {
+  Seen seen(const std::string& drive) const override { return drive == of ? now : Seen{}; }
+  void try_again(const std::string&) override { ++tried; }
+  std::string of;
+  Seen now{true, 1};
+  int tried = 0;
+};
+
+class ToldNodes : public Nodes {
+ protected:
+  ToldNodes() {
+    changes.of = sg0;
+    auto w = world();
+    w.node = [this, node = w.node](const std::string& path) {
+      ++looks;
+      if (while_looking) std::exchange(while_looking, {})();
+      return node(path);
+    };
+    w.now = [this] { return now; };
+    identity = std::make_shared<DriveIdentity>(DriveNames{{"/dev/nst0"}, sg0}, w, &changes);
+    EXPECT_TRUE(identity->look(true).usable());
+  }
+  // The nodes are looked at again, or not.
+  bool looks_again() {
+    const int before = looks;
+    (void)identity->look_if_changed();
+    return looks != before;
+  }
+  ToldChanges changes;
+  std::function<void()> while_looking;
+  std::chrono::steady_clock::time_point now{};
+  int looks = 0;
+};
+
+TEST_F(ToldNodes, AreLookedAtWhenSomethingIsToldAndElseFromTimeToTime) {
+  EXPECT_TRUE(identity->changes_are_told());
+  EXPECT_FALSE(looks_again());
+  ++changes.now.number;
+  EXPECT_TRUE(looks_again());
+  EXPECT_FALSE(looks_again());
+  now += DriveIdentity::kLongest - std::chrono::milliseconds(1);
+  EXPECT_FALSE(looks_again());
+  now += std::chrono::milliseconds(1);
+  EXPECT_TRUE(looks_again());
+}
+
+TEST_F(ToldNodes, ThatNobodyTellsOfAreLookedAtEachTime) {
+  changes.now.told = false;
+  EXPECT_FALSE(identity->changes_are_told());
+  EXPECT_TRUE(looks_again());
+  EXPECT_TRUE(looks_again());
+  EXPECT_EQ(changes.tried, 2) << "and it is tried to have it told";
+  changes.now.told = true;
+  EXPECT_TRUE(looks_again());
+  EXPECT_FALSE(looks_again());
+}
+
+TEST_F(ToldNodes, ThatChangeWhileTheyAreLookedAtAreLookedAtAgain) {
+  ++changes.now.number;
+  while_looking = [&] { ++changes.now.number; };
+  EXPECT_TRUE(looks_again());
+  EXPECT_TRUE(looks_again());
+  EXPECT_FALSE(looks_again());
+}
+
+TEST_F(ToldNodes, OfTwoDrivesAreLookedAtUntilTheyAreMended) {
+  control_leads_to("/devices/a/drive1");
+  ++changes.now.number;
+  EXPECT_FALSE(identity->look_if_changed().usable());
+  EXPECT_TRUE(looks_again());
+  control_leads_to("/devices/a/drive0");
+  EXPECT_TRUE(identity->look_if_changed().usable()) << "however little was told";
+}
+
+// However much is told: another host's daemon may have the drive by the next moment.
+TEST_F(ToldNodes, AreLookedAtEachTimeBeforeTheLockIsTaken) {
+  ScsiLockPort p(
+      sg0, kKey, false, [] { return false; }, {}, nullptr, identity);
+  EXPECT_TRUE(p.path_is_told());
+  int before = looks;
+  ASSERT_EQ(p.perform(Action::take, false).kind, Kind::done);
+  EXPECT_GT(looks, before);
+  EXPECT_FALSE(p.path_is_told()) << "nobody tells that the commands to a device of the kernel's wait";
+  before = looks;
+  EXPECT_EQ(p.unfit(), "");
+  EXPECT_EQ(looks, before);
+  ASSERT_EQ(p.perform(Action::look, false).kind, Kind::done);
+  EXPECT_GT(looks, before) << "and with each proof";
+}
+
 }  // namespace
 }  // namespace shstore::plugin

@@ -33,6 +33,7 @@ struct FakeDrive {
   std::atomic<int> devices_asked{0};
   std::atomic<int> told_near{0};  ///< so often those who wait were to be told that the drive comes free soon
   std::atomic<bool> opens_are_told{true};
+  std::atomic<bool> path_is_told{false};
   std::atomic<bool> two_drives{false};  ///< the nodes have come to lead there
   std::atomic<bool> hangs{false};       ///< nothing that is begun ends until this is false again
   std::atomic<bool> moves{false};       ///< the tape, for a job that must wait meanwhile
@@ -65,6 +66,7 @@ class FakePort final : public reserve::LockPort {
     return drive_.open && drive_.opened;
   }
   bool opens_are_told() const override { return drive_.opens_are_told; }
+  bool path_is_told() const override { return drive_.path_is_told; }
   bool path_is_back() override {
     ++drive_.paths_asked;
     return drive_.path_came_back.exchange(false);

@@ -43,6 +43,14 @@ TEST_F(Limits, EachThingThatCouldNotBeBegun) {
                           AllOf(StartsWith("shstore-status is not told"), HasSubstr("no room"))));
 }
 
+TEST_F(Limits, WhereNobodyTellsOfTheNodesTheyAreLookedAt) {
+  const auto said = "where the nodes of a drive lead to is looked at twice a second while a job uses it: ";
+  facts.no_nodes = "no watches";
+  EXPECT_THAT(limits(facts), ElementsAre(std::string(said) + "no watches"));
+  facts.missing.nodes = "no thread";
+  EXPECT_THAT(limits(facts), ElementsAre(std::string(said) + "no thread"));
+}
+
 // A thread that is missing matters only where the kernel would tell it something.
 TEST_F(Limits, WhereNobodyTellsOfAnOpenTheThreadIsNotMissed) {
   facts.no_opens = "inotify: Too many open files";

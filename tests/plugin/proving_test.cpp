@@ -106,5 +106,29 @@ TEST_F(Proving, ThePathIsLookedAtHoweverSeldomTheDeviceIs) {
   EXPECT_TRUE(was_told(reserve::JobNotice::Kind::lost, 7));
 }
 
+// That it is looked at sooner than in its turn nothing but a clock could show.
+TEST_F(Proving, APathThatIsToldIsLookedAtAllTheSame) {
+  timing.verify = timing.verify_closed = timing.open_poll = std::chrono::hours(1);
+  drive.path_is_told = true;
+  auto& a = start();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  drive.two_drives = true;
+  a.path_event();
+  EXPECT_TRUE(until([&] { return a.view().error == "two drives"; }));
+  EXPECT_FALSE(a.request(2, 8).granted);
+  drive.two_drives = false;
+  a.path_event();
+  EXPECT_TRUE(until([&] { return a.view().error.empty(); }));
+  EXPECT_TRUE(a.request(3, 9).granted);
+}
+
+TEST_F(Proving, WhatIsToldOfThePathBeforeTheDriveIsLockedIsNotLost) {
+  drive.path_is_told = true;
+  auto& a = start();
+  a.path_event();
+  EXPECT_TRUE(a.request(1, 7).granted);
+  EXPECT_TRUE(until([&] { return drive.paths_asked > 0; }));
+}
+
 }  // namespace
 }  // namespace shstore::plugin

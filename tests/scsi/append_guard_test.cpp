@@ -13,9 +13,15 @@ TEST(AppendGuard, TheStateOfADeviceIsTheKernels) {
   TemporaryFolder folder;
   std::filesystem::create_directories(folder.path("devices/2:0:0:0"));
   folder.write("devices/2:0:0:0/state", "blocked\n");
-  EXPECT_EQ(device_state("/devices/2:0:0:0", folder.path()), "blocked");
-  EXPECT_EQ(device_state("/devices/2:0:0:1", folder.path()), "");
-  EXPECT_EQ(device_state("", folder.path()), "");
+  DeviceState state(folder.path());
+  EXPECT_EQ(state.of("/devices/2:0:0:0"), "blocked");
+  folder.write("devices/2:0:0:0/state", "running\n");
+  EXPECT_EQ(state.of("/devices/2:0:0:0"), "running");
+  EXPECT_EQ(state.of("/devices/2:0:0:1"), "");
+  EXPECT_EQ(state.of(""), "");
+  std::filesystem::create_directories(folder.path("devices/2:0:0:1"));
+  folder.write("devices/2:0:0:1/state", "transport-offline\n");
+  EXPECT_EQ(state.of("/devices/2:0:0:1"), "transport-offline") << "it has come since";
 }
 
 TEST(AppendGuard, NothingIsSentToWhatIsNoGenericNode) {

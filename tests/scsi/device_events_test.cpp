@@ -52,6 +52,16 @@ TEST(DeviceEvents, EverythingElseIsNobodys) {
   for (const auto& text : others) EXPECT_TRUE(parse_device_event(text).empty()) << text.c_str();
 }
 
+TEST(DeviceEvents, WhatMayLeadANodeElsewhereIsToldOfAllThatBelongToADrive) {
+  for (const char* subsystem : {"scsi", "scsi_tape", "scsi_generic", "iscsi_session", "fc_remote_ports"}) {
+    for (const char* action : {"add", "remove", "change", "move"})
+      EXPECT_TRUE(tells_of_nodes(message(action, kDevice, {std::string("SUBSYSTEM=") + subsystem}))) << subsystem;
+  }
+  for (const char* subsystem : {"block", "net", "usb", "scsi_tapes", ""})
+    EXPECT_FALSE(tells_of_nodes(message("add", kDevice, {std::string("SUBSYSTEM=") + subsystem}))) << subsystem;
+  EXPECT_FALSE(tells_of_nodes(""));
+}
+
 TEST(DeviceEvents, AMessageThatIsCutOrTornHarmsNobody) {
   for (size_t n = 0; n < kReset.size(); ++n) (void)parse_device_event(std::string_view(kReset).substr(0, n));
   std::mt19937 random(7);
@@ -70,7 +80,10 @@ TEST(DeviceEvents, AreReadUntilThereAreNoMore) {
   for (const auto& text : {kReset, "nonsense"s, kReset}) {
     EXPECT_EQ(::send(ends[1], text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
   }
-  EXPECT_EQ(events.read().events.size(), 2u);
+  const auto all = events.read();
+  EXPECT_EQ(all.events.size(), 2u);
+  EXPECT_TRUE(all.nodes);
+  EXPECT_FALSE(events.read().nodes);
   EXPECT_TRUE(events.read().events.empty());
   ::close(ends[1]);
 }

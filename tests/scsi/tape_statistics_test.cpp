@@ -50,5 +50,46 @@ TEST_F(Statistics, WhatIsNoTapeOrCountsNothingHasNone) {
   EXPECT_FALSE(read());
 }
 
+TEST_F(Statistics, OfOneNodeAreReadAgainAndAgain) {
+  TapeCounters counters("/dev/null", folder.path());
+  EXPECT_EQ(counters.read()->writes, 300u);
+  EXPECT_EQ(counters.device(), "/dev/char/1:3/device");
+  file("stats/write_cnt", "301\n");
+  file("device/ioerr_cnt", "0x20\n");
+  EXPECT_EQ(counters.read(), (TapeStatistics{301, 2, 17, true, 32, std::nullopt}));
+}
+
+TEST_F(Statistics, OfANodeThatLeadsElsewhereByNowAreThoseOfTheOtherDevice) {
+  const std::string other = "dev/char/1:5/";
+  for (const char* sub : {"stats", "device"}) std::filesystem::create_directories(folder.path(other + sub));
+  for (const char* name :
+       {"stats/write_cnt", "stats/read_cnt", "stats/other_cnt", "stats/in_flight", "device/ioerr_cnt"})
+    folder.write(other + name, "7\n");
+  const auto node = folder.path("nst0");
+  std::filesystem::create_symlink("/dev/null", node);
+  TapeCounters counters(node, folder.path());
+  EXPECT_EQ(counters.read()->writes, 300u);
+  std::filesystem::remove(node);
+  EXPECT_FALSE(counters.read());
+  EXPECT_EQ(counters.device(), "");
+  std::filesystem::create_symlink("/dev/zero", node);
+  EXPECT_EQ(counters.read()->writes, 7u);
+  EXPECT_EQ(counters.device(), "/dev/char/1:5/device");
+}
+
+// What the kernel has taken away is read no further (of a file, an end of reading is what comes next to it): another one with the same
+// number has files of its own.
+TEST_F(Statistics, AfterAReadThatFailsAllIsOpenedAnew) {
+  TapeCounters counters("/dev/null", folder.path());
+  EXPECT_TRUE(counters.read());
+  file("stats/other_cnt", "");
+  EXPECT_FALSE(counters.read());
+  std::filesystem::rename(folder.path(device), folder.path("dev/char/away"));
+  EXPECT_FALSE(counters.read());
+  std::filesystem::rename(folder.path("dev/char/away"), folder.path(device));
+  file("stats/other_cnt", "18\n");
+  EXPECT_EQ(counters.read()->others, 18u);
+}
+
 }  // namespace
 }  // namespace shstore::scsi
