@@ -178,6 +178,12 @@ Outcome<DriveHold> DriveHold::take(scsi::LogicalUnit& drive, const config::Share
     // A lost answer tells nothing: only a drive that is asked again and says so has nothing of this move's.
     const bool gone = theirs || (registered_before ? lock.unlock().has_value() : lock.unregister().has_value());
     if (gone) forget(context.memory);
+    // The plugin gives the drive back on this very nexus, and may take away what this move has just registered or reserved.
+    const bool raced = !theirs && gone && attempt.error().kind == scsi::Error::Kind::protocol;
+    if (raced && again > 0) {
+      context.pause(kLook);
+      return take(drive, device, request, std::move(context), again - 1);
+    }
     return tl::make_unexpected(to_failure(attempt.error()));
   }
   if (!attempt->held) forget(context.memory);

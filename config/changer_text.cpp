@@ -9,9 +9,9 @@
 namespace shstore::config {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\"'";
+constexpr std::string_view kBlanks = " \t\r\"'";
 
-std::string_view trim(std::string_view text) { return trimmed(text, blanks); }
+std::string_view trim(std::string_view text) { return trimmed(text, kBlanks); }
 
 void take(std::string_view line, uint32_t number, ChangerText& into) {
   const std::array<std::pair<std::string_view, Value<uint64_t>*>, 2> settings = {

@@ -10,8 +10,8 @@
 namespace shstore::config {
 namespace {
 
-constexpr size_t most_diagnostics = 1000;            // nobody reads more
-constexpr size_t full_shelf = 8 * most_diagnostics;  // sorting that seldom costs little
+constexpr size_t kMostDiagnostics = 1000;            // nobody reads more
+constexpr size_t kFullShelf = 8 * kMostDiagnostics;  // sorting that seldom costs little
 
 std::tuple<uint32_t, uint32_t, uint32_t> place(const Diagnostic& diagnostic) {
   const Location& at = diagnostic.at;
@@ -29,17 +29,17 @@ void Diagnostics::missing(const Location& at, std::string message, Diagnostic::K
 }
 
 void Diagnostics::depends(const Location& at, std::string what, int since, int gone) {
-  if (bound_.size() < most_diagnostics) bound_.push_back({at, std::move(what), since, gone});
+  if (bound_.size() < kMostDiagnostics) bound_.push_back({at, std::move(what), since, gone});
 }
 
 void Diagnostics::put(Shelf& shelf, Diagnostic diagnostic) {
   const uint64_t number = added_++;
   std::vector<Entry>& entries = shelf.entries;
-  if (shelf.is_full && place(entries[most_diagnostics - 1].diagnostic) <= place(diagnostic)) return;
+  if (shelf.is_full && place(entries[kMostDiagnostics - 1].diagnostic) <= place(diagnostic)) return;
   entries.push_back({std::move(diagnostic), number});
-  if (entries.size() < full_shelf) return;
+  if (entries.size() < kFullShelf) return;
   sort(shelf);
-  entries.resize(most_diagnostics);
+  entries.resize(kMostDiagnostics);
   shelf.is_full = true;
 }
 
@@ -68,7 +68,7 @@ std::vector<Diagnostic> Diagnostics::take(bool commands_skipped) {
   }
   std::vector<Entry>& same = (commands_skipped ? warnings_ : errors_).entries;
   std::move(missing_.entries.begin(), missing_.entries.end(), std::back_inserter(same));
-  const bool has_all = added_ <= most_diagnostics;
+  const bool has_all = added_ <= kMostDiagnostics;
   if (!has_all) {
     sort(errors_);
     sort(warnings_);
@@ -76,13 +76,13 @@ std::vector<Diagnostic> Diagnostics::take(bool commands_skipped) {
   std::vector<Entry>& all = errors_.entries;
   std::move(warnings_.entries.begin(), warnings_.entries.end(), std::back_inserter(all));
   if (has_all) sort(errors_);
-  all.resize(std::min(all.size(), most_diagnostics));
+  all.resize(std::min(all.size(), kMostDiagnostics));
 
   std::vector<Diagnostic> result;
   for (Entry& entry : all) result.push_back(std::move(entry.diagnostic));
   if (!has_all) {
     result.push_back({Severity::warning, result.back().at,
-                      fmt::format("{} more messages are left out", added_ - most_diagnostics),
+                      fmt::format("{} more messages are left out", added_ - kMostDiagnostics),
                       Diagnostic::Kind::left_out});
   }
   return result;

@@ -10,7 +10,7 @@
 namespace shstore::config {
 namespace {
 
-constexpr std::array<std::string_view, 6> pool_types{"Backup", "Copy", "Cloned", "Archive", "Migration", "Scratch"};
+constexpr std::array<std::string_view, 6> kPoolTypes{"Backup", "Copy", "Cloned", "Archive", "Migration", "Scratch"};
 
 std::string_view text_of(const TypedResource& resource, std::string_view directive) {
   const auto* const text = resource.find<std::string_view>(directive);
@@ -123,10 +123,10 @@ void DirChecker::check_pool(const TypedResource& pool, Findings& findings) {
   }
   const std::string_view type = text_of(pool, "Pool Type");
   const auto is_type = [&](std::string_view known) { return equal_ignoring_case(type, known); };
-  if (type.empty() || std::any_of(pool_types.begin(), pool_types.end(), is_type)) return;
+  if (type.empty() || std::any_of(kPoolTypes.begin(), kPoolTypes.end(), is_type)) return;
   findings.add(Severity::error, place_of(pool, "Pool Type"),
-               fmt::format("Pool Type: expected one of {}, found \"{}\"{}", fmt::join(pool_types, ", "), type,
-                           did_you_mean(type, pool_types)));
+               fmt::format("Pool Type: expected one of {}, found \"{}\"{}", fmt::join(kPoolTypes, ", "), type,
+                           did_you_mean(type, kPoolTypes)));
 }
 
 /// A Job has what it is given and what it takes from its JobDefs, but not what those take from theirs.

@@ -22,7 +22,7 @@ std::vector<TextValue> names(const TypedResource& from, std::string_view directi
   return result;
 }
 
-constexpr Field<DirDirector> director_fields[] = {
+constexpr Field<DirDirector> kDirectorFields[] = {
     {"Name", &DirDirector::name},
     {"Description", &DirDirector::description},
     {"Password", &DirDirector::password},
@@ -34,14 +34,14 @@ constexpr Field<DirDirector> director_fields[] = {
 
 DirDirector to_director(const TypedResource& from) {
   DirDirector director;
-  static const Fields<DirDirector> fields(dir_directives().of("Director"), director_fields);
+  static const Fields<DirDirector> fields(dir_directives().of("Director"), kDirectorFields);
   fields.copy(from, director);
   director.at = from.block->at;
   director.end = from.block->end;
   return director;
 }
 
-constexpr Field<DirStorage> storage_fields[] = {
+constexpr Field<DirStorage> kStorageFields[] = {
     {"Name", &DirStorage::name},
     {"Description", &DirStorage::description},
     {"Address", &DirStorage::address},
@@ -58,8 +58,8 @@ constexpr Field<DirStorage> storage_fields[] = {
 
 DirStorage to_storage(const TypedResource& from) {
   DirStorage storage;
-  static const Fields<DirStorage> fields(dir_directives().of("Storage"), storage_fields);
-  static const Fields<DirStorage> other_fields(dir_directives().of("Autochanger"), storage_fields);
+  static const Fields<DirStorage> fields(dir_directives().of("Storage"), kStorageFields);
+  static const Fields<DirStorage> other_fields(dir_directives().of("Autochanger"), kStorageFields);
   (from.type == "Storage" ? fields : other_fields).copy(from, storage);
   storage.at = from.block->at;
   storage.end = from.block->end;
@@ -68,7 +68,7 @@ DirStorage to_storage(const TypedResource& from) {
   return storage;
 }
 
-constexpr Field<DirPool> pool_fields[] = {
+constexpr Field<DirPool> kPoolFields[] = {
     {"Name", &DirPool::name},
     {"Pool Type", &DirPool::pool_type},
     {"Next Pool", &DirPool::next_pool},
@@ -78,14 +78,14 @@ constexpr Field<DirPool> pool_fields[] = {
 
 DirPool to_pool(const TypedResource& from) {
   DirPool pool;
-  static const Fields<DirPool> fields(dir_directives().of("Pool"), pool_fields);
+  static const Fields<DirPool> fields(dir_directives().of("Pool"), kPoolFields);
   fields.copy(from, pool);
   pool.at = from.block->at;
   pool.storages = names(from, "Storage");
   return pool;
 }
 
-constexpr Field<DirJob> job_fields[] = {
+constexpr Field<DirJob> kJobFields[] = {
     {"Name", &DirJob::name},
     {"JobDefs", &DirJob::job_defs},
     {"Type", &DirJob::type},
@@ -123,8 +123,8 @@ std::vector<RunScript> run_scripts(const TypedResource& from) {
 
 DirJob to_job(const TypedResource& from) {
   DirJob job;
-  static const Fields<DirJob> fields(dir_directives().of("Job"), job_fields);
-  static const Fields<DirJob> other_fields(dir_directives().of("JobDefs"), job_fields);
+  static const Fields<DirJob> fields(dir_directives().of("Job"), kJobFields);
+  static const Fields<DirJob> other_fields(dir_directives().of("JobDefs"), kJobFields);
   (from.type == "Job" ? fields : other_fields).copy(from, job);
   job.at = from.block->at;
   job.is_job_defs = from.type == "JobDefs";
@@ -133,7 +133,7 @@ DirJob to_job(const TypedResource& from) {
   return job;
 }
 
-constexpr Field<DirClient> client_fields[] = {
+constexpr Field<DirClient> kClientFields[] = {
     {"Name", &DirClient::name},
     {"Address", &DirClient::address},
     {"Password", &DirClient::password},
@@ -143,7 +143,7 @@ constexpr Field<DirClient> client_fields[] = {
 
 DirClient to_client(const TypedResource& from) {
   DirClient client;
-  static const Fields<DirClient> fields(dir_directives().of("Client"), client_fields);
+  static const Fields<DirClient> fields(dir_directives().of("Client"), kClientFields);
   fields.copy(from, client);
   client.at = from.block->at;
   return client;

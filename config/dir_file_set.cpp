@@ -18,111 +18,111 @@ namespace {
 using namespace std::string_view_literals;
 using Kind = FileSetOption::Kind;
 
-constexpr size_t most_letters = 49;  // MAX_FOPTS less the end of the string
+constexpr size_t kMostLetters = 49;  // MAX_FOPTS less the end of the string
 
 // inc_conf.c, options_items[].
-constexpr std::array options = {FileSetOption{"Compression", "Compression", Kind::letters},
-                                FileSetOption{"Signature", "Signature", Kind::letters},
-                                FileSetOption{"One FS", "OneFs", Kind::letters},
-                                FileSetOption{"Recurse", "Recurse", Kind::letters},
-                                FileSetOption{"Sparse", "Sparse", Kind::letters},
-                                FileSetOption{"Dedup", "Dedup", Kind::letters, 0, 11},
-                                FileSetOption{"Hard Links", "HardLinks", Kind::letters},
-                                FileSetOption{"Replace", "Replace", Kind::letters},
-                                FileSetOption{"Portable", "Portable", Kind::letters},
-                                FileSetOption{"Mtime Only", "MtimeOnly", Kind::letters},
-                                FileSetOption{"Keep Atime", "KeepAtime", Kind::letters},
-                                FileSetOption{"Exclude", "Exclude", Kind::letters},
-                                FileSetOption{"ACL Support", "AclSupport", Kind::letters},
-                                FileSetOption{"Ignore Case", "IgnoreCase", Kind::letters},
-                                FileSetOption{"HFS Plus Support", "HfsPlusSupport", Kind::letters},
-                                FileSetOption{"No Atime", "NoAtime", Kind::letters},
-                                FileSetOption{"Enhanced Wild", "EnhancedWild", Kind::letters},
-                                FileSetOption{"Check File Changes", "CheckFileChanges", Kind::letters},
-                                FileSetOption{"Honor No Dump Flag", "HonorNoDumpFlag", Kind::letters},
-                                FileSetOption{"Xattr Support", "XattrSupport", Kind::letters},
-                                FileSetOption{"Read Fifo", "ReadFifo", Kind::letters},
-                                FileSetOption{"Base Job", "BaseJob", Kind::text, 'J'},
-                                FileSetOption{"Accurate", "Accurate", Kind::text, 'C'},
-                                FileSetOption{"Verify", "Verify", Kind::text, 'V'},
-                                FileSetOption{"Strip Path", "StripPath", Kind::text, 'P'},
-                                FileSetOption{"Regex", "Regex", Kind::regex},
-                                FileSetOption{"Regex Dir", "RegexDir", Kind::regex},
-                                FileSetOption{"Regex File", "RegexFile", Kind::regex},
-                                FileSetOption{"Base", "Base", Kind::word},
-                                FileSetOption{"Wild", "Wild", Kind::pattern},
-                                FileSetOption{"Wild Dir", "WildDir", Kind::pattern},
-                                FileSetOption{"Wild File", "WildFile", Kind::pattern},
-                                FileSetOption{"Plugin", "Plugin", Kind::word},
-                                FileSetOption{"FS Type", "FsType", Kind::list},
-                                FileSetOption{"Drive Type", "DriveType", Kind::list}};
+constexpr std::array kOptions = {FileSetOption{"Compression", "Compression", Kind::letters},
+                                 FileSetOption{"Signature", "Signature", Kind::letters},
+                                 FileSetOption{"One FS", "OneFs", Kind::letters},
+                                 FileSetOption{"Recurse", "Recurse", Kind::letters},
+                                 FileSetOption{"Sparse", "Sparse", Kind::letters},
+                                 FileSetOption{"Dedup", "Dedup", Kind::letters, 0, 11},
+                                 FileSetOption{"Hard Links", "HardLinks", Kind::letters},
+                                 FileSetOption{"Replace", "Replace", Kind::letters},
+                                 FileSetOption{"Portable", "Portable", Kind::letters},
+                                 FileSetOption{"Mtime Only", "MtimeOnly", Kind::letters},
+                                 FileSetOption{"Keep Atime", "KeepAtime", Kind::letters},
+                                 FileSetOption{"Exclude", "Exclude", Kind::letters},
+                                 FileSetOption{"ACL Support", "AclSupport", Kind::letters},
+                                 FileSetOption{"Ignore Case", "IgnoreCase", Kind::letters},
+                                 FileSetOption{"HFS Plus Support", "HfsPlusSupport", Kind::letters},
+                                 FileSetOption{"No Atime", "NoAtime", Kind::letters},
+                                 FileSetOption{"Enhanced Wild", "EnhancedWild", Kind::letters},
+                                 FileSetOption{"Check File Changes", "CheckFileChanges", Kind::letters},
+                                 FileSetOption{"Honor No Dump Flag", "HonorNoDumpFlag", Kind::letters},
+                                 FileSetOption{"Xattr Support", "XattrSupport", Kind::letters},
+                                 FileSetOption{"Read Fifo", "ReadFifo", Kind::letters},
+                                 FileSetOption{"Base Job", "BaseJob", Kind::text, 'J'},
+                                 FileSetOption{"Accurate", "Accurate", Kind::text, 'C'},
+                                 FileSetOption{"Verify", "Verify", Kind::text, 'V'},
+                                 FileSetOption{"Strip Path", "StripPath", Kind::text, 'P'},
+                                 FileSetOption{"Regex", "Regex", Kind::regex},
+                                 FileSetOption{"Regex Dir", "RegexDir", Kind::regex},
+                                 FileSetOption{"Regex File", "RegexFile", Kind::regex},
+                                 FileSetOption{"Base", "Base", Kind::word},
+                                 FileSetOption{"Wild", "Wild", Kind::pattern},
+                                 FileSetOption{"Wild Dir", "WildDir", Kind::pattern},
+                                 FileSetOption{"Wild File", "WildFile", Kind::pattern},
+                                 FileSetOption{"Plugin", "Plugin", Kind::word},
+                                 FileSetOption{"FS Type", "FsType", Kind::list},
+                                 FileSetOption{"Drive Type", "DriveType", Kind::list}};
 
 // inc_conf.c, FS_options[]. Read FIFO comes before Portable there, but each option looks at its own words only.
-constexpr auto letters = std::to_array<FileSetLetters>({{"Signature", "Md5", "M"},
-                                                        {"Signature", "Sha1", "S"},
-                                                        {"Signature", "Sha256", "S2"},
-                                                        {"Signature", "Sha512", "S3"},
-                                                        {"Signature", "Xxhash64", "S5", 15},
-                                                        {"Signature", "Xxh3_64", "S6", 15},
-                                                        {"Signature", "Xxh3_128", "S7", 15},
-                                                        {"Compression", "Gzip", "Z6"},
-                                                        {"Compression", "Gzip1", "Z1"},
-                                                        {"Compression", "Gzip2", "Z2"},
-                                                        {"Compression", "Gzip3", "Z3"},
-                                                        {"Compression", "Gzip4", "Z4"},
-                                                        {"Compression", "Gzip5", "Z5"},
-                                                        {"Compression", "Gzip6", "Z6"},
-                                                        {"Compression", "Gzip7", "Z7"},
-                                                        {"Compression", "Gzip8", "Z8"},
-                                                        {"Compression", "Gzip9", "Z9"},
-                                                        {"Compression", "Lzo", "Zo"},
-                                                        {"Compression", "zstd", "Zs", 15},
-                                                        {"Compression", "zstd3", "Zs", 15},
-                                                        {"Compression", "zstd1", "Zr", 15},
-                                                        {"Compression", "zstd10", "Zu", 15},
-                                                        {"Compression", "zstd19", "Zt", 15},
-                                                        {"Dedup", "Storage", "d1"},
-                                                        {"Dedup", "BothSides", "d2"},
-                                                        {"Dedup", "None", "d0"},
-                                                        {"OneFs", "No", "f"},
-                                                        {"OneFs", "Yes", "0"},
-                                                        {"Recurse", "No", "h"},
-                                                        {"Recurse", "Yes", "0"},
-                                                        {"Sparse", "Yes", "s"},
-                                                        {"Sparse", "No", "0"},
-                                                        {"HardLinks", "No", "H"},
-                                                        {"HardLinks", "Yes", "0"},
-                                                        {"Replace", "Always", "a"},
-                                                        {"Replace", "IfNewer", "w"},
-                                                        {"Replace", "Never", "n"},
-                                                        {"ReadFifo", "Yes", "r"},
-                                                        {"ReadFifo", "No", "0"},
-                                                        {"Portable", "Yes", "p"},
-                                                        {"Portable", "No", "0"},
-                                                        {"MtimeOnly", "Yes", "m"},
-                                                        {"MtimeOnly", "No", "0"},
-                                                        {"KeepAtime", "Yes", "k"},
-                                                        {"KeepAtime", "No", "0"},
-                                                        {"Exclude", "Yes", "e"},
-                                                        {"Exclude", "No", "0"},
-                                                        {"AclSupport", "Yes", "A"},
-                                                        {"AclSupport", "No", "0"},
-                                                        {"IgnoreCase", "Yes", "i"},
-                                                        {"IgnoreCase", "No", "0"},
-                                                        {"HfsPlusSupport", "Yes", "R"},
-                                                        {"HfsPlusSupport", "No", "0"},
-                                                        {"NoAtime", "Yes", "K"},
-                                                        {"NoAtime", "No", "0"},
-                                                        {"EnhancedWild", "Yes", "K"},
-                                                        {"EnhancedWild", "No", "0"},
-                                                        {"CheckFileChanges", "Yes", "c"},
-                                                        {"CheckFileChanges", "No", "0"},
-                                                        {"HonorNoDumpFlag", "Yes", "N"},
-                                                        {"HonorNoDumpFlag", "No", "0"},
-                                                        {"XattrSupport", "Yes", "X"},
-                                                        {"XattrSupport", "No", "0"}});
+constexpr auto kLetters = std::to_array<FileSetLetters>({{"Signature", "Md5", "M"},
+                                                         {"Signature", "Sha1", "S"},
+                                                         {"Signature", "Sha256", "S2"},
+                                                         {"Signature", "Sha512", "S3"},
+                                                         {"Signature", "Xxhash64", "S5", 15},
+                                                         {"Signature", "Xxh3_64", "S6", 15},
+                                                         {"Signature", "Xxh3_128", "S7", 15},
+                                                         {"Compression", "Gzip", "Z6"},
+                                                         {"Compression", "Gzip1", "Z1"},
+                                                         {"Compression", "Gzip2", "Z2"},
+                                                         {"Compression", "Gzip3", "Z3"},
+                                                         {"Compression", "Gzip4", "Z4"},
+                                                         {"Compression", "Gzip5", "Z5"},
+                                                         {"Compression", "Gzip6", "Z6"},
+                                                         {"Compression", "Gzip7", "Z7"},
+                                                         {"Compression", "Gzip8", "Z8"},
+                                                         {"Compression", "Gzip9", "Z9"},
+                                                         {"Compression", "Lzo", "Zo"},
+                                                         {"Compression", "zstd", "Zs", 15},
+                                                         {"Compression", "zstd3", "Zs", 15},
+                                                         {"Compression", "zstd1", "Zr", 15},
+                                                         {"Compression", "zstd10", "Zu", 15},
+                                                         {"Compression", "zstd19", "Zt", 15},
+                                                         {"Dedup", "Storage", "d1"},
+                                                         {"Dedup", "BothSides", "d2"},
+                                                         {"Dedup", "None", "d0"},
+                                                         {"OneFs", "No", "f"},
+                                                         {"OneFs", "Yes", "0"},
+                                                         {"Recurse", "No", "h"},
+                                                         {"Recurse", "Yes", "0"},
+                                                         {"Sparse", "Yes", "s"},
+                                                         {"Sparse", "No", "0"},
+                                                         {"HardLinks", "No", "H"},
+                                                         {"HardLinks", "Yes", "0"},
+                                                         {"Replace", "Always", "a"},
+                                                         {"Replace", "IfNewer", "w"},
+                                                         {"Replace", "Never", "n"},
+                                                         {"ReadFifo", "Yes", "r"},
+                                                         {"ReadFifo", "No", "0"},
+                                                         {"Portable", "Yes", "p"},
+                                                         {"Portable", "No", "0"},
+                                                         {"MtimeOnly", "Yes", "m"},
+                                                         {"MtimeOnly", "No", "0"},
+                                                         {"KeepAtime", "Yes", "k"},
+                                                         {"KeepAtime", "No", "0"},
+                                                         {"Exclude", "Yes", "e"},
+                                                         {"Exclude", "No", "0"},
+                                                         {"AclSupport", "Yes", "A"},
+                                                         {"AclSupport", "No", "0"},
+                                                         {"IgnoreCase", "Yes", "i"},
+                                                         {"IgnoreCase", "No", "0"},
+                                                         {"HfsPlusSupport", "Yes", "R"},
+                                                         {"HfsPlusSupport", "No", "0"},
+                                                         {"NoAtime", "Yes", "K"},
+                                                         {"NoAtime", "No", "0"},
+                                                         {"EnhancedWild", "Yes", "K"},
+                                                         {"EnhancedWild", "No", "0"},
+                                                         {"CheckFileChanges", "Yes", "c"},
+                                                         {"CheckFileChanges", "No", "0"},
+                                                         {"HonorNoDumpFlag", "Yes", "N"},
+                                                         {"HonorNoDumpFlag", "No", "0"},
+                                                         {"XattrSupport", "Yes", "X"},
+                                                         {"XattrSupport", "No", "0"}});
 
-constexpr std::array block_directives = {"File"sv, "Plugin"sv, "Exclude Dir Containing"sv, "Options"sv};
+constexpr std::array kBlockDirectives = {"File"sv, "Plugin"sv, "Exclude Dir Containing"sv, "Options"sv};
 
 /// What regcomp() has against a pattern; empty if nothing. Repetitions of repetitions are not tried: they may take
 /// more memory than there is.
@@ -166,7 +166,7 @@ class FileSetReader {
       result_.exclude_dir_containing = std::string(*value);
       return report_dropped(directive, 1, false, diagnostics_);
     }
-    unknown(directive, is_exclude_ ? "Exclude" : "Include", block_directives);
+    unknown(directive, is_exclude_ ? "Exclude" : "Include", kBlockDirectives);
   }
 
   bool not_in_exclude(const Directive& directive) {
@@ -198,12 +198,12 @@ class FileSetReader {
   }
 
   void read_option(const Directive& directive) {
-    const auto found = std::find_if(options.begin(), options.end(), [&](const FileSetOption& option) {
+    const auto found = std::find_if(kOptions.begin(), kOptions.end(), [&](const FileSetOption& option) {
       return same_name(directive.name, option.name);
     });
-    if (found == options.end()) {
+    if (found == kOptions.end()) {
       std::vector<std::string_view> known;
-      for (const FileSetOption& option : options) known.push_back(option.name);
+      for (const FileSetOption& option : kOptions) known.push_back(option.name);
       return unknown(directive, "Options", known);
     }
     if (!directive.block.empty()) return complain(directive.at, fmt::format("{}: expected a value", directive.name));
@@ -243,7 +243,7 @@ class FileSetReader {
                                                fmt::join(words_of(option), ", "), value));
     }
     std::string& all = result_.options.back().letters;
-    all.append(more, 0, most_letters - std::min(all.size(), most_letters));
+    all.append(more, 0, kMostLetters - std::min(all.size(), kMostLetters));
     result_.given.insert(option.shown);
   }
 
@@ -265,15 +265,15 @@ class FileSetReader {
   }
 
   static const FileSetLetters* find_letters(const FileSetOption& option, std::string_view word) {
-    const auto found = std::find_if(letters.begin(), letters.end(), [&](const FileSetLetters& entry) {
+    const auto found = std::find_if(kLetters.begin(), kLetters.end(), [&](const FileSetLetters& entry) {
       return entry.option == option.shown && equal_ignoring_case(entry.word, word);
     });
-    return found == letters.end() ? nullptr : &*found;
+    return found == kLetters.end() ? nullptr : &*found;
   }
 
   static std::vector<std::string_view> words_of(const FileSetOption& option) {
     std::vector<std::string_view> result;
-    for (const FileSetLetters& entry : letters) {
+    for (const FileSetLetters& entry : kLetters) {
       if (entry.option == option.shown) result.push_back(entry.word);
     }
     return result;
@@ -328,9 +328,9 @@ class FileSetReader {
 
 }  // namespace
 
-std::span<const FileSetOption> file_set_options() { return options; }
+std::span<const FileSetOption> file_set_options() { return kOptions; }
 
-std::span<const FileSetLetters> file_set_letters() { return letters; }
+std::span<const FileSetLetters> file_set_letters() { return kLetters; }
 
 FileSetBlock read_file_set_block(const Directive& directive, bool is_exclude, Diagnostics& diagnostics) {
   return FileSetReader(is_exclude, diagnostics).run(directive);

@@ -14,28 +14,28 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array directives = {"Command"sv,
-                                   "Console"sv,
-                                   "Target"sv,
-                                   "Runs on Success"sv,
-                                   "Runs on Failure"sv,
-                                   "Fail Job on Error"sv,
-                                   "Abort Job on Error"sv,
-                                   "Runs When"sv,
-                                   "Runs on Client"sv};
+constexpr std::array kDirectives = {"Command"sv,
+                                    "Console"sv,
+                                    "Target"sv,
+                                    "Runs on Success"sv,
+                                    "Runs on Failure"sv,
+                                    "Fail Job on Error"sv,
+                                    "Abort Job on Error"sv,
+                                    "Runs When"sv,
+                                    "Runs on Client"sv};
 
 /// What a block may say, and what is said of it later.
 struct When {
   std::string_view written, meant;
   int since = 9;
 };
-constexpr std::array times = {When{"Before", "Before"},
-                              When{"After", "After"},
-                              When{"AfterVSS", "AfterVSS"},
-                              When{"AfterSnapshot", "AfterVSS"},
-                              When{"Always", "Any"},
-                              When{"Queued", "Queued", 15},
-                              When{"AtJobCompletion", "AtJobCompletion", 15}};
+constexpr std::array kTimes = {When{"Before", "Before"},
+                               When{"After", "After"},
+                               When{"AfterVSS", "AfterVSS"},
+                               When{"AfterSnapshot", "AfterVSS"},
+                               When{"Always", "Any"},
+                               When{"Queued", "Queued", 15},
+                               When{"AtJobCompletion", "AtJobCompletion", 15}};
 
 class BlockReader {
  public:
@@ -75,7 +75,7 @@ class BlockReader {
     }
     if (same_name(name, "Timeout")) return diagnostics_.depends(directive.at, "Timeout in RunScript", 15);
     diagnostics_.add(Severity::error, directive.at,
-                     fmt::format("unknown directive \"{}\" in RunScript{}", name, did_you_mean(name, directives)),
+                     fmt::format("unknown directive \"{}\" in RunScript{}", name, did_you_mean(name, kDirectives)),
                      Diagnostic::Kind::unknown_directive);
   }
 
@@ -98,7 +98,7 @@ class BlockReader {
     const auto text = to_strname(directive.values);
     if (!text) return complain(directive, text.error());
     std::vector<std::string_view> known;
-    for (const When& time : times) {
+    for (const When& time : kTimes) {
       if (equal_ignoring_case(*text, time.written)) {
         common_.when = time.meant;
         if (time.since > 9) {
@@ -132,7 +132,7 @@ struct ShortForm {
   std::string_view name, when;
   bool on_director, is_console, on_success, on_failure;
 };
-constexpr std::array short_forms = {ShortForm{"Run Before Job", "Before", true, false, true, false},
+constexpr std::array kShortForms = {ShortForm{"Run Before Job", "Before", true, false, true, false},
                                     ShortForm{"Run After Job", "After", true, false, true, false},
                                     ShortForm{"Run After Failed Job", "After", true, false, false, true},
                                     ShortForm{"Client Run Before Job", "Before", false, false, true, false},
@@ -161,7 +161,7 @@ std::optional<RunScript> read_short_run_script(const Directive& directive, Diagn
   RunScript script;
   script.at = directive.at;
   script.command = *command;
-  for (const ShortForm& form : short_forms) {
+  for (const ShortForm& form : kShortForms) {
     if (!same_name(directive.name, form.name)) continue;
     script.when = form.when;
     script.on_director = form.on_director;

@@ -9,7 +9,7 @@
 namespace shstore::config::rows {
 
 using T = ValueType;
-constexpr bool yes = true, no = false;
+constexpr bool kYes = true, kNo = false;
 
 /// One table of several arrays of rows.
 template <size_t... n>
@@ -34,37 +34,37 @@ constexpr auto renamed(std::array<DirectiveInfo, n> part, std::string_view resou
 }
 
 // clang-format off
-constexpr auto messages = std::to_array<DirectiveInfo>({
+constexpr auto kMessages = std::to_array<DirectiveInfo>({
     // resource, name, type, default, required, since, meaning, keywords, target, same_as, shown, required_before
-    {"Messages", "Name", T::name, "", yes, 9, "the name that others refer to", ""},
-    {"Messages", "Description", T::string, "", no, 9, "free text", ""},
-    {"Messages", "Mail Command", T::string, "", no, 9, "the command that sends mail", ""},
-    {"Messages", "Operator Command", T::string, "", no, 9, "the command that sends mail to the operator", ""},
-    {"Messages", "Syslog", T::messages, "", no, 9, "message types for the system log", ""},
-    {"Messages", "Mail", T::messages, "", no, 9, "addresses = message types", ""},
-    {"Messages", "Mail on Error", T::messages, "", no, 9, "addresses = message types, if the job failed", ""},
-    {"Messages", "Mail on Success", T::messages, "", no, 9, "addresses = message types, if the job succeeded", ""},
-    {"Messages", "File", T::messages, "", no, 9, "file = message types; the file is overwritten", ""},
-    {"Messages", "Append", T::messages, "", no, 9, "file = message types; the file is appended to", ""},
-    {"Messages", "Stdout", T::messages, "", no, 9, "message types for the standard output", ""},
-    {"Messages", "Stderr", T::messages, "", no, 9, "message types for the standard error output", ""},
-    {"Messages", "Director", T::messages, "", no, 9, "Director = message types", ""},
-    {"Messages", "Console", T::messages, "", no, 9, "message types for the console", ""},
-    {"Messages", "Operator", T::messages, "", no, 9, "addresses = message types", ""},
-    {"Messages", "Catalog", T::messages, "", no, 9, "message types for the catalog", ""},
+    {"Messages", "Name", T::name, "", kYes, 9, "the name that others refer to", ""},
+    {"Messages", "Description", T::string, "", kNo, 9, "free text", ""},
+    {"Messages", "Mail Command", T::string, "", kNo, 9, "the command that sends mail", ""},
+    {"Messages", "Operator Command", T::string, "", kNo, 9, "the command that sends mail to the operator", ""},
+    {"Messages", "Syslog", T::messages, "", kNo, 9, "message types for the system log", ""},
+    {"Messages", "Mail", T::messages, "", kNo, 9, "addresses = message types", ""},
+    {"Messages", "Mail on Error", T::messages, "", kNo, 9, "addresses = message types, if the job failed", ""},
+    {"Messages", "Mail on Success", T::messages, "", kNo, 9, "addresses = message types, if the job succeeded", ""},
+    {"Messages", "File", T::messages, "", kNo, 9, "file = message types; the file is overwritten", ""},
+    {"Messages", "Append", T::messages, "", kNo, 9, "file = message types; the file is appended to", ""},
+    {"Messages", "Stdout", T::messages, "", kNo, 9, "message types for the standard output", ""},
+    {"Messages", "Stderr", T::messages, "", kNo, 9, "message types for the standard error output", ""},
+    {"Messages", "Director", T::messages, "", kNo, 9, "Director = message types", ""},
+    {"Messages", "Console", T::messages, "", kNo, 9, "message types for the console", ""},
+    {"Messages", "Operator", T::messages, "", kNo, 9, "addresses = message types", ""},
+    {"Messages", "Catalog", T::messages, "", kNo, 9, "message types for the catalog", ""},
 });
 
-constexpr auto statistics = std::to_array<DirectiveInfo>({
-    {"Statistics", "Name", T::name, "", yes, 9, "the name of the collector", ""},
-    {"Statistics", "Description", T::string, "", no, 9, "free text", ""},
-    {"Statistics", "Prefix", T::string, "", no, 9, "put in front of each metric's name", ""},
-    {"Statistics", "Metrics", T::string_list, "", no, 9, "which metrics to collect; all if not given", ""},
-    {"Statistics", "Interval", T::time, "5 min", no, 9, "how often to collect", ""},
-    {"Statistics", "Port", T::pint32, "", no, 9, "Graphite's port", ""},
-    {"Statistics", "Host", T::string, "", no, 9, "Graphite's host", ""},
-    {"Statistics", "Type", T::keyword, "", yes, 9, "where metrics go", "CSV Graphite"},
-    {"Statistics", "File", T::string, "", no, 9, "the CSV file", ""},
-    {"Statistics", "Mangle Metric", T::boolean, "no", no, 9, "replace special characters in the names of metrics", ""},
+constexpr auto kStatistics = std::to_array<DirectiveInfo>({
+    {"Statistics", "Name", T::name, "", kYes, 9, "the name of the collector", ""},
+    {"Statistics", "Description", T::string, "", kNo, 9, "free text", ""},
+    {"Statistics", "Prefix", T::string, "", kNo, 9, "put in front of each metric's name", ""},
+    {"Statistics", "Metrics", T::string_list, "", kNo, 9, "which metrics to collect; all if not given", ""},
+    {"Statistics", "Interval", T::time, "5 min", kNo, 9, "how often to collect", ""},
+    {"Statistics", "Port", T::pint32, "", kNo, 9, "Graphite's port", ""},
+    {"Statistics", "Host", T::string, "", kNo, 9, "Graphite's host", ""},
+    {"Statistics", "Type", T::keyword, "", kYes, 9, "where metrics go", "CSV Graphite"},
+    {"Statistics", "File", T::string, "", kNo, 9, "the CSV file", ""},
+    {"Statistics", "Mangle Metric", T::boolean, "no", kNo, 9, "replace special characters in the names of metrics", ""},
 });
 // clang-format on
 

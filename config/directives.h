@@ -65,11 +65,11 @@ struct DirectiveInfo {
 };
 
 /// DirectiveInfo::since of what only Bacula Enterprise knew: the community's Bacula refuses it in every version.
-constexpr int enterprise_only = 0;
+constexpr int kEnterpriseOnly = 0;
 
 /// Of what no Bacula knows as Debian builds it, although it is in the public source: it needs another build, or is in
 /// Bacula Enterprise only.
-constexpr int other_builds = 100;
+constexpr int kOtherBuilds = 100;
 
 /// The first version that knows one of DirectiveInfo::keywords, compared without case; 0 if it is none of them.
 int keyword_since(std::string_view keywords, std::string_view word);

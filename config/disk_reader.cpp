@@ -14,7 +14,7 @@
 namespace shstore::config {
 namespace {
 
-constexpr size_t chunk = size_t{64} << 10;
+constexpr size_t kChunk = size_t{64} << 10;
 
 tl::unexpected<std::string> failure(std::string_view what, const std::string& path) {
   const std::string reason = std::system_category().message(errno);
@@ -43,7 +43,7 @@ class DiskReader : public FileReader {
     std::string text(size + 1, '\0');
     size_t used = 0;
     for (;;) {
-      if (used == text.size()) text.resize(used + std::max(chunk, used / 2));
+      if (used == text.size()) text.resize(used + std::max(kChunk, used / 2));
       const ssize_t n = ::read(file.get(), text.data() + used, text.size() - used);
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return failure("read", path);

@@ -11,8 +11,8 @@
 namespace shstore::config {
 namespace {
 
-constexpr std::string_view no_robot = "/dev/null";  // Bacula's virtual changer, which moves nothing
-constexpr size_t longest_value = 127;               // MAX_NAME_LENGTH less the end of the string
+constexpr std::string_view kNoRobot = "/dev/null";  // Bacula's virtual changer, which moves nothing
+constexpr size_t kLongestValue = 127;               // MAX_NAME_LENGTH less the end of the string
 
 bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> ends) {
   return std::any_of(ends.begin(), ends.end(), [&](std::string_view end) { return text.ends_with(end); });
@@ -60,7 +60,7 @@ std::string robot_node(const std::vector<std::string>& nodes) {
         +[](std::string_view n) { return is_generic(n); }, +[](std::string_view n) { return !n.empty(); }}) {
     if (std::string node = first_that(nodes, wanted); !node.empty()) return node;
   }
-  return std::string(no_robot);
+  return std::string(kNoRobot);
 }
 
 std::string first_label(const std::string& host) { return host.substr(0, host.find('.')); }
@@ -240,7 +240,7 @@ class Generator {
   /// What goes into the text as it is.
   const std::string& checked(const std::string& value) {
     const auto is_bad = [](unsigned char c) { return c < ' ' || c == '"' || c == '\\' || c == 0x7F; };
-    if (value.size() > longest_value || std::any_of(value.begin(), value.end(), is_bad)) {
+    if (value.size() > kLongestValue || std::any_of(value.begin(), value.end(), is_bad)) {
       problem_ = fmt::format(
           "\"{}\" cannot be written into a configuration: it is too long, or has a quote or control character in it",
           value);
@@ -275,10 +275,10 @@ class Generator {
         text += fmt::format("\nAutochanger {{\n  Name = {}\n", library.name);
         for (const GeneratedDrive& drive : library.drives) text += fmt::format("  Device = {}\n", drive.name);
         text +=
-            library.robot == no_robot
+            library.robot == kNoRobot
                 ? fmt::format(
                       "  Changer Device = {}\n  Changer Command = \"\"  # no robot that this host could move tapes with\n}}\n",
-                      no_robot)
+                      kNoRobot)
                 : fmt::format(
                       "  Changer Device = \"{}\"\n  Changer Command = \"{}/shstore-changer %c %o %S %a %d %j\"\n}}\n",
                       checked(library.robot), checked(folders_.scripts));

@@ -11,8 +11,8 @@ namespace {
 
 namespace x3 = boost::spirit::x3;
 
-constexpr size_t longest_word = 5000;  // the buffer that lex_open_file() gives to add_str()
-constexpr int most_repairs = 20;       // each may read to the end of the file once more
+constexpr size_t kLongestWord = 5000;  // the buffer that lex_open_file() gives to add_str()
+constexpr int kMostRepairs = 20;       // each may read to the end of the file once more
 
 // B_ISSPACE but for the line end, and the characters that end a word in lib/lex.c's states.
 const auto blank = x3::char_(" \t\v\f\r");
@@ -149,7 +149,7 @@ bool Lexer::next(Lexeme& word) {
     if (scanned.kind == LexemeKind::identifier) {
       while (is_blank(word.last()[-1])) --word.length;
     }
-    if (word.length > longest_word) check_length(word);
+    if (word.length > kLongestWord) check_length(word);
     return true;
   }
 }
@@ -187,7 +187,7 @@ void Lexer::close_at_line_end(Lexeme& word) {
   word.length = static_cast<uint32_t>(at_ - word.first);
   while (is_blank(word.last()[-1])) --word.length;
   word.is_closed = false;
-  if (++repairs_ == most_repairs) at_ = end_;
+  if (++repairs_ == kMostRepairs) at_ = end_;
 }
 
 void Lexer::check_length(const Lexeme& word) {
@@ -195,9 +195,9 @@ void Lexer::check_length(const Lexeme& word) {
   size_t size = 0;
   for_each_byte(word, [&](char) { return ++size > 0; });
   if (word.kind == LexemeKind::include) --size;  // the @
-  if (size <= longest_word) return;
+  if (size <= kLongestWord) return;
   complain(word.at,
-           fmt::format("this word is {} bytes long; Bacula stops at words of more than {} bytes", size, longest_word));
+           fmt::format("this word is {} bytes long; Bacula stops at words of more than {} bytes", size, kLongestWord));
 }
 
 void Lexer::complain(const Location& at, std::string message) {
@@ -210,14 +210,14 @@ std::string_view text_of(const Lexeme& word, Sources& sources) {
   if (word.kind == LexemeKind::quoted) {
     if (!word.is_closed) return {};
     same = written.substr(1, written.size() - 2);
-    if (same.find('\\') == std::string_view::npos) return same.substr(0, longest_word);
+    if (same.find('\\') == std::string_view::npos) return same.substr(0, kLongestWord);
   } else if (word.kind == LexemeKind::number || std::none_of(written.begin(), written.end(), is_blank)) {
-    return same.substr(0, longest_word);
+    return same.substr(0, kLongestWord);
   }
   std::string text;
   for_each_byte(word, [&](char c) {
     text += c;
-    return text.size() < longest_word;
+    return text.size() < kLongestWord;
   });
   return sources.keep(text);
 }

@@ -10,8 +10,8 @@ namespace shstore::config {
 /// A place in one of the files that were read. Lines and columns count from 1; columns count bytes. In 8 bytes, because a
 /// large configuration has millions of them.
 struct Location {
-  static constexpr uint32_t most_files = 1 << 14;          ///< more than a configuration may include
-  static constexpr uint32_t last_column = (1U << 18) - 1;  ///< stands for all from there on: nothing is changed there
+  static constexpr uint32_t kMostFiles = 1 << 14;          ///< more than a configuration may include
+  static constexpr uint32_t kLastColumn = (1U << 18) - 1;  ///< stands for all from there on: nothing is changed there
 
   uint32_t line = 0;
   uint32_t file : 14 = 0;  ///< index into Sources::files
@@ -19,9 +19,9 @@ struct Location {
 
   constexpr Location() = default;
   constexpr Location(uint32_t in_file, uint32_t at_line, uint32_t at_column)
-      : line(at_line), file(in_file & (most_files - 1)), column(std::min(at_column, last_column) & last_column) {}
+      : line(at_line), file(in_file & (kMostFiles - 1)), column(std::min(at_column, kLastColumn) & kLastColumn) {}
 
-  constexpr bool has_column() const { return column != 0 && column != last_column; }
+  constexpr bool has_column() const { return column != 0 && column != kLastColumn; }
 
   friend constexpr bool operator==(const Location& a, const Location& b) = default;
   /// In the order of the files and of their text.

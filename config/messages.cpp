@@ -15,15 +15,15 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array without_address = {"Stdout"sv, "Stderr"sv, "Syslog"sv, "Console"sv, "Catalog"sv};
-constexpr std::array with_one_address = {"File"sv, "Append"sv};
+constexpr std::array kWithoutAddress = {"Stdout"sv, "Stderr"sv, "Syslog"sv, "Console"sv, "Catalog"sv};
+constexpr std::array kWithOneAddress = {"File"sv, "Append"sv};
 // Verified is new in 13.
-constexpr std::string_view events =
+constexpr std::string_view kEvents =
     "Events";  // new in 11, where `Events.Tag` names some of them; what is behind the word is not looked at
-constexpr std::array types = {"Debug"sv,     "Saved"sv,    "Abort"sv,    "Fatal"sv,   "Error"sv,
-                              "Warning"sv,   "Info"sv,     "NotSaved"sv, "Skipped"sv, "Mount"sv,
-                              "Terminate"sv, "Restored"sv, "Security"sv, "Alert"sv,   "VolMgmt"sv,
-                              "ErrorTerm"sv, "All"sv,      "Events"sv,   "Verified"sv};
+constexpr std::array kTypes = {"Debug"sv,     "Saved"sv,    "Abort"sv,    "Fatal"sv,   "Error"sv,
+                               "Warning"sv,   "Info"sv,     "NotSaved"sv, "Skipped"sv, "Mount"sv,
+                               "Terminate"sv, "Restored"sv, "Security"sv, "Alert"sv,   "VolMgmt"sv,
+                               "ErrorTerm"sv, "All"sv,      "Events"sv,   "Verified"sv};
 
 template <size_t n>
 bool contains(const std::array<std::string_view, n>& names, std::string_view name) {
@@ -35,7 +35,7 @@ class DestinationReader {
   explicit DestinationReader(const Directive& directive) : directive_(directive), words_(directive.values) {}
 
   tl::expected<MessageDestination, MessagesProblem> run() {
-    if (!contains(without_address, directive_.name)) addresses();
+    if (!contains(kWithoutAddress, directive_.name)) addresses();
     while (!problem_ && !done_) message_type();
     if (problem_) return tl::make_unexpected(std::move(*problem_));
     return std::move(result_);
@@ -48,7 +48,7 @@ class DestinationReader {
       const Token& address = words_[next_++];
       result_.addresses.emplace_back(address.text);
       if (address.separator == '=') return;
-      if (address.separator == ',' && !contains(with_one_address, directive_.name)) continue;
+      if (address.separator == ',' && !contains(kWithOneAddress, directive_.name)) continue;
       return complain(address.at, fmt::format("expected \"=\" and message types behind \"{}\"", address.text));
     }
   }
@@ -59,14 +59,15 @@ class DestinationReader {
     std::string_view type = word.text;
     const bool is_not = type.starts_with('!');
     if (is_not) type.remove_prefix(1);
-    const auto known = std::find_if(types.begin(), types.end(), [&](std::string_view t) { return same_name(type, t); });
-    if (known == types.end() && is_event(type)) {
+    const auto known =
+        std::find_if(kTypes.begin(), kTypes.end(), [&](std::string_view t) { return same_name(type, t); });
+    if (known == kTypes.end() && is_event(type)) {
       result_.types.push_back({sole(word, is_not), is_not});
-    } else if (known == types.end()) {
-      return complain(word.at, fmt::format("\"{}\" is not a message type{}", type, did_you_mean(type, types)));
+    } else if (known == kTypes.end()) {
+      return complain(word.at, fmt::format("\"{}\" is not a message type{}", type, did_you_mean(type, kTypes)));
     }
-    if (known != types.end()) result_.types.push_back({*known, is_not});
-    if (same_name(type.substr(0, events.size()), events)) result_.newer.push_back({type, 11, word.at});
+    if (known != kTypes.end()) result_.types.push_back({*known, is_not});
+    if (same_name(type.substr(0, kEvents.size()), kEvents)) result_.newer.push_back({type, 11, word.at});
     if (same_name(type, "Verified")) result_.newer.push_back({type, 13, word.at});
     result_.words = next_;
     done_ = word.follow != ',';
@@ -75,7 +76,7 @@ class DestinationReader {
   }
 
   static bool is_event(std::string_view type) {
-    return type.size() > events.size() && same_name(type.substr(0, events.size()), events);
+    return type.size() > kEvents.size() && same_name(type.substr(0, kEvents.size()), kEvents);
   }
   static std::string_view sole(const Token& word, bool is_not) { return is_not ? word.text.substr(1) : word.text; }
 

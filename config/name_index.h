@@ -55,7 +55,7 @@ class NameIndex {
     uint32_t tag = 0;   ///< a part of the hash, which spares most comparisons of names
     uint32_t next = 0;  ///< the position behind the thing's; 0: free
   };
-  static constexpr size_t most_steps = 512;  ///< far more than chance makes of a table that is half empty
+  static constexpr size_t kMostSteps = 512;  ///< far more than chance makes of a table that is half empty
 
   static uint32_t tag(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
 
@@ -64,7 +64,7 @@ class NameIndex {
   static auto slot_of(Slots& slots, std::string_view name, NameOf name_of) -> decltype(slots.data()) {
     const uint64_t hash = std::hash<std::string_view>()(name);
     const size_t mask = slots.size() - 1;
-    for (size_t step = 0; step < most_steps; ++step) {
+    for (size_t step = 0; step < kMostSteps; ++step) {
       auto& slot = slots[(hash + step) & mask];
       if (slot.next == 0 || (slot.tag == tag(hash) && name_of(slot.next - 1) == name)) return &slot;
     }

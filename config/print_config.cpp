@@ -17,9 +17,9 @@
 namespace shstore::config {
 namespace {
 
-constexpr int newer_list_of_types = 11;
+constexpr int kNewerListOfTypes = 11;
 
-constexpr const char* masked = "*";
+constexpr const char* kMasked = "*";
 
 bool is_secret(const DirectiveInfo& info) {
   return info.type == ValueType::password || info.name == "Secret Key" || info.name == "Access Key";
@@ -112,7 +112,7 @@ class ResourcePrinter {
     if (is_lost(info)) {
       result_[name] = info.type == ValueType::boolean ? Json(false) : Json();
     } else if (options_.mask_secrets && is_secret(info)) {
-      result_[name] = masked;
+      result_[name] = kMasked;
     } else {
       result_[name] = std::visit(ValuePrinter(info), value->value);
     }
@@ -146,9 +146,9 @@ class ResourcePrinter {
                                        });
                                      });
     if (!has_any) return;
-    Json shown = destinations_to_json(*resource_.block, options_.version >= newer_list_of_types);
+    Json shown = destinations_to_json(*resource_.block, options_.version >= kNewerListOfTypes);
     for (Json& destination : shown) {
-      if (options_.version >= newer_list_of_types) leave_out_implied(destination["MsgTypes"]);
+      if (options_.version >= kNewerListOfTypes) leave_out_implied(destination["MsgTypes"]);
     }
     result_["Destinations"] = std::move(shown);
   }

@@ -139,29 +139,29 @@ Json to_json(const FileSetBlock& block) {
 // ---- Messages
 
 // lib/message.h, in the order of the tools of 15.0.3. Those of 9.6.7 never show VolMgmt, and do not know the two others.
-constexpr std::array<std::string_view, 18> all_types = {
+constexpr std::array<std::string_view, 18> kAllTypes = {
     "Abort",   "Debug", "Events",    "Fatal",     "Error",    "Warning",  "Info",  "Saved",   "NotSaved",
     "Skipped", "Mount", "ErrorTerm", "Terminate", "Restored", "Security", "Alert", "VolMgmt", "Verified"};
 
 bool is_newer(std::string_view type) { return type == "Events" || type == "VolMgmt" || type == "Verified"; }
 bool is_in_all(std::string_view type) { return type != "Debug" && type != "Saved" && type != "Events"; }
-constexpr std::string_view tag_of_event = "Events.";
+constexpr std::string_view kTagOfEvent = "Events.";
 
 struct Destination {
   const DirectiveInfo* info = nullptr;
   std::vector<std::string> where;  ///< as one list, which blanks separate
   std::string joined;
   Json command;
-  std::array<bool, all_types.size()> types{};
+  std::array<bool, kAllTypes.size()> types{};
   std::set<std::string> tags;  ///< of events; what Bacula makes of the letters is theirs
 
   void set(const MessageType& type) {
-    for (size_t i = 0; i < all_types.size(); ++i) {
-      if (type.name == "All" && is_in_all(all_types[i])) types[i] = true;
-      if (type.name == all_types[i]) return void(types[i] = !type.is_not);
+    for (size_t i = 0; i < kAllTypes.size(); ++i) {
+      if (type.name == "All" && is_in_all(kAllTypes[i])) types[i] = true;
+      if (type.name == kAllTypes[i]) return void(types[i] = !type.is_not);
     }
     if (type.name == "All") return;
-    const std::string tag(type.name.substr(std::min(type.name.size(), tag_of_event.size())));
+    const std::string tag(type.name.substr(std::min(type.name.size(), kTagOfEvent.size())));
     if (type.is_not) {
       tags.erase(tag);
     } else {
@@ -173,8 +173,8 @@ struct Destination {
 /// edit_msg_types(): a long list is shown as what is missing from all.
 Json types_to_json(const Destination& destination, bool newer) {
   std::vector<std::pair<std::string, bool>> types;
-  for (size_t i = 0; i < all_types.size(); ++i) {
-    if (newer || !is_newer(all_types[i])) types.emplace_back(all_types[i], destination.types[i]);
+  for (size_t i = 0; i < kAllTypes.size(); ++i) {
+    if (newer || !is_newer(kAllTypes[i])) types.emplace_back(kAllTypes[i], destination.types[i]);
   }
   const auto given = std::count_if(types.begin(), types.end(), [](const auto& type) { return type.second; });
   const bool is_long = given > static_cast<std::ptrdiff_t>((types.size() + 1) / 2);
@@ -185,7 +185,7 @@ Json types_to_json(const Destination& destination, bool newer) {
     if (is_long && is_given && (name == "Saved" || name == "Events")) result.push_back(name);
   }
   if (!newer) return result;
-  for (const std::string& tag : destination.tags) result.push_back(fmt::format("{}{}", tag_of_event, tag));
+  for (const std::string& tag : destination.tags) result.push_back(fmt::format("{}{}", kTagOfEvent, tag));
   return result;
 }
 

@@ -6,8 +6,8 @@
 namespace shstore::config {
 namespace {
 
-constexpr std::string_view blanks = " \t\v\f\r\n";
-constexpr std::string_view ends_of_word = " \t\v\f\r\n=}{;,#";
+constexpr std::string_view kBlanks = " \t\v\f\r\n";
+constexpr std::string_view kEndsOfWord = " \t\v\f\r\n=}{;,#";
 
 class RawLexer {
  public:
@@ -21,7 +21,7 @@ class RawLexer {
  private:
   void step() {
     const char c = text_[next_];
-    if (blanks.find(c) != std::string_view::npos) return advance(1);
+    if (kBlanks.find(c) != std::string_view::npos) return advance(1);
     // Outside of quotes a backslash vanishes together with the character behind it, or joins the next line.
     if (c == '\\') return advance(text_.substr(next_).starts_with("\\ ") ? to_end_of_line() : 2);
     if (c == '"') return quoted();
@@ -35,7 +35,7 @@ class RawLexer {
 
   void word() {
     const std::string_view rest = text_.substr(next_);
-    const size_t length = std::min(rest.find_first_of(ends_of_word), rest.size());
+    const size_t length = std::min(rest.find_first_of(kEndsOfWord), rest.size());
     const bool is_number = std::all_of(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(length),
                                        [](char c) { return c >= '0' && c <= '9'; });
     add(is_number ? RawWord::Kind::number : RawWord::Kind::text, length);

@@ -19,11 +19,11 @@ class FileReader {
 };
 
 /// The most that is read of one file: places count bytes in 32 bits.
-constexpr uint64_t largest_file = UINT32_MAX - uint64_t{1};
+constexpr uint64_t kLargestFile = UINT32_MAX - uint64_t{1};
 
 /// The real file system. Refuses files of more than `largest` bytes and anything that is not a regular file. A file
 /// that grows meanwhile is read up to the end it has when that is reached.
-std::unique_ptr<FileReader> disk_reader(uint64_t largest = largest_file);
+std::unique_ptr<FileReader> disk_reader(uint64_t largest = kLargestFile);
 
 /// Runs the command of a `@|command` include.
 class CommandRunner {

@@ -15,7 +15,7 @@
 namespace shstore::config {
 namespace {
 
-constexpr int oldest_version = 9;  // 9.6.7, see DirectiveInfo::since
+constexpr int kOldestVersion = 9;  // 9.6.7, see DirectiveInfo::since
 
 class ResourceReader {
  public:
@@ -40,7 +40,7 @@ class ResourceReader {
   /// That of its Name. Its other directives are as old, so that nothing is said of each.
   void note_version_of_type() {
     const DirectiveInfo* const name = directives_.find(type_, "Name");
-    if (!name || name->since <= oldest_version || name->since == enterprise_only) return;
+    if (!name || name->since <= kOldestVersion || name->since == kEnterpriseOnly) return;
     is_newer_type_ = true;
     findings_.diagnostics.depends(resource_.block->at, fmt::format("the resource {}", type_.name), name->since);
   }
@@ -77,9 +77,9 @@ class ResourceReader {
   void read(const Directive& directive) {
     const DirectiveInfo* info = directives_.find(type_, directive.name);
     if (!info) return unknown(directive);
-    if (info->since == enterprise_only) {
+    if (info->since == kEnterpriseOnly) {
       refuse_enterprise(directive);
-    } else if (info->since > oldest_version && !is_newer_type_) {
+    } else if (info->since > kOldestVersion && !is_newer_type_) {
       remember(directive, info->since);
     }
     if (info->gone > 0) {

@@ -13,11 +13,11 @@
 namespace shstore::config {
 namespace {
 
-constexpr std::string_view needed_by_sd[] = {"Storage", "Director", "Device", "Messages"};  // stored/stored.c
-constexpr std::string_view needed_by_dir[] = {"Director", "Job", "Messages"};               // dird/dird.c
+constexpr std::string_view kNeededBySd[] = {"Storage", "Director", "Device", "Messages"};  // stored/stored.c
+constexpr std::string_view kNeededByDir[] = {"Director", "Job", "Messages"};               // dird/dird.c
 
-constexpr size_t enough_nonsense = 2;      // lines
-constexpr size_t enough_of_the_other = 2;  // resources
+constexpr size_t kEnoughNonsense = 2;    // lines
+constexpr size_t kEnoughOfTheOther = 2;  // resources
 
 class Loading {
  public:
@@ -41,7 +41,7 @@ class Loading {
         words.stop();
       }
     });
-    if (resources_ == 0 && diagnostics_.is_only_syntax(enough_nonsense)) {
+    if (resources_ == 0 && diagnostics_.is_only_syntax(kEnoughNonsense)) {
       diagnostics_ = {};
       diagnostics_.add(
           Severity::error, {0, 1, 1},
@@ -50,7 +50,7 @@ class Loading {
                       daemon_.name, daemon_.needed.front()),
           Diagnostic::Kind::syntax);
     }
-    if (others_ >= enough_of_the_other && own_ == 0) return other_daemons(sources);
+    if (others_ >= kEnoughOfTheOther && own_ == 0) return other_daemons(sources);
     const bool is_alone = sources->files.size() == 1;  // includes may be empty by and by
     const bool is_empty = is_alone && resources_ == 0 && diagnostics_.empty() && !words.commands_skipped();
     if (is_empty) {
@@ -153,12 +153,12 @@ class Loading {
 }  // namespace
 
 const Daemon& bacula_sd() {
-  static const Daemon daemon{"bacula-sd", sd_directives(), needed_by_sd};
+  static const Daemon daemon{"bacula-sd", sd_directives(), kNeededBySd};
   return daemon;
 }
 
 const Daemon& bacula_dir() {
-  static const Daemon daemon{"bacula-dir", dir_directives(), needed_by_dir};
+  static const Daemon daemon{"bacula-dir", dir_directives(), kNeededByDir};
   return daemon;
 }
 

@@ -10,7 +10,7 @@
 namespace shstore::config {
 namespace {
 
-constexpr Field<SdDevice> device_fields[] = {
+constexpr Field<SdDevice> kDeviceFields[] = {
     {"Name", &SdDevice::name},
     {"Media Type", &SdDevice::media_type},
     {"Archive Device", &SdDevice::archive_device},
@@ -39,7 +39,7 @@ constexpr Field<SdDevice> device_fields[] = {
     {"Maximum Block Size", &SdDevice::maximum_block_size},
 };
 
-constexpr Field<SdAutochanger> autochanger_fields[] = {
+constexpr Field<SdAutochanger> kAutochangerFields[] = {
     {"Name", &SdAutochanger::name},
     {"Description", &SdAutochanger::description},
     {"Changer Device", &SdAutochanger::changer_device},
@@ -47,7 +47,7 @@ constexpr Field<SdAutochanger> autochanger_fields[] = {
     {"Lock Command", &SdAutochanger::lock_command},
 };
 
-constexpr Field<SdStorage> storage_fields[] = {
+constexpr Field<SdStorage> kStorageFields[] = {
     {"Name", &SdStorage::name},
     {"Description", &SdStorage::description},
     {"Working Directory", &SdStorage::working_directory},
@@ -58,7 +58,7 @@ constexpr Field<SdStorage> storage_fields[] = {
     {"SD Port", &SdStorage::sd_port},
 };
 
-constexpr Field<SdDirector> director_fields[] = {
+constexpr Field<SdDirector> kDirectorFields[] = {
     {"Name", &SdDirector::name},
     {"Description", &SdDirector::description},
     {"Password", &SdDirector::password},
@@ -66,14 +66,14 @@ constexpr Field<SdDirector> director_fields[] = {
 };
 
 void copy_device(const TypedResource& from, SdDevice& into) {
-  static const Fields<SdDevice> fields(sd_directives().of("Device"), device_fields);
+  static const Fields<SdDevice> fields(sd_directives().of("Device"), kDeviceFields);
   into.at = from.block->at;
   into.end = from.block->end;
   fields.copy(from, into);
 }
 
 SdAutochanger to_autochanger(const TypedResource& from) {
-  static const Fields<SdAutochanger> fields(sd_directives().of("Autochanger"), autochanger_fields);
+  static const Fields<SdAutochanger> fields(sd_directives().of("Autochanger"), kAutochangerFields);
   SdAutochanger changer;
   changer.at = from.block->at;
   changer.end = from.block->end;
@@ -105,7 +105,7 @@ void take_addresses(const TypedResource& from, SdStorage& storage) {
 }
 
 SdStorage to_storage(const TypedResource& from) {
-  static const Fields<SdStorage> fields(sd_directives().of("Storage"), storage_fields);
+  static const Fields<SdStorage> fields(sd_directives().of("Storage"), kStorageFields);
   SdStorage storage;
   storage.at = from.block->at;
   storage.end = from.block->end;
@@ -115,7 +115,7 @@ SdStorage to_storage(const TypedResource& from) {
 }
 
 SdDirector to_director(const TypedResource& from) {
-  static const Fields<SdDirector> fields(sd_directives().of("Director"), director_fields);
+  static const Fields<SdDirector> fields(sd_directives().of("Director"), kDirectorFields);
   SdDirector director;
   director.at = from.block->at;
   director.end = from.block->end;
@@ -138,8 +138,8 @@ SdMessages to_messages(const TypedResource& from) {
 /// reserved in vain is never touched.
 template <class Resource>
 Resource& add(std::vector<Resource>& list, double progress) {
-  constexpr size_t worth_while = 64;
-  if (list.size() == list.capacity() && list.size() >= worth_while) {
+  constexpr size_t kWorthWhile = 64;
+  if (list.size() == list.capacity() && list.size() >= kWorthWhile) {
     const auto size = static_cast<double>(list.size());
     list.reserve(static_cast<size_t>(std::min(8 * size, std::max(1.5 * size, 1.02 * size / progress))));
   }

@@ -5,8 +5,8 @@
 namespace shstore::config {
 namespace {
 
-constexpr size_t page_size = size_t{64} << 10;
-constexpr uint32_t lines_per_mark = 64;
+constexpr size_t kPageSize = size_t{64} << 10;
+constexpr uint32_t kLinesPerMark = 64;
 
 /// Of the line that follows the one at `from`; npos behind the last line end.
 size_t next_line(std::string_view text, size_t from) {
@@ -23,7 +23,7 @@ std::string_view line_at(std::string_view text, size_t from) {
 
 std::string_view Sources::keep(std::string_view text) {
   if (pages_.empty() || pages_.back().capacity() - pages_.back().size() < text.size()) {
-    pages_.emplace_back().reserve(std::max(page_size, text.size()));
+    pages_.emplace_back().reserve(std::max(kPageSize, text.size()));
   }
   std::string& page = pages_.back();
   const size_t at = page.size();
@@ -43,14 +43,14 @@ std::string_view line_of(std::string_view text, uint32_t line) {
 
 Lines::Lines(std::string_view text) : text_(text) {
   for (size_t from = 0; from < text.size(); from = next_line(text, from)) {
-    if (count_++ % lines_per_mark == 0) marks_.push_back(from);
+    if (count_++ % kLinesPerMark == 0) marks_.push_back(from);
   }
 }
 
 size_t Lines::start(uint32_t number) const {
   if (number == 0 || number > count_) return text_.size();
-  size_t from = marks_[(number - 1) / lines_per_mark];
-  for (uint32_t i = (number - 1) % lines_per_mark; i > 0; --i) from = next_line(text_, from);
+  size_t from = marks_[(number - 1) / kLinesPerMark];
+  for (uint32_t i = (number - 1) % kLinesPerMark; i > 0; --i) from = next_line(text_, from);
   return from;
 }
 

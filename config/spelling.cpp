@@ -11,8 +11,8 @@
 namespace shstore::config {
 namespace {
 
-constexpr size_t max_edits = 3;
-constexpr size_t longest_word = 64;  // longer than any name there is; keeps the cost of nonsense small
+constexpr size_t kMaxEdits = 3;
+constexpr size_t kLongestWord = 64;  // longer than any name there is; keeps the cost of nonsense small
 
 std::string squeeze(std::string_view word) {
   std::string result;
@@ -57,8 +57,8 @@ std::vector<std::string_view> split(std::string_view words) {
 
 std::string_view nearest(std::string_view written, std::span<const std::string_view> candidates) {
   const std::string word = squeeze(written);
-  if (word.size() > longest_word) return {};
-  size_t allowed = std::min(max_edits, std::max<size_t>(1, word.size() / 3));
+  if (word.size() > kLongestWord) return {};
+  size_t allowed = std::min(kMaxEdits, std::max<size_t>(1, word.size() / 3));
   std::string_view best;
   for (const std::string_view candidate : candidates) {
     const size_t distance = edit_distance(word, squeeze(candidate));

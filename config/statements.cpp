@@ -16,15 +16,15 @@ namespace {
 
 namespace x3 = boost::spirit::x3;
 
-constexpr size_t deepest_block = 32;
-constexpr size_t most_spares = 64;
+constexpr size_t kDeepestBlock = 32;
+constexpr size_t kMostSpares = 64;
 
 constexpr uint32_t bit(LexemeKind kind) { return 1U << static_cast<uint32_t>(kind); }
 
 /// Matches one word of certain kinds; its attribute is the word.
 struct WordParser : x3::parser<WordParser> {
   using attribute_type = const Lexeme*;
-  static constexpr bool has_attribute = true;
+  static constexpr bool kHasAttribute = true;
 
   constexpr explicit WordParser(uint32_t kinds) : kinds_(kinds) {}
 
@@ -40,10 +40,10 @@ struct WordParser : x3::parser<WordParser> {
   uint32_t kinds_;
 };
 
-constexpr uint32_t words =
+constexpr uint32_t kWords =
     bit(LexemeKind::identifier) | bit(LexemeKind::number) | bit(LexemeKind::unquoted) | bit(LexemeKind::quoted);
 
-constexpr uint32_t value_parts = words | bit(LexemeKind::comma) | bit(LexemeKind::equals);
+constexpr uint32_t kValueParts = kWords | bit(LexemeKind::comma) | bit(LexemeKind::equals);
 
 const auto name = WordParser(bit(LexemeKind::identifier));
 const auto nested_name = WordParser(bit(LexemeKind::identifier) | bit(LexemeKind::unquoted));  // ipv4, ipv6
@@ -51,16 +51,16 @@ const auto line_end = WordParser(bit(LexemeKind::end));
 const auto opening = x3::omit[WordParser(bit(LexemeKind::open))];
 const auto closing = x3::omit[WordParser(bit(LexemeKind::close))];
 const auto equals = x3::omit[WordParser(bit(LexemeKind::equals))];
-const auto word = WordParser(words);
+const auto word = WordParser(kWords);
 const auto gap = x3::omit[*line_end];  // Bacula's T_SKIP_EOL
 
 const auto block_start = name >> gap >> opening;
 const auto directive_start = name >> gap >> equals;
 const auto nested_start = nested_name >> gap >> equals;
-const auto value = *WordParser(value_parts);
+const auto value = *WordParser(kValueParts);
 const auto wrapped_value = gap >> &(word >> !equals) >> value;
-const auto ignored = x3::omit[*WordParser(value_parts | bit(LexemeKind::open))];
-const auto rest_of_line = x3::omit[*WordParser(value_parts)];
+const auto ignored = x3::omit[*WordParser(kValueParts | bit(LexemeKind::open))];
+const auto rest_of_line = x3::omit[*WordParser(kValueParts)];
 
 Token::Kind token_kind(LexemeKind kind) {
   switch (kind) {
@@ -200,7 +200,7 @@ class Builder {
   }
 
   void fill(Directive& result) {
-    const auto is_word = [](const Lexeme* lexeme) { return (bit(lexeme->kind) & words) != 0; };
+    const auto is_word = [](const Lexeme* lexeme) { return (bit(lexeme->kind) & kWords) != 0; };
     if (!spare_values_.empty()) {
       result.values = std::move(spare_values_.back());
       spare_values_.pop_back();
@@ -231,7 +231,7 @@ class Builder {
   std::string_view raw(const Lexeme& sign) const {
     const char* last = sign.last();
     for (const Lexeme* i = &sign + 1; i != end_ && i->at.file == sign.at.file; ++i) {
-      if (!(bit(i->kind) & value_parts)) break;
+      if (!(bit(i->kind) & kValueParts)) break;
       last = i->last();
     }
     return trimmed({sign.last(), static_cast<size_t>(last - sign.last())}, " \t\v\f\r\n");
@@ -247,12 +247,12 @@ class Builder {
   }
 
   void push(const Lexeme& head, bool discard, bool has_equals = false) {
-    if (open_.size() == deepest_block) {
-      complain(head.at, fmt::format("blocks are nested more than {} deep; the inner ones are left out", deepest_block));
+    if (open_.size() == kDeepestBlock) {
+      complain(head.at, fmt::format("blocks are nested more than {} deep; the inner ones are left out", kDeepestBlock));
       return skip_block();
     }
     Open opened;
-    if (bit(head.kind) & words) opened.name = head.written();
+    if (bit(head.kind) & kWords) opened.name = head.written();
     opened.block.at = head.at;
     if (open_.empty()) {
       opened.block.type = opened.name;
@@ -296,7 +296,7 @@ class Builder {
   void hand_over(Block& block) {
     take_(block);
     for (Directive& directive : block.directives) {
-      if (spare_values_.size() == most_spares || directive.values.capacity() > most_spares) continue;
+      if (spare_values_.size() == kMostSpares || directive.values.capacity() > kMostSpares) continue;
       directive.values.clear();
       spare_values_.push_back(std::move(directive.values));
     }

@@ -16,19 +16,19 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array settings = {"key"sv,         "debug_log"sv,   "max_lock_wait"sv,     "notify"sv,
-                                 "notify_wait"sv, "watch_opens"sv, "idle_lock_release"sv, "mutual_wait"sv,
-                                 "SG_PERSIST"sv};
-constexpr std::string_view blanks = " \t\r";
-constexpr std::string_view peer = "peer_";
-constexpr uint64_t longest_wait = 7 * 24 * 3600;
-constexpr uint64_t shortest_mutual_wait = 15;  // as scsi::kShortestMutualWait
+constexpr std::array kSettings = {"key"sv,         "debug_log"sv,   "max_lock_wait"sv,     "notify"sv,
+                                  "notify_wait"sv, "watch_opens"sv, "idle_lock_release"sv, "mutual_wait"sv,
+                                  "SG_PERSIST"sv};
+constexpr std::string_view kBlanks = " \t\r";
+constexpr std::string_view kPeer = "peer_";
+constexpr uint64_t kLongestWait = 7 * 24 * 3600;
+constexpr uint64_t kShortestMutualWait = 15;  // as scsi::kShortestMutualWait
 
-std::string_view trim(std::string_view text) { return trimmed(text, blanks); }
+std::string_view trim(std::string_view text) { return trimmed(text, kBlanks); }
 
 bool is_name(std::string_view text) {
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
-  return !text.empty() && text.find_first_not_of(letters) == std::string_view::npos;
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+  return !text.empty() && text.find_first_not_of(kLetters) == std::string_view::npos;
 }
 
 /// 1 to 6 hex digits that are not all 0, as scsi::parse_key() takes them.
@@ -40,8 +40,8 @@ bool is_key(std::string_view text) {
 }
 
 bool is_host_name(std::string_view text) {
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-  return !text.empty() && text.find_first_not_of(letters) == std::string_view::npos;
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+  return !text.empty() && text.find_first_not_of(kLetters) == std::string_view::npos;
 }
 
 /// One line at a time. Every view is a part of line_, so that its place is known.
@@ -108,7 +108,7 @@ class Reader {
     } else if (name == "debug_log" || name == "watch_opens") {
       number(name, value, 1);
     } else if (name == "max_lock_wait") {
-      const auto seconds = number(name, value, longest_wait);
+      const auto seconds = number(name, value, kLongestWait);
       if (seconds) result_.max_lock_wait = {*seconds, value};
     } else if (name == "notify") {
       if (!value->empty() && !value->starts_with('/')) {
@@ -117,23 +117,23 @@ class Reader {
                  Kind::value);
       }
     } else if (name == "notify_wait" || name == "idle_lock_release") {
-      number(name, value, longest_wait);
+      number(name, value, kLongestWait);
     } else if (name == "mutual_wait") {
-      const auto seconds = number(name, value, longest_wait);
-      if (seconds && *seconds != 0 && *seconds < shortest_mutual_wait)
+      const auto seconds = number(name, value, kLongestWait);
+      if (seconds && *seconds != 0 && *seconds < kShortestMutualWait)
         complain(Severity::error, value.at,
-                 fmt::format("{}={}: 0, or {} seconds at least", name, *value, shortest_mutual_wait), Kind::value);
-    } else if (name.starts_with(peer)) {
+                 fmt::format("{}={}: 0, or {} seconds at least", name, *value, kShortestMutualWait), Kind::value);
+    } else if (name.starts_with(kPeer)) {
       check_peer(name, value);
     } else if (name != "SG_PERSIST") {
       complain(Severity::warning, value.directive_at(),
-               fmt::format("storage-ctl knows no setting \"{}\" and ignores it{}", name, did_you_mean(name, settings)),
+               fmt::format("storage-ctl knows no setting \"{}\" and ignores it{}", name, did_you_mean(name, kSettings)),
                Kind::unknown_directive);
     }
   }
 
   void check_peer(std::string_view name, const Value<std::string>& value) {
-    if (!is_key(name.substr(peer.size()))) {
+    if (!is_key(name.substr(kPeer.size()))) {
       complain(Severity::warning, value.directive_at(),
                fmt::format("\"{}\" is ignored: it names no key; expected is a setting like peer_bac999=dir", name),
                Kind::unknown_directive);

@@ -7,7 +7,7 @@
 namespace shstore::config {
 namespace {
 
-constexpr uint32_t largest_block = 20'000'000;  // stored/block.h, MAX_BLOCK_SIZE
+constexpr uint32_t kLargestBlock = 20'000'000;  // stored/block.h, MAX_BLOCK_SIZE
 
 template <class T>
 Parsed<AnyValue> any(const Parsed<T>& parsed) {
@@ -21,8 +21,8 @@ Parsed<AnyValue> any(const Parsed<T>& parsed) {
 
 Parsed<uint32_t> to_block_size(Words words) {
   auto size = to_bytes32(words);
-  if (size && *size > largest_block) {
-    return tl::make_unexpected(fmt::format("{} bytes are more than Bacula's maximum of {}", *size, largest_block));
+  if (size && *size > kLargestBlock) {
+    return tl::make_unexpected(fmt::format("{} bytes are more than Bacula's maximum of {}", *size, kLargestBlock));
   }
   return size;
 }

@@ -48,35 +48,35 @@ struct Written {
   Written(const Location& value_at, const Location& name_at, uint32_t bytes = 0)
       : at(value_at),
         directive_(distance(value_at, name_at)),
-        length((bytes > longest ? 0 : bytes) & longest),
+        length((bytes > kLongest ? 0 : bytes) & kLongest),
         given(true) {}
 
   /// The directive's name. Of a value that an include brought, the one that `sources` remembers, else the value itself.
   Location directive_at(const Sources* sources = nullptr) const {
-    if (directive_ == far) return sources ? sources->directive_of(at) : at;
+    if (directive_ == kFar) return sources ? sources->directive_of(at) : at;
     const uint32_t written = directive_;
-    if ((written & other_line) == 0) return {at.file, at.line, uint32_t{at.column} - written};
-    return {at.file, at.line - ((written & ~uint32_t{other_line}) >> column_bits), written & most_columns};
+    if ((written & kOtherLine) == 0) return {at.file, at.line, uint32_t{at.column} - written};
+    return {at.file, at.line - ((written & ~uint32_t{kOtherLine}) >> kColumnBits), written & kMostColumns};
   }
 
   /// Is the distance between both remembered here? Else Sources::note_directive() is to be told.
-  static bool is_near(const Location& value_at, const Location& name_at) { return distance(value_at, name_at) != far; }
+  static bool is_near(const Location& value_at, const Location& name_at) { return distance(value_at, name_at) != kFar; }
 
  private:
-  static constexpr uint32_t longest = (1U << 15) - 1;
+  static constexpr uint32_t kLongest = (1U << 15) - 1;
   // Of a name on the line of its value: how many bytes it stands before it. Of one above: how many lines, and its column.
-  static constexpr uint16_t far = 0, other_line = 1 << 15;
-  static constexpr uint32_t column_bits = 8, most_columns = (1 << column_bits) - 1, most_lines = 127;
+  static constexpr uint16_t kFar = 0, kOtherLine = 1 << 15;
+  static constexpr uint32_t kColumnBits = 8, kMostColumns = (1 << kColumnBits) - 1, kMostLines = 127;
 
   static uint16_t distance(const Location& value_at, const Location& name_at) {
-    if (value_at.file != name_at.file || !value_at.has_column() || !name_at.has_column()) return far;
+    if (value_at.file != name_at.file || !value_at.has_column() || !name_at.has_column()) return kFar;
     if (value_at.line == name_at.line) {
-      const bool fits = name_at.column < value_at.column && value_at.column - name_at.column < other_line;
-      return fits ? static_cast<uint16_t>(value_at.column - name_at.column) : far;
+      const bool fits = name_at.column < value_at.column && value_at.column - name_at.column < kOtherLine;
+      return fits ? static_cast<uint16_t>(value_at.column - name_at.column) : kFar;
     }
-    const bool fits = name_at.line < value_at.line && value_at.line - name_at.line <= most_lines;
-    if (!fits || name_at.column > most_columns) return far;
-    return static_cast<uint16_t>(other_line | (value_at.line - name_at.line) << column_bits | name_at.column);
+    const bool fits = name_at.line < value_at.line && value_at.line - name_at.line <= kMostLines;
+    if (!fits || name_at.column > kMostColumns) return kFar;
+    return static_cast<uint16_t>(kOtherLine | (value_at.line - name_at.line) << kColumnBits | name_at.column);
   }
 };
 static_assert(sizeof(Written) == 12);

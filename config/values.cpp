@@ -17,7 +17,7 @@
 namespace shstore::config {
 namespace {
 
-constexpr size_t longest_name = 127;  // MAX_RES_NAME_LENGTH
+constexpr size_t kLongestName = 127;  // MAX_RES_NAME_LENGTH
 
 tl::unexpected<std::string> fail(std::string message) { return tl::make_unexpected(std::move(message)); }
 
@@ -37,9 +37,9 @@ Parsed<const Token*> text_word(Words words) {
 
 Parsed<const Token*> short_word(Words words) {
   const auto word = text_word(words);
-  if (word && (*word)->text.size() > longest_name) {
+  if (word && (*word)->text.size() > kLongestName) {
     return fail(
-        fmt::format("the value is {} bytes long; Bacula accepts at most {}", (*word)->text.size(), longest_name));
+        fmt::format("the value is {} bytes long; Bacula accepts at most {}", (*word)->text.size(), kLongestName));
   }
   return word;
 }
@@ -97,7 +97,7 @@ struct Unit {
   double factor;
 };
 
-constexpr double too_large = 9.2e18;  // beyond this Bacula's conversion to 64 bits is undefined
+constexpr double kTooLarge = 9.2e18;  // beyond this Bacula's conversion to 64 bits is undefined
 
 Parsed<const Token*> first_of_quantity(Words words, std::string_view what) {
   if (words.empty()) return fail("the value is missing");
@@ -105,7 +105,7 @@ Parsed<const Token*> first_of_quantity(Words words, std::string_view what) {
   return &words[0];
 }
 
-constexpr std::array time_units = {Unit{"n", 60},
+constexpr std::array kTimeUnits = {Unit{"n", 60},
                                    Unit{"seconds", 1},
                                    Unit{"months", 86400.0 * 30},
                                    Unit{"minutes", 60},
@@ -116,11 +116,11 @@ constexpr std::array time_units = {Unit{"n", 60},
                                    Unit{"quarters", 86400.0 * 91},
                                    Unit{"years", 86400.0 * 365}};
 
-constexpr std::array size_units = {
+constexpr std::array kSizeUnits = {
     Unit{"k", 1024},       Unit{"kb", 1000}, Unit{"m", 1048576},         Unit{"mb", 1e6},
     Unit{"g", 1073741824}, Unit{"gb", 1e9},  Unit{"t", 1099511627776.0}, Unit{"tb", 1e12}};
 
-constexpr std::array speed_units = {Unit{"k/s", 1024}, Unit{"kb/s", 1000}, Unit{"m/s", 1048576}, Unit{"mb/s", 1e6}};
+constexpr std::array kSpeedUnits = {Unit{"k/s", 1024}, Unit{"kb/s", 1000}, Unit{"m/s", 1048576}, Unit{"mb/s", 1e6}};
 
 std::optional<double> factor_of(std::string_view unit, std::span<const Unit> units) {
   if (unit.empty()) return 1;
@@ -142,7 +142,7 @@ Parsed<uint64_t> to_quantity(Words words, std::string_view what, std::span<const
   const auto factor = quantity ? factor_of(quantity->unit, units) : std::nullopt;
   if (!factor) return fail(fmt::format("expected a {} such as {}, found \"{}\"", what, examples, text));
   const double result = quantity->number * *factor;
-  if (result > too_large) return fail(fmt::format("the {} \"{}\" is too large", what, text));
+  if (result > kTooLarge) return fail(fmt::format("the {} \"{}\" is too large", what, text));
   return static_cast<uint64_t>(result);
 }
 
@@ -189,15 +189,15 @@ Parsed<uint64_t> to_seconds(Words words) {
   double total = 0;
   for (std::string_view rest = text; !rest.empty();) {
     const auto quantity = take_quantity(rest);
-    const auto factor = quantity ? factor_of(quantity->unit, time_units) : std::nullopt;
+    const auto factor = quantity ? factor_of(quantity->unit, kTimeUnits) : std::nullopt;
     if (!factor) return fail(fmt::format("expected a time such as 30 seconds or 5 minutes, found \"{}\"", text));
     total += quantity->number * *factor;
   }
-  if (total > too_large) return fail(fmt::format("the time \"{}\" is too long", text));
+  if (total > kTooLarge) return fail(fmt::format("the time \"{}\" is too long", text));
   return static_cast<uint64_t>(total);
 }
 
-Parsed<uint64_t> to_bytes(Words words) { return to_quantity(words, "size", size_units, "64512, 512 k or 50 GB"); }
+Parsed<uint64_t> to_bytes(Words words) { return to_quantity(words, "size", kSizeUnits, "64512, 512 k or 50 GB"); }
 
 Parsed<uint32_t> to_bytes32(Words words) {
   const auto size = to_bytes(words);
@@ -209,7 +209,7 @@ Parsed<uint32_t> to_bytes32(Words words) {
 }
 
 Parsed<uint64_t> to_bytes_per_second(Words words) {
-  return to_quantity(words, "speed", speed_units, "500 kb/s or 5 mb/s");
+  return to_quantity(words, "speed", kSpeedUnits, "500 kb/s or 5 mb/s");
 }
 
 Parsed<uint32_t> to_integer(Words words) {

@@ -19,10 +19,10 @@ std::optional<int> version_of(std::string_view written) {
 }
 
 std::string_view text_of_library(std::string_view file_name) {
-  constexpr std::string_view begin = "libbacsd-", end = ".so";
-  if (!file_name.starts_with(begin) || !file_name.ends_with(end) || file_name.size() <= begin.size() + end.size())
+  constexpr std::string_view kBegin = "libbacsd-", kEnd = ".so";
+  if (!file_name.starts_with(kBegin) || !file_name.ends_with(kEnd) || file_name.size() <= kBegin.size() + kEnd.size())
     return {};
-  const auto text = file_name.substr(begin.size(), file_name.size() - begin.size() - end.size());
+  const auto text = file_name.substr(kBegin.size(), file_name.size() - kBegin.size() - kEnd.size());
   return version_of(text) ? text : std::string_view();
 }
 

@@ -9,10 +9,10 @@
 namespace shstore::config {
 namespace {
 
-constexpr size_t deepest_include = 32;
-constexpr size_t most_includes = 10'000;
-constexpr size_t enough_words = 4096;     // of a portion: they stay in the processor's cache
-constexpr size_t longest_include = 5000;  // a longer one is too long a word, which the lexer says
+constexpr size_t kDeepestInclude = 32;
+constexpr size_t kMostIncludes = 10'000;
+constexpr size_t kEnoughWords = 4096;     // of a portion: they stay in the processor's cache
+constexpr size_t kLongestInclude = 5000;  // a longer one is too long a word, which the lexer says
 
 /// Bacula's bfgets(): CR LF and a lone CR end a line, too.
 void use_unix_line_ends(std::string& text) {
@@ -33,7 +33,7 @@ std::string unreadable(std::string_view text) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
     return "this file is UTF-16, which Bacula cannot read: save it as UTF-8, for example with iconv";
   }
-  if (text.size() > largest_file) return "this file is larger than 4 GiB";
+  if (text.size() > kLargestFile) return "this file is larger than 4 GiB";
   return {};
 }
 
@@ -73,7 +73,7 @@ std::span<const Lexeme> WordStream::next() {
   portion_.clear();
   while (!reading_.empty()) {
     if (!take_word()) continue;
-    if (portion_.size() >= enough_words && ends_a_statement(portion_)) break;
+    if (portion_.size() >= kEnoughWords && ends_a_statement(portion_)) break;
   }
   return portion_;
 }
@@ -93,7 +93,7 @@ bool WordStream::take_word() {
   if (word.kind == LexemeKind::include) {
     const Lexeme include = word;
     portion_.pop_back();
-    if (include.length <= longest_include) take_in(include);
+    if (include.length <= kLongestInclude) take_in(include);
     return false;
   }
   const Location at = word.at;
@@ -140,13 +140,13 @@ bool WordStream::may_take_in(const std::string& path, const Location& at) {
                      Diagnostic::Kind::unreadable);
     return false;
   }
-  if (reading_.size() > deepest_include) {
-    diagnostics_.add(Severity::error, at, fmt::format("includes are nested more than {} deep", deepest_include),
+  if (reading_.size() > kDeepestInclude) {
+    diagnostics_.add(Severity::error, at, fmt::format("includes are nested more than {} deep", kDeepestInclude),
                      Diagnostic::Kind::unreadable);
     return false;
   }
-  if (++includes_ <= most_includes) return true;
-  give_up(at, fmt::format("more than {} includes", most_includes));
+  if (++includes_ <= kMostIncludes) return true;
+  give_up(at, fmt::format("more than {} includes", kMostIncludes));
   return false;
 }
 

@@ -1,14 +1,19 @@
 #include "plugin/device_users.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <filesystem>
+#include <memory>
+#include <string_view>
 
 #include "scsi/base/process.h"
 
@@ -45,21 +50,30 @@ std::vector<Archive> archives_of(const std::vector<std::string>& paths) {
   return all;
 }
 
-bool is_it(const Archive& archive, const fs::path& descriptor) {
-  std::error_code error;
-  if (!archive.folder.empty()) return fs::read_symlink(descriptor, error).string().starts_with(archive.folder);
-  if (!archive.file.empty()) return fs::read_symlink(descriptor, error) == archive.file;
+// All by the open folder: a whole host is gone through between an open and its lock.
+bool is_it(const Archive& archive, int folder, const char* descriptor) {
+  if (!archive.folder.empty() || !archive.file.empty()) {
+    std::array<char, PATH_MAX> target;
+    const ssize_t n = ::readlinkat(folder, descriptor, target.data(), target.size());
+    const std::string_view leads_to(target.data(), n < 0 ? 0 : static_cast<size_t>(n));
+    return archive.folder.empty() ? leads_to == archive.file : leads_to.starts_with(archive.folder);
+  }
   struct stat st {};
-  if (::stat(descriptor.c_str(), &st) != 0) return false;
+  if (::fstatat(folder, descriptor, &st, 0) != 0) return false;
   if (!archive.tape) return st.st_dev == archive.st.st_dev && st.st_ino == archive.st.st_ino;
   return S_ISCHR(st.st_mode) && major(st.st_rdev) == major(archive.st.st_rdev) &&
          (minor(st.st_rdev) & ~kModeBits) == (minor(archive.st.st_rdev) & ~kModeBits);
 }
 
-bool has_open(const fs::path& process, const std::vector<Archive>& archives) {
-  std::error_code error;
-  for (fs::directory_iterator fd(process / "fd", error), end; !error && fd != end; fd.increment(error)) {
-    if (std::any_of(archives.begin(), archives.end(), [&](const auto& a) { return is_it(a, fd->path()); })) return true;
+bool has_open(const std::string& process, const std::vector<Archive>& archives) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> descriptors(::opendir((process + "/fd").c_str()), ::closedir);
+  if (!descriptors) return false;
+  const int folder = ::dirfd(descriptors.get());
+  while (const auto* entry = ::readdir(descriptors.get())) {
+    const auto* name = static_cast<const char*>(entry->d_name);
+    if (name[0] == '.') continue;
+    if (std::any_of(archives.begin(), archives.end(), [&](const auto& a) { return is_it(a, folder, name); }))
+      return true;
   }
   return false;
 }
@@ -83,7 +97,7 @@ OtherUsers other_users(const std::vector<std::string>& archive_devices, const st
     pid_t pid = 0;
     const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
     if (parsed.ec != std::errc{} || parsed.ptr != name.data() + name.size() || pid == ::getpid()) continue;
-    if (!has_open(process->path(), archives)) continue;
+    if (!has_open(process->path().string(), archives)) continue;
     if (is_below_us(pid, proc)) {
       users.below = true;
     } else {

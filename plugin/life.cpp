@@ -86,7 +86,7 @@ void start(Plugin& p, abi::Context& context) {
   auto missing = start_helpers(p);
   const bool later = !missing.states.empty() || !missing.proofs.empty() ||
                      (!missing.watch.empty() && p.watch.unavailable().empty()) ||
-                     (!missing.opens.empty() && p.opens.unavailable().empty());
+                     (!missing.opens.empty() && p.opens.unavailable().empty()) || p.nodes.has_no_thread();
   {
     const std::lock_guard telling(p.missing_mutex);
     p.missing = std::move(missing);

@@ -40,6 +40,8 @@ class NodeWatch final : public NodeChanges {
   /// Starts to tell. Every signal is blocked in the thread. Why there is none; empty: it tells, or did before. May be tried again.
   std::string start(Listener listener);
   void stop();
+  /// It could begin, and there was no thread for it.
+  bool has_no_thread() const { return inotify_ && !listens_; }
   /// Does the kernel tell of its devices, so that all_changed() will be called?
   void devices_are_told(bool told) { devices_told_ = told; }
   /// Devices of the kernel's came or went.

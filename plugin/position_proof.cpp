@@ -82,12 +82,15 @@ void PositionProof::look_behind(scsi::LogicalUnit& unit, reserve::LockReading& r
   } else if (found.blocks.value_or(0) != 0) {
     volume_ends_.follows_cut_off(*moving.volume, {here->file.value_or(0), *here->object}, *counted);
   }
+  if (found.back) position_.begins_to_append(*here->object, *counted);
 }
 
 // Before the counters are read: a look that began before bacula-sd had read the last of the label does not know it.
 void PositionProof::hear_of_volume() {
   const std::lock_guard lock(volume_mutex_);
-  if (next_volume_) opening_volume_ = std::exchange(next_volume_, std::nullopt);
+  if (!next_volume_) return;
+  opening_volume_ = std::exchange(next_volume_, std::nullopt);
+  position_.may_go_anywhere();
 }
 
 // Where something was read since the last look it may be another Volume by now: bacula-sd reads its label.
@@ -109,8 +112,13 @@ void PositionProof::see(scsi::LogicalUnit& unit, const std::function<bool()>& de
   if (!statistics_) return;
   hear_of_volume();
   // Also of a device that was closed in order, at the end of a job.
-  if (const auto now = statistics_()) reading.cut_off = volume_ends_.cut_off(now->writes);
-  if (!device_open()) return device_is_closed();
+  const auto first = statistics_();
+  if (first) reading.cut_off = volume_ends_.cut_off(first->writes);
+  if (!device_open()) {
+    device_is_closed();
+    if (first) volume_ends_.may_change(*first);
+    return;
+  }
   if (const auto now = statistics_()) see_lost(*now);
   const auto before = counted_at_rest();
   if (!before || tells_nothing_) return;
@@ -120,6 +128,8 @@ void PositionProof::see(scsi::LogicalUnit& unit, const std::function<bool()>& de
   if (!position || !position->object || !after) return;
   const auto moved = position_.see({*position->object, *before, *after});
   see_volume(*position, *before);
+  if (position->file && position_.block_by_block())
+    volume_ends_.see_changed({*position->file, *position->object}, *after);
   if (moved)
     reading.moved = fmt::format("at least block {} expected, {} found", moved->at_least, moved->found);
   else

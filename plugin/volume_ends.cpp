@@ -58,6 +58,7 @@ void VolumeEnds::clear() {
 }
 
 void VolumeEnds::opens(const std::string& volume) {
+  closed_at_.reset();
   if (volume == volume_ && begin_) return;  // one more job joins
   clear();
   volume_ = volume;
@@ -115,6 +116,17 @@ void VolumeEnds::see(const TapePlace& place, const scsi::TapeStatistics& counted
   last_ = counted;
 }
 
+// At least so many blocks were there before: a write that was refused, or went to the tape before this one, only makes it fewer.
+void VolumeEnds::see_changed(const TapePlace& place, const scsi::TapeStatistics& after) {
+  constexpr uint64_t kLabel = 1;
+  if (!volume_.empty() || !closed_at_ || suspect_ || place.file != 0 || after.writes <= closed_at_->writes) return;
+  const auto written = after.writes - closed_at_->writes;
+  if (place.object <= written + kLabel) return;
+  begin_ = TapePlace{0, place.object - written};
+  begun_ = last_ = *closed_at_;
+  suspect_ = true;
+}
+
 void VolumeEnds::follows_cut_off(const std::string& volume, const TapePlace& place,
                                  const scsi::TapeStatistics& counted) {
   volume_ = volume;
@@ -126,8 +138,9 @@ void VolumeEnds::follows_cut_off(const std::string& volume, const TapePlace& pla
 
 std::string VolumeEnds::cut_off(uint64_t writes) const {
   if (!suspect_ || writes <= begun_.writes) return {};
-  return fmt::format("the data on Volume \"{}\" before block {} was cut off, and is not ended by a filemark", volume_,
-                     begin_->object);
+  const auto on =
+      volume_.empty() ? std::string("the Volume that was changed to") : fmt::format("Volume \"{}\"", volume_);
+  return fmt::format("the data on {} before block {} was cut off, and is not ended by a filemark", on, begin_->object);
 }
 
 }  // namespace shstore::plugin

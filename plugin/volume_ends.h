@@ -61,6 +61,12 @@ class VolumeEnds {
   void see(const TapePlace& place, const scsi::TapeStatistics& counted, bool wrote);
   /// The drive was asked: the place from which that Volume is appended to now is behind data that no filemark ends.
   void follows_cut_off(const std::string& volume, const TapePlace& place, const scsi::TapeStatistics& counted);
+  /// The device is closed, with so much counted before that was seen. bacula-sd tells no plugin when it changes the Volume in mid-job, so
+  /// what is written from now on may be on another one.
+  void may_change(const scsi::TapeStatistics& before) { closed_at_ = before; }
+  /// The tape stands there, of which nobody said which Volume it is, with so much counted since it was asked. In the first file of a tape
+  /// everything before what was written since is its label, or was cut off: a job ends its data with a filemark.
+  void see_changed(const TapePlace& place, const scsi::TapeStatistics& after);
   /// With so many writes by now, also if the device was closed meanwhile: what follows data that was cut off; empty: nothing.
   std::string cut_off(uint64_t writes) const;
 
@@ -70,12 +76,13 @@ class VolumeEnds {
 
   std::shared_ptr<UnendedVolumes> unended_;
   std::string volume_{};
-  std::optional<TapePlace> begin_{};   ///< where the device stood when it was to be used
-  std::optional<TapePlace> before_{};  ///< what was known of the Volume then
-  scsi::TapeStatistics begun_{};       ///< as counted then
-  scsi::TapeStatistics last_{};        ///< and with the last look
-  bool suspect_ = false;               ///< no filemark there
-  bool fresh_ = false;                 ///< no look since opens()
+  std::optional<TapePlace> begin_{};                 ///< where the device stood when it was to be used
+  std::optional<TapePlace> before_{};                ///< what was known of the Volume then
+  scsi::TapeStatistics begun_{};                     ///< as counted then
+  scsi::TapeStatistics last_{};                      ///< and with the last look
+  std::optional<scsi::TapeStatistics> closed_at_{};  ///< of may_change(); nothing: a Volume was opened by name since
+  bool suspect_ = false;                             ///< no filemark there
+  bool fresh_ = false;                               ///< no look since opens()
 };
 
 }  // namespace shstore::plugin

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -234,6 +235,27 @@ TEST(Headers, WhoJoinsIncludesTheHeaderOfIt) {
     }
   }
   EXPECT_GT(found, 10u) << "hardly a file joins: are they found at all?";
+}
+
+// docs/design.md, "Names". The words of SPC's tables, in namespaces of their own, are the exception.
+TEST(Names, AConstantIsKCamelCase) {
+  const std::set<std::string> tables{"scsi/sense.h", "scsi/log_sense.h", "scsi/drive_health.h"};
+  static const std::regex constant(R"(constexpr [A-Za-z_:<>0-9,*& ]+ [*&]?([A-Za-z_]\w*)(?: =|\{|\[))");
+  size_t found = 0;
+  for (const char* room : {"config", "reserve", "scsi", "changer", "status", "plugin"}) {
+    for (const auto& file : fs::recursive_directory_iterator(kSource / room)) {
+      const auto name = fs::relative(file.path(), kSource).string();
+      if ((file.path().extension() != ".cpp" && file.path().extension() != ".h") || tables.contains(name)) continue;
+      const auto text = content(file.path());
+      for (std::sregex_iterator c(text.begin(), text.end(), constant), end; c != end; ++c) {
+        const std::string called = (*c)[1];
+        ++found;
+        EXPECT_TRUE(called.size() > 1 && called[0] == 'k' && std::isupper(static_cast<unsigned char>(called[1])))
+            << name << ": " << called;
+      }
+    }
+  }
+  EXPECT_GT(found, 200u) << "hardly a constant: are they found at all?";
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct Family {
   std::string_view suffixes;          ///< letters that may follow it (density, partition)
 };
 
-constexpr std::array families{
+constexpr std::array kFamilies{
     Family{"st", "nst", "alm"},                              // Linux
     Family{"rst", "nrst", ""}, Family{"erst", "enrst", ""},  // NetBSD, OpenBSD
 };
@@ -38,7 +38,7 @@ NodeKind solaris_kind(std::string_view name) {
 }
 
 NodeKind kind_in_dev(std::string_view name) {
-  for (const Family& family : families) {
+  for (const Family& family : kFamilies) {
     for (const bool stays : {false, true}) {
       std::string_view rest = name;
       if (take_numbered(rest, stays ? family.stays : family.rewinding) &&

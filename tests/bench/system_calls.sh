@@ -49,6 +49,7 @@ calls() {
     awk -v s="$SECONDS_EACH" -v list="$LIST" -v what="$1" -v run="$RUN" '
         FILENAME ~ /ours$/ { ours[$1] = 1; next }
         /resumed>/ || !match($2, /^[a-z_0-9]+\(/) { next }
+        !seen[$1]++ { next } # what the thread was at when strace came, which makes the kernel begin it anew
         { n++ }
         !($1 in ours) { next }
         {

@@ -11,7 +11,7 @@ namespace shstore::config::testing {
 namespace {
 
 TEST(Directives, EveryRowIsComplete) {
-  const std::set<int> versions{9, 11, 13, 15, other_builds};
+  const std::set<int> versions{9, 11, 13, 15, kOtherBuilds};
   for (const DirectiveTable* const table : {&sd_directives(), &dir_directives()}) {
     std::set<std::string> seen;
     for (const DirectiveInfo& row : table->rows()) {
@@ -19,7 +19,7 @@ TEST(Directives, EveryRowIsComplete) {
       EXPECT_TRUE(seen.insert(key).second) << key;
       EXPECT_FALSE(table->find_type(row.resource).empty()) << key;
       EXPECT_FALSE(row.meaning.empty()) << key;
-      EXPECT_TRUE(versions.contains(row.since) || row.since == enterprise_only) << key;
+      EXPECT_TRUE(versions.contains(row.since) || row.since == kEnterpriseOnly) << key;
       EXPECT_TRUE(row.gone == 0 || row.gone > row.since) << key;
       EXPECT_EQ(row.type == ValueType::keyword, !row.keywords.empty()) << key;
       EXPECT_EQ(row.program == Program::dir, table == &dir_directives()) << key;

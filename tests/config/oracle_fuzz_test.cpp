@@ -179,9 +179,9 @@ class Fuzz : public ::testing::Test {
   /// bacula-dir -t does (a Statistics resource's File or Host, the Pool Type), a number of more than 32 bits is cut off
   /// there and refused here, and no shell expands anything here.
   static bool is_excused(const Comparison& comparison) {
-    constexpr std::array words = {"Statistics \"", "Bacula would silently use another", "shell",
-                                  "Pool Type: expected one of"};
-    return std::any_of(words.begin(), words.end(),
+    constexpr std::array kWords = {"Statistics \"", "Bacula would silently use another", "shell",
+                                   "Pool Type: expected one of"};
+    return std::any_of(kWords.begin(), kWords.end(),
                        [&](const char* word) { return comparison.what.find(word) != std::string::npos; });
   }
 };

@@ -134,7 +134,9 @@ TEST_F(NodeWatchTest, NothingIsToldWhereTheKernelTellsNothingOfDevices) {
 
 TEST_F(NodeWatchTest, NothingIsToldBeforeTheBeginningAndAfterTheEnd) {
   EXPECT_FALSE(watch.seen(kDrive).told);
+  EXPECT_TRUE(watch.has_no_thread());
   start();
+  EXPECT_FALSE(watch.has_no_thread());
   watch.stop();
   EXPECT_FALSE(watch.seen(kDrive).told);
 }

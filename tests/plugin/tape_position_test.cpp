@@ -84,6 +84,32 @@ TEST_F(TapePosition, ARewindAfterWhichWritingGoesOnIsNotTheDaemons) {
   EXPECT_EQ(at(1), moved(53, 1));
 }
 
+// Found in the lab: a job that ended within the five seconds after its tape was moved was reported OK, and nothing of it came back. Its
+// last filemark was taken for what might be a rewind.
+TEST_F(TapePosition, WhereAJobBeganToAppendAFilemarkIsNoRewind) {
+  keeper.begins_to_append(50, st);
+  st.writes += 500;
+  st.others += 1;
+  EXPECT_EQ(at(0), std::nullopt) << "the daemon, about to close";
+  EXPECT_EQ(at(250), moved(550, 250));
+}
+
+TEST_F(TapePosition, TheDaemonGoesBackToReadItsLastBlockAtTheEndOfAMedium) {
+  keeper.begins_to_append(50, st);
+  st.writes += 500;
+  st.others += 3;
+  EXPECT_EQ(at(548), std::nullopt);
+}
+
+// bacula-sd has read the label already, and winds to where the backup is that it restores.
+TEST_F(TapePosition, AJobThatReadsThereNextMayGoAnywhere) {
+  keeper.begins_to_append(50, st);
+  keeper.may_go_anywhere();
+  st.writes += 500;
+  st.others += 2;
+  EXPECT_EQ(at(250), std::nullopt);
+}
+
 TEST_F(TapePosition, WhoReadsMayGoAnywhere) {
   st.reads += 1;
   EXPECT_EQ(at(1), std::nullopt);

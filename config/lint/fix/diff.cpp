@@ -13,7 +13,7 @@ namespace {
 
 using Text = std::vector<std::string_view>;  ///< lines with their line ends
 
-constexpr size_t most_context = 3;
+constexpr size_t kMostContext = 3;
 
 Text lines_of(std::string_view text) {
   Text lines;
@@ -124,7 +124,7 @@ std::string unified_diff(std::string_view path, std::string_view before, std::st
   const std::vector<Change> changes = changes_between(old_lines, new_lines);
   if (changes.empty()) return {};
   const Change* const end = changes.data() + changes.size();
-  for (size_t context = most_context;; --context) {
+  for (size_t context = kMostContext;; --context) {
     Writer writer(old_lines, new_lines, context, color);
     writer.header(path);
     for (const Change* first = changes.data(); first != end;) {

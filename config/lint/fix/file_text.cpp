@@ -5,8 +5,8 @@
 namespace shstore::config::lint {
 
 FileText::FileText(std::string bytes) : bytes_(std::move(bytes)) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  size_t at = bytes_.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  size_t at = bytes_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   while (at < bytes_.size()) {
     size_t end = bytes_.find_first_of("\r\n", at);
     if (end == std::string::npos) {

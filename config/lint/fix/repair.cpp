@@ -12,7 +12,7 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr int most_rounds = 10;
+constexpr int kMostRounds = 10;
 
 /// The files that were read, with what has been changed in them so far.
 class Overlay final : public FileReader {
@@ -70,7 +70,7 @@ class Repairer {
 
   Repair run() {
     Checked now = check_(overlay_);
-    for (int rounds = 0; rounds < most_rounds; ++rounds) {
+    for (int rounds = 0; rounds < kMostRounds; ++rounds) {
       auto texts = overlay_.texts();
       const std::vector<size_t> applied = fix_some(now);
       if (applied.empty()) break;
@@ -82,7 +82,7 @@ class Repairer {
       }
       for (const size_t i : applied) result_.fixed.push_back(now.findings[i]);
       now = std::move(next);
-      if (rounds + 1 == most_rounds) result_.notes.push_back(fmt::format("stopped after {} rounds", most_rounds));
+      if (rounds + 1 == kMostRounds) result_.notes.push_back(fmt::format("stopped after {} rounds", kMostRounds));
     }
     result_.remaining = std::move(now.findings);
     result_.changes = overlay_.changes();
@@ -92,7 +92,7 @@ class Repairer {
  private:
   /// Together the fixes bring out errors of the text. Those that do so alone are not made, the others are tried again: true.
   bool refuse_some(const Checked& now, const std::vector<size_t>& applied) {
-    constexpr std::string_view why =
+    constexpr std::string_view kWhy =
         "not made, because it brings out errors at which Bacula stops: correct the place by hand";
     const auto texts = overlay_.texts();
     bool some = false;
@@ -104,12 +104,12 @@ class Repairer {
       for (auto& [id, text] : alone.files) changed[id] = std::move(text);
       overlay_.set(std::move(changed));
       if (check_(overlay_).parse_errors <= now.parse_errors) continue;
-      note(why, now, {i});
+      note(kWhy, now, {i});
       refused_.insert(subject(now.findings[i]));
       some = true;
     }
     overlay_.set(texts);
-    if (!some) note(why, now, applied);
+    if (!some) note(kWhy, now, applied);
     return some;
   }
 

@@ -40,7 +40,7 @@ Statements::Statements(std::string_view text) : text_(text), words_(words_in(tex
 }
 
 std::optional<size_t> Statements::word_at(uint32_t line, uint32_t column) const {
-  if (column >= Location::last_column) return std::nullopt;
+  if (column >= Location::kLastColumn) return std::nullopt;
   const auto before = [](const Word& word, const std::pair<uint32_t, uint32_t>& place) {
     return std::pair<uint32_t, uint32_t>(word.at.line, word.at.column) < place;
   };

@@ -101,11 +101,11 @@ class Replacement {
   }
 
   Result copy_access_list(int file, int old) const {
-    constexpr const char* name = "system.posix_acl_access";
+    constexpr const char* kName = "system.posix_acl_access";
     std::array<char, 65536> list{};
-    const ssize_t size = ::fgetxattr(old, name, list.data(), list.size());
+    const ssize_t size = ::fgetxattr(old, kName, list.data(), list.size());
     if (size < 0) return {};  // it has none, or the file system knows none
-    if (::fsetxattr(file, name, list.data(), static_cast<size_t>(size), 0) == 0) return {};
+    if (::fsetxattr(file, kName, list.data(), static_cast<size_t>(size), 0) == 0) return {};
     return failed("keep the access control list of", target_);
   }
 

@@ -8,10 +8,10 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr size_t longest_line = 16384;
-constexpr std::string_view gap = "...";
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
-constexpr size_t columns_of_a_tab = 8;  // for the line's width only
+constexpr size_t kLongestLine = 16384;
+constexpr std::string_view kGap = "...";
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+constexpr size_t kColumnsOfATab = 8;  // for the line's width only
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
@@ -32,9 +32,9 @@ std::vector<Cell> cells_of(std::string_view line) {
     const Character character = first_character(line.substr(at));
     const auto byte = static_cast<unsigned char>(line[at]);
     Cell cell{line.substr(at, character.bytes), at, character.columns};
-    if (!character.valid || byte == 0x7F || (byte < 0x20 && byte != '\t')) cell.shown = replacement;
-    if (byte == '[' && line.substr(0, at).ends_with("##")) cell.shown = replacement;  // as base::printable() has it
-    if (byte == '\t') cell.columns = columns_of_a_tab;
+    if (!character.valid || byte == 0x7F || (byte < 0x20 && byte != '\t')) cell.shown = kReplacement;
+    if (byte == '[' && line.substr(0, at).ends_with("##")) cell.shown = kReplacement;  // as base::printable() has it
+    if (byte == '\t') cell.columns = kColumnsOfATab;
     cells.push_back(cell);
     at += character.bytes;
   }
@@ -54,7 +54,7 @@ struct Window {
 
 Window window_around(const std::vector<Cell>& cells, size_t caret, size_t width) {
   if (columns_of(cells, 0, cells.size()) <= width) return {0, cells.size()};
-  const size_t room = width - 2 * gap.size();
+  const size_t room = width - 2 * kGap.size();
   Window window{caret, caret};
   const auto used = [&] { return columns_of(cells, window.first, window.last); };
   while (window.first > 0 && used() + cells[window.first - 1].columns <= room / 3) --window.first;
@@ -97,7 +97,7 @@ uint32_t word_length(std::string_view line, uint32_t column) {
 }
 
 Excerpt excerpt(std::string_view line, uint32_t column, uint32_t length, size_t width) {
-  if (line.size() > longest_line || column == 0) return {};
+  if (line.size() > kLongestLine || column == 0) return {};
   if (length == 0) length = word_length(line, column);
   const std::string safe = without_passwords(line);
   const std::vector<Cell> cells = cells_of(safe);
@@ -106,29 +106,29 @@ Excerpt excerpt(std::string_view line, uint32_t column, uint32_t length, size_t 
   const Window window = window_around(cells, caret, width);
 
   Excerpt result;
-  if (window.first > 0) result.carets = std::string(gap.size(), ' ');
-  if (window.first > 0) result.line = gap;
+  if (window.first > 0) result.carets = std::string(kGap.size(), ' ');
+  if (window.first > 0) result.line = kGap;
   for (size_t i = window.first; i < window.last; ++i) {
     result.line += cells[i].shown;
     if (i < caret) result.carets += cells[i].shown == "\t" ? "\t" : std::string(cells[i].columns, ' ');
     if (i >= caret && i < caret_end) result.carets += std::string(cells[i].columns, '^');
   }
-  if (window.last < cells.size()) result.line += gap;
+  if (window.last < cells.size()) result.line += kGap;
   if (caret == cells.size()) result.carets += '^';
   return result;
 }
 
 std::string without_passwords(std::string_view line) {
-  constexpr std::string_view word = "password";
+  constexpr std::string_view kWord = "password";
   std::string result(line);
   for (size_t i = 0; i < line.size(); ++i) {
     size_t at = i, matched = 0;
     // Blanks inside a directive's name do not count.
-    while (at < line.size() && matched < word.size() && (lower(line[at]) == word[matched] || is_blank(line[at]))) {
+    while (at < line.size() && matched < kWord.size() && (lower(line[at]) == kWord[matched] || is_blank(line[at]))) {
       if (!is_blank(line[at++])) ++matched;
       if (matched == 0) break;
     }
-    if (matched < word.size()) continue;
+    if (matched < kWord.size()) continue;
     const size_t name_end = at;
     while (at < line.size() && (is_blank(line[at]) || line[at] == '=')) ++at;
     if (at < line.size() && at == name_end && line[at] != '"') continue;

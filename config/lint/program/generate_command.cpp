@@ -35,12 +35,12 @@ Problem take_address(const std::string& written, SiteFacts& facts) {
   address = is_bracketed ? address.substr(1, end - 1) : address.substr(0, end);
   if (address.empty()) return fmt::format("--at {}: expected HOST=ADDRESS[:PORT]", written);
   if (!port.empty()) {
-    constexpr unsigned long largest = 65534;  // lib/parse_conf.c, store_addresses_port()
+    constexpr unsigned long kLargest = 65534;  // lib/parse_conf.c, store_addresses_port()
     port.erase(0, port.front() == ':' ? 1 : 0);
     const bool is_number =
         !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
     const unsigned long number = is_number ? std::stoul(port) : 0;
-    if (number == 0 || number > largest) return fmt::format("--at {}: \"{}\" is no port", written, port);
+    if (number == 0 || number > kLargest) return fmt::format("--at {}: \"{}\" is no port", written, port);
     facts.ports[host] = static_cast<uint32_t>(number);
   }
   facts.addresses[host] = address;

@@ -11,13 +11,13 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr std::string_view marker = "shstore-lint:";
-constexpr std::string_view blanks = " \t\r";
+constexpr std::string_view kMarker = "shstore-lint:";
+constexpr std::string_view kBlanks = " \t\r";
 
 std::string_view trim(std::string_view text) {
-  const size_t first = text.find_first_not_of(blanks);
+  const size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 /// Where the comment that holds this byte begins, or npos if the byte is not in a comment.
@@ -41,9 +41,9 @@ class CommentReader {
 
   /// `text` is what follows the marker.
   void read(std::string_view text) {
-    constexpr std::string_view verb = "ignore";
-    if (!text.starts_with(verb)) return complain("\"ignore CODE -- reason\" is expected here");
-    text.remove_prefix(verb.size());
+    constexpr std::string_view kVerb = "ignore";
+    if (!text.starts_with(kVerb)) return complain("\"ignore CODE -- reason\" is expected here");
+    text.remove_prefix(kVerb.size());
     const size_t dashes = text.find("--");
     read_codes(trim(text.substr(0, dashes)));
     const bool has_reason = dashes != std::string_view::npos && !trim(text.substr(dashes + 2)).empty();
@@ -88,7 +88,7 @@ std::vector<Ignore> find_ignores(const std::string& path, std::string_view text)
   std::vector<Ignore> result;
   uint32_t line_number = 1, last_target = 0;
   size_t counted_to = 0;
-  for (size_t found = text.find(marker); found != std::string_view::npos;) {
+  for (size_t found = text.find(kMarker); found != std::string_view::npos;) {
     line_number += static_cast<uint32_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(counted_to),
                                                     text.begin() + static_cast<std::ptrdiff_t>(found), '\n'));
     counted_to = found;
@@ -97,7 +97,7 @@ std::vector<Ignore> find_ignores(const std::string& path, std::string_view text)
     const std::string_view line = text.substr(line_start, line_end - line_start);
     const size_t in_line = found - line_start;
     const size_t comment = comment_before(line, in_line);
-    if (comment != std::string_view::npos && trim(line.substr(comment + 1)).starts_with(marker)) {
+    if (comment != std::string_view::npos && trim(line.substr(comment + 1)).starts_with(kMarker)) {
       Ignore ignore;
       ignore.at = {path, line_number, static_cast<uint32_t>(in_line + 1), static_cast<uint32_t>(line.size() - in_line)};
       const bool is_alone = trim(line.substr(0, comment)).empty();
@@ -109,10 +109,10 @@ std::vector<Ignore> find_ignores(const std::string& path, std::string_view text)
         }
         ignore.line = last_target;
       }
-      CommentReader(ignore).read(trim(line.substr(in_line + marker.size())));
+      CommentReader(ignore).read(trim(line.substr(in_line + kMarker.size())));
       result.push_back(std::move(ignore));
     }
-    found = text.find(marker, line_end);
+    found = text.find(kMarker, line_end);
   }
   return result;
 }

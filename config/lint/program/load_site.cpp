@@ -17,8 +17,8 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr const char* storage_ctl_name = "storage-ctl.conf";
-constexpr const char* changer_conf_name = "shstore-changer.conf";
+constexpr const char* kStorageCtlName = "storage-ctl.conf";
+constexpr const char* kChangerConfName = "shstore-changer.conf";
 
 bool is_file(const Surroundings& disk, const std::string& path) {
   const FileFacts facts = disk.file(path);
@@ -44,11 +44,11 @@ std::optional<int> take_version(std::string& file, const Surroundings& disk) {
 }
 
 /// Where the libraries of a bacula-sd lie: Debian's packages, Bacula's own, and what make install does.
-constexpr std::array<const char*, 5> library_folders = {"/usr/lib/bacula", "/usr/lib64/bacula", "/usr/lib64",
+constexpr std::array<const char*, 5> kLibraryFolders = {"/usr/lib/bacula", "/usr/lib64/bacula", "/usr/lib64",
                                                         "/opt/bacula/lib", "/usr/local/lib"};
 
 std::optional<int> installed_version(const Surroundings& disk) {
-  for (const char* const folder : library_folders) {
+  for (const char* const folder : kLibraryFolders) {
     for (const std::string& entry : disk.file(folder).entries) {
       if (const auto version = version_of_library(entry)) return version;
     }
@@ -61,7 +61,7 @@ template <class Config>
 int version_by_contents(const Config& config) {
   int oldest = 9;
   const auto consider = [&](int since) {
-    if (since < other_builds) oldest = std::max(oldest, since);
+    if (since < kOtherBuilds) oldest = std::max(oldest, since);
   };
   for (const UnknownDirective& unknown : config.unknown) consider(unknown.since);
   for (const VersionBound& bound : config.bound) consider(bound.since);
@@ -269,7 +269,7 @@ class SiteLoader {
     };
     for (const SdDevice& device : sd.config.devices) add_conf_of(device.lock_command);
     for (const SdAutochanger& changer : sd.config.autochangers) add_conf_of(changer.lock_command);
-    add((std::filesystem::path(sd.path).parent_path() / storage_ctl_name).string());
+    add((std::filesystem::path(sd.path).parent_path() / kStorageCtlName).string());
     return paths;
   }
 
@@ -284,7 +284,7 @@ class SiteLoader {
     for (const SdDevice& device : sd.config.devices) add_program(device.changer_command);
     neighbours.emplace_back(sd.path);
     for (const auto& neighbour : neighbours) {
-      const std::string path = (neighbour.parent_path() / changer_conf_name).string();
+      const std::string path = (neighbour.parent_path() / kChangerConfName).string();
       const auto text = is_file(world_.disk, path) ? world_.files.read(path) : tl::make_unexpected(std::string{});
       if (!text) continue;
       sd.changer_conf = read_changer_text(*text, path);

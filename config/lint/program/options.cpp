@@ -16,7 +16,7 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr const char* footer =
+constexpr const char* kFooter =
     "Exit status: 0 no findings, or none that count; 1 findings; 2 could not run: wrong usage, a file that cannot be\n"
     "read, or one of which nothing can be understood.\n"
     "A finding is silenced by a comment at the end of its line or above it:\n"
@@ -193,8 +193,8 @@ std::string what_is_wrong(const Options& options) {
     return fmt::format("--print-config: expected sd or dir, found {}", options.print_config[0]);
   }
   using Action = Options::Action;
-  constexpr std::array without_files = {Action::explain, Action::list_rules, Action::print_config};
-  if (std::find(without_files.begin(), without_files.end(), options.action) != without_files.end()) return {};
+  constexpr std::array kWithoutFiles = {Action::explain, Action::list_rules, Action::print_config};
+  if (std::find(kWithoutFiles.begin(), kWithoutFiles.end(), options.action) != kWithoutFiles.end()) return {};
   if (options.action == Action::generate) {
     if (options.inventories.empty()) return "--generate needs the --inventory of each host";
     return options.dir.empty() && options.sds.empty() ? "" : "--generate writes files: --dir and --sd are not for it";
@@ -217,7 +217,7 @@ tl::expected<Options, Farewell> parse_options(std::vector<std::string> words) {
   CLI::App app{
       "Checks the bacula-sd.conf files of shared drives against each other, the Director's file and the hardware.",
       "shstore-lint"};
-  app.footer(footer);
+  app.footer(kFooter);
   add_input(app, options);
   add_selection(app, options);
   add_output(app, options);

@@ -7,16 +7,16 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr std::string_view bold = "\x1b[1m", red = "\x1b[1;31m", yellow = "\x1b[1;33m", cyan = "\x1b[1;36m",
-                           blue = "\x1b[1;34m", plain = "\x1b[0m";
+constexpr std::string_view kBold = "\x1b[1m", kRed = "\x1b[1;31m", kYellow = "\x1b[1;33m", kCyan = "\x1b[1;36m",
+                           kBlue = "\x1b[1;34m", kPlain = "\x1b[0m";
 
 std::string_view colour_of(Level level) {
   switch (level) {
-    case Level::error: return red;
-    case Level::warning: return yellow;
+    case Level::error: return kRed;
+    case Level::warning: return kYellow;
     case Level::info: break;
   }
-  return cyan;
+  return kCyan;
 }
 
 // Of the configuration's words: whoever writes one must not write to the terminal, or a line of the log.
@@ -40,14 +40,14 @@ class TextRenderer {
  private:
   void add(const Finding& finding) {
     const std::string kind = fmt::format("{}[{}]", lint::to_text(finding.level), finding.code);
-    text_ += fmt::format("{}: {}: {}\n", painted(bold, to_text(finding.at)), painted(colour_of(finding.level), kind),
-                         painted(bold, shown(finding.message)));
+    text_ += fmt::format("{}: {}: {}\n", painted(kBold, to_text(finding.at)), painted(colour_of(finding.level), kind),
+                         painted(kBold, shown(finding.message)));
     add_excerpt(finding.at, colour_of(finding.level));
     for (const Note& note : finding.notes) {
-      text_ += fmt::format("{}: {}: {}\n", to_text(note.at), painted(cyan, "note"), shown(note.text));
-      add_excerpt(note.at, blue);
+      text_ += fmt::format("{}: {}: {}\n", to_text(note.at), painted(kCyan, "note"), shown(note.text));
+      add_excerpt(note.at, kBlue);
     }
-    if (!finding.help.empty()) text_ += fmt::format("{}: {}\n", painted(cyan, "help"), shown(finding.help));
+    if (!finding.help.empty()) text_ += fmt::format("{}: {}\n", painted(kCyan, "help"), shown(finding.help));
     text_ += '\n';
   }
 
@@ -56,13 +56,13 @@ class TextRenderer {
     const Excerpt shown = excerpt(report_.texts.line(place.file, place.line), place.column, place.length);
     if (shown.line.empty()) return;
     const std::string number = fmt::format("{:>5}", place.line);
-    text_ += fmt::format("{} {}\n", painted(blue, number + " |"), shown.line);
+    text_ += fmt::format("{} {}\n", painted(kBlue, number + " |"), shown.line);
     text_ +=
-        fmt::format("{} {}\n", painted(blue, std::string(number.size(), ' ') + " |"), painted(colour, shown.carets));
+        fmt::format("{} {}\n", painted(kBlue, std::string(number.size(), ' ') + " |"), painted(colour, shown.carets));
   }
 
   std::string painted(std::string_view colour, std::string_view text) const {
-    return look_.colour ? fmt::format("{}{}{}", colour, text, plain) : std::string(text);
+    return look_.colour ? fmt::format("{}{}{}", colour, text, kPlain) : std::string(text);
   }
 
   const Report& report_;

@@ -9,7 +9,7 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr std::array table = {
+constexpr std::array kTable = {
     Renderer{"text", "for people and editors", render_text},
     Renderer{"json", "one object, schema shstore-lint/1", render_json},
     Renderer{"sarif", "SARIF 2.1.0, for code scanning", render_sarif},
@@ -22,12 +22,12 @@ std::string some(size_t number, std::string_view noun) {
 
 }  // namespace
 
-std::span<const Renderer> all_renderers() { return table; }
+std::span<const Renderer> all_renderers() { return kTable; }
 
 const Renderer* find_renderer(std::string_view name) {
   const auto found =
-      std::find_if(table.begin(), table.end(), [&](const Renderer& renderer) { return renderer.name == name; });
-  return found == table.end() ? nullptr : &*found;
+      std::find_if(kTable.begin(), kTable.end(), [&](const Renderer& renderer) { return renderer.name == name; });
+  return found == kTable.end() ? nullptr : &*found;
 }
 
 Count count(const std::vector<Finding>& findings) {
@@ -43,8 +43,8 @@ Count count(const std::vector<Finding>& findings) {
 }
 
 std::string_view to_text(Level level) {
-  constexpr std::array<std::string_view, 3> words = {"error", "warning", "info"};
-  return words[static_cast<size_t>(level)];
+  constexpr std::array<std::string_view, 3> kWords = {"error", "warning", "info"};
+  return kWords[static_cast<size_t>(level)];
 }
 
 std::string summary(const Report& report) {

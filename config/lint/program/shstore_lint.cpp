@@ -35,9 +35,9 @@ bool no_color() {
 /// same amounts again and again.
 void keep_memory() {
 #ifdef __GLIBC__
-  constexpr int largest = 1 << 30;
+  constexpr int kLargest = 1 << 30;
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);  // no more than what malloc() itself goes up to
-  ::mallopt(M_TRIM_THRESHOLD, largest);
+  ::mallopt(M_TRIM_THRESHOLD, kLargest);
 #endif
 }
 
@@ -51,7 +51,7 @@ std::string standard_input() {
 
 int main(int argc, char** argv) {
   using namespace shstore::config;
-  constexpr int could_not_run = static_cast<int>(lint::ExitStatus::could_not_run);
+  constexpr int kCouldNotRun = static_cast<int>(lint::ExitStatus::could_not_run);
   try {
     const auto reader = disk_reader();
     const auto commands = process_runner();
@@ -76,5 +76,5 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     std::cerr << "shstore-lint: " << shstore::base::printable(error.what()) << '\n';
   }
-  return could_not_run;
+  return kCouldNotRun;
 }

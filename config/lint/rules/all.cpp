@@ -3,7 +3,7 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr const Rule* table[] = {
+constexpr const Rule* kTable[] = {
     &shs001, &shs002, &shs003, &shs004, &shs005, &shs006, &shs007, &shs008, &shs009, &shs010, &shs011, &shs012,
     &shs013, &shs014, &shs015, &shs016, &shs017, &shs018, &shs019, &shs021, &shs022, &shs023, &shs024, &shs025,
     &shs026, &shs027, &shs028, &shs029, &shs030, &shs031, &shs032, &shs033, &shs035, &shs036, &shs039, &shs040,
@@ -15,6 +15,6 @@ constexpr const Rule* table[] = {
 
 }  // namespace
 
-std::span<const Rule* const> all_rules() { return table; }
+std::span<const Rule* const> all_rules() { return kTable; }
 
 }  // namespace shstore::config::lint

@@ -11,9 +11,9 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr std::string_view usual = SHSTORE_SCRIPTS_DIR "/storage-ctl %l %o";
-constexpr std::string_view storage_ctl = "storage-ctl";
-constexpr uint32_t anybody_executes = 0111;
+constexpr std::string_view kUsual = SHSTORE_SCRIPTS_DIR "/storage-ctl %l %o";
+constexpr std::string_view kStorageCtl = "storage-ctl";
+constexpr uint32_t kAnybodyExecutes = 0111;
 
 struct Problem {
   std::string message, help;
@@ -24,7 +24,7 @@ bool has_blank_or_quote(std::string_view word) { return word.find_first_of(" \t'
 
 Problem problem_of(const Unusable& unusable) {
   using Reason = Unusable::Reason;
-  const bool ours = base_name(unusable.program) == storage_ctl;
+  const bool ours = base_name(unusable.program) == kStorageCtl;
   const auto lacks = [&](std::string_view code, std::string_view meaning) {
     return Problem{
         fmt::format("Lock Command lacks {} ({}): the plugin refuses every job", code, meaning),
@@ -32,10 +32,10 @@ Problem problem_of(const Unusable& unusable) {
             ? fmt::format("write Lock Command = \"{} %l %o\"", unusable.program)
             : fmt::format("a program of your own must be told which of trylock, unlock, unregister and wholocked to do "
                           "(shstore-sd(7)); ours is Lock Command = \"{}\"",
-                          usual)};
+                          kUsual)};
   };
   switch (unusable.reason) {
-    case Reason::blank: return {"Lock Command is blank", fmt::format("write Lock Command = \"{}\"", usual)};
+    case Reason::blank: return {"Lock Command is blank", fmt::format("write Lock Command = \"{}\"", kUsual)};
     case Reason::no_control_device: return lacks("%l", "the Control Device");
     case Reason::no_operation: return lacks("%o", "the operation");
     case Reason::no_folder: break;
@@ -51,7 +51,7 @@ Problem problem_of_file(const std::string& program, const Surroundings& around) 
     return {fmt::format("Lock Command runs {}, which does not exist on this host", program),
             fmt::format("install {} there, or correct the path", base_name(program))};
   }
-  if (file.is_directory || (file.mode & anybody_executes) == 0) {
+  if (file.is_directory || (file.mode & kAnybodyExecutes) == 0) {
     return {fmt::format("Lock Command runs {}, which is not executable", program),
             fmt::format("chmod 755 {}", program)};
   }
@@ -60,8 +60,8 @@ Problem problem_of_file(const std::string& program, const Surroundings& around) 
 
 /// "storage-ctrl": probably ours, written wrong. A wrapper such as storage-ctl.sh is not.
 bool is_misspelt(std::string_view program) {
-  constexpr std::array names{storage_ctl};
-  return !base_name(program).starts_with(storage_ctl) && !nearest(base_name(program), names).empty();
+  constexpr std::array kNames{kStorageCtl};
+  return !base_name(program).starts_with(kStorageCtl) && !nearest(base_name(program), kNames).empty();
 }
 
 /// What is wrong with a command, or an empty message.
@@ -76,7 +76,7 @@ Problem problem_of(const LockCommand& command, bool is_here, const Surroundings&
             "Lock Command runs {}, which is not storage-ctl: it is taken for a program of your own, which every job must "
             "run to get its lock",
             program),
-        fmt::format("did you mean Lock Command = \"{}\"?", usual), Level::warning};
+        fmt::format("did you mean Lock Command = \"{}\"?", kUsual), Level::warning};
   }
   return can_be_seen ? problem_of_file(program, around) : Problem{};
 }
@@ -84,13 +84,13 @@ Problem problem_of(const LockCommand& command, bool is_here, const Surroundings&
 /// The command with the codes that it simply lacks; empty where something else stands in their place, such as
 /// %1.
 std::string with_codes(const std::vector<std::string>& words) {
-  constexpr size_t longest_value = 127;
-  if (words.empty() || base_name(words.front()) != storage_ctl || has_blank_or_quote(words.front())) return {};
+  constexpr size_t kLongestValue = 127;
+  if (words.empty() || base_name(words.front()) != kStorageCtl || has_blank_or_quote(words.front())) return {};
   const bool only_codes =
       std::all_of(words.begin() + 1, words.end(), [](std::string_view word) { return word == "%l" || word == "%o"; });
   if (!only_codes || words.size() > 2) return {};
   const std::string command = words.front() + " %l %o";
-  return command.size() <= longest_value ? command : std::string();
+  return command.size() <= kLongestValue ? command : std::string();
 }
 
 /// The commands of one Storage Daemon. Most of its Devices have the same one, which is judged once.

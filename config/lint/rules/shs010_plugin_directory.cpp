@@ -8,7 +8,7 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr const char* plugin = "shstore-sd.so";
+constexpr const char* kPlugin = "shstore-sd.so";
 
 /// The first Device of each Storage Daemon that is to be locked, or none.
 std::vector<const Drive*> first_locked(const Site& site, std::span<const Drive> drives) {
@@ -35,10 +35,10 @@ void check_contents(const SiteSd& sd, const Surroundings& around, Reporter& repo
   const TextValue& directory = sd.config.storage->plugin_directory;
   const FileFacts facts = around.file(std::string(*directory));
   if (facts.exists && facts.is_directory) {
-    if (std::binary_search(facts.entries.begin(), facts.entries.end(), plugin)) return;
+    if (std::binary_search(facts.entries.begin(), facts.entries.end(), kPlugin)) return;
     report.add(place(sd.config, directory),
                fmt::format("there is no {} in Plugin Directory {}: bacula-sd runs without locks, and says nothing",
-                           plugin, *directory),
+                           kPlugin, *directory),
                "install the plugin there, as a file and not as a link, or name the folder where it is");
   } else {
     report.add(place(sd.config, directory),
@@ -51,7 +51,7 @@ void check_contents(const SiteSd& sd, const Surroundings& around, Reporter& repo
 /// What the host's inventory says; also of this host, whose folder's list of names does not show what is a link.
 void check_known(const SiteSd& sd, Reporter& report) {
   const TextValue& directory = sd.config.storage->plugin_directory;
-  const std::string path = fmt::format("{}{}{}", *directory, directory->ends_with('/') ? "" : "/", plugin);
+  const std::string path = fmt::format("{}{}{}", *directory, directory->ends_with('/') ? "" : "/", kPlugin);
   const InventoryFile* const known = sd.inventory ? sd.inventory->file_at(path) : nullptr;
   if (!known) return;
   if (known->link == true) {
@@ -64,7 +64,7 @@ void check_known(const SiteSd& sd, Reporter& report) {
     report.add(place(sd.config, directory),
                fmt::format("there is no {} in Plugin Directory {} on host {}: bacula-sd runs without locks, and "
                            "says nothing",
-                           plugin, *directory, sd.inventory->host),
+                           kPlugin, *directory, sd.inventory->host),
                "install the plugin there, as a file and not as a link, or name the folder where it is");
   }
 }

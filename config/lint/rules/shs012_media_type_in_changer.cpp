@@ -30,8 +30,8 @@ std::set<std::pair<Changer, std::string_view>> asked_for(const Site& site) {
 
 /// One letter apart within a word, not in a number and not the last: FileA and FileB, LTO-8 and LTO-9 are meant so.
 bool is_typing_error(std::string_view a, std::string_view b) {
-  constexpr size_t shortest = 5;
-  if (a.size() < shortest || b.size() < shortest || a.back() != b.back()) return false;
+  constexpr size_t kShortest = 5;
+  if (a.size() < kShortest || b.size() < kShortest || a.back() != b.back()) return false;
   const std::array<std::string_view, 1> candidates{b};
   const auto without_digits = [](std::string_view text) {
     std::string letters;

@@ -12,7 +12,7 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr uint64_t delivered_key = 0xbac001;
+constexpr uint64_t kDeliveredKey = 0xbac001;
 
 Place key_place(const StorageCtlText& text) {
   return text.key.given ? place(text, text.key.at, static_cast<uint32_t>(text.key->size())) : Place{text.path, 0, 0, 0};
@@ -86,7 +86,7 @@ void check(const Site& site, const Surroundings& around, Reporter& report) {
                                  name_of(sd), scsi::to_text(*key), name_of(*entry->second)),
                      "give every host a key of its own");
       finding.notes.push_back({key_place(*entry->second->storage_ctl), "the first one is here"});
-    } else if (is_new && key->value == delivered_key && site.sds.size() > 1) {
+    } else if (is_new && key->value == kDeliveredKey && site.sds.size() > 1) {
       Finding& finding = report.add(key_place(*sd.storage_ctl),
                                     fmt::format("{} has the key {} that storage-ctl.conf comes with: a host "
                                                 "where it is forgotten has it as well",

@@ -6,15 +6,15 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr size_t most_names = 4;
+constexpr size_t kMostNames = 4;
 
 /// `"Drive-0", "Drive-1" and 3 more`
 std::string listed(const std::vector<std::string>& names) {
   std::string result;
-  for (size_t i = 0; i < names.size() && i < most_names; ++i) {
+  for (size_t i = 0; i < names.size() && i < kMostNames; ++i) {
     result += fmt::format("{}\"{}\"", i == 0 ? "" : ", ", names[i]);
   }
-  return names.size() > most_names ? fmt::format("{} and {} more", result, names.size() - most_names) : result;
+  return names.size() > kMostNames ? fmt::format("{} and {} more", result, names.size() - kMostNames) : result;
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {

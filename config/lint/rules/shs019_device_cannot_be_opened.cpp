@@ -6,13 +6,13 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr uint32_t group_reads_and_writes = 0060;
-constexpr uint32_t others_read_and_write = 0006;
+constexpr uint32_t kGroupReadsAndWrites = 0060;
+constexpr uint32_t kOthersReadAndWrite = 0006;
 
 bool only_root_may_open(const FileFacts& node) {
   if (node.owner != "root") return false;
-  if ((node.mode & others_read_and_write) == others_read_and_write) return false;
-  return node.group == "root" || (node.mode & group_reads_and_writes) != group_reads_and_writes;
+  if ((node.mode & kOthersReadAndWrite) == kOthersReadAndWrite) return false;
+  return node.group == "root" || (node.mode & kGroupReadsAndWrites) != kGroupReadsAndWrites;
 }
 
 void check_node(const Drive& drive, const TextValue& path, std::string_view directive, const Surroundings& around,

@@ -7,8 +7,8 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr uint32_t others_read = 0004;
-constexpr uint32_t others_write = 0002;
+constexpr uint32_t kOthersRead = 0004;
+constexpr uint32_t kOthersWrite = 0002;
 
 template <class Config>
 void check_password(const Config& config, const TextValue& password, std::set<std::string>& seen,
@@ -17,7 +17,7 @@ void check_password(const Config& config, const TextValue& password, std::set<st
   const std::string& file = config.files[password.at.file];
   if (!seen.insert(file).second) return;
   const FileFacts facts = around.file(file);
-  if (!facts.exists || (facts.mode & others_read) == 0) return;
+  if (!facts.exists || (facts.mode & kOthersRead) == 0) return;
   report.add(name_place(config, password),
              fmt::format("{} holds a password, and every user of this host may read it (mode {:04o})", file,
                          facts.mode & 07777),
@@ -26,7 +26,7 @@ void check_password(const Config& config, const TextValue& password, std::set<st
 
 void check_storage_ctl(const StorageCtlText& text, const Surroundings& around, Reporter& report) {
   const FileFacts facts = around.file(text.path);
-  if (!facts.exists || (facts.mode & others_write) == 0) return;
+  if (!facts.exists || (facts.mode & kOthersWrite) == 0) return;
   Finding& finding = report.add(
       {text.path, 0, 0, 0},
       fmt::format("every user of this host may write {} (mode {:04o}): it is refused, and with it every job that "

@@ -14,8 +14,8 @@ bool has_type(const SdDevice& device, std::string_view type) { return same_name(
 
 /// Types that write to files or nowhere.
 bool is_never_a_drive(const SdDevice& device) {
-  constexpr std::array<std::string_view, 5> types{"File", "Fifo", "Aligned", "Null", "Cloud"};
-  return std::any_of(types.begin(), types.end(), [&](std::string_view type) { return has_type(device, type); });
+  constexpr std::array<std::string_view, 5> kTypes{"File", "Fifo", "Aligned", "Null", "Cloud"};
+  return std::any_of(kTypes.begin(), kTypes.end(), [&](std::string_view type) { return has_type(device, type); });
 }
 
 /// nullptr: it may be one's.

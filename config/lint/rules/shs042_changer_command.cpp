@@ -11,7 +11,7 @@
 namespace shstore::config::lint {
 namespace {
 
-constexpr std::array<std::string_view, 5> arguments{"%c", "%o", "%S", "%a", "%d"};
+constexpr std::array<std::string_view, 5> kArguments{"%c", "%o", "%S", "%a", "%d"};
 
 /// How many of the arguments stand where they must, behind the script's name; nothing if no such script is
 /// run.
@@ -22,16 +22,16 @@ std::optional<size_t> right_arguments(const std::vector<std::string>& words) {
   };
   const auto script = std::find_if(words.begin(), words.end(), is_script);
   if (script == words.end()) return std::nullopt;
-  const auto [wrong, as_written] = std::mismatch(arguments.begin(), arguments.end(), script + 1, words.end());
-  return static_cast<size_t>(wrong - arguments.begin());
+  const auto [wrong, as_written] = std::mismatch(kArguments.begin(), kArguments.end(), script + 1, words.end());
+  return static_cast<size_t>(wrong - kArguments.begin());
 }
 
 void check(const Site& site, const Surroundings&, Reporter& report) {
   for (const ChangerCommand& changer : changer_commands(site)) {
     const auto right = right_arguments(command_words(**changer.command));
-    if (!right || *right == arguments.size()) continue;
+    if (!right || *right == kArguments.size()) continue;
     report.add(place(*changer.config, *changer.command),
-               fmt::format("{}: Changer Command does not pass {} as argument {}", changer.owner(), arguments[*right],
+               fmt::format("{}: Changer Command does not pass {} as argument {}", changer.owner(), kArguments[*right],
                            *right + 1),
                "the arguments are %c %o %S %a %d, in this order");
   }

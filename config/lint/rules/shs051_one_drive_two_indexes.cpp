@@ -12,10 +12,10 @@ namespace {
 
 /// A name that has the drive's own identity in it, so that it is the same drive on every host; else empty.
 std::string_view name_of_drive(const SdDevice& device) {
-  constexpr std::string_view by_id = "/dev/tape/by-id/";
+  constexpr std::string_view kById = "/dev/tape/by-id/";
   const std::string_view path = *device.archive_device;
-  if (!path.starts_with(by_id)) return {};
-  std::string_view name = path.substr(by_id.size());
+  if (!path.starts_with(kById)) return {};
+  std::string_view name = path.substr(kById.size());
   if (name.ends_with("-nst")) name.remove_suffix(4);
   return name;
 }

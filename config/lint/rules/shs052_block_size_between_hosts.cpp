@@ -9,11 +9,11 @@ namespace shstore::config::lint {
 namespace {
 
 /// stored/dev.h: DEFAULT_BLOCK_SIZE, what is written where Maximum Block Size is not given.
-constexpr uint64_t default_block_size = 64512;
+constexpr uint64_t kDefaultBlockSize = 64512;
 
 uint64_t block_size(const SdDevice& device) {
   const uint64_t written = *device.maximum_block_size;
-  return device.maximum_block_size.given && written != 0 ? written : default_block_size;
+  return device.maximum_block_size.given && written != 0 ? written : kDefaultBlockSize;
 }
 
 Place where(const Drive& drive) {

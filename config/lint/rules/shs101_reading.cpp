@@ -95,9 +95,9 @@ bool is_a_slip(std::string_view written, std::string_view meant) {
     return result;
   };
   std::string a = plain(written), b = plain(meant);
-  constexpr size_t shortest = 5;
+  constexpr size_t kShortest = 5;
   if (a.size() > b.size()) std::swap(a, b);
-  if (a.size() < shortest || b.size() - a.size() > 1) return false;
+  if (a.size() < kShortest || b.size() - a.size() > 1) return false;
   const auto [in_a, in_b] = std::mismatch(a.begin(), a.end(), b.begin());
   const std::string_view rest_a(in_a, a.end()), rest_b(in_b, b.end());
   if (a.size() < b.size()) return rest_a == rest_b.substr(1);
@@ -142,7 +142,7 @@ void check_unknown(const Site& site, const Surroundings&, Reporter& report) {
 }
 
 std::string refusal(int version, int since, std::string_view what) {
-  if (since >= other_builds) return fmt::format("no Bacula that Debian builds knows {}: it needs another build", what);
+  if (since >= kOtherBuilds) return fmt::format("no Bacula that Debian builds knows {}: it needs another build", what);
   return fmt::format("Bacula {} does not know {}: it is new in {}", to_text(version), what, since);
 }
 

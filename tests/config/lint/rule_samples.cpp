@@ -122,8 +122,8 @@ Sample load_sample(const std::string& folder) {
 
 std::string to_text(const Finding& finding) {
   const auto place = [](const Place& at) { return fmt::format("{}:{}:{}", at.file, at.line, at.column); };
-  constexpr const char* levels[] = {"error", "warning", "info"};
-  std::string text = fmt::format("{}: {}[{}]: {}\n", place(finding.at), levels[static_cast<int>(finding.level)],
+  constexpr const char* kLevels[] = {"error", "warning", "info"};
+  std::string text = fmt::format("{}: {}[{}]: {}\n", place(finding.at), kLevels[static_cast<int>(finding.level)],
                                  finding.code, finding.message);
   if (!finding.help.empty()) text += fmt::format("  help: {}\n", finding.help);
   for (const Note& note : finding.notes) text += fmt::format("  note: {}: {}\n", place(note.at), note.text);

@@ -97,7 +97,8 @@ class Drive final : public Unit {
 
   // calibration SECONDS        after each later load the drive is not ready that long
   // alert FLAG                 that TapeAlert flag is up until page 2Eh is read
-  // answer KEY ASC ASCQ [OPCODE [TIMES]]   (hexadecimal) the next command, or the next with that opcode, ends with it, not done
+  // answer KEY ASC ASCQ [OPCODE [TIMES [AFTER]]]   (hexadecimal) the next command, or the next with that opcode, ends with it, not
+  //                            done; AFTER: so many of them are done before
   // reset-rewinds on|off       a reset of the logical unit brings the tape to its beginning, or leaves it where it is
   // away on|off                the drive has gone, as its library tells of it, or is there again
   // move OBJECT                the tape stands somewhere else, and nobody has been told
@@ -114,7 +115,7 @@ class Drive final : public Unit {
     } else if (words[0] == "answer") {
       const Ordered next{check(static_cast<unsigned>(value(1, 16)), static_cast<uint8_t>(value(2, 16)),
                                static_cast<uint8_t>(value(3, 16))),
-                         words.size() > 4 ? static_cast<int>(value(4, 16)) : -1};
+                         words.size() > 4 ? static_cast<int>(value(4, 16)) : -1, words.size() > 6 ? value(6) : 0};
       ordered_.insert(ordered_.end(), words.size() > 5 ? value(5) : 1, next);
     } else if (words[0] == "reset-rewinds") {
       rewinds_at_reset_ = words.at(1) == "on";
@@ -139,6 +140,7 @@ class Drive final : public Unit {
   struct Ordered {
     Answer answer;
     int opcode;  // -1: any but those that a unit attention does not stop (SPC-4 5.14)
+    unsigned long after;
   };
 
   void trace(const ring_command& command, uint64_t before, const Answer& answer) const {
@@ -163,6 +165,10 @@ class Drive final : public Unit {
   std::optional<Answer> ordered_answer(uint8_t opcode) {
     for (auto next = ordered_.begin(); next != ordered_.end(); ++next) {
       if (next->opcode < 0 ? opcode == kInquiry || opcode == kRequestSense : next->opcode != opcode) continue;
+      if (next->after > 0) {
+        --next->after;
+        continue;
+      }
       const Answer answer = next->answer;
       ordered_.erase(next);
       return answer;

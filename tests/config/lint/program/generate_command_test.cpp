@@ -17,20 +17,20 @@ namespace fs = std::filesystem;
 
 /// The files that were printed, by their paths.
 std::map<std::string, std::string> files_in(const std::string& printed) {
-  constexpr std::string_view mark = "# ==== ";
+  constexpr std::string_view kMark = "# ==== ";
   std::map<std::string, std::string> files;
-  size_t at = printed.starts_with(mark) ? 0 : std::string::npos;
+  size_t at = printed.starts_with(kMark) ? 0 : std::string::npos;
   while (at != std::string::npos) {
     const size_t line_end = printed.find('\n', at);
     const size_t next = printed.find("\n# ==== ", line_end);
-    files[printed.substr(at + mark.size(), line_end - at - mark.size())] =
+    files[printed.substr(at + kMark.size(), line_end - at - kMark.size())] =
         printed.substr(line_end + 1, (next == std::string::npos ? printed.size() : next + 1) - line_end - 1);
     at = next == std::string::npos ? next : next + 1;
   }
   return files;
 }
 
-constexpr const char* rest_of_director =
+constexpr const char* kRestOfDirector =
     "Director {\n  Name = bacula-dir\n  Query File = /x\n  Working Directory = /tmp\n  Pid Directory = /tmp\n  Password = z\n"
     "  Messages = Standard\n}\nMessages {\n  Name = Standard\n  Console = all\n}\nCatalog {\n  Name = C\n  DB Name = b\n}\n"
     "Client {\n  Name = c-fd\n  Address = 127.0.0.1\n  Password = f\n  Catalog = C\n}\nFileSet {\n  Name = F\n  Include {\n    File = /x\n  }\n}\n"
@@ -58,7 +58,7 @@ class Generate : public ::testing::Test {
 
 TEST_F(Generate, TheLinterFindsNothingInIt) {
   for (const auto& [path, text] : generated()) world_.files.texts[path] = text;
-  world_.files.texts["bacula-dir.conf"] = rest_of_director + std::string("@bacula-dir-storages.conf\n");
+  world_.files.texts["bacula-dir.conf"] = kRestOfDirector + std::string("@bacula-dir-storages.conf\n");
   const Outcome outcome =
       world_.run({"--dir", "bacula-dir.conf", "--sd", "cibou.company.com=cibou.company.com/bacula-sd.conf", "--sd",
                   "dir.company.com=dir.company.com/bacula-sd.conf", "--inventory", "cibou.json", "--inventory",
@@ -126,7 +126,7 @@ TEST_F(Generate, BaculaTakesIt) {
       judge(variable, "sd.conf", files.at(host + "/bacula-sd.conf"));
   }
   for (const char* const variable : {"SHSTORE_BDIRJSON", "SHSTORE_BDIRJSON_15"}) {
-    judge(variable, "dir.conf", rest_of_director + files.at("bacula-dir-storages.conf"));
+    judge(variable, "dir.conf", kRestOfDirector + files.at("bacula-dir-storages.conf"));
   }
   fs::remove_all(folder);
   if (judged == 0) GTEST_SKIP() << "SHSTORE_BSDJSON and SHSTORE_BDIRJSON name no program";

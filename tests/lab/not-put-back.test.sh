@@ -1,0 +1,69 @@
+#!/bin/bash
+# The plugin has the drive go back over the last filemark before a job appends, and the drive does not come back: the job fails before it
+# writes. What stays behind, and which command of bconsole ends it.
+# by-name: iscsi
+# seconds: 900
+set -euo pipefail
+# shellcheck source=tests/lab/guest/lab.sh
+. /lab/in/lab.sh
+# shellcheck source=tests/lab/guest/bacula.sh
+. /lab/in/bacula.sh
+
+failed() { job_over "$1" && not job_is "$1" T; }
+console() { bc "$1 storage=${CHANGER[dir]} drive=0"; }
+spaces() { sed '/ 0a 0[01] at/,$d' "$OUT/relay-drive0" | grep -c ' 11 0[0-9] at'; } # before the first block that is written
+told() {
+    {
+        shstore_status dir || true
+        sd_status dir | grep -A6 '^Device.*Drive0' || true
+        find /proc/"${STARTED[dir-sd]:-none}"/fd -lname '*/nst*' -printf '%l\n' || true
+    } 2>&1 | head -n 60 | show || true
+}
+
+configure_lab
+guarded
+for host in "${HOSTS[@]}"; do install_plugin "$host"; done
+start_daemons
+make_data dir 1
+check "a tape is labeled" tape 1 TAPE-1 dir
+check "nobody has the drive" wait_until 30 free_drive 0
+FIRST=$(start_job backup-dir)
+check "the first job ends" wait_job "$FIRST" 120
+check "it is good" job_clean "$FIRST"
+check "nobody has the drive" wait_until 60 free_drive 0
+tell_drive 0 trace on
+SECOND=$(start_job backup-dir)
+check "the second job ends" wait_job "$SECOND" 120
+check "it is good" job_clean "$SECOND"
+check "nobody has the drive" wait_until 60 free_drive 0
+tell_drive 0 trace off
+say "SPACE before its first block: $(spaces)"
+check "the plugin's are the last two of them" test "$(spaces)" -ge 2
+
+step "the drive does not come back"
+tell_drive 0 answer 5 20 00 11 1 $(($(spaces) - 1))
+THIRD=$(start_job backup-dir)
+check "the job fails" wait_until 120 failed "$THIRD"
+job_log "$THIRD" | grep -E "shstore|rror|Volume|waiting|Termination:" | show
+check "it says why" job_logged "$THIRD" "the tape moved under us"
+told
+step "what ends it"
+for command in "" release unmount mount; do
+    if wait_until 15 free_drive 0; then
+        say "the drive is free after: ${command:-nothing}"
+        break
+    fi
+    say "not free after: ${command:-nothing}"
+    case $command in "") next=release ;; release) next=unmount ;; unmount) next=mount ;; *) break ;; esac
+    keep console "$next" || true
+    grep -E '^3[0-9]{3} ' <<<"$KEPT" | show
+done
+told
+check "it is free" free_drive 0
+keep console mount || true
+check "the next job is as ever" true
+LAST=$(start_job backup-dir)
+check "it ends" wait_job "$LAST" 120
+job_log "$LAST" | grep -E "shstore|rror|Volume|waiting|Termination:" | show
+check "it is good" job_clean "$LAST"
+check "it comes back" restorable "$LAST" dir 120
