@@ -36,7 +36,7 @@ struct DriveAgent::Shared {
     ~Telling() {
       lock_.lock();
       --shared_.telling;
-      shared_.answered.notify_all();
+      shared_.tell_answers();
     }
     Telling(const Telling&) = delete;
     Telling& operator=(const Telling&) = delete;
