@@ -64,7 +64,7 @@ Answer DriveAgent::wait_for_answer(JobContext owner, std::unique_lock<std::mutex
   shared_->ring();
   for (bool moved = false;;) {
     if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
-    if (shared_->answered.wait_until(lock, until) == std::cv_status::timeout) {
+    if (shared_->job_answer.wait_until(lock, until) == std::cv_status::timeout) {
       if (auto answer = shared_->drive.answer(owner)) return *std::move(answer);
       const bool moves = opens && !shared_->port->may_stop_waiting();
       if (std::exchange(moved, moves) || moves) {  // and when it was put back there is time for the answer
@@ -189,7 +189,12 @@ void DriveAgent::change(Change change) {
   shared_->listener.changed();
 }
 
+// At each grant all other drives are told: only one for which the job waits is woken.
 void DriveAgent::stop_waiting(JobContext owner) {
+  {
+    const std::lock_guard lock(shared_->mutex);
+    if (!shared_->drive.waits(owner)) return;
+  }
   change([&](reserve::Drive& drive) { drive.stop_waiting(owner, Clock::now()); });
 }
 

@@ -221,7 +221,7 @@ void DriveAgent::Shared::recover(const char* what) {
   } catch (const std::exception&) {
     // It is nothing under way any more.
   }
-  answered.notify_all();
+  tell_answers();
   constexpr std::chrono::seconds kPause{1};
   wake_worker.wait_for(lock, kPause, [&] { return stop; });
 }
@@ -290,7 +290,7 @@ void DriveAgent::Shared::work() {
     count(outcome, before, now);
     const bool only_looked = action == Action::look || outcome.kind == reserve::Outcome::Kind::still_open;
     const bool changed = !only_looked || now != before || !outcome.attentions.empty();
-    answered.notify_all();
+    tell_answers();
     tell_notices(lock);
     tell_opened(lock);
     const bool proof = action == Action::look || action == Action::take;

@@ -36,7 +36,7 @@ struct DriveAgent::Shared {
     ~Telling() {
       lock_.lock();
       --shared_.telling;
-      shared_.answered.notify_all();
+      shared_.tell_answers();
     }
     Telling(const Telling&) = delete;
     Telling& operator=(const Telling&) = delete;
@@ -49,6 +49,10 @@ struct DriveAgent::Shared {
   void ring() {
     bell = true;
     wake_worker.notify_all();
+  }
+  void tell_answers() {
+    answered.notify_all();
+    if (drive.has_answers()) job_answer.notify_all();
   }
   void run() noexcept;
   void work();
@@ -82,7 +86,9 @@ struct DriveAgent::Shared {
   const std::shared_ptr<Common> common;
   mutable std::mutex mutex;
   std::condition_variable wake_worker;
-  std::condition_variable answered;
+  std::condition_variable answered;  ///< something that is waited for may be known now: a proof, a reading, an end
+  std::condition_variable
+      job_answer;  ///< a request may have its answer: of a thread of Bacula's, which is not woken for anything else
   reserve::Drive drive;
   record::DriveCounters counters;
   bool other_product = false;

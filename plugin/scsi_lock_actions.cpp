@@ -143,6 +143,7 @@ Outcome ScsiLockPort::take_alone(scsi::LogicalUnit& unit, scsi::DriveLock& lock)
 
 // In the short way first, if the drive was free a moment ago. It is proven no less: whatever it does not prove is left to the long one.
 Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
+  const bool taken_back = proof_.has_value();
   std::optional<scsi::FreeDriveTaken> taken;
   if (take_free_) {
     auto quick = lock.take_free(*take_free_);
@@ -167,7 +168,8 @@ Outcome ScsiLockPort::take(scsi::LogicalUnit& unit, scsi::DriveLock& lock) {
       taken->status ? other_key_under_our_name(*taken->status, key_, identity_->device(), unit.path()) : std::string{};
   auto outcome = lock_done();
   outcome.reading = reading_of(taken->state, exclusive(taken->state, lock.own_key()));
-  if (outcome.reading->ours) see_position(unit, *outcome.reading);
+  // Of a lock that was not ours before, where the tape stands is for the next look: no job is let at its device before one.
+  if (outcome.reading->ours && taken_back) see_position(unit, *outcome.reading);
   return outcome;
 }
 

@@ -1,5 +1,7 @@
 #include "plugin/state_publisher.h"
 
+#include <utility>
+
 #include "plugin/thread_without_signals.h"
 #include "reserve/record/state_file.h"
 
@@ -20,8 +22,7 @@ std::string StatePublisher::start() {
 
 void StatePublisher::changed() {
   const std::lock_guard lock(worker_.mutex);
-  dirty_ = true;
-  worker_.wake.notify_one();
+  if (!std::exchange(dirty_, true)) worker_.wake.notify_one();  // else it has been woken, and has not collected yet
 }
 
 tl::expected<void, std::string> StatePublisher::collect_and_write() {

@@ -44,6 +44,7 @@ struct Timing {
   Duration watch_first{500};  ///< between the looks of the host that is next in turn, and the first looks of
                               ///< the others; then more and more up to
   Duration watch_longest{5000};
+  Duration watch_joined{100};    ///< the first look after our key came to the drive: who else came at that moment?
   Duration watch_near{50};       ///< of the next in turn, where the holder is about to give the drive back
   Duration near{10000};          ///< so long that is believed
   unsigned near_looks{220};      ///< so many of them may be sent one after the other; each has to be spared again
@@ -119,6 +120,8 @@ class Drive {
   void request_verified(JobContext owner, JobId job, Instant now, bool opens = true);
   /// The answer to the owner's request, once. Nothing while it is still being worked on.
   std::optional<Answer> answer(JobContext owner);
+  /// Some request has one.
+  bool has_answers() const { return is_.queue.answered(); }
   /// The owner waited for its answer as long as it may: it is refused with `reason`, and so is, at once,
   /// everybody who asks until the action under way has ended.
   Answer give_up(JobContext owner, const std::string& reason, Instant now);
@@ -131,6 +134,7 @@ class Drive {
   void leave(JobContext owner, Instant now);
   /// The job is over: its claims, requests and waiting end.
   void end(JobContext owner, Instant now);
+  bool waits(JobContext owner) const { return is_.queue.waiting.contains(owner) || is_.queue.promised_to(owner); }
   bool claimed_by(JobContext owner) const { return is_.queue.claims.contains(owner); }
 
   /// Jobs use the drive: see_device() should be told every open_poll.

@@ -289,7 +289,8 @@ void Drive::taken(const Outcome& outcome, Instant now) {
 void Drive::finish_join(const Outcome& outcome, Instant now) {
   register_key();  // as above
   is_.not_before.reset();
-  if (outcome.kind != Outcome::Kind::done) unknown(outcome.text, now);
+  if (outcome.kind != Outcome::Kind::done) return unknown(outcome.text, now);
+  is_.watch.at = std::min(is_.watch.at, now + timing_.watch_joined);
 }
 
 void Drive::see_whether_open(const Outcome& outcome) {

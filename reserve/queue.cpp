@@ -8,6 +8,10 @@ bool Queue::pending() const {
   return std::any_of(requests.begin(), requests.end(), [](const auto& r) { return !r.second.answer; });
 }
 
+bool Queue::answered() const {
+  return std::any_of(requests.begin(), requests.end(), [](const auto& r) { return r.second.answer.has_value(); });
+}
+
 bool Queue::pending_verify() const {
   return std::any_of(requests.begin(), requests.end(),
                      [](const auto& r) { return !r.second.answer && r.second.verify; });

@@ -54,6 +54,7 @@ struct Queue {
   std::optional<Refusal> hung{};  ///< somebody gave up waiting for the action that is under way
 
   bool pending() const;         ///< a request has no answer yet
+  bool answered() const;        ///< a request has one that was not fetched
   bool pending_verify() const;  ///< one that wants the lock proven
   bool promised_to(JobContext owner) const { return promise && promise->owner == owner; }
   bool empty() const { return claims.empty() && waiting.empty() && !pending(); }

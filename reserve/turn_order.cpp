@@ -6,7 +6,7 @@ namespace shstore::reserve {
 
 Duration longest_pause(size_t waiting) {
   constexpr size_t kFew = 3;
-  constexpr Duration kForEach{1150}, kOfMost{80000};
+  constexpr Duration kForEach{1250}, kOfMost{80000};
   if (waiting <= kFew) return Duration::zero();
   return std::min(kForEach * static_cast<int64_t>(waiting - 1), kOfMost);
 }
@@ -44,6 +44,8 @@ void TurnOrder::begin(const LockReading& reading, Instant now) {
   for (const auto& key : reading.others) {
     if (key != reading.holder) ahead.insert(key);
   }
+  beside.clear();
+  beside_known = reading.registered;
   see(reading, now);
 }
 
@@ -53,6 +55,12 @@ void TurnOrder::see(const LockReading& reading, Instant now) {
   };
   std::erase_if(ahead, [&](const auto& key) { return !there(key); });
   std::erase_if(missed, [&](const auto& entry) { return !there(entry.first); });
+  if (!beside_known && reading.registered) {
+    beside_known = true;
+    beside.insert(reading.others.begin(), reading.others.end());
+    std::erase_if(beside, [&](const auto& key) { return ahead.contains(key); });
+  }
+  std::erase_if(beside, [&](const auto& key) { return !there(key) || key == reading.holder; });
   if (!reading.holder.empty()) {
     // Whoever took the drive while we let it go first is awake; it has had its turn then.
     if (until && ahead.contains(reading.holder)) missed.erase(reading.holder);
@@ -66,6 +74,8 @@ void TurnOrder::see(const LockReading& reading, Instant now) {
 
 void TurnOrder::stop() {
   ahead.clear();
+  beside.clear();
+  beside_known = true;
   until.reset();
 }
 

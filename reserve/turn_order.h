@@ -41,6 +41,10 @@ struct TurnOrder {
   std::set<HostKey> ahead{};
   std::optional<Instant> until{};  ///< while the drive is free: those ahead of us may take it so long
   std::map<HostKey, Missed> missed{};
+  /// Those whose key came at the same moment as ours: none of them need have seen the other, so each of us may be next. Also one that came
+  /// a moment later and did see us: then we look less often than we could.
+  std::set<HostKey> beside{};
+  bool beside_known = true;  ///< false: the first look with our key on the drive is to come
 
   /// We begin to wait now, or to wait again after our turn: all who are on the drive go first.
   void begin(const LockReading& reading, Instant now);
@@ -53,6 +57,8 @@ struct TurnOrder {
   std::optional<HostKey> first(Instant now) const;
   /// Nobody who waits is ahead of us.
   bool next_in_turn() const { return ahead.empty(); }
+  /// So many hosts look at the drive as the next in turn, as far as is known: they share the looks that one would send.
+  size_t share_the_turn() const { return beside.size() + 1; }
   /// False: nobody waits for this key, because it let its while pass.
   bool is_awake(const HostKey& key, Instant now) const { return patience_with(key, now) > Duration::zero(); }
 

@@ -19,11 +19,14 @@ size_t Drive::hosts_that_wait() const {
   return is_.others.size() + (holder_listed ? 0 : 1);
 }
 
-// Of the next in turn, who finds the drive free by it.
+// Of the next in turn, who finds the drive free by it. Of several that may be next each looks so much less often; who finds it free first
+// takes it.
 Duration Drive::first_pause() const {
   const auto alone = hosts_that_wait() <= kFewHosts ? timing_.watch_first : timing_.watch_first * 13 / 10;
   const auto shared = std::min(timing_.watch_each * static_cast<int64_t>(is_.watch.drives), timing_.watch_shared);
-  return std::max(alone, shared);
+  const auto pause = std::max(alone, shared);
+  const auto longest = std::max(timing_.watch_longest, longest_pause(hosts_that_wait()));
+  return std::max(pause, std::min(pause * static_cast<int64_t>(is_.turn.share_the_turn()), longest));
 }
 
 void Drive::watch_again(Instant now, bool soon) {
@@ -37,14 +40,18 @@ void Drive::watch_again(Instant now, bool soon) {
   watch.pause = soon || watch.pause == Duration::zero() ? again : std::min(watch.pause * 3 / 2, longest);
   if (timing_.jitter != 0) watch.jitter = watch.jitter * 1664525u + 1013904223u;
   // One that may be let go first is waited for no longer than TurnOrder says.
-  constexpr int kLittle = 5;
-  const int jitter = next && first > timing_.watch_first * 4 ? std::min(timing_.jitter, kLittle) : timing_.jitter;
+  constexpr int kLittle = 5, kAll = 100;
+  const bool shares = next && is_.turn.share_the_turn() > 1 && timing_.jitter != 0;
+  const int jitter = shares                                    ? kAll
+                     : next && first > timing_.watch_first * 4 ? std::min(timing_.jitter, kLittle)
+                                                               : timing_.jitter;
   const auto share = static_cast<int>(watch.jitter >> 16) * 2 * jitter / 0xffff - jitter;
   const bool near = next && now < watch.near_until && spends_look(now);
-  const auto pause = near ? timing_.watch_near : watch.pause;
+  const auto pause = near ? timing_.watch_near * static_cast<int64_t>(is_.turn.share_the_turn()) : watch.pause;
   // While it is looked at as usual, nothing is spared.
   if (!near && now < watch.spared_at) watch.spared_at += pause;
-  watch.at = now + pause + pause * share / 100;
+  // Those who share the turn began at one moment: they look at any time within twice the pause, so as not to look together.
+  watch.at = now + std::min(pause + pause * share / 100, shares ? std::max(first, longest * 5 / 4) : Duration::max());
 }
 
 void Drive::see_near(const Away& lock, const LockReading& reading, Instant now) {
@@ -58,9 +65,11 @@ void Drive::see_near(const Away& lock, const LockReading& reading, Instant now) 
 bool Drive::spends_look(Instant now) {
   auto& spared_at = is_.watch.spared_at;
   const auto alone = hosts_that_wait() <= kFewHosts ? timing_.near_looks : timing_.near_looks_many;
-  const auto most = std::min(alone, timing_.near_looks_all / is_.watch.drives);
-  const auto after = std::max(spared_at, now) + timing_.watch_first;
-  if (after > now + timing_.watch_first * static_cast<int64_t>(most)) return false;
+  const auto shares = static_cast<unsigned>(is_.turn.share_the_turn());
+  const auto most = std::max(1u, std::min(alone, timing_.near_looks_all / is_.watch.drives) / shares);
+  const auto each = timing_.watch_first * static_cast<int64_t>(shares);
+  const auto after = std::max(spared_at, now) + each;
+  if (after > now + each * static_cast<int64_t>(most)) return false;
   spared_at = after;
   return true;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 
 #include "scsi/lock_nodes.h"
@@ -45,9 +46,17 @@ std::optional<off_t> locked_in(int fd, off_t begin, off_t length) {
 
 bool same_file(const struct stat& a, const struct stat& b) { return a.st_dev == b.st_dev && a.st_ino == b.st_ino; }
 
+// When a process was started does not change; its number does, below fork().
 base::ProcessId self() {
-  const auto stat = base::process_stat(::getpid());
-  return stat ? stat->id : base::ProcessId{::getpid(), 0};
+  static std::atomic<pid_t> known_pid{0};
+  static std::atomic<uint64_t> known_start{0};
+  const auto pid = ::getpid();
+  if (known_pid.load() == pid) return {pid, known_start.load()};
+  const auto stat = base::process_stat(pid);
+  if (!stat) return {pid, 0};
+  known_start = stat->id.start;
+  known_pid = pid;
+  return stat->id;
 }
 
 // Whoever may use the socket may lock the file beside it.

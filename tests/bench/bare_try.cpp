@@ -1,7 +1,7 @@
-// bare_try DEVICE TIMES: what DeviceTryOpen has to send for a free drive, READ FULL STATUS, REGISTER, RESERVE, READ FULL STATUS, and for one
+// bare_try DEVICE TIMES PAUSE: what DeviceTryOpen has to send for a free drive, READ FULL STATUS, REGISTER, RESERVE, READ FULL STATUS, and for one
 // that another host has, the first of them, with nothing around it but the opening of the device: an ioctl(SG_IO), or a frame to a socket
 // of shstore-target (scsi/wire.h). Prints a line for each time: "granted" or "refused" and its microseconds, as try_open_time does. Gives
-// the drive back in between, which is not counted.
+// the drive back in between, and waits PAUSE milliseconds as a daemon between two jobs does, neither of which is counted.
 #include <fcntl.h>
 #include <scsi/sg.h>
 #include <sys/ioctl.h>
@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 namespace {
 
@@ -105,7 +106,8 @@ bool held() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 4) return 2;
+  const std::chrono::milliseconds pause(std::atol(argv[3]));
   for (long left = std::atol(argv[2]); left > 0; --left) {
     uint8_t anew[kOut] = {}, key[kOut] = {0, 0, 0, 0, 0, 0xba, 0xc0, 0x01}, none[kOut] = {};
     std::memcpy(anew + 8, key, 8);
@@ -121,5 +123,6 @@ int main(int argc, char** argv) {
     std::printf("%s %.1f\n", granted ? "granted" : "refused", took.count());
     if (granted && !(device.send(0x5f, 2, key, kOut) && device.send(0x5f, 0, none, kOut))) return 1;
     device.close();
+    std::this_thread::sleep_for(pause);
   }
 }

@@ -2,7 +2,7 @@
 # try_open.sh DEVICE PLUGIN TRY-OPEN-TIME HOLD RELEASE BARE-TRY: how long DeviceTryOpen takes on one drive, with the plugin's own way to
 # lock, with a Lock Command around sg_persist (not on a socket of shstore-target, which sg_persist does not know), and what a bare program
 # takes for the same commands, in one run. HOLD and RELEASE are commands by which another host takes the drive and gives it back. Prints
-# medians and 99th percentiles in milliseconds, and ratios.
+# medians and 99th percentiles in milliseconds, and ratios. Both pause as long between two times: whoever has just run is faster.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 device=$1 plugin=$2 program=$3 hold=$4 release=$5 bare=$6
@@ -38,13 +38,13 @@ times() { grep -c "^$2 " "$work/$1"; }
 # memory of a refusal, so that the next job's first try asks the drive.
 for _ in 1 2 3; do
     run library 100 100
-    "$bare" "$device" 100 >>"$work/bare"
+    "$bare" "$device" 100 100 >>"$work/bare"
     [ -S "$device" ] || run script 30 1000
 done
 $hold
 for _ in 1 2 3; do
     run library 8 2500
-    "$bare" "$device" 30 >>"$work/bare"
+    "$bare" "$device" 8 2500 >>"$work/bare"
     [ -S "$device" ] || run script 8 2500
 done
 $release

@@ -60,7 +60,7 @@ template <class F> void each_member(const Queue::Promise& p, F f) { const auto& 
 template <class F> void each_member(const Queue::Known& k, F f) { const auto& [refusal, until] = k; f(refusal, until); }
 template <class F> void each_member(const Queue& q, F f) { const auto& [claims, paused, waiting, requests, promise, known, hung] = q; f(claims, paused, waiting, requests, promise, known, hung); }
 template <class F> void each_member(const TurnOrder::Missed& m, F f) { const auto& [again, forgiven_at] = m; f(again, forgiven_at); }
-template <class F> void each_member(const TurnOrder& t, F f) { const auto& [timing, ahead, until, missed] = t; static_cast<void>(timing); f(ahead, until, missed); }
+template <class F> void each_member(const TurnOrder& t, F f) { const auto& [timing, ahead, until, missed, beside, known] = t; static_cast<void>(timing); f(ahead, until, missed, beside, known); }
 template <class F> void each_member(const DriveState::Watch& w, F f) { const auto& [at, pause, jitter, drives, near_until, spared_at] = w; f(at, pause, jitter, drives, near_until, spared_at); }
 template <class F> void each_member(const DriveState::UnderWay& u, F f) { const auto& [action, keeps, opened] = u; f(action, keeps, opened); }
 template <class F> void each_member(const DriveState& s, F f) {

@@ -203,6 +203,55 @@ TEST(Looks, HoweverManyHostsWaitForADrive) {
   }
 }
 
+// Each of them finds nobody but the holder on the drive, and then all are on it: none knows who was first.
+TEST(Looks, HoweverManyHostsBeginToWaitAtOneMoment) {
+  for (const int hosts : {3, 4, 5, 8, 16, 64}) {
+    for (const bool near : {false, true}) {
+      Waiting site(hosts, 1);
+      site.ask(0, 0);
+      site.run(1s);
+      for (int h = 1; h < hosts; ++h) site.ask(h, 0);
+      site.always_near = near;
+      site.run(1s);
+      ASSERT_EQ(site.drive(0).keys().size(), static_cast<size_t>(hosts));
+      site.count_anew();
+      site.run(10min);
+      ASSERT_EQ(site.drive(0).holder(), 0);
+      const auto commands = per_second(site.commands(), 10min);
+      std::printf("%2d hosts that came at one moment, %s: %4.2f commands a second\n", hosts,
+                  near ? "a release always near" : "no release near", commands);
+      EXPECT_LE(commands, 3);
+    }
+  }
+}
+
+TEST(Looks, OfThoseWhoCameAtOneMomentOneFindsTheFreeDriveSoon) {
+  for (const int hosts : {3, 5, 16}) {
+    Duration sum{0}, longest{0};
+    constexpr int kTimes = 50;
+    for (int i = 0; i < kTimes; ++i) {
+      Waiting site(hosts, 1);
+      site.ask(0, 0);
+      site.run(1s);
+      for (int h = 1; h < hosts; ++h) site.ask(h, 0);
+      site.run(1min + 137ms * i);
+      site.worker(0, 0).engine.end(1, site.now);
+      site.worker(0, 0).due = site.now;
+      const auto released = site.now;
+      while (site.drive(0).holder() <= 0) {
+        ASSERT_LT(site.now - released, 1min);
+        site.run(1ms);
+      }
+      const auto took = std::chrono::duration_cast<Duration>(site.now - released);
+      sum += took;
+      longest = std::max(longest, took);
+    }
+    std::printf("%2d hosts that came at one moment: the free drive is taken after %lld ms in the mean, %lld at most\n",
+                hosts, static_cast<long long>((sum / kTimes).count()), static_cast<long long>(longest.count()));
+    EXPECT_LE(sum / kTimes, 1s);
+  }
+}
+
 TEST(Looks, WhereAReleaseIsNearItIsLookedForTwentyTimesASecondAndNotForLong) {
   Waiting site(2, 1);
   site.ask(0, 0);

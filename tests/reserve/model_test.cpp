@@ -45,11 +45,11 @@ Site with_pauses(Site site) {
 }
 
 const Search kSites[] = {
-    {"one host, one job, two faults", {1, 1, 2}, 3, 0, 42879},
-    {"one host, two jobs, one fault", {1, 2, 1}, 3, 0, 33265},
-    {"one host, one job, one fault, all inputs", with_all_inputs({1, 1, 1}), 5, 0, 93927},
+    {"one host, one job, two faults", {1, 1, 2}, 3, 0, 45042},
+    {"one host, two jobs, one fault", {1, 2, 1}, 3, 0, 34036},
+    {"one host, one job, one fault, all inputs", with_all_inputs({1, 1, 1}), 5, 0, 94833},
     {"one host with a Lock Command, two jobs, one fault", {1, 2, 1, true, true, false, false}, 5, 0, 23719},
-    {"two hosts without hand-off, one job each, no fault", {2, 1, 0, false}, 11, 0, 137688},
+    {"two hosts without hand-off, one job each, no fault", {2, 1, 0, false}, 11, 0, 152512},
     {"two hosts with a Lock Command, one job each, no fault", {2, 1, 0, true, true, false, false}, 101, 0, 515788},
     {"one host, two jobs, three faults", {1, 2, 3}, 9, 50000},
     {"one host, two jobs, two faults, all inputs", with_all_inputs({1, 2, 2}), 9, 80000},
@@ -71,7 +71,7 @@ const Search kSites[] = {
      with_outsiders({2, 1, 1, true, true, true}), 7},
     {"two hosts with a Lock Command that others open, one job each, no fault",
      with_outsiders({2, 1, 0, true, true, false, false}), 7},
-    {"one host that gives the lock back under a job, one job, no fault", with_pauses({1, 1, 0}), 11, 0, 78961},
+    {"one host that gives the lock back under a job, one job, no fault", with_pauses({1, 1, 0}), 11, 0, 79027},
     {"one host that gives the lock back under a job, two jobs, two faults", with_pauses({1, 2, 2}), 7},
     {"two hosts that give the lock back under a job, one job each, one fault", with_pauses({2, 1, 1}), 7},
     {"two hosts that give the lock back under a job, two jobs each, no fault", with_pauses({2, 2, 0}), 11},

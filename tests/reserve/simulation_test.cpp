@@ -92,7 +92,7 @@ TEST(Simulation, WithoutMutualWaitHostsWaitForEachOtherForEver) {
   auto site = with_copies();
   site.mutual_wait = 0ms;
   site.lasts = 6h;
-  site.seed = 1;
+  site.seed = 2;
   const auto report = simulate(site);
   EXPECT_EQ(report.gave_in, 0u);
   EXPECT_GT(report.never_ran, 0u);

@@ -32,6 +32,32 @@ TEST_F(TurnOrderTest, NobodyIsAheadOnAnEmptyDrive) {
   EXPECT_FALSE(order.first(now));
 }
 
+// We look, they look, we register, they register.
+TEST_F(TurnOrderTest, ThoseWhoCameAtOneMomentShareTheTurn) {
+  const LockReading before{"A", false, false, {"A"}, 1};
+  order.begin(before, now);
+  EXPECT_EQ(order.share_the_turn(), 1u) << "our key is not there yet";
+  order.see(held("A", {"A", "B", "C"}), now);
+  EXPECT_TRUE(order.next_in_turn());
+  EXPECT_EQ(order.share_the_turn(), 3u);
+  order.see(held("A", {"A", "B", "C", "D"}), now + 1s);
+  EXPECT_EQ(order.share_the_turn(), 3u) << "D has seen us";
+  order.see(held("B", {"B", "C", "D"}), now + 1h);
+  EXPECT_EQ(order.share_the_turn(), 2u) << "B has had its turn";
+  EXPECT_FALSE(order.first(now + 2h));
+  order.see(free({"D"}), now + 2h);
+  EXPECT_EQ(order.share_the_turn(), 1u);
+}
+
+TEST_F(TurnOrderTest, WhoIsAheadOfUsDoesNotShareOurTurn) {
+  order.begin({"A", false, false, {"A", "B"}, 1}, now);
+  order.see(held("A", {"A", "B", "C"}), now);
+  EXPECT_FALSE(order.next_in_turn());
+  EXPECT_EQ(order.share_the_turn(), 2u) << "with C, when it is ours";
+  order.begin(held("A", {"A", "B", "C"}), now);
+  EXPECT_EQ(order.share_the_turn(), 1u) << "we had our turn, and go behind all";
+}
+
 TEST_F(TurnOrderTest, WhoWasThereBeforeUsGoesFirst) {
   order.begin(held("A", {"A", "B"}), now);
   now += 1h;
