@@ -3,12 +3,26 @@
 
 # bc COMMAND...: console commands, in order; the console's output. How long each took is in log/console.log.
 bc() {
-    local begun=$EPOCHSECONDS status=0
-    printf '%s\n' "$@" | timeout --foreground "${BC_TIMEOUT:-60}" env "HOME=$RUN/$DIRECTOR" \
-        "$(bacula_root "$(director_version "$DIRECTOR")")/run" bconsole -n -c "$RUN/$DIRECTOR/bconsole.conf" || status=$?
+    local begun=$EPOCHSECONDS status=0 answer asker line more=yes all='' patience=()
+    exec {answer}< <(exec timeout --foreground "${BC_TIMEOUT:-60}" env "HOME=$RUN/$DIRECTOR" \
+        "$(bacula_root "$(director_version "$DIRECTOR")")/run" bconsole -n -c "$RUN/$DIRECTOR/bconsole.conf" < <(printf '%s\n' "$@" "$BC_LAST"))
+    asker=$!
+    # bconsole now and then has answered and does not end for a minute (docs/versions.md): whoever looks at a job that writes would see
+    # it no more.
+    while [ -n "$more" ]; do
+        IFS= read -r "${patience[@]}" line <&"$answer" || more=''
+        if [ "$line" = "$BC_LAST" ]; then all=yes patience=(-t 3); fi
+        [ -n "$all" ] || [ -z "$more$line" ] || printf '%s\n' "$line"
+    done
+    if [ -n "$all" ]; then kill "$asker" 2>/dev/null || true; fi
+    exec {answer}<&-
+    wait "$asker" || status=$?
+    [ -z "$all" ] || status=0
     printf '%(%T)T to %(%T)T, exit status %d: %s\n' "$begun" -1 "$status" "$*" 2>/dev/null >>"$RUN/log/console.log" || true
     return "$status"
 }
+BC_LAST='@echo that was all' # shown before it is obeyed
+
 # sd_status HOST: what the Director's console shows of a Storage Daemon
 declare -A CHANGER=([cibou]=Changer-1 [dir]=Changer-2)
 # A Storage Daemon that answers lists its jobs, be there any or none.

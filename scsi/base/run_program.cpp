@@ -75,16 +75,25 @@ class SpawnSettings {
 };
 
 // What to do when the pipe is quiet.
-enum class Heard { closed, late, stopped, too_much };
+enum class Heard { closed, late, stopped, too_much, all };
+
+// A line begins so, in the last `length` bytes or just before them.
+bool has_line(const std::string& output, const std::string& begin, size_t length) {
+  if (begin.empty()) return false;
+  const auto line = '\n' + begin;
+  const auto from = output.size() - std::min(output.size(), length + line.size());
+  return output.find(line, from) != std::string::npos;
+}
 
 // Until the pipe is closed at the other end, the time is over, or somebody says stop.
 Heard read_all(int pipe, ProgramEnd& end, const ProgramRun& how, Clock::time_point until,
                const std::atomic<bool>* stop) {
   std::array<char, 65536> buffer;
+  bool said_all = false;
   for (;;) {
     if (stop != nullptr && *stop) return Heard::stopped;
     const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
-    if (left <= milliseconds::zero()) return Heard::late;
+    if (left <= milliseconds::zero()) return said_all ? Heard::all : Heard::late;
     pollfd wait{pipe, POLLIN, 0};
     const int ready = ::poll(&wait, 1, static_cast<int>((stop != nullptr ? std::min(left, kLook) : left).count()));
     if (ready == 0) continue;
@@ -98,6 +107,10 @@ Heard read_all(int pipe, ProgramEnd& end, const ProgramRun& how, Clock::time_poi
     end.output.append(buffer.data(), std::min(length, room));
     if (length > room) end.cut = true;
     if (end.cut && how.ends_when_cut) return Heard::too_much;
+    if (!said_all && has_line(end.output, how.last_line, length)) {
+      said_all = true;
+      until = std::min(until, Clock::now() + kGrace);
+    }
   }
 }
 
@@ -161,11 +174,13 @@ tl::expected<ProgramEnd, std::string> run_program(const std::vector<std::string>
   output.from.close();
   auto ended = heard == Heard::closed ? wait_for(child, end.stopped ? Clock::now() + kGrace : until) : std::nullopt;
   if (!ended) {
-    end.timed_out = !end.stopped && heard != Heard::too_much;
+    end.said_all = heard == Heard::all;
+    end.timed_out = !end.stopped && !end.said_all && heard != Heard::too_much;
     ::kill(-child, SIGKILL);
     ended = wait_for(child, Clock::now() + std::chrono::seconds(5));
   }
   if (how.running != nullptr) *how.running = 0;
+  if (end.said_all) return end;
   end.status = ended.value_or(Status{}).status;
   end.signal = ended.value_or(Status{}).signal;
   return end;

@@ -22,6 +22,7 @@ struct ProgramEnd {
   bool stopped = false;    ///< `stop` ended it
   std::string output;      ///< what it wrote, at most `most_output` bytes
   bool cut = false;        ///< it wrote more
+  bool said_all = false;   ///< it was killed after its `last_line`, for it did not end: the status is 0
   pid_t group = 0;         ///< its process group, in which something that it left behind may still run
 };
 
@@ -37,6 +38,8 @@ struct ProgramRun {
   std::vector<std::string> environment{};  ///< NAME=VALUE; empty: this process's
   std::atomic<pid_t>* running = nullptr;   ///< its process group while it runs, else 0: for who cannot wait for it
   std::string input{};  ///< its standard input, at most 4096 bytes (what every pipe takes); empty: /dev/null
+  /// It begins the last line that is of interest: a program that does not end within 3 s of writing it is killed. Empty: none does.
+  std::string last_line{};
 };
 
 /// `words`: the program's path (looked up in PATH if it has no slash) and its arguments. The program runs in a process group of

@@ -29,10 +29,21 @@ class Bconsole : public testing::Test {
 };
 
 TEST_F(Bconsole, IsToldTheStorageAndItsOutputComesBackWhole) {
-  const auto text = bacula_status_text(request("printf '%s\\n' \"$*\"; cat; head -c 300000 /dev/zero | tr '\\0' x"));
+  const auto text = bacula_status_text(
+      request("printf '%s\\n' \"$*\"; read -r a; echo \"$a\"; head -c 300000 /dev/zero | tr '\\0' x; echo; cat"));
   ASSERT_TRUE(text) << text.error();
-  EXPECT_TRUE(text->starts_with("-n -c /etc/bacula/bconsole.conf\nstatus storage=\"Changer-1\"\nquit\nxxx"));
+  EXPECT_TRUE(text->starts_with("-n -c /etc/bacula/bconsole.conf\nstatus storage=\"Changer-1\"\nxxx"));
+  EXPECT_TRUE(text->ends_with("xxx\n")) << "and nothing of what tells its end";
   EXPECT_GT(text->size(), 300000u);
+}
+
+// As bconsole 15.0.3 was seen to do.
+TEST_F(Bconsole, ThatHasAnsweredAndDoesNotEndHasAnswered) {
+  auto r = request("cat; exec sleep 1000");
+  r.deadline = 1000s;
+  const auto text = bacula_status_text(r);
+  ASSERT_TRUE(text) << text.error();
+  EXPECT_EQ(*text, "status storage=\"Changer-1\"\n");
 }
 
 TEST_F(Bconsole, ThatFailsIsAnErrorWithItsLastWords) {
