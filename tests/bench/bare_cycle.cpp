@@ -1,7 +1,5 @@
 // bare_cycle DEVICE CYCLES: the four commands of lock_cycle by ioctl(SG_IO), with nothing around them.
 #include <fcntl.h>
-#include <scsi/sg.h>
-#include <sys/ioctl.h>
 
 #include <chrono>
 #include <cstdint>
@@ -9,24 +7,14 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "bare_ioctl.h"
+
 namespace {
 
 bool send(int fd, uint8_t opcode, uint8_t action, uint8_t* data, unsigned length) {
   uint8_t cdb[10] = {opcode, action, 0, 0, 0, 0, 0, 0, static_cast<uint8_t>(length), 0};
   if (opcode == 0x5f) cdb[2] = 3;  // Exclusive Access
-  uint8_t sense[64] = {};
-  sg_io_hdr_t io;
-  std::memset(&io, 0, sizeof io);
-  io.interface_id = 'S';
-  io.dxfer_direction = opcode == 0x5f ? SG_DXFER_TO_DEV : SG_DXFER_FROM_DEV;
-  io.cmd_len = sizeof cdb;
-  io.mx_sb_len = sizeof sense;
-  io.dxfer_len = length;
-  io.dxferp = data;
-  io.cmdp = cdb;
-  io.sbp = sense;
-  io.timeout = 5000;
-  return ::ioctl(fd, SG_IO, &io) == 0 && io.status == 0;
+  return bare_ioctl(fd, cdb, data, length);
 }
 
 bool cycle(int fd) {

@@ -3,8 +3,6 @@
 // of shstore-target (scsi/wire.h). Prints a line for each time: "granted" or "refused" and its microseconds, as try_open_time does. Gives
 // the drive back in between, and waits PAUSE milliseconds as a daemon between two jobs does, neither of which is counted.
 #include <fcntl.h>
-#include <scsi/sg.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -17,26 +15,12 @@
 #include <cstring>
 #include <thread>
 
+#include "bare_ioctl.h"
+
 namespace {
 
 constexpr unsigned kIn = 4096, kOut = 24;
 uint8_t answer[kIn];
-
-bool by_ioctl(int fd, uint8_t* cdb, uint8_t* data, unsigned length) {
-  uint8_t sense[64] = {};
-  sg_io_hdr_t io;
-  std::memset(&io, 0, sizeof io);
-  io.interface_id = 'S';
-  io.dxfer_direction = cdb[0] == 0x5f ? SG_DXFER_TO_DEV : SG_DXFER_FROM_DEV;
-  io.cmd_len = 10;
-  io.mx_sb_len = sizeof sense;
-  io.dxfer_len = length;
-  io.dxferp = data;
-  io.cmdp = cdb;
-  io.sbp = sense;
-  io.timeout = 5000;
-  return ::ioctl(fd, SG_IO, &io) == 0 && io.status == 0;
-}
 
 void put32(uint8_t* at, uint32_t value) {
   for (int i = 0; i < 4; ++i) at[i] = static_cast<uint8_t>(value >> (24 - 8 * i));
@@ -88,7 +72,7 @@ struct Device {
     uint8_t cdb[10] = {opcode, action, 0, 0, 0, 0, 0, static_cast<uint8_t>(length >> 8), static_cast<uint8_t>(length),
                        0};
     if (opcode == 0x5f && action != 0) cdb[2] = 3;  // Exclusive Access
-    return socket ? by_socket(fd, cdb, data, length) : by_ioctl(fd, cdb, data, length);
+    return socket ? by_socket(fd, cdb, data, length) : bare_ioctl(fd, cdb, data, length);
   }
 };
 
