@@ -66,6 +66,10 @@ class Comparison {
     events_.push_back({std::min(at, now_), kind, after_.name, key, by, job});
   }
 
+  bool more(uint64_t DriveCounters::*count) const {
+    return before_.counters && after_.counters && (*after_.counters).*count > (*before_.counters).*count;
+  }
+
   void ended_jobs() {
     for (const auto& claim : before_.claims) {
       if (find_same(after_.claims, claim) == nullptr) add(now_, Kind::use_ends, {}, claim.job);
@@ -77,14 +81,20 @@ class Comparison {
 
   void lock() {
     const auto taken = after_.locked_since.value_or(now_);
-    const bool anew =
-        before_.locked && after_.locked && before_.locked_since && !same_moment(*before_.locked_since, taken);
-    if (after_.lost && !before_.lost) {
-      add(now_, Kind::lock_lost, after_.key, 0, after_.blocked_by);
+    const bool between = more(&DriveCounters::locks_taken);
+    const bool anew = before_.locked && after_.locked &&
+                      (between || (before_.locked_since && !same_moment(*before_.locked_since, taken)));
+    if ((after_.lost && !before_.lost) || (anew && more(&DriveCounters::locks_lost))) {
+      add(anew ? taken : now_, Kind::lock_lost, after_.key, 0, after_.blocked_by);
     } else if (before_.locked && (!after_.locked || anew)) {
       add(anew ? taken : now_, Kind::lock_released, after_.key);
     }
     if (after_.locked && (!before_.locked || anew)) add(taken, Kind::lock_taken, after_.key);
+    // One that came and went between the two states.
+    if (between && !before_.locked && !after_.locked && !after_.lost) {
+      add(now_, Kind::lock_taken, after_.key);
+      add(now_, Kind::lock_released, after_.key);
+    }
   }
 
   void blocked() {

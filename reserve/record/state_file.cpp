@@ -46,21 +46,39 @@ tl::expected<SdState, NoState> read_state(const std::string& path) {
   });
 }
 
-int64_t process_start(int64_t pid) {
+namespace {
+
+// proc(5), /proc/PID/stat.
+struct ProcessStat {
+  char state = 0;       // field 3
+  int threads = 0;      // field 20
+  int64_t started = 0;  // field 22; 0: there is no such process, or it may not be seen
+};
+
+ProcessStat process_stat(int64_t pid) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
   std::string line;
   std::getline(in, line);
   // Field 2 is the program's name in brackets and may hold anything; the fields are counted from behind it.
   const auto name_end = line.rfind(')');
-  if (name_end == std::string::npos) return 0;
+  if (name_end == std::string::npos) return {};
   std::istringstream rest(line.substr(name_end + 1));
-  constexpr int kFieldsBetween = 19;  // fields 3 to 21
+  constexpr int kFieldsBetween = 16;  // fields 4 to 19
+  ProcessStat stat;
   std::string skipped;
+  rest >> stat.state;
   for (int i = 0; i < kFieldsBetween; ++i) rest >> skipped;
-  int64_t start = 0;
-  rest >> start;
-  return start;
+  rest >> stat.threads >> skipped >> stat.started;
+  return stat;
 }
+
+// Nobody has asked for its exit status yet, and nothing of it runs any more. (The first thread of a process may have ended while
+// others still hang in a command to a drive: those are counted, too.)
+bool has_ended(const ProcessStat& stat) { return (stat.state == 'Z' || stat.state == 'X') && stat.threads <= 1; }
+
+}  // namespace
+
+int64_t process_start(int64_t pid) { return process_stat(pid).started; }
 
 std::string file_id(const std::string& path) {
   struct stat st {};
@@ -77,8 +95,8 @@ Writer writer_of(const SdState& state) {
   if (!state.running || state.pid <= 0) return Writer::gone;
   const auto here = pid_namespace();
   if (!here.empty() && !state.pid_namespace.empty() && here != state.pid_namespace) return Writer::hidden;
-  const auto started = process_start(state.pid);
-  if (started != 0) return started == state.pid_started ? Writer::alive : Writer::gone;
+  const auto stat = process_stat(state.pid);
+  if (stat.started != 0) return stat.started == state.pid_started && !has_ended(stat) ? Writer::alive : Writer::gone;
   // /proc may be mounted with hidepid, or not at all.
   const bool exists = ::kill(static_cast<pid_t>(state.pid), 0) == 0 || errno == EPERM;
   return exists ? Writer::hidden : Writer::gone;

@@ -33,7 +33,7 @@ std::string pid_namespace();
 /// (The number of a file that a process has loaded is not given to another one.)
 std::string file_id(const std::string& path);
 
-/// The process that wrote the state. `hidden`: it cannot be told whether it is there, because this user may not see it or
+/// The process that wrote the state; one that was killed is gone although its parent has not asked for its exit status. `hidden`: it cannot be told whether it is there, because this user may not see it or
 /// it counts its processes in another namespace.
 enum class Writer { alive, gone, hidden };
 Writer writer_of(const SdState& state);

@@ -65,6 +65,30 @@ TEST(History, ALockThatWasGivenBackAndTakenAgainBetweenTwoStates) {
 )");
 }
 
+// Within the two seconds in which one moment may be told twice: the counter tells. (Seen: a job's lock went back, and bconsole's mount
+// took it 0.2 s later.)
+TEST(History, ALockThatWasTakenAgainInTheSameSecond) {
+  auto a = locked_at(kNow, kNow - 1s), b = locked_at(kNow + 1s, kNow);
+  a.drives[0].counters = DriveCounters{.locks_taken = 1};
+  b.drives[0].counters = DriveCounters{.locks_taken = 2};
+  EXPECT_EQ(text(changes(&a, b)),
+            R"({"at":"2026-11-22T11:00:00Z","event":"lock-released","drive":"Drive-0","key":"0xbac001"}
+{"at":"2026-11-22T11:00:00Z","event":"lock-taken","drive":"Drive-0","key":"0xbac001"}
+)");
+  b.drives[0].counters->locks_lost = 1;
+  EXPECT_NE(text(changes(&a, b)).find("lock-lost"), std::string::npos);
+}
+
+TEST(History, ALockThatCameAndWentBetweenTwoStates) {
+  auto a = state_at(kNow), b = state_at(kNow + 1s);
+  a.drives[0].counters = DriveCounters{};
+  b.drives[0].counters = DriveCounters{.locks_taken = 1};
+  EXPECT_EQ(text(changes(&a, b)),
+            R"({"at":"2026-11-22T11:00:01Z","event":"lock-taken","drive":"Drive-0","key":"0xbac001"}
+{"at":"2026-11-22T11:00:01Z","event":"lock-released","drive":"Drive-0","key":"0xbac001"}
+)");
+}
+
 TEST(History, AJobWaitsForAnotherHostAndGetsTheDrive) {
   auto before = state_at(kNow);
   before.drives[0].blocked_by = "0xbac999";

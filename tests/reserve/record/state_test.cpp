@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -194,6 +197,60 @@ TEST(Alive, AProcessThatCannotBeSeenIsNotTakenForDead) {
   s.running = false;
   EXPECT_EQ(writer_of(s), Writer::gone) << "it has said so itself";
   EXPECT_EQ(parse_state(to_json(s))->pid_namespace, "pid:[1]");
+}
+
+// A process of ours that runs until it is killed; `leader` is what its first thread does.
+class Child {
+ public:
+  explicit Child(void (*leader)()) : pid(::fork()) {
+    if (pid != 0) return;
+    leader();
+    ::_exit(1);
+  }
+  ~Child() {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  SdState state() const {
+    auto s = sample();
+    s.pid = pid;
+    s.pid_started = process_start(pid);
+    return s;
+  }
+  const pid_t pid;
+};
+void wait_for_ever() {
+  for (;;) ::pause();
+}
+
+// Whoever started it may ask late, or never (a container without an init).
+TEST(Alive, ADaemonThatWasKilledIsNotThoughNobodyHasAskedHow) {
+  const Child child(wait_for_ever);
+  const auto s = child.state();
+  EXPECT_EQ(writer_of(s), Writer::alive);
+  ::kill(child.pid, SIGKILL);
+  siginfo_t end{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child.pid), &end, WEXITED | WNOWAIT), 0);
+  EXPECT_EQ(process_start(child.pid), s.pid_started) << "it is in /proc as before";
+  EXPECT_EQ(writer_of(s), Writer::gone);
+}
+
+// To /proc the process is the same zombie then.
+TEST(Alive, ADaemonOfWhichOneThreadHangsInACommandIs) {
+  const Child child([] {
+    std::thread(wait_for_ever).detach();
+    ::syscall(SYS_exit, 0);
+  });
+  const auto s = child.state();
+  const auto is_zombie = [&] {
+    std::ifstream in("/proc/" + std::to_string(child.pid) + "/stat");
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    return text.find(") Z ") != std::string::npos;
+  };
+  while (!is_zombie()) std::this_thread::sleep_for(1ms);
+  EXPECT_EQ(writer_of(s), Writer::alive);
 }
 
 TEST(PluginFile, IsToldFromTheOneThatReplacesIt) {
