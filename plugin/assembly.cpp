@@ -1,6 +1,8 @@
 #include "plugin/assembly.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "plugin/command_lock_port.h"
 #include "plugin/daemon_state.h"
@@ -44,6 +46,15 @@ MutualWatch::Surroundings mutual_surroundings(Plugin& p) {
 
 // A lock under our key that an earlier life of this very daemon left behind is ours to release; one that anybody else
 // made with our key (the administrator by hand, another program) is not.
+// A daemon that was killed a moment ago, and started again at once: as long as threads of it still end, what it left on the drives would
+// be taken for that of a daemon that runs. (One that hangs in a command stays so; the start is not held up for that.)
+void wait_for_end_of(const record::SdState& earlier_life) {
+  constexpr std::chrono::seconds kPatience{3};
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (record::is_ending(earlier_life) && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
+
 bool left_by_earlier_life(const Plugin& p, const SharedDevice& device) {
   if (!p.previous_life || !p.previous_life->running || record::is_alive(*p.previous_life)) return false;
   for (const auto& drive : p.previous_life->drives) {
@@ -152,7 +163,10 @@ void set_up(Plugin& p, bool hand_off) {
     p.shared = config::shared_devices(p.config, config::disk_conf_loader());
   }
   const auto path = record::state_path(p.shared.working_directory, p.shared.sd_name);
-  if (auto state = record::read_state(path)) p.previous_life = std::move(*state);
+  if (auto state = record::read_state(path)) {
+    wait_for_end_of(*state);
+    p.previous_life = std::move(*state);
+  }
   p.unended = std::make_shared<UnendedVolumes>(
       p.previous_life ? p.previous_life->unended : std::vector<record::UnendedVolume>{},
       [&p] { p.publisher->changed(); });

@@ -74,7 +74,8 @@ ProcessStat process_stat(int64_t pid) {
 
 // Nobody has asked for its exit status yet, and nothing of it runs any more. (The first thread of a process may have ended while
 // others still hang in a command to a drive: those are counted, too.)
-bool has_ended(const ProcessStat& stat) { return (stat.state == 'Z' || stat.state == 'X') && stat.threads <= 1; }
+bool is_zombie(const ProcessStat& stat) { return stat.state == 'Z' || stat.state == 'X'; }
+bool has_ended(const ProcessStat& stat) { return is_zombie(stat) && stat.threads <= 1; }
 
 }  // namespace
 
@@ -101,6 +102,8 @@ Writer writer_of(const SdState& state) {
   const bool exists = ::kill(static_cast<pid_t>(state.pid), 0) == 0 || errno == EPERM;
   return exists ? Writer::hidden : Writer::gone;
 }
+
+bool is_ending(const SdState& state) { return is_alive(state) && is_zombie(process_stat(state.pid)); }
 
 bool is_alive(const SdState& state) { return writer_of(state) == Writer::alive; }
 

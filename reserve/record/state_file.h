@@ -41,4 +41,8 @@ Writer writer_of(const SdState& state);
 /// True if the daemon that wrote the state is known to be there still: not ended in order, and its process exists.
 bool is_alive(const SdState& state);
 
+/// It is, and was ended: not all of its threads have come to their end yet. One that writes to a disk or hangs in a command to a drive
+/// may take its time.
+bool is_ending(const SdState& state);
+
 }  // namespace shstore::record

@@ -230,11 +230,13 @@ TEST(Alive, ADaemonThatWasKilledIsNotThoughNobodyHasAskedHow) {
   const Child child(wait_for_ever);
   const auto s = child.state();
   EXPECT_EQ(writer_of(s), Writer::alive);
+  EXPECT_FALSE(is_ending(s));
   ::kill(child.pid, SIGKILL);
   siginfo_t end{};
   ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child.pid), &end, WEXITED | WNOWAIT), 0);
   EXPECT_EQ(process_start(child.pid), s.pid_started) << "it is in /proc as before";
   EXPECT_EQ(writer_of(s), Writer::gone);
+  EXPECT_FALSE(is_ending(s));
 }
 
 // To /proc the process is the same zombie then.
@@ -249,8 +251,10 @@ TEST(Alive, ADaemonOfWhichOneThreadHangsInACommandIs) {
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     return text.find(") Z ") != std::string::npos;
   };
+  EXPECT_TRUE(is_alive(s));
   while (!is_zombie()) std::this_thread::sleep_for(1ms);
   EXPECT_EQ(writer_of(s), Writer::alive);
+  EXPECT_TRUE(is_ending(s)) << "whoever starts the next one may wait for it";
 }
 
 TEST(PluginFile, IsToldFromTheOneThatReplacesIt) {
