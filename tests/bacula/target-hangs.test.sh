@@ -11,6 +11,11 @@ not_answered() { has "does not answer" || has "its control device has not answer
 
 site
 first_good
+# On a busy machine the daemon may hear of its job's last open late, and have the lock for some seconds more: a job that joins it then
+# fails at its open instead of waiting. One that has just been started has nothing to hear of.
+stop_sd cibou
+start_sd cibou
+check "nobody has the drive" free_drive 0
 before=$(cksum <"$RUN/tapes/drive0")
 kill -STOP "${STARTED[target]}"
 second=$(start_job backup-cibou)
